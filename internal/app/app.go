@@ -1,0 +1,178 @@
+// Package app holds the use cases: hear, reply, comment, set a status, inform.
+// Each is one store.Update, so that it happens whole or not at all, with the
+// jobs it causes in the same transaction. It knows neither the network nor the
+// protocol: federation calls it with what was heard, and runs its jobs.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/store"
+)
+
+// DefaultTakeBack is how long a reply can be taken back before it goes out.
+const DefaultTakeBack = 10 * time.Second
+
+// Deps is what the use cases need.
+type Deps struct {
+	Store    store.Store
+	Clock    clock.Clock
+	Site     desk.Site
+	Log      *slog.Logger
+	TakeBack time.Duration // 0 means DefaultTakeBack
+	// Probe looks at the other side of a source; nil where there is no network.
+	Probe Prober
+}
+
+// Prober looks at the other side of a source over the network and fills in
+// what we need to know of it.
+type Prober interface {
+	Probe(ctx context.Context, s store.Source) (store.Source, error)
+}
+
+// App is the use cases of one instance.
+type App struct {
+	store    store.Store
+	clock    clock.Clock
+	site     desk.Site
+	log      *slog.Logger
+	takeBack time.Duration
+	probe    Prober
+}
+
+// New returns the use cases over a store.
+func New(d Deps) *App {
+	if d.TakeBack == 0 {
+		d.TakeBack = DefaultTakeBack
+	}
+	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe}
+}
+
+// Site returns the instance's addresses.
+func (a *App) Site() desk.Site { return a.site }
+
+// Store returns the store, for those who compose transactions of their own.
+func (a *App) Store() store.Store { return a.store }
+
+// Now returns the time of the injected clock.
+func (a *App) Now() time.Time { return a.clock.Now() }
+
+// Tx is a transaction of a use case: the store's, with the time at which it
+// began and ids that stay the same when the function runs again.
+type Tx struct {
+	store.Tx
+	Now  time.Time
+	site desk.Site
+	ids  *minter
+}
+
+// NewID returns a new UUIDv7.
+func (t *Tx) NewID() string { return t.ids.next() }
+
+// Update runs one use case.
+func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
+	now, ids := a.clock.Now(), &minter{}
+	return a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
+		ids.rewind()
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids})
+	})
+}
+
+// View reads.
+func (a *App) View(ctx context.Context, f func(*Tx) error) error {
+	now := a.clock.Now()
+	return a.store.View(ctx, func(tx store.Tx) error {
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}})
+	})
+}
+
+// minter hands out the same ids on every run of a transaction's function.
+type minter struct {
+	ids []string
+	n   int
+}
+
+func (m *minter) rewind() { m.n = 0 }
+
+func (m *minter) next() string {
+	if m.n == len(m.ids) {
+		m.ids = append(m.ids, id.New())
+	}
+	m.n++
+	return m.ids[m.n-1]
+}
+
+// keptAnswers is how long a repeated request gets its first answer.
+const keptAnswers = 24 * time.Hour
+
+// once runs a write of a person or a program. A request that carries the key
+// of an earlier one is answered with the first result and does nothing.
+func once[T any](ctx context.Context, a *App, key string, f func(*Tx) (T, error)) (T, error) {
+	var out T
+	err := a.Update(ctx, func(tx *Tx) error {
+		if key == "" {
+			var err error
+			out, err = f(tx)
+			return err
+		}
+		key := "request:" + key
+		kept, ok, err := tx.Once().Get(key)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return json.Unmarshal(kept, &out)
+		}
+		if out, err = f(tx); err != nil {
+			return err
+		}
+		b, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		_, _, err = tx.Once().Put(key, b, tx.Now.Add(keptAnswers))
+		return err
+	})
+	return out, err
+}
+
+// By says who does something: an agent's e-mail address, or "" for the admin
+// on this machine; and the request's idempotency key.
+type By struct {
+	Agent string
+	Key   string
+}
+
+// Ack is the answer of a use case that has nothing else to say.
+type Ack struct{}
+
+func (t *Tx) issue(id desk.IssueID) (desk.Issue, error) {
+	i, ok, err := t.Issues().Get(id)
+	if err == nil && !ok {
+		err = desk.NotFound("there is no issue %s; `issue list` shows them", id)
+	}
+	return i, err
+}
+
+func (t *Tx) desk(h desk.Handle) (desk.Desk, error) {
+	d, ok, err := t.Desks().Get(h)
+	if err == nil && !ok {
+		err = desk.NotFound("there is no desk %q; `desk list` shows them", h)
+	}
+	return d, err
+}
+
+// event appends to an issue's timeline; id and time are filled in.
+func (t *Tx) event(e desk.Event) error {
+	e.ID = desk.EventID(t.NewID())
+	if e.At.IsZero() {
+		e.At = t.Now
+	}
+	return t.Events().Add(e)
+}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Follow takes in somebody's wish to follow one of our actors and answers it
+// with an Accept. A repeated Follow is accepted again: the first Accept may
+// have been lost.
+func (a *App) Follow(ctx context.Context, local desk.Handle, who desk.Actor, activity desk.ActivityID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if blocked, err := tx.blocked(who.ID); err != nil || blocked {
+			return err
+		}
+		f := store.Follow{Local: local, Actor: who.ID, Activity: activity, Inbox: who.Inbox, Shared: who.Shared, Since: tx.Now}
+		if err := tx.Follows().Put(f); err != nil {
+			return err
+		}
+		return tx.publish(fmt.Sprintf("accept:%s:%s:%s", local, who.ID, activity), "follow:"+string(who.ID), tx.Now,
+			Publish{Verb: VerbAccept, Local: local, Actor: who.ID, Activity: activity, Inbox: who.Inbox})
+	})
+}
+
+// Unfollow takes back a Follow.
+func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		_, err := tx.Follows().Delete(local, who)
+		return err
+	})
+}
+
+// Follows says whether somebody follows one of our actors.
+func (a *App) Follows(ctx context.Context, local desk.Handle, who desk.ActorID) (ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		_, ok, err = tx.Follows().Get(local, who)
+		return err
+	})
+	return ok, err
+}
+
+// Move takes in that somebody has a new account, which both accounts say (the
+// caller has checked it). Their unfinished issues go with them.
+func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		old, known, err := tx.Actors().Get(from)
+		if err != nil || !known {
+			return err
+		}
+		if blocked, err := tx.blocked(to.ID); err != nil || blocked {
+			return err
+		}
+		old.MovedTo = to.ID
+		if err := tx.Actors().Put(old); err != nil {
+			return err
+		}
+		if out, ok, err := tx.OptOuts().Get(from); err != nil {
+			return err
+		} else if ok {
+			out.Actor = to.ID
+			if err := tx.OptOuts().Put(out); err != nil {
+				return err
+			}
+		}
+		return tx.eachIssueOf(from, func(i *desk.Issue) (bool, error) {
+			if i.Status.Category() == desk.CategoryDone {
+				return false, nil
+			}
+			i.Reporter = to.ID
+			if err := tx.Actors().Put(to); err != nil {
+				return false, err
+			}
+			return true, tx.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: to.ID, Text: "the reporter moved to " + to.Acct})
+		})
+	})
+}
+
+// maxIssuesOf bounds how many of a person's issues one act touches.
+const maxIssuesOf = 1000
+
+// eachIssueOf runs f on a person's issues and stores those it changed.
+func (t *Tx) eachIssueOf(who desk.ActorID, f func(*desk.Issue) (changed bool, err error)) error {
+	var all []desk.Issue
+	for after := ""; len(all) < maxIssuesOf; {
+		issues, next, err := t.Issues().ByReporter(who, store.Page{After: after, Limit: 100})
+		if err != nil {
+			return err
+		}
+		all = append(all, issues...)
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	for _, i := range all {
+		changed, err := f(&i)
+		if err != nil {
+			return err
+		}
+		if changed {
+			i.UpdatedAt = t.Now
+			if err := t.Issues().Put(i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,343 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/internal/match"
+	"earshot/internal/search"
+	"earshot/store"
+)
+
+// Inbox is the name of the source through which posts reach us directly.
+const Inbox = "inbox"
+
+// Heard is a post as it reached us.
+type Heard struct {
+	Post      desk.Post // without ID, Issue, Desk and Role: those are decided here
+	Author    desk.Actor
+	Addressed []desk.ActorID // actors in to and cc
+	IsVote    bool
+	Source    string // Inbox, or the id of the source
+}
+
+// Outcome is what became of a post we heard.
+type Outcome string
+
+// The outcomes.
+const (
+	Opened  Outcome = "opened"  // a new issue
+	Joined  Outcome = "joined"  // a further word in an issue
+	Known   Outcome = "known"   // we had it; at most a sighting is new
+	Dropped Outcome = "dropped" // not for us; nothing of it is kept
+)
+
+// Result says what became of a post, and why.
+type Result struct {
+	Outcome Outcome
+	Issue   desk.IssueID
+	Why     string // of a dropped post: why it is not for us
+}
+
+// placement is where a post belongs.
+type placement struct {
+	issue     desk.IssueID // a thread that exists; "" otherwise
+	decision  match.Decision
+	answered  desk.Post // what it answers, if we know it
+	addressed bool      // it mentions a desk or answers one
+}
+
+func (p placement) forUs() bool { return p.issue != "" || p.decision.OK() }
+
+// Look says whether Hear would keep a post, without keeping anything. What is
+// not for us must not reach the disk.
+func (a *App) Look(ctx context.Context, h Heard) (forUs bool, why string, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, ok, err := tx.Posts().ByObject(h.Post.Object); err != nil || ok {
+			forUs = ok
+			return err
+		}
+		p, err := tx.place(h)
+		forUs, why = p.forUs(), p.decision.Dropped
+		return err
+	})
+	return forUs, why, err
+}
+
+// Hear takes in a post: it opens an issue, joins one, or is dropped. A post is
+// taken in once, however often and through however many sources it comes.
+func (a *App) Hear(ctx context.Context, h Heard) (Result, error) {
+	var r Result
+	err := a.Update(ctx, func(tx *Tx) (err error) {
+		r, err = tx.Hear(h)
+		return err
+	})
+	return r, err
+}
+
+// Hear is the use case inside a transaction.
+func (t *Tx) Hear(h Heard) (Result, error) {
+	if old, ok, err := t.Posts().ByObject(h.Post.Object); err != nil || ok {
+		if err != nil || old.Deleted || old.Author != h.Author.ID {
+			return Result{Outcome: Known, Issue: old.Issue}, err
+		}
+		if err := t.edited(old, h); err != nil {
+			return Result{}, err
+		}
+		return Result{Outcome: Known, Issue: old.Issue}, t.sighted(old.Object, h.Source)
+	}
+	p, err := t.place(h)
+	if err != nil {
+		return Result{}, err
+	}
+	if p.issue == "" && p.decision.Heard == desk.HeardBroadcast {
+		if p.issue, _, err = t.Issues().ByBroadcast(p.answered.Object, h.Author.ID); err != nil {
+			return Result{}, err
+		}
+	}
+	switch {
+	case p.issue != "":
+		return t.join(p, h)
+	case p.decision.OK():
+		return t.open(p, h)
+	}
+	return Result{Outcome: Dropped, Why: p.decision.Dropped}, nil
+}
+
+// place finds the thread a post belongs to, or the desk it is for.
+func (t *Tx) place(h Heard) (placement, error) {
+	who, err := t.author(h.Author)
+	if err != nil {
+		return placement{}, err
+	}
+	desks, err := t.candidates()
+	if err != nil {
+		return placement{}, err
+	}
+	var p placement
+	if h.Post.InReplyTo != "" {
+		if p.answered, _, err = t.Posts().ByObject(h.Post.InReplyTo); err != nil {
+			return p, err
+		}
+	}
+	post := match.Post{Tags: h.Post.Tags, Mentions: h.Post.Mentions, Addressed: h.Addressed,
+		Visibility: h.Post.Visibility, IsVote: h.IsVote}
+	if p.answered.Ours() && p.answered.Role != desk.RoleComment {
+		post.Answers, post.Broadcast = p.answered.Desk, p.answered.Role == desk.RoleBroadcast
+	}
+	p.decision = match.Match(post, who, desks)
+	p.addressed = p.decision.OK() && p.decision.Heard != desk.HeardTags
+	if who.Local || who.Blocked || h.IsVote {
+		return p, nil
+	}
+	// Whoever wants to be left alone is not dragged in by a thread they did
+	// not address us in.
+	if !p.addressed && (who.OptedOut || who.NoBot || who.Bot || who.Earshot) {
+		return p, nil
+	}
+	p.issue, err = t.thread(p.answered, h)
+	return p, err
+}
+
+// thread finds the issue a post joins: by what it answers, or by the context
+// in which the same author has spoken there before. Anybody can claim a
+// context, so it counts for its own author only.
+func (t *Tx) thread(answered desk.Post, h Heard) (desk.IssueID, error) {
+	if answered.Issue != "" {
+		return answered.Issue, nil
+	}
+	for _, c := range []string{h.Post.Context, h.Post.Conversation} {
+		if c == "" {
+			continue
+		}
+		if id, ok, err := t.Posts().ByContext(c, h.Author.ID); err != nil || ok {
+			return id, err
+		}
+	}
+	return "", nil
+}
+
+func (t *Tx) candidates() ([]match.Candidate, error) {
+	desks, err := t.Desks().All()
+	out := make([]match.Candidate, len(desks))
+	for n, d := range desks {
+		out[n] = match.Candidate{Desk: d, Actor: t.site.Desk(d.Handle)}
+	}
+	return out, err
+}
+
+func (t *Tx) author(a desk.Actor) (match.Author, error) {
+	who := match.Author{ID: a.ID, Local: t.site.Owns(string(a.ID)), Bot: a.Bot, NoBot: a.NoBot, Earshot: a.Earshot}
+	var err error
+	if who.Blocked, err = t.blocked(a.ID); err != nil {
+		return who, err
+	}
+	out, ok, err := t.OptOuts().Get(a.ID)
+	who.OptedOut = ok && out.Active(t.Now)
+	return who, err
+}
+
+// blocked says whether an actor or its server is blocked here.
+func (t *Tx) blocked(a desk.ActorID) (bool, error) {
+	if _, ok, err := t.Blocks().Get(string(a)); err != nil || ok {
+		return ok, err
+	}
+	return t.BlockedHost(a.Host())
+}
+
+// BlockedHost says whether a server, or a domain it is below, is blocked here.
+func (t *Tx) BlockedHost(h desk.Host) (bool, error) {
+	for _, d := range domains(h) {
+		if _, ok, err := t.Blocks().Get(d); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// open makes the issue of a report.
+func (t *Tx) open(p placement, h Heard) (Result, error) {
+	post := h.Post
+	post.ID, post.Issue = desk.PostID(t.NewID()), desk.IssueID(t.NewID())
+	post.Desk, post.Role, post.Received = p.decision.Desk, desk.RoleReport, t.Now
+	post.Invited = p.addressed
+	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
+	i.Also = p.decision.Also
+	i.Excerpt = markup.Excerpt(post.Text, excerptLength)
+	if p.decision.Heard == desk.HeardBroadcast {
+		i.Broadcast = p.answered.Object
+	}
+	if err := t.heedSilence(&i, h); err != nil {
+		return Result{}, err
+	}
+	added, err := t.Issues().Add(i)
+	if err != nil || !added {
+		return Result{Outcome: Known}, err
+	}
+	if err := t.keep(post, h); err != nil {
+		return Result{}, err
+	}
+	return Result{Outcome: Opened, Issue: i.ID}, t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID})
+}
+
+const excerptLength = 140
+
+// heedSilence applies what the author said to us before. Somebody who said
+// "stop" and now calls us by name in a thread of its own has changed their
+// mind; a block or a refusal is not ours to forget.
+func (t *Tx) heedSilence(i *desk.Issue, h Heard) error {
+	out, ok, err := t.OptOuts().Get(h.Author.ID)
+	if err != nil || !ok || !out.Active(t.Now) {
+		return err
+	}
+	if out.Cause == desk.OptOutStop && i.Heard == desk.HeardMention && !desk.StopWord(t.words(h)) {
+		_, err := t.OptOuts().Delete(h.Author.ID)
+		return err
+	}
+	i.Silence(out.Silence())
+	return nil
+}
+
+// join adds a further word to an issue.
+func (t *Tx) join(p placement, h Heard) (Result, error) {
+	i, err := t.issue(p.issue)
+	if err != nil {
+		return Result{}, err
+	}
+	post := h.Post
+	post.ID, post.Issue = desk.PostID(t.NewID()), i.ID
+	post.Desk, post.Role, post.Received = i.Desk, desk.RolePost, t.Now
+	post.Invited = p.addressed
+	if err := t.keep(post, h); err != nil {
+		return Result{}, err
+	}
+	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: post.ID, Actor: h.Author.ID}); err != nil {
+		return Result{}, err
+	}
+	for _, d := range append([]desk.Handle{p.decision.Desk}, p.decision.Also...) {
+		if d != "" && d != i.Desk && !slices.Contains(i.Also, d) {
+			i.Also = append(i.Also, d)
+		}
+	}
+	i.UpdatedAt = t.Now
+	if h.Author.ID == i.Reporter {
+		if err := t.reporterSpoke(&i, p.addressed); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := t.Issues().Put(i); err != nil {
+		return Result{}, err
+	}
+	r := Result{Outcome: Joined, Issue: i.ID}
+	if p.addressed && desk.StopWord(t.words(h)) {
+		return r, t.optOut(desk.OptOut{Actor: h.Author.ID, Cause: desk.OptOutStop, Since: t.Now})
+	}
+	return r, nil
+}
+
+func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
+	if addressed {
+		i.Invite()
+	}
+	before := i.Status
+	if i.ReporterSpoke(t.Now) {
+		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status, Text: "the reporter spoke; it was " + string(before)})
+	}
+	if i.Status == desk.StatusFixed {
+		return t.quietTimer(*i)
+	}
+	return nil
+}
+
+// words is a post's text without the mentions in it.
+func (t *Tx) words(h Heard) string { return markup.StripMentions(h.Post.Text, nil) }
+
+// keep stores a post, its author, its words and through what it was heard.
+func (t *Tx) keep(post desk.Post, h Heard) error {
+	if err := t.Posts().Put(post); err != nil {
+		return err
+	}
+	if err := t.Actors().Put(h.Author); err != nil {
+		return err
+	}
+	if err := t.index(post); err != nil {
+		return err
+	}
+	return t.sighted(post.Object, h.Source)
+}
+
+func (t *Tx) index(post desk.Post) error {
+	var terms []string
+	if !post.Deleted {
+		terms = search.Terms(post.Text)
+	}
+	return t.Terms().Set(post.ID, post.Issue, terms)
+}
+
+// sighted records through what a post was heard, and credits the source.
+func (t *Tx) sighted(o desk.ObjectID, source string) error {
+	if source == "" {
+		return nil
+	}
+	added, err := t.Sightings().Add(store.Sighting{Object: o, Source: source, At: t.Now})
+	if err != nil || !added || source == Inbox {
+		return err
+	}
+	s, ok, err := t.Sources().Get(desk.SourceID(source))
+	if err != nil || !ok {
+		return err
+	}
+	s.Matched++
+	return t.Sources().Put(s)
+}
+
+// later says whether b is a later version than a; versions without a time are
+// told apart by what they say.
+func later(a, b desk.Post) bool {
+	if b.Updated.IsZero() || a.Updated.Equal(b.Updated) {
+		return false
+	}
+	return b.Updated.After(a.Updated)
+}

@@ -1,0 +1,186 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+	"earshot/internal/search"
+	"earshot/store"
+)
+
+// IssueView is an issue with what is shown beside it.
+type IssueView struct {
+	Issue    desk.Issue
+	Reporter desk.Actor // only ID is set when nothing of them is kept
+	Sources  []string   // names, in the order of hearing
+	Timeline []Entry    // of ShowIssue only
+}
+
+// Entry is one line of a timeline.
+type Entry struct {
+	Event  desk.Event
+	Post   *desk.Post
+	Author desk.Actor // of remote posts
+	Tally  store.Tally
+}
+
+// ListInput narrows a list of issues.
+type ListInput struct {
+	store.IssueFilter
+	Search string // words that must all be found
+	Page   store.Page
+}
+
+// ListIssues lists issues: those waiting first, the longest on top.
+func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		var issues []desk.Issue
+		if in.Search != "" {
+			issues, next, err = tx.searchIssues(in)
+		} else {
+			issues, next, err = tx.Issues().List(in.IssueFilter, in.Page)
+		}
+		if err != nil {
+			return err
+		}
+		out = make([]IssueView, 0, len(issues))
+		for _, i := range issues {
+			v, err := tx.view(i)
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	return out, next, err
+}
+
+// searchIssues lists the issues in which all words are found, newest first.
+func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
+	terms := search.Terms(in.Search)
+	if len(terms) == 0 {
+		return nil, "", desk.Invalid("there is no word to search for in %q", in.Search)
+	}
+	ids, next, err := t.Terms().Search(terms, in.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, id := range ids {
+		i, ok, err := t.Issues().Get(id)
+		if err != nil {
+			return nil, "", err
+		}
+		if ok && matches(in.IssueFilter, i) {
+			out = append(out, i)
+		}
+	}
+	return out, next, nil
+}
+
+func matches(f store.IssueFilter, i desk.Issue) bool {
+	if f.Desk != "" && f.Desk != i.Desk {
+		also := false
+		for _, h := range i.Also {
+			also = also || h == f.Desk
+		}
+		if !also {
+			return false
+		}
+	}
+	return (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.Answered || i.Answered)
+}
+
+// ShowIssue returns an issue with its whole timeline.
+func (a *App) ShowIssue(ctx context.Context, id desk.IssueID) (v IssueView, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		if err != nil {
+			return err
+		}
+		if v, err = tx.view(i); err != nil {
+			return err
+		}
+		v.Timeline, err = tx.timeline(id)
+		return err
+	})
+	return v, err
+}
+
+func (t *Tx) view(i desk.Issue) (IssueView, error) {
+	v := IssueView{Issue: i, Reporter: desk.Actor{ID: i.Reporter}}
+	if a, ok, err := t.Actors().Get(i.Reporter); err != nil {
+		return v, err
+	} else if ok {
+		v.Reporter = a
+	}
+	seen, err := t.Sightings().ByObject(i.Report)
+	if err != nil {
+		return v, err
+	}
+	for _, s := range seen {
+		name := s.Source
+		if src, ok, err := t.Sources().Get(desk.SourceID(s.Source)); err != nil {
+			return v, err
+		} else if ok {
+			name = src.Name
+		}
+		v.Sources = append(v.Sources, name)
+	}
+	return v, nil
+}
+
+// maxTimeline bounds what one look at an issue loads.
+const maxTimeline = 5000
+
+func (t *Tx) timeline(id desk.IssueID) (out []Entry, err error) {
+	for after := ""; len(out) < maxTimeline; {
+		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range events {
+			entry, err := t.entry(e)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, entry)
+		}
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	return out, nil
+}
+
+func (t *Tx) entry(e desk.Event) (Entry, error) {
+	out := Entry{Event: e}
+	if e.Post != "" {
+		p, ok, err := t.Posts().Get(e.Post)
+		if err != nil {
+			return out, err
+		}
+		if ok {
+			out.Post = &p
+			if out.Tally, err = t.Reached(p); err != nil {
+				return out, err
+			}
+		}
+	}
+	who := e.Actor
+	if who == "" && out.Post != nil && !out.Post.Ours() {
+		who = out.Post.Author
+	}
+	if who != "" {
+		a, ok, err := t.Actors().Get(who)
+		if err != nil {
+			return out, err
+		}
+		out.Author = desk.Actor{ID: who}
+		if ok {
+			out.Author = a
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Verb is what a publish job does.
+type Verb string
+
+// The verbs of publish jobs.
+const (
+	VerbCreate   Verb = "create"   // a reply or broadcast goes out
+	VerbUpdate   Verb = "update"   // it was edited
+	VerbDelete   Verb = "delete"   // it was retracted
+	VerbAccept   Verb = "accept"   // somebody may follow one of our actors
+	VerbFollow   Verb = "follow"   // we ask a source's actor to tell us
+	VerbUnfollow Verb = "unfollow" // and no more
+	VerbProfile  Verb = "profile"  // a desk's profile changed
+)
+
+// Publish is the payload of a publish job.
+type Publish struct {
+	Verb     Verb            `json:"verb"`
+	Post     desk.PostID     `json:"post,omitempty"`
+	N        int             `json:"n,omitempty"` // which edit, which asking
+	Local    desk.Handle     `json:"local,omitempty"`
+	Actor    desk.ActorID    `json:"actor,omitempty"`
+	Activity desk.ActivityID `json:"activity,omitempty"`
+	Inbox    string          `json:"inbox,omitempty"`
+	Source   desk.SourceID   `json:"source,omitempty"`
+}
+
+// publish adds a publish job. lane orders it after what was said before about
+// the same thing.
+func (t *Tx) publish(id, lane string, due time.Time, p Publish) error {
+	return t.addJob(store.QueuePublish, id, lane, due, p)
+}
+
+func (t *Tx) addJob(q store.Queue, id, lane string, due time.Time, payload any) error {
+	b, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	_, err = t.Jobs().Add(store.Job{ID: string(q) + ":" + id, Queue: q, Lane: lane, Due: due, Added: t.Now, Payload: b})
+	return err
+}
+
+// Timer is the payload of a timer job.
+type Timer struct {
+	Kind   TimerKind     `json:"kind"`
+	Issue  desk.IssueID  `json:"issue,omitempty"`
+	Source desk.SourceID `json:"source,omitempty"`
+}
+
+// TimerKind is what happens by itself.
+type TimerKind string
+
+// The timers.
+const (
+	TimerQuiet  TimerKind = "quiet"  // three quiet days after fixed
+	TimerSource TimerKind = "source" // a source that does not answer, or fell silent
+	TimerForget TimerKind = "forget" // expired keys of Once
+)
+
+func (t *Tx) quietTimer(i desk.Issue) error {
+	at := i.QuietUntil()
+	return t.addJob(store.QueueTimer, fmt.Sprintf("quiet:%s:%d", i.ID, at.UnixMicro()), "", at, Timer{Kind: TimerQuiet, Issue: i.ID})
+}

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"fmt"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/store"
+)
+
+// Public is the address of everybody (ActivityPub §5.6).
+const Public = "https://www.w3.org/ns/activitystreams#Public"
+
+// PublishPost is the last look before a post of ours goes out, and the
+// compare-and-set against Undo. ok is false when nothing is to be sent: it was
+// taken back, or the manners forbid it by now.
+func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
+	p, found, err := t.Posts().Get(id)
+	if err != nil || !found || p.State != desk.PostPending {
+		return p, found && p.State == desk.PostPublished && !p.Deleted, err
+	}
+	if p.Role == desk.RoleBroadcast {
+		p.To, p.Cc = []string{Public}, []string{string(p.Author) + "/followers"}
+	} else {
+		i, err := t.issue(p.Issue)
+		if err != nil {
+			return p, false, err
+		}
+		if err := t.lastLook(i, &p); desk.ErrorCode(err) == desk.CodeForbidden {
+			return p, false, t.withhold(i, p, desk.ErrorMessage(err))
+		} else if err != nil {
+			return p, false, err
+		}
+		before := i.Status
+		i.ReplyPublished(p, t.Now)
+		if err := t.Issues().Put(i); err != nil {
+			return p, false, err
+		}
+		if p.Status != "" {
+			if err := t.statusChanged(i, before, p.Agent); err != nil {
+				return p, false, err
+			}
+		}
+	}
+	p.State, p.PublishedAt, p.Published = desk.PostPublished, t.Now, t.Now
+	return p, true, t.Posts().Put(p)
+}
+
+// lastLook decides again, just before a reply goes out, whether it may, what
+// it answers and whom it reaches: the reporter may have said stop, deleted or
+// narrowed the post since it was written.
+func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
+	out, optedOut, err := t.OptOuts().Get(i.Reporter)
+	if err != nil {
+		return err
+	}
+	if i.Silenced == "" && optedOut && out.Active(t.Now) {
+		i.Silence(out.Silence())
+	}
+	if blocked, err := t.blocked(i.Reporter); err != nil {
+		return err
+	} else if blocked {
+		i.Silence(desk.SilenceBlock)
+	}
+	i.ReplyUndone(t.Now) // this one is on its way; it must not forbid itself
+	if err := i.MayReply(p.Status); err != nil {
+		return err
+	}
+	target, err := t.answerable(i)
+	if err != nil {
+		return err
+	}
+	if p.Visibility, err = desk.ReplyVisibility(target.Visibility, p.Asked); err != nil {
+		if p.Visibility, err = desk.ReplyVisibility(target.Visibility, ""); err != nil {
+			return err
+		}
+	}
+	reporter, _, err := t.Actors().Get(i.Reporter)
+	if err != nil {
+		return err
+	}
+	p.InReplyTo, p.Context, p.Conversation = target.Object, target.Context, target.Conversation
+	p.Sensitive = target.Sensitive
+	p.Mentions = []desk.ActorID{i.Reporter}
+	p.HTML = markup.Render(p.Text, &markup.Person{URL: profileOf(reporter), Acct: reporter.Acct})
+	p.To, p.Cc = replyAudience(p.Visibility, i.Reporter, string(p.Author)+"/followers")
+	return nil
+}
+
+func profileOf(a desk.Actor) string {
+	if a.URL != "" {
+		return a.URL
+	}
+	return string(a.ID)
+}
+
+// replyAudience addresses a reply. Quiet: to the reporter, Public in cc, and
+// not our followers, whom it does not concern.
+func replyAudience(v desk.Visibility, reporter desk.ActorID, followers string) (to, cc []string) {
+	switch v {
+	case desk.VisibilityPublic:
+		return []string{Public}, []string{string(reporter), followers}
+	case desk.VisibilityQuiet:
+		return []string{string(reporter)}, []string{Public}
+	}
+	return []string{string(reporter)}, nil
+}
+
+// withhold keeps a reply that may not be sent any more, and says why. The
+// status it carried does not take effect.
+func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
+	p.State = desk.PostWithheld
+	i.ReplyUndone(t.Now)
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	if err := t.Posts().Put(p); err != nil {
+		return err
+	}
+	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID, Text: "the reply was not sent: " + why})
+}
+
+// Reached counts where a post of ours has gone.
+func (t *Tx) Reached(p desk.Post) (store.Tally, error) {
+	if p.State != desk.PostPublished {
+		return store.Tally{}, nil
+	}
+	return t.Deliveries().Tally(CreateID(t.site, p.ID))
+}
+
+// CreateID is the id of the Create of one of our posts.
+func CreateID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "create") }
+
+// UpdateID is the id of an edit of one of our posts.
+func UpdateID(s desk.Site, p desk.PostID, n int) desk.ActivityID {
+	return s.Activity(string(p), fmt.Sprintf("update/%d", n))
+}
+
+// DeleteID is the id of the Delete of one of our posts.
+func DeleteID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "delete") }

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Jobs lists jobs: dead letters, or those waiting.
+func (a *App) Jobs(ctx context.Context, f store.JobFilter, p store.Page) (out []store.Job, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Jobs().List(f, p); return err })
+	return out, next, err
+}
+
+// JobCounts counts the jobs of every queue.
+func (a *App) JobCounts(ctx context.Context) (out map[store.Queue]store.QueueCount, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, err = tx.Jobs().Counts(); return err })
+	return out, err
+}
+
+// RetryJob gives a dead letter another life.
+func (a *App) RetryJob(ctx context.Context, by By, id string) error {
+	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+		ok, err := tx.Jobs().Revive(id, tx.Now)
+		if err == nil && !ok {
+			err = desk.NotFound("there is no dead letter %q; `queue list --dead` shows them", id)
+		}
+		return Ack{}, err
+	})
+	return err
+}
+
+// DropJob removes a job for good. A dropped delivery counts as failed.
+func (a *App) DropJob(ctx context.Context, by By, id string) error {
+	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+		j, found, err := tx.Jobs().Get(id)
+		if err != nil {
+			return Ack{}, err
+		}
+		if !found {
+			return Ack{}, desk.NotFound("there is no job %q; `queue list` shows them", id)
+		}
+		dropped, err := tx.Jobs().Drop(id, tx.Now)
+		if err != nil {
+			return Ack{}, err
+		}
+		if !dropped {
+			return Ack{}, desk.Conflict("the job is being done right now; try again in a minute")
+		}
+		if j.Queue == store.QueueDeliver {
+			return Ack{}, tx.deliveryDropped(j)
+		}
+		return Ack{}, nil
+	})
+	return err
+}
+
+// Deliver is the payload of a deliver job.
+type Deliver struct {
+	Activity desk.ActivityID `json:"activity"`
+	Inbox    string          `json:"inbox"`
+	Signer   desk.Handle     `json:"signer"`
+	// Recipients are the actors behind a shared inbox, a few of them: where it
+	// answers 404, one is looked up again.
+	Recipient desk.ActorID `json:"recipient,omitempty"`
+}
+
+func (t *Tx) deliveryDropped(j store.Job) error {
+	var d Deliver
+	if err := json.Unmarshal(j.Payload, &d); err != nil {
+		return err
+	}
+	del, ok, err := t.Deliveries().Get(d.Activity, d.Inbox)
+	if err != nil || !ok || del.State == store.DeliveryDelivered {
+		return err
+	}
+	del.State, del.Error, del.At = store.DeliveryFailed, "dropped by an admin", t.Now
+	return t.Deliveries().Put(del)
+}
+
+// Forget removes what is remembered for a while and has expired.
+func (a *App) Forget(ctx context.Context) error {
+	for {
+		n := 0
+		err := a.Update(ctx, func(tx *Tx) (err error) {
+			n, err = tx.Once().Expire(tx.Now, 500)
+			return err
+		})
+		if err != nil || n < 500 {
+			return err
+		}
+	}
+}
+
+// forgetEvery is how often expired keys are removed.
+const forgetEvery = time.Hour
+
+// ArmForget makes sure that the next clean-up will happen.
+func (a *App) ArmForget(ctx context.Context) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		at := tx.Now.Truncate(forgetEvery).Add(forgetEvery)
+		return tx.addJob(store.QueueTimer, "forget:"+at.Format(time.RFC3339), "", at, Timer{Kind: TimerForget})
+	})
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+)
+
+// Reaction is a like or a boost of one of our posts.
+type Reaction struct {
+	Kind   string // "like" or "boost"
+	Actor  desk.ActorID
+	Object desk.ObjectID
+}
+
+func (r Reaction) key() string { return fmt.Sprintf("reaction:%s:%s:%s", r.Kind, r.Actor, r.Object) }
+
+// React takes in a reaction. The reporter's own is an invitation to go on
+// talking; other people's are not counted.
+func (a *App) React(ctx context.Context, r Reaction) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		p, i, ok, err := tx.reactedTo(r)
+		if err != nil || !ok {
+			return err
+		}
+		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor, Text: r.Kind}
+		if _, added, err := tx.Once().Put(r.key(), []byte(e.ID), tx.Now.AddDate(1, 0, 0)); err != nil || !added {
+			return err
+		}
+		i.ReporterReacted(tx.Now)
+		if err := tx.Issues().Put(i); err != nil {
+			return err
+		}
+		return tx.Events().Add(e)
+	})
+}
+
+// Unreact takes a reaction back: it no longer shows that something works.
+func (a *App) Unreact(ctx context.Context, r Reaction) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		id, ok, err := tx.Once().Get(r.key())
+		if err != nil || !ok {
+			return err
+		}
+		e, ok, err := tx.Events().Get(desk.EventID(id))
+		if err != nil || !ok || e.Kind != desk.KindReaction {
+			return err
+		}
+		e.Kind, e.Text = desk.KindNotice, "took back their "+r.Kind
+		return tx.Events().Add(e)
+	})
+}
+
+// reactedTo finds the reply a reporter reacted to.
+func (t *Tx) reactedTo(r Reaction) (desk.Post, desk.Issue, bool, error) {
+	p, ok, err := t.Posts().ByObject(r.Object)
+	if err != nil || !ok || p.Role != desk.RoleReply || p.Deleted {
+		return p, desk.Issue{}, false, err
+	}
+	if blocked, err := t.blocked(r.Actor); err != nil || blocked {
+		return p, desk.Issue{}, false, err
+	}
+	i, err := t.issue(p.Issue)
+	return p, i, err == nil && i.Reporter == r.Actor, err
+}

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Remove deletes a post by the word of its author (or of its server, which no
+// longer has it). An unknown post, or one of another author, changes nothing.
+func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		p, ok, err := tx.Posts().ByObject(o)
+		if err != nil || !ok || p.Ours() || p.Author != by || p.Deleted {
+			return err
+		}
+		return tx.erase(p)
+	})
+}
+
+// RemoveActor deletes everything somebody said, and forgets them. It works in
+// portions: it reports whether there is more to do.
+func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err error) {
+	err = a.Update(ctx, func(tx *Tx) error {
+		more = false
+		posts, next, err := tx.Posts().ByAuthor(who, store.Page{Limit: 100})
+		for next != "" && err == nil && allDeleted(posts) {
+			posts, next, err = tx.Posts().ByAuthor(who, store.Page{After: next, Limit: 100})
+		}
+		if err != nil {
+			return err
+		}
+		more = next != ""
+		for _, p := range posts {
+			if p.Deleted || p.Ours() {
+				continue
+			}
+			if err := tx.erase(p); err != nil {
+				return err
+			}
+		}
+		if more {
+			return nil
+		}
+		return tx.forget(who)
+	})
+	return more, err
+}
+
+func allDeleted(posts []desk.Post) bool {
+	for _, p := range posts {
+		if !p.Deleted {
+			return false
+		}
+	}
+	return true
+}
+
+// erase removes a post's words everywhere: in the post, in search, in the
+// issue's excerpt. What is left is that there was one.
+func (t *Tx) erase(p desk.Post) error {
+	p.Erase()
+	if err := t.Posts().Put(p); err != nil {
+		return err
+	}
+	if err := t.index(p); err != nil {
+		return err
+	}
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return err
+	}
+	if p.Role == desk.RoleReport {
+		i.ReportDeleted(t.Now)
+	}
+	i.UpdatedAt = t.Now
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindDelete, Post: p.ID, Actor: p.Author}); err != nil {
+		return err
+	}
+	return t.forgetSilent(p.Author)
+}
+
+// forgetSilent forgets the profile of somebody of whom no word is left.
+func (t *Tx) forgetSilent(who desk.ActorID) error {
+	after := ""
+	for {
+		posts, next, err := t.Posts().ByAuthor(who, store.Page{After: after, Limit: 100})
+		if err != nil {
+			return err
+		}
+		if !allDeleted(posts) {
+			return nil
+		}
+		if next == "" {
+			return t.Actors().Delete(who)
+		}
+		after = next
+	}
+}
+
+// forget removes somebody's profile and their following.
+func (t *Tx) forget(who desk.ActorID) error {
+	desks, err := t.Desks().All()
+	if err != nil {
+		return err
+	}
+	for _, d := range desks {
+		if _, err := t.Follows().Delete(d.Handle, who); err != nil {
+			return err
+		}
+	}
+	if _, err := t.Follows().Delete(desk.RelayHandle, who); err != nil {
+		return err
+	}
+	return t.Actors().Delete(who)
+}

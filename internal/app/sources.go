@@ -1,0 +1,212 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/store"
+)
+
+const (
+	askAgainAfter = 24 * time.Hour     // an unanswered Follow
+	silentAfter   = 7 * 24 * time.Hour // an active source that tells nothing
+)
+
+// AddSource begins to hear through a source: it looks at the other side, then
+// asks to follow it.
+func (a *App) AddSource(ctx context.Context, by By, s store.Source) (store.Source, error) {
+	if a.probe == nil {
+		return s, &desk.Error{Code: desk.CodeUnavailable, Message: "there is no network here to look at the source"}
+	}
+	s.ID = desk.SourceID(id.New())
+	s, err := a.probe.Probe(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	return once(ctx, a, by.Key, func(tx *Tx) (store.Source, error) {
+		if old, ok, err := tx.Sources().ByActor(s.Actor); err != nil {
+			return s, err
+		} else if ok {
+			return s, desk.Conflict("this is heard already, as source %s (%s)", old.ID, old.State)
+		}
+		s.State, s.Created = store.SourcePending, tx.Now
+		return s, tx.ask(&s)
+	})
+}
+
+// ask sends a Follow under a new id and looks again in a day.
+func (t *Tx) ask(s *store.Source) error {
+	s.Asked++
+	s.Follow = t.site.Activity(string(s.ID), fmt.Sprintf("follow/%d", s.Asked))
+	if err := t.Sources().Put(*s); err != nil {
+		return err
+	}
+	p := Publish{Verb: VerbFollow, Source: s.ID, N: s.Asked, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
+	if err := t.publish(fmt.Sprintf("follow:%s:%d", s.ID, s.Asked), "source:"+string(s.ID), t.Now, p); err != nil {
+		return err
+	}
+	return t.sourceTimer(*s, askAgainAfter)
+}
+
+// unask takes our last Follow back. Some hashtag actors ignore a second Follow
+// of somebody they know, so asking again begins with this.
+func (t *Tx) unask(s store.Source) error {
+	p := Publish{Verb: VerbUnfollow, Source: s.ID, N: s.Asked, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
+	return t.publish(fmt.Sprintf("unfollow:%s:%d", s.ID, s.Asked), "source:"+string(s.ID), t.Now, p)
+}
+
+func (t *Tx) sourceTimer(s store.Source, in time.Duration) error {
+	at := t.Now.Add(in)
+	return t.addJob(store.QueueTimer, fmt.Sprintf("source:%s:%d", s.ID, at.UnixMicro()), "", at, Timer{Kind: TimerSource, Source: s.ID})
+}
+
+// Sources lists the sources.
+func (a *App) Sources(ctx context.Context, p store.Page) (out []store.Source, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Sources().List(p); return err })
+	return out, next, err
+}
+
+// Source returns one source.
+func (a *App) Source(ctx context.Context, id desk.SourceID) (s store.Source, err error) {
+	err = a.View(ctx, func(tx *Tx) error { s, err = tx.source(id); return err })
+	return s, err
+}
+
+func (t *Tx) source(id desk.SourceID) (store.Source, error) {
+	s, ok, err := t.Sources().Get(id)
+	if err == nil && !ok {
+		err = desk.NotFound("there is no source %s; `source list` shows them", id)
+	}
+	return s, err
+}
+
+// CheckSource looks at a source's other side, and asks again where it has not
+// answered.
+func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.Source, error) {
+	s, err := a.Source(ctx, id)
+	if err != nil {
+		return s, err
+	}
+	if a.probe == nil {
+		return s, &desk.Error{Code: desk.CodeUnavailable, Message: "there is no network here to look at the source"}
+	}
+	seen, probeErr := a.probe.Probe(ctx, s)
+	return once(ctx, a, by.Key, func(tx *Tx) (store.Source, error) {
+		s, err := tx.source(id)
+		if err != nil {
+			return s, err
+		}
+		if probeErr != nil {
+			s.Error = desk.ErrorMessage(probeErr)
+			return s, tx.Sources().Put(s)
+		}
+		s.Error, s.Inbox = "", seen.Inbox
+		if s.State == store.SourceActive {
+			return s, tx.Sources().Put(s)
+		}
+		if err := tx.unask(s); err != nil {
+			return s, err
+		}
+		s.State = store.SourcePending
+		return s, tx.ask(&s)
+	})
+}
+
+// RemoveSource stops hearing through a source.
+func (a *App) RemoveSource(ctx context.Context, by By, id desk.SourceID) error {
+	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+		s, err := tx.source(id)
+		if err != nil {
+			return Ack{}, err
+		}
+		if err := tx.unask(s); err != nil {
+			return Ack{}, err
+		}
+		_, err = tx.Sources().Delete(id)
+		return Ack{}, err
+	})
+	return err
+}
+
+// SourceAnswered takes in an Accept or Reject of one of our Follows. It must
+// come from the actor we asked and, where it names a Follow, name our last one
+// (an Accept nobody asked for opens nothing).
+func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk.ActivityID, accepted bool) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Sources().ByActor(from)
+		if err != nil || !ok || (follow != "" && follow != s.Follow) {
+			return err
+		}
+		if !accepted {
+			s.State, s.Error = store.SourceRejected, "the other side refused to tell us"
+			return tx.Sources().Put(s)
+		}
+		if s.State == store.SourceActive {
+			return nil
+		}
+		s.State, s.Error, s.Accepted = store.SourceActive, "", tx.Now
+		if err := tx.Sources().Put(s); err != nil {
+			return err
+		}
+		return tx.sourceTimer(s, silentAfter)
+	})
+}
+
+// Announced takes in that a source told us of a post: what is kept is only the
+// id, while it waits to be fetched. It says whether the actor is a source.
+func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID, jobDue time.Time) (bool, error) {
+	isSource := false
+	err := a.Update(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Sources().ByActor(from)
+		if isSource = ok && s.State == store.SourceActive; err != nil || !isSource {
+			return err
+		}
+		return tx.announced(s, o, jobDue)
+	})
+	return isSource, err
+}
+
+func (t *Tx) announced(s store.Source, o desk.ObjectID, due time.Time) error {
+	s.Heard++
+	s.HeardAt = t.Now
+	if err := t.Sources().Put(s); err != nil {
+		return err
+	}
+	if _, ok, err := t.Posts().ByObject(o); err != nil {
+		return err
+	} else if ok {
+		return t.sighted(o, string(s.ID))
+	}
+	return t.addJob(store.QueueFetch, fmt.Sprintf("%s:%s", s.ID, o), string(o), due, Fetch{Object: o, Source: s.ID})
+}
+
+// Fetch is the payload of a fetch job: an object that a source told us of.
+type Fetch struct {
+	Object desk.ObjectID `json:"object"`
+	Source desk.SourceID `json:"source"`
+}
+
+// TendSource is what a source's timer does: ask again where nobody answered,
+// or where an accepted source has been silent for a week.
+func (a *App) TendSource(ctx context.Context, id desk.SourceID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Sources().Get(id)
+		if err != nil || !ok || s.State == store.SourceRejected {
+			return err
+		}
+		last := s.HeardAt
+		if last.Before(s.Accepted) {
+			last = s.Accepted
+		}
+		if s.State == store.SourceActive && tx.Now.Sub(last) < silentAfter {
+			return tx.sourceTimer(s, silentAfter-tx.Now.Sub(last))
+		}
+		if err := tx.unask(s); err != nil {
+			return err
+		}
+		return tx.ask(&s)
+	})
+}

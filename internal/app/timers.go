@@ -1,0 +1,29 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"earshot/store"
+)
+
+// RunTimer does what a timer job asks for.
+func (a *App) RunTimer(ctx context.Context, j store.Job) error {
+	var t Timer
+	if err := json.Unmarshal(j.Payload, &t); err != nil {
+		return fmt.Errorf("reading a timer: %w", err)
+	}
+	switch t.Kind {
+	case TimerQuiet:
+		return a.Quiet(ctx, t.Issue)
+	case TimerSource:
+		return a.TendSource(ctx, t.Source)
+	case TimerForget:
+		if err := a.Forget(ctx); err != nil {
+			return err
+		}
+		return a.ArmForget(ctx)
+	}
+	return fmt.Errorf("there is no timer %q", t.Kind)
+}

@@ -1,0 +1,31 @@
+// Package clock is where time comes from, so that tests can set it.
+package clock
+
+import (
+	"sync"
+	"time"
+)
+
+// A Clock tells the time, in UTC and whole microseconds (what both stores keep).
+type Clock interface{ Now() time.Time }
+
+// System is the machine's clock.
+type System struct{}
+
+// Now implements Clock.
+func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// Fake is a clock that stands still until it is moved.
+type Fake struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewFake returns a clock that stands at t.
+func NewFake(t time.Time) *Fake { return &Fake{now: t.UTC().Truncate(time.Microsecond)} }
+
+// Now implements Clock.
+func (f *Fake) Now() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now }
+
+// Advance moves the clock forward.
+func (f *Fake) Advance(d time.Duration) { f.mu.Lock(); f.now = f.now.Add(d); f.mu.Unlock() }

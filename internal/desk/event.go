@@ -1,0 +1,38 @@
+package desk
+
+import "time"
+
+// Kind is the kind of an entry in an issue's timeline.
+type Kind string
+
+// The kinds of timeline entries.
+const (
+	KindReport   Kind = "report"
+	KindPost     Kind = "post"
+	KindReply    Kind = "reply"
+	KindComment  Kind = "comment"
+	KindStatus   Kind = "status"
+	KindAssign   Kind = "assign"
+	KindEdit     Kind = "edit"
+	KindDelete   Kind = "delete"
+	KindSighting Kind = "sighting"
+	KindLink     Kind = "link"
+	KindHandoff  Kind = "handoff"
+	KindReaction Kind = "reaction" // like or boost of one of our posts
+	KindNotice   Kind = "notice"   // what the manners or a block brought about
+)
+
+// Event is one entry of an issue's timeline. Entries with a post show the post
+// as it is now; the others say their piece in Text.
+type Event struct {
+	ID     EventID   `json:"id"`
+	Issue  IssueID   `json:"issue"`
+	Kind   Kind      `json:"kind"`
+	At     time.Time `json:"at"`
+	Post   PostID    `json:"post,omitempty"`
+	Actor  ActorID   `json:"actor,omitempty"` // a remote person
+	Agent  string    `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
+	Text   string    `json:"text,omitempty"`
+	Status Status    `json:"status,omitempty"`
+	Reason Reason    `json:"reason,omitempty"`
+}

@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// The ids below are distinct types so that one cannot be passed for another.
+// Remote ids are opaque and compared bytewise; a post's `url` is never compared.
+type (
+	// ActorID is the absolute URL of an ActivityPub actor, ours or remote.
+	ActorID string
+	// ObjectID is the absolute URL of an ActivityPub object, ours or remote.
+	ObjectID string
+	// ActivityID is the absolute URL of an activity.
+	ActivityID string
+	// IssueID is the UUIDv7 of an issue.
+	IssueID string
+	// PostID is the UUIDv7 under which we keep a post, ours or remote.
+	PostID string
+	// EventID is the UUIDv7 of one entry of an issue's timeline.
+	EventID string
+	// SourceID is the UUIDv7 of a source.
+	SourceID string
+	// Handle is the local part of a desk's address: `[a-z0-9_]{1,30}`.
+	Handle string
+	// Host is a lower-case ASCII host name, with the port unless it is the
+	// scheme's default.
+	Host string
+)
+
+// RelayHandle is the name of the instance's own actor; no desk may have it.
+const RelayHandle Handle = "relay"
+
+var handlePattern = regexp.MustCompile(`^[a-z0-9_]{1,30}$`)
+
+// ParseHandle checks a desk's handle. Handles are final: never renamed and
+// never used again.
+func ParseHandle(s string) (Handle, error) {
+	if !handlePattern.MatchString(s) {
+		return "", Invalid("a handle is 1 to 30 of a-z, 0-9 and _, without an @: %q is not", s)
+	}
+	if Handle(s) == RelayHandle {
+		return "", Invalid("the handle %q is reserved for the instance itself", s)
+	}
+	return Handle(s), nil
+}
+
+// Host returns the host of an id, in the form in which hosts are compared.
+func (a ActorID) Host() Host { h, _ := HostOf(string(a)); return h }
+
+// Host returns the host of an id, in the form in which hosts are compared.
+func (o ObjectID) Host() Host { h, _ := HostOf(string(o)); return h }
+
+// HostOf returns the canonical host of an absolute http or https URL: lower
+// case, punycode, without trailing dot and default port (CVE-2023-42451 is
+// what happens when two spellings count as two hosts). URLs with user
+// information, without host or of another scheme are refused.
+func HostOf(raw string) (Host, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", Invalid("not a URL: %v", err)
+	}
+	if u.Scheme != "https" && u.Scheme != "http" {
+		return "", Invalid("not an http or https URL: %q", raw)
+	}
+	if u.User != nil || u.Hostname() == "" {
+		return "", Invalid("a URL with a host and without user information is needed: %q", raw)
+	}
+	return CanonicalHost(u.Host, u.Scheme)
+}
+
+// CanonicalHost brings `host[:port]` into the form in which hosts are compared.
+func CanonicalHost(hostport, scheme string) (Host, error) {
+	u := url.URL{Host: hostport}
+	name, port := strings.TrimSuffix(u.Hostname(), "."), u.Port()
+	if !strings.Contains(name, ":") { // not an IPv6 address
+		ascii, err := idna.Lookup.ToASCII(strings.ToLower(name))
+		if err != nil {
+			return "", Invalid("not a host name: %q", name)
+		}
+		name = ascii
+	} else {
+		name = "[" + strings.ToLower(name) + "]"
+	}
+	if name == "" {
+		return "", Invalid("a host name is needed: %q", hostport)
+	}
+	if port == "" || (scheme == "https" && port == "443") || (scheme == "http" && port == "80") {
+		return Host(name), nil
+	}
+	return Host(name + ":" + port), nil
+}

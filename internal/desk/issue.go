@@ -1,0 +1,207 @@
+package desk
+
+import "time"
+
+// Heard says by which of the two ways a report reached us.
+type Heard string
+
+// The ways of being heard.
+const (
+	HeardMention   Heard = "mention"   // it mentions the desk
+	HeardAnswer    Heard = "answer"    // it answers one of the desk's posts
+	HeardTags      Heard = "tags"      // it carries a name and a call
+	HeardBroadcast Heard = "broadcast" // it answers a broadcast: one issue an author
+)
+
+// Issue is one reporter's thread. Change it through its methods: they keep the
+// rules of the statuses and the manners.
+type Issue struct {
+	ID       IssueID  `json:"id"`
+	Desk     Handle   `json:"desk"`
+	Also     []Handle `json:"also,omitempty"` // other desks that matched
+	Reporter ActorID  `json:"reporter"`
+	Report   ObjectID `json:"report"`
+	Post     PostID   `json:"post"` // the report, as we keep it
+	// Broadcast is the broadcast this issue's report answers, if it does.
+	Broadcast ObjectID `json:"broadcast,omitempty"`
+	Heard     Heard    `json:"heard"`
+	Why       string   `json:"why"` // in words
+	Excerpt   string   `json:"excerpt"`
+	Language  string   `json:"language,omitempty"`
+
+	Status   Status `json:"status"`
+	Reason   Reason `json:"reason,omitempty"`
+	Next     string `json:"next,omitempty"` // where to go instead, with not_ours
+	Answered bool   `json:"answered"`       // the reporter spoke and we have not reacted
+	Assignee string `json:"assignee,omitempty"`
+
+	// Invited: the reporter mentioned us, answered us or reacted to us.
+	Invited bool `json:"invited"`
+	// Silenced says why no word may be sent here any more: "" means it may.
+	Silenced Silence `json:"silenced,omitempty"`
+	Replies  int     `json:"replies"` // published replies
+	Pending  int     `json:"pending"` // replies that may still be taken back
+	ToldOver bool    `json:"told_over"`
+
+	OpenedAt     time.Time `json:"opened_at"`
+	UpdatedAt    time.Time `json:"updated_at"`
+	WaitingSince time.Time `json:"waiting_since,omitzero"` // zero: the reporter waits for nothing
+	FixedAt      time.Time `json:"fixed_at,omitzero"`      // the last time it became fixed
+	LastWord     time.Time `json:"last_word,omitzero"`     // the reporter's last word or reaction
+}
+
+// QuietDays is how long after `fixed` silence means resolved.
+const QuietDays = 3 * 24 * time.Hour
+
+// OpenIssue makes the issue of a report.
+func OpenIssue(id IssueID, report Post, reporter ActorID, heard Heard, why string, at time.Time) Issue {
+	return Issue{
+		ID: id, Desk: report.Desk, Reporter: reporter, Report: report.Object, Post: report.ID,
+		Heard: heard, Why: why, Language: report.Language,
+		Status: StatusNew, Invited: heard != HeardTags,
+		OpenedAt: at, UpdatedAt: at, WaitingSince: at, LastWord: at,
+	}
+}
+
+// ReporterSpoke records a later word of the reporter. It always marks the
+// issue answered; where we had stopped working on it (waiting, closed) it is
+// acknowledged again. In fixed and resolved the agent decides: "thanks"
+// reopens nothing. It reports whether the status changed.
+func (i *Issue) ReporterSpoke(at time.Time) bool {
+	i.Answered = true
+	i.LastWord, i.UpdatedAt = at, at
+	if i.WaitingSince.IsZero() {
+		i.WaitingSince = at
+	}
+	if i.Status == StatusWaiting || i.Status == StatusClosed {
+		i.Status, i.Reason, i.Next = StatusAcknowledged, "", ""
+		return true
+	}
+	return false
+}
+
+// ReporterReacted records a like or boost of one of our replies: an invitation.
+func (i *Issue) ReporterReacted(at time.Time) {
+	i.LastWord, i.UpdatedAt = at, at
+	i.Invite()
+}
+
+// Invite records that the reporter addressed us: talk freely from here on. It
+// lifts what a removed tag had silenced, nothing else.
+func (i *Issue) Invite() {
+	i.Invited = true
+	if i.Silenced == SilenceWithdrawn {
+		i.Silenced = ""
+	}
+}
+
+// StatusChange is what an agent asks for.
+type StatusChange struct {
+	To     Status
+	Reason Reason // with closed
+	Next   string // with closed/not_ours: where to go instead
+	// Because is the reporter's word or reaction after the last fixed; only
+	// for resolved.
+	Because *Evidence
+}
+
+// Evidence is a timeline entry that an agent names to show that the reporter
+// said it works.
+type Evidence struct {
+	By ActorID
+	At time.Time
+}
+
+// CheckStatus says whether an agent may make the change.
+func (i Issue) CheckStatus(c StatusChange) error {
+	if c.To.Category() == "" {
+		return Invalid("there is no status %q; there are %v", c.To, Statuses())
+	}
+	if c.To != StatusClosed && (c.Reason != "" || c.Next != "") {
+		return Invalid("a reason goes with closed only")
+	}
+	switch c.To {
+	case StatusNew:
+		return Invalid("an issue is new only until somebody has read it")
+	case StatusHandedOff:
+		return Invalid("handed_off is set when another provider has accepted the issue, not by hand")
+	case StatusClosed:
+		if !c.Reason.valid() {
+			return Invalid("closed needs a --reason: one of %v", Reasons())
+		}
+		if c.Reason == ReasonNotOurs && c.Next == "" {
+			return Invalid("not_ours needs --next: tell the reporter where to go instead")
+		}
+		if c.Reason != ReasonNotOurs && c.Next != "" {
+			return Invalid("--next goes with the reason not_ours only")
+		}
+	case StatusResolved:
+		if err := i.checkResolved(c.Because); err != nil {
+			return err
+		}
+	}
+	if i.Status == c.To && i.Reason == c.Reason {
+		return Conflict("the issue is %s already", c.To)
+	}
+	return nil
+}
+
+func (i Issue) checkResolved(because *Evidence) error {
+	if i.FixedAt.IsZero() {
+		return Conflict("resolved comes after fixed: say first that it should work again")
+	}
+	if because == nil {
+		return Invalid("resolved needs the reporter's word: name their post or like with --because, or leave it; three quiet days after fixed resolve it")
+	}
+	if because.By != i.Reporter {
+		return Invalid("that was not said by the reporter: only their own word resolves an issue")
+	}
+	if !because.At.After(i.FixedAt) {
+		return Invalid("that was said before the issue was fixed; it cannot mean that it works now")
+	}
+	return nil
+}
+
+// ApplyStatus makes a change that CheckStatus allowed.
+func (i *Issue) ApplyStatus(c StatusChange, at time.Time) {
+	i.Status, i.Reason, i.Next, i.UpdatedAt = c.To, c.Reason, c.Next, at
+	i.Answered = false
+	switch c.To {
+	case StatusFixed:
+		i.FixedAt = at
+		i.WaitingSince = time.Time{}
+	case StatusWaiting, StatusResolved, StatusClosed:
+		i.WaitingSince = time.Time{}
+	}
+}
+
+// QuietUntil returns when silence resolves a fixed issue.
+func (i Issue) QuietUntil() time.Time {
+	from := i.FixedAt
+	if i.LastWord.After(from) {
+		from = i.LastWord
+	}
+	return from.Add(QuietDays)
+}
+
+// ResolveQuietly is the timer's silent change after three quiet days. It
+// leaves an issue alone that is not fixed, whose days are not over, or whose
+// reporter's word no agent has looked at.
+func (i *Issue) ResolveQuietly(now time.Time) bool {
+	if i.Status != StatusFixed || i.Answered || now.Before(i.QuietUntil()) {
+		return false
+	}
+	i.ApplyStatus(StatusChange{To: StatusResolved}, now)
+	return true
+}
+
+// ReportDeleted records that the reporter took the report back: what is left
+// is that there was one.
+func (i *Issue) ReportDeleted(at time.Time) {
+	i.Excerpt, i.Language, i.UpdatedAt = "", "", at
+	i.WaitingSince, i.Answered = time.Time{}, false
+	i.Silence(SilenceDeleted)
+	if i.Status.Category() != CategoryDone {
+		i.Status, i.Reason, i.Next = StatusClosed, ReasonWithdrawn, ""
+	}
+}

@@ -1,0 +1,149 @@
+package desk
+
+import (
+	"strings"
+	"time"
+)
+
+// Silence is a cause for which no further word goes out on an issue.
+type Silence string
+
+// The causes.
+const (
+	SilenceStop      Silence = "stop"      // the reporter said stop, or an admin opted them out
+	SilenceBlock     Silence = "block"     // one of the two blocked the other
+	SilenceWithdrawn Silence = "withdrawn" // heard by tags, and the tags were removed
+	SilenceDeleted   Silence = "deleted"   // the report was deleted
+	SilenceRefused   Silence = "refused"   // the reporter's server refused to show us the post
+)
+
+// Words says it in words.
+func (s Silence) Words() string {
+	switch s {
+	case SilenceStop:
+		return "the reporter asked us to stop"
+	case SilenceBlock:
+		return "the reporter blocked this desk, or is blocked here"
+	case SilenceWithdrawn:
+		return "the reporter removed the tags by which we heard the post"
+	case SilenceDeleted:
+		return "the reporter deleted the report"
+	case SilenceRefused:
+		return "the reporter's server refuses to show us the post"
+	}
+	return string(s)
+}
+
+// Silence forbids further words on the issue. A stronger cause is not replaced
+// by a removed tag, which an invitation would lift.
+func (i *Issue) Silence(s Silence) {
+	if i.Silenced == "" || i.Silenced == SilenceWithdrawn {
+		i.Silenced = s
+	}
+}
+
+// MayReply says whether an agent may send a reply that carries status ("" for
+// none) now. Invited: freely. Heard by tags and silent since: one reply by a
+// person, and later one more, the word that it is over.
+func (i Issue) MayReply(status Status) error {
+	if i.Silenced != "" {
+		return Forbidden("no further word may be sent here: %s", i.Silenced.Words())
+	}
+	if i.Invited {
+		return nil
+	}
+	if i.Pending > 0 {
+		return Forbidden("a reply is on its way, and the reporter has not spoken to us yet: undo that one, or wait for an answer")
+	}
+	if i.Replies == 0 {
+		return nil
+	}
+	if i.ToldOver {
+		return Forbidden("the reporter was told that it is over and has not answered; nothing more may be said unless they do")
+	}
+	if status != StatusFixed {
+		return Forbidden("this was heard by its tags and the reporter has not answered our reply: the one word still allowed is that it is over (--status fixed)")
+	}
+	return nil
+}
+
+// ReplyWritten records a reply that may still be taken back.
+func (i *Issue) ReplyWritten(at time.Time) { i.Pending++; i.UpdatedAt = at }
+
+// ReplyUndone records that it was taken back, or withheld.
+func (i *Issue) ReplyUndone(at time.Time) {
+	if i.Pending > 0 {
+		i.Pending--
+	}
+	i.UpdatedAt = at
+}
+
+// ReplyPublished records that a reply went out: the reporter waits no longer,
+// and the status it carries takes effect.
+func (i *Issue) ReplyPublished(p Post, at time.Time) {
+	i.ReplyUndone(at)
+	i.Replies++
+	i.Answered = false
+	i.WaitingSince = time.Time{}
+	if p.Status == "" {
+		return
+	}
+	i.ApplyStatus(StatusChange{To: p.Status, Reason: p.Reason, Next: p.Next}, at)
+	if p.Status == StatusFixed {
+		i.ToldOver = true
+	}
+}
+
+// StopWord says whether a text, its mentions already removed, asks us to stop:
+// the whole text is that word.
+func StopWord(text string) bool {
+	t := strings.ToLower(strings.TrimFunc(text, func(r rune) bool {
+		return strings.ContainsRune(" \t\r\n.!,;:\u00a0\u200b\u2060\ufeff", r)
+	}))
+	return t == "stop"
+}
+
+// OptOut is somebody who is left alone.
+type OptOut struct {
+	Actor  ActorID      `json:"actor"`
+	Cause  OptOutReason `json:"cause"`
+	Since  time.Time    `json:"since"`
+	Until  time.Time    `json:"until,omitzero"` // zero: for good
+	Remark string       `json:"remark,omitempty"`
+}
+
+// OptOutReason is why somebody is left alone.
+type OptOutReason string
+
+// The reasons.
+const (
+	OptOutStop    OptOutReason = "stop"    // they said so
+	OptOutBlock   OptOutReason = "block"   // they blocked one of our actors
+	OptOutRefused OptOutReason = "refused" // their server refused us (403): 30 days
+	OptOutAdmin   OptOutReason = "admin"   // entered by hand
+)
+
+// RefusedFor is how long an author whose server answered 403 is left alone.
+const RefusedFor = 30 * 24 * time.Hour
+
+// Active says whether the opt-out holds at a time.
+func (o OptOut) Active(now time.Time) bool { return o.Until.IsZero() || now.Before(o.Until) }
+
+// Silence returns what the opt-out means for an issue.
+func (o OptOut) Silence() Silence {
+	switch o.Cause {
+	case OptOutBlock:
+		return SilenceBlock
+	case OptOutRefused:
+		return SilenceRefused
+	}
+	return SilenceStop
+}
+
+// Block is somebody, or a whole server, whom we neither hear nor talk to.
+type Block struct {
+	Target string    `json:"target"` // an actor id, or a host
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+	Agent  string    `json:"agent,omitempty"`
+}

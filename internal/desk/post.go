@@ -1,0 +1,93 @@
+package desk
+
+import "time"
+
+// Role says what a post is to the issue it is in.
+type Role string
+
+// The roles of a post.
+const (
+	RoleReport    Role = "report"    // opened the issue
+	RolePost      Role = "post"      // a later word of the reporter, or of a third person
+	RoleReply     Role = "reply"     // the desk's word to the reporter
+	RoleComment   Role = "comment"   // between agents; has no ActivityPub id and never leaves
+	RoleBroadcast Role = "broadcast" // the desk's word to its followers; in no issue
+)
+
+// PostState is how far one of our own posts has come.
+type PostState string
+
+// The states of our own posts; remote posts have none.
+const (
+	PostPending   PostState = "pending"   // may still be taken back
+	PostPublished PostState = "published" // frozen; deliveries are written
+	PostUndone    PostState = "undone"    // taken back in time: nobody saw it
+	PostWithheld  PostState = "withheld"  // the last look before publishing forbade it
+)
+
+// Post is one message: a report, a later word, a reply, a comment or a broadcast.
+type Post struct {
+	ID         PostID     `json:"id"`
+	Issue      IssueID    `json:"issue,omitempty"` // "" for broadcasts
+	Desk       Handle     `json:"desk"`
+	Role       Role       `json:"role"`
+	Object     ObjectID   `json:"object,omitempty"` // "" for comments
+	Author     ActorID    `json:"author"`
+	Agent      string     `json:"agent,omitempty"` // who of us wrote it
+	URL        string     `json:"url,omitempty"`
+	Text       string     `json:"text"` // plain text
+	HTML       string     `json:"html"` // sanitised, or rendered by us
+	Language   string     `json:"language,omitempty"`
+	Tags       []string   `json:"tags,omitempty"` // normalised
+	Mentions   []ActorID  `json:"mentions,omitempty"`
+	To         []string   `json:"to,omitempty"`
+	Cc         []string   `json:"cc,omitempty"`
+	Visibility Visibility `json:"visibility"`
+	InReplyTo  ObjectID   `json:"in_reply_to,omitempty"`
+	Context    string     `json:"context,omitempty"`
+	// Conversation is the older name of the same idea; replies copy it.
+	Conversation string       `json:"conversation,omitempty"`
+	Attachments  []Attachment `json:"attachments,omitempty"`
+	Sensitive    bool         `json:"sensitive,omitempty"`
+	Published    time.Time    `json:"published"` // what the author says
+	Received     time.Time    `json:"received"`  // when we heard or wrote it
+	Updated      time.Time    `json:"updated,omitzero"`
+	Edits        int          `json:"edits"`
+	Deleted      bool         `json:"deleted"`
+	Invited      bool         `json:"invited,omitempty"` // this post mentioned us or answered us
+
+	// Of our own posts only.
+	State PostState `json:"state,omitempty"`
+	// Asked is the visibility the agent asked for, "" for the default: the
+	// last look before publishing decides again.
+	Asked  Visibility `json:"asked,omitempty"`
+	Status Status     `json:"status,omitempty"` // takes effect when the reply is published
+	Reason Reason     `json:"reason,omitempty"`
+	Next   string     `json:"next,omitempty"`
+	// DueAt is when a pending post is published.
+	DueAt time.Time `json:"due_at,omitzero"`
+	// PublishedAt is when a reply of ours took effect.
+	PublishedAt time.Time `json:"published_at,omitzero"`
+}
+
+// Attachment is a link to somebody's picture or file; we do not copy it.
+type Attachment struct {
+	URL       string `json:"url"`
+	MediaType string `json:"media_type"`
+	Alt       string `json:"alt"`
+}
+
+// Ours says whether the desk wrote the post.
+func (p Post) Ours() bool {
+	return p.Role == RoleReply || p.Role == RoleComment || p.Role == RoleBroadcast
+}
+
+// Erase removes the words of a deleted post and leaves that there was one.
+func (p *Post) Erase() {
+	p.Deleted = true
+	p.Text, p.HTML, p.Language, p.Context, p.Conversation, p.URL = "", "", "", "", "", ""
+	p.Tags, p.Mentions, p.Attachments = nil, nil, nil
+	if !p.Ours() {
+		p.To, p.Cc = nil, nil
+	}
+}

@@ -1,0 +1,50 @@
+package desk
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// NormalTag brings a hashtag into the form in which tags are compared: without
+// the #, NFKC, case-folded, without zero-width marks. A tag of which nothing
+// is left is "".
+func NormalTag(s string) string {
+	s = strings.TrimSpace(s)
+	s = norm.NFKC.String(s)
+	s = strings.TrimLeft(s, "#")
+	s = cases.Fold().String(s)
+	s = strings.Map(func(r rune) rune {
+		// Cf holds the zero-width marks: ZWSP, ZWJ, BOM, soft hyphen, bidi
+		// controls. Variation selectors are invisible too.
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
+			return -1
+		}
+		return r
+	}, s)
+	// Folding may have undone the composition.
+	return norm.NFKC.String(strings.TrimSpace(s))
+}
+
+// NormalTags normalises tags an admin typed and drops repetitions; a tag of
+// which nothing is left, or with a space in it, is refused.
+func NormalTags(in []string) ([]string, error) {
+	out := make([]string, 0, len(in))
+	seen := map[string]bool{}
+	for _, s := range in {
+		t := NormalTag(s)
+		if t == "" || strings.ContainsFunc(t, unicode.IsSpace) || strings.Contains(t, "#") {
+			return nil, Invalid("%q is not a hashtag", s)
+		}
+		if len(t) > 200 {
+			return nil, Invalid("the hashtag %.20q… is too long", s)
+		}
+		if !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}

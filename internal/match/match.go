@@ -1,0 +1,185 @@
+// Package match decides whether a post is for us, for which desk, and says why
+// in words. It is pure. The rule is "two keys": a post is for us only if it is
+// addressed to a desk, or carries one of a desk's names and one of its calls
+// as hashtags on the same public post.
+package match
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"earshot/internal/desk"
+)
+
+// Author is what the rules need to know of who wrote a post.
+type Author struct {
+	ID       desk.ActorID
+	Local    bool // one of our own actors
+	Bot      bool
+	NoBot    bool // #nobot, #nobots or #noindex in the profile
+	Earshot  bool // another Earshot desk
+	OptedOut bool
+	Blocked  bool // the actor or its server
+}
+
+// Post is what the rules need to know of a post.
+type Post struct {
+	Tags       []string // normalised hashtags
+	Mentions   []desk.ActorID
+	Addressed  []desk.ActorID // actors in to and cc
+	Visibility desk.Visibility
+	IsVote     bool // a poll vote is a Note too
+	// Answers is the desk whose post this one answers, "" for none.
+	Answers desk.Handle
+	// Broadcast says that what it answers is a broadcast.
+	Broadcast bool
+}
+
+// Candidate is a desk with its actor id, in the order that breaks ties.
+type Candidate struct {
+	desk.Desk
+	Actor desk.ActorID
+}
+
+// Decision says whose a post is. The zero Decision means: not for us.
+type Decision struct {
+	Desk  desk.Handle
+	Also  []desk.Handle // other desks that matched
+	Heard desk.Heard
+	Why   string // in words, shown to agents
+	// Dropped says why a post is not for us; for tests and debugging, never stored.
+	Dropped string
+}
+
+// OK says whether the post is for us.
+func (d Decision) OK() bool { return d.Desk != "" }
+
+// Match applies the two-key rule.
+func Match(p Post, a Author, desks []Candidate) Decision {
+	switch {
+	case a.Local:
+		return dropped("our own post")
+	case a.Blocked:
+		return dropped("the author or the server is blocked")
+	case p.IsVote:
+		return dropped("a poll vote")
+	}
+	tagged := byTags(p, desks)
+	if d := addressed(p, desks); d.OK() {
+		for _, t := range tagged {
+			if t.desk.Handle != d.Desk && !slices.Contains(d.Also, t.desk.Handle) {
+				d.Also = append(d.Also, t.desk.Handle)
+			}
+		}
+		return d
+	}
+	return heardByTags(p, a, tagged)
+}
+
+func dropped(why string) Decision { return Decision{Dropped: why} }
+
+// addressed is the one-key case: the post mentions a desk or answers it.
+func addressed(p Post, desks []Candidate) Decision {
+	var d Decision
+	for _, c := range desks {
+		// Some servers send a Mention without addressing, others address
+		// without a Mention tag: a direct post in our inbox is meant for us.
+		mentioned := slices.Contains(p.Mentions, c.Actor) ||
+			(!p.Visibility.IsPublic() && slices.Contains(p.Addressed, c.Actor))
+		switch {
+		case !mentioned:
+		case d.Desk == "":
+			d.Desk, d.Heard, d.Why = c.Handle, desk.HeardMention, fmt.Sprintf("mentions @%s", c.Handle)
+		default:
+			d.Also = append(d.Also, c.Handle)
+		}
+	}
+	if p.Answers == "" {
+		return d
+	}
+	if d.OK() && d.Desk != p.Answers {
+		d.Also = append(slices.DeleteFunc(d.Also, func(h desk.Handle) bool { return h == p.Answers }), p.Answers)
+		return d
+	}
+	d.Desk, d.Heard, d.Why = p.Answers, desk.HeardAnswer, fmt.Sprintf("answers a post of @%s", p.Answers)
+	if p.Broadcast {
+		d.Heard, d.Why = desk.HeardBroadcast, fmt.Sprintf("answers a broadcast of @%s", p.Answers)
+	}
+	return d
+}
+
+type tagMatch struct {
+	desk       Candidate
+	names      int // how many of the desk's names the post carries
+	name, call string
+}
+
+// byTags lists the desks of which the post carries both keys, the best first:
+// most matching names, then the order of desks.
+func byTags(p Post, desks []Candidate) []tagMatch {
+	var out []tagMatch
+	for _, c := range desks {
+		names, calls := common(c.Names, p.Tags), common(c.Calls, p.Tags)
+		if name, call, ok := pair(names, calls); ok {
+			out = append(out, tagMatch{desk: c, names: len(names), name: name, call: call})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b tagMatch) int {
+		return cmp.Or(cmp.Compare(b.names, a.names), cmp.Compare(a.desk.Order, b.desk.Order))
+	})
+	return out
+}
+
+// pair finds a name and a call that are two different tags: a tag that is in
+// both lists is one key.
+func pair(names, calls []string) (name, call string, ok bool) {
+	for _, n := range names {
+		for _, c := range calls {
+			if n != c {
+				return n, c, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+func heardByTags(p Post, a Author, tagged []tagMatch) Decision {
+	switch {
+	case len(tagged) == 0:
+		return dropped("not both keys")
+	case p.Visibility != desk.VisibilityPublic:
+		return dropped("heard by tags, but not public")
+	case a.Earshot:
+		return dropped("another Earshot desk")
+	case a.Bot:
+		return dropped("a bot")
+	case a.NoBot:
+		return dropped("the profile asks bots to keep away")
+	case a.OptedOut:
+		return dropped("the author opted out")
+	}
+	best := tagged[0]
+	d := Decision{Desk: best.desk.Handle, Heard: desk.HeardTags,
+		Why: fmt.Sprintf("#%s and #%s", best.name, best.call)}
+	for _, t := range tagged[1:] {
+		d.Also = append(d.Also, t.desk.Handle)
+	}
+	return d
+}
+
+func common(ours, theirs []string) []string {
+	var out []string
+	for _, t := range ours {
+		if slices.Contains(theirs, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// TwoKeys says whether tags carry both keys of a desk.
+func TwoKeys(tags []string, d desk.Desk) bool {
+	_, _, ok := pair(common(d.Names, tags), common(d.Calls, tags))
+	return ok
+}

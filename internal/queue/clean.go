@@ -1,0 +1,8 @@
+package queue
+
+import "strings"
+
+// clean makes an error's text fit to be stored: a peer's words may be in it.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "")
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// Key is a key pair of one of our actors. Private is encrypted; see the
+// keyring that reads it.
+type Key struct {
+	Owner     desk.Handle `json:"owner"`
+	Fragment  string      `json:"fragment"` // "main-key": the keyId is ACTOR#FRAGMENT
+	Algorithm string      `json:"algorithm"`
+	Private   []byte      `json:"private"`
+	PublicPEM string      `json:"public_pem"` // PKIX
+	Created   time.Time   `json:"created_at"`
+	Retired   time.Time   `json:"retired_at,omitzero"`
+}
+
+// Keys keeps our actors' keys.
+type Keys interface {
+	Put(Key) error
+	// List returns an actor's keys, newest first: a handful.
+	List(desk.Handle) ([]Key, error)
+}
+
+// Follow says that somebody follows one of our actors.
+type Follow struct {
+	Local    desk.Handle     `json:"local"`
+	Actor    desk.ActorID    `json:"actor"`
+	Activity desk.ActivityID `json:"activity"` // their Follow, as an Undo names it
+	Inbox    string          `json:"inbox"`
+	Shared   string          `json:"shared_inbox"`
+	Since    time.Time       `json:"since"`
+}
+
+// Follows keeps our actors' followers.
+type Follows interface {
+	Put(Follow) error
+	Get(local desk.Handle, actor desk.ActorID) (Follow, bool, error)
+	Delete(local desk.Handle, actor desk.ActorID) (deleted bool, err error)
+	// List lists the followers of one of our actors, by actor id.
+	List(desk.Handle, Page) (follows []Follow, next string, err error)
+	Count(desk.Handle) (int, error)
+}
+
+// Document is what we have sent, byte for byte: notes, activities, tombstones.
+type Document struct {
+	ID   string      `json:"id"` // its absolute URL
+	Post desk.PostID `json:"post,omitempty"`
+	JSON []byte      `json:"json"`
+	// Public documents are shown to anybody; others only to the signed GET of
+	// an addressee.
+	Public    bool           `json:"public"`
+	Addressed []desk.ActorID `json:"addressed,omitempty"`
+	Gone      bool           `json:"gone"` // a tombstone: answered with 410
+	At        time.Time      `json:"at"`
+}
+
+// Documents keeps frozen documents by id.
+type Documents interface {
+	Put(Document) error
+	Get(id string) (Document, bool, error)
+}
+
+// DeliveryState is how far one delivery has come.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryQueued    DeliveryState = "queued"
+	DeliveryDelivered DeliveryState = "delivered"
+	DeliveryFailed    DeliveryState = "failed"
+)
+
+// Delivery is one activity on its way to one inbox.
+type Delivery struct {
+	Activity desk.ActivityID `json:"activity"`
+	Inbox    string          `json:"inbox"`
+	Post     desk.PostID     `json:"post,omitempty"`
+	State    DeliveryState   `json:"state"`
+	Status   int             `json:"status,omitempty"` // the last HTTP status, 0 for none
+	Error    string          `json:"error,omitempty"`
+	At       time.Time       `json:"at"`
+}
+
+// Tally counts an activity's deliveries by state.
+type Tally struct {
+	Queued    int `json:"queued"`
+	Delivered int `json:"delivered"`
+	Failed    int `json:"failed"`
+}
+
+// Deliveries keeps where each activity went.
+type Deliveries interface {
+	// Put stores or changes a delivery; the tally follows.
+	Put(Delivery) error
+	Get(desk.ActivityID, string) (Delivery, bool, error)
+	// ByActivity lists an activity's deliveries, by inbox.
+	ByActivity(desk.ActivityID, Page) (deliveries []Delivery, next string, err error)
+	// Tally counts without listing.
+	Tally(desk.ActivityID) (Tally, error)
+}
+
+// HostState is what we have learned of a server that we deliver to.
+type HostState struct {
+	Host      desk.Host `json:"host"`
+	Failures  int       `json:"failures"`              // in a row
+	DownUntil time.Time `json:"down_until,omitzero"`   // the breaker: not tried before
+	DownSince time.Time `json:"down_since,omitzero"`   // first of the failures in a row
+	Scheme    string    `json:"scheme,omitempty"`      // the signature scheme that worked, "" for the default
+	Delivered time.Time `json:"delivered_at,omitzero"` // the last success
+}
+
+// Hosts keeps the state of servers we deliver to; a host in its default state
+// is deleted.
+type Hosts interface {
+	Put(HostState) error
+	Get(desk.Host) (HostState, bool, error)
+	Delete(desk.Host) error
+	List(Page) (hosts []HostState, next string, err error)
+}
+
+// SourceState is how far we have come with a source.
+type SourceState string
+
+// The states of a source.
+const (
+	SourcePending  SourceState = "pending"  // asked, not answered yet
+	SourceActive   SourceState = "active"   // accepted
+	SourceRejected SourceState = "rejected" // refused by the other side
+	SourceLeaving  SourceState = "leaving"  // removed here; the Undo is on its way
+)
+
+// Source is one way of hearing posts.
+type Source struct {
+	ID       desk.SourceID   `json:"id"`
+	Kind     string          `json:"kind"` // "tag-actor"
+	Name     string          `json:"name"` // as people see it: "tag-actor fedibuzz #acme"
+	Tag      string          `json:"tag,omitempty"`
+	Actor    desk.ActorID    `json:"actor"`
+	Inbox    string          `json:"inbox"`
+	Follow   desk.ActivityID `json:"follow"` // our Follow, as an Accept names it
+	Asked    int             `json:"asked"`  // how often we asked to follow; part of Follow's id
+	State    SourceState     `json:"state"`
+	Error    string          `json:"error,omitempty"` // the last thing that went wrong
+	Created  time.Time       `json:"created_at"`
+	Accepted time.Time       `json:"accepted_at,omitzero"`
+	Heard    int             `json:"heard"`   // posts it told us of
+	Matched  int             `json:"matched"` // of those, the ones that were for us
+	HeardAt  time.Time       `json:"heard_at,omitzero"`
+}
+
+// Sources keeps the sources.
+type Sources interface {
+	Put(Source) error
+	Get(desk.SourceID) (Source, bool, error)
+	ByActor(desk.ActorID) (Source, bool, error)
+	Delete(desk.SourceID) (deleted bool, err error)
+	// List lists sources, oldest first.
+	List(Page) (sources []Source, next string, err error)
+}
+
+// Sighting says that a post was seen through a source.
+type Sighting struct {
+	Object desk.ObjectID `json:"object"`
+	Source string        `json:"source"` // a SourceID, or "inbox"
+	At     time.Time     `json:"at"`
+}
+
+// Sightings keeps through which sources a report was heard. Only posts that
+// matched have any.
+type Sightings interface {
+	// Add records the first sighting of an object through a source.
+	Add(Sighting) (added bool, err error)
+	// ByObject lists an object's sightings in order of time: one a source.
+	ByObject(desk.ObjectID) ([]Sighting, error)
+	DeleteByObject(desk.ObjectID) error
+}
