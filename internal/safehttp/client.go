@@ -1,0 +1,195 @@
+package safehttp
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// The limits that are not worth a setting.
+const (
+	maxRedirects   = 3
+	maxHeaderBytes = 64 << 10
+	maxBriefBytes  = 16 << 10 // of bodies that are only read to say what went wrong
+	connectTimeout = 5 * time.Second
+	idleTimeout    = 60 * time.Second
+)
+
+// Options say how a Client behaves. Zero values mean the defaults.
+type Options struct {
+	AllowPrivate    bool          // --dev only: http:// and loopback or private addresses
+	UserAgent       string        // sent with every request; default "earshot"
+	Timeout         time.Duration // for a whole Get or Post, redirects and bodies included; default 10s
+	MaxBytes        int64         // of a body, after decompression; default 1 MiB
+	MaxConnsPerHost int           // open connections to one host; default 8
+	MaxIdlePerHost  int           // kept for the next request to one host; default 2
+	MaxIdle         int           // kept in all; default 64
+	TLS             *tls.Config   // copied; its InsecureSkipVerify is ignored; for tests with a CA of their own
+}
+
+// A Client makes requests to peers. It is safe for concurrent use.
+type Client struct {
+	transport *http.Transport
+	allowHTTP bool
+	userAgent string
+	timeout   time.Duration
+	maxBytes  int64
+}
+
+// A Response is an answer that has been read to its end.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	URL    *url.URL // that gave this answer: the last one, in canonical form, without fragment
+}
+
+// New returns a Client with connections of its own.
+func New(o Options) *Client { return newClient(o, guard(o.AllowPrivate)) }
+
+func newClient(o Options, check control) *Client {
+	tlsConfig := &tls.Config{}
+	if o.TLS != nil {
+		tlsConfig = o.TLS.Clone()
+	}
+	tlsConfig.InsecureSkipVerify = false
+	tlsConfig.MinVersion = max(tlsConfig.MinVersion, tls.VersionTLS12)
+	dialer := &net.Dialer{Timeout: connectTimeout, Control: check}
+	return &Client{
+		allowHTTP: o.AllowPrivate,
+		userAgent: cmp.Or(o.UserAgent, "earshot"),
+		timeout:   cmp.Or(o.Timeout, 10*time.Second),
+		maxBytes:  cmp.Or(o.MaxBytes, 1<<20),
+		transport: &http.Transport{
+			Proxy:                  nil, // a proxy would connect where the guard does not look
+			DialContext:            dialer.DialContext,
+			TLSClientConfig:        tlsConfig,
+			TLSHandshakeTimeout:    connectTimeout,
+			ForceAttemptHTTP2:      true,
+			MaxResponseHeaderBytes: maxHeaderBytes,
+			MaxConnsPerHost:        cmp.Or(o.MaxConnsPerHost, 8),
+			MaxIdleConnsPerHost:    cmp.Or(o.MaxIdlePerHost, 2),
+			MaxIdleConns:           cmp.Or(o.MaxIdle, 64),
+			IdleConnTimeout:        idleTimeout,
+		},
+	}
+}
+
+// CloseIdle closes the connections that are kept for later.
+func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// Get fetches rawURL, following at most three redirects, which may lead to
+// another host: look at Response.URL before believing the answer. prepare
+// sets headers and signs; it is called with the fresh request of every hop
+// and must leave method, URL and Accept-Encoding alone. It may be nil.
+//
+// The body of a 2xx answer is whole or the error says why; of other answers
+// it is the beginning, for the log.
+func (c *Client) Get(ctx context.Context, rawURL string, prepare func(*http.Request) error) (*Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	u, err := c.parseURL(&url.URL{}, rawURL)
+	if err != nil {
+		return nil, err
+	}
+	for hops := 0; ; hops++ {
+		answer, err := c.roundTrip(ctx, http.MethodGet, u, nil, prepare)
+		if err != nil {
+			return nil, err
+		}
+		location := redirectOf(answer)
+		if location == "" {
+			return c.read(answer, u, answer.StatusCode/100 == 2)
+		}
+		answer.Body.Close()
+		if hops == maxRedirects {
+			return nil, fmt.Errorf("%w: more than %d", ErrRedirect, maxRedirects)
+		}
+		next, err := c.parseURL(u, location)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrRedirect, err)
+		}
+		if next.Scheme != u.Scheme {
+			return nil, fmt.Errorf("%w: from %s to %s", ErrRedirect, u.Scheme, next.Scheme)
+		}
+		u = next
+	}
+}
+
+// Post sends body to rawURL and returns the answer, a redirect too: that is
+// never followed. prepare is as for Get. Response.Body is the beginning, for
+// the log: once the status is here the peer has answered, and a body that is
+// long, slow or broken is no failure.
+func (c *Client) Post(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error) (*Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	u, err := c.parseURL(&url.URL{}, rawURL)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.roundTrip(ctx, http.MethodPost, u, body, prepare)
+	if err != nil {
+		return nil, err
+	}
+	return c.read(answer, u, false)
+}
+
+// roundTrip makes one request. The transport is used without an http.Client,
+// which has nothing to add but redirects and cookies.
+func (c *Client) roundTrip(ctx context.Context, method string, u *url.URL, body []byte, prepare func(*http.Request) error) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadURL, err)
+	}
+	r.Header.Set("User-Agent", c.userAgent)
+	if prepare != nil {
+		if err := prepare(r); err != nil {
+			return nil, fmt.Errorf("prepare request to %s: %w", u.Host, err)
+		}
+	}
+	answer, err := c.transport.RoundTrip(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, u, err)
+	}
+	return answer, nil
+}
+
+// redirectOf returns where an answer sends us, "" for any other answer.
+func redirectOf(answer *http.Response) string {
+	switch answer.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return answer.Header.Get("Location")
+	}
+	return ""
+}
+
+// read takes in the body: all of it, or what there is of its beginning.
+func (c *Client) read(answer *http.Response, u *url.URL, whole bool) (*Response, error) {
+	defer answer.Body.Close()
+	response := &Response{Status: answer.StatusCode, Header: answer.Header, URL: u}
+	if !whole {
+		response.Body, _ = io.ReadAll(io.LimitReader(answer.Body, min(maxBriefBytes, c.maxBytes)))
+		return response, nil
+	}
+	// The transport has undone the gzip it asked for and removed the header.
+	if encoding := answer.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, fmt.Errorf("read %s: %w: %q", u, ErrEncoding, encoding)
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, c.maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", u, err)
+	}
+	if int64(len(body)) > c.maxBytes {
+		return nil, fmt.Errorf("read %s: %w: more than %d bytes", u, ErrTooLarge, c.maxBytes)
+	}
+	response.Body = body
+	return response, nil
+}

@@ -1,0 +1,41 @@
+package safehttp
+
+import (
+	"fmt"
+	"net/netip"
+	"syscall"
+
+	"code.dny.dev/ssrf"
+)
+
+// control is the type of net.Dialer.Control.
+type control func(network, address string, c syscall.RawConn) error
+
+// guard returns the check that runs on the resolved address just before each
+// connect. It refuses what IANA lists as special purpose, and of IPv6
+// everything outside 2000::/3, hence IPv4-mapped, NAT64 and local addresses.
+// With allowPrivate, loopback and private networks pass; link-local addresses
+// (cloud metadata services) never do.
+func guard(allowPrivate bool) control {
+	options := []ssrf.Option{ssrf.WithAnyPort()}
+	if allowPrivate {
+		options = append(options,
+			ssrf.WithAllowedV4Prefixes(
+				netip.MustParsePrefix("127.0.0.0/8"),
+				netip.MustParsePrefix("10.0.0.0/8"),
+				netip.MustParsePrefix("172.16.0.0/12"),
+				netip.MustParsePrefix("192.168.0.0/16"),
+			),
+			ssrf.WithAllowedV6Prefixes(
+				netip.MustParsePrefix("::1/128"),
+				netip.MustParsePrefix("fc00::/7"),
+			))
+	}
+	safe := ssrf.New(options...).Safe
+	return func(network, address string, c syscall.RawConn) error {
+		if err := safe(network, address, c); err != nil {
+			return fmt.Errorf("%w: %w", ErrForbiddenAddress, err)
+		}
+		return nil
+	}
+}
