@@ -1,0 +1,135 @@
+package as
+
+import (
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// maxInner bounds activities inside activities: Announce{Update{…}} is the most
+// that peers send with a meaning.
+const maxInner = 4
+
+// Ref is an id, with the object if it was embedded. An embedded object is the
+// sender's word only: whether it may be believed is for origin to say.
+type Ref struct {
+	ID     desk.ObjectID
+	Object *Object // nil when only the id was given, or what was given is no object
+}
+
+// Activity is what reading an activity yields.
+type Activity struct {
+	ID      desk.ActivityID // may be empty in a Create, Update, Delete and in Inner
+	Type    Type
+	Actor   desk.ActorID
+	Object  Ref             // the first object
+	Objects []desk.ObjectID // the ids of all objects, at most MaxList (Flag, votes)
+	Inner   *Activity       // the object, when that is itself an embedded activity
+	Target  desk.ObjectID
+	Result  desk.ObjectID // approval that an Accept carries
+	To, Cc  []string      // as received, at most MaxList each
+
+	// Content is the reaction of a Like or EmojiReact, or the words of a Flag.
+	Content            string
+	Published, Updated time.Time // zero if absent or unreadable
+	Raw                []byte    // the activity's own bytes, shared with the input
+}
+
+// ParseActivity reads an activity. It must have a type, an actor and an id; the
+// id may be absent where the object tells activities apart, for GoToSocial's
+// Deletes have none. What a Create or Update embeds must be readable.
+func ParseActivity(raw []byte) (*Activity, error) {
+	n, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	a, err := readActivity(n, maxInner)
+	if err != nil {
+		return nil, err
+	}
+	byObject := a.Type == Create || a.Type == Update || a.Type == Delete
+	if a.ID == "" && (!byObject || n.fields["id"] != nil) {
+		return nil, malformed("an activity needs an id that is an http or https URL")
+	}
+	return a, nil
+}
+
+func readActivity(n *node, inner int) (*Activity, error) {
+	a := &Activity{
+		ID:        desk.ActivityID(n.self()),
+		Type:      n.typ(),
+		Actor:     desk.ActorID(n.id("actor")),
+		Objects:   objectIDs(n.ids("object", MaxList)),
+		Target:    desk.ObjectID(n.id("target")),
+		Result:    desk.ObjectID(n.id("result")),
+		To:        n.recipients("to"),
+		Cc:        n.recipients("cc"),
+		Content:   n.reaction(),
+		Published: n.time("published"),
+		Updated:   n.time("updated"),
+		Raw:       n.raw,
+	}
+	if a.Type == "" {
+		return nil, malformed("an activity needs a type")
+	}
+	if a.Actor == "" {
+		return nil, malformed("an activity needs an actor that is an http or https URL")
+	}
+	if err := a.readObject(n, inner); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// readObject reads the first object of n. What is embedded counts only in a
+// Create or Update; elsewhere an unreadable one leaves just its id.
+func (a *Activity) readObject(n *node, inner int) error {
+	list := n.list("object")
+	if len(list) == 0 {
+		return nil
+	}
+	a.Object.ID = desk.ObjectID(idOf(list[0]))
+	embedded, ok := list[0].(*node)
+	if !ok {
+		return nil
+	}
+	strict := a.Type == Create || a.Type == Update
+	if embedded.isActivity() {
+		if inner == 0 {
+			return nil
+		}
+		in, err := readActivity(embedded, inner-1)
+		if err != nil && strict {
+			return err
+		}
+		a.Inner = in
+		return nil
+	}
+	o, err := readObject(embedded)
+	if err != nil && strict {
+		return err
+	}
+	a.Object.Object = o
+	return nil
+}
+
+// reaction is the text of an activity: Misskey's reactions are in a field of
+// their own, Lemmy's reasons in the summary.
+func (n *node) reaction() string {
+	if s, _ := n.natural("content"); s != "" {
+		return s
+	}
+	if s := n.str("_misskey_reaction"); s != "" {
+		return s
+	}
+	s, _ := n.natural("summary")
+	return s
+}
+
+func objectIDs(ids []string) []desk.ObjectID {
+	var out []desk.ObjectID
+	for _, id := range ids {
+		out = append(out, desk.ObjectID(id))
+	}
+	return out
+}

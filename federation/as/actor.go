@@ -1,0 +1,158 @@
+package as
+
+import (
+	"strings"
+
+	"earshot/internal/desk"
+)
+
+// GeneratorName is how an Earshot instance calls itself in the `generator` of
+// its actors, so that two of them never answer each other.
+const GeneratorName = "Earshot"
+
+// Actor is what reading an actor yields. Links that are no http or https URLs
+// are empty.
+type Actor struct {
+	ID                desk.ActorID
+	Type              Type
+	PreferredUsername string
+	Name              string // plain text
+	Summary           string // HTML as received
+	URL, IconURL      string
+	Webfinger         string // user@host (FEP-2c59), as claimed
+
+	Inbox, Outbox, Followers, Following, SharedInbox, Featured string
+
+	Keys        []Key   // of publicKey, then assertionMethod, at most MaxList
+	Fields      []Field // profile fields, at most MaxList
+	AlsoKnownAs []desk.ActorID
+	MovedTo     desk.ActorID
+	Generator   []string // ids, names and types found in generator and implements
+
+	Bot              bool // Service or Application; an Organization or Group is none
+	ManuallyApproves bool
+	Suspended        bool
+	Memorial         bool
+	Discoverable     *bool // nil: not said
+	Indexable        *bool // nil: not said
+
+	Raw []byte // the actor's own bytes, shared with the input
+}
+
+// Field is a profile field: a PropertyValue.
+type Field struct {
+	Name  string // plain text
+	Value string // HTML
+}
+
+// Key returns the key with exactly this id, fragment included.
+func (a *Actor) Key(id string) (Key, bool) {
+	for _, k := range a.Keys {
+		if k.ID == id {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// IsEarshot says whether the actor says it is an Earshot desk.
+func (a *Actor) IsEarshot() bool {
+	for _, g := range a.Generator {
+		if strings.EqualFold(g, GeneratorName) {
+			return true
+		}
+	}
+	return false
+}
+
+// ParseActor reads an actor: an id, and a type of actor or an inbox. The inbox
+// itself may be missing (GoToSocial's unsigned stub): then nothing can be sent.
+func ParseActor(raw []byte) (*Actor, error) {
+	n, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	return readActor(n)
+}
+
+func readActor(n *node) (*Actor, error) {
+	a := &Actor{
+		ID:                desk.ActorID(n.self()),
+		Type:              n.typ(),
+		PreferredUsername: n.str("preferredUsername"),
+		URL:               n.link("url"),
+		IconURL:           n.link("icon"),
+		Webfinger:         strings.TrimPrefix(n.str("webfinger"), "acct:"),
+		Inbox:             n.id("inbox"),
+		Outbox:            n.id("outbox"),
+		Followers:         n.id("followers"),
+		Following:         n.id("following"),
+		Featured:          n.id("featured"),
+		Keys:              n.keys(),
+		MovedTo:           desk.ActorID(n.id("movedTo")),
+		Generator:         n.software(),
+		ManuallyApproves:  n.bool("manuallyApprovesFollowers"),
+		Suspended:         n.bool("suspended"),
+		Memorial:          n.bool("memorial"),
+		Discoverable:      n.flag("discoverable"),
+		Indexable:         n.flag("indexable"),
+		Raw:               n.raw,
+	}
+	if a.ID == "" {
+		return nil, malformed("an actor needs an id that is an http or https URL")
+	}
+	if a.Type == "" || !actorTypes[a.Type] && a.Inbox == "" {
+		return nil, malformed("neither a type of actor nor an inbox")
+	}
+	a.Name, _ = n.natural("name")
+	a.Summary, _ = n.natural("summary")
+	a.Bot = a.Type == Service || a.Type == Application
+	if e := n.child("endpoints"); e != nil {
+		a.SharedInbox = e.id("sharedInbox")
+	}
+	for _, id := range n.ids("alsoKnownAs", MaxList) {
+		a.AlsoKnownAs = append(a.AlsoKnownAs, desk.ActorID(id))
+	}
+	a.readFields(n)
+	return a, nil
+}
+
+func (a *Actor) readFields(n *node) {
+	for _, v := range n.list("attachment") {
+		c, ok := v.(*node)
+		if ok && c.is("PropertyValue") && len(a.Fields) < MaxList {
+			a.Fields = append(a.Fields, Field{c.str("name"), c.str("value")})
+		}
+	}
+}
+
+// flag is a boolean for which absence means something.
+func (n *node) flag(key string) *bool {
+	if b, ok := n.fields[key].(bool); ok {
+		return &b
+	}
+	return nil
+}
+
+// software collects what an actor says about what runs it: generator (FEP-844e
+// puts `implements` inside) and implements.
+func (n *node) software() []string {
+	var out []string
+	for _, key := range []string{"generator", "implements"} {
+		for _, v := range n.list(key) {
+			if len(out) >= MaxList {
+				return out[:MaxList]
+			}
+			switch v := v.(type) {
+			case string:
+				out = appendNonEmpty(out, v)
+			case *node:
+				for _, k := range []string{"id", "href", "name", "type"} {
+					out = appendNonEmpty(out, v.str(k))
+				}
+				out = append(out, v.software()...)
+			}
+		}
+	}
+	return out
+}

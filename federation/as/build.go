@@ -1,0 +1,158 @@
+package as
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/go-fed/activity/streams"
+	"github.com/go-fed/activity/streams/vocab"
+)
+
+// document is what go-fed made of a value, before and after we normalise it.
+type document map[string]any
+
+// noteContext defines every term of the posts we send that ActivityStreams does not.
+var noteContext = []any{Namespace, map[string]any{
+	"Hashtag":      "as:Hashtag",
+	"sensitive":    "as:sensitive",
+	"ostatus":      "http://ostatus.org#",
+	"conversation": "ostatus:conversation",
+}}
+
+// actorContext defines every term of our actors that ActivityStreams does not.
+// The wrong `#` of schema.org is what Mastodon reads and must stay.
+var actorContext = []any{
+	Namespace,
+	"https://w3id.org/security/v1",
+	"https://w3id.org/security/data-integrity/v1",
+	"https://w3id.org/security/multikey/v1",
+	"https://purl.archive.org/socialweb/webfinger",
+	map[string]any{
+		"manuallyApprovesFollowers":    "as:manuallyApprovesFollowers",
+		"toot":                         "http://joinmastodon.org/ns#",
+		"featured":                     map[string]any{"@id": "toot:featured", "@type": "@id"},
+		"discoverable":                 "toot:discoverable",
+		"indexable":                    "toot:indexable",
+		"schema":                       "http://schema.org#",
+		"PropertyValue":                "schema:PropertyValue",
+		"value":                        "schema:value",
+		"gts":                          "https://gotosocial.org/ns#",
+		"hidesToPublicFromUnauthedWeb": "gts:hidesToPublicFromUnauthedWeb",
+		"hidesCcPublicFromUnauthedWeb": "gts:hidesCcPublicFromUnauthedWeb",
+	},
+}
+
+// serialize lets go-fed serialise v and drops the @context it guessed.
+func serialize(v vocab.Type) (document, error) {
+	m, err := streams.Serialize(v)
+	if err != nil {
+		return nil, fmt.Errorf("serialize %s: %w", v.GetTypeName(), err)
+	}
+	delete(m, "@context")
+	return m, nil
+}
+
+// lists undoes go-fed's collapsing of one-element lists and puts an empty list
+// where there is none: some peers read nothing else.
+func (d document) lists(keys ...string) {
+	for _, key := range keys {
+		switch v := d[key].(type) {
+		case nil:
+			d[key] = []any{}
+		case []any:
+		default:
+			d[key] = []any{v}
+		}
+	}
+}
+
+// text sets a property unless it is empty.
+func (d document) text(key, value string) {
+	if value != "" {
+		d[key] = value
+	}
+}
+
+// encode freezes d under a context: sorted keys, no HTML escaping, no newline.
+func (d document) encode(context any) ([]byte, error) {
+	d["@context"] = context
+	return encodeJSON(d)
+}
+
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode a document: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// iri wraps an id so that it is written byte by byte: url.Parse and String
+// would escape some ids anew, and then they are other ids.
+func iri(id string) *url.URL { return &url.URL{Opaque: id} }
+
+// requireIDs refuses to build with ids that we would not read ourselves.
+func requireIDs(ids ...string) error {
+	for _, id := range ids {
+		if checkID(id) == "" {
+			return fmt.Errorf("build a document: %q is not an http or https id", id)
+		}
+	}
+	return nil
+}
+
+// requireAudience is requireIDs for recipients, Public included.
+func requireAudience(lists ...[]string) error {
+	return requireIDs(slices.DeleteFunc(slices.Concat(lists...), IsPublic)...)
+}
+
+func setID(v interface{ SetJSONLDId(vocab.JSONLDIdProperty) }, id string) {
+	p := streams.NewJSONLDIdProperty()
+	p.Set(iri(id))
+	v.SetJSONLDId(p)
+}
+
+func setAudience(v interface {
+	SetActivityStreamsTo(vocab.ActivityStreamsToProperty)
+	SetActivityStreamsCc(vocab.ActivityStreamsCcProperty)
+}, to, cc []string) {
+	if len(to) > 0 {
+		p := streams.NewActivityStreamsToProperty()
+		for _, id := range to {
+			p.AppendIRI(iri(id))
+		}
+		v.SetActivityStreamsTo(p)
+	}
+	if len(cc) > 0 {
+		p := streams.NewActivityStreamsCcProperty()
+		for _, id := range cc {
+			p.AppendIRI(iri(id))
+		}
+		v.SetActivityStreamsCc(p)
+	}
+}
+
+func setPublished(v interface {
+	SetActivityStreamsPublished(vocab.ActivityStreamsPublishedProperty)
+}, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	p := streams.NewActivityStreamsPublishedProperty()
+	p.Set(at.UTC())
+	v.SetActivityStreamsPublished(p)
+}
+
+// updated is set beside go-fed, which would cut it to seconds: two edits within
+// one second must stay two.
+func (d document) updated(at time.Time) {
+	if !at.IsZero() {
+		d["updated"] = at.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+}

@@ -1,0 +1,202 @@
+package as
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-fed/activity/streams"
+	"github.com/go-fed/activity/streams/vocab"
+
+	"earshot/internal/desk"
+)
+
+// ActorDoc is an actor of ours: a desk (Organization or Service) or the
+// instance's own (Application).
+type ActorDoc struct {
+	ID                      desk.ActorID
+	Type                    Type
+	PreferredUsername, Name string
+	SummaryHTML             string
+	URL                     string // the page for people
+	Icon                    string // URL of the avatar
+	IconMediaType           string
+
+	Inbox, Outbox, Followers, Following, Featured, SharedInbox string
+
+	KeyID, KeyPEM        string // RSA, PKIX: the one publicKey object
+	MultikeyID, Multikey string // Ed25519 beside it (FEP-521a); may be empty
+	Webfinger            string // user@handle-domain (FEP-2c59)
+
+	Published               time.Time
+	Updated                 time.Time
+	Fields                  []Field
+	Discoverable, Indexable bool
+	Generator               string // id of the instance's own actor; may be empty
+}
+
+// actor is what go-fed's actor types have in common, as far as we need it.
+type actor interface {
+	vocab.Type
+	SetActivityStreamsPreferredUsername(vocab.ActivityStreamsPreferredUsernameProperty)
+	SetActivityStreamsName(vocab.ActivityStreamsNameProperty)
+	SetActivityStreamsSummary(vocab.ActivityStreamsSummaryProperty)
+	SetActivityStreamsUrl(vocab.ActivityStreamsUrlProperty)
+	SetActivityStreamsInbox(vocab.ActivityStreamsInboxProperty)
+	SetActivityStreamsOutbox(vocab.ActivityStreamsOutboxProperty)
+	SetActivityStreamsFollowers(vocab.ActivityStreamsFollowersProperty)
+	SetActivityStreamsFollowing(vocab.ActivityStreamsFollowingProperty)
+	SetActivityStreamsPublished(vocab.ActivityStreamsPublishedProperty)
+	SetTootDiscoverable(vocab.TootDiscoverableProperty)
+	SetW3IDSecurityV1PublicKey(vocab.W3IDSecurityV1PublicKeyProperty)
+}
+
+func newActor(t Type) (actor, error) {
+	switch t {
+	case Organization:
+		return streams.NewActivityStreamsOrganization(), nil
+	case Service:
+		return streams.NewActivityStreamsService(), nil
+	case Application:
+		return streams.NewActivityStreamsApplication(), nil
+	case Person:
+		return streams.NewActivityStreamsPerson(), nil
+	case Group:
+		return streams.NewActivityStreamsGroup(), nil
+	}
+	return nil, fmt.Errorf("build an actor: unknown type %q", t)
+}
+
+// BuildActor returns an actor as its own document.
+func BuildActor(a ActorDoc) ([]byte, error) {
+	d, err := a.document()
+	if err != nil {
+		return nil, err
+	}
+	return d.encode(actorContext)
+}
+
+// BuildUpdateActor tells others that an actor has changed.
+func BuildUpdateActor(id desk.ActivityID, a ActorDoc, to, cc []string, at time.Time) ([]byte, error) {
+	object, err := a.document()
+	if err != nil {
+		return nil, err
+	}
+	d, err := wrap(streams.NewActivityStreamsUpdate(), id, a.ID, to, cc, at)
+	if err != nil {
+		return nil, err
+	}
+	d.lists("to", "cc")
+	d["object"] = object
+	return d.encode(actorContext)
+}
+
+func (a ActorDoc) document() (document, error) {
+	err := requireIDs(string(a.ID), a.Inbox, a.Outbox, a.Followers, a.Following, a.SharedInbox, a.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := newActor(a.Type)
+	if err != nil {
+		return nil, err
+	}
+	setID(v, string(a.ID))
+	setPublished(v, a.Published)
+	a.setTexts(v)
+	a.setEndpoints(v)
+	a.setKey(v)
+	d, err := serialize(v)
+	if err != nil {
+		return nil, err
+	}
+	a.extend(d)
+	return d, nil
+}
+
+func (a ActorDoc) setTexts(v actor) {
+	username := streams.NewActivityStreamsPreferredUsernameProperty()
+	username.SetXMLSchemaString(a.PreferredUsername)
+	v.SetActivityStreamsPreferredUsername(username)
+	name := streams.NewActivityStreamsNameProperty()
+	name.AppendXMLSchemaString(a.Name)
+	v.SetActivityStreamsName(name)
+	summary := streams.NewActivityStreamsSummaryProperty()
+	summary.AppendXMLSchemaString(a.SummaryHTML)
+	v.SetActivityStreamsSummary(summary)
+	discoverable := streams.NewTootDiscoverableProperty()
+	discoverable.Set(a.Discoverable)
+	v.SetTootDiscoverable(discoverable)
+	if a.URL != "" {
+		page := streams.NewActivityStreamsUrlProperty()
+		page.AppendIRI(iri(a.URL))
+		v.SetActivityStreamsUrl(page)
+	}
+}
+
+func (a ActorDoc) setEndpoints(v actor) {
+	inbox := streams.NewActivityStreamsInboxProperty()
+	inbox.SetIRI(iri(a.Inbox))
+	v.SetActivityStreamsInbox(inbox)
+	outbox := streams.NewActivityStreamsOutboxProperty()
+	outbox.SetIRI(iri(a.Outbox))
+	v.SetActivityStreamsOutbox(outbox)
+	followers := streams.NewActivityStreamsFollowersProperty()
+	followers.SetIRI(iri(a.Followers))
+	v.SetActivityStreamsFollowers(followers)
+	following := streams.NewActivityStreamsFollowingProperty()
+	following.SetIRI(iri(a.Following))
+	v.SetActivityStreamsFollowing(following)
+}
+
+func (a ActorDoc) setKey(v actor) {
+	key := streams.NewW3IDSecurityV1PublicKey()
+	setID(key, a.KeyID)
+	owner := streams.NewW3IDSecurityV1OwnerProperty()
+	owner.Set(iri(string(a.ID)))
+	key.SetW3IDSecurityV1Owner(owner)
+	pem := streams.NewW3IDSecurityV1PublicKeyPemProperty()
+	pem.Set(a.KeyPEM)
+	key.SetW3IDSecurityV1PublicKeyPem(pem)
+	keys := streams.NewW3IDSecurityV1PublicKeyProperty()
+	keys.AppendW3IDSecurityV1PublicKey(key)
+	v.SetW3IDSecurityV1PublicKey(keys)
+}
+
+// extend adds what go-fed does not know. The hides… flags let GoToSocial show
+// quiet public replies on the web; alsoKnownAs is never sent, for as a single
+// string it trips Misskey.
+func (a ActorDoc) extend(d document) {
+	if key, ok := d["publicKey"].(map[string]any); ok {
+		delete(key, "type") // peers expect id, owner and PEM, in one object
+	}
+	d["endpoints"] = document{"sharedInbox": a.SharedInbox}
+	d["indexable"] = a.Indexable
+	d["manuallyApprovesFollowers"] = false
+	d["hidesToPublicFromUnauthedWeb"] = false
+	d["hidesCcPublicFromUnauthedWeb"] = false
+	d["attachment"] = a.fields()
+	d["tag"] = []any{}
+	d.text("featured", a.Featured)
+	d.text("webfinger", a.Webfinger)
+	d.updated(a.Updated)
+	if a.Icon != "" {
+		icon := document{"type": "Image", "url": a.Icon}
+		icon.text("mediaType", a.IconMediaType)
+		d["icon"] = icon
+	}
+	if a.Multikey != "" {
+		d["assertionMethod"] = []any{document{
+			"id": a.MultikeyID, "type": "Multikey", "controller": string(a.ID), "publicKeyMultibase": a.Multikey,
+		}}
+	}
+	generator := document{"type": string(Application), "name": GeneratorName}
+	generator.text("id", a.Generator)
+	d["generator"] = generator
+}
+
+func (a ActorDoc) fields() []any {
+	list := make([]any, 0, len(a.Fields))
+	for _, f := range a.Fields {
+		list = append(list, document{"type": "PropertyValue", "name": f.Name, "value": f.Value})
+	}
+	return list
+}

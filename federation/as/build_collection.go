@@ -1,0 +1,93 @@
+package as
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-fed/activity/streams"
+
+	"earshot/internal/desk"
+)
+
+// IDs are ids as items of a collection.
+func IDs[T ~string](ids ...T) []json.RawMessage {
+	items := make([]json.RawMessage, len(ids))
+	for i, id := range ids {
+		items[i], _ = encodeJSON(string(id)) // a string always encodes
+	}
+	return items
+}
+
+// BuildCollection returns an OrderedCollection: of pages from first on, or, if
+// first is empty, with the items themselves.
+func BuildCollection(id string, total int, first string, items ...json.RawMessage) ([]byte, error) {
+	if err := requireIDs(id); err != nil {
+		return nil, err
+	}
+	v := streams.NewActivityStreamsOrderedCollection()
+	setID(v, id)
+	count := streams.NewActivityStreamsTotalItemsProperty()
+	count.Set(total)
+	v.SetActivityStreamsTotalItems(count)
+	if first != "" {
+		p := streams.NewActivityStreamsFirstProperty()
+		p.SetIRI(iri(first))
+		v.SetActivityStreamsFirst(p)
+	}
+	d, err := serialize(v)
+	if err != nil {
+		return nil, err
+	}
+	if first == "" {
+		if d["orderedItems"], err = embed(items); err != nil {
+			return nil, err
+		}
+	}
+	return d.encode(noteContext)
+}
+
+// BuildCollectionPage returns a page of a collection. Items are ids (IDs) or
+// objects of ours, whose @context moves to the page. next and prev may be empty.
+func BuildCollectionPage(id, partOf, next, prev string, items []json.RawMessage) ([]byte, error) {
+	if err := requireIDs(id, partOf); err != nil {
+		return nil, err
+	}
+	v := streams.NewActivityStreamsOrderedCollectionPage()
+	setID(v, id)
+	p := streams.NewActivityStreamsPartOfProperty()
+	p.SetIRI(iri(partOf))
+	v.SetActivityStreamsPartOf(p)
+	d, err := serialize(v)
+	if err != nil {
+		return nil, err
+	}
+	d.text("next", next)
+	d.text("prev", prev)
+	if d["orderedItems"], err = embed(items); err != nil {
+		return nil, err
+	}
+	return d.encode(noteContext)
+}
+
+// embed decodes items and drops their contexts. All of them are ours.
+func embed(items []json.RawMessage) ([]any, error) {
+	list := make([]any, 0, len(items))
+	for _, item := range items {
+		dec := json.NewDecoder(bytes.NewReader(item))
+		dec.UseNumber()
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			return nil, desk.Invalid("an item of a collection is not JSON: %v", err)
+		}
+		switch v := v.(type) {
+		case string:
+		case map[string]any:
+			delete(v, "@context")
+		default:
+			return nil, fmt.Errorf("build a collection: an item is a %T", v)
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}

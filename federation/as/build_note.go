@@ -1,0 +1,163 @@
+package as
+
+import (
+	"time"
+
+	"github.com/go-fed/activity/streams"
+	"github.com/go-fed/activity/streams/vocab"
+
+	"earshot/internal/desk"
+)
+
+// NoteDoc is a post of ours. ID, AttributedTo and HTML are needed; what is empty
+// of the rest is left out.
+type NoteDoc struct {
+	ID                    desk.ObjectID
+	AttributedTo          desk.ActorID
+	HTML                  string // in the subset that internal/markup renders
+	Language              string // BCP 47; with it goes a contentMap of one
+	Source                string // the plain text HTML was made of
+	Summary               string // content warning
+	Sensitive             bool
+	To, Cc                []string
+	InReplyTo             desk.ObjectID
+	Context, Conversation string // the parent's, copied
+	Mentions              []Mention
+	Attachments           []Attachment
+	Published, Updated    time.Time
+	URL                   string // the page for people
+	Replies               string // id of the collection of replies
+}
+
+// BuildNote returns a post as its own document.
+func BuildNote(n NoteDoc) ([]byte, error) {
+	d, err := n.document()
+	if err != nil {
+		return nil, err
+	}
+	return d.encode(noteContext)
+}
+
+func (n NoteDoc) document() (document, error) {
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	v := streams.NewActivityStreamsNote()
+	setID(v, string(n.ID))
+	setAudience(v, n.To, n.Cc)
+	setPublished(v, n.Published)
+	author := streams.NewActivityStreamsAttributedToProperty()
+	author.AppendIRI(iri(string(n.AttributedTo)))
+	v.SetActivityStreamsAttributedTo(author)
+	content := streams.NewActivityStreamsContentProperty()
+	content.AppendXMLSchemaString(n.HTML)
+	v.SetActivityStreamsContent(content)
+	n.setThread(v)
+	n.setTags(v)
+
+	d, err := serialize(v)
+	if err != nil {
+		return nil, err
+	}
+	d.lists("to", "cc", "tag")
+	d["attachment"] = documents(n.Attachments)
+	d["sensitive"] = n.Sensitive
+	d.text("summary", n.Summary)
+	d.text("conversation", n.Conversation)
+	d.text("context", n.Context) // copied from others: need not be a URL
+	d.updated(n.Updated)
+	if n.Language != "" {
+		d["contentMap"] = map[string]any{n.Language: n.HTML}
+	}
+	if n.Source != "" {
+		d["source"] = map[string]any{"content": n.Source, "mediaType": "text/plain"}
+	}
+	return d, nil
+}
+
+func (n NoteDoc) check() error {
+	if err := requireIDs(string(n.ID), string(n.AttributedTo)); err != nil {
+		return err
+	}
+	for _, m := range n.Mentions {
+		if err := requireIDs(string(m.Href)); err != nil {
+			return err
+		}
+	}
+	return requireAudience(n.To, n.Cc)
+}
+
+func (n NoteDoc) setThread(v vocab.ActivityStreamsNote) {
+	if n.InReplyTo != "" {
+		p := streams.NewActivityStreamsInReplyToProperty()
+		p.AppendIRI(iri(string(n.InReplyTo)))
+		v.SetActivityStreamsInReplyTo(p)
+	}
+	if n.URL != "" {
+		p := streams.NewActivityStreamsUrlProperty()
+		p.AppendIRI(iri(n.URL))
+		v.SetActivityStreamsUrl(p)
+	}
+	if n.Replies != "" {
+		p := streams.NewActivityStreamsRepliesProperty()
+		p.SetIRI(iri(n.Replies))
+		v.SetActivityStreamsReplies(p)
+	}
+}
+
+func (n NoteDoc) setTags(v vocab.ActivityStreamsNote) {
+	tags := streams.NewActivityStreamsTagProperty()
+	for _, m := range n.Mentions {
+		mention := streams.NewActivityStreamsMention()
+		href := streams.NewActivityStreamsHrefProperty()
+		href.Set(iri(string(m.Href)))
+		mention.SetActivityStreamsHref(href)
+		name := streams.NewActivityStreamsNameProperty()
+		name.AppendXMLSchemaString(m.Name)
+		mention.SetActivityStreamsName(name)
+		tags.AppendActivityStreamsMention(mention)
+	}
+	if tags.Len() > 0 {
+		v.SetActivityStreamsTag(tags)
+	}
+}
+
+// documents are attachments as everybody reads them: type Document with mediaType.
+func documents(attachments []Attachment) []any {
+	list := make([]any, 0, len(attachments))
+	for _, a := range attachments {
+		d := document{"type": "Document", "url": a.URL, "mediaType": a.MediaType}
+		d.text("name", a.Alt)
+		list = append(list, d)
+	}
+	return list
+}
+
+// BuildCreate wraps a new post. The audience and the author are on both levels:
+// Mastodon looks at both.
+func BuildCreate(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
+	return buildWithNote(streams.NewActivityStreamsCreate(), id, actor, note, note.Published)
+}
+
+// BuildUpdate wraps an edited post, in full. Its Updated must be set: an edit
+// without it is ignored.
+func BuildUpdate(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
+	if note.Updated.IsZero() {
+		return nil, desk.Invalid("an edited post needs the time of the edit")
+	}
+	return buildWithNote(streams.NewActivityStreamsUpdate(), id, actor, note, note.Updated)
+}
+
+func buildWithNote(v activity, id desk.ActivityID, actor desk.ActorID, note NoteDoc, at time.Time) ([]byte, error) {
+	object, err := note.document()
+	if err != nil {
+		return nil, err
+	}
+	d, err := wrap(v, id, actor, note.To, note.Cc, at)
+	if err != nil {
+		return nil, err
+	}
+	d.lists("to", "cc")
+	d["object"] = object
+	return d.encode(noteContext)
+}

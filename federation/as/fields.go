@@ -1,0 +1,246 @@
+package as
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// maxID bounds an id or link, in bytes.
+const maxID = 2048
+
+// list returns the value of a property that may be absent, one value or many.
+func (n *node) list(key string) []any {
+	switch v := n.fields[key].(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	default:
+		return []any{v}
+	}
+}
+
+// str returns a property that is a string, or the first string of a list.
+func (n *node) str(key string) string {
+	for _, v := range n.list(key) {
+		if s, ok := v.(string); ok {
+			return s
+		}
+	}
+	return ""
+}
+
+func (n *node) bool(key string) bool {
+	b, _ := n.fields[key].(bool)
+	return b
+}
+
+func (n *node) child(key string) *node {
+	for _, v := range n.list(key) {
+		if c, ok := v.(*node); ok {
+			return c
+		}
+	}
+	return nil
+}
+
+// id returns the id of the first value of a property: a string, an object with
+// an id or a Link.
+func (n *node) id(key string) string {
+	for _, v := range n.list(key) {
+		if id := idOf(v); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// ids returns the ids of all values of a property, at most max.
+func (n *node) ids(key string, max int) []string {
+	var ids []string
+	for _, v := range n.list(key) {
+		if len(ids) == max {
+			break
+		}
+		if id := idOf(v); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// self returns the object's own id.
+func (n *node) self() string { return checkID(n.str("id")) }
+
+func idOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return checkID(v)
+	case *node:
+		if id := v.self(); id != "" {
+			return id
+		}
+		return checkID(v.str("href"))
+	}
+	return ""
+}
+
+// checkID returns s if it is an absolute http or https URL without user
+// information, else "". It is never changed: ids are compared bytewise.
+func checkID(s string) string {
+	if len(s) > maxID || (!strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://")) {
+		return ""
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' || r == '\uFFFD' }) {
+		return ""
+	}
+	if _, err := desk.HostOf(s); err != nil {
+		return ""
+	}
+	return s
+}
+
+// recipients returns an audience as received, without empty and overlong entries.
+func (n *node) recipients(key string) []string {
+	var out []string
+	for _, v := range n.list(key) {
+		if len(out) == MaxList {
+			break
+		}
+		s, ok := v.(string)
+		if c, object := v.(*node); object {
+			s, ok = c.str("id"), true
+		}
+		if ok && s != "" && len(s) <= maxID {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// links returns the http and https links of a property whose values are
+// strings or Link objects (`url`, also `icon` and `image`, whose link is in url).
+func (n *node) links(key string) []string {
+	var out []string
+	for _, v := range n.list(key) {
+		if len(out) == MaxList {
+			break
+		}
+		switch v := v.(type) {
+		case string:
+			out = appendNonEmpty(out, checkID(v))
+		case *node:
+			if href := checkID(v.str("href")); href != "" {
+				out = append(out, href)
+			} else if v.fields["url"] != nil && key != "url" {
+				out = append(out, v.links("url")...)
+			}
+		}
+	}
+	return out
+}
+
+func (n *node) link(key string) string {
+	if l := n.links(key); len(l) > 0 {
+		return l[0]
+	}
+	return ""
+}
+
+func appendNonEmpty(list []string, s string) []string {
+	if s == "" {
+		return list
+	}
+	return append(list, s)
+}
+
+// natural returns a text with its language: the property, else its language
+// map, of which the first language in sorted order is taken, "und" last.
+func (n *node) natural(key string) (text, language string) {
+	m := n.languages(key)
+	if s := n.str(key); s != "" {
+		for _, lang := range sortedLanguages(m) {
+			if m[lang] == s {
+				return s, known(lang)
+			}
+		}
+		return s, ""
+	}
+	for _, lang := range sortedLanguages(m) {
+		if m[lang] != "" {
+			return m[lang], known(lang)
+		}
+	}
+	return "", ""
+}
+
+// languages returns the language map of a property, nil if there is none.
+func (n *node) languages(key string) map[string]string {
+	c, ok := n.fields[key+"Map"].(*node)
+	if !ok {
+		return nil
+	}
+	m := make(map[string]string)
+	for _, lang := range slices.Sorted(maps.Keys(c.fields)) {
+		if s, ok := c.fields[lang].(string); ok && len(m) < MaxList {
+			m[lang] = s
+		}
+	}
+	return m
+}
+
+func sortedLanguages(m map[string]string) []string {
+	langs := slices.Sorted(maps.Keys(m))
+	if i := slices.Index(langs, "und"); i >= 0 {
+		langs = append(slices.Delete(langs, i, i+1), "und")
+	}
+	return langs
+}
+
+// known drops the tag for "undetermined".
+func known(lang string) string {
+	if lang == "und" {
+		return ""
+	}
+	return lang
+}
+
+var timeLayouts = []string{
+	time.RFC3339Nano,
+	"2006-01-02T15:04:05.999999999Z0700", // Threads: +0000
+	"2006-01-02T15:04:05.999999999",      // no zone: taken as UTC
+}
+
+// time returns a date in UTC and microseconds, or the zero time if there is
+// none that can be read.
+func (n *node) time(key string) time.Time {
+	s := n.str(key)
+	if len(s) > 64 {
+		return time.Time{}
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC().Truncate(time.Microsecond)
+		}
+	}
+	return time.Time{}
+}
+
+// count returns a number of things: 0 for what is no whole number from 0 to 2^31-1.
+func (n *node) count(key string) int {
+	num, ok := n.fields[key].(json.Number)
+	if !ok {
+		return 0
+	}
+	i, err := strconv.ParseUint(num.String(), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return int(i)
+}

@@ -1,0 +1,119 @@
+package as
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// seed adds payloads of every kind: a parser also meets what is not for it.
+func seed(f *testing.F) {
+	for _, name := range []string{"create_variants.json", "note_mastodon.json", "actor_variants.json", "built_create.json",
+		"built_accept.json", "built_delete.json", "built_actor.json", "built_collection_flat.json"} {
+		f.Add(testdata(f, name))
+	}
+	f.Add([]byte(`{"id":"https://a.example/k","type":"Key","owner":"https://a.example/u","publicKeyPem":"P"}`))
+}
+
+// checkRaw: what was accepted is JSON, and an object's own bytes are part of it.
+func checkRaw(t *testing.T, doc, raw []byte) {
+	if !json.Valid(doc) || !json.Valid(raw) || !bytes.Contains(doc, raw) {
+		t.Errorf("accepted %q with the bytes %q", doc, raw)
+	}
+}
+
+func checkIDs(t *testing.T, ids ...string) {
+	for _, id := range ids {
+		if id != "" && checkID(id) == "" {
+			t.Errorf("%q is given out as an id", id)
+		}
+	}
+}
+
+func FuzzParseActivity(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		a, err := ParseActivity(doc)
+		if err != nil {
+			return
+		}
+		checkRaw(t, doc, a.Raw)
+		checkIDs(t, string(a.ID), string(a.Actor), string(a.Object.ID), string(a.Target))
+		if a.Actor == "" || a.Type == "" {
+			t.Errorf("%q has no actor or type", doc)
+		}
+		if o := a.Object.Object; o != nil {
+			checkRaw(t, a.Raw, o.Raw)
+		}
+	})
+}
+
+func FuzzParseObject(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		o, err := ParseObject(doc)
+		if err != nil {
+			return
+		}
+		checkRaw(t, doc, o.Raw)
+		checkIDs(t, string(o.ID), string(o.AttributedTo), string(o.InReplyTo), o.URL)
+		if o.ID == "" || o.Type == "" {
+			t.Errorf("%q has no id or type", doc)
+		}
+	})
+}
+
+func FuzzParseActor(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		a, err := ParseActor(doc)
+		if err != nil {
+			return
+		}
+		checkRaw(t, doc, a.Raw)
+		checkIDs(t, string(a.ID), a.Inbox, a.Outbox, a.SharedInbox, a.URL, a.IconURL, string(a.MovedTo))
+	})
+}
+
+func FuzzParseKeyDocument(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		key, owner, err := ParseKeyDocument(doc)
+		if err != nil {
+			return
+		}
+		checkIDs(t, key.ID, string(key.Owner))
+		if key.ID == "" || owner == nil && key.Owner == "" {
+			t.Errorf("%q has a key without id or owner", doc)
+		}
+	})
+}
+
+func FuzzParseCollection(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		c, err := ParseCollection(doc)
+		if err != nil {
+			return
+		}
+		checkIDs(t, c.ID, c.First, c.Next)
+		for _, ref := range c.Items {
+			checkIDs(t, string(ref.ID))
+		}
+	})
+}
+
+func BenchmarkParseActivity(b *testing.B) {
+	for _, name := range []string{"create_variants.json", "built_create.json"} {
+		raw := testdata(b, name)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(raw)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ParseActivity(raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

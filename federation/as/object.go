@@ -1,0 +1,219 @@
+package as
+
+import (
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// Object is what reading a post, or anything else with an id, yields. HTML is
+// as received: it must be sanitised before it is shown.
+type Object struct {
+	ID              desk.ObjectID
+	Type            Type
+	AttributedTo    desk.ActorID   // the first
+	AllAttributedTo []desk.ActorID // all, at most MaxList
+	InReplyTo       desk.ObjectID
+	Context         string // opaque; may be no URL
+	Conversation    string // opaque; may be no URL
+
+	Name       string            // plain text
+	Summary    string            // HTML: the content warning
+	Content    string            // HTML: content, else the first of ContentMap, "und" last
+	ContentMap map[string]string // HTML by language, nil if absent
+	Language   string            // of Content; empty if unknown
+	URL        string            // first http or https link, else ""
+	Generator  string            // name or id of the software that made it
+
+	// Audience as received, at most MaxList each.
+	To, Cc, Bto, Bcc, Audience []string
+
+	Hashtags      []string // names as received, at most MaxList
+	HashtagsInTag bool     // the tag property had Hashtags: text is no fallback then
+	Mentions      []Mention
+	Attachments   []Attachment
+	Sensitive     bool
+
+	Published, Updated time.Time // zero if absent or unreadable
+
+	// IsVote: a Note that is the vote in a Question. It is nobody's report.
+	IsVote  bool
+	Options []string  // of a Question, at most MaxList
+	EndTime time.Time // of a Question
+	Closed  bool      // a Question that has ended
+
+	Raw []byte // the object's own bytes, shared with the input
+}
+
+// Mention is a Mention tag.
+type Mention struct {
+	Href desk.ActorID // empty if it is no http or https URL
+	Name string       // "@user@host", as received
+}
+
+// Attachment is a linked file of a post.
+type Attachment struct {
+	URL       string // http or https
+	MediaType string // as claimed
+	Alt       string // plain text for those who do not see it
+}
+
+// ParseObject reads an object. It must have an id and a type.
+func ParseObject(raw []byte) (*Object, error) {
+	n, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	return readObject(n)
+}
+
+func readObject(n *node) (*Object, error) {
+	o := &Object{
+		ID:           desk.ObjectID(n.self()),
+		Type:         n.typ(),
+		InReplyTo:    desk.ObjectID(n.id("inReplyTo")),
+		Context:      n.opaque("context"),
+		Conversation: n.opaque("conversation"),
+		ContentMap:   n.languages("content"),
+		URL:          n.link("url"),
+		Generator:    n.generatorName(),
+		To:           n.recipients("to"),
+		Cc:           n.recipients("cc"),
+		Bto:          n.recipients("bto"),
+		Bcc:          n.recipients("bcc"),
+		Audience:     n.recipients("audience"),
+		Sensitive:    n.bool("sensitive"),
+		Published:    n.time("published"),
+		Updated:      n.time("updated"),
+		Attachments:  n.attachments(),
+		Raw:          n.raw,
+	}
+	if o.ID == "" {
+		return nil, malformed("an object needs an id that is an http or https URL")
+	}
+	if o.Type == "" {
+		return nil, malformed("an object needs a type")
+	}
+	if err := o.readAuthors(n); err != nil {
+		return nil, err
+	}
+	o.Name, _ = n.natural("name")
+	o.Summary, _ = n.natural("summary")
+	if o.Content, o.Language = n.natural("content"); o.Language == "" {
+		o.Language = n.language()
+	}
+	o.readTags(n)
+	if o.Type == Question {
+		o.readQuestion(n)
+	}
+	o.IsVote = o.Type == Note && o.Name != "" && o.InReplyTo != "" && o.Content == ""
+	return o, nil
+}
+
+// readAuthors refuses an attributedTo that is no id: what cannot be compared
+// with the signer must not look like a missing one (CVE-2026-58593).
+func (o *Object) readAuthors(n *node) error {
+	for _, v := range n.list("attributedTo") {
+		id := idOf(v)
+		if id == "" {
+			return malformed("attributedTo must be the http or https id of an actor")
+		}
+		if len(o.AllAttributedTo) < MaxList {
+			o.AllAttributedTo = append(o.AllAttributedTo, desk.ActorID(id))
+		}
+	}
+	if len(o.AllAttributedTo) > 0 {
+		o.AttributedTo = o.AllAttributedTo[0]
+	}
+	return nil
+}
+
+// readTags looks at all tags, so that many of one kind cannot hide the other.
+func (o *Object) readTags(n *node) {
+	for _, v := range n.list("tag") {
+		tag, ok := v.(*node)
+		if !ok {
+			continue
+		}
+		switch {
+		case tag.is("Hashtag"):
+			o.HashtagsInTag = true
+			if name := tag.str("name"); name != "" && len(o.Hashtags) < MaxList {
+				o.Hashtags = append(o.Hashtags, name)
+			}
+		case tag.is("Mention") && len(o.Mentions) < MaxList:
+			o.Mentions = append(o.Mentions, Mention{desk.ActorID(tag.id("href")), tag.str("name")})
+		}
+	}
+}
+
+func (o *Object) readQuestion(n *node) {
+	o.EndTime = n.time("endTime")
+	o.Closed = n.bool("closed") || !n.time("closed").IsZero()
+	for _, key := range []string{"oneOf", "anyOf"} {
+		for _, v := range n.list(key) {
+			option, ok := v.(*node)
+			if !ok || len(o.Options) == MaxList {
+				continue
+			}
+			if name, _ := option.natural("name"); name != "" {
+				o.Options = append(o.Options, name)
+			}
+		}
+	}
+}
+
+func (n *node) attachments() []Attachment {
+	var out []Attachment
+	for _, v := range n.list("attachment") {
+		c, ok := v.(*node)
+		if !ok || len(out) == MaxList {
+			continue
+		}
+		a := Attachment{URL: checkID(c.str("href")), MediaType: c.str("mediaType")}
+		if a.URL == "" {
+			a.URL = c.link("url")
+		}
+		if a.URL == "" {
+			continue
+		}
+		if a.Alt, _ = c.natural("name"); a.Alt == "" {
+			a.Alt, _ = c.natural("summary")
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// opaque is an identifier that need not be a URL: a string, or an object's id.
+func (n *node) opaque(key string) string {
+	s := n.str(key)
+	if c := n.child(key); s == "" && c != nil {
+		s = c.str("id")
+	}
+	if len(s) > maxID {
+		return ""
+	}
+	return s
+}
+
+// language is the property `language`: a string, or Lemmy's object.
+func (n *node) language() string {
+	if s := n.str("language"); s != "" {
+		return known(s)
+	}
+	if c := n.child("language"); c != nil {
+		return known(c.str("identifier"))
+	}
+	return ""
+}
+
+func (n *node) generatorName() string {
+	if c := n.child("generator"); c != nil {
+		if name, _ := c.natural("name"); name != "" {
+			return name
+		}
+		return c.str("id")
+	}
+	return n.str("generator")
+}

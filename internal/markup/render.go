@@ -1,0 +1,92 @@
+package markup
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// Person is whom a reply mentions.
+type Person struct {
+	URL  string // the page or id of the account
+	Acct string // user@host, with or without a leading @
+}
+
+var (
+	blankLines = regexp.MustCompile(`\n[ \t]*\n\s*`)
+	webAddress = regexp.MustCompile(`\bhttps?://[^\s<>"]+`)
+)
+
+// Render returns our plain text as the HTML that we send: paragraphs at empty
+// lines, line breaks, http and https addresses as links, nothing else; # makes
+// no hashtag. With a mention it starts with the markup that Mastodon and others
+// show as one; to notify, the post needs the Mention tag as well.
+func Render(text string, mention *Person) string {
+	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
+	var b strings.Builder
+	for i, paragraph := range blankLines.Split(text, -1) {
+		b.WriteString("<p>")
+		if i == 0 && mention != nil {
+			b.WriteString(mention.markup())
+			if paragraph != "" {
+				b.WriteByte(' ')
+			}
+		}
+		for j, line := range strings.Split(paragraph, "\n") {
+			if j > 0 {
+				b.WriteString("<br>")
+			}
+			renderLine(&b, line)
+		}
+		b.WriteString("</p>")
+	}
+	return b.String()
+}
+
+func (p *Person) markup() string {
+	user, _, _ := strings.Cut(strings.TrimPrefix(p.Acct, "@"), "@")
+	user = html.EscapeString(user)
+	link := webLink(p.URL)
+	if link == "" {
+		return "@" + user
+	}
+	return `<span class="h-card"><a href="` + html.EscapeString(link) + `" class="u-url mention">@<span>` + user +
+		`</span></a></span>`
+}
+
+func renderLine(b *strings.Builder, line string) {
+	rest := 0
+	for _, at := range webAddress.FindAllStringIndex(line, -1) {
+		address := trimAddress(line[at[0]:at[1]])
+		link := webLink(address)
+		if link == "" {
+			continue
+		}
+		b.WriteString(html.EscapeString(line[rest:at[0]]))
+		b.WriteString(`<a href="` + html.EscapeString(link) + `" rel="nofollow noopener noreferrer">` +
+			html.EscapeString(address) + `</a>`)
+		rest = at[0] + len(address)
+	}
+	b.WriteString(html.EscapeString(line[rest:]))
+}
+
+// trimAddress leaves off the punctuation of the sentence around an address; a
+// closing bracket belongs to the address if it was opened there.
+func trimAddress(s string) string {
+	round := strings.Count(s, ")") - strings.Count(s, "(")
+	square := strings.Count(s, "]") - strings.Count(s, "[")
+	for s != "" {
+		switch last := s[len(s)-1]; {
+		case strings.IndexByte(".,;:!?'*_~", last) >= 0:
+		case last == ')' && round > 0:
+			round--
+		case last == ']' && square > 0:
+			square--
+		default:
+			return s
+		}
+		s = s[:len(s)-1]
+	}
+	return s
+}

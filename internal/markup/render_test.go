@@ -1,0 +1,107 @@
+package markup
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestRender(t *testing.T) {
+	ana := &Person{URL: "https://m.example/@ana", Acct: "ana@m.example"}
+	const card = `<span class="h-card"><a href="https://m.example/@ana" class="u-url mention">@<span>ana</span></a></span>`
+	const rel = ` rel="nofollow noopener noreferrer"`
+	for _, tt := range []struct {
+		name, in string
+		mention  *Person
+		want     string
+	}{
+		{"text", "Hello", nil, "<p>Hello</p>"},
+		{"escaped", `<b>&"'`, nil, "<p>&lt;b&gt;&amp;&#34;&#39;</p>"},
+		{"lines", " a\r\nb\n \n\n\nc\n", nil, "<p>a<br>b</p><p>c</p>"},
+		{"mention", "Which street?", ana, "<p>" + card + " Which street?</p>"},
+		{"mention only", "", ana, "<p>" + card + "</p>"},
+		{"mention without link", "x", &Person{URL: "javascript:x", Acct: "@a<b"}, "<p>@a&lt;b x</p>"},
+		{"no hashtag", "#acme #fail", nil, "<p>#acme #fail</p>"},
+		{"link", "see https://a.example/x?a=1&b=2.", nil,
+			`<p>see <a href="https://a.example/x?a=1&amp;b=2"` + rel + `>https://a.example/x?a=1&amp;b=2</a>.</p>`},
+		{"brackets", "(https://a.example/a_(b))", nil,
+			`<p>(<a href="https://a.example/a_(b)"` + rel + `>https://a.example/a_(b)</a>)</p>`},
+		{"no link", "javascript:x http:// https://u@a.example ftp://a", nil, "<p>javascript:x http:// https://u@a.example ftp://a</p>"},
+		{"quoted", `"https://a.example"`, nil, `<p>&#34;<a href="https://a.example"` + rel + `>https://a.example</a>&#34;</p>`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Render(tt.in, tt.mention); got != tt.want {
+				t.Errorf("Render(%q)\n got %s\nwant %s", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+// What we render survives our own sanitiser, and reads as what was written.
+func FuzzRender(f *testing.F) {
+	f.Add("Should work again since 14:05.\nDoes it?\n\nhttps://a.example/(x)")
+	f.Fuzz(func(t *testing.T, in string) {
+		if !utf8.ValidString(in) || strings.ContainsFunc(in, func(r rune) bool { return r < ' ' && r != '\n' }) || len(in) > 4096 {
+			return
+		}
+		out := Render(in, nil)
+		checkSafe(t, in, Sanitise(out))
+		if got, want := words(Text(out)), words(in); got != want {
+			t.Errorf("Text(Render(%q)) = %q, want %q", in, got, want)
+		}
+	})
+}
+
+func words(s string) string { return strings.Join(strings.Fields(strings.Map(visible, s)), " ") }
+
+func TestStripMentions(t *testing.T) {
+	for _, tt := range []struct {
+		in       string
+		mentions []string
+		want     string
+	}{
+		{"@help stop", nil, "stop"},
+		{"@help@acme.example STOP\n", nil, "STOP"},
+		{"@help: @ana stop", nil, "stop"},
+		{"stop @help", nil, "stop"},
+		{"please @help stop that", nil, "please stop that"},
+		{"mail me@a.example", nil, "mail me@a.example"},
+		{"@ stop", nil, "@ stop"},
+		{"@ACME™ stop", []string{"@acme™"}, "stop"},
+		{"", []string{""}, ""},
+	} {
+		if got := StripMentions(tt.in, tt.mentions); got != tt.want {
+			t.Errorf("StripMentions(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		max  int
+		want string
+	}{
+		{"short", 10, "short"},
+		{"exactly 10", 10, "exactly 10"},
+		{"My line is down since noon", 16, "My line is down…"},
+		{"My line is down since noon", 12, "My line is…"},
+		{"one\n\ntwo\tthree", 50, "one two three"},
+		{"Donaudampfschifffahrt", 8, "Donauda…"},
+		{"a, b", 3, "a…"},
+		{"x", 0, ""},
+		{"evil\u202Egnp.exe", 20, "evilgnp.exe"},
+		{"abc e\u0301e\u0301e\u0301", 6, "abc…"},
+		{"ab👩\u200D🚒cd", 4, "ab…"},
+		{"ab🇩🇪cd", 4, "ab…"},
+		{"日本語の長い文章です", 5, "日本語の…"},
+	} {
+		got := Excerpt(tt.in, tt.max)
+		if got != tt.want {
+			t.Errorf("Excerpt(%q, %d) = %q, want %q", tt.in, tt.max, got, tt.want)
+		}
+		if utf8.RuneCountInString(got) > tt.max {
+			t.Errorf("Excerpt(%q, %d) = %q is too long", tt.in, tt.max, got)
+		}
+	}
+}
