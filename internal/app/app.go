@@ -26,14 +26,30 @@ type Deps struct {
 	Site     desk.Site
 	Log      *slog.Logger
 	TakeBack time.Duration // 0 means DefaultTakeBack
-	// Probe looks at the other side of a source; nil where there is no network.
-	Probe Prober
+	Probe    Prober        // looks at the other side of sources
+	Keys     KeyMaker
 }
 
-// Prober looks at the other side of a source over the network and fills in
-// what we need to know of it.
+// Prober looks at the other side of a source over the network.
 type Prober interface {
-	Probe(ctx context.Context, s store.Source) (store.Source, error)
+	// Find turns what an admin asked for into a source: whom to follow, and
+	// where they are reached.
+	Find(ctx context.Context, spec SourceSpec) (store.Source, error)
+	// Check looks whether a source is still there, and where.
+	Check(ctx context.Context, s store.Source) (store.Source, error)
+}
+
+// KeyMaker makes the key pair of a new actor.
+type KeyMaker interface {
+	Make(desk.Handle) (store.Key, error)
+}
+
+// SourceSpec is a source as an admin names it.
+type SourceSpec struct {
+	Kind     string `json:"kind"`
+	Provider string `json:"provider,omitempty"` // a known provider of the kind
+	Tag      string `json:"tag,omitempty"`
+	Actor    string `json:"actor,omitempty"` // or the actor itself
 }
 
 // App is the use cases of one instance.
@@ -44,6 +60,7 @@ type App struct {
 	log      *slog.Logger
 	takeBack time.Duration
 	probe    Prober
+	keys     KeyMaker
 }
 
 // New returns the use cases over a store.
@@ -51,7 +68,7 @@ func New(d Deps) *App {
 	if d.TakeBack == 0 {
 		d.TakeBack = DefaultTakeBack
 	}
-	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe}
+	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys}
 }
 
 // Site returns the instance's addresses.

@@ -25,6 +25,10 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 	if err != nil {
 		return d, err
 	}
+	key, err := a.keys.Make(d.Handle)
+	if err != nil {
+		return d, err
+	}
 	return once(ctx, a, by.Key, func(tx *Tx) (desk.Desk, error) {
 		all, err := tx.Desks().All()
 		if err != nil {
@@ -40,6 +44,9 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 			d.Order = max(d.Order, e.Order+1)
 		}
 		d.Created = tx.Now
+		if err := tx.Keys().Put(key); err != nil {
+			return d, err
+		}
 		return d, tx.Desks().Put(d)
 	})
 }

@@ -71,3 +71,32 @@ func (t *Tx) quietTimer(i desk.Issue) error {
 	at := i.QuietUntil()
 	return t.addJob(store.QueueTimer, fmt.Sprintf("quiet:%s:%d", i.ID, at.UnixMicro()), "", at, Timer{Kind: TimerQuiet, Issue: i.ID})
 }
+
+// Deliver is the payload of a deliver job: one activity to one inbox.
+type Deliver struct {
+	Activity desk.ActivityID `json:"activity"`
+	Inbox    string          `json:"inbox"`
+	Signer   desk.Handle     `json:"signer"`
+	// Recipient is somebody who reads in this inbox: where a shared inbox
+	// answers 404, they are looked up again.
+	Recipient desk.ActorID `json:"recipient,omitempty"`
+}
+
+// Deliver records a delivery and the job that makes it. What is said to one
+// host about one thread is delivered in order.
+func (t *Tx) Deliver(d Deliver, post desk.PostID, thread string) error {
+	host, err := desk.HostOf(d.Inbox)
+	if err != nil {
+		return err
+	}
+	if err := t.Deliveries().Put(store.Delivery{Activity: d.Activity, Inbox: d.Inbox, Post: post, State: store.DeliveryQueued, At: t.Now}); err != nil {
+		return err
+	}
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	_, err = t.Jobs().Add(store.Job{ID: "deliver:" + string(d.Activity) + " " + d.Inbox, Queue: store.QueueDeliver,
+		Lane: string(host) + " " + thread, Due: t.Now, Added: t.Now, Payload: b, Host: host})
+	return err
+}

@@ -81,17 +81,18 @@ func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
 	}
 	p.InReplyTo, p.Context, p.Conversation = target.Object, target.Context, target.Conversation
 	p.Sensitive = target.Sensitive
-	p.Mentions = []desk.ActorID{i.Reporter}
-	p.HTML = markup.Render(p.Text, &markup.Person{URL: profileOf(reporter), Acct: reporter.Acct})
+	p.Mentions, p.MentionNames = []desk.ActorID{i.Reporter}, []string{reporter.Acct}
+	p.HTML = markup.Render(p.Text, MentionOf(reporter))
 	p.To, p.Cc = replyAudience(p.Visibility, i.Reporter, string(p.Author)+"/followers")
 	return nil
 }
 
-func profileOf(a desk.Actor) string {
-	if a.URL != "" {
-		return a.URL
+// MentionOf is how somebody is mentioned in our posts.
+func MentionOf(a desk.Actor) *markup.Person {
+	if a.URL == "" {
+		a.URL = string(a.ID)
 	}
-	return string(a.ID)
+	return &markup.Person{URL: a.URL, Acct: a.Acct}
 }
 
 // replyAudience addresses a reply. Quiet: to the reporter, Public in cc, and

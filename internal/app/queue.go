@@ -25,10 +25,17 @@ func (a *App) JobCounts(ctx context.Context) (out map[store.Queue]store.QueueCou
 func (a *App) RetryJob(ctx context.Context, by By, id string) error {
 	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
 		ok, err := tx.Jobs().Revive(id, tx.Now)
-		if err == nil && !ok {
-			err = desk.NotFound("there is no dead letter %q; `queue list --dead` shows them", id)
+		if err != nil {
+			return Ack{}, err
 		}
-		return Ack{}, err
+		if !ok {
+			return Ack{}, desk.NotFound("there is no dead letter %q; `queue list --dead` shows them", id)
+		}
+		j, _, err := tx.Jobs().Get(id)
+		if err != nil || j.Queue != store.QueueDeliver {
+			return Ack{}, err
+		}
+		return Ack{}, tx.setDelivery(j, store.DeliveryQueued, "")
 	})
 	return err
 }
@@ -51,24 +58,14 @@ func (a *App) DropJob(ctx context.Context, by By, id string) error {
 			return Ack{}, desk.Conflict("the job is being done right now; try again in a minute")
 		}
 		if j.Queue == store.QueueDeliver {
-			return Ack{}, tx.deliveryDropped(j)
+			return Ack{}, tx.setDelivery(j, store.DeliveryFailed, "dropped by an admin")
 		}
 		return Ack{}, nil
 	})
 	return err
 }
 
-// Deliver is the payload of a deliver job.
-type Deliver struct {
-	Activity desk.ActivityID `json:"activity"`
-	Inbox    string          `json:"inbox"`
-	Signer   desk.Handle     `json:"signer"`
-	// Recipients are the actors behind a shared inbox, a few of them: where it
-	// answers 404, one is looked up again.
-	Recipient desk.ActorID `json:"recipient,omitempty"`
-}
-
-func (t *Tx) deliveryDropped(j store.Job) error {
+func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) error {
 	var d Deliver
 	if err := json.Unmarshal(j.Payload, &d); err != nil {
 		return err
@@ -77,7 +74,7 @@ func (t *Tx) deliveryDropped(j store.Job) error {
 	if err != nil || !ok || del.State == store.DeliveryDelivered {
 		return err
 	}
-	del.State, del.Error, del.At = store.DeliveryFailed, "dropped by an admin", t.Now
+	del.State, del.Error, del.At = state, why, t.Now
 	return t.Deliveries().Put(del)
 }
 

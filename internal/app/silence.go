@@ -169,6 +169,16 @@ func (a *App) Blocks(ctx context.Context, p store.Page) (out []desk.Block, next 
 	return out, next, err
 }
 
+// Blocked says whether an actor or a server is blocked; who may be "".
+func (t *Tx) Blocked(who desk.ActorID, h desk.Host) (bool, error) {
+	if who != "" {
+		if blocked, err := t.blocked(who); err != nil || blocked {
+			return blocked, err
+		}
+	}
+	return t.BlockedHost(h)
+}
+
 // Blocked says whether an actor or its server is blocked.
 func (a *App) Blocked(ctx context.Context, who desk.ActorID) (blocked bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { blocked, err = tx.blocked(who); return err })

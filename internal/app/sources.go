@@ -17,15 +17,12 @@ const (
 
 // AddSource begins to hear through a source: it looks at the other side, then
 // asks to follow it.
-func (a *App) AddSource(ctx context.Context, by By, s store.Source) (store.Source, error) {
-	if a.probe == nil {
-		return s, &desk.Error{Code: desk.CodeUnavailable, Message: "there is no network here to look at the source"}
-	}
-	s.ID = desk.SourceID(id.New())
-	s, err := a.probe.Probe(ctx, s)
+func (a *App) AddSource(ctx context.Context, by By, spec SourceSpec) (store.Source, error) {
+	s, err := a.probe.Find(ctx, spec)
 	if err != nil {
 		return s, err
 	}
+	s.ID = desk.SourceID(id.New())
 	return once(ctx, a, by.Key, func(tx *Tx) (store.Source, error) {
 		if old, ok, err := tx.Sources().ByActor(s.Actor); err != nil {
 			return s, err
@@ -90,10 +87,7 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 	if err != nil {
 		return s, err
 	}
-	if a.probe == nil {
-		return s, &desk.Error{Code: desk.CodeUnavailable, Message: "there is no network here to look at the source"}
-	}
-	seen, probeErr := a.probe.Probe(ctx, s)
+	seen, probeErr := a.probe.Check(ctx, s)
 	return once(ctx, a, by.Key, func(tx *Tx) (store.Source, error) {
 		s, err := tx.source(id)
 		if err != nil {
@@ -155,38 +149,48 @@ func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk
 	})
 }
 
-// Announced takes in that a source told us of a post: what is kept is only the
-// id, while it waits to be fetched. It says whether the actor is a source.
-func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID, jobDue time.Time) (bool, error) {
-	isSource := false
-	err := a.Update(ctx, func(tx *Tx) error {
+// Announced takes in that an actor told us of a post. If it is a source, what
+// is kept is only the id, while it waits to be fetched.
+func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) error {
+	return a.Update(ctx, func(tx *Tx) error {
 		s, ok, err := tx.Sources().ByActor(from)
-		if isSource = ok && s.State == store.SourceActive; err != nil || !isSource {
+		if err != nil || !ok || s.State != store.SourceActive {
 			return err
 		}
-		return tx.announced(s, o, jobDue)
+		s.Heard++
+		s.HeardAt = tx.Now
+		if err := tx.Sources().Put(s); err != nil {
+			return err
+		}
+		if _, ok, err := tx.Posts().ByObject(o); err != nil {
+			return err
+		} else if ok {
+			return tx.sighted(o, string(s.ID))
+		}
+		return tx.fetch(o, string(s.ID))
 	})
-	return isSource, err
 }
 
-func (t *Tx) announced(s store.Source, o desk.ObjectID, due time.Time) error {
-	s.Heard++
-	s.HeardAt = t.Now
-	if err := t.Sources().Put(s); err != nil {
-		return err
-	}
-	if _, ok, err := t.Posts().ByObject(o); err != nil {
-		return err
-	} else if ok {
-		return t.sighted(o, string(s.ID))
-	}
-	return t.addJob(store.QueueFetch, fmt.Sprintf("%s:%s", s.ID, o), string(o), due, Fetch{Object: o, Source: s.ID})
+// QueueFetch has an object fetched from its own server and heard, or, if we
+// have it, looked at again.
+func (a *App) QueueFetch(ctx context.Context, o desk.ObjectID, source string) error {
+	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(o, source) })
+}
+
+func (t *Tx) fetch(o desk.ObjectID, source string) error {
+	return t.addJob(store.QueueFetch, source+" "+string(o), string(o), t.Now, Fetch{Object: o, Source: source})
+}
+
+// IsSource says whether an actor is one of our sources.
+func (a *App) IsSource(ctx context.Context, who desk.ActorID) (ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { _, ok, err = tx.Sources().ByActor(who); return err })
+	return ok, err
 }
 
 // Fetch is the payload of a fetch job: an object that a source told us of.
 type Fetch struct {
 	Object desk.ObjectID `json:"object"`
-	Source desk.SourceID `json:"source"`
+	Source string        `json:"source"` // a source's id, or Inbox
 }
 
 // TendSource is what a source's timer does: ask again where nobody answered,

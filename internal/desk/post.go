@@ -27,24 +27,26 @@ const (
 
 // Post is one message: a report, a later word, a reply, a comment or a broadcast.
 type Post struct {
-	ID         PostID     `json:"id"`
-	Issue      IssueID    `json:"issue,omitempty"` // "" for broadcasts
-	Desk       Handle     `json:"desk"`
-	Role       Role       `json:"role"`
-	Object     ObjectID   `json:"object,omitempty"` // "" for comments
-	Author     ActorID    `json:"author"`
-	Agent      string     `json:"agent,omitempty"` // who of us wrote it
-	URL        string     `json:"url,omitempty"`
-	Text       string     `json:"text"` // plain text
-	HTML       string     `json:"html"` // sanitised, or rendered by us
-	Language   string     `json:"language,omitempty"`
-	Tags       []string   `json:"tags,omitempty"` // normalised
-	Mentions   []ActorID  `json:"mentions,omitempty"`
-	To         []string   `json:"to,omitempty"`
-	Cc         []string   `json:"cc,omitempty"`
-	Visibility Visibility `json:"visibility"`
-	InReplyTo  ObjectID   `json:"in_reply_to,omitempty"`
-	Context    string     `json:"context,omitempty"`
+	ID       PostID    `json:"id"`
+	Issue    IssueID   `json:"issue,omitempty"` // "" for broadcasts
+	Desk     Handle    `json:"desk"`
+	Role     Role      `json:"role"`
+	Object   ObjectID  `json:"object,omitempty"` // "" for comments
+	Author   ActorID   `json:"author"`
+	Agent    string    `json:"agent,omitempty"` // who of us wrote it
+	URL      string    `json:"url,omitempty"`
+	Text     string    `json:"text"` // plain text
+	HTML     string    `json:"html"` // sanitised, or rendered by us
+	Language string    `json:"language,omitempty"`
+	Tags     []string  `json:"tags,omitempty"` // normalised
+	Mentions []ActorID `json:"mentions,omitempty"`
+	// MentionNames are the user@host of Mentions, in our own posts.
+	MentionNames []string   `json:"mention_names,omitempty"`
+	To           []string   `json:"to,omitempty"`
+	Cc           []string   `json:"cc,omitempty"`
+	Visibility   Visibility `json:"visibility"`
+	InReplyTo    ObjectID   `json:"in_reply_to,omitempty"`
+	Context      string     `json:"context,omitempty"`
 	// Conversation is the older name of the same idea; replies copy it.
 	Conversation string       `json:"conversation,omitempty"`
 	Attachments  []Attachment `json:"attachments,omitempty"`
@@ -82,12 +84,23 @@ func (p Post) Ours() bool {
 	return p.Role == RoleReply || p.Role == RoleComment || p.Role == RoleBroadcast
 }
 
+// MentionAcct returns the user@host under which one of our posts mentions
+// somebody, or the host if that was never known.
+func (p Post) MentionAcct(a ActorID) string {
+	for n, m := range p.Mentions {
+		if m == a && n < len(p.MentionNames) && p.MentionNames[n] != "" {
+			return p.MentionNames[n]
+		}
+	}
+	return string(a.Host())
+}
+
 // Erase removes the words of a deleted post and leaves that there was one.
 func (p *Post) Erase() {
 	p.Deleted = true
 	p.Text, p.HTML, p.Language, p.Context, p.Conversation, p.URL = "", "", "", "", "", ""
-	p.Tags, p.Mentions, p.Attachments = nil, nil, nil
-	if !p.Ours() {
-		p.To, p.Cc = nil, nil
+	p.Tags, p.Attachments = nil, nil
+	if !p.Ours() { // ours keep whom they went to: the Delete goes there too
+		p.To, p.Cc, p.Mentions = nil, nil, nil
 	}
 }

@@ -287,5 +287,5 @@ func errText(err error) string {
 	if len(s) > 500 {
 		s = s[:500]
 	}
-	return clean(s)
+	return Clean(s)
 }

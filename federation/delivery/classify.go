@@ -1,0 +1,81 @@
+package delivery
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/internal/queue"
+	"earshot/store"
+)
+
+// verdict is what an HTTP status means for a delivery.
+type verdict int
+
+const (
+	temporary verdict = iota // try again
+	delivered
+	refused // neither signature scheme was taken
+	moved   // there is no such inbox
+	final   // never
+)
+
+// classify reads an HTTP status; 0 means that no answer came.
+func classify(status int) verdict {
+	switch {
+	case status/100 == 2:
+		return delivered
+	case status == http.StatusUnauthorized:
+		return refused
+	case status == http.StatusNotFound:
+		return moved
+	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status == http.StatusTooEarly:
+		return temporary
+	case status/100 == 4 || status/100 == 3:
+		return final // redirects are never followed: a signature is for one place
+	}
+	return temporary
+}
+
+// backoff makes about eight attempts in the first hour, then slows down.
+var backoff = queue.Backoff{First: 15 * time.Second, Max: maxPause}
+
+// failuresToDown is how many failures in a row open a host's breaker.
+const failuresToDown = 3
+
+// failed counts a failure of a host. An answer shows that the host lives, so
+// only silence and 5xx open the breaker.
+func failed(h store.HostState, host desk.Host, status int, pause time.Duration, now time.Time) store.HostState {
+	h.Host = host
+	if status != 0 && status/100 != 5 && status != http.StatusTooManyRequests {
+		return h
+	}
+	if h.Failures == 0 {
+		h.DownSince = now
+	}
+	h.Failures++
+	if h.Failures >= failuresToDown || status == http.StatusTooManyRequests {
+		h.DownUntil = now.Add(min(pause, maxPause))
+	}
+	return h
+}
+
+// retryAfter reads the header of RFC 9110 §10.2.3: seconds or a date.
+func retryAfter(s string, now time.Time) time.Duration {
+	s = strings.TrimSpace(s)
+	if n, err := strconv.Atoi(s); err == nil && n > 0 && n < 1<<31 {
+		return time.Duration(n) * time.Second
+	}
+	if at, err := http.ParseTime(s); err == nil && at.After(now) {
+		return at.Sub(now)
+	}
+	return 0
+}
+
+// thread returns the thread of a job's lane.
+func thread(j store.Job) string {
+	_, t, _ := strings.Cut(j.Lane, " ")
+	return t
+}

@@ -1,0 +1,291 @@
+// Package delivery brings activities to inboxes: it signs each attempt anew,
+// POSTs, and decides by the answer whether that was it, whether to try again,
+// or whether to give up.
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"earshot/federation/as"
+	"earshot/federation/httpsig"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/internal/queue"
+	"earshot/internal/safehttp"
+	"earshot/store"
+)
+
+const (
+	// giveUpAfter: a server that was away for a week is told nothing more.
+	giveUpAfter = 7 * 24 * time.Hour
+	// perHost: one slow server must not take all the workers.
+	perHost = 2
+	// refusedPause is how long we wait after both kinds of signature were refused.
+	refusedPause = 24 * time.Hour
+	maxPause     = 12 * time.Hour
+)
+
+// Actors looks somebody up again.
+type Actors interface {
+	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
+}
+
+// Deliverer runs the deliver jobs.
+type Deliverer struct {
+	App    *app.App
+	Keys   *keyring.Keyring
+	Client *safehttp.Client
+	Actors Actors
+	Log    *slog.Logger
+
+	mu   sync.Mutex
+	busy map[desk.Host]int // at most as many as there are workers
+}
+
+// Handle makes one attempt.
+func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
+	var p app.Deliver
+	if err := json.Unmarshal(job.Payload, &p); err != nil {
+		return &queue.Dead{Err: fmt.Errorf("reading a deliver job: %w", err)}
+	}
+	t, err := d.look(ctx, p, job.Host)
+	switch {
+	case err != nil:
+		return err
+	case t.done:
+		return nil
+	case t.gone: // retracted before it arrived; the Delete follows in this lane
+		return d.settle(ctx, p, store.DeliveryFailed, 0, "retracted before it arrived")
+	case t.body == nil:
+		return d.fail(ctx, p, 0, errors.New("the activity is gone"))
+	case t.blocked:
+		return d.fail(ctx, p, 0, errors.New("the receiver is blocked here"))
+	}
+	now := d.App.Now()
+	if t.host.DownUntil.After(now) {
+		return &queue.Later{At: t.host.DownUntil.Add(jitter(time.Minute)), Err: errors.New("the server does not answer; it is tried again later")}
+	}
+	if !d.enter(job.Host) {
+		return &queue.Later{At: now.Add(time.Second), Err: errors.New("other deliveries to this server are under way")}
+	}
+	defer d.leave(job.Host)
+	res, err := d.knock(ctx, p, &t)
+	if ctx.Err() != nil {
+		return ctx.Err() // we are stopping; that says nothing about the server
+	}
+	if err != nil && safehttp.Permanent(err) {
+		return d.fail(ctx, p, 0, err)
+	}
+	return d.conclude(ctx, job, p, t, res, err)
+}
+
+// task is what an attempt needs to know.
+type task struct {
+	body    []byte
+	done    bool // delivered by an earlier run
+	gone    bool
+	blocked bool
+	host    store.HostState
+}
+
+func (d *Deliverer) look(ctx context.Context, p app.Deliver, h desk.Host) (t task, err error) {
+	err = d.App.View(ctx, func(tx *app.Tx) error {
+		del, ok, err := tx.Deliveries().Get(p.Activity, p.Inbox)
+		if t.done = ok && del.State == store.DeliveryDelivered; err != nil || t.done {
+			return err
+		}
+		doc, ok, err := tx.Documents().Get(string(p.Activity))
+		if err != nil {
+			return err
+		}
+		if t.gone = ok && doc.Gone; ok && !t.gone {
+			t.body = doc.JSON
+		}
+		if t.host, _, err = tx.Hosts().Get(h); err != nil {
+			return err
+		}
+		t.host.Host = h
+		t.blocked, err = tx.Blocked(p.Recipient, h)
+		return err
+	})
+	return t, err
+}
+
+// knock POSTs with the signature scheme the host is known to take, and once
+// with the other where it says 401.
+func (d *Deliverer) knock(ctx context.Context, p app.Deliver, t *task) (*safehttp.Response, error) {
+	signer, err := d.Keys.Signer(ctx, p.Signer)
+	if err != nil {
+		return nil, err
+	}
+	schemes := []httpsig.Scheme{httpsig.Cavage, httpsig.RFC9421}
+	if t.host.Scheme == string(httpsig.RFC9421) {
+		schemes[0], schemes[1] = schemes[1], schemes[0]
+	}
+	var res *safehttp.Response
+	for n, s := range schemes {
+		res, err = d.Client.Post(ctx, p.Inbox, t.body, func(r *http.Request) error {
+			r.Header.Set("Content-Type", as.ContentType)
+			r.Header.Set("Accept", as.ContentType)
+			if s == httpsig.RFC9421 {
+				return httpsig.SignRFC9421(r, t.body, signer.KeyID, signer.Key, d.App.Now())
+			}
+			return httpsig.SignCavage(r, t.body, signer.KeyID, signer.Key, d.App.Now())
+		})
+		if err != nil || res.Status != http.StatusUnauthorized {
+			if err == nil && n == 1 && res.Status/100 == 2 {
+				t.host.Scheme = string(s)
+			}
+			return res, err
+		}
+	}
+	return res, err
+}
+
+// conclude draws the conclusion of an answer, or of none.
+func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, t task, res *safehttp.Response, err error) error {
+	status, why := 0, err
+	if res != nil {
+		status = res.Status
+		why = fmt.Errorf("the server answered %d", status)
+	}
+	switch classify(status) {
+	case delivered:
+		return d.delivered(ctx, p, t, status)
+	case refused:
+		return d.again(ctx, job, p, t, status, why, refusedPause)
+	case moved:
+		return d.moved(ctx, job, p, t, status, why)
+	case final:
+		return d.fail(ctx, p, status, why)
+	}
+	var asked time.Duration
+	if res != nil {
+		asked = retryAfter(res.Header.Get("Retry-After"), d.App.Now())
+	}
+	return d.again(ctx, job, p, t, status, why, asked)
+}
+
+// delivered records the success; the host is as good as new.
+func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status int) error {
+	return d.App.Update(ctx, func(tx *app.Tx) error {
+		if err := put(tx, p, store.DeliveryDelivered, status, ""); err != nil {
+			return err
+		}
+		if t.host.Scheme == "" && t.host.Failures == 0 {
+			return nil
+		}
+		if t.host.Scheme == "" {
+			return tx.Hosts().Delete(t.host.Host)
+		}
+		return tx.Hosts().Put(store.HostState{Host: t.host.Host, Scheme: t.host.Scheme, Delivered: tx.Now})
+	})
+}
+
+// fail gives a delivery up: it becomes a dead letter that people see and may retry.
+func (d *Deliverer) fail(ctx context.Context, p app.Deliver, status int, why error) error {
+	if err := d.settle(ctx, p, store.DeliveryFailed, status, why.Error()); err != nil {
+		return err
+	}
+	return &queue.Dead{Err: why}
+}
+
+func (d *Deliverer) settle(ctx context.Context, p app.Deliver, state store.DeliveryState, status int, why string) error {
+	return d.App.Update(ctx, func(tx *app.Tx) error { return put(tx, p, state, status, why) })
+}
+
+// again tries later, unless a week has passed. A server that fails several
+// times in a row is left in peace for a while, for all deliveries.
+func (d *Deliverer) again(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error, asked time.Duration) error {
+	now := d.App.Now()
+	if job.Attempts > 0 && now.Sub(job.Added) > giveUpAfter {
+		return d.fail(ctx, p, status, why)
+	}
+	pause := max(backoff.Next(job.Attempts+1), min(asked, refusedPause))
+	err := d.App.Update(ctx, func(tx *app.Tx) error {
+		if err := put(tx, p, store.DeliveryQueued, status, why.Error()); err != nil {
+			return err
+		}
+		h, _, err := tx.Hosts().Get(t.host.Host)
+		if err != nil {
+			return err
+		}
+		return tx.Hosts().Put(failed(h, t.host.Host, status, pause, tx.Now))
+	})
+	if err != nil {
+		return err
+	}
+	return &queue.Later{At: now.Add(pause), Counted: true, Err: why}
+}
+
+// moved handles a shared inbox that is not there any more: whoever reads in it
+// is looked up, and the activity goes to where they are reached now.
+func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error) error {
+	if p.Recipient == "" {
+		return d.fail(ctx, p, status, why)
+	}
+	a, err := d.Actors.RefreshActor(ctx, p.Recipient)
+	if err != nil || a.Inbox == p.Inbox {
+		return d.fail(ctx, p, status, why)
+	}
+	// The personal inbox: a server that lost its shared one still names it for a while.
+	next := p
+	next.Inbox = a.Inbox
+	err = d.App.Update(ctx, func(tx *app.Tx) error {
+		del, _, err := tx.Deliveries().Get(p.Activity, p.Inbox)
+		if err != nil {
+			return err
+		}
+		if _, there, err := tx.Deliveries().Get(next.Activity, next.Inbox); err != nil {
+			return err
+		} else if !there {
+			if err := tx.Deliver(next, del.Post, thread(job)); err != nil {
+				return err
+			}
+		}
+		return put(tx, p, store.DeliveryFailed, status, "there is no such inbox; sent to "+a.Inbox+" instead")
+	})
+	return err
+}
+
+func put(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why string) error {
+	del, _, err := tx.Deliveries().Get(p.Activity, p.Inbox)
+	if err != nil {
+		return err
+	}
+	del.Activity, del.Inbox = p.Activity, p.Inbox
+	del.State, del.Status, del.Error, del.At = state, status, queue.Clean(why), tx.Now
+	return tx.Deliveries().Put(del)
+}
+
+func (d *Deliverer) enter(h desk.Host) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.busy == nil {
+		d.busy = map[desk.Host]int{}
+	}
+	if d.busy[h] >= perHost {
+		return false
+	}
+	d.busy[h]++
+	return true
+}
+
+func (d *Deliverer) leave(h desk.Host) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.busy[h]--; d.busy[h] == 0 {
+		delete(d.busy, h)
+	}
+}
+
+func jitter(most time.Duration) time.Duration { return time.Duration(rand.Int64N(int64(most))) }

@@ -1,0 +1,333 @@
+// Package inbox takes in what other servers send: accept verifies, looks
+// whether it is for us, and writes it down before it says 202; process turns
+// what was written down into use cases.
+package inbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"earshot/federation/as"
+	"earshot/federation/httpsig"
+	"earshot/federation/resolve"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Resolver is what is needed of federation/resolve.
+type Resolver interface {
+	Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
+	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
+	Object(ctx context.Context, id desk.ObjectID) (*as.Object, error)
+	Forget(id desk.ActorID)
+}
+
+// Naming finds the user@host of an actor.
+type Naming interface {
+	Acct(ctx context.Context, a *as.Actor) string
+}
+
+// Inbox is the inboxes of the instance, personal and shared.
+type Inbox struct {
+	App      *app.App
+	Verifier *httpsig.Verifier
+	Resolver Resolver
+	Naming   Naming
+	Log      *slog.Logger
+	// Failed is asked before a signature is verified and told when one was
+	// wrong; it may refuse an address that sent many. nil refuses nobody.
+	Failed FailureLimit
+
+	refusals refusals
+}
+
+// FailureLimit limits failed verifications by address. Successful ones are
+// never limited: one big server is thousands of reporters.
+type FailureLimit interface {
+	Allowed(r *http.Request) bool
+	Count(r *http.Request)
+}
+
+// retryLater is what we ask a sender to wait when it is not its fault.
+const retryLater = 60 * time.Second
+
+// remembered is how long a deduplication key is kept: longer than anybody
+// goes on delivering.
+const remembered = 60 * 24 * time.Hour
+
+// delivery is one accepted activity, as the inbound job keeps it.
+type delivery struct {
+	Raw    json.RawMessage `json:"raw"`
+	Signer desk.ActorID    `json:"signer"`
+	// Gone: an actor's Delete that could not be verified because the key is
+	// gone, and the actor's own server says that the actor is too.
+	Gone bool `json:"gone,omitempty"`
+}
+
+// refusal is an answer other than 202.
+type refusal struct {
+	status int
+	reason string
+	later  bool // the sender should try again
+}
+
+func (r *refusal) Error() string { return r.reason }
+
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status: status, reason: fmt.Sprintf(format, args...)}
+}
+
+func tryLater(format string, args ...any) error {
+	return &refusal{status: http.StatusServiceUnavailable, reason: fmt.Sprintf(format, args...), later: true}
+}
+
+// ServeHTTP answers a POST to any of our inboxes. 202 means: it is on disk, or
+// not for us.
+func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	err := in.accept(r)
+	if err == nil {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	answer, ok := errors.AsType[*refusal](err)
+	switch {
+	case ok:
+	case errors.Is(err, store.ErrFull), errors.Is(err, store.ErrClosed), errors.Is(err, context.DeadlineExceeded):
+		in.Log.Error("an activity could not be written down", "err", err)
+		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true}
+	case errors.Is(err, context.Canceled):
+		answer = &refusal{http.StatusServiceUnavailable, "the request was given up", true}
+	default:
+		in.Log.Error("accepting an activity failed", "err", err)
+		answer = &refusal{http.StatusInternalServerError, "something went wrong here", true}
+	}
+	if answer.later {
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryLater.Seconds())))
+	}
+	Problem(w, answer.status, answer.reason)
+}
+
+// Problem answers with application/problem+json (RFC 9457, FEP-c180).
+func Problem(w http.ResponseWriter, status int, reason string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": reason})
+}
+
+func (in *Inbox) accept(r *http.Request) error {
+	if !isActivity(r.Header.Get("Content-Type")) {
+		return refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
+	}
+	if in.Failed != nil && !in.Failed.Allowed(r) {
+		return &refusal{http.StatusTooManyRequests, "too many requests with wrong signatures came from this address", true}
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	a, err := as.ParseActivity(body)
+	if err != nil {
+		return refuse(http.StatusBadRequest, "%v", err)
+	}
+	signer, gone, err := in.verify(r, body, a)
+	if err != nil {
+		return err
+	}
+	if signer == "" { // somebody we never heard of deleted their account
+		return nil
+	}
+	if blocked, err := in.App.Blocked(r.Context(), signer); err != nil {
+		return err
+	} else if blocked {
+		return refuse(http.StatusForbidden, "%s is blocked here", signer)
+	}
+	if err := in.heardFrom(r.Context(), signer.Host()); err != nil {
+		return err
+	}
+	if signer != a.Actor {
+		return in.forwarded(r.Context(), a)
+	}
+	return in.direct(r.Context(), a, delivery{Raw: a.Raw, Signer: signer, Gone: gone})
+}
+
+// isActivity accepts what peers send: the two ActivityPub types, and plain
+// JSON, which some relays use. A body is never trusted for its type.
+func isActivity(contentType string) bool {
+	if as.IsActivityPub(contentType) {
+		return true
+	}
+	t, _, err := mime.ParseMediaType(contentType)
+	return err == nil && t == "application/json"
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength > as.MaxBytes {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "an activity has at most %d bytes", as.MaxBytes)
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, as.MaxBytes+1))
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "the body could not be read")
+	}
+	if len(body) > as.MaxBytes {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "an activity has at most %d bytes", as.MaxBytes)
+	}
+	return body, nil
+}
+
+// verify returns who signed. For an account's own deletion, whose key is
+// usually gone with it, signer is "" where nothing needs to be done.
+func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (signer desk.ActorID, gone bool, err error) {
+	if _, err := httpsig.KeyIDOf(r); err != nil {
+		return "", false, in.failed(r, err)
+	}
+	leaving := a.Type == as.Delete && string(a.Object.ID) == string(a.Actor)
+	if leaving {
+		known, err := in.App.Knows(r.Context(), a.Actor)
+		if err != nil || !known {
+			return "", false, err
+		}
+	}
+	s, err := in.Verifier.Verify(r.Context(), r, body)
+	if err == nil {
+		return s.Actor, false, nil
+	}
+	ke, isKey := errors.AsType[*httpsig.KeyError](err)
+	if !isKey {
+		return "", false, in.failed(r, err)
+	}
+	switch resolve.KindOf(ke) {
+	case resolve.Temporary:
+		return "", false, tryLater("the key %s cannot be fetched right now", ke.KeyID)
+	case resolve.Gone:
+		if leaving && in.isGone(r.Context(), a.Actor) {
+			return a.Actor, true, nil
+		}
+		return "", false, refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
+	}
+	return "", false, in.failed(r, ke)
+}
+
+// failed is the answer to a wrong signature; the address that sent it is noted.
+func (in *Inbox) failed(r *http.Request, err error) error {
+	if in.Failed != nil {
+		in.Failed.Count(r)
+	}
+	return refuse(http.StatusUnauthorized, "%v", err)
+}
+
+// isGone asks an actor's own server whether the actor is no more.
+func (in *Inbox) isGone(ctx context.Context, id desk.ActorID) bool {
+	_, err := in.Resolver.RefreshActor(ctx, id)
+	return resolve.KindOf(err) == resolve.Gone
+}
+
+// heardFrom closes a host's breaker: who speaks, lives.
+func (in *Inbox) heardFrom(ctx context.Context, h desk.Host) error {
+	down := false
+	err := in.App.View(ctx, func(tx *app.Tx) error {
+		s, ok, err := tx.Hosts().Get(h)
+		down = ok && s.Failures > 0
+		return err
+	})
+	if err != nil || !down {
+		return err
+	}
+	return in.App.HostLives(ctx, h)
+}
+
+// direct handles an activity that its own actor signed.
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) error {
+	want, err := in.wanted(ctx, a)
+	if err != nil || !want.keep {
+		return err
+	}
+	switch {
+	case want.announced:
+		return in.App.Announced(ctx, a.Actor, want.fetch)
+	case want.fetch != "":
+		return in.App.QueueFetch(ctx, want.fetch, app.Inbox)
+	}
+	payload, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	forget := remembered
+	if a.Type == as.Follow {
+		forget = 0 // repeated where our Accept was lost: it is accepted again
+	}
+	return in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
+}
+
+// lane orders work on one object; what concerns no object is ordered by actor.
+func lane(a *as.Activity) string {
+	if a.Object.ID != "" {
+		return string(a.Object.ID)
+	}
+	return string(a.Actor)
+}
+
+// dedupeKey names what must happen once. A Create or Delete happens once to an
+// object. Edits are told apart by what they say: GoToSocial gives every edit
+// the same activity id. Everything else goes by actor and activity id.
+func dedupeKey(a *as.Activity, raw []byte) string {
+	switch a.Type {
+	case as.Create, as.Delete:
+		return fmt.Sprintf("%s %s %s", a.Type, a.Actor, a.Object.ID)
+	case as.Update:
+		object, updated := raw, ""
+		if a.Object.Object != nil {
+			object, updated = a.Object.Object.Raw, a.Object.Object.Updated.Format(time.RFC3339Nano)
+		}
+		return fmt.Sprintf("Update %s %s %s %s", a.Actor, a.Object.ID, updated, hash(object))
+	}
+	if a.ID == "" {
+		return fmt.Sprintf("%s %s %s", a.Type, a.Actor, hash(raw))
+	}
+	return fmt.Sprintf("%s %s %s", a.Type, a.Actor, a.ID)
+}
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// forwarded handles an activity that somebody else signed: a relay, or a
+// server passing on an answer. Only the ids are worth anything. Where the body
+// claims to be for us, the object is fetched from its own server.
+func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) error {
+	switch a.Type {
+	case as.Create, as.Update:
+		if a.Object.Object == nil {
+			return nil
+		}
+		author := desk.Actor{ID: a.Object.Object.AttributedTo}
+		h := heard(a.Object.Object, author, "", app.Inbox)
+		forUs, _, err := in.App.Look(ctx, h)
+		if err != nil || !forUs {
+			return err
+		}
+	case as.Delete, as.Announce:
+		_, known, err := in.App.Kept(ctx, a.Object.ID)
+		if err != nil || !known {
+			return err
+		}
+	default:
+		return nil
+	}
+	if in.App.Site().Owns(string(a.Object.ID)) {
+		return refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
+	}
+	return in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
+}

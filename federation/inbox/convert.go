@@ -1,0 +1,142 @@
+package inbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+)
+
+// maxText is how much of a post's text is kept, in bytes.
+const maxText = 64 << 10
+
+// postTypes are the objects that can be a report.
+var postTypes = []as.Type{as.Note, as.Article, as.Page, as.Question}
+
+// heard turns a remote post and its author into what the use cases take.
+func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard {
+	p := desk.Post{
+		Object: o.ID, Author: o.AttributedTo, URL: o.URL,
+		Text: clip(textOf(o)), HTML: clip(htmlOf(o)), Language: o.Language,
+		Tags: tagsOf(o), To: o.To, Cc: o.Cc, Visibility: visibility(o.To, o.Cc, followers),
+		InReplyTo: o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
+		Published: o.Published, Updated: o.Updated,
+	}
+	for _, m := range o.Mentions {
+		if m.Href != "" && !slices.Contains(p.Mentions, m.Href) {
+			p.Mentions = append(p.Mentions, m.Href)
+		}
+	}
+	for _, a := range o.Attachments {
+		p.Attachments = append(p.Attachments, desk.Attachment{URL: a.URL, MediaType: a.MediaType, Alt: clip(a.Alt)})
+	}
+	h := app.Heard{Post: p, Author: author, IsVote: o.IsVote, Source: source}
+	for _, r := range append(slices.Clone(o.To), o.Cc...) {
+		if !as.IsPublic(r) {
+			h.Addressed = append(h.Addressed, desk.ActorID(r))
+		}
+	}
+	return h
+}
+
+// textOf is what a person reads: title, warning, words, options of a poll.
+func textOf(o *as.Object) string {
+	var parts []string
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if o.Type != as.Note {
+		add(o.Name)
+	}
+	add(markup.Text(o.Summary))
+	add(markup.Text(o.Content))
+	for _, option := range o.Options {
+		add("• " + option)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+func htmlOf(o *as.Object) string {
+	html := o.Content
+	if o.Summary != "" {
+		html = "<p>" + o.Summary + "</p>" + html
+	}
+	if o.Type != as.Note && o.Name != "" {
+		html = markup.Render(o.Name, nil) + html
+	}
+	return markup.Sanitise(html)
+}
+
+// tagsOf reads the hashtags: from tag[], and only where that has none from
+// marked links in the content; never from plain text.
+func tagsOf(o *as.Object) []string {
+	names := o.Hashtags
+	if !o.HashtagsInTag {
+		names = markup.Hashtags(o.Content)
+	}
+	var out []string
+	for _, n := range names {
+		if t := desk.NormalTag(n); t != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// visibility reads how public a post is from whom it is addressed to.
+func visibility(to, cc []string, followers string) desk.Visibility {
+	all := append(slices.Clone(to), cc...)
+	switch {
+	case slices.ContainsFunc(to, as.IsPublic):
+		return desk.VisibilityPublic
+	case slices.ContainsFunc(cc, as.IsPublic):
+		return desk.VisibilityQuiet
+	case followers != "" && slices.Contains(all, followers):
+		return desk.VisibilityFollowers
+	}
+	return desk.VisibilityDirect
+}
+
+// ActorOf is what we keep of somebody.
+func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
+	return desk.Actor{
+		ID: a.ID, Acct: acct, Name: clip(a.Name), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
+		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), MovedTo: a.MovedTo, Fetched: now,
+	}
+}
+
+// noBot says whether a profile asks bots to keep away, in its text or fields.
+func noBot(a *as.Actor) bool {
+	text := markup.Text(a.Summary)
+	for _, f := range a.Fields {
+		text += "\n" + f.Name + "\n" + markup.Text(f.Value)
+	}
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n.,;:!?()[]/|·•", r) }) {
+		if tag, ok := strings.CutPrefix(w, "#"); ok {
+			switch desk.NormalTag(tag) {
+			case "nobot", "nobots", "noindex":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clip cuts a remote text to what is kept of it.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	s = s[:maxText]
+	for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-utf8.UTFMax):]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}

@@ -1,0 +1,215 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"earshot/federation/as"
+	"earshot/federation/origin"
+	"earshot/federation/resolve"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/internal/queue"
+	"earshot/store"
+)
+
+// Process does one inbound job: an activity that was accepted becomes a use
+// case. It may run more than once.
+func (in *Inbox) Process(ctx context.Context, job store.Job) error {
+	var d delivery
+	if err := json.Unmarshal(job.Payload, &d); err != nil {
+		return &queue.Dead{Err: fmt.Errorf("reading an inbound job: %w", err)}
+	}
+	a, err := as.ParseActivity(d.Raw)
+	if err != nil {
+		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
+	}
+	switch a.Type {
+	case as.Create, as.Update:
+		return in.post(ctx, a)
+	case as.Delete:
+		return in.delete(ctx, a)
+	case as.Follow, as.Block, as.Like, as.EmojiReact, as.Announce:
+		return in.deed(ctx, a)
+	case as.Undo:
+		return in.undo(ctx, a)
+	case as.Accept, as.Reject:
+		return in.answer(ctx, a)
+	case as.Flag:
+		return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
+	case as.Move:
+		return in.move(ctx, a)
+	}
+	return nil
+}
+
+// post hears a new post, or a new version of one.
+func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
+	if desk.ActorID(a.Object.ID) == a.Actor {
+		return in.profile(ctx, a.Actor)
+	}
+	if a.Object.Object == nil {
+		return nil
+	}
+	r, err := in.hear(ctx, a.Object.Object, app.Inbox)
+	if err == nil {
+		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
+	}
+	return err
+}
+
+// hear gives a post to the use case, with its author's profile.
+func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Result, error) {
+	actor, err := in.Resolver.Actor(ctx, o.AttributedTo)
+	switch resolve.KindOf(err) {
+	case 0:
+	case resolve.Temporary, resolve.Unauthorized:
+		return app.Result{}, fmt.Errorf("fetching the author: %w", err)
+	default:
+		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be had: " + resolve.KindOf(err).String()}, nil
+	}
+	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
+	return in.App.Hear(ctx, heard(o, author, actor.Followers, source))
+}
+
+// profile looks up again somebody who changed their profile.
+func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
+	actor, err := in.Resolver.RefreshActor(ctx, who)
+	if resolve.KindOf(err) == resolve.Temporary {
+		return err
+	}
+	if err != nil {
+		return nil // whoever cannot be had keeps the profile we know
+	}
+	return in.App.KeepActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
+}
+
+func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
+	if desk.ActorID(a.Object.ID) != a.Actor {
+		return in.App.Remove(ctx, a.Object.ID, a.Actor)
+	}
+	in.Resolver.Forget(a.Actor)
+	for {
+		more, err := in.App.RemoveActor(ctx, a.Actor)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// did is what an activity did, for an Undo that names only its id.
+type did struct {
+	Type   as.Type       `json:"type"`
+	Object desk.ObjectID `json:"object"`
+}
+
+// deed does what is done to one of our actors or posts.
+func (in *Inbox) deed(ctx context.Context, a *as.Activity) error {
+	object := a.Object.ID
+	if a.Type == as.Announce {
+		object = announced(a)
+	}
+	if err := in.do(ctx, a, object); err != nil {
+		return err
+	}
+	if a.ID == "" {
+		return nil
+	}
+	what, err := json.Marshal(did{a.Type, object})
+	if err != nil {
+		return err
+	}
+	return in.App.Undoable(ctx, didKey(a.Actor, a.ID), what)
+}
+
+func (in *Inbox) do(ctx context.Context, a *as.Activity, object desk.ObjectID) error {
+	switch a.Type {
+	case as.Follow:
+		return in.follow(ctx, a)
+	case as.Block:
+		if h, ok := in.App.Site().HandleOf(desk.ActorID(object)); ok {
+			return in.App.BlockedUs(ctx, a.Actor, h)
+		}
+	default:
+		return in.App.React(ctx, reaction(a.Type, a.Actor, object))
+	}
+	return nil
+}
+
+func reaction(t as.Type, who desk.ActorID, o desk.ObjectID) app.Reaction {
+	kind := "like"
+	if t == as.Announce {
+		kind = "boost"
+	}
+	return app.Reaction{Kind: kind, Actor: who, Object: o}
+}
+
+func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
+	h, ok := in.App.Site().HandleOf(desk.ActorID(a.Object.ID))
+	if !ok {
+		return nil
+	}
+	actor, err := in.Resolver.Actor(ctx, a.Actor)
+	if resolve.KindOf(err) == resolve.Temporary {
+		return fmt.Errorf("fetching a follower: %w", err)
+	}
+	if err != nil {
+		return &queue.Dead{Err: fmt.Errorf("fetching a follower: %w", err)}
+	}
+	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
+}
+
+func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
+	var what did
+	if a.Inner != nil {
+		what = did{a.Inner.Type, announced(a.Inner)}
+	} else {
+		b, ok, err := in.App.Did(ctx, didKey(a.Actor, desk.ActivityID(a.Object.ID)))
+		if err != nil || !ok {
+			return err
+		}
+		if err := json.Unmarshal(b, &what); err != nil {
+			return &queue.Dead{Err: fmt.Errorf("reading what is to be undone: %w", err)}
+		}
+	}
+	switch what.Type {
+	case as.Follow:
+		if h, ok := in.App.Site().HandleOf(desk.ActorID(what.Object)); ok {
+			return in.App.Unfollow(ctx, h, a.Actor)
+		}
+	case as.Block:
+		return in.App.UnblockedUs(ctx, a.Actor)
+	case as.Like, as.EmojiReact, as.Announce:
+		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object))
+	}
+	return nil
+}
+
+// answer takes in the answer to one of our Follows. It counts if it comes from
+// the actor we asked; what an embedded Follow says beyond its id does not.
+func (in *Inbox) answer(ctx context.Context, a *as.Activity) error {
+	follow := desk.ActivityID(a.Object.ID)
+	if a.Inner != nil {
+		follow = a.Inner.ID
+	}
+	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
+}
+
+// move follows somebody to their new account, if both accounts say so.
+func (in *Inbox) move(ctx context.Context, a *as.Activity) error {
+	target, err := in.Resolver.RefreshActor(ctx, desk.ActorID(a.Target))
+	if resolve.KindOf(err) == resolve.Temporary {
+		return fmt.Errorf("fetching the new account: %w", err)
+	}
+	if err != nil {
+		return nil
+	}
+	if err := origin.Move(a.Actor, a.Actor, a.Object.ID, a.Target, target.AlsoKnownAs, in.App.Site()); err != nil || !slices.Contains(target.AlsoKnownAs, a.Actor) {
+		in.Log.Info("a move was not followed", "actor", a.Actor, "target", a.Target, "err", err)
+		return nil
+	}
+	return in.App.Move(ctx, a.Actor, ActorOf(target, in.Naming.Acct(ctx, target), in.App.Now()))
+}

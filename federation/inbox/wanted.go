@@ -1,0 +1,209 @@
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"earshot/federation/as"
+	"earshot/federation/origin"
+	"earshot/federation/resolve"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// want says what is done with an accepted activity. The zero want: nothing.
+type want struct {
+	keep bool
+	// fetch, if set, is all that is kept: the id of an object to be fetched.
+	fetch     desk.ObjectID
+	announced bool // fetch was named by one of our sources
+}
+
+var process = want{keep: true}
+
+// wanted is the cheap look before anything is written down. Kept is only what
+// is addressed to us, in a thread we know, or carries both keys.
+func (in *Inbox) wanted(ctx context.Context, a *as.Activity) (want, error) {
+	site := in.App.Site()
+	if err := origin.Speaks(a.Actor, a.Actor, site); err != nil {
+		return want{}, malformed(err)
+	}
+	switch a.Type {
+	case as.Create:
+		return in.wantedPost(ctx, a)
+	case as.Update:
+		if desk.ActorID(a.Object.ID) == a.Actor {
+			return in.known(ctx, a.Actor)
+		}
+		return in.wantedPost(ctx, a)
+	case as.Delete:
+		return in.wantedDelete(ctx, a)
+	case as.Follow, as.Block:
+		return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
+	case as.Accept, as.Reject:
+		ok, err := in.App.IsSource(ctx, a.Actor)
+		return want{keep: ok}, err
+	case as.Like, as.EmojiReact:
+		return want{keep: site.Owns(string(a.Object.ID))}, nil
+	case as.Announce:
+		return in.wantedAnnounce(ctx, a)
+	case as.Flag:
+		return want{keep: slices.ContainsFunc(a.Objects, func(o desk.ObjectID) bool { return site.Owns(string(o)) })}, nil
+	case as.Move:
+		if desk.ActorID(a.Object.ID) != a.Actor {
+			return want{}, refuse(http.StatusBadRequest, "an actor moves itself only")
+		}
+		return in.known(ctx, a.Actor)
+	case as.Undo:
+		return in.wantedUndo(ctx, a)
+	}
+	return want{}, nil
+}
+
+func malformed(err error) error { return refuse(http.StatusBadRequest, "%v", err) }
+
+func (in *Inbox) known(ctx context.Context, who desk.ActorID) (want, error) {
+	ok, err := in.App.Knows(ctx, who)
+	return want{keep: ok}, err
+}
+
+func (in *Inbox) ourDesk(ctx context.Context, id desk.ActorID) (want, error) {
+	h, ok := in.App.Site().HandleOf(id)
+	if !ok {
+		return want{}, nil
+	}
+	_, ok, err := in.App.Desk(ctx, h)
+	return want{keep: ok}, err
+}
+
+// wantedPost looks at a Create or Update of a post.
+func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
+	site, o := in.App.Site(), a.Object.Object
+	if o == nil {
+		return in.wantedID(ctx, a)
+	}
+	old, stored, err := in.App.Kept(ctx, o.ID)
+	if err != nil {
+		return want{}, err
+	}
+	if a.Type == as.Update {
+		err = origin.Update(a.Actor, a.Actor, o.ID, old.Author, o.AllAttributedTo, site)
+	} else {
+		err = origin.Create(a.Actor, a.Actor, o.ID, o.AllAttributedTo, a.ID, site)
+	}
+	if err != nil {
+		return want{}, malformed(err)
+	}
+	if !slices.Contains(postTypes, o.Type) {
+		return want{}, nil
+	}
+	if stored {
+		return want{keep: !old.Deleted}, nil
+	}
+	author, err := in.author(ctx, o.AttributedTo)
+	if err != nil {
+		return want{}, err
+	}
+	forUs, _, err := in.App.Look(ctx, heard(o, ActorOf(author, "", in.App.Now()), author.Followers, app.Inbox))
+	return want{keep: forUs}, err
+}
+
+// wantedID looks at a Create that names its object only.
+func (in *Inbox) wantedID(ctx context.Context, a *as.Activity) (want, error) {
+	if a.Object.ID == "" || in.App.Site().Owns(string(a.Object.ID)) {
+		return want{}, refuse(http.StatusBadRequest, "a %s needs an object of its author's server", a.Type)
+	}
+	for _, r := range append(slices.Clone(a.To), a.Cc...) {
+		if w, err := in.ourDesk(ctx, desk.ActorID(r)); err != nil || w.keep {
+			return want{keep: w.keep, fetch: a.Object.ID}, err
+		}
+	}
+	return want{}, nil
+}
+
+// author returns the profile of who wrote a post. It was fetched with the key,
+// so it is at hand as a rule.
+func (in *Inbox) author(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
+	a, err := in.Resolver.Actor(ctx, id)
+	if err == nil {
+		return a, nil
+	}
+	if resolve.KindOf(err) == resolve.Temporary {
+		return nil, tryLater("the author's profile cannot be fetched right now")
+	}
+	return nil, refuse(http.StatusUnauthorized, "the author's profile cannot be fetched: %v", err)
+}
+
+// wantedDelete looks at a Delete: of a post we have, of one that waits to be
+// processed, or of the actor itself (who is known, or we were not here).
+func (in *Inbox) wantedDelete(ctx context.Context, a *as.Activity) (want, error) {
+	if desk.ActorID(a.Object.ID) == a.Actor {
+		return process, nil
+	}
+	old, stored, err := in.App.Kept(ctx, a.Object.ID)
+	if err != nil {
+		return want{}, err
+	}
+	if stored {
+		if err := origin.Delete(a.Actor, a.Actor, a.Object.ID, old.Author, in.App.Site()); err != nil {
+			return want{}, malformed(err)
+		}
+		return want{keep: !old.Deleted}, nil
+	}
+	if in.App.Site().Owns(string(a.Object.ID)) {
+		return want{}, refuse(http.StatusBadRequest, "an object of this instance cannot be deleted from outside")
+	}
+	busy, err := in.App.Awaits(ctx, a.Object.ID)
+	return want{keep: busy}, err
+}
+
+// wantedAnnounce looks at a boost of a post of ours, or of a post that a
+// source tells us of. Whatever is embedded is not believed: it is fetched.
+func (in *Inbox) wantedAnnounce(ctx context.Context, a *as.Activity) (want, error) {
+	id := announced(a)
+	if in.App.Site().Owns(string(id)) {
+		return process, nil
+	}
+	if _, err := desk.HostOf(string(id)); err != nil {
+		return want{}, refuse(http.StatusBadRequest, "an Announce needs the id of an object")
+	}
+	ok, err := in.App.IsSource(ctx, a.Actor)
+	return want{keep: ok, fetch: id, announced: true}, err
+}
+
+// announced returns the post an Announce is about: its object, or the object
+// of the activity it wraps (FEP-1b12).
+func announced(a *as.Activity) desk.ObjectID {
+	if a.Inner != nil && a.Inner.Object.ID != "" {
+		return a.Inner.Object.ID
+	}
+	return a.Object.ID
+}
+
+// wantedUndo looks at an Undo of something that was done to us. A source takes
+// an Announce back when the post was deleted or lost the tag: the post is
+// looked at again.
+func (in *Inbox) wantedUndo(ctx context.Context, a *as.Activity) (want, error) {
+	if a.Inner == nil {
+		_, ok, err := in.App.Did(ctx, didKey(a.Actor, desk.ActivityID(a.Object.ID)))
+		return want{keep: ok}, err
+	}
+	if err := origin.Undo(a.Actor, a.Actor, a.Inner.Actor, in.App.Site()); err != nil {
+		return want{}, malformed(err)
+	}
+	id := announced(a.Inner)
+	if in.App.Site().Owns(string(id)) {
+		return process, nil
+	}
+	if a.Inner.Type != as.Announce {
+		return want{}, nil
+	}
+	if ok, err := in.App.IsSource(ctx, a.Actor); err != nil || !ok {
+		return want{}, err
+	}
+	_, stored, err := in.App.Kept(ctx, id)
+	return want{keep: stored, fetch: id}, err
+}
+
+func didKey(who desk.ActorID, id desk.ActivityID) string { return string(who) + " " + string(id) }

@@ -1,0 +1,58 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// accept tells somebody that they follow one of our actors now.
+func (o *Outbox) accept(ctx context.Context, job app.Publish) error {
+	site := o.App.Site()
+	// The same Follow is always answered with the same Accept.
+	sum := sha256.Sum256([]byte(string(job.Actor) + "\n" + string(job.Activity)))
+	id := site.Activity(string(job.Local)+"-"+hex.EncodeToString(sum[:16]), "accept")
+	us := site.Desk(job.Local)
+	doc, err := as.BuildAccept(id, us, as.FollowDoc{ID: job.Activity, Actor: job.Actor, Object: string(us)})
+	if err != nil {
+		return err
+	}
+	return o.letter(ctx, id, doc, job, "follow:"+string(job.Actor))
+}
+
+// follow asks a source's actor to tell us.
+func (o *Outbox) follow(ctx context.Context, job app.Publish) error {
+	doc, err := as.BuildFollow(job.Activity, o.App.Site().Relay(), string(job.Actor), []string{string(job.Actor)})
+	if err != nil {
+		return err
+	}
+	return o.letter(ctx, job.Activity, doc, job, "source:"+string(job.Source))
+}
+
+// unfollow asks it to tell us no more.
+func (o *Outbox) unfollow(ctx context.Context, job app.Publish) error {
+	us := o.App.Site().Relay()
+	id := o.App.Site().Activity(string(job.Source), fmt.Sprintf("unfollow/%d", job.N))
+	doc, err := as.BuildUndo(id, us, as.FollowDoc{ID: job.Activity, Actor: us, Object: string(job.Actor)}, []string{string(job.Actor)})
+	if err != nil {
+		return err
+	}
+	return o.letter(ctx, id, doc, job, "source:"+string(job.Source))
+}
+
+// letter sends one activity to one inbox.
+func (o *Outbox) letter(ctx context.Context, id desk.ActivityID, doc []byte, job app.Publish, thread string) error {
+	return o.App.Update(ctx, func(tx *app.Tx) error {
+		if err := tx.Documents().Put(store.Document{ID: string(id), JSON: doc, Public: true, At: tx.Now}); err != nil {
+			return err
+		}
+		d := app.Deliver{Activity: id, Inbox: job.Inbox, Signer: job.Local, Recipient: job.Actor}
+		return tx.Deliver(d, "", thread)
+	})
+}

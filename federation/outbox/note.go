@@ -1,0 +1,43 @@
+package outbox
+
+import (
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+)
+
+// noteOf is how a post of ours looks on the wire. A reply carries a Mention of
+// the reporter (without it GoToSocial drops it and Mastodon does not notify)
+// and no hashtags (they would come back to us).
+func noteOf(site desk.Site, p desk.Post) as.NoteDoc {
+	n := as.NoteDoc{
+		ID: p.Object, AttributedTo: p.Author, HTML: p.HTML, Language: p.Language, Source: p.Text,
+		To: p.To, Cc: p.Cc, InReplyTo: p.InReplyTo, Context: p.Context, Conversation: p.Conversation,
+		Published: p.Published, Updated: p.Updated, URL: string(site.Post(p.ID)), Sensitive: p.Sensitive,
+	}
+	if p.Visibility.IsPublic() {
+		n.Replies = string(p.Object) + "/replies"
+	}
+	for _, m := range p.Mentions {
+		n.Mentions = append(n.Mentions, as.Mention{Href: m, Name: "@" + p.MentionAcct(m)})
+	}
+	return n
+}
+
+// withMention renders an edited reply anew, with the mention that the first
+// version had.
+func withMention(tx *app.Tx, p *desk.Post) error {
+	if p.Role != desk.RoleReply || len(p.Mentions) == 0 {
+		return nil
+	}
+	a, _, err := tx.Actors().Get(p.Mentions[0])
+	if err != nil {
+		return err
+	}
+	if a.ID == "" {
+		return nil
+	}
+	p.HTML = markup.Render(p.Text, app.MentionOf(a))
+	return tx.Posts().Put(*p)
+}

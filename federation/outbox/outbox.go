@@ -1,0 +1,193 @@
+// Package outbox turns what the desk said into activities: it builds and
+// freezes their bytes, resolves whom they go to, collapses by shared inbox, and
+// writes the deliveries. It sends nothing itself.
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/internal/queue"
+	"earshot/store"
+)
+
+// Revalidate asks a post's own server whether the post is still there and
+// still says what we heard, and takes in the answer.
+type Revalidate func(ctx context.Context, o desk.ObjectID) error
+
+// Actors finds somebody's inbox.
+type Actors interface {
+	Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
+}
+
+// Outbox runs the publish jobs.
+type Outbox struct {
+	App        *app.App
+	Keys       *keyring.Keyring
+	Actors     Actors
+	Revalidate Revalidate
+	Log        *slog.Logger
+}
+
+// Handle does one publish job.
+func (o *Outbox) Handle(ctx context.Context, job store.Job) error {
+	var p app.Publish
+	if err := json.Unmarshal(job.Payload, &p); err != nil {
+		return &queue.Dead{Err: fmt.Errorf("reading a publish job: %w", err)}
+	}
+	switch p.Verb {
+	case app.VerbCreate:
+		return o.create(ctx, p)
+	case app.VerbUpdate:
+		return o.update(ctx, p)
+	case app.VerbDelete:
+		return o.delete(ctx, p)
+	case app.VerbAccept:
+		return o.accept(ctx, p)
+	case app.VerbFollow:
+		return o.follow(ctx, p)
+	case app.VerbUnfollow:
+		return o.unfollow(ctx, p)
+	case app.VerbProfile:
+		return o.profile(ctx, p)
+	}
+	return &queue.Dead{Err: fmt.Errorf("a publish job with the unknown verb %q", p.Verb)}
+}
+
+// create sends a reply or broadcast for the first time.
+func (o *Outbox) create(ctx context.Context, job app.Publish) error {
+	if err := o.askOrigin(ctx, job.Post); err != nil {
+		return err
+	}
+	site := o.App.Site()
+	var p desk.Post
+	var send bool
+	err := o.App.Update(ctx, func(tx *app.Tx) (err error) {
+		var was desk.Post
+		if was, _, err = tx.Posts().Get(job.Post); err != nil {
+			return err
+		}
+		if p, send, err = tx.PublishPost(job.Post); err != nil || !send || was.State == desk.PostPublished {
+			return err
+		}
+		note := noteOf(site, p)
+		create, err := as.BuildCreate(app.CreateID(site, p.ID), p.Author, note)
+		if err != nil {
+			return err
+		}
+		return freeze(tx, p, note, app.CreateID(site, p.ID), create)
+	})
+	if err != nil || !send {
+		return err
+	}
+	return o.toAudience(ctx, p, app.CreateID(site, p.ID))
+}
+
+// askOrigin revalidates a report that was heard by its tags, before we speak
+// to somebody who has not spoken to us.
+func (o *Outbox) askOrigin(ctx context.Context, id desk.PostID) error {
+	var ask desk.ObjectID
+	err := o.App.View(ctx, func(tx *app.Tx) error {
+		p, ok, err := tx.Posts().Get(id)
+		if err != nil || !ok || p.Role != desk.RoleReply || p.State != desk.PostPending {
+			return err
+		}
+		i, ok, err := tx.Issues().Get(p.Issue)
+		if ok && i.Heard == desk.HeardTags && !i.Invited && i.Silenced == "" {
+			ask = i.Report
+		}
+		return err
+	})
+	if err != nil || ask == "" {
+		return err
+	}
+	return o.Revalidate(ctx, ask)
+}
+
+// update sends an edit to everybody the Create was recorded for.
+func (o *Outbox) update(ctx context.Context, job app.Publish) error {
+	site, send := o.App.Site(), false
+	id := app.UpdateID(site, job.Post, job.N)
+	var p desk.Post
+	err := o.App.Update(ctx, func(tx *app.Tx) (err error) {
+		var ok bool
+		p, ok, err = tx.Posts().Get(job.Post)
+		if send = ok && p.State == desk.PostPublished && !p.Deleted; err != nil || !send {
+			return err
+		}
+		if err := withMention(tx, &p); err != nil {
+			return err
+		}
+		note := noteOf(site, p)
+		update, err := as.BuildUpdate(id, p.Author, note)
+		if err != nil {
+			return err
+		}
+		return freeze(tx, p, note, id, update)
+	})
+	if err != nil || !send {
+		return err
+	}
+	return o.toWhomCreated(ctx, p, id)
+}
+
+// delete sends a Tombstone after the Create, and takes the words out of every
+// document that held them.
+func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
+	site, send := o.App.Site(), false
+	id := app.DeleteID(site, job.Post)
+	var p desk.Post
+	err := o.App.Update(ctx, func(tx *app.Tx) (err error) {
+		p, send, err = tx.Posts().Get(job.Post)
+		if err != nil || !send {
+			return err
+		}
+		gone, err := as.BuildTombstone(p.Object, as.Note, p.Updated)
+		if err != nil {
+			return err
+		}
+		del, err := as.BuildDelete(id, p.Author, p.Object, p.To, p.Cc, p.Updated)
+		if err != nil {
+			return err
+		}
+		held := []string{string(p.Object), string(app.CreateID(site, p.ID))}
+		for n := 1; n <= p.Edits; n++ {
+			held = append(held, string(app.UpdateID(site, p.ID, n)))
+		}
+		for _, h := range held {
+			d := store.Document{ID: h, Post: p.ID, JSON: gone, Public: p.Visibility.IsPublic(), Addressed: addressed(p), Gone: true, At: tx.Now}
+			if err := tx.Documents().Put(d); err != nil {
+				return err
+			}
+		}
+		return tx.Documents().Put(store.Document{ID: string(id), Post: p.ID, JSON: del, Public: p.Visibility.IsPublic(), Addressed: addressed(p), At: tx.Now})
+	})
+	if err != nil || !send {
+		return err
+	}
+	return o.toWhomCreated(ctx, p, id)
+}
+
+// freeze keeps a note and the activity around it byte for byte.
+func freeze(tx *app.Tx, p desk.Post, note as.NoteDoc, id desk.ActivityID, activity []byte) error {
+	object, err := as.BuildNote(note)
+	if err != nil {
+		return err
+	}
+	for _, d := range []store.Document{{ID: string(p.Object), JSON: object}, {ID: string(id), JSON: activity}} {
+		d.Post, d.Public, d.Addressed, d.At = p.ID, p.Visibility.IsPublic(), addressed(p), tx.Now
+		if err := tx.Documents().Put(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addressed lists the actors who may read a post that is not public.
+func addressed(p desk.Post) []desk.ActorID { return p.Mentions }

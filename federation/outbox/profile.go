@@ -1,0 +1,92 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/store"
+)
+
+// profile tells a desk's followers' servers that its profile changed.
+func (o *Outbox) profile(ctx context.Context, job app.Publish) error {
+	site := o.App.Site()
+	doc, ok, err := o.DeskDoc(ctx, job.Local)
+	if err != nil || !ok {
+		return err
+	}
+	id := site.Activity("desk-"+string(job.Local), fmt.Sprintf("update/%d", job.N))
+	followers := string(doc.ID) + "/followers"
+	err = o.App.Update(ctx, func(tx *app.Tx) error {
+		body, err := as.BuildUpdateActor(id, doc, []string{as.Public}, []string{followers}, tx.Now)
+		if err != nil {
+			return err
+		}
+		return tx.Documents().Put(store.Document{ID: string(id), JSON: body, Public: true, At: tx.Now})
+	})
+	if err != nil {
+		return err
+	}
+	return o.toFollowers(ctx, parcel{activity: id, signer: job.Local, thread: "profile:" + string(job.Local)}, job.Local)
+}
+
+// DeskDoc describes a desk's actor; false if there is no such desk.
+func (o *Outbox) DeskDoc(ctx context.Context, h desk.Handle) (as.ActorDoc, bool, error) {
+	d, ok, err := o.App.Desk(ctx, h)
+	if err != nil || !ok {
+		return as.ActorDoc{}, false, err
+	}
+	doc, err := o.actorDoc(ctx, h)
+	doc.Type, doc.Name, doc.SummaryHTML, doc.Published = as.Organization, d.Name, summary(d), d.Created
+	doc.Discoverable, doc.Indexable = true, true
+	doc.Generator = string(o.App.Site().Relay())
+	return doc, true, err
+}
+
+// RelayDoc describes the instance's own actor, which signs our fetches and
+// follows sources.
+func (o *Outbox) RelayDoc(ctx context.Context) (as.ActorDoc, error) {
+	doc, err := o.actorDoc(ctx, desk.RelayHandle)
+	site := o.App.Site()
+	doc.Type, doc.Name, doc.URL = as.Application, "Earshot at "+string(site.HandleDomain), site.URL+"/"
+	doc.SummaryHTML = markup.Render("Listens for posts that call the desks of this instance. To be left alone, block this account, or put #nobot in your profile.", nil)
+	return doc, err
+}
+
+func (o *Outbox) actorDoc(ctx context.Context, h desk.Handle) (as.ActorDoc, error) {
+	site := o.App.Site()
+	id := string(site.Desk(h))
+	keyID, pem, err := o.Keys.Public(ctx, h)
+	return as.ActorDoc{
+		ID: desk.ActorID(id), PreferredUsername: string(h), URL: site.Profile(h),
+		Inbox: id + "/inbox", Outbox: id + "/outbox", Followers: id + "/followers", Following: id + "/following",
+		Featured: id + "/featured", SharedInbox: site.SharedInbox(), KeyID: keyID, KeyPEM: pem, Webfinger: site.Acct(h),
+	}, err
+}
+
+// summary is the text on a desk's profile: its own words, then how to shout.
+func summary(d desk.Desk) string {
+	text := d.Summary
+	if len(d.Names) > 0 && len(d.Calls) > 0 {
+		if text != "" {
+			text += "\n\n"
+		}
+		text += fmt.Sprintf("Something broken? Mention @%s, or post with the tag %s and one of %s.", d.Handle, d.Names[0], listed(d.Calls))
+	}
+	return markup.Render(text, nil)
+}
+
+// listed names tags without making hashtags of them.
+func listed(tags []string) string {
+	out := ""
+	for n, t := range tags {
+		if n > 0 {
+			out += ", "
+		}
+		out += t
+	}
+	return out
+}

@@ -1,0 +1,159 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// portion is how many inboxes one transaction takes.
+const portion = 500
+
+// parcel is an activity on its way to inboxes.
+type parcel struct {
+	activity desk.ActivityID
+	post     desk.PostID
+	signer   desk.Handle
+	thread   string // what is said to a host about one thread stays in order
+}
+
+// target is an inbox, and somebody who reads there.
+type target struct {
+	inbox string
+	actor desk.ActorID
+}
+
+// toAudience sends a Create to everybody it is addressed to.
+func (o *Outbox) toAudience(ctx context.Context, p desk.Post, id desk.ActivityID) error {
+	pc := parcelOf(p, id)
+	var direct []target
+	for _, m := range p.Mentions {
+		t, err := o.inboxOf(ctx, m, p.Visibility)
+		if err != nil {
+			return err
+		}
+		direct = append(direct, t)
+	}
+	if err := o.send(ctx, pc, direct); err != nil {
+		return err
+	}
+	if !slices.Contains(append(p.To, p.Cc...), string(p.Author)+"/followers") {
+		return nil
+	}
+	return o.toFollowers(ctx, pc, p.Desk)
+}
+
+func parcelOf(p desk.Post, id desk.ActivityID) parcel {
+	pc := parcel{activity: id, post: p.ID, signer: p.Desk, thread: string(p.Issue)}
+	if pc.thread == "" {
+		pc.thread = string(p.ID)
+	}
+	return pc
+}
+
+// toFollowers sends to the followers of one of our actors, collapsed by shared inbox.
+func (o *Outbox) toFollowers(ctx context.Context, pc parcel, local desk.Handle) error {
+	for after := ""; ; {
+		var targets []target
+		var next string
+		err := o.App.View(ctx, func(tx *app.Tx) error {
+			follows, n, err := tx.Follows().List(local, store.Page{After: after, Limit: portion})
+			next, targets = n, nil
+			for _, f := range follows {
+				inbox := f.Inbox
+				if f.Shared != "" {
+					inbox = f.Shared
+				}
+				targets = append(targets, target{inbox, f.Actor})
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := o.send(ctx, pc, targets); err != nil {
+			return err
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
+}
+
+// toWhomCreated sends what follows a Create to every inbox that one was
+// recorded for, reached or not.
+func (o *Outbox) toWhomCreated(ctx context.Context, p desk.Post, id desk.ActivityID) error {
+	create := app.CreateID(o.App.Site(), p.ID)
+	for after := ""; ; {
+		var targets []target
+		var next string
+		err := o.App.View(ctx, func(tx *app.Tx) error {
+			dels, n, err := tx.Deliveries().ByActivity(create, store.Page{After: after, Limit: portion})
+			next, targets = n, nil
+			for _, d := range dels {
+				targets = append(targets, target{inbox: d.Inbox})
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := o.send(ctx, parcelOf(p, id), targets); err != nil {
+			return err
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
+}
+
+// send writes the deliveries of one portion. An inbox that has one for this
+// activity already gets no second: a rerun says nothing twice.
+func (o *Outbox) send(ctx context.Context, pc parcel, targets []target) error {
+	if len(targets) == 0 {
+		return nil
+	}
+	return o.App.Update(ctx, func(tx *app.Tx) error {
+		for _, t := range targets {
+			if _, err := desk.HostOf(t.inbox); err != nil {
+				continue // one follower's nonsense must not cost the others
+			}
+			if _, there, err := tx.Deliveries().Get(pc.activity, t.inbox); err != nil {
+				return err
+			} else if there {
+				continue
+			}
+			if err := tx.Deliver(app.Deliver{Activity: pc.activity, Inbox: t.inbox, Signer: pc.signer, Recipient: t.actor}, pc.post, pc.thread); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// inboxOf finds where somebody is reached: as we know them, else as their
+// server says.
+func (o *Outbox) inboxOf(ctx context.Context, id desk.ActorID, v desk.Visibility) (target, error) {
+	var known desk.Actor
+	err := o.App.View(ctx, func(tx *app.Tx) (err error) {
+		known, _, err = tx.Actors().Get(id)
+		return err
+	})
+	if err != nil {
+		return target{}, err
+	}
+	if known.Inbox == "" {
+		a, err := o.Actors.Actor(ctx, id)
+		if err != nil {
+			return target{}, fmt.Errorf("finding the inbox of %s: %w", id, err)
+		}
+		known.Inbox, known.Shared = a.Inbox, a.SharedInbox
+	}
+	return target{known.DeliverTo(v), id}, nil
+}

@@ -1,0 +1,68 @@
+// Package source is the ways of hearing: one file a kind, behind one
+// interface. A source tells us of posts; what it says of them is not believed:
+// each is fetched from its own server, matched again, and kept only if it is
+// for us.
+package source
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Kind is one way of hearing.
+type Kind interface {
+	// Find turns what an admin asked for into a source, after a look at the
+	// other side.
+	Find(ctx context.Context, spec app.SourceSpec) (store.Source, error)
+	// Check looks whether the other side is still there, and where.
+	Check(ctx context.Context, s store.Source) (store.Source, error)
+}
+
+// Actors looks at actors.
+type Actors interface {
+	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
+}
+
+// Sources knows every kind. It implements app.Prober.
+type Sources struct{ kinds map[string]Kind }
+
+// New returns the kinds of sources there are.
+func New(actors Actors) *Sources {
+	return &Sources{kinds: map[string]Kind{KindTagActor: &tagActor{actors}}}
+}
+
+// Find implements app.Prober.
+func (s *Sources) Find(ctx context.Context, spec app.SourceSpec) (store.Source, error) {
+	k, err := s.kind(spec.Kind)
+	if err != nil {
+		return store.Source{}, err
+	}
+	return k.Find(ctx, spec)
+}
+
+// Check implements app.Prober.
+func (s *Sources) Check(ctx context.Context, src store.Source) (store.Source, error) {
+	k, err := s.kind(src.Kind)
+	if err != nil {
+		return src, err
+	}
+	return k.Check(ctx, src)
+}
+
+func (s *Sources) kind(name string) (Kind, error) {
+	if k, ok := s.kinds[name]; ok {
+		return k, nil
+	}
+	var known []string
+	for n := range s.kinds {
+		known = append(known, n)
+	}
+	sort.Strings(known)
+	return nil, desk.Invalid("there is no kind of source %q; there is %s", name, strings.Join(known, ", "))
+}

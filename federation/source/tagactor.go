@@ -1,0 +1,125 @@
+package source
+
+import (
+	"context"
+	"net/url"
+	"sort"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"earshot/federation/resolve"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// KindTagActor is an actor that boosts every post with one hashtag.
+const KindTagActor = "tag-actor"
+
+// provider is a public service of hashtag actors. Each writes tags in its own
+// way, so what it tells us is matched again.
+type provider struct {
+	url  string // {tag} is replaced
+	slug func(string) string
+}
+
+var providers = map[string]provider{
+	// buzzrelay transliterates, lower-cases, and drops spaces and hyphens.
+	"fedibuzz": {"https://relay.fedi.buzz/tag/{tag}", func(t string) string {
+		return strings.NewReplacer("-", "", " ", "").Replace(ascii(t))
+	}},
+	// tags.pub drops everything but a-z and 0-9.
+	"tagspub": {"https://tags.pub/user/{tag}", func(t string) string {
+		return strings.Map(func(r rune) rune {
+			if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
+				return r
+			}
+			return -1
+		}, t)
+	}},
+}
+
+// Providers lists the providers of hashtag actors.
+func Providers() []string {
+	var out []string
+	for n := range providers {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+type tagActor struct{ actors Actors }
+
+// Find implements Kind.
+func (k *tagActor) Find(ctx context.Context, spec app.SourceSpec) (store.Source, error) {
+	s := store.Source{Kind: KindTagActor, Tag: desk.NormalTag(spec.Tag)}
+	switch {
+	case spec.Actor != "" && spec.Provider != "":
+		return s, desk.Invalid("name a --provider or an --actor, not both")
+	case spec.Actor != "":
+		s.Actor = desk.ActorID(spec.Actor)
+	default:
+		id, err := actorAt(spec.Provider, s.Tag)
+		if err != nil {
+			return s, err
+		}
+		s.Actor = id
+	}
+	s, err := k.Check(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	s.Name = KindTagActor + " " + string(s.Actor.Host())
+	if s.Tag != "" {
+		s.Name += " #" + s.Tag
+	}
+	return s, nil
+}
+
+// actorAt returns the address of a tag's actor at a provider.
+func actorAt(name, tag string) (desk.ActorID, error) {
+	p, ok := providers[name]
+	if !ok {
+		return "", desk.Invalid("which hashtag actor? Name a --provider (%s) and a tag, or an --actor URL", strings.Join(Providers(), ", "))
+	}
+	if tag == "" {
+		return "", desk.Invalid("which tag? For example: source add tag-actor --provider %s --tag acme", name)
+	}
+	slug := p.slug(tag)
+	if slug == "" {
+		return "", desk.Invalid("%s has no actor for #%s: it keeps only a-z and 0-9", name, tag)
+	}
+	return desk.ActorID(strings.ReplaceAll(p.url, "{tag}", url.PathEscape(slug))), nil
+}
+
+// Check implements Kind. The actor's own id is what counts: a Follow of
+// another spelling is accepted and never answered by some.
+func (k *tagActor) Check(ctx context.Context, s store.Source) (store.Source, error) {
+	if _, err := desk.HostOf(string(s.Actor)); err != nil {
+		return s, err
+	}
+	a, err := k.actors.RefreshActor(ctx, s.Actor)
+	if err != nil {
+		why := "it cannot be reached right now; try again later"
+		if kind := resolve.KindOf(err); kind != resolve.Temporary {
+			why = "its server says: " + kind.String()
+		}
+		return s, &desk.Error{Code: desk.CodeUnavailable, Message: "looking at " + string(s.Actor) + ": " + why + " (" + err.Error() + ")"}
+	}
+	s.Actor, s.Inbox = a.ID, a.Inbox
+	return s, nil
+}
+
+// ascii folds letters to ASCII where they have such a form.
+func ascii(s string) string {
+	s = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "þ", "th").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(s))
+}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// QueueInbound writes an accepted activity down, with the job that will
+// process it. When it returns nil the activity is on disk, or had been before.
+// key names what must happen once; it is remembered that long, 0 for only
+// while the job waits.
+func (a *App) QueueInbound(ctx context.Context, key, lane string, payload []byte, remember time.Duration) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if remember > 0 {
+			if _, added, err := tx.Once().Put("inbound:"+key, nil, tx.Now.Add(remember)); err != nil || !added {
+				return err
+			}
+		}
+		_, err := tx.Jobs().Add(store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload})
+		return err
+	})
+}
+
+// Knows says whether we have to do with somebody: kept for what they said, or
+// as a follower, or as a source.
+func (a *App) Knows(ctx context.Context, who desk.ActorID) (known bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, known, err = tx.Actors().Get(who); err != nil || known {
+			return err
+		}
+		if _, known, err = tx.Sources().ByActor(who); err != nil || known {
+			return err
+		}
+		desks, err := tx.Desks().All()
+		if err != nil {
+			return err
+		}
+		for _, d := range desks {
+			if _, known, err = tx.Follows().Get(d.Handle, who); err != nil || known {
+				return err
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
+// Kept returns a post we have by its object id.
+func (a *App) Kept(ctx context.Context, o desk.ObjectID) (p desk.Post, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.Posts().ByObject(o); return err })
+	return p, ok, err
+}
+
+// Awaits says whether work on an object is waiting or under way.
+func (a *App) Awaits(ctx context.Context, o desk.ObjectID) (busy bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if busy, err = tx.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
+			return err
+		}
+		busy, err = tx.Jobs().Busy(store.QueueFetch, string(o))
+		return err
+	})
+	return busy, err
+}
+
+// KeepActor brings what we keep of somebody up to date. Of others nothing is kept.
+func (a *App) KeepActor(ctx context.Context, who desk.Actor) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if _, known, err := tx.Actors().Get(who.ID); err != nil || !known {
+			return err
+		}
+		return tx.Actors().Put(who)
+	})
+}
+
+// Undoable remembers what an activity did, so that an Undo which names only
+// its id can be understood.
+func (a *App) Undoable(ctx context.Context, key string, what []byte) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		_, _, err := tx.Once().Put("did:"+key, what, tx.Now.AddDate(1, 0, 0))
+		return err
+	})
+}
+
+// Did returns what Undoable remembered.
+func (a *App) Did(ctx context.Context, key string) (what []byte, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.Once().Get("did:" + key); return err })
+	return what, ok, err
+}
+
+// HostLives closes the breaker of a server that spoke to us.
+func (a *App) HostLives(ctx context.Context, h desk.Host) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Hosts().Get(h)
+		if err != nil || !ok {
+			return err
+		}
+		if s.Scheme == "" {
+			return tx.Hosts().Delete(h)
+		}
+		s.Failures, s.DownSince, s.DownUntil = 0, time.Time{}, time.Time{}
+		return tx.Hosts().Put(s)
+	})
+}
