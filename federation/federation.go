@@ -1,0 +1,118 @@
+// Package federation is the facade of everything that speaks ActivityPub: one
+// handler for what others ask of us, and the workers for what we owe them.
+package federation
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"earshot/federation/delivery"
+	"earshot/federation/httpsig"
+	"earshot/federation/inbox"
+	"earshot/federation/outbox"
+	"earshot/federation/resolve"
+	"earshot/federation/source"
+	"earshot/federation/webfinger"
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/internal/queue"
+	"earshot/internal/safehttp"
+	"earshot/store"
+)
+
+// Deps is what federation needs.
+type Deps struct {
+	App     *app.App
+	Clock   clock.Clock
+	Keys    *keyring.Keyring
+	Network *Network
+	Pages   Pages
+	Log     *slog.Logger
+	Version string
+	Failed  inbox.FailureLimit // nil refuses nobody
+}
+
+// Pages shows a desk or a post to a person; the handler decides by Accept.
+type Pages interface {
+	Desk(w http.ResponseWriter, r *http.Request, h desk.Handle)
+	Post(w http.ResponseWriter, r *http.Request, id desk.PostID)
+}
+
+// Network is how we ask other servers: as the instance's own actor.
+type Network struct {
+	Client   *safehttp.Client
+	Resolver *resolve.Resolver
+	Names    *webfinger.Client
+	Sources  *source.Sources
+}
+
+// NewNetwork returns what is needed to ask other servers. blocked may be nil.
+func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, blocked func(context.Context, desk.Host) bool, log *slog.Logger) *Network {
+	resolver := resolve.New(resolve.Options{Client: client, Site: site, Clock: c, Blocked: blocked, Logger: log,
+		Sign: func(r *http.Request) error {
+			s, err := keys.Signer(r.Context(), desk.RelayHandle)
+			if err != nil {
+				return err
+			}
+			return httpsig.SignCavage(r, nil, s.KeyID, s.Key, c.Now())
+		}})
+	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, blocked), Sources: source.New(resolver)}
+}
+
+// Close ends what is under way.
+func (n *Network) Close() {
+	n.Resolver.Close()
+	n.Client.CloseIdle()
+}
+
+// Federation is the running parts.
+type Federation struct {
+	d        Deps
+	inbox    *inbox.Inbox
+	outbox   *outbox.Outbox
+	verifier *httpsig.Verifier
+	finger   *webfinger.Server
+	workers  []*queue.Worker
+}
+
+// New wires the parts. Nothing runs until Workers are run.
+func New(d Deps) (*Federation, error) {
+	site := d.App.Site()
+	base, err := url.Parse(site.URL)
+	if err != nil {
+		return nil, err
+	}
+	f := &Federation{d: d}
+	f.verifier = &httpsig.Verifier{Lookup: d.Network.Resolver.Key, Clock: d.Clock, BaseURL: base}
+	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Log: d.Log, Failed: d.Failed}
+	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
+	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log}
+	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: directory{d.App}, Site: site, Version: d.Version, Usage: f.usage})
+	f.workers = []*queue.Worker{
+		f.worker(store.QueueInbound, f.inbox.Process, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
+		f.worker(store.QueueFetch, f.inbox.Fetch, 8, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),
+		f.worker(store.QueuePublish, f.outbox.Handle, 4, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
+		f.worker(store.QueueDeliver, deliverer.Handle, 32, queue.Backoff{First: 15 * time.Second, Max: time.Hour}),
+		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: time.Minute, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),
+	}
+	return f, nil
+}
+
+// Workers are the loops that do what is due; each has a RunOnce for tests.
+func (f *Federation) Workers() []*queue.Worker { return f.workers }
+
+func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {
+	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: time.Minute, Backoff: b}
+}
+
+// directory shows WebFinger which desks there are.
+type directory struct{ app *app.App }
+
+func (d directory) Desk(ctx context.Context, h desk.Handle) (desk.Desk, bool, error) {
+	return d.app.Desk(ctx, h)
+}

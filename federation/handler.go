@@ -1,0 +1,227 @@
+package federation
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"earshot/federation/as"
+	"earshot/federation/inbox"
+	"earshot/federation/webfinger"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Handler answers what other servers, and people's browsers, ask of our
+// actors and posts. It expects paths without percent-encoding: the server
+// refuses others.
+func (f *Federation) Handler() http.Handler {
+	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
+	r := mux.NewRouter().SkipClean(true)
+	for _, p := range webfinger.Paths() {
+		r.Handle(p, f.finger)
+	}
+	get := func(path string, h func(http.ResponseWriter, *http.Request) error) {
+		r.Handle(path, f.handle(h)).Methods(http.MethodGet, http.MethodHead)
+	}
+	r.Handle("/inbox", f.inbox).Methods(http.MethodPost)
+	r.Handle("/relay/inbox", f.inbox).Methods(http.MethodPost)
+	r.Handle("/desks/{handle}/inbox", f.handle(f.personalInbox)).Methods(http.MethodPost)
+	get("/relay", f.relay)
+	get("/desks/{handle}", f.desk)
+	for _, c := range []string{"outbox", "followers", "following", "featured"} {
+		get("/relay/"+c, f.relayCollection)
+	}
+	get("/desks/{handle}/outbox", f.outboxCollection)
+	get("/desks/{handle}/followers", f.followersCollection)
+	get("/desks/{handle}/following", f.emptyCollection)
+	get("/desks/{handle}/featured", f.emptyCollection)
+	get("/posts/{id}", f.post)
+	get("/posts/{id}/replies", f.repliesCollection)
+	get("/activities/{id}/{verb}", f.document)
+	get("/activities/{id}/{verb}/{n:[0-9]+}", f.document)
+	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)
+	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		inbox.Problem(w, http.StatusNotFound, "there is nothing here")
+	})
+	return r
+}
+
+// Routed says whether a path is one of Handler's.
+func Routed(path string) bool {
+	for _, prefix := range []string{"/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/nodeinfo", "/nodeinfo/", "/desks/", "/posts/", "/activities/"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return path == "/inbox" || path == "/relay" || strings.HasPrefix(path, "/relay/")
+}
+
+// methodNotAllowed names what is allowed: an inbox takes POST, all else is read.
+func (f *Federation) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	allow := "GET, HEAD"
+	if r.URL.Path == "/inbox" || strings.HasSuffix(r.URL.Path, "/inbox") {
+		allow = "POST"
+	}
+	w.Header().Set("Allow", allow)
+	inbox.Problem(w, http.StatusMethodNotAllowed, "this takes "+allow)
+}
+
+// handle turns the error of a handler into an answer.
+func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		switch {
+		case err == nil:
+		case errors.Is(err, errNothing):
+			inbox.Problem(w, http.StatusNotFound, "there is nothing here")
+		case desk.ErrorCode(err) == desk.CodeInvalid:
+			inbox.Problem(w, http.StatusBadRequest, desk.ErrorMessage(err))
+		default:
+			if r.Context().Err() == nil {
+				f.d.Log.Error("answering a request failed", "path", r.URL.Path, "err", err)
+			}
+			w.Header().Set("Retry-After", "60")
+			inbox.Problem(w, http.StatusServiceUnavailable, "this cannot be answered right now")
+		}
+	})
+}
+
+var errNothing = errors.New("there is nothing here")
+
+// deskOf returns the desk a path names.
+func (f *Federation) deskOf(r *http.Request) (desk.Handle, error) {
+	h := desk.Handle(mux.Vars(r)["handle"])
+	_, ok, err := f.d.App.Desk(r.Context(), h)
+	if err == nil && !ok {
+		err = errNothing
+	}
+	return h, err
+}
+
+func (f *Federation) personalInbox(w http.ResponseWriter, r *http.Request) error {
+	if _, err := f.deskOf(r); err != nil {
+		return err
+	}
+	f.inbox.ServeHTTP(w, r)
+	return nil
+}
+
+// desk shows a desk's actor to servers, its page to people.
+func (f *Federation) desk(w http.ResponseWriter, r *http.Request) error {
+	h, err := f.deskOf(r)
+	if err != nil {
+		return err
+	}
+	if !as.WantsActivityPub(r.Header.Get("Accept")) {
+		f.d.Pages.Desk(w, r, h)
+		return nil
+	}
+	doc, _, err := f.outbox.DeskDoc(r.Context(), h)
+	if err != nil {
+		return err
+	}
+	return f.actor(w, doc)
+}
+
+// relay shows the instance's own actor. It is served to everybody unsigned:
+// whoever verifies our fetches has to read it first.
+func (f *Federation) relay(w http.ResponseWriter, r *http.Request) error {
+	doc, err := f.outbox.RelayDoc(r.Context())
+	if err != nil {
+		return err
+	}
+	return f.actor(w, doc)
+}
+
+func (f *Federation) actor(w http.ResponseWriter, doc as.ActorDoc) error {
+	body, err := as.BuildActor(doc)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, body, "public, max-age=180")
+	return nil
+}
+
+// write sends a document. Vary: the same address is a page to a browser.
+func write(w http.ResponseWriter, status int, body []byte, cache string) {
+	w.Header().Set("Content-Type", as.ContentType)
+	w.Header().Set("Cache-Control", cache)
+	w.Header().Add("Vary", "Accept")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// post shows one of our posts: as a page, or as it was sent.
+func (f *Federation) post(w http.ResponseWriter, r *http.Request) error {
+	if as.WantsActivityPub(r.Header.Get("Accept")) {
+		return f.document(w, r)
+	}
+	f.d.Pages.Post(w, r, desk.PostID(mux.Vars(r)["id"]))
+	return nil
+}
+
+// document sends what we have sent before, byte for byte. What is not public
+// is there only for the signed GET of an addressee; for others it does not
+// exist (CVE-2025-66402).
+func (f *Federation) document(w http.ResponseWriter, r *http.Request) error {
+	id := f.d.App.Site().URL + r.URL.Path
+	var d struct {
+		found, gone, public bool
+		json                json.RawMessage
+		addressed           []desk.ActorID
+	}
+	err := f.d.App.View(r.Context(), func(tx *app.Tx) error {
+		doc, ok, err := tx.Documents().Get(id)
+		d.found, d.gone, d.public, d.json, d.addressed = ok, doc.Gone, doc.Public, doc.JSON, doc.Addressed
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !d.found {
+		return errNothing
+	}
+	cache := "public, max-age=60"
+	if !d.public {
+		if !f.mayRead(r, d.addressed) {
+			return errNothing
+		}
+		cache = "private, no-store"
+		w.Header().Add("Vary", "Signature, Signature-Input")
+	}
+	status := http.StatusOK
+	if d.gone {
+		status = http.StatusGone
+	}
+	write(w, status, d.json, cache)
+	return nil
+}
+
+// mayRead verifies the signature of a GET for something that is not public.
+// The signer is an addressee, or the instance actor of an addressee's server,
+// which fetches on its people's behalf.
+func (f *Federation) mayRead(r *http.Request, addressed []desk.ActorID) bool {
+	s, err := f.verifier.Verify(r.Context(), r, nil)
+	if err != nil {
+		return false
+	}
+	for _, a := range addressed {
+		if a == s.Actor || a.Host() == s.Actor.Host() {
+			return true
+		}
+	}
+	return false
+}
+
+// cursorError: a page that was never handed out is the asker's mistake.
+func cursorError(err error) error {
+	if errors.Is(err, store.ErrCursor) {
+		return desk.Invalid("there is no such page")
+	}
+	return err
+}
