@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -210,12 +211,14 @@ func (f *Federation) mayRead(r *http.Request, addressed []desk.ActorID) bool {
 	if err != nil {
 		return false
 	}
-	for _, a := range addressed {
-		if a == s.Actor || a.Host() == s.Actor.Host() {
-			return true
-		}
+	if slices.Contains(addressed, s.Actor) {
+		return true
 	}
-	return false
+	if !slices.ContainsFunc(addressed, func(a desk.ActorID) bool { return a.Host() == s.Actor.Host() }) {
+		return false
+	}
+	actor, err := f.d.Network.Resolver.Actor(r.Context(), s.Actor)
+	return err == nil && (actor.Type == as.Application || actor.Type == as.Service)
 }
 
 // cursorError: a page that was never handed out is the asker's mistake.

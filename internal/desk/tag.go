@@ -12,20 +12,23 @@ import (
 // the #, NFKC, case-folded, without zero-width marks. A tag of which nothing
 // is left is "".
 func NormalTag(s string) string {
-	s = strings.TrimSpace(s)
-	s = norm.NFKC.String(s)
-	s = strings.TrimLeft(s, "#")
-	s = cases.Fold().String(s)
-	s = strings.Map(func(r rune) rune {
-		// Cf holds the zero-width marks: ZWSP, ZWJ, BOM, soft hyphen, bidi
-		// controls. Variation selectors are invisible too.
-		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
-			return -1
+	for range 4 { // folding may undo the composition, and marks may hide a space
+		t := cases.Fold().String(norm.NFKC.String(s))
+		t = strings.Map(func(r rune) rune {
+			// Cf holds the zero-width marks: ZWSP, ZWJ, BOM, soft hyphen, bidi
+			// controls. Variation selectors are invisible too.
+			if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
+				return -1
+			}
+			return r
+		}, t)
+		t = strings.TrimSpace(strings.TrimLeftFunc(norm.NFKC.String(t), func(r rune) bool { return r == '#' || unicode.IsSpace(r) }))
+		if t == s {
+			break
 		}
-		return r
-	}, s)
-	// Folding may have undone the composition.
-	return norm.NFKC.String(strings.TrimSpace(s))
+		s = t
+	}
+	return s
 }
 
 // NormalTags normalises tags an admin typed and drops repetitions; a tag of

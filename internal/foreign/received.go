@@ -1,0 +1,85 @@
+package foreign
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// An Object is what Fedify parsed: fields it did not understand are empty. Times are RFC 3339 or empty.
+type Object struct {
+	ID           string
+	Type         string // "Note", "Tombstone", "Organization", ...
+	AttributedTo string
+	Content      string // HTML
+	Language     string // of contentMap, if there is one
+	Summary      string
+	Name         string
+	InReplyTo    string
+	Context      string
+	To, Cc       []string
+	Tags         []Tag
+	URL          string
+	Published    string
+	Updated      string
+	Sensitive    bool
+}
+
+// A Tag is a Mention or a Hashtag of an object.
+type Tag struct{ Type, Name, Href string }
+
+// Mentions reports whether the object has a Mention tag of the actor: without one, most servers notify nobody.
+func (o Object) Mentions(actor string) bool {
+	return slices.ContainsFunc(o.Tags, func(tag Tag) bool { return tag.Type == "Mention" && tag.Href == actor })
+}
+
+// Found is the result of a lookup: any object, and for actors what an actor has.
+type Found struct {
+	Object
+	PreferredUsername         string
+	Inbox, SharedInbox        string
+	Outbox                    string
+	Followers, Following      string
+	ManuallyApprovesFollowers bool
+	Discoverable              bool
+	PublicKeys                []Key // publicKey
+	AssertionMethods          []Key // assertionMethod (FEP-521a)
+}
+
+// A Key is a public key of an actor. Algorithm is empty if Fedify could not read it.
+type Key struct{ ID, Owner, Algorithm string }
+
+// Received is an activity that arrived with a valid HTTP signature of its actor.
+type Received struct {
+	Seq       int // position among everything the server received, from 1
+	At        time.Time
+	Inbox     string // the person whose inbox it came to; empty for the shared inbox
+	Type      string // "Create", "Update", "Delete", "Accept", ...
+	ID        string
+	Actor     string
+	ObjectID  string
+	Object    *Object // of Create, Update and Delete: embedded, or fetched when it was only named
+	To, Cc    []string
+	Published string
+	Updated   string
+	Signature Signature
+	Raw       json.RawMessage // the body as it came
+}
+
+// Signature is what Fedify's verifier found when the request was verified a second time on its own.
+type Signature struct {
+	Scheme     Scheme
+	KeyID      string
+	Owner      string // the key's owner, by the key's own document
+	VerifiedBy string // "fedify"
+}
+
+// Is reports whether the activity is of a type, by an actor, about an object. Empty arguments match anything.
+func (r Received) Is(kind, actor, object string) bool {
+	return (kind == "" || r.Type == kind) && (actor == "" || r.Actor == actor) && (object == "" || r.ObjectID == object)
+}
+
+// RepliesTo reports whether it is the Create of an answer to a post.
+func (r Received) RepliesTo(post string) bool {
+	return r.Type == "Create" && r.Object != nil && r.Object.InReplyTo == post
+}

@@ -1,0 +1,60 @@
+package foreign
+
+import (
+	"net/url"
+	"path/filepath"
+	"testing"
+)
+
+// TagBot is a running server of @evanp/activitypub-bot. Actors of its own library beside the hashtag actors:
+// a group that announces posts mentioning it, a LitePub relay that announces what its followers announce,
+// and "ok", which answers every mention with OK.
+type TagBot struct {
+	Origin string // http://127.0.0.1:PORT
+	p      *process
+}
+
+// StartTagBot starts a server with a hashtag actor for every tag, which runs until the test ends. Its data are in a
+// temporary SQLite file. Actors are found by id: the library's WebFinger leaves the port out of its answers.
+func StartTagBot(t testing.TB) *TagBot {
+	t.Helper()
+	p := start(t, "tagbot.mjs", map[string]string{"database": filepath.Join(t.TempDir(), "tagbot.sqlite")})
+	return &TagBot{Origin: p.origin, p: p}
+}
+
+// Tag is the id of the actor of a tag (without #, lower case). Followers get an Announce of every public post with that
+// tag that reaches any inbox of this server, once; and its Undo when an edit drops the tag or the post is deleted.
+func (b *TagBot) Tag(tag string) string { return b.Origin + "/user/" + url.PathEscape(tag) }
+
+// Group is the id of the group actor.
+func (b *TagBot) Group() string { return b.Origin + "/user/group" }
+
+// Relay is the id of the LitePub relay actor.
+func (b *TagBot) Relay() string { return b.Origin + "/user/relay" }
+
+// OK is the id of the actor that answers mentions.
+func (b *TagBot) OK() string { return b.Origin + "/user/ok" }
+
+// SharedInbox is where the server takes activities for all its actors.
+func (b *TagBot) SharedInbox() string { return b.Origin + "/shared/inbox" }
+
+// Announce has the tag's actor fetch a post by its id and announce it, as if it had been heard of in another way. It
+// reports whether it did: a post is announced once.
+func (b *TagBot) Announce(tag, object string) bool {
+	b.p.t.Helper()
+	var answer struct{ Announced bool }
+	if err := b.p.post("/announce", map[string]string{"tag": tag, "object": object}, &answer); err != nil {
+		b.p.t.Fatalf("#%s announces %s: %v", tag, object, err)
+	}
+	return answer.Announced
+}
+
+// Unannounce takes an Announce back, and reports whether there was one.
+func (b *TagBot) Unannounce(tag, object string) bool {
+	b.p.t.Helper()
+	var answer struct{ Unannounced bool }
+	if err := b.p.post("/unannounce", map[string]string{"tag": tag, "object": object}, &answer); err != nil {
+		b.p.t.Fatalf("#%s takes back %s: %v", tag, object, err)
+	}
+	return answer.Unannounced
+}
