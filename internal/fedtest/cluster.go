@@ -1,0 +1,181 @@
+// Package fedtest runs several servers in one process, providers and towns,
+// over real signed HTTP on loopback. Nothing runs by itself: Settle works off
+// every queue of every server until nothing is due, so no test sleeps. The
+// clock stands still until a test moves it.
+package fedtest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"earshot/federation"
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/internal/safehttp"
+	"earshot/internal/town"
+	"earshot/store/bolt"
+)
+
+// Cluster is the servers of one test.
+type Cluster struct {
+	t     testing.TB
+	Clock *clock.Fake
+	work  []func(context.Context) (bool, error)
+}
+
+// New returns an empty cluster whose clock stands at the present: foreign
+// peers verify dates.
+func New(t testing.TB) *Cluster {
+	return &Cluster{t: t, Clock: clock.NewFake(time.Now())}
+}
+
+// Provider is one Earshot instance.
+type Provider struct {
+	*app.App
+	t     testing.TB
+	Site  desk.Site
+	Store *bolt.Store
+	Path  string // of the data file
+	Net   *federation.Network
+	Fed   *federation.Federation
+	HTTP  *httptest.Server
+}
+
+// Provider starts an instance with one desk.
+func (c *Cluster) Provider(d desk.Desk) *Provider {
+	c.t.Helper()
+	return c.ProviderAt(d, "")
+}
+
+// ProviderAt starts an instance whose handles are on another domain.
+func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
+	c.t.Helper()
+	ctx := context.Background()
+	server, base := listen(c.t)
+	site, err := desk.NewSite(base, handleDomain, true)
+	must(c.t, err)
+	path := filepath.Join(c.t.TempDir(), "earshot.db")
+	s, err := bolt.Open(ctx, path, bolt.Options{})
+	must(c.t, err)
+	log := logger(c.t)
+	keys := keyring.New(s, c.Clock, site, "the secret of a test")
+	must(c.t, app.Init(ctx, s, c.Clock, site, keys))
+	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot (test)"})
+	network := federation.NewNetwork(client, site, c.Clock, keys, nil, log)
+	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys})
+	_, err = a.AddDesk(ctx, app.By{}, d)
+	must(c.t, err)
+	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test"})
+	must(c.t, err)
+	server.Config.Handler = fed.Handler()
+	server.Start()
+	c.t.Cleanup(func() {
+		server.Close()
+		network.Close()
+		if err := s.Check(); err != nil {
+			c.t.Errorf("the store is inconsistent: %v", err)
+		}
+		must(c.t, s.Close())
+	})
+	for _, w := range fed.Workers() {
+		c.work = append(c.work, func(ctx context.Context) (bool, error) {
+			n, err := w.RunOnce(ctx)
+			return n > 0, err
+		})
+	}
+	return &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server}
+}
+
+// Town starts a citizens' server.
+func (c *Cluster) Town(people ...town.Person) *town.Town {
+	c.t.Helper()
+	server, base := listen(c.t)
+	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "town (test)"})
+	tw, err := town.New(town.Config{BaseURL: base, People: people, Clock: c.Clock, Logger: logger(c.t), Client: client})
+	must(c.t, err)
+	server.Config.Handler = tw.Handler()
+	server.Start()
+	c.t.Cleanup(func() {
+		server.Close()
+		tw.Close()
+		client.CloseIdle()
+	})
+	c.work = append(c.work, tw.RunOnce)
+	return tw
+}
+
+// maxRounds bounds Settle: what has not come to rest by then goes in circles.
+const maxRounds = 200
+
+// Settle works off everything that is due, everywhere.
+func (c *Cluster) Settle() {
+	c.t.Helper()
+	for range maxRounds {
+		worked := false
+		for _, work := range c.work {
+			did, err := work(context.Background())
+			must(c.t, err)
+			worked = worked || did
+		}
+		if !worked {
+			return
+		}
+	}
+	c.t.Fatal("the servers do not come to rest")
+}
+
+// Advance moves the clock and settles.
+func (c *Cluster) Advance(d time.Duration) {
+	c.t.Helper()
+	c.Clock.Advance(d)
+	c.Settle()
+}
+
+// listen reserves an address before the handler that needs to know it exists.
+func listen(t testing.TB) (*httptest.Server, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	s := &httptest.Server{Listener: l, Config: &http.Server{ReadHeaderTimeout: 10 * time.Second}}
+	return s, "http://" + l.Addr().String()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logger writes into the test's log.
+func logger(t testing.TB) *slog.Logger {
+	return slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+type testWriter struct{ t testing.TB }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Helper()
+	w.t.Logf("%s", b)
+	return len(b), nil
+}
+
+// noPages stands in for the pages people see; these tests look at the wire.
+type noPages struct{}
+
+func (noPages) Desk(w http.ResponseWriter, _ *http.Request, _ desk.Handle) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+func (noPages) Post(w http.ResponseWriter, _ *http.Request, _ desk.PostID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+

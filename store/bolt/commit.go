@@ -1,0 +1,172 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"go.etcd.io/bbolt"
+
+	"earshot/store"
+)
+
+// Bounds of one batch.
+const (
+	maxBatch      = 256
+	maxBatchBytes = 8 << 20
+)
+
+// call is one waiting Update.
+type call struct {
+	turn chan *tx      // the committer hands over the transaction
+	left chan struct{} // closed when the caller's context ended before its turn
+	ran  chan bool     // the caller hands it back: true to keep what was written
+	done chan error    // the batch's outcome
+}
+
+// run runs f on the caller's goroutine and waits until it is on disk. When f
+// fails it waits too: what f saw, and failed for, may have been written by
+// others of the batch and must be on disk before anybody acts on it.
+func (c *call) run(ctx context.Context, x *tx, f func(store.Tx) error) error {
+	err := ctx.Err()
+	if err == nil {
+		err = c.try(x, f)
+	} else {
+		c.ran <- false
+	}
+	if batchErr := <-c.done; batchErr != nil {
+		return batchErr
+	}
+	return err
+}
+
+// try runs f and hands the transaction back however f ends: by return, panic
+// or runtime.Goexit.
+func (c *call) try(x *tx, f func(store.Tx) error) (err error) {
+	keep := false
+	defer func() {
+		x.over = true
+		c.ran <- keep
+	}()
+	err = f(x)
+	keep = err == nil
+	return err
+}
+
+// batch is the functions that share one transaction.
+type batch struct {
+	db      *bbolt.Tx
+	calls   []*call
+	written int  // bytes
+	dirty   bool // somebody's writes are to be kept
+	touched map[store.Queue]struct{}
+}
+
+// commitLoop is the committer. It ends when the store is closed or has failed.
+func (s *Store) commitLoop() {
+	var fatal error
+	for fatal == nil {
+		select {
+		case c := <-s.calls:
+			fatal = s.runBatch(c)
+			continue
+		case <-s.stop:
+		}
+		break
+	}
+	if fatal != nil {
+		s.log.Error("the store's file cannot be trusted any more", "path", s.path, "error", fatal)
+	}
+	close(s.ended)
+	if fatal != nil && s.opts.Fatal != nil {
+		s.opts.Fatal(fatal)
+	}
+}
+
+// runBatch runs one call and those that wait behind it, commits, and answers
+// them all. It returns an error only if the file cannot be trusted any more.
+func (s *Store) runBatch(c *call) (fatal error) {
+	b := &batch{touched: map[store.Queue]struct{}{}}
+	var err error
+	if b.db, err = s.db.Begin(true); err != nil {
+		c.done <- fmt.Errorf("bolt: beginning to write: %w", err)
+		return nil
+	}
+	err = b.gather(s.calls, c)
+	if err == nil && b.dirty {
+		err, fatal = s.commit(b)
+	} else if rollbackErr := b.db.Rollback(); rollbackErr != nil {
+		err = errors.Join(err, rollbackErr)
+	}
+	if fatal != nil {
+		close(s.failed)
+	}
+	if err == nil {
+		s.tell(b.touched)
+	}
+	for _, c := range b.calls {
+		c.done <- err
+	}
+	return fatal
+}
+
+// gather runs calls until nobody waits or the batch is full. An error spoils
+// the whole batch.
+func (b *batch) gather(waiting <-chan *call, c *call) error {
+	for {
+		if err := b.run(c); err != nil {
+			return err
+		}
+		if len(b.calls) >= maxBatch || b.written >= maxBatchBytes {
+			return nil
+		}
+		select {
+		case c = <-waiting:
+		default:
+			return nil
+		}
+	}
+}
+
+// run lends the transaction to one caller.
+func (b *batch) run(c *call) error {
+	x := &tx{db: b.db}
+	select {
+	case c.turn <- x:
+	case <-c.left:
+		return nil
+	}
+	b.calls = append(b.calls, c)
+	if !<-c.ran {
+		return x.rollback()
+	}
+	b.written += x.written
+	b.dirty = b.dirty || len(x.undo) > 0
+	maps.Copy(b.touched, x.touched)
+	return nil
+}
+
+// commit writes the batch to disk. err is for its callers; fatal says that the
+// file cannot be trusted any more.
+func (s *Store) commit(b *batch) (err, fatal error) {
+	panicked := true
+	defer func() {
+		if !panicked {
+			return
+		}
+		s.stuck = true
+		fatal = fmt.Errorf("bolt: panic in a commit: %v", recover())
+		err = store.ErrClosed
+	}()
+	commitErr := b.db.Commit()
+	panicked = false
+	switch {
+	case commitErr == nil:
+		return nil, nil
+	case noRoom(commitErr):
+		return fmt.Errorf("%w: %w", store.ErrFull, commitErr), nil
+	}
+	fatal = fmt.Errorf("bolt: committing: %w", commitErr)
+	return fmt.Errorf("%w: %w", store.ErrClosed, fatal), fatal
+}

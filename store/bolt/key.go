@@ -1,0 +1,105 @@
+package bolt
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// maxPart is the longest text a key holds as it is. A longer one is its first
+// maxPart bytes and a hash, so that order holds up to there.
+const maxPart = 1024
+
+// How a text ends in a key. A NUL within a text is followed by escaped, which
+// sorts after the others, so that a text sorts before its continuations.
+const (
+	endPlain  = 0x01
+	endHashed = 0x02 // 32 bytes of SHA-256 of the whole text follow
+	escaped   = 0xff
+)
+
+var errKey = errors.New("bolt: malformed key")
+
+// key is a key of parts, each of which says where it ends: no two lists of
+// parts make the same key, and keys compare like their parts, in turn.
+type key []byte
+
+// text appends a text.
+func (k key) text(s string) key {
+	end := byte(endPlain)
+	full := s
+	if len(s) > maxPart {
+		s, end = s[:maxPart], endHashed
+	}
+	k = append(k.prefix(s), 0, end)
+	if end == endHashed {
+		sum := sha256.Sum256([]byte(full))
+		k = append(k, sum[:]...)
+	}
+	return k
+}
+
+// prefix appends what every text that begins with s begins with.
+func (k key) prefix(s string) key {
+	if len(s) > maxPart {
+		s = s[:maxPart]
+	}
+	for i := range len(s) {
+		k = append(k, s[i])
+		if s[i] == 0 {
+			k = append(k, escaped)
+		}
+	}
+	return k
+}
+
+// uint appends a number, smallest first.
+func (k key) uint(n uint64) key { return binary.BigEndian.AppendUint64(k, n) }
+
+// time appends a time in whole microseconds, earliest first.
+func (k key) time(t time.Time) key { return k.uint(uint64(t.UnixMicro()) ^ 1<<63) }
+
+// timeDesc appends a time, latest first.
+func (k key) timeDesc(t time.Time) key { return k.uint(^(uint64(t.UnixMicro()) ^ 1<<63)) }
+
+// raw appends a finished key, as the last part.
+func (k key) raw(b []byte) key { return append(k, b...) }
+
+// rawDesc appends a finished key, as the last part, so that it sorts the other
+// way round.
+func (k key) rawDesc(b []byte) key {
+	for _, c := range b {
+		k = append(k, ^c)
+	}
+	return k
+}
+
+// cutText splits the first text off a key. A hashed text cannot be read back.
+func cutText(b []byte) (s string, rest []byte, err error) {
+	var out []byte
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] != 0 {
+			out = append(out, b[i])
+			continue
+		}
+		i++
+		switch b[i] {
+		case escaped:
+			out = append(out, 0)
+		case endPlain:
+			return string(out), b[i+1:], nil
+		default:
+			return "", nil, errKey
+		}
+	}
+	return "", nil, errKey
+}
+
+// cutTime splits a time off a key that begins with one.
+func cutTime(b []byte) (time.Time, []byte, error) {
+	if len(b) < 8 {
+		return time.Time{}, nil, errKey
+	}
+	return time.UnixMicro(int64(binary.BigEndian.Uint64(b) ^ 1<<63)).UTC(), b[8:], nil
+}

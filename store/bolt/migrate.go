@@ -1,0 +1,102 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"go.etcd.io/bbolt"
+)
+
+// formatBucket says which format a file has. Its name marks our files.
+const formatBucket = "earshot"
+
+var versionKey = []byte("version")
+
+// migration brings a file to one version from the one before.
+type migration struct {
+	name  string
+	apply func(*bbolt.Tx) error
+}
+
+// migrations lists every step; the n-th leads to version n. Steps are never
+// changed once released: what a step makes is written out in it, not taken
+// from the present layout.
+var migrations = []migration{
+	{"first layout", createFirstLayout},
+}
+
+// migrate applies the missing steps, each in a transaction with its number.
+func migrate(db *bbolt.DB, path string, steps []migration, log *slog.Logger) error {
+	version, err := fileVersion(db, path)
+	if err != nil {
+		return err
+	}
+	if version > len(steps) {
+		return fmt.Errorf("bolt: %s was written by a newer earshot (format %d, this one knows up to %d): run that version, or restore a backup from before the upgrade", path, version, len(steps))
+	}
+	if version < len(steps) && db.IsReadOnly() {
+		return fmt.Errorf("bolt: %s has the older format %d and is opened for reading only: start the server once to bring it to %d", path, version, len(steps))
+	}
+	for ; version < len(steps); version++ {
+		step := steps[version]
+		err := db.Update(func(tx *bbolt.Tx) error {
+			if err := step.apply(tx); err != nil {
+				return err
+			}
+			b, err := tx.CreateBucketIfNotExists([]byte(formatBucket))
+			if err != nil {
+				return err
+			}
+			return b.Put(versionKey, binary.BigEndian.AppendUint64(nil, uint64(version+1)))
+		})
+		if err != nil {
+			return openError(path, fmt.Errorf("migration %d (%s): %w", version+1, step.name, err))
+		}
+		log.Info("store migrated", "version", version+1, "name", step.name)
+	}
+	return nil
+}
+
+// fileVersion reads a file's version, 0 for an empty file.
+func fileVersion(db *bbolt.DB, path string) (version int, err error) {
+	err = db.View(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(formatBucket))
+		if b == nil {
+			if k, _ := tx.Cursor().First(); k != nil {
+				return fmt.Errorf("bolt: %s is some other program's file", path)
+			}
+			return nil
+		}
+		v := b.Get(versionKey)
+		if len(v) != 8 {
+			return errors.New("bolt: the file's version is damaged")
+		}
+		version = int(binary.BigEndian.Uint64(v))
+		return nil
+	})
+	return version, err
+}
+
+// createFirstLayout makes the buckets of version 1.
+func createFirstLayout(tx *bbolt.Tx) error {
+	for _, name := range []string{
+		"counters", "sequences",
+		"meta", "desks", "keys", "actors",
+		"issues", "issues.report", "issues.broadcast", "issues.reporter", "issues.status", "issues.answered",
+		"posts", "posts.object", "posts.context", "posts.issue", "posts.author", "posts.answers", "posts.outbox", "posts.broadcasts",
+		"events", "events.issue",
+		"terms", "terms.term", "terms.issue",
+		"follows", "documents", "deliveries",
+		"jobs", "jobs.lane", "jobs.ready", "jobs.list", "jobs.payload",
+		"once", "once.expires",
+		"sources", "sources.actor", "sources.created",
+		"sightings", "blocks", "optouts", "hosts",
+	} {
+		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			return fmt.Errorf("making bucket %s: %w", name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package bolt
+
+import (
+	"slices"
+	"time"
+)
+
+type onceRecord struct {
+	Key     string
+	Value   []byte
+	Expires time.Time
+}
+
+var onceTable = table[onceRecord]{
+	name:    "once",
+	key:     func(o *onceRecord) key { return key(nil).text(o.Key) },
+	indexes: []*index[onceRecord]{onceByExpiry},
+}
+
+var onceByExpiry = &index[onceRecord]{name: "once.expires", keys: func(o *onceRecord) []key {
+	return []key{key(nil).time(o.Expires).text(o.Key)}
+}}
+
+type once struct{ *tx }
+
+func (s once) Put(name string, value []byte, expires time.Time) (kept []byte, added bool, err error) {
+	kept, there, err := s.Get(name)
+	if err != nil || there {
+		return kept, false, err
+	}
+	return value, true, onceTable.put(s.tx, &onceRecord{name, value, expires})
+}
+
+func (s once) Get(name string) ([]byte, bool, error) {
+	r, ok, err := onceTable.get(s.tx, key(nil).text(name))
+	return r.Value, ok, err
+}
+
+func (s once) Expire(now time.Time, limit int) (forgotten int, err error) {
+	var over [][]byte
+	err = walk(s.tx, onceByExpiry.name, nil, func(k, primary []byte) (bool, error) {
+		expires, _, err := cutTime(k)
+		if err != nil || expires.After(now) || len(over) >= limit {
+			return false, err
+		}
+		over = append(over, slices.Clone(primary))
+		return true, nil
+	})
+	for _, k := range over {
+		if err == nil {
+			_, err = onceTable.delete(s.tx, k)
+		}
+	}
+	return len(over), err
+}

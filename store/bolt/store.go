@@ -1,0 +1,108 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	berrors "go.etcd.io/bbolt/errors"
+
+	"earshot/store"
+)
+
+var _ store.Store = (*Store)(nil)
+
+// alive returns ErrClosed if the store was closed or has failed, or the
+// context's error.
+func (s *Store) alive(ctx context.Context) error {
+	select {
+	case <-s.stop:
+		return store.ErrClosed
+	case <-s.failed:
+		return store.ErrClosed
+	default:
+		return ctx.Err()
+	}
+}
+
+// View implements store.Store. A long view keeps old pages from being
+// reused, and beyond 1 GiB delays updates when the file grows: do no I/O in it.
+func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
+	if err := s.alive(ctx); err != nil {
+		return err
+	}
+	db, err := s.db.Begin(false)
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return store.ErrClosed
+	}
+	if err != nil {
+		return fmt.Errorf("bolt: beginning to read: %w", err)
+	}
+	defer func() { _ = db.Rollback() }() // fails only when rolled back already
+	x := &tx{db: db}
+	defer func() { x.over = true }()
+	return f(x)
+}
+
+// Update implements store.Store. A file has one writer, whose answer cannot
+// get lost, so op is not recorded.
+func (s *Store) Update(ctx context.Context, _ store.Op, f func(store.Tx) error) error {
+	if err := s.alive(ctx); err != nil {
+		return err
+	}
+	if s.opts.ReadOnly {
+		return errReadOnly
+	}
+	c := &call{turn: make(chan *tx), left: make(chan struct{}), ran: make(chan bool, 1), done: make(chan error, 1)}
+	select {
+	case s.calls <- c:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.stop:
+		return store.ErrClosed
+	case <-s.failed:
+		return store.ErrClosed
+	}
+	select {
+	case x := <-c.turn:
+		return c.run(ctx, x, f)
+	case err := <-c.done: // no transaction could be begun
+		return err
+	case <-ctx.Done():
+		close(c.left)
+		return ctx.Err()
+	}
+}
+
+// Watch implements store.Store: f is called before the Update that committed
+// returns. It may be called once more while cancel runs.
+func (s *Store) Watch(f func(store.Queue)) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := s.watched
+	s.watched++
+	s.watchers[id] = f
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watchers, id)
+	}
+}
+
+// tell calls the watchers for every queue touched.
+func (s *Store) tell(touched map[store.Queue]struct{}) {
+	if len(touched) == 0 {
+		return
+	}
+	s.mu.Lock()
+	watchers := make([]func(store.Queue), 0, len(s.watchers))
+	for _, f := range s.watchers {
+		watchers = append(watchers, f)
+	}
+	s.mu.Unlock()
+	for q := range touched {
+		for _, f := range watchers {
+			f(q)
+		}
+	}
+}

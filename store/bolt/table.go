@@ -1,0 +1,219 @@
+package bolt
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"earshot/store"
+)
+
+const countersBucket = "counters"
+
+// table keeps records of one type by a primary key, with its indexes and
+// counters.
+type table[T any] struct {
+	name    string // its bucket
+	key     func(*T) key
+	indexes []*index[T]
+	// counts names the counters (below the table's name) in which a record
+	// counts as one.
+	counts func(*T) []key
+}
+
+// index finds records by something else than their primary key.
+type index[T any] struct {
+	name string // its bucket
+	// keys returns a record's entries; none keeps it out of the index. Those
+	// of different records must differ unless the index is unique.
+	keys   func(*T) []key
+	unique bool
+	// value is what an entry leads to; nil: the primary key.
+	value func(*T) []byte
+}
+
+func (ix *index[T]) entry(r *T, primary []byte) []byte {
+	if ix.value != nil {
+		return ix.value(r)
+	}
+	return primary
+}
+
+// get reads a record.
+func (t *table[T]) get(x *tx, k []byte) (r T, ok bool, err error) {
+	raw, err := x.get(t.name, k)
+	if err != nil || raw == nil {
+		return r, false, err
+	}
+	r, err = t.decode(raw)
+	return r, err == nil, err
+}
+
+// must reads a record that an index entry leads to.
+func (t *table[T]) must(x *tx, k []byte) (r T, err error) {
+	r, ok, err := t.get(x, k)
+	if err == nil && !ok {
+		err = fmt.Errorf("bolt: an index leads to a record that %q does not have", t.name)
+	}
+	return r, err
+}
+
+// by reads the record that a unique index leads to.
+func (t *table[T]) by(x *tx, ix *index[T], k []byte) (r T, ok bool, err error) {
+	primary, err := x.get(ix.name, k)
+	if err != nil || primary == nil {
+		return r, false, err
+	}
+	r, err = t.must(x, primary)
+	return r, err == nil, err
+}
+
+// put stores or replaces a record.
+func (t *table[T]) put(x *tx, r *T) error {
+	raw, err := t.encode(r)
+	if err != nil {
+		return err
+	}
+	k := t.key(r)
+	old, had, err := t.get(x, k)
+	if err != nil {
+		return err
+	}
+	var before *T
+	if had {
+		before = &old
+	}
+	if err := t.reindex(x, k, before, r); err != nil {
+		return err
+	}
+	return x.put(t.name, k, raw)
+}
+
+// delete removes a record.
+func (t *table[T]) delete(x *tx, k []byte) (deleted bool, err error) {
+	old, ok, err := t.get(x, k)
+	if err != nil || !ok {
+		return false, err
+	}
+	if err := t.reindex(x, k, &old, nil); err != nil {
+		return false, err
+	}
+	return true, x.delete(t.name, k)
+}
+
+// reindex brings indexes and counters from one state of a record to another;
+// nil: it is not there.
+func (t *table[T]) reindex(x *tx, primary []byte, before, after *T) error {
+	for _, ix := range t.indexes {
+		if err := ix.move(x, primary, before, after); err != nil {
+			return err
+		}
+	}
+	if t.counts == nil {
+		return nil
+	}
+	delta := map[string]int{}
+	if before != nil {
+		for _, c := range t.counts(before) {
+			delta[string(c)]--
+		}
+	}
+	if after != nil {
+		for _, c := range t.counts(after) {
+			delta[string(c)]++
+		}
+	}
+	for c, n := range delta {
+		if n == 0 {
+			continue
+		}
+		if _, err := x.add(countersBucket, t.counter([]byte(c)), n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (ix *index[T]) move(x *tx, primary []byte, before, after *T) error {
+	stays := map[string]bool{}
+	if after != nil {
+		for _, k := range ix.keys(after) {
+			stays[string(k)] = true
+		}
+	}
+	if before != nil {
+		for _, k := range ix.keys(before) {
+			if !stays[string(k)] {
+				if err := x.delete(ix.name, k); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if after == nil {
+		return nil
+	}
+	value := ix.entry(after, primary)
+	for _, k := range ix.keys(after) {
+		there, err := x.get(ix.name, k)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(there, value) {
+			continue
+		}
+		if there != nil && ix.unique {
+			return fmt.Errorf("bolt: %q has another record with this key", ix.name)
+		}
+		if err := x.put(ix.name, k, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counter is the full key of one of the table's counters.
+func (t *table[T]) counter(c []byte) key { return key(nil).text(t.name).raw(c) }
+
+// count reads one of the table's counters.
+func (t *table[T]) count(x *tx, c key) (int, error) {
+	n, err := x.number(countersBucket, t.counter(c))
+	return int(n), err
+}
+
+// list lists records by primary key, those whose keys begin with prefix.
+func (t *table[T]) list(x *tx, prefix key, p store.Page) ([]T, string, error) {
+	return page(x, listing{bucket: t.name, prefixes: []key{prefix}, id: prefix}, p, func(v []byte) (T, bool, error) {
+		r, err := t.decode(v)
+		return r, true, err
+	})
+}
+
+// listBy lists records in the order of an index.
+func (t *table[T]) listBy(x *tx, ix *index[T], prefix key, p store.Page) ([]T, string, error) {
+	return page(x, listing{bucket: ix.name, prefixes: []key{prefix}, id: prefix}, p, func(v []byte) (T, bool, error) {
+		r, err := t.must(x, v)
+		return r, true, err
+	})
+}
+
+// encode makes a record's JSON, and refuses text that is not valid.
+func (t *table[T]) encode(r *T) ([]byte, error) {
+	if err := checkText(r); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		return nil, fmt.Errorf("bolt: encoding for %q: %w", t.name, err)
+	}
+	return b.Bytes(), nil
+}
+
+func (t *table[T]) decode(raw []byte) (r T, err error) {
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return r, fmt.Errorf("bolt: decoding from %q: %w", t.name, err)
+	}
+	return r, nil
+}

@@ -1,0 +1,165 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"earshot/store"
+)
+
+var (
+	errReadOnly = errors.New("bolt: a write in a read-only transaction")
+	errOver     = errors.New("bolt: the transaction is over")
+)
+
+// tx is what one function of an Update or a View sees. It logs what it
+// overwrites, so that this function alone can be undone.
+type tx struct {
+	db      *bbolt.Tx
+	over    bool
+	undo    []overwritten
+	written int // bytes
+	touched map[store.Queue]struct{}
+}
+
+type overwritten struct {
+	bucket *bbolt.Bucket
+	key    []byte
+	old    []byte // nil: there was none
+}
+
+func (t *tx) Meta() store.Meta             { return meta{t} }
+func (t *tx) Desks() store.Desks           { return desks{t} }
+func (t *tx) Keys() store.Keys             { return keys{t} }
+func (t *tx) Actors() store.Actors         { return actors{t} }
+func (t *tx) Issues() store.Issues         { return issues{t} }
+func (t *tx) Posts() store.Posts           { return posts{t} }
+func (t *tx) Events() store.Events         { return events{t} }
+func (t *tx) Terms() store.Terms           { return terms{t} }
+func (t *tx) Follows() store.Follows       { return follows{t} }
+func (t *tx) Documents() store.Documents   { return documents{t} }
+func (t *tx) Deliveries() store.Deliveries { return deliveries{t} }
+func (t *tx) Jobs() store.Jobs             { return jobs{t} }
+func (t *tx) Once() store.Once             { return once{t} }
+func (t *tx) Sources() store.Sources       { return sources{t} }
+func (t *tx) Sightings() store.Sightings   { return sightings{t} }
+func (t *tx) Blocks() store.Blocks         { return blocks{t} }
+func (t *tx) OptOuts() store.OptOuts       { return optOuts{t} }
+func (t *tx) Hosts() store.Hosts           { return hosts{t} }
+
+// bucket opens a top-level bucket; the migrations have made it.
+func (t *tx) bucket(name string) (*bbolt.Bucket, error) {
+	if t.over {
+		return nil, errOver
+	}
+	b := t.db.Bucket([]byte(name))
+	if b == nil {
+		return nil, fmt.Errorf("bolt: the file has no bucket %q", name)
+	}
+	return b, nil
+}
+
+// get returns a value, nil if there is none. It is the file's memory: valid
+// until the transaction ends, not to be changed.
+func (t *tx) get(bucket string, k []byte) ([]byte, error) {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return nil, err
+	}
+	return b.Get(k), nil
+}
+
+// put writes a value, which must not be empty nor change afterwards.
+func (t *tx) put(bucket string, k, v []byte) error {
+	b, err := t.writable(bucket, k)
+	if err != nil {
+		return err
+	}
+	t.written += len(k) + len(v)
+	return b.Put(k, v)
+}
+
+func (t *tx) delete(bucket string, k []byte) error {
+	b, err := t.writable(bucket, k)
+	if err != nil {
+		return err
+	}
+	t.written += len(k)
+	return b.Delete(k)
+}
+
+// writable opens a bucket for writing and logs the value that k has now.
+// bbolt's values stay valid until the transaction ends, also when overwritten.
+func (t *tx) writable(bucket string, k []byte) (*bbolt.Bucket, error) {
+	if !t.db.Writable() {
+		return nil, errReadOnly
+	}
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return nil, err
+	}
+	t.undo = append(t.undo, overwritten{bucket: b, key: k, old: b.Get(k)})
+	return b, nil
+}
+
+// rollback takes back everything this function wrote, last first.
+func (t *tx) rollback() error {
+	for i := len(t.undo) - 1; i >= 0; i-- {
+		u := t.undo[i]
+		var err error
+		if u.old == nil {
+			err = u.bucket.Delete(u.key)
+		} else {
+			err = u.bucket.Put(u.key, u.old)
+		}
+		if err != nil {
+			return fmt.Errorf("bolt: taking back a write: %w", err)
+		}
+	}
+	t.undo = nil
+	return nil
+}
+
+// touch notes that a queue's watchers have something to look at.
+func (t *tx) touch(q store.Queue) {
+	if t.touched == nil {
+		t.touched = map[store.Queue]struct{}{}
+	}
+	t.touched[q] = struct{}{}
+}
+
+// number reads a counter or sequence, 0 if there is none.
+func (t *tx) number(bucket string, k []byte) (uint64, error) {
+	v, err := t.get(bucket, k)
+	if err != nil || v == nil {
+		return 0, err
+	}
+	if len(v) != 8 {
+		return 0, fmt.Errorf("bolt: a number in %q has %d bytes", bucket, len(v))
+	}
+	return binary.BigEndian.Uint64(v), nil
+}
+
+// add changes a counter or sequence and returns its new value; one that falls
+// to 0 is removed.
+func (t *tx) add(bucket string, k []byte, delta int) (uint64, error) {
+	n, err := t.number(bucket, k)
+	if err != nil {
+		return 0, err
+	}
+	n += uint64(delta)
+	if n == 0 {
+		return 0, t.delete(bucket, k)
+	}
+	return n, t.put(bucket, k, binary.BigEndian.AppendUint64(nil, n))
+}
+
+const sequencesBucket = "sequences"
+
+// next returns the next value of a named sequence: 1, 2, …
+func (t *tx) next(sequence string) (uint64, error) {
+	return t.add(sequencesBucket, key(nil).text(sequence), 1)
+}

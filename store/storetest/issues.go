@@ -1,0 +1,153 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+func issueID(i desk.Issue) string { return string(i.ID) }
+
+// issue makes one that waits for nobody.
+func issue(id string) desk.Issue {
+	return desk.Issue{
+		ID: desk.IssueID(id), Desk: "help", Reporter: "https://m.example/users/ana", Report: desk.ObjectID("https://m.example/" + id),
+		Post: desk.PostID("post of " + id), Heard: desk.HeardMention, Why: "#acme and #fail", Excerpt: "<b>down</b>", Status: desk.StatusNew,
+		Invited: true, Replies: 3, OpenedAt: t0, UpdatedAt: t0, LastWord: at(1),
+	}
+}
+
+func testIssuesUnique(t *testing.T, s store.Store) {
+	one := issue("1")
+	one.Broadcast = "https://help.example/posts/b"
+	add := func(what string, i desk.Issue, want bool) {
+		t.Helper()
+		update(t, s, func(tx store.Tx) error {
+			added, err := tx.Issues().Add(i)
+			same(t, what, added, want)
+			return err
+		})
+	}
+	add("the first", one, true)
+	add("again", one, false)
+	sameReport := issue("2")
+	sameReport.Report = one.Report
+	add("a second issue of the report", sameReport, false)
+	sameBroadcast := issue("2")
+	sameBroadcast.Broadcast = one.Broadcast
+	add("a second answer to the broadcast", sameBroadcast, false)
+	sameBroadcast.Reporter = "https://m.example/users/bea"
+	add("somebody else's answer", sameBroadcast, true)
+	add("no broadcast", issue("3"), true)
+	add("no broadcast either", issue("4"), true)
+
+	one.Status, one.Answered, one.Also = desk.StatusFixed, true, []desk.Handle{"other"}
+	update(t, s, func(tx store.Tx) error { return tx.Issues().Put(one) })
+	view(t, s, func(tx store.Tx) error {
+		got, ok, err := tx.Issues().Get("1")
+		noError(t, err)
+		same(t, "found", ok, true)
+		same(t, "changed", got, one)
+		id, ok, err := tx.Issues().ByReport(one.Report)
+		noError(t, err)
+		same(t, "by report", string(id)+ifFound(ok), "1")
+		id, ok, err = tx.Issues().ByBroadcast(one.Broadcast, "https://m.example/users/bea")
+		noError(t, err)
+		same(t, "by broadcast", string(id)+ifFound(ok), "2")
+		_, ok, err = tx.Issues().ByBroadcast(one.Broadcast, "https://m.example/users/cem")
+		same(t, "by a broadcast not answered", ok, false)
+		noError(t, err)
+		_, ok, err = tx.Issues().ByBroadcast("", one.Reporter)
+		same(t, "by no broadcast", ok, false)
+		noError(t, err)
+		_, ok, err = tx.Issues().ByReport("https://m.example/other")
+		same(t, "by another report", ok, false)
+		return err
+	})
+	if err := s.Update(t.Context(), "op", func(tx store.Tx) error { return tx.Issues().Put(issue("none")) }); err == nil {
+		t.Error("an issue that is not there was changed")
+	}
+}
+
+func testIssuesList(t *testing.T, s store.Store) {
+	var want []desk.Issue // in the order of List
+	for n, waits := range []int{1, 2, 2, 7, 0, 0, 0, 0} {
+		i := issue(fmt.Sprint(n))
+		i.Status = desk.Statuses()[n]
+		if waits > 0 {
+			i.WaitingSince = at(waits)
+			i.UpdatedAt = at(100 - waits)
+		} else {
+			i.UpdatedAt = at(100 - n/2) // 4 and 5, 6 and 7 at once
+		}
+		i.Answered = n%2 == 0
+		if n%3 == 0 {
+			i.Desk, i.Also = "other", []desk.Handle{"help", "third"}
+		}
+		want = append(want, i)
+	}
+	want[4], want[5] = want[5], want[4] // newest first: the larger id
+	want[6], want[7] = want[7], want[6]
+	update(t, s, func(tx store.Tx) error {
+		for n := range want {
+			i := want[(n*5)%len(want)]
+			early := i // as if it had changed since
+			early.UpdatedAt, early.WaitingSince, early.Status, early.Answered, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
+			noError(t, second(tx.Issues().Add(early)))
+			noError(t, tx.Issues().Put(i))
+		}
+		return nil
+	})
+	filters := []store.IssueFilter{{}}
+	for _, h := range []desk.Handle{"", "help", "other", "third", "fourth"} {
+		for _, answered := range []bool{false, true} {
+			for _, c := range []desk.Category{"", desk.CategoryOpen, desk.CategoryPaused, desk.CategoryDone, "none"} {
+				for _, st := range append(desk.Statuses(), "", "none", "a\x00b") {
+					filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st})
+				}
+			}
+		}
+	}
+	view(t, s, func(tx store.Tx) error {
+		for _, f := range filters {
+			got := all(t, func(p store.Page) ([]desk.Issue, string, error) { return tx.Issues().List(f, p) })
+			same(t, fmt.Sprintf("%+v", f), got, filtered(want, f))
+		}
+		return nil
+	})
+}
+
+func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
+	for _, i := range is {
+		shown := f.Desk == "" || f.Desk == i.Desk
+		for _, h := range i.Also {
+			shown = shown || h == f.Desk
+		}
+		if shown && (!f.Answered || i.Answered) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func testIssuesByReporter(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error {
+		for n, opened := range []int{3, 1, 2, 2} {
+			i := issue(fmt.Sprint(n))
+			i.OpenedAt = at(opened)
+			noError(t, second(tx.Issues().Add(i)))
+		}
+		other := issue("other")
+		other.Reporter += "x"
+		return second(tx.Issues().Add(other))
+	})
+	view(t, s, func(tx store.Tx) error {
+		got := all(t, func(p store.Page) ([]desk.Issue, string, error) {
+			return tx.Issues().ByReporter("https://m.example/users/ana", p)
+		})
+		same(t, "oldest first", names(got, issueID), []string{"1", "2", "3", "0"})
+		return nil
+	})
+}
