@@ -1,0 +1,23 @@
+// Package resolve fetches what other servers publish: actors, keys and posts.
+// Every request is a GET signed as the instance actor, through
+// internal/safehttp.
+//
+// What it promises:
+//   - A document is believed only if its media type is one of ActivityPub's and
+//     its own host served it under its own id; an id that differs from the URL
+//     asked for is asked for once (package origin; CVE-2024-23832,
+//     CVE-2024-25623). So the id that is returned may differ from the id that
+//     was asked for: go on with the one returned.
+//   - Our own host and blocked hosts are never asked, on no hop of a redirect.
+//   - A key counts only if the actor it says to belong to names it too.
+//   - The same thing is asked for once at a time. Work that has begun goes on
+//     when its first caller leaves, until its own deadline; Close waits for it.
+//   - Nothing is held while a request is under way but a place among those
+//     allowed to one host and to all.
+//   - Caches, queues and budgets are bounded. Failures are remembered for a few
+//     minutes, and refetches that a bad signature can bring about are rationed
+//     for each host (CVE-2026-34148).
+//
+// What is returned is shared with the cache and with other callers: do not
+// change it. Actors have no Raw.
+package resolve

@@ -1,0 +1,132 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"earshot/internal/safehttp"
+)
+
+// Kind says what a failure means for what was asked for.
+type Kind int
+
+// The kinds.
+const (
+	Temporary    Kind = iota + 1 // timeouts, network, 408, 429, 5xx, or we are too busy: later
+	Unauthorized                 // 401: our signature was not accepted
+	Refused                      // 403: they do not want us
+	NotFound                     // 404
+	Gone                         // 410, or a Tombstone
+	Invalid                      // wrong media type, id or form; forbidden address; blocked; our own host
+)
+
+func (k Kind) String() string {
+	names := [...]string{"", "temporary", "unauthorized", "refused", "not found", "gone", "invalid"}
+	if k < 1 || int(k) >= len(names) {
+		return "unknown"
+	}
+	return names[k]
+}
+
+// Error is the failure of every method of a Resolver. It may be shared between
+// callers.
+type Error struct {
+	Kind       Kind
+	URL        string        // that was asked for
+	Status     int           // of the answer; 0 if there was none
+	RetryAfter time.Duration // what the peer, or our own budget, asks for; 0 if nothing
+	Err        error         // nil where Status says it all
+
+	// own: it says something about us at this moment, not about the peer, and
+	// is not remembered.
+	own bool
+}
+
+func (e *Error) Error() string {
+	s := "fetch " + e.URL + ": " + e.Kind.String()
+	if e.Status != 0 {
+		s += fmt.Sprintf(" (status %d)", e.Status)
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of an error of this package: Temporary for an error
+// of any other, 0 for nil.
+func KindOf(err error) Kind {
+	if err == nil {
+		return 0
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Temporary
+}
+
+func invalid(url string, err error) *Error { return &Error{Kind: Invalid, URL: url, Err: err} }
+
+// ours is a failure that is no fault of the peer.
+func ours(url string, err error) *Error {
+	return &Error{Kind: Temporary, URL: url, Err: err, own: true}
+}
+
+// asError puts err into the form this package promises.
+func asError(url string, err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	if safehttp.Permanent(err) {
+		return invalid(url, err)
+	}
+	return &Error{Kind: Temporary, URL: url, Err: err, own: errors.Is(err, context.Canceled)}
+}
+
+// statusError returns what an answer without a document means.
+func statusError(url string, status int, header http.Header, now time.Time) *Error {
+	e := &Error{Kind: kindOfStatus(status), URL: url, Status: status}
+	if e.Kind == Temporary {
+		e.RetryAfter = retryAfter(header.Get("Retry-After"), now)
+	}
+	return e
+}
+
+func kindOfStatus(status int) Kind {
+	switch status {
+	case http.StatusGone:
+		return Gone
+	case http.StatusNotFound:
+		return NotFound
+	case http.StatusForbidden:
+		return Refused
+	case http.StatusUnauthorized:
+		return Unauthorized
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return Temporary
+	}
+	if status >= 500 {
+		return Temporary
+	}
+	return Invalid
+}
+
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads the header of RFC 9110, section 10.2.3: seconds or a date.
+func retryAfter(s string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(s, 10, 31); err == nil {
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
+	}
+	if at, err := http.ParseTime(s); err == nil {
+		return min(max(at.Sub(now), 0), maxRetryAfter)
+	}
+	return 0
+}

@@ -1,0 +1,182 @@
+package resolve
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+
+	"earshot/federation/as"
+	"earshot/federation/httpsig"
+	"earshot/internal/desk"
+)
+
+// key is short for what the flights carry.
+type key = httpsig.Key
+
+// maxBudgetHosts bounds the hosts whose budgets are remembered.
+const maxBudgetHosts = 4096
+
+// Key finds a key by its id; it is an httpsig.Lookup. fresh bypasses the cache
+// and is rationed for each host: without budget the error is Temporary.
+//
+// A key id leads to one of these: the actor, with the key under a fragment; an
+// actor's stub under an address of its own (GoToSocial's /main-key); a bare key
+// whose owner is to be fetched (tags.pub). In every form the owner, as it
+// serves itself under its own id, must name the key by this id, and owner and
+// key are on one host: a claim from one side alone is worth nothing. The owner
+// is in the actor cache afterwards. Errors are *Error.
+func (r *Resolver) Key(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
+	flight := keyID
+	if fresh {
+		flight = "fresh " + keyID
+	} else {
+		if k, ok := r.memory.key(keyID); ok {
+			return k, nil
+		}
+		if e, ok := r.memory.failure(keyName(keyID)); ok {
+			return key{}, e
+		}
+	}
+	return r.keys.do(ctx, flight, keyID, func(ctx context.Context) (key, error) {
+		return r.lookUp(ctx, keyID, fresh)
+	})
+}
+
+// lookUp fetches a key and remembers what comes of it.
+func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, error) {
+	if err := r.spend(ctx, keyID, fresh); err != nil {
+		return key{}, err
+	}
+	k, owner, err := r.fetchKey(ctx, keyID, fresh)
+	if err != nil {
+		e := asError(keyID, err)
+		if e.Kind == Gone {
+			r.memory.forget(desk.ActorID(documentOf(keyID)))
+		}
+		r.memory.storeFailure(keyName(keyID), e)
+		return key{}, e
+	}
+	r.memory.storeKey(owner, k)
+	return k, nil
+}
+
+func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
+	host, err := r.permit(ctx, keyID)
+	if err != nil {
+		return err
+	}
+	if fresh && !r.budget.spend(host, r.o.Clock.Now()) {
+		e := ours(keyID, errBudget)
+		e.RetryAfter = r.o.RefetchEvery
+		return e
+	}
+	return nil
+}
+
+// fetchKey follows a key id to the key and its owner.
+func (r *Resolver) fetchKey(ctx context.Context, keyID string, fresh bool) (key, *as.Actor, error) {
+	var bare as.Key
+	var owner *as.Actor
+	var size int
+	err := r.fetch(ctx, documentOf(keyID), func(body []byte) (document, error) {
+		size = len(body)
+		var err error
+		if bare, owner, err = as.ParseKeyDocument(body); err != nil {
+			return tombstone(body, err)
+		}
+		if owner != nil {
+			return document{id: desk.ObjectID(owner.ID)}, nil
+		}
+		if bare.ID != keyID {
+			return document{}, fmt.Errorf("asked for the key %q, got the key %q", keyID, bare.ID)
+		}
+		return document{id: desk.ObjectID(documentOf(bare.ID)), authors: []desk.ActorID{bare.Owner}}, nil
+	})
+	if err != nil {
+		return key{}, nil, err
+	}
+	if owner == nil {
+		return r.confirm(ctx, bare, fresh)
+	}
+	r.remember(owner, documentOf(keyID), size)
+	k, err := embedded(owner, keyID)
+	if err != nil {
+		return key{}, nil, invalid(keyID, err)
+	}
+	return k, owner, nil
+}
+
+// confirm has the owner of a bare key confirm it.
+func (r *Resolver) confirm(ctx context.Context, bare as.Key, fresh bool) (key, *as.Actor, error) {
+	owner, ok := r.memory.actor(bare.Owner)
+	if ok {
+		_, ok = owner.Key(bare.ID)
+	}
+	if fresh || !ok {
+		var err error
+		if owner, err = r.RefreshActor(ctx, bare.Owner); err != nil {
+			return key{}, nil, err
+		}
+	}
+	k, err := confirmed(owner, bare)
+	if err != nil {
+		return key{}, nil, invalid(bare.ID, err)
+	}
+	return k, owner, nil
+}
+
+// confirmed returns a bare key if its owner names it and, where it repeats
+// the key itself, means the same.
+func confirmed(owner *as.Actor, bare as.Key) (key, error) {
+	if owner.ID != bare.Owner {
+		return key{}, fmt.Errorf("the owner %q calls itself %q", bare.Owner, owner.ID)
+	}
+	public, err := material(bare)
+	if err != nil {
+		return key{}, err
+	}
+	repeated, err := embedded(owner, bare.ID)
+	switch {
+	case errors.Is(err, errNoMaterial):
+	case err != nil:
+		return key{}, err
+	case !sameKey(repeated.Public, public):
+		return key{}, fmt.Errorf("%q and the key itself are at odds", owner.ID)
+	}
+	return key{ID: bare.ID, Owner: owner.ID, Public: public}, nil
+}
+
+func sameKey(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+var errNoMaterial = errors.New("the key is only named")
+
+// embedded returns the key with this id from the document of its owner.
+func embedded(owner *as.Actor, keyID string) (key, error) {
+	listed, ok := owner.Key(keyID)
+	if !ok {
+		return key{}, fmt.Errorf("%q does not name the key %q", owner.ID, keyID)
+	}
+	if listed.Owner != "" && listed.Owner != owner.ID {
+		return key{}, fmt.Errorf("%q says that the key %q is %q's", owner.ID, keyID, listed.Owner)
+	}
+	public, err := material(listed)
+	if err != nil {
+		return key{}, err
+	}
+	return key{ID: keyID, Owner: owner.ID, Public: public}, nil
+}
+
+// material reads the key itself.
+func material(k as.Key) (crypto.PublicKey, error) {
+	switch {
+	case k.PEM != "":
+		return httpsig.ParsePublicKeyPEM(k.PEM)
+	case k.Multikey != "":
+		return parseMultikey(k.Multikey)
+	}
+	return nil, errNoMaterial
+}

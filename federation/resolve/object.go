@@ -1,0 +1,60 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/federation/as"
+	"earshot/internal/desk"
+)
+
+// Object fetches a post or whatever else has the id: look at its Type. For a
+// Create or Update (Mastodon's …/activity) it fetches what was created or
+// updated, by its own id: what the activity embeds is not looked at. All of
+// attributedTo are on the id's host, but there may be none. Nothing is cached.
+// Errors are *Error; a Tombstone is Gone.
+func (r *Resolver) Object(ctx context.Context, id desk.ObjectID) (*as.Object, error) {
+	return r.objects.do(ctx, string(id), string(id), func(ctx context.Context) (*as.Object, error) {
+		o, err := r.fetchObject(ctx, id)
+		if err != nil {
+			return nil, asError(string(id), err)
+		}
+		return o, nil
+	})
+}
+
+func (r *Resolver) fetchObject(ctx context.Context, id desk.ObjectID) (*as.Object, error) {
+	o, err := r.readObject(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	activity, err := as.ParseActivity(o.Raw)
+	if err != nil || !isWrapper(o.Type) {
+		return o, nil
+	}
+	inner := activity.Object.ID
+	if inner == "" || inner.Host() != o.ID.Host() {
+		return nil, invalid(string(id), fmt.Errorf("the %s is about %q, on another host", o.Type, inner))
+	}
+	if o, err = r.readObject(ctx, inner); err != nil {
+		return nil, err
+	}
+	if isWrapper(o.Type) {
+		return nil, invalid(string(id), fmt.Errorf("a %s in another activity", o.Type))
+	}
+	return o, nil
+}
+
+func isWrapper(t as.Type) bool { return t == as.Create || t == as.Update }
+
+func (r *Resolver) readObject(ctx context.Context, id desk.ObjectID) (*as.Object, error) {
+	var o *as.Object
+	err := r.fetch(ctx, string(id), func(body []byte) (document, error) {
+		var err error
+		if o, err = as.ParseObject(body); err != nil {
+			return document{}, err
+		}
+		return document{o.ID, o.AllAttributedTo, o.Type == as.Tombstone}, nil
+	})
+	return o, err
+}

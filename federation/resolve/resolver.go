@@ -1,0 +1,107 @@
+package resolve
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"earshot/federation/as"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/safehttp"
+)
+
+// Options say how a Resolver behaves. Zero values mean the defaults.
+type Options struct {
+	Client  *safehttp.Client // required
+	Site    desk.Site        // required: what is on it is never fetched
+	Clock   clock.Clock
+	Sign    func(*http.Request) error             // signs a GET as the instance actor, once a hop; nil: unsigned
+	Blocked func(context.Context, desk.Host) bool // nil: nobody is
+	Logger  *slog.Logger                          // nil: nothing is logged
+
+	TTL          time.Duration // for which actors and their keys are believed; default 1h
+	FailureTTL   time.Duration // for which lasting failures are; default 5m
+	TemporaryTTL time.Duration // for which passing failures are; default 1m
+	Timeout      time.Duration // for one call, waiting included; default 25s
+
+	MaxActors     int           // remembered; default 10,000
+	MaxCacheBytes int           // of documents remembered, roughly; default 64 MiB
+	PerHost       int           // requests to one host at a time; default 4
+	MaxWaiting    int           // for one host; default 200
+	Total         int           // requests at a time; default 64
+	MaxFlights    int           // calls under way, for each of actors, keys and objects; default 2,000
+	RefetchBurst  int           // forced key refetches of one host at once; default 10
+	RefetchEvery  time.Duration // after which one more is allowed; default 10s
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Sign == nil {
+		o.Sign = func(*http.Request) error { return nil }
+	}
+	if o.Blocked == nil {
+		o.Blocked = func(context.Context, desk.Host) bool { return false }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.TTL = cmp.Or(o.TTL, time.Hour)
+	o.FailureTTL = cmp.Or(o.FailureTTL, 5*time.Minute)
+	o.TemporaryTTL = cmp.Or(o.TemporaryTTL, time.Minute)
+	o.Timeout = cmp.Or(o.Timeout, 25*time.Second)
+	o.MaxActors = cmp.Or(o.MaxActors, 10_000)
+	o.MaxCacheBytes = cmp.Or(o.MaxCacheBytes, 64<<20)
+	o.PerHost = cmp.Or(o.PerHost, 4)
+	o.MaxWaiting = cmp.Or(o.MaxWaiting, 200)
+	o.Total = cmp.Or(o.Total, 64)
+	o.MaxFlights = cmp.Or(o.MaxFlights, 2_000)
+	o.RefetchBurst = cmp.Or(o.RefetchBurst, 10)
+	o.RefetchEvery = cmp.Or(o.RefetchEvery, 10*time.Second)
+	return o
+}
+
+// A Resolver fetches from other servers. It is safe for concurrent use. Close
+// it when done.
+type Resolver struct {
+	o       Options
+	memory  *memory
+	hosts   *hosts
+	budget  *budget
+	cancel  context.CancelFunc
+	actors  *flights[*as.Actor]
+	objects *flights[*as.Object]
+	keys    *flights[key]
+}
+
+// New returns a Resolver.
+func New(options Options) *Resolver {
+	o := options.withDefaults()
+	base, cancel := context.WithCancel(context.Background())
+	return &Resolver{
+		o:       o,
+		memory:  newMemory(o),
+		hosts:   newHosts(o.PerHost, o.MaxWaiting, o.Total),
+		budget:  newBudget(o.RefetchBurst, o.RefetchEvery, maxBudgetHosts),
+		cancel:  cancel,
+		actors:  newFlights[*as.Actor](base, o.Timeout, o.MaxFlights, o.Logger),
+		objects: newFlights[*as.Object](base, o.Timeout, o.MaxFlights, o.Logger),
+		keys:    newFlights[key](base, o.Timeout, o.MaxFlights, o.Logger),
+	}
+}
+
+// Close ends what is under way and waits for it. Later calls find only what
+// is cached.
+func (r *Resolver) Close() {
+	r.cancel()
+	r.keys.close() // they wait for actors
+	r.actors.close()
+	r.objects.close()
+}
+
+// Forget drops what is known of an actor, its keys too.
+func (r *Resolver) Forget(id desk.ActorID) { r.memory.forget(id) }

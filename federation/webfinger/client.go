@@ -1,0 +1,161 @@
+package webfinger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"earshot/federation/as"
+	"earshot/internal/desk"
+	"earshot/internal/safehttp"
+)
+
+// acctTimeout bounds how long the best effort of Acct may take.
+const acctTimeout = 8 * time.Second
+
+// A Client finds actors by name and names by actor. It is safe for concurrent
+// use.
+type Client struct {
+	http    *safehttp.Client
+	site    desk.Site
+	blocked func(context.Context, desk.Host) bool
+	scheme  string // of peers: https, or http for a site in development
+}
+
+// NewClient returns a Client. Peers are asked over the site's own scheme.
+// blocked says which hosts are never asked; nil means none.
+func NewClient(client *safehttp.Client, site desk.Site, blocked func(context.Context, desk.Host) bool) *Client {
+	if blocked == nil {
+		blocked = func(context.Context, desk.Host) bool { return false }
+	}
+	scheme, _, _ := strings.Cut(site.URL, ":")
+	return &Client{client, site, blocked, scheme}
+}
+
+// Resolve returns the actor behind an account, given as user@domain, with or
+// without @ or acct: before it. Errors are of package desk: invalid (no
+// account, one of ours, blocked, or an answer that cannot be believed), not
+// found, or unavailable.
+func (c *Client) Resolve(ctx context.Context, acct string) (desk.ActorID, error) {
+	asked, err := parseAcct(acct, c.scheme)
+	if err != nil {
+		return "", err
+	}
+	found, err := c.find(ctx, asked)
+	if err != nil {
+		return "", fmt.Errorf("find %s: %w", asked, err)
+	}
+	return found.actor, nil
+}
+
+// Acct returns user@domain of an actor: the account it claims (FEP-2c59) or
+// the one under its own host, in the canonical form that its domain confirms.
+// It never fails: what nobody confirms is named after the actor's own host,
+// for which that host can vouch.
+func (c *Client) Acct(ctx context.Context, actor *as.Actor) string {
+	ctx, cancel := context.WithTimeout(ctx, acctTimeout)
+	defer cancel()
+	own := account{userOf(actor), actor.ID.Host()}
+	candidates := []account{own}
+	if claimed, err := parseAcct(actor.Webfinger, c.scheme); err == nil && !claimed.is(own) {
+		candidates = []account{claimed, own}
+	}
+	for _, candidate := range candidates {
+		found, err := c.find(ctx, candidate)
+		if err == nil && found.actor == actor.ID {
+			return found.account.String()
+		}
+	}
+	return own.String()
+}
+
+// userOf returns what comes before the @, made of what the actor has.
+func userOf(actor *as.Actor) string {
+	if validUser(actor.PreferredUsername) && len(actor.PreferredUsername) <= maxAcct/2 {
+		return actor.PreferredUsername
+	}
+	if u, err := url.Parse(string(actor.ID)); err == nil {
+		last := strings.TrimPrefix(path.Base(u.Path), "@")
+		if validUser(last) && last != "." && len(last) <= maxAcct/2 {
+			return last
+		}
+	}
+	return "unknown"
+}
+
+// find asks for an account and, if the answer is about another, its canonical
+// form, asks for that once. Both must name the same actor.
+func (c *Client) find(ctx context.Context, asked account) (finding, error) {
+	first, err := c.ask(ctx, asked)
+	if err != nil || first.account.is(asked) {
+		return first, err
+	}
+	second, err := c.ask(ctx, first.account)
+	if err != nil {
+		return finding{}, err
+	}
+	if !second.account.is(first.account) || second.actor != first.actor {
+		return finding{}, desk.Invalid("%s says that it is %s, which does not confirm it", asked, first.account)
+	}
+	return second, nil
+}
+
+// ask makes one WebFinger request.
+func (c *Client) ask(ctx context.Context, a account) (finding, error) {
+	if a.domain == c.site.HandleDomain || a.domain == c.site.Host() {
+		return finding{}, desk.Invalid("%s is an account of this server", a)
+	}
+	query := url.Values{"resource": {"acct:" + a.String()}}
+	address := c.scheme + "://" + string(a.domain) + "/.well-known/webfinger?" + query.Encode()
+	response, err := c.http.Get(ctx, address, func(hop *http.Request) error { return c.prepare(ctx, hop) })
+	if err != nil {
+		if safehttp.Permanent(err) || desk.ErrorCode(err) == desk.CodeInvalid {
+			return finding{}, because(desk.Invalid("%s cannot be asked for %s", a.domain, a), err)
+		}
+		return finding{}, because(unavailable("%s does not answer; try again later", a.domain), err)
+	}
+	switch {
+	case response.Status == http.StatusNotFound || response.Status == http.StatusGone:
+		return finding{}, desk.NotFound("there is no account %s", a)
+	case response.Status == http.StatusTooManyRequests || response.Status >= 500:
+		return finding{}, unavailable("%s answered with status %d; try again later", a.domain, response.Status)
+	case response.Status != http.StatusOK:
+		return finding{}, desk.NotFound("%s does not say who %s is (status %d)", a.domain, a, response.Status)
+	}
+	found, err := readJRD(response.Body, c.scheme)
+	if errors.Is(err, errNoSelf) {
+		return finding{}, because(desk.NotFound("%s has no ActivityPub actor", a), err)
+	}
+	if err != nil {
+		return finding{}, because(desk.Invalid("%s answered in a way that cannot be read", a.domain), err)
+	}
+	return found, nil
+}
+
+// prepare checks every hop: a redirect must not lead to where we do not go.
+func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
+	host, err := desk.HostOf(hop.URL.String())
+	if err != nil {
+		return err
+	}
+	if host == c.site.Host() || host == c.site.HandleDomain {
+		return desk.Invalid("it leads to this server")
+	}
+	if c.blocked(ctx, host) {
+		return desk.Invalid("%s is blocked", host)
+	}
+	hop.Header.Set("Accept", jrdType+", application/json")
+	return nil
+}
+
+// because keeps the cause for the log behind what a person is told.
+func because(told, cause error) error { return fmt.Errorf("%w: %w", told, cause) }
+
+func unavailable(format string, args ...any) error {
+	return &desk.Error{Code: desk.CodeUnavailable, Message: fmt.Sprintf(format, args...)}
+}
