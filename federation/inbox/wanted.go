@@ -87,9 +87,9 @@ func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
 	if err != nil {
 		return want{}, err
 	}
-	if a.Type == as.Update {
+	if stored && a.Type == as.Update {
 		err = origin.Update(a.Actor, a.Actor, o.ID, old.Author, o.AllAttributedTo, site)
-	} else {
+	} else { // an Update of a post we do not have may add the keys
 		err = origin.Create(a.Actor, a.Actor, o.ID, o.AllAttributedTo, a.ID, site)
 	}
 	if err != nil {

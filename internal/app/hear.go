@@ -318,19 +318,25 @@ func (t *Tx) index(post desk.Post) error {
 
 // sighted records through what a post was heard, and credits the source.
 func (t *Tx) sighted(o desk.ObjectID, source string) error {
+	_, err := t.sight(o, source)
+	return err
+}
+
+// sight says whether this is the first sighting of the post through the source.
+func (t *Tx) sight(o desk.ObjectID, source string) (first bool, err error) {
 	if source == "" {
-		return nil
+		return false, nil
 	}
-	added, err := t.Sightings().Add(store.Sighting{Object: o, Source: source, At: t.Now})
-	if err != nil || !added || source == Inbox {
-		return err
+	first, err = t.Sightings().Add(store.Sighting{Object: o, Source: source, At: t.Now})
+	if err != nil || !first || source == Inbox {
+		return first, err
 	}
 	s, ok, err := t.Sources().Get(desk.SourceID(source))
 	if err != nil || !ok {
-		return err
+		return first, err
 	}
 	s.Matched++
-	return t.Sources().Put(s)
+	return first, t.Sources().Put(s)
 }
 
 // later says whether b is a later version than a; versions without a time are

@@ -162,10 +162,14 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 		if err := tx.Sources().Put(s); err != nil {
 			return err
 		}
-		if _, ok, err := tx.Posts().ByObject(o); err != nil {
+		if _, known, err := tx.Posts().ByObject(o); err != nil {
 			return err
-		} else if ok {
-			return tx.sighted(o, string(s.ID))
+		} else if known {
+			fresh, err := tx.sight(o, string(s.ID))
+			if err != nil || fresh {
+				return err
+			}
+			// Told again by the same source: an edit may have brought a tag back.
 		}
 		return tx.fetch(o, string(s.ID))
 	})

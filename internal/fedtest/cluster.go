@@ -178,4 +178,3 @@ func (noPages) Desk(w http.ResponseWriter, _ *http.Request, _ desk.Handle) {
 func (noPages) Post(w http.ResponseWriter, _ *http.Request, _ desk.PostID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
-

@@ -1,0 +1,171 @@
+package fedtest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"earshot/federation/httpsig"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+)
+
+// Peer is a server whose every byte the test decides: it serves documents and
+// sends whatever it is told, signed or not.
+type Peer struct {
+	t     testing.TB
+	URL   string
+	Actor desk.ActorID // its person, "eve"
+	key   *rsa.PrivateKey
+	clock clock.Clock
+
+	mu   sync.Mutex
+	docs map[string]served // by path
+	got  []Got
+}
+
+type served struct {
+	status int
+	ctype  string
+	body   []byte
+}
+
+// Got is a POST that reached a peer's inbox.
+type Got struct {
+	Path string
+	Body map[string]any
+}
+
+// M is a JSON object.
+type M = map[string]any
+
+// Peer starts a scripted server.
+func (c *Cluster) Peer() *Peer {
+	c.t.Helper()
+	server, base := listen(c.t)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(c.t, err)
+	p := &Peer{t: c.t, URL: base, Actor: desk.ActorID(base + "/users/eve"), key: key, clock: c.Clock, docs: map[string]served{}}
+	p.Person("eve", nil)
+	server.Config.Handler = p
+	server.Start()
+	c.t.Cleanup(server.Close)
+	return p
+}
+
+// Person serves an actor of the peer's, with the peer's key; fields overrides.
+func (p *Peer) Person(name string, fields M) desk.ActorID {
+	p.t.Helper()
+	id := p.URL + "/users/" + name
+	pem, err := httpsig.MarshalPublicKeyPEM(p.key.Public())
+	must(p.t, err)
+	doc := M{"@context": []string{"https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"},
+		"id": id, "type": "Person", "preferredUsername": name, "name": strings.ToUpper(name[:1]) + name[1:],
+		"inbox": id + "/inbox", "outbox": id + "/outbox", "followers": id + "/followers",
+		"publicKey": M{"id": id + "#main-key", "owner": id, "publicKeyPem": pem}}
+	for k, v := range fields {
+		doc[k] = v
+	}
+	p.Serve("/users/"+name, doc)
+	return desk.ActorID(id)
+}
+
+// Serve answers a GET of path with a document.
+func (p *Peer) Serve(path string, doc any) {
+	p.t.Helper()
+	b, err := json.Marshal(doc)
+	must(p.t, err)
+	p.ServeRaw(path, http.StatusOK, "application/activity+json", b)
+}
+
+// ServeRaw answers a GET of path with anything.
+func (p *Peer) ServeRaw(path string, status int, contentType string, body []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.docs[path] = served{status, contentType, body}
+}
+
+// Inbox answers POSTs to path with a status.
+func (p *Peer) Inbox(path string, status int) { p.ServeRaw(path, status, "text/plain", nil) }
+
+// Got returns the POSTs that arrived.
+func (p *Peer) Got() []Got {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Got(nil), p.got...)
+}
+
+// ServeHTTP implements http.Handler.
+func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 2<<20))
+	p.mu.Lock()
+	d, ok := p.docs[r.URL.Path]
+	if r.Method == http.MethodPost {
+		g := Got{Path: r.URL.Path}
+		_ = json.Unmarshal(body, &g.Body)
+		p.got = append(p.got, g)
+	}
+	p.mu.Unlock()
+	switch {
+	case ok:
+		w.Header().Set("Content-Type", d.ctype)
+		w.WriteHeader(d.status)
+		_, _ = w.Write(d.body)
+	case r.Method == http.MethodPost:
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+// Note returns a public post of the peer's person that mentions an actor.
+func (p *Peer) Note(n int, mention desk.ActorID, content string) M {
+	return M{"id": fmt.Sprintf("%s/notes/%d", p.URL, n), "type": "Note", "attributedTo": string(p.Actor), "content": content,
+		"to": []string{"https://www.w3.org/ns/activitystreams#Public"}, "cc": []string{string(mention)},
+		"published": p.clock.Now().Format("2006-01-02T15:04:05Z"),
+		"tag":       []M{{"type": "Mention", "href": string(mention), "name": "@help"}}}
+}
+
+// Create wraps a post.
+func (p *Peer) Create(note M) M {
+	return M{"@context": "https://www.w3.org/ns/activitystreams", "id": fmt.Sprint(note["id"], "/activity"), "type": "Create",
+		"actor": string(p.Actor), "to": note["to"], "cc": note["cc"], "object": note}
+}
+
+// Request builds a signed POST of a body to an address; the test may spoil it
+// before Do.
+func (p *Peer) Request(to string, body []byte) *http.Request {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, to, bytes.NewReader(body))
+	must(p.t, err)
+	r.Header.Set("Content-Type", "application/activity+json")
+	must(p.t, httpsig.SignCavage(r, body, string(p.Actor)+"#main-key", p.key, p.clock.Now()))
+	return r
+}
+
+// Send signs and POSTs an activity, and returns the answer.
+func (p *Peer) Send(to string, activity any) (status int, answer string) {
+	p.t.Helper()
+	body, err := json.Marshal(activity)
+	must(p.t, err)
+	return p.Do(p.Request(to, body))
+}
+
+// Do sends a request as it is.
+func (p *Peer) Do(r *http.Request) (status int, answer string) {
+	p.t.Helper()
+	res, err := http.DefaultClient.Do(r)
+	must(p.t, err)
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	must(p.t, err)
+	return res.StatusCode, string(b)
+}
