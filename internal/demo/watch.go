@@ -1,0 +1,68 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// welcome says where to go and what to try.
+func (s *stage) welcome() {
+	handle := "@" + s.provider.Site.Acct(acme.Handle)
+	fmt.Fprintf(s.o.Out, `
+  The town      %s/    write a post as one of its people
+  The provider  %s/    %s
+
+  Try this:
+    1. Open the town and post:   Nothing works since nine #%s #%s
+       or mention the desk:      %s hello?
+    2. Answer from another terminal:
+         %s --data %s issue list
+         %s --data %s issue reply ID "Sorry to hear that. Which street?" --status waiting
+    3. Read the answer in the thread, in the town.
+
+  Ctrl-C ends the demo.
+
+`, s.townURL, s.provider.Site.URL, handle, acme.Names[0], acme.Calls[0], handle, s.o.Command, s.data, s.o.Command, s.data)
+}
+
+// watch prints what the desk hears until ctx ends.
+func (s *stage) watch(ctx context.Context) {
+	told := map[desk.IssueID]time.Time{}
+	t := time.NewTicker(300 * time.Millisecond)
+	defer t.Stop()
+	for {
+		issues, _, err := s.provider.App.ListIssues(ctx, app.ListInput{})
+		if err == nil {
+			s.tellNew(issues, told)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+func (s *stage) tellNew(issues []app.IssueView, told map[desk.IssueID]time.Time) {
+	for _, v := range issues {
+		i := v.Issue
+		if told[i.ID].Equal(i.UpdatedAt) {
+			continue
+		}
+		what := "changed: "
+		if _, known := told[i.ID]; !known {
+			what = "heard (" + i.Why + ", through " + strings.Join(v.Sources, ", ") + "): "
+		}
+		told[i.ID] = i.UpdatedAt
+		answered := ""
+		if i.Answered {
+			answered = ", answered"
+		}
+		fmt.Fprintf(s.o.Out, "%s  %sissue %s [%s%s] %s: %s\n", i.UpdatedAt.Local().Format("15:04:05"), what, i.ID, i.Status, answered, v.Reporter.Acct, i.Excerpt)
+	}
+}

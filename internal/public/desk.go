@@ -1,0 +1,96 @@
+package public
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+	"unicode/utf8"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/store"
+)
+
+const (
+	broadcastsOnDesk = 10
+	itemLength       = 600 // characters of a post in a list
+	readAtMost       = 500 // broadcasts looked at for one page
+)
+
+// deskData is a desk's page.
+type deskData struct {
+	Desk  desk.Desk
+	Acct  string
+	Said  []item
+	Later bool   // this is not the first page
+	Older string // address of the next page, "" at the end
+}
+
+// item is one post of a desk in a list.
+type item struct {
+	Path, By, ByPath, Text, Language string
+	Short                            bool // there is more to read
+	At, Edited                       time.Time
+}
+
+// Desk shows a desk: how to reach it, and its broadcasts.
+func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, h desk.Handle) {
+	after := r.URL.Query().Get("after")
+	d := deskData{Acct: "@" + p.site.Acct(h), Later: after != ""}
+	err := p.app.View(r.Context(), func(tx *app.Tx) (err error) {
+		var ok bool
+		if d.Desk, ok, err = tx.Desks().Get(h); err != nil {
+			return err
+		}
+		if !ok {
+			return errNotFound
+		}
+		var next string
+		d.Said, next, err = p.broadcasts(tx, d.Desk, after, broadcastsOnDesk)
+		if d.Older = ""; next != "" {
+			d.Older = "/@" + string(h) + "?after=" + url.QueryEscape(next)
+		}
+		return err
+	})
+	if err == nil {
+		err = p.send(w, r, "desk", frame{Title: d.Desk.Name, Canonical: p.site.Profile(h), Alternate: string(p.site.Desk(h)),
+			Kind: "profile", Description: p.describe(d.Desk), NoIndex: d.Later, Data: d})
+	}
+	p.fail(w, r, err)
+}
+
+func (p *Pages) describe(d desk.Desk) string {
+	if s := markup.Excerpt(d.Summary, 200); s != "" {
+		return s
+	}
+	return "Mention @" + p.site.Acct(d.Handle) + " from any fediverse account."
+}
+
+// broadcasts lists those that may be read, newest first; want or a few more
+// are looked for, page by page, within bounds.
+func (p *Pages) broadcasts(tx *app.Tx, d desk.Desk, after string, want int) (out []item, next string, err error) {
+	for looked := 0; ; looked += want {
+		posts, n, err := tx.Posts().Broadcasts(d.Handle, store.Page{After: after, Limit: want})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, b := range posts {
+			if shown(b) {
+				out = append(out, p.item(d, b))
+			}
+		}
+		if n == "" || len(out) > 0 || looked+want >= readAtMost {
+			return out, n, nil
+		}
+		after = n
+	}
+}
+
+func (p *Pages) item(d desk.Desk, b desk.Post) item {
+	i := item{Path: "/posts/" + string(b.ID), By: d.Name, ByPath: "/@" + string(d.Handle), Text: b.Text, Language: b.Language, At: b.PublishedAt, Edited: b.Updated}
+	if utf8.RuneCountInString(b.Text) > itemLength {
+		i.Text, i.Short = markup.Excerpt(b.Text, itemLength), true
+	}
+	return i
+}

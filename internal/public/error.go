@@ -1,0 +1,78 @@
+package public
+
+import (
+	"errors"
+	"net/http"
+
+	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/store"
+)
+
+// RequestIDHeader is the response header in which the server has put the
+// request's id before it calls a handler; it is in the log too.
+const RequestIDHeader = "X-Request-Id"
+
+// The two ways in which there is nothing to show.
+var (
+	errNotFound = errors.New("there is no such page")
+	errGone     = errors.New("there was such a page")
+)
+
+// Error answers with a page that says what went wrong and what to do next. It
+// asks nothing of the store. Headers such as Allow and Retry-After are the
+// caller's to set.
+func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int) {
+	h := w.Header()
+	request := h.Get(RequestIDHeader)
+	if request == "" {
+		request = id.New()
+		h.Set(RequestIDHeader, request)
+	}
+	for _, k := range []string{"ETag", "Last-Modified", "Content-Length", "Content-Encoding", "Link"} {
+		h.Del(k)
+	}
+	data := errorData{Status: status, Text: http.StatusText(status), Request: request}
+	if data.Text == "" {
+		data.Text = "Something went wrong"
+	}
+	body, err := p.render("error", frame{Title: data.Text, NoIndex: true, Data: data})
+	if err != nil {
+		p.log.Error("rendering an error page", "request_id", request, "err", err)
+		http.Error(w, data.Text, status)
+		return
+	}
+	pageHeaders(h)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // nobody is left to tell
+	}
+}
+
+type errorData struct {
+	Status  int
+	Text    string // the status's name
+	Request string
+}
+
+// fail answers what a page's function returned.
+func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case err == nil:
+	case r.Context().Err() != nil: // nobody waits for the answer
+	case errors.Is(err, errGone):
+		p.Error(w, r, http.StatusGone)
+	case errors.Is(err, errNotFound), errors.Is(err, store.ErrCursor), errors.Is(err, store.ErrText),
+		desk.ErrorCode(err) == desk.CodeNotFound:
+		p.Error(w, r, http.StatusNotFound)
+	default:
+		status := http.StatusInternalServerError
+		if errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrFull) {
+			status = http.StatusServiceUnavailable
+			w.Header().Set("Retry-After", "60")
+		}
+		p.Error(w, r, status)
+		p.log.Error("showing a page", "path", r.URL.Path, "request_id", w.Header().Get(RequestIDHeader), "err", err)
+	}
+}
