@@ -36,6 +36,7 @@ type served struct {
 	status int
 	ctype  string
 	body   []byte
+	later  string // Retry-After
 }
 
 // Got is a POST that reached a peer's inbox.
@@ -90,11 +91,18 @@ func (p *Peer) Serve(path string, doc any) {
 func (p *Peer) ServeRaw(path string, status int, contentType string, body []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.docs[path] = served{status, contentType, body}
+	p.docs[path] = served{status: status, ctype: contentType, body: body}
 }
 
 // Inbox answers POSTs to path with a status.
 func (p *Peer) Inbox(path string, status int) { p.ServeRaw(path, status, "text/plain", nil) }
+
+// InboxLater answers POSTs to path with a status and a Retry-After.
+func (p *Peer) InboxLater(path string, status int, retryAfter string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.docs[path] = served{status: status, ctype: "text/plain", later: retryAfter}
+}
 
 // Got returns the POSTs that arrived.
 func (p *Peer) Got() []Got {
@@ -117,6 +125,9 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case ok:
 		w.Header().Set("Content-Type", d.ctype)
+		if d.later != "" {
+			w.Header().Set("Retry-After", d.later)
+		}
 		w.WriteHeader(d.status)
 		_, _ = w.Write(d.body)
 	case r.Method == http.MethodPost:
