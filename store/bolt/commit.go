@@ -75,12 +75,13 @@ func (s *Store) commitLoop() {
 		}
 		break
 	}
-	if fatal != nil {
-		s.log.Error("the store's file cannot be trusted any more", "path", s.path, "error", fatal)
-	}
 	close(s.ended)
-	if fatal != nil && s.opts.Fatal != nil {
+	switch {
+	case fatal == nil:
+	case s.opts.Fatal != nil:
 		s.opts.Fatal(fatal)
+	default:
+		s.log.Error("the store's file cannot be trusted any more", "path", s.path, "error", fatal)
 	}
 }
 

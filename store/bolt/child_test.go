@@ -1,0 +1,148 @@
+package bolt
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"earshot/store"
+)
+
+// childEnv makes the test binary a child that does one thing to a store.
+const childEnv = "EARSHOT_BOLT_CHILD"
+
+// children is what a child can be told to do to the store at a path.
+var children = map[string]func(path string) error{"write": writeChild, "open": openChild}
+
+func TestMain(m *testing.M) {
+	child, ok := children[os.Getenv(childEnv)]
+	if !ok {
+		os.Exit(m.Run())
+	}
+	if err := child(os.Args[1]); err != nil {
+		fmt.Println("error:", err)
+		os.Exit(1)
+	}
+}
+
+func child(ctx context.Context, what, path string) *exec.Cmd {
+	c := exec.CommandContext(ctx, os.Args[0], path)
+	c.Env = append(os.Environ(), childEnv+"="+what)
+	c.Stderr = os.Stderr
+	return c
+}
+
+// runChild returns what a child said; it has half a minute.
+func runChild(t *testing.T, what, path string) string {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out, err := child(ctx, what, path).Output()
+	if err != nil {
+		t.Errorf("child %s: %v", what, err)
+	}
+	return string(out)
+}
+
+// writeChild writes from several goroutines for ever and acknowledges each
+// number once it is on disk. A number is a job, so that indexes are written too.
+func writeChild(path string) error {
+	s, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		return err
+	}
+	base, err := countJobs(s)
+	if err != nil {
+		return err
+	}
+	const writers = 8
+	var wg sync.WaitGroup
+	errs := make([]error, writers)
+	for w := range writers {
+		wg.Go(func() {
+			for n := base*writers + w; errs[w] == nil; n += writers {
+				errs[w] = s.Update(context.Background(), "op", func(tx store.Tx) error {
+					_, err := tx.Jobs().Add(store.Job{ID: strconv.Itoa(n), Queue: "q", Lane: strconv.Itoa(n % 3), Payload: make([]byte, n%5000)})
+					return err
+				})
+				if errs[w] == nil {
+					fmt.Println(n) // one write each
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func countJobs(s *Store) (n int, err error) {
+	err = s.View(context.Background(), func(tx store.Tx) error {
+		counts, err := tx.Jobs().Counts()
+		n = counts["q"].Waiting
+		return err
+	})
+	return n, err
+}
+
+// TestKilled: whatever was acknowledged before a kill -9 is there afterwards.
+func TestKilled(t *testing.T) {
+	rounds := 20
+	if testing.Short() {
+		rounds = 3
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	path := filepath.Join(t.TempDir(), "db")
+	acknowledged := map[string]bool{}
+	for round := range rounds {
+		killChild(t, child(ctx, "write", path), 20+round*7, acknowledged)
+		s := openAt(t, path, Options{})
+		err := s.View(ctx, func(tx store.Tx) error {
+			for id := range acknowledged {
+				if _, ok, err := tx.Jobs().Get(id); !ok || err != nil {
+					t.Errorf("round %d: %s was acknowledged and is lost: %v", round, id, err)
+				}
+			}
+			return nil
+		})
+		if err := errors.Join(err, s.Check(), s.Close()); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+	t.Logf("%d acknowledged in %d rounds", len(acknowledged), rounds)
+}
+
+// killChild kills the child after so many acknowledgements, and reads those
+// that are still in the pipe.
+func killChild(t *testing.T, c *exec.Cmd, after int, acknowledged map[string]bool) {
+	t.Helper()
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for n := 0; lines.Scan(); n++ {
+		if _, err := strconv.Atoi(lines.Text()); err != nil {
+			t.Fatalf("child: %s", lines.Text())
+		}
+		acknowledged[lines.Text()] = true
+		if n == after {
+			if err := c.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := c.Wait(); err == nil {
+		t.Fatal("the child ended by itself")
+	}
+}
