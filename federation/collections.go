@@ -9,7 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"earshot/federation/as"
+	"earshot/federation/as/build"
 	"earshot/federation/webfinger"
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -34,7 +34,7 @@ func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count fu
 			if err != nil {
 				return err
 			}
-			body, err = as.BuildCollection(id, n, at("first"))
+			body, err = build.Collection(id, n, at("first"))
 			return err
 		}
 		after := r.URL.Query().Get("page")
@@ -49,7 +49,7 @@ func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count fu
 		if next != "" {
 			next = at(next)
 		}
-		body, err = as.BuildCollectionPage(at(here), id, next, "", page)
+		body, err = build.CollectionPage(at(here), id, next, "", page)
 		return err
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (f *Federation) repliesCollection(w http.ResponseWriter, r *http.Request) e
 				ids = append(ids, a.Object)
 			}
 		}
-		return as.IDs(ids...), next, err
+		return build.IDs(ids...), next, err
 	}
 	count := func(tx *app.Tx) (n int, err error) {
 		for after := ""; ; {

@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/federation/as"
+	"earshot/federation/as/build"
 	"earshot/federation/inbox"
 	"earshot/federation/webfinger"
 	"earshot/internal/app"
@@ -139,8 +140,8 @@ func (f *Federation) relay(w http.ResponseWriter, r *http.Request) error {
 	return f.actor(w, doc)
 }
 
-func (f *Federation) actor(w http.ResponseWriter, doc as.ActorDoc) error {
-	body, err := as.BuildActor(doc)
+func (f *Federation) actor(w http.ResponseWriter, doc build.ActorDoc) error {
+	body, err := build.Actor(doc)
 	if err != nil {
 		return err
 	}

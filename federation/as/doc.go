@@ -1,6 +1,5 @@
-// Package as is the ActivityStreams codec: it turns the bytes of other servers
-// into small typed values, and our own values into the bytes we send. It is the
-// only importer of go-fed/activity, and of that only streams and vocab, never pub.
+// Package as is the reading half of the ActivityStreams codec: it turns the bytes of
+// other servers into small typed values.
 //
 // # Reading
 //
@@ -29,9 +28,6 @@
 //
 // # Writing
 //
-// What we send is built with go-fed's vocabulary and then normalised: our
-// @context with all extension terms, lists that stay lists, contentMap beside
-// content, endpoints and the other terms go-fed does not know. Ids go in byte by
-// byte: a net/url round trip would re-escape some of them. Keys are sorted, so
-// the same input gives the same bytes.
+// What we send is made by the package build beside this one, the only importer
+// of go-fed/activity.
 package as

@@ -76,24 +76,24 @@ func (n *node) ids(key string, max int) []string {
 }
 
 // self returns the object's own id.
-func (n *node) self() string { return checkID(n.str("id")) }
+func (n *node) self() string { return CheckID(n.str("id")) }
 
 func idOf(v any) string {
 	switch v := v.(type) {
 	case string:
-		return checkID(v)
+		return CheckID(v)
 	case *node:
 		if id := v.self(); id != "" {
 			return id
 		}
-		return checkID(v.str("href"))
+		return CheckID(v.str("href"))
 	}
 	return ""
 }
 
-// checkID returns s if it is an absolute http or https URL without user
+// CheckID returns s if it is an absolute http or https URL without user
 // information, else "". It is never changed: ids are compared bytewise.
-func checkID(s string) string {
+func CheckID(s string) string {
 	if len(s) > maxID || (!strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://")) {
 		return ""
 	}
@@ -134,9 +134,9 @@ func (n *node) links(key string) []string {
 		}
 		switch v := v.(type) {
 		case string:
-			out = appendNonEmpty(out, checkID(v))
+			out = appendNonEmpty(out, CheckID(v))
 		case *node:
-			if href := checkID(v.str("href")); href != "" {
+			if href := CheckID(v.str("href")); href != "" {
 				out = append(out, href)
 			} else if v.fields["url"] != nil && key != "url" {
 				out = append(out, v.links("url")...)

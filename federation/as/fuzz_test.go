@@ -8,8 +8,8 @@ import (
 
 // seed adds payloads of every kind: a parser also meets what is not for it.
 func seed(f *testing.F) {
-	for _, name := range []string{"create_variants.json", "note_mastodon.json", "actor_variants.json", "built_create.json",
-		"built_accept.json", "built_delete.json", "built_actor.json", "built_collection_flat.json"} {
+	for _, name := range []string{"create_variants.json", "note_mastodon.json", "actor_variants.json", "../build/testdata/create.json",
+		"../build/testdata/accept.json", "../build/testdata/delete.json", "../build/testdata/actor.json", "../build/testdata/collection_flat.json"} {
 		f.Add(testdata(f, name))
 	}
 	f.Add([]byte(`{"id":"https://a.example/k","type":"Key","owner":"https://a.example/u","publicKeyPem":"P"}`))
@@ -24,7 +24,7 @@ func checkRaw(t *testing.T, doc, raw []byte) {
 
 func checkIDs(t *testing.T, ids ...string) {
 	for _, id := range ids {
-		if id != "" && checkID(id) == "" {
+		if id != "" && CheckID(id) == "" {
 			t.Errorf("%q is given out as an id", id)
 		}
 	}
@@ -104,7 +104,7 @@ func FuzzParseCollection(f *testing.F) {
 }
 
 func BenchmarkParseActivity(b *testing.B) {
-	for _, name := range []string{"create_variants.json", "built_create.json"} {
+	for _, name := range []string{"create_variants.json", "../build/testdata/create.json"} {
 		raw := testdata(b, name)
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(raw)))

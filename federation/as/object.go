@@ -170,7 +170,7 @@ func (n *node) attachments() []Attachment {
 		if !ok || len(out) == MaxList {
 			continue
 		}
-		a := Attachment{URL: checkID(c.str("href")), MediaType: c.str("mediaType")}
+		a := Attachment{URL: CheckID(c.str("href")), MediaType: c.str("mediaType")}
 		if a.URL == "" {
 			a.URL = c.link("url")
 		}

@@ -33,6 +33,11 @@ func diff(t *testing.T, want, got any) {
 	}
 }
 
+const (
+	anaID  = desk.ActorID("https://m.example/users/ana")
+	deskID = desk.ActorID("https://help.acme.example/desks/help")
+)
+
 func TestParseActivityVariants(t *testing.T) {
 	raw := testdata(t, "create_variants.json")
 	got, err := ParseActivity(raw)

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"earshot/federation/as"
+	"earshot/federation/as/build"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/store"
@@ -19,7 +19,7 @@ func (o *Outbox) accept(ctx context.Context, job app.Publish) error {
 	sum := sha256.Sum256([]byte(string(job.Actor) + "\n" + string(job.Activity)))
 	id := site.Activity(string(job.Local)+"-"+hex.EncodeToString(sum[:16]), "accept")
 	us := site.Desk(job.Local)
-	doc, err := as.BuildAccept(id, us, as.FollowDoc{ID: job.Activity, Actor: job.Actor, Object: string(us)})
+	doc, err := build.Accept(id, us, build.FollowDoc{ID: job.Activity, Actor: job.Actor, Object: string(us)})
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (o *Outbox) accept(ctx context.Context, job app.Publish) error {
 
 // follow asks a source's actor to tell us.
 func (o *Outbox) follow(ctx context.Context, job app.Publish) error {
-	doc, err := as.BuildFollow(job.Activity, o.App.Site().Relay(), string(job.Actor), []string{string(job.Actor)})
+	doc, err := build.Follow(job.Activity, o.App.Site().Relay(), string(job.Actor), []string{string(job.Actor)})
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (o *Outbox) follow(ctx context.Context, job app.Publish) error {
 func (o *Outbox) unfollow(ctx context.Context, job app.Publish) error {
 	us := o.App.Site().Relay()
 	id := o.App.Site().Activity(string(job.Source), fmt.Sprintf("unfollow/%d", job.N))
-	doc, err := as.BuildUndo(id, us, as.FollowDoc{ID: job.Activity, Actor: us, Object: string(job.Actor)}, []string{string(job.Actor)})
+	doc, err := build.Undo(id, us, build.FollowDoc{ID: job.Activity, Actor: us, Object: string(job.Actor)}, []string{string(job.Actor)})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"earshot/federation/as"
+	"earshot/federation/as/build"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/markup"
@@ -10,8 +11,8 @@ import (
 // noteOf is how a post of ours looks on the wire. A reply carries a Mention of
 // the reporter (without it GoToSocial drops it and Mastodon does not notify)
 // and no hashtags (they would come back to us).
-func noteOf(site desk.Site, p desk.Post) as.NoteDoc {
-	n := as.NoteDoc{
+func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
+	n := build.NoteDoc{
 		ID: p.Object, AttributedTo: p.Author, HTML: p.HTML, Language: p.Language, Source: p.Text,
 		To: p.To, Cc: p.Cc, InReplyTo: p.InReplyTo, Context: p.Context, Conversation: p.Conversation,
 		Published: p.Published, Updated: p.Updated, URL: string(site.Post(p.ID)), Sensitive: p.Sensitive,

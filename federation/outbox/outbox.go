@@ -10,6 +10,7 @@ import (
 	"log/slog"
 
 	"earshot/federation/as"
+	"earshot/federation/as/build"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
@@ -77,7 +78,7 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 			return err
 		}
 		note := noteOf(site, p)
-		create, err := as.BuildCreate(app.CreateID(site, p.ID), p.Author, note)
+		create, err := build.Create(app.CreateID(site, p.ID), p.Author, note)
 		if err != nil {
 			return err
 		}
@@ -125,7 +126,7 @@ func (o *Outbox) update(ctx context.Context, job app.Publish) error {
 			return err
 		}
 		note := noteOf(site, p)
-		update, err := as.BuildUpdate(id, p.Author, note)
+		update, err := build.Update(id, p.Author, note)
 		if err != nil {
 			return err
 		}
@@ -148,11 +149,11 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 		if err != nil || !send {
 			return err
 		}
-		gone, err := as.BuildTombstone(p.Object, as.Note, p.Updated)
+		gone, err := build.Tombstone(p.Object, as.Note, p.Updated)
 		if err != nil {
 			return err
 		}
-		del, err := as.BuildDelete(id, p.Author, p.Object, p.To, p.Cc, p.Updated)
+		del, err := build.Delete(id, p.Author, p.Object, p.To, p.Cc, p.Updated)
 		if err != nil {
 			return err
 		}
@@ -175,8 +176,8 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 }
 
 // freeze keeps a note and the activity around it byte for byte.
-func freeze(tx *app.Tx, p desk.Post, note as.NoteDoc, id desk.ActivityID, activity []byte) error {
-	object, err := as.BuildNote(note)
+func freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.ActivityID, activity []byte) error {
+	object, err := build.Note(note)
 	if err != nil {
 		return err
 	}

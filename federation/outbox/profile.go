@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"earshot/federation/as"
+	"earshot/federation/as/build"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/markup"
@@ -21,7 +22,7 @@ func (o *Outbox) profile(ctx context.Context, job app.Publish) error {
 	id := site.Activity("desk-"+string(job.Local), fmt.Sprintf("update/%d", job.N))
 	followers := string(doc.ID) + "/followers"
 	err = o.App.Update(ctx, func(tx *app.Tx) error {
-		body, err := as.BuildUpdateActor(id, doc, []string{as.Public}, []string{followers}, tx.Now)
+		body, err := build.UpdateActor(id, doc, []string{as.Public}, []string{followers}, tx.Now)
 		if err != nil {
 			return err
 		}
@@ -34,10 +35,10 @@ func (o *Outbox) profile(ctx context.Context, job app.Publish) error {
 }
 
 // DeskDoc describes a desk's actor; false if there is no such desk.
-func (o *Outbox) DeskDoc(ctx context.Context, h desk.Handle) (as.ActorDoc, bool, error) {
+func (o *Outbox) DeskDoc(ctx context.Context, h desk.Handle) (build.ActorDoc, bool, error) {
 	d, ok, err := o.App.Desk(ctx, h)
 	if err != nil || !ok {
-		return as.ActorDoc{}, false, err
+		return build.ActorDoc{}, false, err
 	}
 	doc, err := o.actorDoc(ctx, h)
 	doc.Type, doc.Name, doc.SummaryHTML, doc.Published = as.Organization, d.Name, summary(d), d.Created
@@ -48,7 +49,7 @@ func (o *Outbox) DeskDoc(ctx context.Context, h desk.Handle) (as.ActorDoc, bool,
 
 // RelayDoc describes the instance's own actor, which signs our fetches and
 // follows sources.
-func (o *Outbox) RelayDoc(ctx context.Context) (as.ActorDoc, error) {
+func (o *Outbox) RelayDoc(ctx context.Context) (build.ActorDoc, error) {
 	doc, err := o.actorDoc(ctx, desk.RelayHandle)
 	site := o.App.Site()
 	doc.Type, doc.Name, doc.URL = as.Application, "Earshot at "+string(site.HandleDomain), site.URL+"/"
@@ -56,11 +57,11 @@ func (o *Outbox) RelayDoc(ctx context.Context) (as.ActorDoc, error) {
 	return doc, err
 }
 
-func (o *Outbox) actorDoc(ctx context.Context, h desk.Handle) (as.ActorDoc, error) {
+func (o *Outbox) actorDoc(ctx context.Context, h desk.Handle) (build.ActorDoc, error) {
 	site := o.App.Site()
 	id := string(site.Desk(h))
 	keyID, pem, err := o.Keys.Public(ctx, h)
-	return as.ActorDoc{
+	return build.ActorDoc{
 		ID: desk.ActorID(id), PreferredUsername: string(h), URL: site.Profile(h),
 		Inbox: id + "/inbox", Outbox: id + "/outbox", Followers: id + "/followers", Following: id + "/following",
 		Featured: id + "/featured", SharedInbox: site.SharedInbox(), KeyID: keyID, KeyPEM: pem, Webfinger: site.Acct(h),

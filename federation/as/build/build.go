@@ -1,7 +1,8 @@
-package as
+package build
 
 import (
 	"bytes"
+	"earshot/federation/as"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -16,7 +17,7 @@ import (
 type document map[string]any
 
 // noteContext defines every term of the posts we send that ActivityStreams does not.
-var noteContext = []any{Namespace, map[string]any{
+var noteContext = []any{as.Namespace, map[string]any{
 	"Hashtag":      "as:Hashtag",
 	"sensitive":    "as:sensitive",
 	"ostatus":      "http://ostatus.org#",
@@ -26,7 +27,7 @@ var noteContext = []any{Namespace, map[string]any{
 // actorContext defines every term of our actors that ActivityStreams does not.
 // The wrong `#` of schema.org is what Mastodon reads and must stay.
 var actorContext = []any{
-	Namespace,
+	as.Namespace,
 	"https://w3id.org/security/v1",
 	"https://w3id.org/security/data-integrity/v1",
 	"https://w3id.org/security/multikey/v1",
@@ -100,7 +101,7 @@ func iri(id string) *url.URL { return &url.URL{Opaque: id} }
 // requireIDs refuses to build with ids that we would not read ourselves.
 func requireIDs(ids ...string) error {
 	for _, id := range ids {
-		if checkID(id) == "" {
+		if as.CheckID(id) == "" {
 			return fmt.Errorf("build a document: %q is not an http or https id", id)
 		}
 	}
@@ -109,7 +110,7 @@ func requireIDs(ids ...string) error {
 
 // requireAudience is requireIDs for recipients, Public included.
 func requireAudience(lists ...[]string) error {
-	return requireIDs(slices.DeleteFunc(slices.Concat(lists...), IsPublic)...)
+	return requireIDs(slices.DeleteFunc(slices.Concat(lists...), as.IsPublic)...)
 }
 
 func setID(v interface{ SetJSONLDId(vocab.JSONLDIdProperty) }, id string) {

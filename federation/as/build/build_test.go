@@ -1,4 +1,4 @@
-package as
+package build
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"earshot/federation/as"
 	"earshot/internal/desk"
 )
 
@@ -26,11 +27,11 @@ var noon = time.Date(2026, 3, 1, 13, 0, 0, 123456000, time.FixedZone("CET", 3600
 func reply() NoteDoc {
 	return NoteDoc{
 		ID: noteID, AttributedTo: deskID, HTML: "<p>Which street, Ana & co?</p>", Language: "en",
-		Source: "Which street, Ana & co?", To: []string{string(anaID)}, Cc: []string{Public},
+		Source: "Which street, Ana & co?", To: []string{string(anaID)}, Cc: []string{as.Public},
 		InReplyTo: "https://m.example/notes/ü%7E?a=[1]", Context: "https://m.example/contexts/1",
 		Conversation: "tag:m.example,2026:objectId=1:objectType=Conversation",
-		Mentions:     []Mention{{anaID, "@ana@m.example"}},
-		Attachments:  []Attachment{{"https://help.acme.example/files/1.png", "image/png", "A map"}},
+		Mentions:     []as.Mention{{Href: anaID, Name: "@ana@m.example"}},
+		Attachments:  []as.Attachment{{URL: "https://help.acme.example/files/1.png", MediaType: "image/png", Alt: "A map"}},
 		Published:    noon, URL: "https://help.acme.example/issues/1#1", Replies: "https://help.acme.example/posts/1/replies",
 	}
 }
@@ -38,13 +39,13 @@ func reply() NoteDoc {
 func provider() ActorDoc {
 	const id = string(deskID)
 	return ActorDoc{
-		ID: deskID, Type: Organization, PreferredUsername: "help", Name: "Acme", SummaryHTML: "<p>We listen.</p>",
+		ID: deskID, Type: as.Organization, PreferredUsername: "help", Name: "Acme", SummaryHTML: "<p>We listen.</p>",
 		URL: "https://help.acme.example/@help", Icon: "https://help.acme.example/icon.png", IconMediaType: "image/png",
 		Inbox: id + "/inbox", Outbox: id + "/outbox", Followers: id + "/followers", Following: id + "/following",
 		Featured: id + "/featured", SharedInbox: "https://help.acme.example/inbox",
 		KeyID: id + "#main-key", KeyPEM: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
 		MultikeyID: id + "#ed25519-key", Multikey: "z6MkAAAA", Webfinger: "help@acme.example", Published: noon,
-		Fields:       []Field{{"Web", `<a href="https://acme.example" rel="me">acme.example</a>`}},
+		Fields:       []as.Field{{Name: "Web", Value: `<a href="https://acme.example" rel="me">acme.example</a>`}},
 		Discoverable: true, Indexable: true, Generator: "https://help.acme.example/relay",
 	}
 }
@@ -54,36 +55,36 @@ func TestBuild(t *testing.T) {
 	edited.Updated = noon.Add(time.Minute)
 	follow := FollowDoc{ID: "https://m.example/follows/1", Actor: anaID, Object: string(deskID)}
 	instance := ActorDoc{
-		ID: "https://help.acme.example/relay", Type: Application, PreferredUsername: "relay",
+		ID: "https://help.acme.example/relay", Type: as.Application, PreferredUsername: "relay",
 		Inbox: "https://help.acme.example/relay/inbox", Outbox: "https://help.acme.example/relay/outbox",
 		Followers: "https://help.acme.example/relay/followers", Following: "https://help.acme.example/relay/following",
 		SharedInbox: "https://help.acme.example/inbox", KeyID: "https://help.acme.example/relay#main-key", KeyPEM: "PEM",
 	}
-	note, err := BuildNote(reply())
+	note, err := Note(reply())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, build := range map[string]func() ([]byte, error){
-		"note":      func() ([]byte, error) { return BuildNote(reply()) },
-		"note_bare": func() ([]byte, error) { return BuildNote(NoteDoc{ID: noteID, AttributedTo: deskID, HTML: "<p>x</p>"}) },
-		"create":    func() ([]byte, error) { return BuildCreate(actID, deskID, reply()) },
-		"update":    func() ([]byte, error) { return BuildUpdate(actID, deskID, edited) },
+		"note":      func() ([]byte, error) { return Note(reply()) },
+		"note_bare": func() ([]byte, error) { return Note(NoteDoc{ID: noteID, AttributedTo: deskID, HTML: "<p>x</p>"}) },
+		"create":    func() ([]byte, error) { return Create(actID, deskID, reply()) },
+		"update":    func() ([]byte, error) { return Update(actID, deskID, edited) },
 		"delete": func() ([]byte, error) {
-			return BuildDelete(actID, deskID, noteID, []string{string(anaID)}, nil, noon)
+			return Delete(actID, deskID, noteID, []string{string(anaID)}, nil, noon)
 		},
-		"tombstone":       func() ([]byte, error) { return BuildTombstone(noteID, Note, noon) },
-		"follow":          func() ([]byte, error) { return BuildFollow(actID, deskID, string(anaID), []string{string(anaID)}) },
-		"follow_relay":    func() ([]byte, error) { return BuildFollow(actID, deskID, Public, nil) },
-		"accept":          func() ([]byte, error) { return BuildAccept(actID, deskID, follow) },
-		"reject":          func() ([]byte, error) { return BuildReject(actID, deskID, follow) },
-		"undo":            func() ([]byte, error) { return BuildUndo(actID, anaID, follow, []string{string(deskID)}) },
-		"actor":           func() ([]byte, error) { return BuildActor(provider()) },
-		"actor_instance":  func() ([]byte, error) { return BuildActor(instance) },
-		"update_actor":    func() ([]byte, error) { return BuildUpdateActor(actID, provider(), []string{Public}, nil, noon) },
-		"collection":      func() ([]byte, error) { return BuildCollection("https://a.example/c", 3, "https://a.example/c?p=1") },
-		"collection_flat": func() ([]byte, error) { return BuildCollection("https://a.example/c", 1, "", note) },
+		"tombstone":       func() ([]byte, error) { return Tombstone(noteID, as.Note, noon) },
+		"follow":          func() ([]byte, error) { return Follow(actID, deskID, string(anaID), []string{string(anaID)}) },
+		"follow_relay":    func() ([]byte, error) { return Follow(actID, deskID, as.Public, nil) },
+		"accept":          func() ([]byte, error) { return Accept(actID, deskID, follow) },
+		"reject":          func() ([]byte, error) { return Reject(actID, deskID, follow) },
+		"undo":            func() ([]byte, error) { return Undo(actID, anaID, follow, []string{string(deskID)}) },
+		"actor":           func() ([]byte, error) { return Actor(provider()) },
+		"actor_instance":  func() ([]byte, error) { return Actor(instance) },
+		"update_actor":    func() ([]byte, error) { return UpdateActor(actID, provider(), []string{as.Public}, nil, noon) },
+		"collection":      func() ([]byte, error) { return Collection("https://a.example/c", 3, "https://a.example/c?p=1") },
+		"collection_flat": func() ([]byte, error) { return Collection("https://a.example/c", 1, "", note) },
 		"collection_page": func() ([]byte, error) {
-			return BuildCollectionPage("https://a.example/c?p=1", "https://a.example/c", "https://a.example/c?p=2", "", IDs(noteID))
+			return CollectionPage("https://a.example/c?p=1", "https://a.example/c", "https://a.example/c?p=2", "", IDs(noteID))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +95,7 @@ func TestBuild(t *testing.T) {
 			if again, _ := build(); !bytes.Equal(got, again) {
 				t.Errorf("two builds differ:\n%s\n%s", got, again)
 			}
-			golden(t, filepath.Join("testdata", "built_"+name+".json"), got)
+			golden(t, filepath.Join("testdata", name+".json"), got)
 		})
 	}
 }
@@ -126,16 +127,16 @@ func golden(t *testing.T, file string, got []byte) {
 
 // What we send, we read: ids byte by byte.
 func TestBuiltIsRead(t *testing.T) {
-	raw, err := BuildCreate(actID, deskID, reply())
+	raw, err := Create(actID, deskID, reply())
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := ParseActivity(raw)
+	a, err := as.ParseActivity(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o, want := a.Object.Object, reply()
-	if a.ID != actID || a.Actor != deskID || a.Type != Create || a.Object.ID != noteID || !a.Published.Equal(noon.Truncate(time.Second)) {
+	if a.ID != actID || a.Actor != deskID || a.Type != as.Create || a.Object.ID != noteID || !a.Published.Equal(noon.Truncate(time.Second)) {
 		t.Errorf("activity %+v", a)
 	}
 	if o.InReplyTo != want.InReplyTo || o.Content != want.HTML || o.Language != "en" || o.AttributedTo != deskID ||
@@ -143,11 +144,11 @@ func TestBuiltIsRead(t *testing.T) {
 		t.Errorf("object %+v", o)
 	}
 
-	raw, err = BuildActor(provider())
+	raw, err = Actor(provider())
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor, err := ParseActor(raw)
+	actor, err := as.ParseActor(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,21 +163,21 @@ func TestBuiltIsRead(t *testing.T) {
 }
 
 func TestBuildRefuses(t *testing.T) {
-	if _, err := BuildUpdate(actID, deskID, reply()); desk.ErrorCode(err) != desk.CodeInvalid {
+	if _, err := Update(actID, deskID, reply()); desk.ErrorCode(err) != desk.CodeInvalid {
 		t.Errorf("an Update without updated: %v", err)
 	}
 	bad := reply()
 	bad.To = []string{"ana@m.example"}
-	if _, err := BuildNote(bad); err == nil {
+	if _, err := Note(bad); err == nil {
 		t.Error("a recipient that is no id is accepted")
 	}
-	if _, err := BuildFollow(actID, "", Public, nil); err == nil {
+	if _, err := Follow(actID, "", as.Public, nil); err == nil {
 		t.Error("a Follow by nobody is accepted")
 	}
-	if _, err := BuildActor(ActorDoc{}); err == nil {
+	if _, err := Actor(ActorDoc{}); err == nil {
 		t.Error("an empty actor is accepted")
 	}
-	if _, err := BuildCollectionPage("https://a.example/p", "https://a.example/c", "", "", []json.RawMessage{[]byte("1")}); err == nil {
+	if _, err := CollectionPage("https://a.example/p", "https://a.example/c", "", "", []json.RawMessage{[]byte("1")}); err == nil {
 		t.Error("a number as an item is accepted")
 	}
 }

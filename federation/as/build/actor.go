@@ -1,4 +1,4 @@
-package as
+package build
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 
+	"earshot/federation/as"
 	"earshot/internal/desk"
 )
 
@@ -14,7 +15,7 @@ import (
 // instance's own (Application).
 type ActorDoc struct {
 	ID                      desk.ActorID
-	Type                    Type
+	Type                    as.Type
 	PreferredUsername, Name string
 	SummaryHTML             string
 	URL                     string // the page for people
@@ -29,7 +30,7 @@ type ActorDoc struct {
 
 	Published               time.Time
 	Updated                 time.Time
-	Fields                  []Field
+	Fields                  []as.Field
 	Discoverable, Indexable bool
 	Generator               string // id of the instance's own actor; may be empty
 }
@@ -50,24 +51,24 @@ type actor interface {
 	SetW3IDSecurityV1PublicKey(vocab.W3IDSecurityV1PublicKeyProperty)
 }
 
-func newActor(t Type) (actor, error) {
+func newActor(t as.Type) (actor, error) {
 	switch t {
-	case Organization:
+	case as.Organization:
 		return streams.NewActivityStreamsOrganization(), nil
-	case Service:
+	case as.Service:
 		return streams.NewActivityStreamsService(), nil
-	case Application:
+	case as.Application:
 		return streams.NewActivityStreamsApplication(), nil
-	case Person:
+	case as.Person:
 		return streams.NewActivityStreamsPerson(), nil
-	case Group:
+	case as.Group:
 		return streams.NewActivityStreamsGroup(), nil
 	}
 	return nil, fmt.Errorf("build an actor: unknown type %q", t)
 }
 
-// BuildActor returns an actor as its own document.
-func BuildActor(a ActorDoc) ([]byte, error) {
+// Actor returns an actor as its own document.
+func Actor(a ActorDoc) ([]byte, error) {
 	d, err := a.document()
 	if err != nil {
 		return nil, err
@@ -75,8 +76,8 @@ func BuildActor(a ActorDoc) ([]byte, error) {
 	return d.encode(actorContext)
 }
 
-// BuildUpdateActor tells others that an actor has changed.
-func BuildUpdateActor(id desk.ActivityID, a ActorDoc, to, cc []string, at time.Time) ([]byte, error) {
+// UpdateActor tells others that an actor has changed.
+func UpdateActor(id desk.ActivityID, a ActorDoc, to, cc []string, at time.Time) ([]byte, error) {
 	object, err := a.document()
 	if err != nil {
 		return nil, err
@@ -188,7 +189,7 @@ func (a ActorDoc) extend(d document) {
 			"id": a.MultikeyID, "type": "Multikey", "controller": string(a.ID), "publicKeyMultibase": a.Multikey,
 		}}
 	}
-	generator := document{"type": string(Application), "name": GeneratorName}
+	generator := document{"type": string(as.Application), "name": as.GeneratorName}
 	generator.text("id", a.Generator)
 	d["generator"] = generator
 }

@@ -1,4 +1,4 @@
-package as
+package build
 
 import (
 	"time"
@@ -6,6 +6,7 @@ import (
 	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 
+	"earshot/federation/as"
 	"earshot/internal/desk"
 )
 
@@ -46,8 +47,8 @@ func wrap(v activity, id desk.ActivityID, actor desk.ActorID, to, cc []string, a
 	return d, nil
 }
 
-// BuildDelete withdraws an object: to and cc are those of its Create.
-func BuildDelete(id desk.ActivityID, actor desk.ActorID, object desk.ObjectID, to, cc []string, at time.Time) ([]byte, error) {
+// Delete withdraws an object: to and cc are those of its Create.
+func Delete(id desk.ActivityID, actor desk.ActorID, object desk.ObjectID, to, cc []string, at time.Time) ([]byte, error) {
 	if err := requireIDs(string(object)); err != nil {
 		return nil, err
 	}
@@ -59,11 +60,11 @@ func BuildDelete(id desk.ActivityID, actor desk.ActorID, object desk.ObjectID, t
 		return nil, err
 	}
 	d.lists("to", "cc")
-	return d.encode(Namespace)
+	return d.encode(as.Namespace)
 }
 
-// BuildTombstone is what is served, with status 410, where an object was.
-func BuildTombstone(id desk.ObjectID, formerType Type, deleted time.Time) ([]byte, error) {
+// Tombstone is what is served, with status 410, where an object was.
+func Tombstone(id desk.ObjectID, formerType as.Type, deleted time.Time) ([]byte, error) {
 	if err := requireIDs(string(id)); err != nil {
 		return nil, err
 	}
@@ -71,10 +72,10 @@ func BuildTombstone(id desk.ObjectID, formerType Type, deleted time.Time) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	return d.encode(Namespace)
+	return d.encode(as.Namespace)
 }
 
-func tombstone(id desk.ObjectID, formerType Type, deleted time.Time) (document, error) {
+func tombstone(id desk.ObjectID, formerType as.Type, deleted time.Time) (document, error) {
 	v := streams.NewActivityStreamsTombstone()
 	setID(v, string(id))
 	if formerType != "" {
@@ -104,15 +105,15 @@ func (f FollowDoc) document() (document, error) {
 	if err := requireAudience([]string{f.Object}); err != nil {
 		return nil, err
 	}
-	d := document{"type": string(Follow), "actor": string(f.Actor), "object": f.Object}
+	d := document{"type": string(as.Follow), "actor": string(f.Actor), "object": f.Object}
 	d.text("id", string(f.ID))
 	return d, nil
 }
 
-// BuildFollow asks to follow. A Follow of Public must not be addressed to
+// Follow asks to follow. A Follow of Public must not be addressed to
 // Public (relays answer 202 and nothing happens): to is the relay's actor, or
 // nobody.
-func BuildFollow(id desk.ActivityID, actor desk.ActorID, object string, to []string) ([]byte, error) {
+func Follow(id desk.ActivityID, actor desk.ActorID, object string, to []string) ([]byte, error) {
 	d, err := wrap(streams.NewActivityStreamsFollow(), id, actor, to, nil, time.Time{})
 	if err != nil {
 		return nil, err
@@ -121,21 +122,21 @@ func BuildFollow(id desk.ActivityID, actor desk.ActorID, object string, to []str
 		return nil, err
 	}
 	d["object"] = object
-	return d.encode(Namespace)
+	return d.encode(as.Namespace)
 }
 
-// BuildAccept accepts a Follow. It embeds the Follow, for peers that forgot it.
-func BuildAccept(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
+// Accept accepts a Follow. It embeds the Follow, for peers that forgot it.
+func Accept(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
 	return buildAnswer(streams.NewActivityStreamsAccept(), id, actor, follow, []string{string(follow.Actor)})
 }
 
-// BuildReject refuses a Follow, or ends one that was accepted.
-func BuildReject(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
+// Reject refuses a Follow, or ends one that was accepted.
+func Reject(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
 	return buildAnswer(streams.NewActivityStreamsReject(), id, actor, follow, []string{string(follow.Actor)})
 }
 
-// BuildUndo takes back a Follow of ours. to is as it was in the Follow.
-func BuildUndo(id desk.ActivityID, actor desk.ActorID, follow FollowDoc, to []string) ([]byte, error) {
+// Undo takes back a Follow of ours. to is as it was in the Follow.
+func Undo(id desk.ActivityID, actor desk.ActorID, follow FollowDoc, to []string) ([]byte, error) {
 	return buildAnswer(streams.NewActivityStreamsUndo(), id, actor, follow, to)
 }
 
@@ -147,5 +148,5 @@ func buildAnswer(v activity, id desk.ActivityID, actor desk.ActorID, follow Foll
 	if d["object"], err = follow.document(); err != nil {
 		return nil, err
 	}
-	return d.encode(Namespace)
+	return d.encode(as.Namespace)
 }

@@ -1,4 +1,4 @@
-package as
+package build
 
 import (
 	"time"
@@ -6,6 +6,7 @@ import (
 	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 
+	"earshot/federation/as"
 	"earshot/internal/desk"
 )
 
@@ -22,15 +23,15 @@ type NoteDoc struct {
 	To, Cc                []string
 	InReplyTo             desk.ObjectID
 	Context, Conversation string // the parent's, copied
-	Mentions              []Mention
-	Attachments           []Attachment
+	Mentions              []as.Mention
+	Attachments           []as.Attachment
 	Published, Updated    time.Time
 	URL                   string // the page for people
 	Replies               string // id of the collection of replies
 }
 
-// BuildNote returns a post as its own document.
-func BuildNote(n NoteDoc) ([]byte, error) {
+// Note returns a post as its own document.
+func Note(n NoteDoc) ([]byte, error) {
 	d, err := n.document()
 	if err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ func (n NoteDoc) setTags(v vocab.ActivityStreamsNote) {
 }
 
 // documents are attachments as everybody reads them: type Document with mediaType.
-func documents(attachments []Attachment) []any {
+func documents(attachments []as.Attachment) []any {
 	list := make([]any, 0, len(attachments))
 	for _, a := range attachments {
 		d := document{"type": "Document", "url": a.URL, "mediaType": a.MediaType}
@@ -133,15 +134,15 @@ func documents(attachments []Attachment) []any {
 	return list
 }
 
-// BuildCreate wraps a new post. The audience and the author are on both levels:
+// Create wraps a new post. The audience and the author are on both levels:
 // Mastodon looks at both.
-func BuildCreate(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
+func Create(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
 	return buildWithNote(streams.NewActivityStreamsCreate(), id, actor, note, note.Published)
 }
 
-// BuildUpdate wraps an edited post, in full. Its Updated must be set: an edit
+// Update wraps an edited post, in full. Its Updated must be set: an edit
 // without it is ignored.
-func BuildUpdate(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
+func Update(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
 	if note.Updated.IsZero() {
 		return nil, desk.Invalid("an edited post needs the time of the edit")
 	}

@@ -1,4 +1,4 @@
-package as
+package build
 
 import (
 	"bytes"
@@ -19,9 +19,9 @@ func IDs[T ~string](ids ...T) []json.RawMessage {
 	return items
 }
 
-// BuildCollection returns an OrderedCollection: of pages from first on, or, if
+// Collection returns an OrderedCollection: of pages from first on, or, if
 // first is empty, with the items themselves.
-func BuildCollection(id string, total int, first string, items ...json.RawMessage) ([]byte, error) {
+func Collection(id string, total int, first string, items ...json.RawMessage) ([]byte, error) {
 	if err := requireIDs(id); err != nil {
 		return nil, err
 	}
@@ -47,9 +47,9 @@ func BuildCollection(id string, total int, first string, items ...json.RawMessag
 	return d.encode(noteContext)
 }
 
-// BuildCollectionPage returns a page of a collection. Items are ids (IDs) or
+// CollectionPage returns a page of a collection. Items are ids (IDs) or
 // objects of ours, whose @context moves to the page. next and prev may be empty.
-func BuildCollectionPage(id, partOf, next, prev string, items []json.RawMessage) ([]byte, error) {
+func CollectionPage(id, partOf, next, prev string, items []json.RawMessage) ([]byte, error) {
 	if err := requireIDs(id, partOf); err != nil {
 		return nil, err
 	}
