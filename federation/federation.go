@@ -103,11 +103,15 @@ func New(d Deps) (*Federation, error) {
 	return f, nil
 }
 
+// lease is how long a job is a worker's without a sign of life; after a crash
+// what was under way comes back this late.
+const lease = 15 * time.Second
+
 // Workers are the loops that do what is due; each has a RunOnce for tests.
 func (f *Federation) Workers() []*queue.Worker { return f.workers }
 
 func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {
-	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: time.Minute, Backoff: b}
+	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: lease, Backoff: b}
 }
 
 // directory shows WebFinger which desks there are.

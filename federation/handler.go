@@ -44,8 +44,8 @@ func (f *Federation) Handler() http.Handler {
 	get("/desks/{handle}/featured", f.emptyCollection)
 	get("/posts/{id}", f.post)
 	get("/posts/{id}/replies", f.repliesCollection)
-	get("/activities/{id}/{verb}", f.document)
-	get("/activities/{id}/{verb}/{n:[0-9]+}", f.document)
+	get("/activities/{id}/{verb}", f.activity)
+	get("/activities/{id}/{verb}/{n:[0-9]+}", f.activity)
 	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		inbox.Problem(w, http.StatusNotFound, "there is nothing here")
@@ -164,6 +164,23 @@ func (f *Federation) post(w http.ResponseWriter, r *http.Request) error {
 		return f.document(w, r)
 	}
 	f.d.Pages.Post(w, r, desk.PostID(mux.Vars(r)["id"]))
+	return nil
+}
+
+// activity sends an activity to servers, and people to the post it is about.
+func (f *Federation) activity(w http.ResponseWriter, r *http.Request) error {
+	if as.WantsActivityPub(r.Header.Get("Accept")) {
+		return f.document(w, r)
+	}
+	_, ok, err := f.publicPost(r.Context(), desk.PostID(mux.Vars(r)["id"]))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return f.document(w, r)
+	}
+	w.Header().Add("Vary", "Accept")
+	http.Redirect(w, r, "/posts/"+mux.Vars(r)["id"], http.StatusSeeOther)
 	return nil
 }
 

@@ -112,11 +112,9 @@ func (in *Inbox) deed(ctx context.Context, a *as.Activity) error {
 	if a.Type == as.Announce {
 		object = announced(a)
 	}
-	if err := in.do(ctx, a, object); err != nil {
+	done, err := in.do(ctx, a, object)
+	if err != nil || !done || a.ID == "" {
 		return err
-	}
-	if a.ID == "" {
-		return nil
 	}
 	what, err := json.Marshal(did{a.Type, object})
 	if err != nil {
@@ -125,18 +123,20 @@ func (in *Inbox) deed(ctx context.Context, a *as.Activity) error {
 	return in.App.Undoable(ctx, didKey(a.Actor, a.ID), what)
 }
 
-func (in *Inbox) do(ctx context.Context, a *as.Activity, object desk.ObjectID) error {
+// do says whether anything was done that can be undone: of a stranger's like
+// nothing is kept.
+func (in *Inbox) do(ctx context.Context, a *as.Activity, object desk.ObjectID) (done bool, err error) {
 	switch a.Type {
 	case as.Follow:
-		return in.follow(ctx, a)
+		return true, in.follow(ctx, a)
 	case as.Block:
-		if h, ok := in.App.Site().HandleOf(desk.ActorID(object)); ok {
-			return in.App.BlockedUs(ctx, a.Actor, h)
+		h, ok := in.App.Site().HandleOf(desk.ActorID(object))
+		if !ok {
+			return false, nil
 		}
-	default:
-		return in.App.React(ctx, reaction(a.Type, a.Actor, object))
+		return true, in.App.BlockedUs(ctx, a.Actor, h)
 	}
-	return nil
+	return in.App.React(ctx, reaction(a.Type, a.Actor, object))
 }
 
 func reaction(t as.Type, who desk.ActorID, o desk.ObjectID) app.Reaction {
@@ -158,6 +158,9 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 	}
 	if err != nil {
 		return &queue.Dead{Err: fmt.Errorf("fetching a follower: %w", err)}
+	}
+	if _, err := desk.HostOf(actor.Inbox); err != nil {
+		return &queue.Dead{Err: fmt.Errorf("the follower %s has no inbox: %w", a.Actor, err)}
 	}
 	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
 }

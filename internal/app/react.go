@@ -17,11 +17,11 @@ type Reaction struct {
 func (r Reaction) key() string { return fmt.Sprintf("reaction:%s:%s:%s", r.Kind, r.Actor, r.Object) }
 
 // React takes in a reaction. The reporter's own is an invitation to go on
-// talking; other people's are not counted.
-func (a *App) React(ctx context.Context, r Reaction) error {
-	return a.Update(ctx, func(tx *Tx) error {
+// talking; other people's are not counted, and taken is false.
+func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
+	err = a.Update(ctx, func(tx *Tx) error {
 		p, i, ok, err := tx.reactedTo(r)
-		if err != nil || !ok {
+		if taken = ok; err != nil || !ok {
 			return err
 		}
 		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor, Text: r.Kind}
@@ -34,6 +34,7 @@ func (a *App) React(ctx context.Context, r Reaction) error {
 		}
 		return tx.Events().Add(e)
 	})
+	return taken, err
 }
 
 // Unreact takes a reaction back: it no longer shows that something works.

@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"earshot/internal/desk"
 )
 
 // rounds is how often the server is killed: 50, or what EARSHOT_CRASH_ROUNDS says.
@@ -115,4 +119,51 @@ func (s *site) checkQueue() {
 			s.t.Errorf("queue %s: %d dead letters", c.Queue, c.Dead)
 		}
 	}
+}
+
+// A full disk: 503 with Retry-After, and the sender tries again. What was
+// accepted before is kept, and when there is room again everything goes on.
+func TestFullDisk(t *testing.T) {
+	s := newSite(t)
+	s.env = []string{"EARSHOT_STORE_MAX_SIZE=3MiB"}
+	s.start()
+	accepted := map[string]bool{}
+	post := func(n int) (status int, later string) {
+		note := s.peer.Note(n, desk.ActorID("http://"+s.addr+"/desks/help"), "<p>"+strings.Repeat("broken ", 2000)+"</p>")
+		body, err := json.Marshal(s.peer.Create(note))
+		s.must(err)
+		res, err := http.DefaultClient.Do(s.peer.Request("http://"+s.addr+"/inbox", body))
+		s.must(err)
+		defer res.Body.Close()
+		if res.StatusCode == http.StatusAccepted {
+			accepted[note["id"].(string)] = true
+		}
+		return res.StatusCode, res.Header.Get("Retry-After")
+	}
+	refused := 0
+	for refused = 1; refused < 2000; refused++ {
+		if status, later := post(refused); status == http.StatusServiceUnavailable {
+			if later == "" {
+				t.Error("a 503 without Retry-After")
+			}
+			break
+		} else if status != http.StatusAccepted {
+			t.Fatalf("post %d was answered %d", refused, status)
+		}
+	}
+	if refused == 2000 {
+		t.Fatal("the disk was never full")
+	}
+	if r, err := http.Get("http://" + s.addr + "/livez"); err != nil || r.StatusCode != http.StatusOK {
+		t.Errorf("a full disk is no reason to die: %v", err)
+	}
+	s.kill()
+	s.env = nil // more room
+	s.start()
+	if status, _ := post(refused); status != http.StatusAccepted {
+		t.Errorf("with room again: %d", status)
+	}
+	s.settle()
+	s.checkPosts(&load{s: s, accepted: accepted})
+	t.Logf("%d posts fit", len(accepted))
 }

@@ -27,6 +27,7 @@ type site struct {
 	bin     string
 	data    string
 	addr    string
+	env     []string // of the process, beside the test's own
 	process *exec.Cmd
 	log     *os.File
 	peer    *fedtest.Peer
@@ -75,6 +76,7 @@ func (s *site) start() {
 	s.t.Helper()
 	s.process = exec.Command(s.bin, "--data", s.data, "serve", "--dev", "--listen", s.addr)
 	s.process.Stderr = s.log
+	s.process.Env = append(os.Environ(), s.env...)
 	s.must(s.process.Start())
 	s.eventually("the server to be ready", 20*time.Second, func() bool {
 		r, err := http.Get("http://" + s.addr + "/readyz")
@@ -109,7 +111,7 @@ func (s *site) eventually(what string, within time.Duration, ok func() bool) {
 }
 
 // settle waits until nothing is waiting or under way any more. What a killed
-// process held comes back when its lease runs out, within a minute.
+// process held comes back when its lease runs out, soon.
 func (s *site) settle() {
 	s.t.Helper()
 	s.eventually("the queues to be empty", 4*time.Minute, func() bool {
