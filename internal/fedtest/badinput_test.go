@@ -18,6 +18,7 @@ type M = fedtest.M
 
 // Bad input gets the answer of the contract, with a reason, and leaves nothing.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	help, inbox := p.Site.Desk("help"), p.Site.SharedInbox()
@@ -137,6 +138,7 @@ func TestBadInput(t *testing.T) {
 
 // A date out of the window is refused, in either direction.
 func TestDateWindow(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	body, _ := json.Marshal(eve.Create(eve.Note(1, p.Site.Desk("help"), "x")))
@@ -183,6 +185,7 @@ func TestBadInputLeavesNoGoroutine(t *testing.T) {
 // A key that cannot be fetched now is no reason to lose a report: the sender
 // is asked to come again.
 func TestKeyOutOfReach(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	eve.ServeRaw("/users/eve", http.StatusServiceUnavailable, "text/plain", nil)
@@ -202,6 +205,7 @@ func TestKeyOutOfReach(t *testing.T) {
 // The key of a deleted account is gone with it. What its own server says of
 // the actor decides; nobody else can delete it.
 func TestDeletedAccountWithoutKey(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	eve.Send(p.Site.SharedInbox(), eve.Create(eve.Note(1, p.Site.Desk("help"), "<p>words</p>")))
@@ -226,6 +230,7 @@ func TestDeletedAccountWithoutKey(t *testing.T) {
 // GoToSocial gives every edit the same activity id; both arrive, and a
 // repetition of the first changes nothing.
 func TestEditsWithTheSameID(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	note := eve.Note(1, p.Site.Desk("help"), "first")
@@ -250,6 +255,7 @@ func TestEditsWithTheSameID(t *testing.T) {
 
 // A vote in a poll is a Note too; it is never a report.
 func TestVoteOpensNothing(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	help := p.Site.Desk("help")
@@ -266,6 +272,7 @@ func TestVoteOpensNothing(t *testing.T) {
 
 // A Create that names its object only is fetched from its own server.
 func TestCreateByID(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	help := p.Site.Desk("help")
@@ -284,6 +291,7 @@ func TestCreateByID(t *testing.T) {
 
 // A copy that somebody else forwards proves nothing: its object is fetched.
 func TestForwardedCopyIsFetched(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve, origin := c.Provider(acme), c.Peer(), c.Peer()
 	help := p.Site.Desk("help")

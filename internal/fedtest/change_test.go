@@ -14,6 +14,7 @@ import (
 var page = store.Page{}
 
 func TestTwoEditsInARow(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " no ligth"})
 	if err := s.town.Edit(ctx, "ana", report, s.mention()+" no light"); err != nil {
@@ -41,6 +42,7 @@ func TestTwoEditsInARow(t *testing.T) {
 
 // An edit can add the keys: then it is heard like a new post.
 func TestEditAddsTheMention(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: "my lamp is broken"})
 	s.ok(s.town.Edit(ctx, "ana", report, s.mention()+" my lamp is broken"))
@@ -50,6 +52,7 @@ func TestEditAddsTheMention(t *testing.T) {
 }
 
 func TestDeletedReport(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " verysecretword"})
 	id := s.desk.Only().Issue.ID
@@ -71,6 +74,7 @@ func TestDeletedReport(t *testing.T) {
 }
 
 func TestAccountLeaves(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " one"})
 	s.says("ana", town.PostInput{Text: s.mention() + " two", InReplyTo: report})
@@ -89,6 +93,7 @@ func TestAccountLeaves(t *testing.T) {
 
 // Somebody else's Delete or Update of a report is refused.
 func TestOnlyTheAuthorChanges(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " mine"})
 	if err := s.desk.Remove(ctx, report, s.town.ActorOf("bob")); err != nil {
@@ -100,6 +105,7 @@ func TestOnlyTheAuthorChanges(t *testing.T) {
 }
 
 func TestUndoBeforeItGoesOut(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
 	id := s.desk.Only().Issue.ID
@@ -128,6 +134,7 @@ func TestUndoBeforeItGoesOut(t *testing.T) {
 }
 
 func TestOurEditsAndDeletionsArrive(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
 	reply := s.desk.Say(s.desk.Only().Issue.ID, "We are lokking.")
@@ -159,6 +166,7 @@ func TestOurEditsAndDeletionsArrive(t *testing.T) {
 }
 
 func TestFollowAndBroadcast(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.ok(s.town.Follow(ctx, "ana", s.desk.Site.Desk("help")))
 	s.ok(s.town.Follow(ctx, "bob", s.desk.Site.Desk("help")))
@@ -199,6 +207,7 @@ func homeTexts(s *scene, person string) (out []string) {
 }
 
 func TestQuietDaysResolve(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.says("ana", town.PostInput{Text: s.mention() + " broken"})
 	id := s.desk.Only().Issue.ID

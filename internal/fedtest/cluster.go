@@ -6,11 +6,15 @@ package fedtest
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +71,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	must(c.t, err)
 	log := logger(c.t)
 	keys := keyring.New(s, c.Clock, site, "the secret of a test")
+	keys.NewKey = func() (*rsa.PrivateKey, error) { return prepared(), nil }
 	must(c.t, app.Init(ctx, s, c.Clock, site, keys))
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot (test)"})
 	network := federation.NewNetwork(client, site, c.Clock, keys, nil, log)
@@ -99,7 +104,7 @@ func (c *Cluster) Town(people ...town.Person) *town.Town {
 	c.t.Helper()
 	server, base := listen(c.t)
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "town (test)"})
-	tw, err := town.New(town.Config{BaseURL: base, People: people, Clock: c.Clock, Logger: logger(c.t), Client: client})
+	tw, err := town.New(town.Config{BaseURL: base, People: people, Clock: c.Clock, Logger: logger(c.t), Client: client, NewKey: prepared})
 	must(c.t, err)
 	server.Config.Handler = tw.Handler()
 	server.Start()
@@ -137,6 +142,26 @@ func (c *Cluster) Advance(d time.Duration) {
 	c.t.Helper()
 	c.Clock.Advance(d)
 	c.Settle()
+}
+
+// keys are made once and handed out in turn: whose key it is does not matter
+// here, and making one takes longer than most tests.
+var keys = sync.OnceValue(func() (out [6]*rsa.PrivateKey) {
+	for n := range out {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			panic(err)
+		}
+		out[n] = key
+	}
+	return out
+})
+
+var handedOut atomic.Uint32
+
+func prepared() *rsa.PrivateKey {
+	all := keys()
+	return all[int(handedOut.Add(1))%len(all)]
 }
 
 // listen reserves an address before the handler that needs to know it exists.

@@ -34,6 +34,7 @@ func kinds(p *fedtest.Peer) (out []string) {
 func tally(p *fedtest.Provider, id desk.PostID) store.Tally { return entryOf(p.Only(), id).Tally }
 
 func TestDeadHostIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	c, p, eve, id := correspondent(t)
 	eve.Inbox("/users/eve/inbox", http.StatusServiceUnavailable)
 	reply := p.Say(id, "one")
@@ -66,6 +67,7 @@ func TestDeadHostIsTriedAgain(t *testing.T) {
 }
 
 func TestHostThatSpeaksIsTriedAtOnce(t *testing.T) {
+	t.Parallel()
 	c, p, eve, id := correspondent(t)
 	eve.Inbox("/users/eve/inbox", http.StatusInternalServerError)
 	reply := p.Say(id, "one")
@@ -92,6 +94,7 @@ func TestHostThatSpeaksIsTriedAtOnce(t *testing.T) {
 }
 
 func TestRefusedForGood(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{400, 403, 405, 406, 410, 413, 301} {
 		c, p, eve, id := correspondent(t)
 		eve.Inbox("/users/eve/inbox", status)
@@ -120,6 +123,7 @@ func TestRefusedForGood(t *testing.T) {
 }
 
 func TestGivesUpAfterAWeek(t *testing.T) {
+	t.Parallel()
 	c, p, eve, id := correspondent(t)
 	eve.Inbox("/users/eve/inbox", http.StatusBadGateway)
 	reply := p.Say(id, "one")
@@ -147,6 +151,7 @@ func TestGivesUpAfterAWeek(t *testing.T) {
 // A server that takes no cavage signature gets the other kind, once, and is
 // remembered.
 func TestSecondKnock(t *testing.T) {
+	t.Parallel()
 	c, p, eve, id := correspondent(t)
 	eve.Inbox("/users/eve/inbox", http.StatusUnauthorized)
 	reply := p.Say(id, "one")
@@ -170,6 +175,7 @@ func TestSecondKnock(t *testing.T) {
 
 // A shared inbox that is gone: the person behind it is looked up again.
 func TestSharedInboxIsGone(t *testing.T) {
+	t.Parallel()
 	c := fedtest.New(t)
 	p, eve := c.Provider(acme), c.Peer()
 	eve.Person("eve", M{"endpoints": M{"sharedInbox": eve.URL + "/shared"}})
@@ -189,6 +195,7 @@ func TestSharedInboxIsGone(t *testing.T) {
 
 // A reply that was retracted before it could be delivered is never shown.
 func TestRetractedBeforeItArrived(t *testing.T) {
+	t.Parallel()
 	c, p, eve, id := correspondent(t)
 	eve.Inbox("/users/eve/inbox", http.StatusServiceUnavailable)
 	reply := p.Say(id, "a mistake")
@@ -207,6 +214,7 @@ func TestRetractedBeforeItArrived(t *testing.T) {
 
 // Retry-After is heeded.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	c, p, eve, id := correspondent(t)
 	eve.InboxLater("/users/eve/inbox", http.StatusTooManyRequests, "7200")
 	p.Say(id, "one")
@@ -225,6 +233,7 @@ func TestRetryAfter(t *testing.T) {
 // Five hundred deliveries to a server that does not answer cost the one that does nothing: it
 // is served in the same round.
 func TestDeadHostsDoNotDelayOthers(t *testing.T) {
+	t.Parallel()
 	c, p, _, id := correspondent(t)
 	err := p.Update(ctx, func(tx *app.Tx) error {
 		for n := range 500 {

@@ -68,6 +68,7 @@ func (a *abroad) help() string { return string(a.desk.Site.Desk("help")) }
 // A person on Fedify finds the desk, mentions it, gets answers, edits, deletes,
 // follows, likes and blocks. Every delivery of ours is verified by Fedify.
 func TestFedify(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []foreign.Scheme{foreign.RFC9421, foreign.Cavage} {
 		t.Run("which signs with "+string(scheme), func(t *testing.T) {
 			a := newAbroad(t, scheme)
@@ -236,6 +237,7 @@ func (a *abroad) blocks() {
 // A hashtag actor that nobody here wrote tells us of posts on a server that
 // nobody here wrote; each is fetched, matched and kept, or forgotten.
 func TestForeignTagActor(t *testing.T) {
+	t.Parallel()
 	a := newAbroad(t, "")
 	bot := foreign.StartTagBot(t)
 	for _, tag := range []string{"acme", "fail"} {
@@ -311,6 +313,7 @@ func mustSources(t *testing.T, p *fedtest.Provider) []store.Source {
 
 // The conformance suite against a desk: every case passes or does not apply.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	p := fedtest.New(t).Provider(acme)
 	report := foreign.RunConformance(t, string(p.Site.Desk("help")))
 	t.Logf("%s", report)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestMention(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: "hello " + s.mention() + " my line is dead"})
 	i := s.desk.Only()
@@ -44,6 +45,7 @@ func TestMention(t *testing.T) {
 // What does not carry both keys is dropped in memory: no issue, and not a byte
 // of it on the disk.
 func TestNotForUs(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hear("acme")
 	s.hear("fail")
@@ -93,6 +95,7 @@ func (s *scene) notOnDisk(text string) {
 // A thousand posts around the two-key rule, delivered straight to the inbox as
 // a relay or a follower's server would: what is not for us leaves no trace.
 func TestThousandPostsAroundTheRule(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hear("acme")
 	s.hear("fail")
@@ -133,6 +136,7 @@ func TestThousandPostsAroundTheRule(t *testing.T) {
 }
 
 func TestOneIssueHoweverHeard(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hear("acme")
 	s.hear("fail")
@@ -147,6 +151,7 @@ func TestOneIssueHoweverHeard(t *testing.T) {
 }
 
 func TestThreadJoins(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " no light"})
 	s.says("ana", town.PostInput{Text: s.mention() + " still none", InReplyTo: report})
@@ -173,6 +178,7 @@ func TestThreadJoins(t *testing.T) {
 }
 
 func TestDirectPostIsAnsweredDirectly(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " my customer number is 1234", Visibility: desk.VisibilityDirect})
 	i := s.desk.Only()
@@ -197,6 +203,7 @@ func TestDirectPostIsAnsweredDirectly(t *testing.T) {
 }
 
 func TestCommentNeverLeaves(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " help"})
 	before := len(s.town.Arrivals())

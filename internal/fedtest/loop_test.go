@@ -87,6 +87,7 @@ func contains(list []string, part string) bool {
 // answer, the truth, "works again, thanks", resolved. The reporter writes
 // posts and does nothing else.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hear("fail")
 

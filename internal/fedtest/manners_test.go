@@ -55,6 +55,7 @@ func (s *scene) refusedReply(why string, change ...desk.StatusChange) {
 }
 
 func TestHeardByTagsAndSilentSince(t *testing.T) {
+	t.Parallel()
 	s, report := heardByTags(t)
 	id := s.desk.Only().Issue.ID
 	s.desk.Say(id, "We see it too.")
@@ -69,6 +70,7 @@ func TestHeardByTagsAndSilentSince(t *testing.T) {
 }
 
 func TestLikeInvites(t *testing.T) {
+	t.Parallel()
 	s, _ := heardByTags(t)
 	id := s.desk.Only().Issue.ID
 	reply := s.desk.Say(id, "We see it too.")
@@ -97,6 +99,7 @@ func TestLikeInvites(t *testing.T) {
 }
 
 func TestRemovedTagSilences(t *testing.T) {
+	t.Parallel()
 	t.Run("and the source tells us", func(t *testing.T) {
 		s, report := heardByTags(t)
 		s.ok(s.town.Edit(ctx, "ana", report, "nothing works #acme")) // the tag actor of #fail takes its boost back
@@ -126,6 +129,7 @@ func TestRemovedTagSilences(t *testing.T) {
 // Before we speak to somebody who has not spoken to us, the report is asked
 // for at its own server once more.
 func TestRevalidatesBeforeTheFirstWord(t *testing.T) {
+	t.Parallel()
 	t.Run("deleted meanwhile", func(t *testing.T) {
 		s, report := heardByTags(t)
 		s.town.Refuse(string(report), http.StatusGone)
@@ -174,6 +178,7 @@ func TestRevalidatesBeforeTheFirstWord(t *testing.T) {
 }
 
 func TestStop(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hear("fail")
 	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
@@ -191,6 +196,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestBlock(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
 	id := s.desk.Only().Issue.ID
@@ -224,6 +230,7 @@ func entryOf(v app.IssueView, id desk.PostID) *app.Entry {
 }
 
 func TestWeBlock(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hear("fail")
 	_, err := s.desk.AddBlock(ctx, app.By{}, string(s.town.ActorOf("ana").Host()), "spam")
@@ -240,6 +247,7 @@ func TestWeBlock(t *testing.T) {
 
 // Two Earshot desks that name each other's tags do not talk in circles.
 func TestDesksDoNotLoop(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	other := s.Provider(desk.Desk{Handle: "city", Names: []string{"acme"}, Calls: []string{"fail"}})
 	report := s.says("ana", town.PostInput{Text: s.mention() + " @" + other.Site.Acct("city") + " broken"})

@@ -3,7 +3,6 @@ package fedtest
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
 	"fmt"
@@ -52,9 +51,7 @@ type M = map[string]any
 func (c *Cluster) Peer() *Peer {
 	c.t.Helper()
 	server, base := listen(c.t)
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	must(c.t, err)
-	p := &Peer{t: c.t, URL: base, Actor: desk.ActorID(base + "/users/eve"), key: key, clock: c.Clock, docs: map[string]served{}}
+	p := &Peer{t: c.t, URL: base, Actor: desk.ActorID(base + "/users/eve"), key: prepared(), clock: c.Clock, docs: map[string]served{}}
 	p.Person("eve", nil)
 	server.Config.Handler = p
 	server.Start()

@@ -32,6 +32,10 @@ const rsaBits = 2048
 
 // Keyring reads the keys of one instance.
 type Keyring struct {
+	// NewKey makes a private key; tests have prepared ones, because making
+	// them takes most of their time.
+	NewKey func() (*rsa.PrivateKey, error)
+
 	store  store.Store
 	clock  clock.Clock
 	site   desk.Site
@@ -50,12 +54,13 @@ type Signer struct {
 // New returns the keyring of a store. secret is any text with enough
 // randomness in it; it must stay the same.
 func New(s store.Store, c clock.Clock, site desk.Site, secret string) *Keyring {
-	return &Keyring{store: s, clock: c, site: site, secret: sha256.Sum256([]byte("earshot keyring\n" + secret)), opened: map[desk.Handle]Signer{}}
+	return &Keyring{store: s, clock: c, site: site, secret: sha256.Sum256([]byte("earshot keyring\n" + secret)), opened: map[desk.Handle]Signer{},
+		NewKey: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) }}
 }
 
 // Make makes a key pair for an actor. It is not stored.
 func (k *Keyring) Make(h desk.Handle) (store.Key, error) {
-	key, err := rsa.GenerateKey(rand.Reader, rsaBits)
+	key, err := k.NewKey()
 	if err != nil {
 		return store.Key{}, fmt.Errorf("making a key: %w", err)
 	}
