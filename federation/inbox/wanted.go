@@ -39,7 +39,12 @@ func (in *Inbox) wanted(ctx context.Context, a *as.Activity) (want, error) {
 		return in.wantedPost(ctx, a)
 	case as.Delete:
 		return in.wantedDelete(ctx, a)
-	case as.Follow, as.Block:
+	case as.Follow:
+		return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
+	case as.Block: // of the instance's own actor too: it is the one that listens
+		if desk.ActorID(a.Object.ID) == site.Relay() {
+			return process, nil
+		}
 		return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
 	case as.Accept, as.Reject:
 		ok, err := in.App.IsSource(ctx, a.Actor)

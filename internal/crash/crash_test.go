@@ -140,8 +140,8 @@ func TestFullDisk(t *testing.T) {
 		}
 		return res.StatusCode, res.Header.Get("Retry-After")
 	}
-	refused := 0
-	for refused = 1; refused < 2000; refused++ {
+	refused := 1
+	for ; refused < 2000; refused++ {
 		if status, later := post(refused); status == http.StatusServiceUnavailable {
 			if later == "" {
 				t.Error("a 503 without Retry-After")

@@ -61,7 +61,7 @@ var acme = desk.Desk{Handle: "help", Name: "Acme help", Summary: "The help desk 
 // Run runs the demo until ctx ends, or until the story is told. The error of a
 // story says which step was not seen.
 func Run(ctx context.Context, o Options) error {
-	listen, townListen, err := addresses(o.Listen)
+	listen, townListen, err := addresses(ctx, o.Listen)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func folder(data string) (string, func(), error) {
 }
 
 // addresses returns where the provider and the town listen.
-func addresses(listen string) (provider, townAddr string, err error) {
+func addresses(ctx context.Context, listen string) (provider, townAddr string, err error) {
 	host, portText, err := net.SplitHostPort(listen)
 	if err != nil {
 		return "", "", desk.Invalid("--listen needs an address like 127.0.0.1:8080, not %q", listen)
@@ -203,13 +203,13 @@ func addresses(listen string) (provider, townAddr string, err error) {
 	if port != 0 {
 		return listen, net.JoinHostPort(host, strconv.Itoa(port+1)), nil
 	}
-	return freeAddress(host)
+	return freeAddress(ctx, host)
 }
 
 // freeAddress finds a free port for the provider, whose address is in every id
 // and must be known before it listens; the town takes any.
-func freeAddress(host string) (provider, townAddr string, err error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+func freeAddress(ctx context.Context, host string) (provider, townAddr string, err error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return "", "", err
 	}

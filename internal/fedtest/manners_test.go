@@ -220,6 +220,18 @@ func TestBlock(t *testing.T) {
 	}
 }
 
+// Blocking the actor that listens is as good as blocking the desk.
+func TestBlockTheListener(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.hear("fail")
+	s.ok(s.town.Block(ctx, "ana", s.desk.Site.Relay()))
+	s.says("ana", town.PostInput{Text: "nothing works #acme #fail"})
+	if n := len(s.desk.Issues()); n != 0 {
+		t.Errorf("%d issues of somebody who blocked us", n)
+	}
+}
+
 func entryOf(v app.IssueView, id desk.PostID) *app.Entry {
 	for n := range v.Timeline {
 		if v.Timeline[n].Post != nil && v.Timeline[n].Post.ID == id {

@@ -1,0 +1,75 @@
+# `make` alone says what there is. Nothing here needs root or Docker.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION)'
+LINT_VERSION := v2.15.0
+LINT := .cache/bin/golangci-lint
+FUZZ_SECONDS ?= 60
+CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
+
+.PHONY: help
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: build ## the whole story on this machine: a provider and a small town, over real ActivityPub
+	./earshot demo $(ARGS)
+
+.PHONY: build
+build: ## the static binary, ./earshot
+	CGO_ENABLED=0 go build $(BUILD) -o earshot ./cmd/earshot
+
+.PHONY: test
+test: needs fmt vet lint-if-there ## everything CI runs: format, vet, every test with the race detector, a little fuzzing
+	go test -race -vet=off -timeout 20m ./...
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+.PHONY: needs
+needs:
+	@scripts/needs.sh
+
+.PHONY: fmt
+fmt:
+	@out=$$(find . -name '*.go' -not -path './.cache/*' -not -path '*/node_modules/*' -print0 | xargs -0 gofmt -l); \
+	if [ -n "$$out" ]; then echo "not gofmt:"; echo "$$out"; exit 1; fi
+
+.PHONY: vet
+vet: # with -race, so that it shares its build with the tests
+	go vet -race ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every target, FUZZ_SECONDS=60 shared among them
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+.PHONY: bench
+bench: ## every benchmark once, with allocations
+	go test -run '^$$' -bench . -benchmem ./...
+
+$(LINT):
+	GOBIN='$(CURDIR)/.cache/bin' go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint; the first time it is built into .cache, which takes minutes
+	$(LINT) run ./...
+
+.PHONY: lint-if-there
+lint-if-there:
+	@if [ -x $(LINT) ]; then $(LINT) run ./...; else echo "lint: skipped, make lint installs it"; fi
+
+.PHONY: image-root
+image-root: ## what goes into a container image, in dist/image: binary, certificates, an empty /data
+	rm -rf dist/image
+	mkdir -p dist/image/root/etc/ssl/certs dist/image/data
+	CGO_ENABLED=0 go build $(BUILD) -o dist/image/root/earshot ./cmd/earshot
+	cp '$(CERTIFICATES)' dist/image/root/etc/ssl/certs/ca-certificates.crt
+
+.PHONY: image
+image: image-root ## a container image around a binary that was built here; pulls nothing
+	docker build --target prebuilt --tag earshot:$(VERSION) --tag earshot:latest .
+
+.PHONY: clean
+clean: ## remove what was built here, not what was installed into .cache
+	rm -rf earshot dist
