@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -156,7 +157,7 @@ func expectKind(t *testing.T, err error, want Kind) {
 	if got := KindOf(err); got != want {
 		t.Errorf("error is %v (%v), want %v", got, err, want)
 	}
-	if _, ok := err.(*Error); err != nil && !ok {
+	if _, ok := errors.AsType[*Error](err); err != nil && !ok {
 		t.Errorf("%T is no *Error", err)
 	}
 }

@@ -40,7 +40,8 @@ func (a *App) RetryJob(ctx context.Context, by By, id string) error {
 	return err
 }
 
-// DropJob removes a job for good. A dropped delivery counts as failed.
+// DropJob removes a job for good. A dropped delivery counts as failed; a reply
+// that was dropped before it went out is withheld.
 func (a *App) DropJob(ctx context.Context, by By, id string) error {
 	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
 		j, found, err := tx.Jobs().Get(id)
@@ -57,12 +58,37 @@ func (a *App) DropJob(ctx context.Context, by By, id string) error {
 		if !dropped {
 			return Ack{}, desk.Conflict("the job is being done right now; try again in a minute")
 		}
-		if j.Queue == store.QueueDeliver {
+		switch j.Queue {
+		case store.QueueDeliver:
 			return Ack{}, tx.setDelivery(j, store.DeliveryFailed, "dropped by an admin")
+		case store.QueuePublish:
+			return Ack{}, tx.publishDropped(j)
 		}
 		return Ack{}, nil
 	})
 	return err
+}
+
+// publishDropped withholds the post whose publishing was dropped, so that it
+// does not stay pending for ever.
+func (t *Tx) publishDropped(j store.Job) error {
+	var p Publish
+	if err := json.Unmarshal(j.Payload, &p); err != nil {
+		return err
+	}
+	post, ok, err := t.Posts().Get(p.Post)
+	if err != nil || !ok || p.Verb != VerbCreate || post.State != desk.PostPending {
+		return err
+	}
+	if post.Issue == "" {
+		post.State = desk.PostWithheld
+		return t.Posts().Put(post)
+	}
+	i, err := t.issue(post.Issue)
+	if err != nil {
+		return err
+	}
+	return t.withhold(i, post, "an admin dropped it from the queue")
 }
 
 func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) error {

@@ -133,6 +133,24 @@ func TestUndoBeforeItGoesOut(t *testing.T) {
 	}
 }
 
+func TestDroppedReplyIsWithheld(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.says("ana", town.PostInput{Text: s.mention() + " broken"})
+	id := s.desk.Only().Issue.ID
+	p, err := s.desk.Reply(ctx, app.By{}, app.ReplyInput{Issue: id, Text: "wait"})
+	s.ok(err)
+	jobs, _, err := s.desk.Jobs(ctx, store.JobFilter{Queue: store.QueuePublish}, page)
+	if err != nil || len(jobs) != 1 {
+		t.Fatalf("jobs: %v, %v", jobs, err)
+	}
+	s.ok(s.desk.DropJob(ctx, app.By{}, jobs[0].ID))
+	i := s.desk.Only()
+	if e := entryOf(i, p.ID); e.Post.State != desk.PostWithheld || i.Issue.Pending != 0 {
+		t.Errorf("the reply is %s, %d pending", e.Post.State, i.Issue.Pending)
+	}
+}
+
 func TestOurEditsAndDeletionsArrive(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

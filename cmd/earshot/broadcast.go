@@ -1,0 +1,87 @@
+package main
+
+import (
+	"io"
+
+	"earshot/internal/api"
+)
+
+type broadcastCmd struct {
+	Send broadcastSend `cmd:"" default:"withargs" help:"Write to a desk's followers; the word send can be left out."`
+	List broadcastList `cmd:"" help:"List a desk's broadcasts, newest first."`
+}
+
+type broadcastSend struct {
+	Desk     string `arg:"" help:"Which desk speaks."`
+	Text     string `arg:"" help:"What to say; - reads standard input."`
+	Language string `help:"The text's language." placeholder:"TAG"`
+	Now      bool   `help:"Do not wait for the take-back time."`
+}
+
+func (broadcastSend) Help() string {
+	return `It goes out after ten seconds, in which "earshot issue undo" takes it back.
+
+Examples:
+
+	earshot broadcast help "We are looking into slow lines in the north." --language en
+	earshot broadcast help - < news.txt
+`
+}
+
+func (b broadcastSend) Run(c *call) error {
+	h, err := handle(b.Desk)
+	if err != nil {
+		return err
+	}
+	text, err := c.text(b.Text)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Now: b.Now})
+		if err != nil {
+			return err
+		}
+		return s.showOutgoing("Broadcast", out, b.Now)
+	})
+}
+
+type broadcastList struct {
+	Desk  string `arg:"" help:"Whose."`
+	Limit int    `help:"At most this many." default:"20" placeholder:"N"`
+}
+
+// Validate implements kong's Validatable.
+func (b broadcastList) Validate() error {
+	if b.Limit < 1 {
+		return usage("--limit is at least 1")
+	}
+	return nil
+}
+
+func (b broadcastList) Run(c *call) error {
+	h, err := handle(b.Desk)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		posts, err := s.Broadcasts(c.ctx, h, b.Limit)
+		if err != nil {
+			return err
+		}
+		return c.show(posts, func(w io.Writer) {
+			rows := make([][]string, len(posts))
+			for n, p := range posts {
+				state := string(p.State)
+				if p.Deleted && state == "published" {
+					state = "retracted"
+				} else if state == "published" {
+					state = tally(p.Delivery)
+				}
+				rows[n] = []string{string(p.ID), when(p.WrittenAt), state, p.Text}
+			}
+			c.table(w, "This desk has not written to its followers yet.", []string{"ID", "WRITTEN", "STATE", "TEXT"}, rows)
+			c.more(len(posts), b.Limit)
+		})
+	})
+}

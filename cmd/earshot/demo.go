@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"earshot/internal/config"
+	"earshot/internal/demo"
+	"earshot/internal/desk"
+)
+
+type demoCmd struct {
+	Listen   string `help:"Address of the provider; the town of citizens is on the next port." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	Story    bool   `help:"Play the story by itself, and end."`
+	LogLevel string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL"`
+}
+
+func (demoCmd) Help() string {
+	return `A provider's instance and a small town of citizens on a second port, who speak real ActivityPub to each other. Write as a citizen in the browser, and answer from another terminal. Nothing of it leaves this machine, and without --data nothing is kept.
+
+Examples:
+
+	earshot demo
+	earshot demo --story
+`
+}
+
+func (d demoCmd) Run(c *call) error {
+	cfg := config.Default()
+	if err := cfg.LogLevel.UnmarshalText([]byte(d.LogLevel)); err != nil {
+		return usageError{err}
+	}
+	return demo.Run(c.ctx, demo.Options{Listen: d.Listen, Data: c.named, Story: d.Story, Command: "earshot", Out: c.io.out, Log: c.logger(cfg), Open: c.provider})
+}
+
+// provider makes or opens the demo's instance.
+func (c *call) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Provider, error) {
+	cfg := config.Default()
+	cfg.Dev, cfg.Listen = true, o.Listen
+	none := func(string) string { return "" } // what is set for a real instance is not for this one
+	site, err := desk.NewSite(o.URL, "", true)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(o.Data, config.StoreName)); os.IsNotExist(err) {
+		maker := &call{ctx: ctx, io: c.io, getenv: none}
+		if err := maker.makeInstance(ctx, o.Data, site, o.Desk); err != nil {
+			return nil, err
+		}
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	in, err := openInstance(ctx, o.Data, cfg, none, o.Log, func(err error) { stop(fmt.Errorf("the store failed: %w", err)) })
+	if err != nil {
+		stop(nil)
+		return nil, err
+	}
+	closeAll := func() error { stop(nil); return in.close() }
+	if in.site.URL != site.URL {
+		_ = closeAll()
+		return nil, fmt.Errorf("%s was made for %s: name that address with --listen, or another folder with --data", o.Data, in.site.URL)
+	}
+	return &demo.Provider{App: in.app, Site: in.site, Close: closeAll,
+		Run: func(running context.Context, ready func()) error {
+			return c.runProvider(running, ctx, in, cfg, o.Log, ready)
+		}}, nil
+}
+
+// runProvider serves until running ends, or the store fails.
+func (c *call) runProvider(running, opened context.Context, in *instance, cfg config.Config, log *slog.Logger, ready func()) error {
+	ctx, stop := context.WithCancelCause(running)
+	defer stop(nil)
+	defer context.AfterFunc(opened, func() { stop(context.Cause(opened)) })()
+	return serve(ctx, in, cfg, log, ready)
+}

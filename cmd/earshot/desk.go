@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"earshot/internal/api"
+)
+
+type deskCmd struct {
+	Add  deskAdd  `cmd:"" help:"Make a desk. Its handle is final."`
+	List deskList `cmd:"" help:"List the desks."`
+	Show deskShow `cmd:"" help:"Show a desk."`
+	Edit deskEdit `cmd:"" help:"Change a desk."`
+}
+
+type deskAdd struct {
+	Handle  string  `arg:"" help:"The local part of its address: a-z, 0-9 and _."`
+	Name    string  `help:"Its name." placeholder:"NAME"`
+	Summary string  `help:"What its profile says." placeholder:"TEXT"`
+	Names   string  `help:"Tags that name you, separated by commas." placeholder:"TAGS"`
+	Calls   *string `help:"Tags that say something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
+}
+
+func (deskAdd) Help() string {
+	return `A post is heard by a desk when it mentions the desk, or carries one of its names and one of its calls as hashtags.
+
+Example:
+
+	earshot desk add help --name "ACME Help" --names acme,acmecloud --calls fail,down,outage
+`
+}
+
+func (d deskAdd) Run(c *call) error {
+	h, err := handle(d.Handle)
+	if err != nil {
+		return err
+	}
+	in := api.NewDesk{Handle: h, Name: d.Name, Summary: d.Summary, Names: tags(d.Names)}
+	if d.Calls != nil {
+		in.Calls = tags(*d.Calls)
+	}
+	return c.with(func(s *session) error {
+		out, err := s.AddDesk(c.ctx, in)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			fmt.Fprintf(w, "@%s was made. People mention it, or tag their posts: %s\n", out.Acct, keysOf(out))
+		})
+	})
+}
+
+// keysOf says by which tags a desk hears.
+func keysOf(d api.Desk) string {
+	if len(d.Names) == 0 {
+		return "it has no names yet, so it hears mentions only"
+	}
+	return hashed(d.Names) + " with " + hashed(d.Calls)
+}
+
+func hashed(tags []string) string {
+	out := make([]string, len(tags))
+	for n, t := range tags {
+		out[n] = "#" + t
+	}
+	return strings.Join(out, " ")
+}
+
+type deskList struct{}
+
+func (deskList) Run(c *call) error {
+	return c.with(func(s *session) error {
+		desks, err := s.Desks(c.ctx)
+		if err != nil {
+			return err
+		}
+		return c.show(desks, func(w io.Writer) {
+			rows := make([][]string, len(desks))
+			for n, d := range desks {
+				rows[n] = []string{string(d.Handle), d.Name, "@" + d.Acct, hashed(d.Names), hashed(d.Calls)}
+			}
+			c.table(w, "There is no desk yet; `earshot desk add` makes one.", []string{"HANDLE", "NAME", "ADDRESS", "NAMES", "CALLS"}, rows)
+		})
+	})
+}
+
+type deskShow struct {
+	Handle string `arg:"" help:"Which desk."`
+}
+
+func (d deskShow) Run(c *call) error {
+	h, err := handle(d.Handle)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.Desk(c.ctx, h)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { c.printDesk(w, out) })
+	})
+}
+
+func (c *call) printDesk(w io.Writer, d api.Desk) {
+	fmt.Fprintf(w, "%s  @%s\n", c.paint(bold, cell(d.Name)), d.Acct)
+	if d.Summary != "" {
+		fmt.Fprintln(w, clean(d.Summary))
+	}
+	fmt.Fprintf(w, "\n  hears   %s\n  page    %s\n  actor   %s\n  since   %s\n", keysOf(d), d.URL, d.Actor, when(d.CreatedAt))
+}
+
+type deskEdit struct {
+	Handle  string  `arg:"" help:"Which desk."`
+	Name    *string `help:"Its name." placeholder:"NAME"`
+	Summary *string `help:"What its profile says." placeholder:"TEXT"`
+	Names   *string `help:"All tags that name you, separated by commas." placeholder:"TAGS"`
+	Calls   *string `help:"All tags that say something is wrong." placeholder:"TAGS"`
+}
+
+func (deskEdit) Help() string {
+	return `What is not named stays. The handle cannot be changed.
+
+Example:
+
+	earshot desk edit help --names acme,acmecloud,acmefiber
+`
+}
+
+// Validate implements kong's Validatable.
+func (d deskEdit) Validate() error {
+	if d.Name == nil && d.Summary == nil && d.Names == nil && d.Calls == nil {
+		return fmt.Errorf("what shall change? There are --name, --summary, --names and --calls")
+	}
+	return nil
+}
+
+func (d deskEdit) Run(c *call) error {
+	h, err := handle(d.Handle)
+	if err != nil {
+		return err
+	}
+	in := api.DeskEdit{Name: d.Name, Summary: d.Summary, Names: listOf(d.Names), Calls: listOf(d.Calls)}
+	return c.with(func(s *session) error {
+		out, err := s.EditDesk(c.ctx, h, in)
+		if err != nil {
+			return err
+		}
+		s.queued()
+		return c.show(out, func(w io.Writer) { c.printDesk(w, out) })
+	})
+}
+
+func listOf(s *string) *[]string {
+	if s == nil {
+		return nil
+	}
+	out := tags(*s)
+	return &out
+}

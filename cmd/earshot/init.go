@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/config"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/store/bolt"
+)
+
+type initCmd struct {
+	URL          string  `name:"url" required:"" help:"Where the instance is reached. Final." placeholder:"URL"`
+	HandleDomain string  `help:"The domain in @help@DOMAIN, if it is not the URL's host. Final." placeholder:"HOST"`
+	Store        string  `help:"Where everything is kept; bolt is a file in the data folder. Final." default:"bolt"`
+	Desk         string  `help:"The handle of the first desk." placeholder:"HANDLE"`
+	Name         string  `help:"That desk's name." placeholder:"NAME"`
+	Names        *string `help:"Tags that name you, separated by commas." placeholder:"TAGS"`
+	Calls        *string `help:"Tags that say something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
+	Dev          bool    `help:"For development: allow an http:// URL."`
+}
+
+func (initCmd) Help() string {
+	return `An instance's addresses are made of its URL and its handle domain, and other servers remember them: neither can be changed later.
+
+Examples:
+
+	earshot init --url https://help.acme.example --desk help --name "ACME Help" --names acme,acmecloud
+	earshot init --url https://social.acme.example --handle-domain acme.example
+	earshot init --url http://127.0.0.1:8080 --dev
+`
+}
+
+// Validate implements kong's Validatable.
+func (i initCmd) Validate() error {
+	if i.Desk == "" && (i.Name != "" || i.Names != nil || i.Calls != nil) {
+		return errors.New("--name, --names and --calls describe the first desk: name it with --desk")
+	}
+	return nil
+}
+
+func (i initCmd) Run(c *call) error {
+	switch {
+	case strings.Contains(i.Store, "://"):
+		return errors.New("other stores than bolt are not in this version: leave --store out")
+	case i.Store != "bolt":
+		return usage("--store is bolt, not %q", i.Store)
+	}
+	site, err := desk.NewSite(i.URL, i.HandleDomain, i.Dev)
+	if err != nil {
+		return err
+	}
+	first := desk.Desk{Handle: desk.Handle(i.Desk), Name: i.Name}
+	if i.Names != nil {
+		first.Names = tags(*i.Names)
+	}
+	if i.Calls != nil {
+		first.Calls = tags(*i.Calls)
+	}
+	if i.Desk != "" { // a mistake must not leave half an instance
+		if _, err := desk.NewDesk(first); err != nil {
+			return err
+		}
+	}
+	if err := c.makeInstance(c.ctx, c.data, site, first); err != nil {
+		return err
+	}
+	return i.tell(c, site)
+}
+
+// makeInstance makes an instance in the folder dir, and its first desk unless
+// first has no handle.
+func (c *call) makeInstance(ctx context.Context, dir string, site desk.Site, first desk.Desk) (err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("closing the data folder to others: %w", err)
+	}
+	s, err := bolt.Open(ctx, filepath.Join(dir, config.StoreName), bolt.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	switch made, err := app.LoadInstance(ctx, s); {
+	case err == nil:
+		return fmt.Errorf("there is an instance in %s already: %s; name another folder with --data", dir, made.URL)
+	case desk.ErrorCode(err) != desk.CodeNotFound:
+		return err
+	}
+	if err := config.MakeSecret(dir, c.getenv); err != nil {
+		return err
+	}
+	secret, err := config.Secret(dir, c.getenv)
+	if err != nil {
+		return err
+	}
+	keys := keyring.New(s, clock.System{}, site, secret)
+	if err := app.Init(ctx, s, clock.System{}, site, keys); err != nil {
+		return err
+	}
+	if first.Handle == "" {
+		return nil
+	}
+	a := app.New(app.Deps{Store: s, Clock: clock.System{}, Site: site, Log: slog.New(slog.DiscardHandler), Keys: keys})
+	_, err = a.AddDesk(ctx, app.By{Agent: c.agent}, first)
+	return err
+}
+
+// tell says what is final and what to do next.
+func (i initCmd) tell(c *call, site desk.Site) error {
+	result := map[string]any{"data": c.data, "url": site.URL, "handle_domain": site.HandleDomain, "desk": i.Desk}
+	return c.show(result, func(w io.Writer) {
+		fmt.Fprintf(w, "An instance was made in %s.\n\nFinal, because other servers will remember it:\n", c.data)
+		fmt.Fprintf(w, "  URL            %s\n  handle domain  %s\n", site.URL, site.HandleDomain)
+		if i.Desk != "" {
+			fmt.Fprintf(w, "  desk           @%s\n", site.Acct(desk.Handle(i.Desk)))
+		}
+		fmt.Fprintf(w, "\nKeep a copy of %s apart from the backups: without it the keys in the store cannot be read.\n", filepath.Join(c.data, config.SecretName))
+		if site.HandleDomain != site.Host() {
+			fmt.Fprintf(w, "\n%s must redirect /.well-known/webfinger to %s/.well-known/webfinger (with the query), or nobody finds the desks.\n", site.HandleDomain, site.URL)
+		}
+		fmt.Fprintf(w, "\nNext:\n")
+		program := "  earshot"
+		if c.data != "earshot-data" {
+			program += " --data " + c.data
+		}
+		if i.Desk == "" {
+			fmt.Fprintf(w, "%s desk add help --name \"ACME Help\" --names acme\n", program)
+		}
+		dev := ""
+		if strings.HasPrefix(site.URL, "http:") {
+			dev = " --dev"
+		}
+		fmt.Fprintf(w, "%s serve%s\n%s source add tag-actor --provider fedibuzz --tag acme\n", program, dev, program)
+	})
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"earshot/federation"
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/config"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/internal/safehttp"
+	"earshot/store/bolt"
+)
+
+// instance is an opened data folder.
+type instance struct {
+	dir     string
+	store   *bolt.Store
+	app     *app.App
+	keys    *keyring.Keyring
+	network *federation.Network
+	site    desk.Site
+}
+
+// openInstance opens what `init` made. fatal hears when the store cannot be
+// trusted any more.
+func openInstance(ctx context.Context, dir string, cfg config.Config, getenv func(string) string, log *slog.Logger, fatal func(error)) (*instance, error) {
+	path := filepath.Join(dir, config.StoreName)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no instance in %s: make one with `earshot --data %s init --url https://…`, or name another folder with --data", dir, dir)
+	}
+	secret, err := config.Secret(dir, getenv)
+	if err != nil {
+		return nil, err
+	}
+	s, err := bolt.Open(ctx, path, bolt.Options{MaxSize: cfg.StoreMaxSize, Fatal: fatal, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	made, err := app.LoadInstance(ctx, s)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	site, c := made.Site(), clock.System{}
+	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret)}
+	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
+	blocked := func(ctx context.Context, h desk.Host) bool {
+		is := true // when in doubt, do not talk
+		err := in.app.View(ctx, func(tx *app.Tx) (err error) { is, err = tx.BlockedHost(h); return err })
+		if err != nil && ctx.Err() == nil {
+			log.Error("looking up a block failed", "host", h, "err", err)
+		}
+		return is
+	}
+	in.network = federation.NewNetwork(client, site, c, in.keys, blocked, log)
+	in.app = app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys})
+	return in, nil
+}
+
+func (in *instance) close() error {
+	in.network.Close()
+	return in.store.Close()
+}
+
+// logger writes to standard error, as the settings say.
+func (c *call) logger(cfg config.Config) *slog.Logger {
+	o := &slog.HandlerOptions{Level: cfg.LogLevel}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(c.io.err, o))
+	}
+	return slog.New(slog.NewTextHandler(c.io.err, o))
+}

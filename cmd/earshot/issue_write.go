@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"earshot/internal/api"
+	"earshot/internal/desk"
+)
+
+type issueReply struct {
+	ID         string `arg:"" help:"Which issue."`
+	Text       string `arg:"" help:"What to say; - reads standard input."`
+	Visibility string `help:"quiet (the default for a public post), public or direct." enum:",quiet,public,direct" default:"" placeholder:"WHO"`
+	Language   string `help:"The text's language, if not the reporter's." placeholder:"TAG"`
+	Status     string `help:"The status it tells (acknowledged, in_progress, waiting, fixed, resolved, closed)." enum:",acknowledged,in_progress,waiting,fixed,resolved,closed" default:"" placeholder:"STATUS"`
+	Reason     string `help:"With closed: why (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
+	Next       string `help:"With not_ours: where to go instead." placeholder:"STEP"`
+	Because    string `help:"With resolved: the reporter's post or like that says so." placeholder:"POST"`
+	Now        bool   `help:"Do not wait for the take-back time."`
+}
+
+func (issueReply) Help() string {
+	return `The reply goes out after ten seconds, in which it can be taken back. The status it carries takes effect when it goes out.
+
+Examples:
+
+	earshot issue reply 0192… "Which street are you in? ^AB" --status waiting
+	earshot issue reply 0192… "Should work again since 14:05. Does it for you?" --status fixed
+	earshot issue reply 0192… - < answer.txt
+`
+}
+
+func (r issueReply) Run(c *call) error {
+	text, err := c.text(r.Text)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.Reply(c.ctx, desk.IssueID(r.ID), api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
+			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, Now: r.Now})
+		if err != nil {
+			return err
+		}
+		return s.showOutgoing("Reply", out, r.Now)
+	})
+}
+
+// showOutgoing tells when a post goes out and how to take it back.
+func (s *session) showOutgoing(what string, p api.Post, now bool) error {
+	s.queued()
+	return s.call.show(p, func(w io.Writer) {
+		if now {
+			fmt.Fprintf(w, "%s %s goes out now, %s.\n", what, p.ID, p.Visibility)
+			return
+		}
+		fmt.Fprintf(w, "%s %s goes out %s, %s.\nTake it back: earshot issue undo %s\n", what, p.ID, when(p.DueAt), p.Visibility, p.ID)
+	})
+}
+
+type issueComment struct {
+	ID   string `arg:"" help:"Which issue."`
+	Text string `arg:"" help:"What to say; - reads standard input."`
+}
+
+func (i issueComment) Run(c *call) error {
+	text, err := c.text(i.Text)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.Comment(c.ctx, desk.IssueID(i.ID), text)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Commented, for agents only.") })
+	})
+}
+
+type issueStatus struct {
+	ID      string `arg:"" help:"Which issue."`
+	Status  string `arg:"" help:"acknowledged, in_progress, waiting, fixed, resolved or closed."`
+	Reason  string `help:"With closed: why (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
+	Next    string `help:"With not_ours: where to go instead." placeholder:"STEP"`
+	Because string `help:"With resolved: the reporter's post or like that says so." placeholder:"POST"`
+}
+
+func (issueStatus) Help() string {
+	return `The reporter is not told: a reply with --status tells them.
+
+Examples:
+
+	earshot issue status 0192… in_progress
+	earshot issue status 0192… closed --reason not_ours --next "@help@other.example"
+	earshot issue status 0192… resolved --because 0193…
+`
+}
+
+func (i issueStatus) Run(c *call) error {
+	return c.with(func(s *session) error {
+		out, err := s.SetStatus(c.ctx, desk.IssueID(i.ID), api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { fmt.Fprintf(w, "The issue is %s now.\n", out.Status) })
+	})
+}
+
+type issueAssign struct {
+	ID    string `arg:"" help:"Which issue."`
+	Agent string `arg:"" optional:"" help:"An agent's e-mail address; nobody if left out."`
+}
+
+func (i issueAssign) Run(c *call) error {
+	return c.with(func(s *session) error {
+		out, err := s.Assign(c.ctx, desk.IssueID(i.ID), i.Agent)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			if out.Assignee == "" {
+				fmt.Fprintln(w, "The issue is nobody's now.")
+				return
+			}
+			fmt.Fprintf(w, "The issue is %s's now.\n", cell(out.Assignee))
+		})
+	})
+}
+
+type issueLink struct {
+	ID    string `arg:"" help:"One issue."`
+	Other string `arg:"" help:"The other."`
+}
+
+func (i issueLink) Run(c *call) error {
+	return c.with(func(s *session) error {
+		out, err := s.Link(c.ctx, desk.IssueID(i.ID), desk.IssueID(i.Other))
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Both timelines name the other now.") })
+	})
+}
+
+type issueUndo struct {
+	ID string `arg:"" help:"The reply or broadcast, or an issue for its newest reply."`
+}
+
+func (i issueUndo) Run(c *call) error {
+	return c.with(func(s *session) error {
+		out, err := s.Undo(c.ctx, i.ID)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Taken back: nobody saw it.") })
+	})
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/term"
+	"golang.org/x/text/width"
+
+	"earshot/internal/api"
+	"earshot/internal/clock"
+)
+
+// show prints a result: as JSON with --json, else as human prints it.
+func (c *call) show(v any, human func(io.Writer)) error {
+	if !c.json {
+		human(c.io.out)
+		return nil
+	}
+	e := json.NewEncoder(c.io.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// done prints what was done by a command that has nothing else to show.
+func (c *call) done(format string, args ...any) error {
+	return c.show(map[string]bool{"done": true}, func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) })
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// The few styles there are.
+const (
+	bold = "1"
+	dim  = "2"
+	red  = "31"
+	blue = "36"
+)
+
+// paint colours a text on a terminal (https://no-color.org).
+func (c *call) paint(style, s string) string {
+	if s == "" || !isTerminal(c.io.out) || c.getenv("NO_COLOR") != "" || c.getenv("TERM") == "dumb" {
+		return s
+	}
+	return "\x1b[" + style + "m" + s + "\x1b[0m"
+}
+
+// clean makes other people's words safe for a terminal: control characters
+// could move the cursor, bidirectional ones could turn the line around.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// cell is a text on one line.
+func cell(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+// table prints rows below a head in columns. On a terminal lines are cut at its edge.
+func (c *call) table(w io.Writer, none string, head []string, rows [][]string) {
+	if len(rows) == 0 {
+		fmt.Fprintln(w, none)
+		return
+	}
+	for _, row := range rows {
+		for n := range row {
+			row[n] = cell(row[n])
+		}
+	}
+	widths := make([]int, len(head))
+	for _, row := range append([][]string{head}, rows...) {
+		for n, s := range row {
+			widths[n] = max(widths[n], columns(s))
+		}
+	}
+	edge := 0
+	if f, ok := c.io.out.(*os.File); ok && isTerminal(f) {
+		edge, _, _ = term.GetSize(int(f.Fd()))
+	}
+	fmt.Fprintln(w, c.paint(bold, cut(line(head, widths), edge)))
+	for _, row := range rows {
+		fmt.Fprintln(w, cut(line(row, widths), edge))
+	}
+}
+
+// more says that a list may have been cut: silence would look like the end.
+func (c *call) more(n, limit int) {
+	if n >= limit {
+		fmt.Fprintf(c.io.err, "These are the first %d; --limit shows more.\n", limit)
+	}
+}
+
+func line(row []string, widths []int) string {
+	var b strings.Builder
+	for n, s := range row {
+		b.WriteString(s)
+		if n < len(row)-1 {
+			b.WriteString(strings.Repeat(" ", widths[n]-columns(s)+2))
+		}
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// columns counts the terminal's columns a text takes.
+func columns(s string) (n int) {
+	for _, r := range s {
+		n += columnsOf(r)
+	}
+	return n
+}
+
+func columnsOf(r rune) int {
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// cut ends a text at an edge; 0 is none.
+func cut(s string, edge int) string {
+	if edge <= 0 || columns(s) <= edge {
+		return s
+	}
+	var b strings.Builder
+	n := 1 // for the ellipsis
+	for _, r := range s {
+		if n += columnsOf(r); n > edge {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
+}
+
+// when says a time as people do, and exactly.
+func when(t api.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return ago(clock.System{}.Now(), t.Time) + " (" + t.Local().Format("2006-01-02 15:04") + ")"
+}
+
+// ago says how far a time is from now, in its largest unit.
+func ago(now, t time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case d > -time.Second && d < 5*time.Second:
+		return "just now"
+	case d < 0:
+		return "in " + span(-d)
+	}
+	return span(d) + " ago"
+}
+
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()+0.5))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}

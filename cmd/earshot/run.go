@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/mail"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"earshot/internal/desk"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as shells report SIGINT
+)
+
+// stdio is where a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// cli is the command line. One file a command; kong reads the tags.
+type cli struct {
+	Data string `help:"The data folder (EARSHOT_DATA; default ./earshot-data)." placeholder:"DIR"`
+	JSON bool   `name:"json" help:"Print JSON on standard output."`
+	As   string `help:"The agent who acts, for the timeline. Without it the act is the admin's on this machine." placeholder:"EMAIL"`
+
+	Init       initCmd       `cmd:"" help:"Make an instance."`
+	Serve      serveCmd      `cmd:"" help:"Run the instance."`
+	Demo       demoCmd       `cmd:"" help:"Play the whole story on this machine."`
+	Desk       deskCmd       `cmd:"" help:"The desks: accounts that listen and answer."`
+	Source     sourceCmd     `cmd:"" help:"The ways of hearing."`
+	Issue      issueCmd      `cmd:"" help:"Read and answer issues."`
+	Post       postCmd       `cmd:"" help:"Change what has been said."`
+	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`
+	Block      blockCmd      `cmd:"" help:"Whom we neither hear nor talk to."`
+	Optout     optoutCmd     `cmd:"" help:"Who is left alone."`
+	Queue      queueCmd      `cmd:"" help:"Work that waits, and work that was given up."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+}
+
+const description = `Earshot hears posts for a provider on any server of the fediverse, keeps each as an issue, and lets the people at its desk answer in the reporter's own thread.`
+
+// call is one run of a command.
+type call struct {
+	ctx    context.Context
+	io     stdio
+	getenv func(string) string
+	data   string // the data folder
+	named  string // the data folder if --data named it
+	json   bool
+	agent  string
+}
+
+// usageError is a mistake in how a command was called.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run runs one command line and returns its exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, io stdio) int {
+	var line cli
+	exited, code := false, exitOK
+	parser, err := kong.New(&line, kong.Name("earshot"), kong.Description(description), kong.Writers(io.out, io.err),
+		kong.Exit(func(c int) { exited, code = true, c }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		fmt.Fprintln(io.err, "earshot:", err)
+		return exitFailed
+	}
+	if len(args) > 0 && args[0] == completeWord {
+		complete(io.out, parser.Model.Node, args[1:])
+		return exitOK
+	}
+	if len(args) == 0 {
+		parser.Stdout = io.err
+		_, _ = parser.Parse([]string{"--help"})
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	if exited { // help was asked for and printed
+		return code
+	}
+	if err != nil {
+		// A choice that may be left out has "" among its values.
+		fmt.Fprintf(io.err, "earshot: %s\n", strings.ReplaceAll(err.Error(), `one of "",`, "one of "))
+		fmt.Fprintf(io.err, "See: %s\n", helpFor(err))
+		return exitUsage
+	}
+	c := &call{ctx: ctx, io: io, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON, agent: line.As}
+	if c.data == "" {
+		c.data = getenv("EARSHOT_DATA")
+	}
+	if c.data == "" {
+		c.data = "earshot-data"
+	}
+	if err := checkAgent(c.agent); err != nil {
+		return c.exit(err)
+	}
+	return c.exit(parsed.Run(c))
+}
+
+// checkAgent refuses what cannot be an agent's address: a name typed for one
+// would stand in timelines for ever.
+func checkAgent(s string) error {
+	if s == "" {
+		return nil
+	}
+	if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+		return usage("--as is an e-mail address like bo@acme.example, not %q", s)
+	}
+	return nil
+}
+
+// helpFor names the help of the command that was called wrongly.
+func helpFor(err error) string {
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if ok && parse.Context != nil {
+		if node := parse.Context.Selected(); node != nil {
+			return node.FullPath() + " --help"
+		}
+	}
+	return "earshot --help"
+}
+
+// exit says on standard error what went wrong, and what to do next.
+func (c *call) exit(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case c.ctx.Err() != nil && (errors.Is(err, context.Canceled) || desk.ErrorCode(err) == desk.CodeUnavailable):
+		fmt.Fprintln(c.io.err, "earshot: interrupted")
+		return exitInterrupted
+	}
+	if _, ok := errors.AsType[*kong.ParseError](err); ok {
+		err = usageError{err}
+	}
+	fmt.Fprintln(c.io.err, "earshot:", clean(err.Error()))
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailed
+}

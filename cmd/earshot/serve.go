@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	"earshot/federation"
+	"earshot/internal/api"
+	"earshot/internal/clock"
+	"earshot/internal/config"
+	"earshot/internal/desk"
+	"earshot/internal/public"
+	"earshot/internal/server"
+	"earshot/store"
+)
+
+type serveCmd struct {
+	Listen         string `help:"Address to listen on (EARSHOT_LISTEN; default 127.0.0.1:8080)." placeholder:"ADDR"`
+	Dev            bool   `help:"For development: allow http:// and private addresses, for this instance and its peers."`
+	TakeBack       string `help:"How long a reply can be taken back (EARSHOT_TAKE_BACK; default 10s)." placeholder:"TIME"`
+	TrustedProxies string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas." placeholder:"NETS"`
+	LogLevel       string `help:"debug, info, warn or error (EARSHOT_LOG_LEVEL; default info)." placeholder:"LEVEL"`
+	LogFormat      string `help:"text or json (EARSHOT_LOG_FORMAT; default text)." placeholder:"FORMAT"`
+}
+
+func (serveCmd) Help() string {
+	return `Runs until Ctrl-C or SIGTERM, then answers what was asked and stops within ten seconds. It speaks HTTP: put a proxy with TLS before it, which passes Host on.
+
+What flags do not say is read from EARSHOT_* variables, then from earshot.toml in the data folder. /livez and /readyz tell how it is.
+
+Examples:
+
+	earshot serve
+	earshot serve --listen :8080 --trusted-proxies 10.0.0.0/8
+	earshot serve --dev --log-level debug
+`
+}
+
+// flags returns the settings that were given.
+func (s serveCmd) flags() map[config.Flag]string {
+	out := map[config.Flag]string{}
+	for f, v := range map[config.Flag]string{config.FlagListen: s.Listen, config.FlagTakeBack: s.TakeBack, config.FlagProxies: s.TrustedProxies,
+		config.FlagLogLevel: s.LogLevel, config.FlagLogFormat: s.LogFormat} {
+		if v != "" {
+			out[f] = v
+		}
+	}
+	if s.Dev {
+		out[config.FlagDev] = "true"
+	}
+	return out
+}
+
+func (s serveCmd) Run(c *call) error {
+	cfg, err := config.Load(c.data, c.getenv, s.flags())
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(c.ctx)
+	defer stop(nil)
+	log := c.logger(cfg)
+	in, err := openInstance(ctx, c.data, cfg, c.getenv, log, func(err error) { stop(fmt.Errorf("the store failed: %w", err)) })
+	if err != nil {
+		return err
+	}
+	return errors.Join(serve(ctx, in, cfg, log, func() {}), in.close())
+}
+
+// serve runs an opened instance until ctx ends, and calls ready when it listens.
+func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logger, ready func()) error {
+	if strings.HasPrefix(in.site.URL, "http:") && !cfg.Dev {
+		return fmt.Errorf("this instance was made with --dev, for %s: serve it with --dev too", in.site.URL)
+	}
+	if cfg.Dev {
+		log.Warn("development mode: http:// and private addresses are allowed; never run this where others can reach it")
+	}
+	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Log: log})
+	if err != nil {
+		return err
+	}
+	fed, err := federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: pages, Log: log,
+		Version: version(), Failed: server.NewFailures(clock.System{}, cfg.TrustedProxies)})
+	if err != nil {
+		return err
+	}
+	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when somebody waits
+		return err
+	}
+	if err := in.app.ArmForget(ctx); err != nil {
+		return err
+	}
+	o := server.Options{Listen: cfg.Listen, Socket: filepath.Join(in.dir, config.SocketName), MaxRequests: cfg.MaxRequests, Proxies: cfg.TrustedProxies, Log: log,
+		Public: split(fed.Handler(), pages.Handler()),
+		API:    api.New(api.Deps{App: in.app, Log: log, Version: version()}),
+		Alive:  func(ctx context.Context) error { return in.store.View(ctx, func(store.Tx) error { return nil }) },
+		Ready:  func(net.Addr) { ready() },
+	}
+	for _, w := range fed.Workers() {
+		o.Workers = append(o.Workers, w)
+	}
+	log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
+	return server.New(o).Run(ctx)
+}
+
+// split gives federation its paths, and the pages all others.
+func split(fed, pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if federation.Routed(r.URL.Path) {
+			fed.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"earshot/internal/api"
+	"earshot/internal/desk"
+)
+
+// printThread shows an issue as a thread to be read from top to bottom.
+func (c *call) printThread(w io.Writer, i api.FullIssue) {
+	state := string(i.Status)
+	if i.Reason != "" {
+		state += ", " + string(i.Reason)
+	}
+	if i.Answered {
+		state += ", answered by the reporter"
+	}
+	fmt.Fprintf(w, "%s  %s\n\n", c.paint(bold, string(i.ID)), c.paint(blue, state))
+	c.field(w, "reporter", strings.TrimSpace(cell(i.Reporter.Name)+" "+cell(nameOf(i.Reporter))))
+	c.field(w, "profile", cell(i.Reporter.URL))
+	c.field(w, "desk", joined(i.Desk, i.Also))
+	c.field(w, "heard", cell(i.Why)+", through "+cell(strings.Join(i.Sources, ", ")))
+	c.field(w, "opened", when(i.OpenedAt))
+	if !i.WaitingSince.IsZero() {
+		c.field(w, "waiting", when(i.WaitingSince))
+	}
+	c.field(w, "agent", i.Assignee)
+	c.field(w, "instead", cell(i.Next))
+	if i.Silenced != "" {
+		c.field(w, "silent", c.paint(red, "no further word may be sent: "+i.Silenced.Words()))
+	}
+	for _, e := range i.Timeline {
+		c.printEntry(w, e)
+	}
+}
+
+func (c *call) field(w io.Writer, name, value string) {
+	if value != "" {
+		fmt.Fprintf(w, "  %-9s %s\n", name, value)
+	}
+}
+
+func joined(h desk.Handle, also []desk.Handle) string {
+	out := string(h)
+	for _, a := range also {
+		out += ", also " + string(a)
+	}
+	return out
+}
+
+func (c *call) printEntry(w io.Writer, e api.Entry) {
+	head := heading(e)
+	if e.Deleted {
+		head += ", deleted"
+	} else if e.Edited {
+		head += ", edited"
+	}
+	fmt.Fprintf(w, "\n%s  %s\n", c.paint(bold, head), c.paint(dim, when(e.At)))
+	for line := range strings.SplitSeq(clean(e.Text), "\n") {
+		if line != "" {
+			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
+	for _, a := range e.Attachments {
+		fmt.Fprintf(w, "    [%s] %s\n", cell(a.Alt), cell(a.URL))
+	}
+	if d := delivered(e); d != "" {
+		style := dim
+		if e.Delivery.Failed > 0 || e.State == desk.PostWithheld {
+			style = red
+		}
+		fmt.Fprintf(w, "    %s\n", c.paint(style, d))
+	}
+	switch {
+	case e.State != "":
+		fmt.Fprintf(w, "    %s\n", c.paint(dim, "post "+string(e.Post)))
+	case e.Kind == desk.KindReport || e.Kind == desk.KindPost || e.Kind == desk.KindReaction:
+		fmt.Fprintf(w, "    %s\n", c.paint(dim, strings.TrimSpace(cell(e.URL)+" "+string(e.ID))))
+	}
+}
+
+// heading says who did what.
+func heading(e api.Entry) string {
+	who := cell(e.Author)
+	if e.Agent != "" && e.Agent != e.Author {
+		who += " (" + cell(e.Agent) + ")"
+	}
+	what := map[desk.Kind]string{desk.KindReport: "reported", desk.KindPost: "wrote", desk.KindReply: "replied", desk.KindComment: "commented, for agents only",
+		desk.KindStatus: "status", desk.KindAssign: "assigned", desk.KindEdit: "edited", desk.KindDelete: "deleted", desk.KindLink: "linked",
+		desk.KindReaction: "reacted", desk.KindNotice: "notice"}[e.Kind]
+	if what == "" {
+		what = string(e.Kind)
+	}
+	out := what
+	switch {
+	case who != "":
+		out = who + " · " + what
+	case e.Kind == desk.KindComment || e.Kind == desk.KindAssign || e.Kind == desk.KindLink:
+		out = "admin · " + what // the others may happen by themselves
+	}
+	if e.Visibility != "" && e.Kind != desk.KindComment {
+		out += " · " + string(e.Visibility)
+	}
+	return out
+}
+
+// delivered says how far one of our posts has come.
+func delivered(e api.Entry) string {
+	switch e.State {
+	case desk.PostPending:
+		return "goes out " + when(e.DueAt) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
+	case desk.PostUndone:
+		return "taken back before it went out"
+	case desk.PostWithheld:
+		return "not sent; the notice says why"
+	case desk.PostPublished:
+		return tally(e.Delivery) + carrying(e)
+	}
+	return ""
+}
+
+// tally says where a post has gone.
+func tally(d api.Delivery) string {
+	if d.Delivered+d.Queued+d.Failed == 0 {
+		return "sent to nobody yet"
+	}
+	out := fmt.Sprintf("delivered to %d of %d servers", d.Delivered, d.Delivered+d.Queued+d.Failed)
+	if d.Queued > 0 {
+		out += fmt.Sprintf(", %d waiting", d.Queued)
+	}
+	if d.Failed > 0 {
+		out += fmt.Sprintf(", %d failed (`earshot queue list --dead` says why)", d.Failed)
+	}
+	return out
+}
+
+func carrying(e api.Entry) string {
+	if e.Status == "" {
+		return ""
+	}
+	return ", with the status " + string(e.Status)
+}

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"earshot/internal/desk"
+)
+
+// IssueQuery narrows a list of issues; a zero field does not.
+type IssueQuery struct {
+	Desk     desk.Handle
+	Status   desk.Status
+	Category desk.Category
+	Answered bool
+	Search   string
+	Limit    int // 0: all
+}
+
+// Issues lists issues: those waiting first, the longest on top.
+func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
+	q := url.Values{}
+	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category), "search": in.Search} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	if in.Answered {
+		q.Set("answered", "true")
+	}
+	return all[Issue](ctx, c, "/issues", q, in.Limit)
+}
+
+// Issue returns an issue with its timeline.
+func (c *Client) Issue(ctx context.Context, i desk.IssueID) (out FullIssue, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/issues/"+segment(i), nil, nil, &out)
+	return out, err
+}
+
+// Reply writes a reply; it goes out after the take-back time.
+func (c *Client) Reply(ctx context.Context, i desk.IssueID, in NewReply) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/reply", in, &out)
+}
+
+// Comment says something to the other agents.
+func (c *Client) Comment(ctx context.Context, i desk.IssueID, text string) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/comment", NewText{Text: text}, &out)
+}
+
+// SetStatus changes a status silently.
+func (c *Client) SetStatus(ctx context.Context, i desk.IssueID, in NewStatus) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/status", in, &out)
+}
+
+// Assign gives an issue to an agent, "" to nobody.
+func (c *Client) Assign(ctx context.Context, i desk.IssueID, to string) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)
+}
+
+// Link notes on two issues that they have to do with each other.
+func (c *Client) Link(ctx context.Context, i, other desk.IssueID) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/link", NewLink{Issue: other}, &out)
+}
+
+// Undo takes back a post by its id, or the newest reply of an issue.
+func (c *Client) Undo(ctx context.Context, what string) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/posts/"+segment(what)+"/undo", nil, &out)
+}
+
+// EditPost changes the words of one of our posts.
+func (c *Client) EditPost(ctx context.Context, p desk.PostID, text string) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), NewText{Text: text}, &out)
+}
+
+// RetractPost deletes one of our posts, wherever it was sent.
+func (c *Client) RetractPost(ctx context.Context, p desk.PostID) (out Post, err error) {
+	return out, c.write(ctx, http.MethodDelete, "/posts/"+segment(p), nil, &out)
+}
+
+// Broadcast writes to a desk's followers.
+func (c *Client) Broadcast(ctx context.Context, in NewBroadcast) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/broadcasts", in, &out)
+}
+
+// Broadcasts lists a desk's broadcasts, newest first; limit 0: all.
+func (c *Client) Broadcasts(ctx context.Context, h desk.Handle, limit int) ([]Post, error) {
+	return all[Post](ctx, c, "/broadcasts", url.Values{"desk": {string(h)}}, limit)
+}
+
+func (c *Client) write(ctx context.Context, method, path string, in, out any) error {
+	_, err := c.call(ctx, method, path, nil, in, out)
+	return err
+}

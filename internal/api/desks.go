@@ -1,0 +1,63 @@
+package api
+
+import (
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+func (h *handler) instance(r *request) (answer, error) {
+	desks, err := h.app.Desks(r.Context())
+	site := h.app.Site()
+	return answer{body: Instance{Version: h.version, URL: site.URL, HandleDomain: site.HandleDomain, Desks: len(desks)}}, err
+}
+
+func (h *handler) listDesks(r *request) (answer, error) {
+	if err := r.known(); err != nil {
+		return answer{}, err
+	}
+	desks, err := h.app.Desks(r.Context())
+	return answer{body: each(desks, h.deskOf)}, err
+}
+
+func (h *handler) deskOf(d desk.Desk) Desk { return deskOf(h.app.Site(), d) }
+
+func (h *handler) addDesk(r *request) (answer, error) {
+	var in NewDesk
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	d, err := h.app.AddDesk(r.Context(), r.by, desk.Desk{Handle: in.Handle, Name: in.Name, Summary: in.Summary, Names: in.Names, Calls: in.Calls})
+	return created(h.deskOf(d)), err
+}
+
+func (h *handler) showDesk(r *request) (answer, error) {
+	d, err := h.oneDesk(r, r.desk())
+	return answer{body: h.deskOf(d)}, err
+}
+
+func (h *handler) oneDesk(r *request, name desk.Handle) (desk.Desk, error) {
+	d, ok, err := h.app.Desk(r.Context(), name)
+	if err == nil && !ok {
+		err = desk.NotFound("there is no desk %q; `desk list` shows them", name)
+	}
+	return d, err
+}
+
+func (h *handler) editDesk(r *request) (answer, error) {
+	var in DeskEdit
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	edit := app.DeskEdit{Name: in.Name, Summary: in.Summary}
+	if in.Names != nil {
+		edit.Names = list(*in.Names)
+	}
+	if in.Calls != nil {
+		edit.Calls = list(*in.Calls)
+	}
+	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil {
+		return answer{}, desk.Invalid("what shall change? There are name, summary, names and calls")
+	}
+	d, err := h.app.EditDesk(r.Context(), r.by, r.desk(), edit)
+	return answer{body: h.deskOf(d)}, err
+}

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/store"
+	"earshot/store/bolt"
+)
+
+var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// fixture is an instance with a desk, behind the handler.
+type fixture struct {
+	app     *app.App
+	clock   *clock.Fake
+	handler http.Handler
+	log     *bytes.Buffer
+	prober  *prober
+	closed  func() error
+}
+
+type prober struct{ err error }
+
+func (p *prober) Find(_ context.Context, spec app.SourceSpec) (store.Source, error) {
+	return store.Source{Kind: spec.Kind, Tag: spec.Tag, Name: "tag-actor tags.example #" + spec.Tag,
+		Actor: desk.ActorID("https://tags.example/" + spec.Tag), Inbox: "https://tags.example/inbox"}, p.err
+}
+
+func (p *prober) Check(_ context.Context, s store.Source) (store.Source, error) { return s, p.err }
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "earshot.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	f := &fixture{clock: clock.NewFake(began), log: &bytes.Buffer{}, prober: &prober{}, closed: s.Close}
+	site := desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
+	log := slog.New(slog.NewTextHandler(f.log, nil))
+	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))
+	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys})
+	f.handler = New(Deps{App: f.app, Log: log, Version: "1.2.3"})
+	if _, err := f.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}}); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// report has the desk hear a report and returns its issue.
+func (f *fixture) report(t *testing.T, n int, text string) desk.IssueID {
+	t.Helper()
+	ana := desk.Actor{ID: "https://m.example/users/ana", Acct: "ana@m.example", Name: "Ana", URL: "https://m.example/@ana", Inbox: "https://m.example/inbox"}
+	r, err := f.app.Hear(t.Context(), app.Heard{Author: ana, Source: app.Inbox, Post: desk.Post{
+		Object: desk.ObjectID(fmt.Sprintf("https://m.example/notes/%d", n)), Author: ana.ID, Text: text, HTML: "<p>" + text + "</p>",
+		Language: "en", Tags: []string{"acme", "fail"}, Visibility: desk.VisibilityPublic, Published: f.clock.Now()}})
+	if err != nil || r.Outcome != app.Opened {
+		t.Fatalf("hearing a report: %v, %v", r, err)
+	}
+	return r.Issue
+}
+
+func (f *fixture) do(method, path, body string, header map[string]string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	return w
+}

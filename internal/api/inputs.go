@@ -1,0 +1,80 @@
+package api
+
+import "earshot/internal/desk"
+
+// NewReply is the body of a reply.
+type NewReply struct {
+	Text       string          `json:"text"`
+	Visibility desk.Visibility `json:"visibility,omitempty"`
+	Language   string          `json:"language,omitempty"`
+	Status     desk.Status     `json:"status,omitempty"`
+	Reason     desk.Reason     `json:"reason,omitempty"`
+	Next       string          `json:"next,omitempty"`
+	Because    string          `json:"because,omitempty"`
+	Now        bool            `json:"now,omitempty"`
+}
+
+// NewStatus is the body of a silent change of status.
+type NewStatus struct {
+	Status  desk.Status `json:"status"`
+	Reason  desk.Reason `json:"reason,omitempty"`
+	Next    string      `json:"next,omitempty"`
+	Because string      `json:"because,omitempty"`
+}
+
+// NewText is the body of a comment and of an edit.
+type NewText struct {
+	Text string `json:"text"`
+}
+
+// NewAssignee is the body of an assignment; "" is nobody.
+type NewAssignee struct {
+	Assignee string `json:"assignee"`
+}
+
+// NewLink is the body of a link between two issues.
+type NewLink struct {
+	Issue desk.IssueID `json:"issue"`
+}
+
+// NewBroadcast is the body of a broadcast.
+type NewBroadcast struct {
+	Desk     desk.Handle `json:"desk"`
+	Text     string      `json:"text"`
+	Language string      `json:"language,omitempty"`
+	Now      bool        `json:"now,omitempty"`
+}
+
+// NewDesk is the body of a new desk.
+type NewDesk struct {
+	Handle  desk.Handle `json:"handle"`
+	Name    string      `json:"name,omitempty"`
+	Summary string      `json:"summary,omitempty"`
+	Names   []string    `json:"names,omitempty"`
+	Calls   []string    `json:"calls,omitempty"`
+}
+
+// DeskEdit is the body of a change of a desk; what is left out stays.
+type DeskEdit struct {
+	Name    *string   `json:"name,omitempty"`
+	Summary *string   `json:"summary,omitempty"`
+	Names   *[]string `json:"names,omitempty"`
+	Calls   *[]string `json:"calls,omitempty"`
+}
+
+// NewBlock is the body of a block.
+type NewBlock struct {
+	Target string `json:"target"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// NewOptOut is the body of an opt-out.
+type NewOptOut struct {
+	Actor  desk.ActorID `json:"actor"`
+	Remark string       `json:"remark,omitempty"`
+}
+
+// JobID is the body of what is done to a job.
+type JobID struct {
+	ID string `json:"id"`
+}

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"cmp"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Issue is an issue as lists show it.
+type Issue struct {
+	ID       desk.IssueID  `json:"id"`
+	Desk     desk.Handle   `json:"desk"`
+	Also     []desk.Handle `json:"also"` // other desks it is shown on
+	Status   desk.Status   `json:"status"`
+	Category desk.Category `json:"category"`
+	Reason   desk.Reason   `json:"reason"`
+	Next     string        `json:"next"` // where to go instead, with not_ours
+	Answered bool          `json:"answered"`
+	Reporter Person        `json:"reporter"`
+	Excerpt  string        `json:"excerpt"`
+	Language string        `json:"language"`
+	Why      string        `json:"why"` // it was opened, in words
+	Heard    desk.Heard    `json:"heard"`
+	Invited  bool          `json:"invited"`  // the reporter addressed us
+	Silenced desk.Silence  `json:"silenced"` // why no further word may be sent, "" if one may
+	Sources  []string      `json:"sources"`  // names, in the order of hearing
+
+	OpenedAt     Time          `json:"opened_at"`
+	UpdatedAt    Time          `json:"updated_at"`
+	WaitingSince Time          `json:"waiting_since"` // "": the reporter waits for nothing
+	Assignee     string        `json:"assignee"`
+	Incident     string        `json:"incident"` // always "" until there are incidents
+	URL          desk.ObjectID `json:"url"`
+}
+
+// FullIssue is an issue with all that happened.
+type FullIssue struct {
+	Issue
+	Timeline []Entry `json:"timeline"`
+}
+
+// Person is somebody else. Of those we keep nothing of, only ID is set.
+type Person struct {
+	ID   desk.ActorID `json:"id"`
+	Acct string       `json:"acct"`
+	Name string       `json:"name"`
+	URL  string       `json:"url"`
+}
+
+// Entry is one line of a timeline.
+type Entry struct {
+	ID   desk.EventID `json:"id"`
+	Kind desk.Kind    `json:"kind"`
+	At   Time         `json:"at"`
+	// Author is user@host for what is on the network, else an agent's e-mail
+	// address, or "" for the admin on this machine and for what happens by itself.
+	Author     string          `json:"author"`
+	Agent      string          `json:"agent"` // of us, who did it
+	Post       desk.PostID     `json:"post"`  // what the entry is about, "" if no post
+	Text       string          `json:"text"`  // plain
+	HTML       string          `json:"html"`  // sanitised
+	Visibility desk.Visibility `json:"visibility"`
+	Object     desk.ObjectID   `json:"object"`
+	URL        string          `json:"url"`
+	Edited     bool            `json:"edited"`
+	Deleted    bool            `json:"deleted"`
+	State      desk.PostState  `json:"state"`  // of our posts
+	DueAt      Time            `json:"due_at"` // when a pending one goes out
+	Status     desk.Status     `json:"status"` // that it set, or will set when it goes out
+	Reason     desk.Reason     `json:"reason"`
+	// Attachments are links; nothing is copied.
+	Attachments []desk.Attachment `json:"attachments"`
+	Delivery    Delivery          `json:"delivery"`
+}
+
+// Delivery counts where one of our posts has gone.
+type Delivery struct {
+	Queued    int `json:"queued"`
+	Delivered int `json:"delivered"`
+	Failed    int `json:"failed"`
+}
+
+func deliveryOf(t store.Tally) Delivery {
+	return Delivery{Queued: t.Queued, Delivered: t.Delivered, Failed: t.Failed}
+}
+
+func issueOf(site desk.Site, v app.IssueView) Issue {
+	i := v.Issue
+	return Issue{
+		ID: i.ID, Desk: i.Desk, Also: list(i.Also), Status: i.Status, Category: i.Status.Category(), Reason: i.Reason,
+		Next: i.Next, Answered: i.Answered, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
+		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
+		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
+		Assignee: i.Assignee, URL: site.Issue(i.ID),
+	}
+}
+
+func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
+	out := FullIssue{Issue: issueOf(site, v), Timeline: make([]Entry, len(v.Timeline))}
+	for n, e := range v.Timeline {
+		out.Timeline[n] = entryOf(site, e)
+	}
+	return out
+}
+
+func personOf(a desk.Actor) Person {
+	return Person{ID: a.ID, Acct: a.Acct, Name: a.Name, URL: a.URL}
+}
+
+func entryOf(site desk.Site, e app.Entry) Entry {
+	out := Entry{ID: e.Event.ID, Kind: e.Event.Kind, At: Time{e.Event.At}, Agent: e.Event.Agent, Post: e.Event.Post,
+		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Attachments: []desk.Attachment{},
+		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), e.Event.Agent)}
+	if e.Post == nil {
+		return out
+	}
+	p := *e.Post
+	out.Object, out.Deleted = p.Object, p.Deleted
+	if p.Role == desk.RoleReply && e.Author.ID == "" {
+		out.Author = site.Acct(p.Desk)
+	}
+	if !says(e.Event.Kind) {
+		return out
+	}
+	out.Text, out.HTML, out.Visibility, out.URL = p.Text, p.HTML, p.Visibility, p.URL
+	out.Edited = p.Edits > 0
+	out.State, out.Status, out.Reason = p.State, p.Status, p.Reason
+	if p.State == desk.PostPending {
+		out.DueAt = Time{p.DueAt}
+	}
+	out.Attachments, out.Delivery = list(p.Attachments), deliveryOf(e.Tally)
+	return out
+}
+
+// says tells the entries that are a post from those that are about one.
+func says(k desk.Kind) bool {
+	switch k {
+	case desk.KindReport, desk.KindPost, desk.KindReply, desk.KindComment:
+		return true
+	}
+	return false
+}
+
+// list makes an empty list of none: JSON shows [] and not null.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,45 @@
+package api
+
+import (
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+func (h *handler) editPost(r *request) (answer, error) {
+	var in NewText
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	p, err := h.app.EditPost(r.Context(), r.by, desk.PostID(r.id()), in.Text)
+	return answer{body: postOf(p)}, err
+}
+
+func (h *handler) retractPost(r *request) (answer, error) {
+	p, err := h.app.RetractPost(r.Context(), r.by, desk.PostID(r.id()))
+	return answer{body: postOf(p)}, err
+}
+
+func (h *handler) broadcast(r *request) (answer, error) {
+	var in NewBroadcast
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Now: in.Now})
+	return created(postOf(p)), err
+}
+
+// listBroadcasts lists a desk's broadcasts, newest first.
+func (h *handler) listBroadcasts(r *request) (answer, error) {
+	if err := r.known("desk", "limit", "after"); err != nil {
+		return answer{}, err
+	}
+	page, err := r.page()
+	if err != nil {
+		return answer{}, err
+	}
+	if r.query("desk") == "" {
+		return answer{}, desk.Invalid("whose broadcasts? Name a desk: ?desk=HANDLE")
+	}
+	views, next, err := h.app.Broadcasts(r.Context(), desk.Handle(r.query("desk")), page)
+	return answer{body: each(views, broadcastOf), next: next}, err
+}

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// The headers of our own.
+const (
+	HeaderKey     = "Idempotency-Key"
+	HeaderAgent   = "X-Earshot-Agent"
+	HeaderNext    = "X-Next"
+	HeaderRequest = "X-Request-Id"
+)
+
+const (
+	maxBody  = 1 << 20
+	maxKey   = 200
+	maxAgent = 254 // RFC 5321 §4.5.3.1.3
+)
+
+// request is one request with its body read.
+type request struct {
+	*http.Request
+	body []byte
+	by   app.By
+}
+
+// read takes in the body and who acts.
+func read(w http.ResponseWriter, r *http.Request) (*request, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, err
+	}
+	if err != nil {
+		return nil, desk.Invalid("the request could not be read")
+	}
+	by := app.By{Agent: r.Header.Get(HeaderAgent)}
+	if len(by.Agent) > maxAgent || !utf8.ValidString(by.Agent) {
+		return nil, desk.Invalid("%s is an e-mail address", HeaderAgent)
+	}
+	if key := r.Header.Get(HeaderKey); len(key) > maxKey {
+		return nil, desk.Invalid("%s has at most %d characters", HeaderKey, maxKey)
+	} else if key != "" {
+		by.Key = scoped(key, by.Agent, r, body)
+	}
+	return &request{Request: r, body: body, by: by}, nil
+}
+
+// scoped makes a key belong to one request: reused for another, it must not
+// bring back this one's result.
+func scoped(key, agent string, r *http.Request, body []byte) string {
+	h := sha256.New()
+	for _, part := range []string{key, agent, r.Method, r.URL.RequestURI()} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	h.Write(body)
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// decode reads the body strictly: a misspelt field must not be ignored.
+func (r *request) decode(into any) error {
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return desk.Invalid("the body is not what is expected here: %s", jsonTrouble(err))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return desk.Invalid("the body is more than one JSON value")
+	}
+	return nil
+}
+
+func jsonTrouble(err error) string {
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "there is no field " + field
+	}
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("the field %q cannot be a %s", t.Field, t.Value)
+	}
+	if errors.Is(err, io.EOF) {
+		return "it is empty"
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
+}
+
+// page reads limit and after.
+func (r *request) page() (store.Page, error) {
+	p := store.Page{After: r.URL.Query().Get("after")}
+	s := r.URL.Query().Get("limit")
+	if s == "" {
+		p.Limit = 100
+		return p, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > store.MaxLimit {
+		return p, desk.Invalid("limit is a number from 1 to %d, not %q", store.MaxLimit, s)
+	}
+	p.Limit = n
+	return p, nil
+}
+
+// flag reads a yes or no of the query.
+func (r *request) flag(name string) (bool, error) {
+	s := r.URL.Query().Get(name)
+	if s == "" {
+		return false, nil
+	}
+	v, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, desk.Invalid("%s is true or false, not %q", name, s)
+	}
+	return v, nil
+}
+
+// known refuses parameters that do nothing: a misspelt filter would show
+// everything.
+func (r *request) known(names ...string) error {
+	for name := range r.URL.Query() {
+		ok := false
+		for _, n := range names {
+			ok = ok || n == name
+		}
+		if !ok {
+			return desk.Invalid("there is no parameter %q here; there is %s", name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}

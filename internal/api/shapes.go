@@ -1,0 +1,141 @@
+package api
+
+import (
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Post is one of our own posts: a reply, a comment or a broadcast.
+type Post struct {
+	ID          desk.PostID     `json:"id"`
+	Issue       desk.IssueID    `json:"issue"`
+	Desk        desk.Handle     `json:"desk"`
+	Role        desk.Role       `json:"role"`
+	Object      desk.ObjectID   `json:"object"`
+	Agent       string          `json:"agent"`
+	Text        string          `json:"text"`
+	HTML        string          `json:"html"`
+	Language    string          `json:"language"`
+	Visibility  desk.Visibility `json:"visibility"`
+	State       desk.PostState  `json:"state"`
+	Status      desk.Status     `json:"status"` // takes effect when the reply goes out
+	Reason      desk.Reason     `json:"reason"`
+	Next        string          `json:"next"`
+	WrittenAt   Time            `json:"written_at"`
+	DueAt       Time            `json:"due_at"` // when it goes out
+	PublishedAt Time            `json:"published_at"`
+	Edited      bool            `json:"edited"`
+	Deleted     bool            `json:"deleted"`
+	Delivery    Delivery        `json:"delivery"` // of lists only
+}
+
+func postOf(p desk.Post) Post {
+	return Post{ID: p.ID, Issue: p.Issue, Desk: p.Desk, Role: p.Role, Object: p.Object, Agent: p.Agent, Text: p.Text, HTML: p.HTML,
+		Language: p.Language, Visibility: p.Visibility, State: p.State, Status: p.Status, Reason: p.Reason, Next: p.Next,
+		WrittenAt: Time{p.Received}, DueAt: Time{p.DueAt}, PublishedAt: Time{p.PublishedAt}, Edited: p.Edits > 0, Deleted: p.Deleted}
+}
+
+func broadcastOf(v app.BroadcastView) Post {
+	p := postOf(v.Post)
+	p.Delivery = deliveryOf(v.Reached)
+	return p
+}
+
+// Desk is one of the instance's desks.
+type Desk struct {
+	Handle    desk.Handle  `json:"handle"`
+	Acct      string       `json:"acct"`
+	Name      string       `json:"name"`
+	Summary   string       `json:"summary"`
+	Names     []string     `json:"names"`
+	Calls     []string     `json:"calls"`
+	Actor     desk.ActorID `json:"actor"`
+	URL       string       `json:"url"`
+	CreatedAt Time         `json:"created_at"`
+}
+
+func deskOf(site desk.Site, d desk.Desk) Desk {
+	return Desk{Handle: d.Handle, Acct: site.Acct(d.Handle), Name: d.Name, Summary: d.Summary, Names: list(d.Names), Calls: list(d.Calls),
+		Actor: site.Desk(d.Handle), URL: site.Profile(d.Handle), CreatedAt: Time{d.Created}}
+}
+
+// Source is one way of hearing.
+type Source struct {
+	ID         desk.SourceID     `json:"id"`
+	Kind       string            `json:"kind"`
+	Name       string            `json:"name"`
+	Tag        string            `json:"tag"`
+	Actor      desk.ActorID      `json:"actor"`
+	State      store.SourceState `json:"state"`
+	Error      string            `json:"error"` // the last thing that went wrong
+	Asked      int               `json:"asked"` // how often we asked to follow
+	Heard      int               `json:"heard"` // posts it told us of
+	Matched    int               `json:"matched"`
+	CreatedAt  Time              `json:"created_at"`
+	AcceptedAt Time              `json:"accepted_at"`
+	HeardAt    Time              `json:"heard_at"` // the last time
+}
+
+func sourceOf(s store.Source) Source {
+	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, Tag: s.Tag, Actor: s.Actor, State: s.State, Error: s.Error, Asked: s.Asked,
+		Heard: s.Heard, Matched: s.Matched, CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}}
+}
+
+// Block is somebody, or a server, whom we neither hear nor talk to.
+type Block struct {
+	Target string `json:"target"`
+	Reason string `json:"reason"`
+	Agent  string `json:"agent"`
+	Since  Time   `json:"since"`
+}
+
+func blockOf(b desk.Block) Block {
+	return Block{Target: b.Target, Reason: b.Reason, Agent: b.Agent, Since: Time{b.Since}}
+}
+
+// OptOut is somebody who is left alone.
+type OptOut struct {
+	Actor  desk.ActorID      `json:"actor"`
+	Cause  desk.OptOutReason `json:"cause"`
+	Remark string            `json:"remark"`
+	Since  Time              `json:"since"`
+	Until  Time              `json:"until"` // "": for good
+}
+
+func optOutOf(o desk.OptOut) OptOut {
+	return OptOut{Actor: o.Actor, Cause: o.Cause, Remark: o.Remark, Since: Time{o.Since}, Until: Time{o.Until}}
+}
+
+// Job is durable work that waits, is under way, or was given up.
+type Job struct {
+	ID       string      `json:"id"`
+	Queue    store.Queue `json:"queue"`
+	Host     desk.Host   `json:"host"`
+	Due      Time        `json:"due"`
+	Added    Time        `json:"added"`
+	Attempts int         `json:"attempts"`
+	Error    string      `json:"error"` // of the last attempt
+	Dead     bool        `json:"dead"`
+	DiedAt   Time        `json:"died_at"`
+}
+
+func jobOf(j store.Job) Job {
+	return Job{ID: j.ID, Queue: j.Queue, Host: j.Host, Due: Time{j.Due}, Added: Time{j.Added}, Attempts: j.Attempts, Error: j.Error,
+		Dead: j.Dead, DiedAt: Time{j.DiedAt}}
+}
+
+// Count counts a queue's jobs.
+type Count struct {
+	Queue   store.Queue `json:"queue"`
+	Waiting int         `json:"waiting"` // those under way included
+	Dead    int         `json:"dead"`
+}
+
+// Instance says whose instance answers.
+type Instance struct {
+	Version      string    `json:"version"`
+	URL          string    `json:"url"`
+	HandleDomain desk.Host `json:"handle_domain"`
+	Desks        int       `json:"desks"`
+}

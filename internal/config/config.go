@@ -1,0 +1,169 @@
+// Package config reads how an instance is run: flags win over EARSHOT_*
+// variables, these over DATA/earshot.toml, and that over the defaults. What
+// cannot be changed later (URL, handle domain) is not here: it is in the store.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"earshot/internal/app"
+)
+
+// The names of what is in the data folder.
+const (
+	FileName   = "earshot.toml"
+	StoreName  = "earshot.db"
+	SocketName = "earshot.sock"
+	SecretName = "secret.key"
+)
+
+// Config is how an instance is run.
+type Config struct {
+	Listen         string         // TCP address of the public listener
+	Dev            bool           // http:// and private addresses, for us and our peers
+	TakeBack       time.Duration  // how long a reply can be taken back
+	MaxRequests    int            // answered at the same time; more get 503
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	LogLevel       slog.Level
+	LogFormat      string // "text" or "json"
+	StoreMaxSize   int64  // bytes over which the store's file does not grow; 0: no limit
+}
+
+// Default returns the settings of an instance that has none.
+func Default() Config {
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, LogFormat: "text"}
+}
+
+// Flag names a setting as flags and variables give it: as text.
+type Flag string
+
+// The settings that flags and variables may give. "log-level" is
+// EARSHOT_LOG_LEVEL.
+const (
+	FlagListen      Flag = "listen"
+	FlagDev         Flag = "dev"
+	FlagTakeBack    Flag = "take-back"
+	FlagMaxRequests Flag = "max-requests"
+	FlagProxies     Flag = "trusted-proxies" // separated by commas
+	FlagLogLevel    Flag = "log-level"
+	FlagLogFormat   Flag = "log-format"
+	FlagStoreSize   Flag = "store-max-size"
+)
+
+func (f Flag) variable() string {
+	return "EARSHOT_" + strings.ReplaceAll(strings.ToUpper(string(f)), "-", "_")
+}
+
+// file is the shape of earshot.toml. Everything is optional.
+type file struct {
+	Listen         *string   `toml:"listen"`
+	Dev            *bool     `toml:"dev"`
+	TakeBack       *string   `toml:"take_back"`
+	MaxRequests    *int64    `toml:"max_requests"`
+	TrustedProxies *[]string `toml:"trusted_proxies"`
+	Log            struct {
+		Level  *string `toml:"level"`
+		Format *string `toml:"format"`
+	} `toml:"log"`
+	Store struct {
+		MaxSize *string `toml:"max_size"`
+	} `toml:"store"`
+}
+
+// Load reads the settings of the data folder dir. flags holds the flags that
+// were given; getenv is os.Getenv.
+func Load(dir string, getenv func(string) string, flags map[Flag]string) (Config, error) {
+	c := Default()
+	if err := c.readFile(filepath.Join(dir, FileName)); err != nil {
+		return c, err
+	}
+	for _, s := range settings {
+		if v := getenv(s.flag.variable()); v != "" {
+			if err := s.set(&c, v); err != nil {
+				return c, fmt.Errorf("%s: %w", s.flag.variable(), err)
+			}
+		}
+		if v, ok := flags[s.flag]; ok {
+			if err := s.set(&c, v); err != nil {
+				return c, fmt.Errorf("--%s: %w", s.flag, err)
+			}
+		}
+	}
+	return c, nil
+}
+
+// readFile reads earshot.toml strictly: a misspelt key must not be ignored.
+func (c *Config) readFile(path string) error {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the settings: %w", err)
+	}
+	var f file
+	if err := toml.NewDecoder(strings.NewReader(string(b))).DisallowUnknownFields().Decode(&f); err != nil {
+		return tomlError(path, err)
+	}
+	for flag, v := range f.given() {
+		if err := setterOf(flag)(c, v); err != nil {
+			return fmt.Errorf("%s: %s: %w", path, flag.key(), err)
+		}
+	}
+	return nil
+}
+
+// given returns what the file says, as text.
+func (f file) given() map[Flag]string {
+	out := map[Flag]string{}
+	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,
+		FlagLogFormat: f.Log.Format, FlagStoreSize: f.Store.MaxSize} {
+		if v != nil {
+			out[flag] = *v
+		}
+	}
+	if f.Dev != nil {
+		out[FlagDev] = fmt.Sprint(*f.Dev)
+	}
+	if f.MaxRequests != nil {
+		out[FlagMaxRequests] = fmt.Sprint(*f.MaxRequests)
+	}
+	if f.TrustedProxies != nil {
+		out[FlagProxies] = strings.Join(*f.TrustedProxies, ",")
+	}
+	return out
+}
+
+// key is a setting's name in the file.
+func (f Flag) key() string {
+	switch f {
+	case FlagLogLevel, FlagLogFormat:
+		return strings.Replace(string(f), "-", ".", 1)
+	case FlagStoreSize:
+		return "store.max_size"
+	}
+	return strings.ReplaceAll(string(f), "-", "_")
+}
+
+// tomlError says where the mistake is.
+func tomlError(path string, err error) error {
+	if strict, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(strict.Errors) > 0 {
+		first := strict.Errors[0]
+		line, _ := first.Position()
+		return fmt.Errorf("%s, line %d: there is no setting %q", path, line, strings.Join(first.Key(), "."))
+	}
+	if d, ok := errors.AsType[*toml.DecodeError](err); ok {
+		line, column := d.Position()
+		return fmt.Errorf("%s, line %d, column %d: %s", path, line, column, strings.TrimPrefix(d.Error(), "toml: "))
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func env(m map[string]string) func(string) string { return func(k string) string { return m[k] } }
+
+func folder(t *testing.T, settings string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if settings != "" {
+		if err := os.WriteFile(filepath.Join(dir, FileName), []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestLoadDefaults(t *testing.T) {
+	got, err := Load(folder(t, ""), env(nil), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Listen != "127.0.0.1:8080" || got.TakeBack != 10*time.Second || got.Dev || got.LogFormat != "text" {
+		t.Errorf("defaults: %+v", got)
+	}
+}
+
+func TestLoadFile(t *testing.T) {
+	got, err := Load(folder(t, `
+listen = ":80"
+take_back = "20s"
+max_requests = 10
+trusted_proxies = ["10.1.2.3/8", "::1"]
+[log]
+level = "debug"
+format = "json"
+[store]
+max_size = "2GiB"
+`), env(nil), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{Listen: ":80", TakeBack: 20 * time.Second, MaxRequests: 10, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	dir := folder(t, "listen = ':1'\ntake_back = '11s'\n[log]\nlevel = 'warn'\n")
+	got, err := Load(dir, env(map[string]string{"EARSHOT_LISTEN": ":2", "EARSHOT_LOG_LEVEL": "error"}), map[Flag]string{FlagListen: ":3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Listen != ":3" || got.LogLevel != slog.LevelError || got.TakeBack != 11*time.Second {
+		t.Errorf("flag, variable, file: %+v", got)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for name, tc := range map[string]struct {
+		file  string
+		env   map[string]string
+		flags map[Flag]string
+		want  []string
+	}{
+		"unknown key":      {file: "listen = ':1'\n\nlisten_on = ':2'\n", want: []string{"line 3", `"listen_on"`}},
+		"unknown in table": {file: "[log]\ncolour = 'red'\n", want: []string{"line 2", `"log.colour"`}},
+		"wrong type":       {file: "dev = 'yes'\n", want: []string{"line 1"}},
+		"no TOML":          {file: "listen\n", want: []string{"line 1"}},
+		"wrong value":      {file: "[store]\nmax_size = 'much'\n", want: []string{"store.max_size", "much"}},
+		"wrong variable":   {env: map[string]string{"EARSHOT_TAKE_BACK": "soon"}, want: []string{"EARSHOT_TAKE_BACK", "soon"}},
+		"wrong flag":       {flags: map[Flag]string{FlagListen: "8080"}, want: []string{"--listen", "8080"}},
+		"long take-back":   {flags: map[Flag]string{FlagTakeBack: "2h"}, want: []string{"at most 1h0m0s"}},
+		"proxies":          {flags: map[Flag]string{FlagProxies: "me"}, want: []string{`"me"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(folder(t, tc.file), env(tc.env), tc.flags)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, w := range tc.want {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%q does not say %q", err, w)
+				}
+			}
+		})
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for s, want := range map[string]int64{"0": 0, "17": 17, "1kB": 1000, "2 MiB": 2 << 20, "3TB": 3e12} {
+		if got, err := parseSize(s); err != nil || got != want {
+			t.Errorf("%q: %d, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "GB", "-1", "1.5GB", "1Gi", "9999999TiB"} {
+		if got, err := parseSize(s); err == nil {
+			t.Errorf("%q: %d", s, got)
+		}
+	}
+}
+
+func TestSecret(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Secret(dir, env(nil)); err == nil {
+		t.Error("a missing secret was found")
+	}
+	if err := MakeSecret(dir, env(nil)); err != nil {
+		t.Fatal(err)
+	}
+	first, err := Secret(dir, env(nil))
+	if err != nil || len(first) < minSecret {
+		t.Fatalf("%q, %v", first, err)
+	}
+	info, err := os.Stat(filepath.Join(dir, SecretName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret's mode is %v, %v", info.Mode(), err)
+	}
+	if err := MakeSecret(dir, env(nil)); err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := Secret(dir, env(nil)); again != first {
+		t.Error("a secret was replaced")
+	}
+	long := strings.Repeat("x", minSecret)
+	if s, err := Secret(dir, env(map[string]string{"EARSHOT_SECRET": long})); err != nil || s != long {
+		t.Errorf("%q, %v", s, err)
+	}
+	if _, err := Secret(dir, env(map[string]string{"EARSHOT_SECRET": "short"})); err == nil {
+		t.Error("a short secret was accepted")
+	}
+}

@@ -1,0 +1,66 @@
+package config
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// minSecret is what a secret from the environment must have at least.
+const minSecret = 32
+
+// Secret returns what the keys in the store are encrypted with: EARSHOT_SECRET,
+// or else what MakeSecret wrote.
+func Secret(dir string, getenv func(string) string) (string, error) {
+	if s := getenv("EARSHOT_SECRET"); s != "" {
+		if len(s) < minSecret {
+			return "", fmt.Errorf("EARSHOT_SECRET has %d characters; at least %d are needed", len(s), minSecret)
+		}
+		return s, nil
+	}
+	path := filepath.Join(dir, SecretName)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("the secret is missing: put back %s from a backup, or set EARSHOT_SECRET", path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the secret: %w", err)
+	}
+	s := strings.TrimSpace(string(b))
+	if len(s) < minSecret {
+		return "", fmt.Errorf("%s is damaged: put it back from a backup", path)
+	}
+	return s, nil
+}
+
+// MakeSecret writes a new secret into the data folder, readable by its owner
+// only. One that is there is kept: without it the keys in the store are lost.
+// With EARSHOT_SECRET set nothing is written.
+func MakeSecret(dir string, getenv func(string) string) error {
+	if getenv("EARSHOT_SECRET") != "" {
+		return nil
+	}
+	path := filepath.Join(dir, SecretName)
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the secret: %w", err)
+	}
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails (crypto/rand)
+	_, err = f.WriteString(base64.RawURLEncoding.EncodeToString(random) + "\n")
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil { // under its name there is never half a secret
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the secret: %w", err)
+	}
+	return nil
+}

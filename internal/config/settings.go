@@ -1,0 +1,119 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxTakeBack: a reply that waits longer than an hour is a draft.
+const maxTakeBack = time.Hour
+
+type setting struct {
+	flag Flag
+	set  func(*Config, string) error
+}
+
+// settings is every setting and how its text is read, checked once for all
+// three places it may come from.
+var settings = []setting{
+	{FlagListen, setListen},
+	{FlagDev, func(c *Config, s string) (err error) {
+		if c.Dev, err = strconv.ParseBool(s); err != nil {
+			return fmt.Errorf("true or false, not %q", s)
+		}
+		return nil
+	}},
+	{FlagTakeBack, setTakeBack},
+	{FlagMaxRequests, func(c *Config, s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > 100_000 {
+			return fmt.Errorf("a number from 1 to 100000, not %q", s)
+		}
+		c.MaxRequests = n
+		return nil
+	}},
+	{FlagProxies, setProxies},
+	{FlagLogLevel, func(c *Config, s string) error {
+		var l slog.Level
+		if err := l.UnmarshalText([]byte(s)); err != nil {
+			return fmt.Errorf("debug, info, warn or error, not %q", s)
+		}
+		c.LogLevel = l
+		return nil
+	}},
+	{FlagLogFormat, func(c *Config, s string) error {
+		if s != "text" && s != "json" {
+			return fmt.Errorf("text or json, not %q", s)
+		}
+		c.LogFormat = s
+		return nil
+	}},
+	{FlagStoreSize, func(c *Config, s string) (err error) { c.StoreMaxSize, err = parseSize(s); return err }},
+}
+
+func setterOf(f Flag) func(*Config, string) error {
+	for _, s := range settings {
+		if s.flag == f {
+			return s.set
+		}
+	}
+	return func(*Config, string) error { return errors.New("there is no such setting") }
+}
+
+func setListen(c *Config, s string) error {
+	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
+		return fmt.Errorf("an address with a port like 127.0.0.1:8080 or :8080, not %q", s)
+	}
+	c.Listen = s
+	return nil
+}
+
+func setTakeBack(c *Config, s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 || d > maxTakeBack {
+		return fmt.Errorf("a time like 10s, at most %s, not %q", maxTakeBack, s)
+	}
+	c.TakeBack = d
+	return nil
+}
+
+// setProxies reads addresses and networks.
+func setProxies(c *Config, s string) error {
+	c.TrustedProxies = nil
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			a, aerr := netip.ParseAddr(part)
+			if aerr != nil {
+				return fmt.Errorf("addresses or networks like 10.0.0.0/8, not %q", part)
+			}
+			p = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
+		}
+		c.TrustedProxies = append(c.TrustedProxies, p.Masked())
+	}
+	return nil
+}
+
+// parseSize reads bytes: 10GB, 512MiB, 1000000.
+func parseSize(s string) (int64, error) {
+	wrong := fmt.Errorf("a size like 10GB or 512MiB, not %q", s)
+	number := strings.TrimRight(s, "kKMGTiB")
+	factor, ok := map[string]int64{"": 1, "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
+		"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}[strings.TrimPrefix(s, number)]
+	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	if err != nil || !ok || n < 0 || n > math.MaxInt64/factor {
+		return 0, wrong
+	}
+	return n * factor, nil
+}

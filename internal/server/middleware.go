@@ -1,0 +1,174 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"earshot/internal/id"
+)
+
+// headerRequest carries the id by which a request is found in the log.
+const headerRequest = "X-Request-Id"
+
+// publicHandler is the middleware around what the world sees, outermost last.
+func (s *Server) publicHandler() http.Handler {
+	r := mux.NewRouter().SkipClean(true)
+	r.Path("/livez").Handler(readOnly(live))
+	r.Path("/readyz").Handler(readOnly(s.ready))
+	r.PathPrefix("/").Handler(s.limited(s.o.MaxRequests, s.o.Public))
+	return s.identified(s.recovered(secured(plainPaths(r))))
+}
+
+// socketHandler is the middleware around the API.
+func (s *Server) socketHandler() http.Handler { return s.identified(s.recovered(s.o.API)) }
+
+func readOnly(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			problem(w, http.StatusMethodNotAllowed, "this takes GET, HEAD")
+			return
+		}
+		h(w, r)
+	})
+}
+
+// identified gives every request an id and notes how it went. A proxy's id is
+// not taken over: it could be anybody's.
+func (s *Server) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		w.Header().Set(headerRequest, id.New())
+		noted := &noting{ResponseWriter: w}
+		next.ServeHTTP(noted, r)
+		from := r.RemoteAddr
+		if a := ClientAddr(r, s.o.Proxies); a.IsValid() {
+			from = a.String()
+		}
+		s.o.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", noted.status, "bytes", noted.bytes,
+			"took", time.Since(began), "from", from, "request_id", w.Header().Get(headerRequest))
+	})
+}
+
+// noting remembers what was answered.
+type noting struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (n *noting) WriteHeader(status int) {
+	if n.status == 0 {
+		n.status = status
+	}
+	n.ResponseWriter.WriteHeader(status)
+}
+
+func (n *noting) Write(b []byte) (int, error) {
+	if n.status == 0 {
+		n.status = http.StatusOK
+	}
+	written, err := n.ResponseWriter.Write(b)
+	n.bytes += int64(written)
+	return written, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
+
+// recovered keeps a handler's panic from closing the connection unanswered.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			s.o.Log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "request_id", w.Header().Get(headerRequest),
+				"panic", p, "stack", string(debug.Stack()))
+			if n, ok := w.(*noting); ok && n.status != 0 {
+				panic(http.ErrAbortHandler) // half an answer must not look whole
+			}
+			problem(w, http.StatusInternalServerError, "something went wrong here; the log has the details")
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secured sets what limits the harm of other people's words on our pages.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainPaths refuses a path that is not written plainly. None of our addresses
+// needs percent-encoding, and a signature over one spelling must not be good
+// for another.
+func plainPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.EscapedPath() != r.URL.Path || !clean(r.URL.Path) {
+			problem(w, http.StatusNotFound, "there is nothing here: addresses of this server hold no percent-encoding, no empty and no dot segments")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func clean(path string) bool {
+	if !strings.HasPrefix(path, "/") {
+		return false
+	}
+	for segment := range strings.SplitSeq(strings.TrimSuffix(path[1:], "/"), "/") {
+		if segment == "." || segment == ".." || (segment == "" && path != "/") {
+			return false
+		}
+	}
+	return true
+}
+
+// limited answers at most n requests at once and turns the others away before
+// anything is read, so that the server stays able to answer.
+func (s *Server) limited(n int, next http.Handler) http.Handler {
+	if n <= 0 {
+		n = 512
+	}
+	slots := make(chan struct{}, n)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "10")
+			problem(w, http.StatusServiceUnavailable, "too much is asked at once; try again later")
+		}
+	})
+}
+
+// problem answers with application/problem+json (RFC 9457, FEP-c180).
+func problem(w http.ResponseWriter, status int, detail string) {
+	body := map[string]any{"title": http.StatusText(status), "status": status, "detail": detail}
+	if status >= 500 {
+		body["request_id"] = w.Header().Get(headerRequest)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
