@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"errors"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -9,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"runtime"

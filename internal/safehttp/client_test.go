@@ -221,7 +221,7 @@ func TestNoSharedState(t *testing.T) {
 	if _, err := c.Get(t.Context(), server.URL, nil); err == nil {
 		t.Error("the certificate was not verified")
 	}
-	if New(Options{}).transport == New(Options{}).transport {
+	if one, other := New(Options{}), New(Options{}); one.transport == other.transport {
 		t.Error("two clients share a transport")
 	}
 }
