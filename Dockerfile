@@ -8,8 +8,8 @@ FROM scratch AS runtime
 ENV EARSHOT_DATA=/data
 USER 10001:10001
 EXPOSE 8080
-# Goes through the server's socket into its store; while the server holds the store there is no other way to answer.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["/earshot", "desk", "list"]
+# Asks over the socket whether the store answers and every worker runs.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["/earshot", "health"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/earshot"]
 CMD ["serve", "--listen", ":8080"]

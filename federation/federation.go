@@ -37,10 +37,11 @@ type Deps struct {
 	Failed  inbox.FailureLimit // nil refuses nobody
 }
 
-// Pages shows a desk or a post to a person; the handler decides by Accept.
+// Pages shows a desk, a post or an error to a person; the handler decides by Accept.
 type Pages interface {
 	Desk(w http.ResponseWriter, r *http.Request, h desk.Handle)
 	Post(w http.ResponseWriter, r *http.Request, id desk.PostID)
+	Error(w http.ResponseWriter, r *http.Request, status int)
 }
 
 // Network is how we ask other servers: as the instance's own actor.

@@ -35,6 +35,7 @@ func (f *Federation) Handler() http.Handler {
 	r.Handle("/desks/{handle}/inbox", f.handle(f.personalInbox)).Methods(http.MethodPost)
 	get("/relay", f.relay)
 	get("/desks/{handle}", f.desk)
+	get("/@{handle}", f.desk) // what people copy from the address bar into a search
 	for _, c := range []string{"outbox", "followers", "following", "featured"} {
 		get("/relay/"+c, f.relayCollection)
 	}
@@ -47,15 +48,15 @@ func (f *Federation) Handler() http.Handler {
 	get("/activities/{id}/{verb}", f.activity)
 	get("/activities/{id}/{verb}/{n:[0-9]+}", f.activity)
 	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)
-	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		inbox.Problem(w, http.StatusNotFound, "there is nothing here")
+	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.fail(w, r, http.StatusNotFound, "there is nothing here")
 	})
 	return r
 }
 
 // Routed says whether a path is one of Handler's.
 func Routed(path string) bool {
-	for _, prefix := range []string{"/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/nodeinfo", "/nodeinfo/", "/desks/", "/posts/", "/activities/"} {
+	for _, prefix := range []string{"/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/nodeinfo", "/nodeinfo/", "/desks/", "/@", "/posts/", "/activities/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}
@@ -80,17 +81,26 @@ func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) ht
 		switch {
 		case err == nil:
 		case errors.Is(err, errNothing):
-			inbox.Problem(w, http.StatusNotFound, "there is nothing here")
+			f.fail(w, r, http.StatusNotFound, "there is nothing here")
 		case desk.ErrorCode(err) == desk.CodeInvalid:
-			inbox.Problem(w, http.StatusBadRequest, desk.ErrorMessage(err))
+			f.fail(w, r, http.StatusBadRequest, desk.ErrorMessage(err))
 		default:
 			if r.Context().Err() == nil {
 				f.d.Log.Error("answering a request failed", "path", r.URL.Path, "err", err)
 			}
 			w.Header().Set("Retry-After", "60")
-			inbox.Problem(w, http.StatusServiceUnavailable, "this cannot be answered right now")
+			f.fail(w, r, http.StatusServiceUnavailable, "this cannot be answered right now")
 		}
 	})
+}
+
+// fail answers a machine with a problem, and a browser with a page.
+func (f *Federation) fail(w http.ResponseWriter, r *http.Request, status int, reason string) {
+	if strings.Contains(r.Header.Get("Accept"), "text/html") && !as.WantsActivityPub(r.Header.Get("Accept")) {
+		f.d.Pages.Error(w, r, status)
+		return
+	}
+	inbox.Problem(w, status, reason)
 }
 
 var errNothing = errors.New("there is nothing here")

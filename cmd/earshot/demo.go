@@ -33,7 +33,7 @@ func (d demoCmd) Run(c *call) error {
 	if err := cfg.LogLevel.UnmarshalText([]byte(d.LogLevel)); err != nil {
 		return usageError{err}
 	}
-	return demo.Run(c.ctx, demo.Options{Listen: d.Listen, Data: c.named, Story: d.Story, Command: "earshot", Out: c.io.out, Log: c.logger(cfg), Open: c.provider})
+	return demo.Run(c.ctx, demo.Options{Listen: d.Listen, Data: c.named, Story: d.Story, Command: os.Args[0], Out: c.io.out, Log: c.logger(cfg), Open: c.provider})
 }
 
 // provider makes or opens the demo's instance.

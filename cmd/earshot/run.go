@@ -44,6 +44,7 @@ type cli struct {
 	Block      blockCmd      `cmd:"" help:"Whom we neither hear nor talk to."`
 	Optout     optoutCmd     `cmd:"" help:"Who is left alone."`
 	Queue      queueCmd      `cmd:"" help:"Work that waits, and work that was given up."`
+	Health     healthCmd     `cmd:"" help:"Ask the running server whether it is ready."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
 }

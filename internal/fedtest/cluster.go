@@ -203,3 +203,5 @@ func (noPages) Desk(w http.ResponseWriter, _ *http.Request, _ desk.Handle) {
 func (noPages) Post(w http.ResponseWriter, _ *http.Request, _ desk.PostID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
+
+func (noPages) Error(w http.ResponseWriter, _ *http.Request, status int) { w.WriteHeader(status) }

@@ -26,7 +26,14 @@ func (s *Server) publicHandler() http.Handler {
 }
 
 // socketHandler is the middleware around the API.
-func (s *Server) socketHandler() http.Handler { return s.identified(s.recovered(s.o.API)) }
+// socketHandler is the API, and how the server is for those who cannot reach
+// its public address.
+func (s *Server) socketHandler() http.Handler {
+	m := http.NewServeMux()
+	m.Handle("/readyz", readOnly(s.ready))
+	m.Handle("/", s.o.API)
+	return s.identified(s.recovered(m))
+}
 
 func readOnly(h http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
