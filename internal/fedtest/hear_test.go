@@ -11,6 +11,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/fedtest"
 	"earshot/internal/town"
 )
 
@@ -96,15 +97,22 @@ func (s *scene) notOnDisk(text string) {
 // a relay or a follower's server would: what is not for us leaves no trace.
 func TestThousandPostsAroundTheRule(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
+	c := fedtest.New(t)
+	crowd := append(people(), town.Person{Username: "weather", Name: "Weather", Bot: true})
+	s := &scene{Cluster: c, t: t, desk: c.Provider(acme), town: c.Town(crowd...)}
 	s.hear("acme")
 	s.hear("fail")
 	s.ok(s.town.SetBio("bob", "#nobots please"))
+	// Our own words come back to us through other people's boosts.
+	own, err := s.desk.Broadcast(ctx, app.By{}, app.BroadcastInput{Desk: "help", Text: "All is well #acme #fail", Now: true})
+	s.ok(err)
+	eve := s.Peer()
+	eve.Send(s.desk.Site.SharedInbox(), M{"id": eve.URL + "/boost", "type": "Announce", "actor": string(eve.Actor), "object": string(own.Object)})
 	r := rand.New(rand.NewPCG(2011, 3))
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	for n := range 1000 {
 		who, in := "ana", town.PostInput{Text: fmt.Sprintf("zzmark%04d ", n)}
-		switch r.IntN(6) {
+		switch r.IntN(7) {
 		case 0:
 			in.Text += pick("#acme", "#Acme #AcmeCloud", "#acmecloud #ACME", "fail #acme", "#acme #failing")
 		case 1:
@@ -121,6 +129,9 @@ func TestThousandPostsAroundTheRule(t *testing.T) {
 		case 5:
 			who = "bob"
 			in.Text += "#acme #fail"
+		case 6:
+			who = "weather"
+			in.Text += "#acme #fail #down"
 		}
 		if _, err := s.town.Post(ctx, who, in); err != nil {
 			t.Fatal(err)
