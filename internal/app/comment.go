@@ -25,13 +25,7 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		if err := tx.Issues().Put(i); err != nil {
 			return p, err
 		}
-		if err := tx.Posts().Put(p); err != nil {
-			return p, err
-		}
-		if err := tx.index(p); err != nil {
-			return p, err
-		}
-		return p, tx.event(desk.Event{Issue: id, Kind: desk.KindComment, Post: p.ID, Agent: by.Agent})
+		return p, tx.keepOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
 	})
 }
 

@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+)
+
+// EditPost changes the words of one of our posts; what has gone out is
+// followed by an Update to wherever it was sent.
+func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
+	text, err := checkText(text)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	return once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+		p, err := tx.ownPost(id)
+		if err != nil || p.Text == text {
+			return p, err
+		}
+		p.Text, p.HTML = text, markup.Render(text, nil)
+		if p.State != desk.PostPending {
+			p.Edits++
+			p.Updated = tx.Now
+		}
+		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+			return p, err
+		}
+		return p, tx.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), tx.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
+	})
+}
+
+// RetractPost deletes one of our posts, here and wherever it was sent.
+func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
+	return once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+		p, err := tx.ownPost(id)
+		if err != nil {
+			return p, err
+		}
+		if p.State == desk.PostPending {
+			return p, desk.Conflict("it has not gone out yet; `issue undo %s` takes it back", p.ID)
+		}
+		p.Erase()
+		p.Updated = tx.Now
+		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+			return p, err
+		}
+		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
+	})
+}
+
+func (t *Tx) ownPost(id desk.PostID) (desk.Post, error) {
+	p, ok, err := t.Posts().Get(id)
+	switch {
+	case err != nil:
+		return p, err
+	case !ok:
+		return p, desk.NotFound("there is no post %s", id)
+	case !p.Ours():
+		return p, desk.Forbidden("%s was written by somebody else", id)
+	case p.Deleted || p.State == desk.PostUndone || p.State == desk.PostWithheld:
+		return p, desk.Conflict("%s is not there any more", id)
+	}
+	return p, nil
+}
