@@ -25,7 +25,6 @@ func (s *Server) publicHandler() http.Handler {
 	return s.identified(s.recovered(secured(plainPaths(r))))
 }
 
-// socketHandler is the middleware around the API.
 // socketHandler is the API, and how the server is for those who cannot reach
 // its public address.
 func (s *Server) socketHandler() http.Handler {
