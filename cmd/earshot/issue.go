@@ -58,7 +58,7 @@ func (l issueList) Run(c *call) error {
 				if i.Answered {
 					status += " *"
 				}
-				rows[n] = []string{string(i.ID), status, waiting(i), nameOf(i.Reporter), i.Assignee, i.Excerpt}
+				rows[n] = []string{short(i.ID), status, waiting(i), nameOf(i.Reporter), i.Assignee, i.Excerpt}
 			}
 			c.table(w, "No issue: all is quiet, or look with fewer filters.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
 			c.more(len(issues), l.Limit)
@@ -82,12 +82,16 @@ func nameOf(p api.Person) string {
 }
 
 type issueShow struct {
-	ID string `arg:"" help:"Which issue."`
+	ID string `arg:"" help:"Which issue: its id, or the end of it."`
 }
 
 func (i issueShow) Run(c *call) error {
 	return c.with(func(s *session) error {
-		out, err := s.Issue(c.ctx, desk.IssueID(i.ID))
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Issue(c.ctx, id)
 		if err != nil {
 			return err
 		}

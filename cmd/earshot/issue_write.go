@@ -9,7 +9,7 @@ import (
 )
 
 type issueReply struct {
-	ID         string `arg:"" help:"Which issue."`
+	ID         string `arg:"" help:"Which issue: its id, or the end of it."`
 	Text       string `arg:"" help:"What to say; - reads standard input."`
 	Visibility string `help:"quiet (the default for a public post), public or direct." enum:",quiet,public,direct" default:"" placeholder:"WHO"`
 	Language   string `help:"The text's language, if not the reporter's." placeholder:"TAG"`
@@ -37,7 +37,11 @@ func (r issueReply) Run(c *call) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.Reply(c.ctx, desk.IssueID(r.ID), api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
+		id, err := s.issueID(r.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
 			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, Now: r.Now})
 		if err != nil {
 			return err
@@ -59,7 +63,7 @@ func (s *session) showOutgoing(what string, p api.Post, now bool) error {
 }
 
 type issueComment struct {
-	ID   string `arg:"" help:"Which issue."`
+	ID   string `arg:"" help:"Which issue: its id, or the end of it."`
 	Text string `arg:"" help:"What to say; - reads standard input."`
 }
 
@@ -69,7 +73,11 @@ func (i issueComment) Run(c *call) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.Comment(c.ctx, desk.IssueID(i.ID), text)
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Comment(c.ctx, id, text)
 		if err != nil {
 			return err
 		}
@@ -78,7 +86,7 @@ func (i issueComment) Run(c *call) error {
 }
 
 type issueStatus struct {
-	ID      string `arg:"" help:"Which issue."`
+	ID      string `arg:"" help:"Which issue: its id, or the end of it."`
 	Status  string `arg:"" help:"acknowledged, in_progress, waiting, fixed, resolved or closed."`
 	Reason  string `help:"With closed: why (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
 	Next    string `help:"With not_ours: where to go instead." placeholder:"STEP"`
@@ -98,7 +106,11 @@ Examples:
 
 func (i issueStatus) Run(c *call) error {
 	return c.with(func(s *session) error {
-		out, err := s.SetStatus(c.ctx, desk.IssueID(i.ID), api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.SetStatus(c.ctx, id, api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
 		if err != nil {
 			return err
 		}
@@ -107,13 +119,17 @@ func (i issueStatus) Run(c *call) error {
 }
 
 type issueAssign struct {
-	ID    string `arg:"" help:"Which issue."`
+	ID    string `arg:"" help:"Which issue: its id, or the end of it."`
 	Agent string `arg:"" optional:"" help:"An agent's e-mail address; nobody if left out."`
 }
 
 func (i issueAssign) Run(c *call) error {
 	return c.with(func(s *session) error {
-		out, err := s.Assign(c.ctx, desk.IssueID(i.ID), i.Agent)
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Assign(c.ctx, id, i.Agent)
 		if err != nil {
 			return err
 		}
@@ -134,7 +150,15 @@ type issueLink struct {
 
 func (i issueLink) Run(c *call) error {
 	return c.with(func(s *session) error {
-		out, err := s.Link(c.ctx, desk.IssueID(i.ID), desk.IssueID(i.Other))
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		other, err := s.issueID(i.Other)
+		if err != nil {
+			return err
+		}
+		out, err := s.Link(c.ctx, id, other)
 		if err != nil {
 			return err
 		}
@@ -148,7 +172,11 @@ type issueUndo struct {
 
 func (i issueUndo) Run(c *call) error {
 	return c.with(func(s *session) error {
-		out, err := s.Undo(c.ctx, i.ID)
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Undo(c.ctx, string(id))
 		if err != nil {
 			return err
 		}

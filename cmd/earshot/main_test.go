@@ -94,7 +94,7 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // hear VAR TEXT has the instance hear a report, with no server running, and
-// sets VAR to its issue.
+// sets VAR to its issue and VAR_END to the end of that.
 func hear(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: hear VAR TEXT")
@@ -113,6 +113,7 @@ func hear(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("it was %s: %s", r.Outcome, r.Why)
 	}
 	ts.Setenv(args[0], string(r.Issue))
+	ts.Setenv(args[0]+"_END", short(r.Issue))
 }
 
 // jsonenv VAR KEY sets VAR to a member of the JSON object on stdout, or of the

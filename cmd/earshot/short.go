@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+
+	"earshot/internal/api"
+	"earshot/internal/desk"
+)
+
+const (
+	shortLength = 8  // of an id as lists show it: the random end
+	leastShort  = 4  // what may be typed
+	wholeLength = 36 // of a UUID
+	// amongLatest is in how many issues the end of an id is looked for: those
+	// a list shows first.
+	amongLatest = 2000
+)
+
+// short is the end of an id, which people can tell apart and type.
+func short(i desk.IssueID) string { return string(i[max(0, len(i)-shortLength):]) }
+
+// issueID finds the issue whose id ends as was typed.
+func (s *session) issueID(typed string) (desk.IssueID, error) {
+	if len(typed) < leastShort || len(typed) >= wholeLength {
+		return desk.IssueID(typed), nil
+	}
+	issues, err := s.Issues(s.call.ctx, api.IssueQuery{Limit: amongLatest})
+	if err != nil {
+		return "", err
+	}
+	var found []desk.IssueID
+	for _, i := range issues {
+		if strings.HasSuffix(string(i.ID), strings.ToLower(typed)) {
+			found = append(found, i.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return desk.IssueID(typed), nil // the server says that there is none
+	case 1:
+		return found[0], nil
+	}
+	return "", desk.Conflict("%d issues end in %s; type more of the id", len(found), typed)
+}
