@@ -50,6 +50,8 @@ type Worker struct {
 	Concurrency int           // jobs at the same time
 	Lease       time.Duration // how long a job is ours without a sign of life
 	Backoff     Backoff
+	// Observe hears of every job that was run; nil: nobody. It must not block.
+	Observe func(Ended)
 }
 
 // Backoff says when a failed job is tried again.
@@ -196,13 +198,15 @@ func (w *Worker) lease(ctx context.Context, limit int) ([]store.Job, error) {
 // end of a finished job is still written; an interrupted one is left to its
 // lease.
 func (w *Worker) do(ctx context.Context, job store.Job) {
+	began := w.Clock.Now()
 	err := w.guarded(ctx, job)
 	if err != nil && ctx.Err() != nil {
 		err = &Later{At: w.Clock.Now(), Err: err}
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	held, ferr := w.finish(after, job, err)
+	held, outcome, ferr := w.finish(after, job, err)
+	w.ended(outcome, held, ferr, w.Clock.Now().Sub(began))
 	switch {
 	case ferr != nil:
 		w.Log.Error("ending a job failed; it will run again", "queue", w.Queue, "job", job.ID, "err", ferr)
@@ -249,7 +253,7 @@ func (w *Worker) heartbeat(ctx context.Context, job store.Job, lost func()) {
 	}
 }
 
-func (w *Worker) finish(ctx context.Context, job store.Job, result error) (held bool, err error) {
+func (w *Worker) finish(ctx context.Context, job store.Job, result error) (held bool, outcome Outcome, err error) {
 	now := w.Clock.Now()
 	later, isLater := errors.AsType[*Later](result)
 	dead, isDead := errors.AsType[*Dead](result)
@@ -260,11 +264,21 @@ func (w *Worker) finish(ctx context.Context, job store.Job, result error) (held 
 			later, isLater = &Later{At: now.Add(w.Backoff.Next(job.Attempts + 1)), Counted: true, Err: result}, true
 		}
 	}
+	switch {
+	case isDead:
+		outcome = Buried
+	case isLater && later.Counted:
+		outcome = Retried
+	case isLater:
+		outcome = Delayed
+	default:
+		outcome = Done
+	}
 	err = w.Store.Update(ctx, store.Op(id.New()), func(tx store.Tx) (err error) {
-		switch {
-		case isDead:
-			held, err = tx.Jobs().Bury(job.ID, job.Lease, now, dead.Error())
-		case isLater:
+		switch outcome {
+		case Buried:
+			held, err = tx.Jobs().Bury(job.ID, job.Lease, now, errText(dead.Err))
+		case Retried, Delayed:
 			held, err = tx.Jobs().Retry(job.ID, job.Lease, later.At, errText(later.Err), later.Counted)
 		default:
 			held, err = tx.Jobs().Done(job.ID, job.Lease)
@@ -276,7 +290,7 @@ func (w *Worker) finish(ctx context.Context, job store.Job, result error) (held 
 	} else if isLater && later.Counted {
 		w.Log.Info("a job will be tried again", "queue", w.Queue, "job", job.ID, "at", later.At, "err", later.Err)
 	}
-	return held, err
+	return held, outcome, err
 }
 
 func errText(err error) string {
