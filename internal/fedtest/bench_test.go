@@ -1,11 +1,17 @@
 package fedtest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -81,4 +87,51 @@ func BenchmarkLoop(b *testing.B) {
 		cluster.Settle()
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "loops/s")
+}
+
+// BenchmarkBroadcast is one broadcast to a thousand servers, each on an address
+// of its own: from the command to the last 202.
+func BenchmarkBroadcast(b *testing.B) {
+	const servers = 1000
+	cluster := fedtest.New(b)
+	p := cluster.Provider(acme)
+	var arrived atomic.Int64
+	inbox := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		arrived.Add(1)
+		w.WriteHeader(http.StatusAccepted)
+	})}
+	defer inbox.Close()
+	for n := range servers {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.7.%d.%d:0", n/250, 1+n%250))
+		if err != nil {
+			b.Fatal(err)
+		}
+		go func() { _ = inbox.Serve(l) }()
+		base := "http://" + l.Addr().String()
+		who := desk.Actor{ID: desk.ActorID(base + "/u"), Inbox: base + "/inbox"}
+		if err := p.Follow(ctx, "help", who, desk.ActivityID(base+"/follow")); err != nil {
+			b.Fatal(err)
+		}
+	}
+	running, stop := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	for _, w := range p.Fed.Workers() {
+		workers.Go(func() { _ = w.Run(running) })
+	}
+	defer func() { stop(); workers.Wait() }()
+	wait := func(n int64) {
+		for arrived.Load() < n {
+			runtime.Gosched()
+		}
+	}
+	wait(servers) // the Accepts
+	b.ResetTimer()
+	for n := 0; n < b.N; n++ {
+		if _, err := p.Broadcast(ctx, app.By{}, app.BroadcastInput{Desk: "help", Text: "Works tonight.", Now: true}); err != nil {
+			b.Fatal(err)
+		}
+		wait(int64(servers * (n + 2)))
+	}
+	b.ReportMetric(float64(servers*b.N)/b.Elapsed().Seconds(), "deliveries/s")
 }
