@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"earshot/internal/clock"
+	"earshot/internal/failpoint"
 	"earshot/internal/id"
 	"earshot/store"
 )
@@ -86,43 +87,41 @@ func (w *Worker) RunOnce(ctx context.Context) (int, error) {
 	return len(jobs), nil
 }
 
+// ahead is how many times its concurrency a worker leases at once. Claiming
+// costs a commit: one for many jobs, not one for each.
+const ahead = 2
+
 // Run runs jobs as they become due until ctx ends, then waits for those under
-// way.
+// way and gives back those it has not begun.
 func (w *Worker) Run(ctx context.Context) error {
 	wake := make(chan struct{}, 1)
-	poke := func() {
+	cancel := w.Store.Watch(func(q store.Queue) {
+		if q != w.Queue {
+			return
+		}
 		select {
 		case wake <- struct{}{}:
 		default:
 		}
-	}
-	cancel := w.Store.Watch(func(q store.Queue) {
-		if q == w.Queue {
-			poke()
-		}
 	})
 	defer cancel()
+	hands := make(chan store.Job)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	free := make(chan struct{}, w.Concurrency)
+	defer close(hands)
 	for range w.Concurrency {
-		free <- struct{}{}
+		wg.Go(func() {
+			for j := range hands {
+				w.do(ctx, j)
+			}
+		})
 	}
 	for ctx.Err() == nil {
-		slots := take(ctx, free, w.Concurrency)
-		jobs, err := w.lease(ctx, slots)
+		jobs, err := w.lease(ctx, ahead*w.Concurrency)
 		if err != nil && ctx.Err() == nil {
 			w.Log.Error("leasing jobs failed", "queue", w.Queue, "err", err)
 		}
-		for range slots - len(jobs) {
-			free <- struct{}{}
-		}
-		for _, j := range jobs {
-			wg.Go(func() {
-				defer func() { free <- struct{}{}; poke() }()
-				w.do(ctx, j)
-			})
-		}
+		w.giveBack(ctx, w.pass(ctx, hands, jobs))
 		if len(jobs) == 0 {
 			w.wait(ctx, wake)
 		}
@@ -130,23 +129,42 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// take waits for one free slot and returns all that are free.
-func take(ctx context.Context, free chan struct{}, most int) int {
-	select {
-	case <-ctx.Done():
-		return 0
-	case <-free:
-	}
-	n := 1
-	for n < most {
+// pass hands jobs to whoever is free, and returns those that waited so long
+// that half their lease is gone, or that were left when ctx ended.
+func (w *Worker) pass(ctx context.Context, hands chan<- store.Job, jobs []store.Job) (left []store.Job) {
+	for n, j := range jobs {
+		if j.LeasedUntil.Sub(w.Clock.Now()) < w.Lease/2 {
+			left = append(left, j)
+			continue
+		}
 		select {
-		case <-free:
-			n++
-		default:
-			return n
+		case hands <- j:
+		case <-ctx.Done():
+			return append(left, jobs[n:]...)
 		}
 	}
-	return n
+	return left
+}
+
+// giveBack ends the leases of jobs that were not begun. Where that fails they
+// come back when their leases run out.
+func (w *Worker) giveBack(ctx context.Context, jobs []store.Job) {
+	if len(jobs) == 0 {
+		return
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := w.Store.Update(after, store.Op(id.New()), func(tx store.Tx) error {
+		for _, j := range jobs {
+			if _, err := tx.Jobs().Retry(j.ID, j.Lease, j.Due, j.Error, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.Log.Warn("jobs could not be given back; they run when their leases end", "queue", w.Queue, "jobs", len(jobs), "err", err)
+	}
 }
 
 // wait sleeps until a job is due or the store says that something changed.
@@ -199,13 +217,16 @@ func (w *Worker) lease(ctx context.Context, limit int) ([]store.Job, error) {
 // lease.
 func (w *Worker) do(ctx context.Context, job store.Job) {
 	began := w.Clock.Now()
+	failpoint.Hit("queue.leased")
 	err := w.guarded(ctx, job)
+	failpoint.Hit("queue.handled")
 	if err != nil && ctx.Err() != nil {
 		err = &Later{At: w.Clock.Now(), Err: err}
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	held, outcome, ferr := w.finish(after, job, err)
+	failpoint.Hit("queue.ended")
 	w.ended(outcome, held, ferr, w.Clock.Now().Sub(began))
 	switch {
 	case ferr != nil:

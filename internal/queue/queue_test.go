@@ -209,6 +209,27 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// What was claimed and not begun is given back when the program stops.
+func TestRunGivesBack(t *testing.T) {
+	begun := make(chan struct{})
+	b := newBench(t, func(ctx context.Context, _ store.Job) error { begun <- struct{}{}; <-ctx.Done(); return ctx.Err() })
+	b.worker.Concurrency = 1
+	b.add("a/1", "b/1")
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error)
+	go func() { ended <- b.worker.Run(running) }()
+	<-begun
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for _, id := range []string{"a/1", "b/1"} {
+		if j, ok := b.job(id); !ok || !j.LeasedUntil.IsZero() || j.Attempts != 0 {
+			t.Errorf("%s: %+v", id, j)
+		}
+	}
+}
+
 func TestBackoffIsBounded(t *testing.T) {
 	b := queue.Backoff{First: time.Second, Max: time.Minute}
 	for n := 1; n < 100; n++ {
