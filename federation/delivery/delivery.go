@@ -18,6 +18,7 @@ import (
 	"earshot/federation/httpsig"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/internal/keyring"
 	"earshot/internal/queue"
 	"earshot/internal/safehttp"
@@ -46,6 +47,8 @@ type Deliverer struct {
 	Client *safehttp.Client
 	Actors Actors
 	Log    *slog.Logger
+	// Observe hears how every attempt ended; nil: nobody. It must not block.
+	Observe func(Outcome)
 
 	mu   sync.Mutex
 	busy map[desk.Host]int // at most as many as there are workers
@@ -72,13 +75,17 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	}
 	now := d.App.Now()
 	if t.host.DownUntil.After(now) {
+		d.tell(HostDown)
 		return &queue.Later{At: t.host.DownUntil.Add(jitter(time.Minute)), Err: errors.New("the server does not answer; it is tried again later")}
 	}
 	if !d.enter(job.Host) {
+		d.tell(HostBusy)
 		return &queue.Later{At: now.Add(time.Second), Err: errors.New("other deliveries to this server are under way")}
 	}
 	defer d.leave(job.Host)
+	failpoint.Hit("delivery.post")
 	res, err := d.knock(ctx, p, &t)
+	failpoint.Hit("delivery.posted")
 	if ctx.Err() != nil {
 		return ctx.Err() // we are stopping; that says nothing about the server
 	}
@@ -177,6 +184,7 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 
 // delivered records the success; the host is as good as new.
 func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status int) error {
+	d.tell(Delivered)
 	return d.App.Update(ctx, func(tx *app.Tx) error {
 		if err := put(tx, p, store.DeliveryDelivered, status, ""); err != nil {
 			return err
@@ -193,6 +201,7 @@ func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status
 
 // fail gives a delivery up: it becomes a dead letter that people see and may retry.
 func (d *Deliverer) fail(ctx context.Context, p app.Deliver, status int, why error) error {
+	d.tell(Failed)
 	if err := d.settle(ctx, p, store.DeliveryFailed, status, why.Error()); err != nil {
 		return err
 	}
@@ -210,6 +219,7 @@ func (d *Deliverer) again(ctx context.Context, job store.Job, p app.Deliver, t t
 	if job.Attempts > 0 && now.Sub(job.Added) > giveUpAfter {
 		return d.fail(ctx, p, status, why)
 	}
+	d.tell(Retried)
 	pause := max(backoff.Next(job.Attempts+1), min(asked, refusedPause))
 	err := d.App.Update(ctx, func(tx *app.Tx) error {
 		if err := put(tx, p, store.DeliveryQueued, status, why.Error()); err != nil {
@@ -237,6 +247,7 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 	if err != nil || a.Inbox == p.Inbox {
 		return d.fail(ctx, p, status, why)
 	}
+	d.tell(Moved)
 	// The personal inbox: a server that lost its shared one still names it for a while.
 	next := p
 	next.Inbox = a.Inbox

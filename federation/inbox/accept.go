@@ -22,6 +22,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/store"
 )
 
@@ -48,6 +49,10 @@ type Inbox struct {
 	// Failed is asked before a signature is verified and told when one was
 	// wrong; it may refuse an address that sent many. nil refuses nobody.
 	Failed FailureLimit
+	// Gate turns senders away while too much waits; nil: nobody.
+	Gate *Gate
+	// Observe hears how every POST was answered; nil: nobody. It must not block.
+	Observe func(Answer)
 
 	refusals refusals
 }
@@ -79,7 +84,8 @@ type delivery struct {
 type refusal struct {
 	status int
 	reason string
-	later  bool // the sender should try again
+	later  bool   // the sender should try again
+	class  Reason // "" where the status says it
 }
 
 func (r *refusal) Error() string { return r.reason }
@@ -89,14 +95,16 @@ func refuse(status int, format string, args ...any) error {
 }
 
 func tryLater(format string, args ...any) error {
-	return &refusal{status: http.StatusServiceUnavailable, reason: fmt.Sprintf(format, args...), later: true}
+	return &refusal{status: http.StatusServiceUnavailable, reason: fmt.Sprintf(format, args...), later: true, class: KeyUnreachable}
 }
 
 // ServeHTTP answers a POST to any of our inboxes. 202 means: it is on disk, or
 // not for us.
 func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	err := in.accept(r)
+	kept, err := in.accept(r)
 	if err == nil {
+		failpoint.Hit("inbox.accepted")
+		in.told(http.StatusAccepted, kept.reason())
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -105,13 +113,14 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ok:
 	case errors.Is(err, store.ErrFull), errors.Is(err, store.ErrClosed), errors.Is(err, context.DeadlineExceeded):
 		in.Log.Error("an activity could not be written down", "err", err)
-		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true}
+		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true, NotStored}
 	case errors.Is(err, context.Canceled):
-		answer = &refusal{http.StatusServiceUnavailable, "the request was given up", true}
+		answer = &refusal{http.StatusServiceUnavailable, "the request was given up", true, GivenUp}
 	default:
 		in.Log.Error("accepting an activity failed", "err", err)
-		answer = &refusal{http.StatusInternalServerError, "something went wrong here", true}
+		answer = &refusal{http.StatusInternalServerError, "something went wrong here", true, Failure}
 	}
+	in.told(answer.status, answer.reasonClass())
 	if answer.later {
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryLater.Seconds())))
 	}
@@ -126,35 +135,41 @@ func Problem(w http.ResponseWriter, status int, reason string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": reason})
 }
 
-func (in *Inbox) accept(r *http.Request) error {
+// kept says whether anything of an accepted activity was written down.
+type kept bool
+
+func (in *Inbox) accept(r *http.Request) (kept, error) {
 	if !isActivity(r.Header.Get("Content-Type")) {
-		return refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
+		return false, refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
+	}
+	if in.Gate.shut(r.Context()) { // before anything costs
+		return false, &refusal{http.StatusServiceUnavailable, "too much waits to be processed here", true, Overloaded}
 	}
 	if in.Failed != nil && !in.Failed.Allowed(r) {
-		return &refusal{http.StatusTooManyRequests, "too many requests with wrong signatures came from this address", true}
+		return false, &refusal{http.StatusTooManyRequests, "too many requests with wrong signatures came from this address", true, Limited}
 	}
 	body, err := readBody(r)
 	if err != nil {
-		return err
+		return false, err
 	}
 	a, err := as.ParseActivity(body)
 	if err != nil {
-		return refuse(http.StatusBadRequest, "%v", err)
+		return false, refuse(http.StatusBadRequest, "%v", err)
 	}
 	signer, gone, err := in.verify(r, body, a)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if signer == "" { // somebody we never heard of deleted their account
-		return nil
+		return false, nil
 	}
 	if blocked, err := in.App.Blocked(r.Context(), signer); err != nil {
-		return err
+		return false, err
 	} else if blocked {
-		return refuse(http.StatusForbidden, "%s is blocked here", signer)
+		return false, refuse(http.StatusForbidden, "%s is blocked here", signer)
 	}
 	if err := in.heardFrom(r.Context(), signer.Host()); err != nil {
-		return err
+		return false, err
 	}
 	if signer != a.Actor {
 		return in.forwarded(r.Context(), a)
@@ -248,26 +263,27 @@ func (in *Inbox) heardFrom(ctx context.Context, h desk.Host) error {
 }
 
 // direct handles an activity that its own actor signed.
-func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) error {
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, error) {
 	want, err := in.wanted(ctx, a)
 	if err != nil || !want.keep {
-		return err
+		return false, err
 	}
 	switch {
 	case want.announced:
-		return in.App.Announced(ctx, a.Actor, want.fetch)
+		return true, in.App.Announced(ctx, a.Actor, want.fetch)
 	case want.fetch != "":
-		return in.App.QueueFetch(ctx, want.fetch, app.Inbox)
+		return true, in.App.QueueFetch(ctx, want.fetch, app.Inbox)
 	}
 	payload, err := json.Marshal(d)
 	if err != nil {
-		return err
+		return false, err
 	}
+	failpoint.Hit("inbox.verified")
 	forget := remembered
 	if a.Type == as.Follow {
 		forget = 0 // repeated where our Accept was lost: it is accepted again
 	}
-	return in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
+	return true, in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
 }
 
 // lane orders work on one object; what concerns no object is ordered by actor.
@@ -306,28 +322,28 @@ func hash(b []byte) string {
 // forwarded handles an activity that somebody else signed: a relay, or a
 // server passing on an answer. Only the ids are worth anything. Where the body
 // claims to be for us, the object is fetched from its own server.
-func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) (kept, error) {
 	switch a.Type {
 	case as.Create, as.Update:
 		if a.Object.Object == nil {
-			return nil
+			return false, nil
 		}
 		author := desk.Actor{ID: a.Object.Object.AttributedTo}
 		h := heard(a.Object.Object, author, "", app.Inbox)
 		forUs, _, err := in.App.Look(ctx, h)
 		if err != nil || !forUs {
-			return err
+			return false, err
 		}
 	case as.Delete, as.Announce:
 		_, known, err := in.App.Kept(ctx, a.Object.ID)
 		if err != nil || !known {
-			return err
+			return false, err
 		}
 	default:
-		return nil
+		return false, nil
 	}
 	if in.App.Site().Owns(string(a.Object.ID)) {
-		return refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
+		return false, refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
 	}
-	return in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
+	return true, in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
 }

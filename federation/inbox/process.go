@@ -11,6 +11,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/internal/markup"
 	"earshot/internal/queue"
 	"earshot/store"
@@ -54,7 +55,9 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 	if a.Object.Object == nil {
 		return nil
 	}
+	failpoint.Hit("inbox.hear")
 	r, err := in.hear(ctx, a.Object.Object, app.Inbox)
+	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
 	}

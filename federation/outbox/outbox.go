@@ -13,6 +13,7 @@ import (
 	"earshot/federation/as/build"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/internal/keyring"
 	"earshot/internal/queue"
 	"earshot/store"
@@ -66,6 +67,7 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 	if err := o.askOrigin(ctx, job.Post); err != nil {
 		return err
 	}
+	failpoint.Hit("outbox.create")
 	site := o.App.Site()
 	var p desk.Post
 	var send bool
@@ -87,6 +89,7 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 	if err != nil || !send {
 		return err
 	}
+	failpoint.Hit("outbox.created")
 	return o.toAudience(ctx, p, app.CreateID(site, p.ID))
 }
 
@@ -135,6 +138,7 @@ func (o *Outbox) update(ctx context.Context, job app.Publish) error {
 	if err != nil || !send {
 		return err
 	}
+	failpoint.Hit("outbox.updated")
 	return o.toWhomCreated(ctx, p, id)
 }
 
@@ -172,6 +176,7 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 	if err != nil || !send {
 		return err
 	}
+	failpoint.Hit("outbox.deleted")
 	return o.toWhomCreated(ctx, p, id)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/store"
 )
 
@@ -119,6 +120,8 @@ func (o *Outbox) send(ctx context.Context, pc parcel, targets []target) error {
 	if len(targets) == 0 {
 		return nil
 	}
+	failpoint.Hit("outbox.portion")
+	defer failpoint.Hit("outbox.portion.written")
 	return o.App.Update(ctx, func(tx *app.Tx) error {
 		for _, t := range targets {
 			if _, err := desk.HostOf(t.inbox); err != nil {

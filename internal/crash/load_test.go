@@ -5,28 +5,39 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/internal/api"
 	"earshot/internal/desk"
 )
 
-// load is posts that come in and agents who answer them, through every crash,
-// and what was promised to each.
+// load is posts that come in and agents who answer them, edit and retract their
+// answers, through every crash, and what was promised to each.
 type load struct {
 	s       *site
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+	next    [senders]int // each sender's own
+	filler  string       // makes every post larger
+	full    atomic.Int64 // posts answered with 503
+	// repeated is how often the peer was told what it knew, until the last check.
+	repeated int
 
 	mu       sync.Mutex
-	accepted map[string]bool  // notes answered with 202
-	replied  map[string]reply // by idempotency key
+	accepted map[desk.ObjectID]bool // notes answered with 202
+	replied  map[string]*reply      // acknowledged, by idempotency key
+	pairs    [][2]string            // objects of two replies in one thread, in the order of their acknowledgement
 }
 
+// reply is what was acknowledged to an agent.
 type reply struct {
-	issue, id, words string
-	request          map[string]any
+	issue, id, object string
+	request           map[string]any
+	edited, deleted   bool // acknowledged too
+	checked           bool
 }
 
 const (
@@ -34,23 +45,35 @@ const (
 	agents  = 2
 )
 
-func (s *site) load() *load {
+func newLoad(s *site) *load {
+	return &load{s: s, accepted: map[desk.ObjectID]bool{}, replied: map[string]*reply{}}
+}
+
+// resume lets the load run until pause, if it does not.
+func (l *load) resume() {
+	if l.cancel != nil {
+		return
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &load{s: s, cancel: cancel, accepted: map[string]bool{}, replied: map[string]reply{}}
+	l.cancel = cancel
 	for n := range senders {
 		l.running.Go(func() { l.send(ctx, n) })
 	}
 	for n := range agents {
 		l.running.Go(func() { l.answer(ctx, n) })
 	}
-	return l
 }
 
-// stop ends the load. Requests under way are finished.
-func (l *load) stop() {
-	l.cancel()
-	l.running.Wait()
+// pause ends the load. Requests under way are finished, not repeated.
+func (l *load) pause() {
+	if l.cancel != nil {
+		l.cancel()
+		l.running.Wait()
+		l.cancel = nil
+	}
 }
+
+func (l *load) posts() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.accepted) }
 
 // pace is how long somebody waits before the next try.
 func pace(ctx context.Context, d time.Duration) bool {
@@ -65,37 +88,47 @@ func pace(ctx context.Context, d time.Duration) bool {
 // send posts note after note, each until it is accepted, as other servers do.
 func (l *load) send(ctx context.Context, who int) {
 	base := "http://" + l.s.addr
-	for n := 0; ctx.Err() == nil; n++ {
-		note := l.s.peer.Note(who*1_000_000+n, desk.ActorID(base+"/desks/help"), fmt.Sprintf("<p>broken %d-%d</p>", who, n))
+	for ctx.Err() == nil {
+		n := who*1_000_000 + l.next[who]
+		l.next[who]++
+		note := l.s.peer.Note(n, desk.ActorID(base+"/desks/help"), fmt.Sprintf("<p>broken %d %s</p>", n, l.filler))
 		body, err := json.Marshal(l.s.peer.Create(note))
 		if err != nil {
 			l.s.t.Error(err)
 			return
 		}
-		for ctx.Err() == nil {
-			r := l.s.peer.Request(base+"/inbox", body)
-			res, err := http.DefaultClient.Do(r)
-			if err == nil {
-				_ = res.Body.Close()
-				if res.StatusCode == http.StatusAccepted {
-					l.mu.Lock()
-					l.accepted[note["id"].(string)] = true
-					l.mu.Unlock()
-					break
-				}
-				if res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests {
-					l.s.t.Errorf("a good post was answered %d", res.StatusCode)
-					return
-				}
-			}
+		for ctx.Err() == nil && !l.post(base+"/inbox", desk.ObjectID(note["id"].(string)), body) {
 			pace(ctx, 10*time.Millisecond)
 		}
 		pace(ctx, 5*time.Millisecond)
 	}
 }
 
-// answer replies to issues, each with a key of its own that is repeated until
-// the reply is acknowledged, as the command line does.
+func (l *load) post(to string, note desk.ObjectID, body []byte) (done bool) {
+	res, err := http.DefaultClient.Do(l.s.peer.Request(to, body))
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	switch {
+	case res.StatusCode == http.StatusAccepted:
+		l.mu.Lock()
+		l.accepted[note] = true
+		l.mu.Unlock()
+		return true
+	case res.StatusCode == http.StatusServiceUnavailable:
+		if res.Header.Get("Retry-After") == "" {
+			l.s.t.Error("a 503 without Retry-After")
+		}
+		l.full.Add(1)
+	case res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests:
+		l.s.t.Errorf("a good post was answered %d", res.StatusCode)
+		return true
+	}
+	return false
+}
+
+// answer replies to new issues.
 func (l *load) answer(ctx context.Context, who int) {
 	done := map[desk.IssueID]bool{}
 	for pace(ctx, 10*time.Millisecond) {
@@ -108,34 +141,95 @@ func (l *load) answer(ctx context.Context, who int) {
 				continue
 			}
 			done[i.ID] = true
-			l.reply(ctx, i.ID, fmt.Sprintf("answer-%d-%s", who, i.ID))
+			l.converse(ctx, i.ID, fmt.Sprintf("answer-%d-%s", who, i.ID), len(done))
 			break
 		}
 	}
 }
 
-func (l *load) reply(ctx context.Context, id desk.IssueID, key string) {
-	r := reply{issue: string(id), words: "We are on it: " + key, request: map[string]any{"text": "We are on it: " + key, "now": true, "status": "acknowledged"}}
+// converse replies; of three replies one is followed by another, one edited,
+// one edited and retracted.
+func (l *load) converse(ctx context.Context, id desk.IssueID, key string, n int) {
+	text := "We are on it: " + key
+	r := &reply{issue: string(id), request: map[string]any{"text": text + " |", "now": true, "status": "acknowledged"}}
+	p, ok := l.ask(ctx, http.MethodPost, "/api/v1/issues/"+r.issue+"/reply", key, r.request)
+	if !ok {
+		return
+	}
+	r.id, r.object = string(p.ID), string(p.Object)
+	l.promise(func() { l.replied[key] = r })
+	if n%3 == 0 {
+		l.more(ctx, r, key)
+		return
+	}
+	if !l.published(ctx, r) {
+		return
+	}
+	if p, ok = l.ask(ctx, http.MethodPatch, "/api/v1/posts/"+r.id, key+"-edit", map[string]any{"text": text + " | really"}); !ok {
+		return
+	}
+	l.promise(func() { r.edited = p.Edited })
+	if n%3 == 1 {
+		return
+	}
+	if _, ok = l.ask(ctx, http.MethodDelete, "/api/v1/posts/"+r.id, key+"-delete", nil); ok {
+		l.promise(func() { r.deleted = true })
+	}
+}
+
+// more says something more in a thread, at once.
+func (l *load) more(ctx context.Context, first *reply, key string) {
+	key += "-more"
+	r := &reply{issue: first.issue, request: map[string]any{"text": "Something more: " + key + " |", "now": true}}
+	p, ok := l.ask(ctx, http.MethodPost, "/api/v1/issues/"+r.issue+"/reply", key, r.request)
+	if !ok {
+		return
+	}
+	r.id, r.object = string(p.ID), string(p.Object)
+	l.promise(func() {
+		l.replied[key] = r
+		l.pairs = append(l.pairs, [2]string{first.object, r.object})
+	})
+}
+
+func (l *load) promise(f func()) { l.mu.Lock(); defer l.mu.Unlock(); f() }
+
+// published waits until a reply has gone out: an edit before that is no Update.
+func (l *load) published(ctx context.Context, r *reply) bool {
+	for pace(ctx, 10*time.Millisecond) {
+		_, body := l.s.api(http.MethodGet, "/api/v1/issues/"+r.issue, "", nil)
+		var i struct{ Timeline []api.Entry }
+		if json.Unmarshal(body, &i) != nil {
+			continue
+		}
+		for _, e := range i.Timeline {
+			if string(e.Post) == r.id && e.State == desk.PostPublished {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ask repeats a request under its key until it is acknowledged, as the command
+// line does.
+func (l *load) ask(ctx context.Context, method, path, key string, in any) (p api.Post, ok bool) {
 	for ctx.Err() == nil {
-		status, body := l.s.api(http.MethodPost, "/api/v1/issues/"+r.issue+"/reply", key, r.request)
+		status, body := l.s.api(method, path, key, in)
 		switch {
 		case status/100 == 2:
-			var p struct{ ID string }
 			if err := json.Unmarshal(body, &p); err != nil || p.ID == "" {
-				l.s.t.Errorf("a reply was answered %s", body)
-				return
+				l.s.t.Errorf("%s %s was answered %s", method, path, body)
+				return p, false
 			}
-			r.id = p.ID
-			l.mu.Lock()
-			l.replied[key] = r
-			l.mu.Unlock()
-			return
-		case status == http.StatusConflict: // the other agent was faster with the status
-			return
-		case status != 0 && status < 500:
-			l.s.t.Errorf("a reply was refused: %d %s", status, body)
-			return
+			return p, true
+		case status == http.StatusConflict && strings.HasSuffix(path, "/reply"): // the other agent was faster with the status
+			return p, false
+		case status != 0 && status < 500 && status != http.StatusConflict && status != http.StatusTooManyRequests:
+			l.s.t.Errorf("%s %s was refused: %d %s", method, path, status, body)
+			return p, false
 		}
 		pace(ctx, 10*time.Millisecond)
 	}
+	return p, false
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -16,52 +15,79 @@ import (
 	"time"
 
 	"earshot/internal/api"
-	"earshot/internal/desk"
 	"earshot/internal/fedtest"
 )
+
+// patience is how long anything may take that is expected to happen at once,
+// on a busy machine; what waits longer is stuck.
+const patience = time.Minute
+
+// lease is short, so that what a dead process held comes back within a round.
+const lease = "1s"
 
 // site is an instance as an operator runs it: a data folder and a process of
 // the built program.
 type site struct {
 	t       *testing.T
+	on      backend
 	bin     string
 	data    string
 	addr    string
-	env     []string // of the process, beside the test's own
 	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
 	log     *os.File
 	peer    *fedtest.Peer
 	http    *http.Client // to the socket
+	load    *load
+	row     *row
+	found   map[string]bool
+	quiet   bool   // broken promises are counted only
+	small   string // a small file system under the data, "" for none
 }
 
-func newSite(t *testing.T) *site {
+// newSite makes an instance in dir.
+func newSite(t *testing.T, on backend, dir string, r *row) *site {
 	t.Helper()
-	dir := t.TempDir()
-	s := &site{t: t, bin: filepath.Join(dir, "earshot"), data: filepath.Join(dir, "data"), peer: fedtest.New(t).Peer()}
-	out, err := exec.Command("go", "build", "-o", s.bin, "earshot/cmd/earshot").CombinedOutput()
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, on: on, bin: bin, data: filepath.Join(dir, "data"), peer: fedtest.New(t).Peer(), row: r, found: map[string]bool{}}
+	s.addr = freeAddress(t)
+	args := append([]string{"--data", s.data, "init", "--url", "http://" + s.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}, on.create(s)...)
+	out, err := exec.Command(s.bin, args...).CombinedOutput()
 	s.must(err, string(out))
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	s.must(err)
-	s.addr = l.Addr().String()
-	s.must(l.Close())
-	out, err = exec.Command(s.bin, "--data", s.data, "init", "--url", "http://"+s.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail").CombinedOutput()
-	s.must(err, string(out))
-	s.log, err = os.Create(filepath.Join(dir, "log"))
+	s.log, err = os.Create(filepath.Join(t.TempDir(), "log"))
 	s.must(err)
 	transport := api.Socket(filepath.Join(s.data, "earshot.sock"))
 	s.http = &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	s.load = newLoad(s)
 	t.Cleanup(func() {
-		if s.process != nil {
-			s.kill()
-		}
+		s.load.pause()
+		s.kill()
 		transport.CloseIdleConnections()
 		_ = s.log.Close()
 		if t.Failed() {
-			b, _ := os.ReadFile(s.log.Name())
-			t.Logf("the end of the server's log:\n%s", b[max(0, len(b)-4000):])
+			t.Logf("the end of the server's log:\n%s", s.logged(4000))
 		}
 	})
 	return s
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// logged returns the last n bytes of the server's log.
+func (s *site) logged(n int) string {
+	b, _ := os.ReadFile(s.log.Name())
+	return string(b[max(0, len(b)-n):])
 }
 
 func (s *site) must(err error, more ...string) {
@@ -71,57 +97,104 @@ func (s *site) must(err error, more ...string) {
 	}
 }
 
-// start runs the program and waits until it is ready.
-func (s *site) start() {
+// launch starts the program and waits for nothing.
+func (s *site) launch(env ...string) {
 	s.t.Helper()
 	s.process = exec.Command(s.bin, "--data", s.data, "serve", "--dev", "--listen", s.addr)
 	s.process.Stderr = s.log
-	s.process.Env = append(os.Environ(), s.env...)
+	s.process.Env = append(append(os.Environ(), "EARSHOT_FAILPOINT_LEASE="+lease), env...)
 	s.must(s.process.Start())
-	s.eventually("the server to be ready", 20*time.Second, func() bool {
+	p, ended := s.process, make(chan struct{})
+	s.ended = ended
+	go func() { // ends with the process, and every site kills its own
+		_ = p.Wait()
+		close(ended)
+	}()
+}
+
+// ready waits until the server is ready; false if it died before.
+func (s *site) ready() bool {
+	s.t.Helper()
+	ok := false
+	if !s.within(patience, func() bool {
+		if s.dead() {
+			return true
+		}
 		r, err := http.Get("http://" + s.addr + "/readyz")
 		if err != nil {
 			return false
 		}
 		_ = r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
+		ok = r.StatusCode == http.StatusOK
+		return ok
+	}) {
+		s.t.Fatal("the server is never ready")
+	}
+	return ok
 }
 
-// kill ends it as a power failure of the process would: no chance to say goodbye.
+// start launches the program without any fault, which then must become ready.
+func (s *site) start(env ...string) {
+	s.t.Helper()
+	s.launch(env...)
+	if !s.ready() {
+		s.t.Fatal("the server does not start")
+	}
+}
+
+func (s *site) dead() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// dies waits until the process has ended by itself.
+func (s *site) dies(within time.Duration) bool {
+	select {
+	case <-s.ended:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
+// kill ends the process with no chance to say goodbye.
 func (s *site) kill() {
-	s.t.Helper()
-	s.must(s.process.Process.Signal(syscall.SIGKILL))
-	_ = s.process.Wait()
-	s.process = nil
+	if s.process == nil {
+		return
+	}
+	_ = s.process.Process.Signal(syscall.SIGKILL)
+	<-s.ended
 }
 
-func (s *site) eventually(what string, within time.Duration, ok func() bool) {
+// stop ends it as an operator does.
+func (s *site) stop() {
 	s.t.Helper()
-	deadline := time.After(within)
-	tick := time.NewTicker(5 * time.Millisecond)
+	s.must(s.process.Process.Signal(syscall.SIGTERM))
+	if !s.dies(patience) {
+		s.t.Error("the server does not stop")
+		s.kill()
+	} else if code := s.process.ProcessState.ExitCode(); code != 0 {
+		s.t.Errorf("stopped with exit code %d", code)
+	}
+}
+
+// within waits until ok, and says whether it was in time.
+func (s *site) within(d time.Duration, ok func() bool) bool {
+	deadline := time.After(d)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		select {
 		case <-deadline:
-			s.t.Fatalf("waited %s in vain for %s", within, what)
+			return false
 		case <-tick.C:
 		}
 	}
-}
-
-// settle waits until nothing is waiting or under way any more. What a killed
-// process held comes back when its lease runs out, soon.
-func (s *site) settle() {
-	s.t.Helper()
-	s.eventually("the queues to be empty", 4*time.Minute, func() bool {
-		for _, c := range s.counts() {
-			if c.Queue != "timer" && c.Waiting > 0 {
-				return false
-			}
-		}
-		return true
-	})
+	return true
 }
 
 // api asks over the socket; status 0 means that no answer came.
@@ -155,33 +228,3 @@ func (s *site) api(method, path, key string, in any) (status int, body []byte) {
 
 // client reads through the same client as the command line.
 func (s *site) client() *api.Client { return api.NewClient(s.http.Transport, "") }
-
-func (s *site) issues() []api.Issue {
-	s.t.Helper()
-	out, err := s.client().Issues(context.Background(), api.IssueQuery{})
-	s.must(err)
-	return out
-}
-
-// issue is what these tests read of an issue.
-type issue struct {
-	Timeline []struct{ Kind, Object, Text string }
-}
-
-func (s *site) issue(id desk.IssueID) (out issue) {
-	s.t.Helper()
-	status, body := s.api("GET", "/api/v1/issues/"+string(id), "", nil)
-	if status != http.StatusOK {
-		s.t.Fatalf("issue %s: %d %s", id, status, body)
-	}
-	s.must(json.Unmarshal(body, &out))
-	return out
-}
-
-func (s *site) counts() []api.Count {
-	out, err := s.client().JobCounts(context.Background())
-	if err != nil {
-		s.t.Fatal(fmt.Errorf("counting jobs: %w", err))
-	}
-	return out
-}

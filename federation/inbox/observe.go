@@ -1,0 +1,63 @@
+package inbox
+
+import "net/http"
+
+// Reason is why a POST was answered as it was: one of a few words.
+type Reason string
+
+// The reasons of answers.
+const (
+	Kept           Reason = "kept"            // 202: written down, now or before
+	Ignored        Reason = "ignored"         // 202: not for us
+	Malformed      Reason = "malformed"       // no activity, or one that cannot be
+	TooLarge       Reason = "too_large"       //
+	MediaType      Reason = "media_type"      //
+	Signature      Reason = "signature"       // none, or a wrong one
+	Forbidden      Reason = "forbidden"       // blocked, or somebody else's to say
+	KeyGone        Reason = "key_gone"        //
+	KeyUnreachable Reason = "key_unreachable" // the sender's server does not answer
+	Limited        Reason = "limited"         // the address sent too many wrong signatures
+	Overloaded     Reason = "overloaded"      // too much waits
+	NotStored      Reason = "not_stored"      // the store is full or closed
+	GivenUp        Reason = "given_up"        // the sender hung up
+	Failure        Reason = "error"           // ours
+)
+
+// Answer tells of one answered POST.
+type Answer struct {
+	Status int // HTTP
+	Reason Reason
+}
+
+var reasons = map[int]Reason{
+	http.StatusBadRequest:            Malformed,
+	http.StatusUnauthorized:          Signature,
+	http.StatusForbidden:             Forbidden,
+	http.StatusGone:                  KeyGone,
+	http.StatusRequestEntityTooLarge: TooLarge,
+	http.StatusUnsupportedMediaType:  MediaType,
+	http.StatusTooManyRequests:       Limited,
+}
+
+func (r *refusal) reasonClass() Reason {
+	if r.class != "" {
+		return r.class
+	}
+	if c, ok := reasons[r.status]; ok {
+		return c
+	}
+	return Failure
+}
+
+func (k kept) reason() Reason {
+	if k {
+		return Kept
+	}
+	return Ignored
+}
+
+func (in *Inbox) told(status int, why Reason) {
+	if in.Observe != nil {
+		in.Observe(Answer{status, why})
+	}
+}

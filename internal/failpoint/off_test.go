@@ -1,0 +1,23 @@
+//go:build !failpoint
+
+package failpoint_test
+
+import (
+	"testing"
+	"time"
+
+	"earshot/internal/failpoint"
+)
+
+// In a program as it is delivered the environment changes nothing.
+func TestOff(t *testing.T) {
+	t.Setenv("EARSHOT_FAILPOINT", "here:1")
+	t.Setenv("EARSHOT_FAILPOINT_LEASE", "1s")
+	failpoint.Hit("here")
+	if d := failpoint.Lease(time.Minute); d != time.Minute {
+		t.Errorf("a lease of %s", d)
+	}
+	if n := testing.AllocsPerRun(100, func() { failpoint.Hit("here") }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
