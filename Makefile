@@ -8,6 +8,7 @@ BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION)'
 LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint
 FUZZ_SECONDS ?= 60
+ROUNDS ?= 500
 CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
 
 .PHONY: help
@@ -43,6 +44,10 @@ vet: # with -race, so that it shares its build with the tests
 .PHONY: fuzz
 fuzz: ## fuzz every target, FUZZ_SECONDS=60 shared among them
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+.PHONY: crash
+crash: ## break a server in ROUNDS=500 ways and print what was lost: docs/operations/crash.md
+	EARSHOT_CRASH_ROUNDS='$(ROUNDS)' go test -count=1 -timeout 3h -v -run '^TestCrash$$' ./internal/crash | grep -v '^ *time='
 
 .PHONY: bench
 bench: ## every benchmark once, with allocations

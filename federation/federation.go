@@ -19,6 +19,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/internal/keyring"
 	"earshot/internal/queue"
 	"earshot/internal/safehttp"
@@ -35,6 +36,18 @@ type Deps struct {
 	Log     *slog.Logger
 	Version string
 	Failed  inbox.FailureLimit // nil refuses nobody
+	// MaxWaiting: while so many jobs wait in a queue that others fill, the
+	// inboxes answer 503. 0: any number may wait.
+	MaxWaiting int
+	Observe    Observers
+}
+
+// Observers hear what happens, for those who count it. Each may be nil, and
+// must not block.
+type Observers struct {
+	Inbox    func(inbox.Answer)
+	Job      func(queue.Ended)
+	Delivery func(delivery.Outcome)
 }
 
 // Pages shows a desk, a post or an error to a person; the handler decides by Accept.
@@ -89,10 +102,11 @@ func New(d Deps) (*Federation, error) {
 		return nil, err
 	}
 	f := &Federation{d: d}
-	f.verifier = &httpsig.Verifier{Lookup: d.Network.Resolver.Key, Clock: d.Clock, BaseURL: base}
-	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Log: d.Log, Failed: d.Failed}
+	f.verifier = &httpsig.Verifier{Lookup: f.key, Clock: d.Clock, BaseURL: base}
+	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Log: d.Log, Failed: d.Failed,
+		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox}
 	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
-	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log}
+	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}
 	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: directory{d.App}, Site: site, Version: d.Version, Usage: f.usage})
 	f.workers = []*queue.Worker{
 		f.worker(store.QueueInbound, f.inbox.Process, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
@@ -112,7 +126,7 @@ const lease = 15 * time.Second
 func (f *Federation) Workers() []*queue.Worker { return f.workers }
 
 func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {
-	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: lease, Backoff: b}
+	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: failpoint.Lease(lease), Backoff: b, Observe: f.d.Observe.Job}
 }
 
 // directory shows WebFinger which desks there are.

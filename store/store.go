@@ -38,6 +38,9 @@ var (
 	ErrFull = errors.New("store: no room on the disk")
 	// ErrClosed: the store is shut, or stopped after the disk failed.
 	ErrClosed = errors.New("store: closed")
+	// ErrUnavailable: the database cannot be reached, or not now. The caller may
+	// try again later; an update may have been made (see Op).
+	ErrUnavailable = errors.New("store: the database cannot be reached")
 	// ErrText: a text is not valid UTF-8 or holds a NUL.
 	ErrText = errors.New("store: text is not valid UTF-8 without NUL")
 	// ErrCursor: Page.After was not made by this list.
@@ -82,6 +85,7 @@ type Tx interface {
 	Blocks() Blocks
 	OptOuts() OptOuts
 	Hosts() Hosts
+	Records() Records
 }
 
 // MaxLimit is the largest page a list returns; a larger or no limit means this.

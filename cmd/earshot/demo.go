@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 
 	"earshot/internal/config"
 	"earshot/internal/demo"
 	"earshot/internal/desk"
+	"earshot/internal/server"
 )
 
 type demoCmd struct {
@@ -73,5 +75,5 @@ func (c *call) runProvider(running, opened context.Context, in *instance, cfg co
 	ctx, stop := context.WithCancelCause(running)
 	defer stop(nil)
 	defer context.AfterFunc(opened, func() { stop(context.Cause(opened)) })()
-	return serve(ctx, in, cfg, log, ready)
+	return serve(ctx, in, cfg, log, server.Options{Ready: func(net.Addr) { ready() }})
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"earshot/federation"
 	"earshot/internal/app"
@@ -15,6 +16,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
+	"earshot/internal/server"
 	"earshot/store/bolt"
 )
 
@@ -26,6 +28,10 @@ type instance struct {
 	keys    *keyring.Keyring
 	network *federation.Network
 	site    desk.Site
+	made    app.Instance
+	secret  string // for backups; "" where it is not in the data folder
+	dev     bool
+	room    *server.Room // whether the store takes what the use cases write
 }
 
 // openInstance opens what `init` made. fatal hears when the store cannot be
@@ -48,7 +54,11 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		return nil, errors.Join(err, s.Close())
 	}
 	site, c := made.Site(), clock.System{}
-	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret)}
+	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewRoom(s, c)}
+	in.made, in.dev = made, cfg.Dev || strings.HasPrefix(site.URL, "http:")
+	if getenv("EARSHOT_SECRET") == "" {
+		in.secret = secret
+	}
 	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
 	blocked := func(ctx context.Context, h desk.Host) bool {
 		is := true // when in doubt, do not talk
@@ -59,7 +69,16 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		return is
 	}
 	in.network = federation.NewNetwork(client, site, c, in.keys, blocked, log)
-	in.app = app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys})
+	deletions, err := openDeletions(ctx, dir, s, site)
+	if err != nil {
+		in.network.Close()
+		return nil, errors.Join(err, s.Close())
+	}
+	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys,
+		Deletions: deletions, WordsExpire: cfg.WordsExpire, Compact: compacter(s)})
+	if _, err := in.app.CatchUpDeletions(ctx); err != nil {
+		return nil, errors.Join(err, in.close())
+	}
 	return in, nil
 }
 

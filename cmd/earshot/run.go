@@ -44,6 +44,9 @@ type cli struct {
 	Block      blockCmd      `cmd:"" help:"Whom we neither hear nor talk to."`
 	Optout     optoutCmd     `cmd:"" help:"Who is left alone."`
 	Queue      queueCmd      `cmd:"" help:"Work that waits, and work that was given up."`
+	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is well, and what to do if not."`
+	Backup     backupCmd     `cmd:"" help:"Write everything into one file."`
+	Restore    restoreCmd    `cmd:"" help:"Make an instance of a backup."`
 	Health     healthCmd     `cmd:"" help:"Ask the running server whether it is ready."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -17,11 +16,11 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/public"
 	"earshot/internal/server"
-	"earshot/store"
 )
 
 type serveCmd struct {
 	Listen         string `help:"Address to listen on (EARSHOT_LISTEN; default 127.0.0.1:8080)." placeholder:"ADDR"`
+	AdminListen    string `help:"Address for /metrics, /livez and /readyz, which asks nobody who they are (EARSHOT_ADMIN_LISTEN; default none)." placeholder:"ADDR"`
 	Dev            bool   `help:"For development: allow http:// and private addresses, for this instance and its peers."`
 	TakeBack       string `help:"How long a reply can be taken back (EARSHOT_TAKE_BACK; default 10s)." placeholder:"TIME"`
 	TrustedProxies string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas." placeholder:"NETS"`
@@ -32,12 +31,13 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Runs until Ctrl-C or SIGTERM, then answers what was asked and stops within ten seconds. It speaks HTTP: put a proxy with TLS before it, which passes Host on.
 
-What flags do not say is read from EARSHOT_* variables, then from earshot.toml in the data folder. /livez and /readyz tell how it is.
+What flags do not say is read from EARSHOT_* variables, then from earshot.toml in the data folder. /livez and /readyz tell how it is, and with --admin-listen also /metrics, for Prometheus.
 
 Examples:
 
 	earshot serve
 	earshot serve --listen :8080 --trusted-proxies 10.0.0.0/8
+	earshot serve --admin-listen 127.0.0.1:9090
 	earshot serve --dev --log-level debug
 `
 }
@@ -45,7 +45,7 @@ Examples:
 // flags returns the settings that were given.
 func (s serveCmd) flags() map[config.Flag]string {
 	out := map[config.Flag]string{}
-	for f, v := range map[config.Flag]string{config.FlagListen: s.Listen, config.FlagTakeBack: s.TakeBack, config.FlagProxies: s.TrustedProxies,
+	for f, v := range map[config.Flag]string{config.FlagListen: s.Listen, config.FlagAdminListen: s.AdminListen, config.FlagTakeBack: s.TakeBack, config.FlagProxies: s.TrustedProxies,
 		config.FlagLogLevel: s.LogLevel, config.FlagLogFormat: s.LogFormat} {
 		if v != "" {
 			out[f] = v
@@ -65,15 +65,23 @@ func (s serveCmd) Run(c *call) error {
 	ctx, stop := context.WithCancelCause(c.ctx)
 	defer stop(nil)
 	log := c.logger(cfg)
+	// The listeners first: opening the store may take a while, when it migrates.
+	doors, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, log)
+	if err != nil {
+		return err
+	}
+	defer doors.Close()
 	in, err := openInstance(ctx, c.data, cfg, c.getenv, log, func(err error) { stop(fmt.Errorf("the store failed: %w", err)) })
 	if err != nil {
 		return err
 	}
-	return errors.Join(serve(ctx, in, cfg, log, func() {}), in.close())
+	o := server.Options{Doors: doors, Notify: server.SystemdNotify(c.getenv("NOTIFY_SOCKET"), log)}
+	return errors.Join(serve(ctx, in, cfg, log, o), in.close())
 }
 
-// serve runs an opened instance until ctx ends, and calls ready when it listens.
-func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logger, ready func()) error {
+// serve runs an opened instance until ctx ends. o says how it listens, and who
+// is told.
+func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logger, o server.Options) error {
 	if strings.HasPrefix(in.site.URL, "http:") && !cfg.Dev {
 		return fmt.Errorf("this instance was made with --dev, for %s: serve it with --dev too", in.site.URL)
 	}
@@ -84,28 +92,31 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
+	failures := server.NewFailures(clock.System{}, cfg.TrustedProxies)
+	var s *server.Server
+	m := newMeters(in, failures, func(ctx context.Context) error { return s.Ready(ctx) }, log)
 	fed, err := federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: pages, Log: log,
-		Version: version(), Failed: server.NewFailures(clock.System{}, cfg.TrustedProxies)})
+		Version: version(), Failed: failures, MaxWaiting: cfg.MaxWaiting, Observe: m.federation()})
 	if err != nil {
 		return err
 	}
 	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when somebody waits
 		return err
 	}
-	if err := in.app.ArmForget(ctx); err != nil {
+	if err := errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx)); err != nil {
 		return err
 	}
-	o := server.Options{Listen: cfg.Listen, Socket: filepath.Join(in.dir, config.SocketName), MaxRequests: cfg.MaxRequests, Proxies: cfg.TrustedProxies, Log: log,
-		Public: split(fed.Handler(), pages.Handler()),
-		API:    api.New(api.Deps{App: in.app, Log: log, Version: version()}),
-		Alive:  func(ctx context.Context) error { return in.store.View(ctx, func(store.Tx) error { return nil }) },
-		Ready:  func(net.Addr) { ready() },
-	}
+	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
+	o.MaxRequests, o.Proxies, o.Log = cfg.MaxRequests, cfg.TrustedProxies, log
+	o.Public = split(fed.Handler(), pages.Handler())
+	o.API = api.New(in.api(log, true))
+	o.Alive, o.Metrics, o.Observe = in.room.Check, m.Handler(), m.request
 	for _, w := range fed.Workers() {
 		o.Workers = append(o.Workers, w)
 	}
 	log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
-	return server.New(o).Run(ctx)
+	s = server.New(o)
+	return s.Run(ctx)
 }
 
 // split gives federation its paths, and the pages all others.

@@ -18,7 +18,8 @@ import (
 type session struct {
 	*api.Client
 	call    *call
-	running bool // a server runs
+	running bool      // a server runs
+	local   *instance // if none runs
 }
 
 // with runs f connected to the instance.
@@ -49,8 +50,8 @@ func (c *call) connect() (*session, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	local := api.Local{Handler: api.New(api.Deps{App: in.app, Log: log, Version: version()})}
-	return &session{Client: api.NewClient(c.progress(local), c.agent), call: c}, in.close, nil
+	local := api.Local{Handler: api.New(in.api(log, false))}
+	return &session{Client: api.NewClient(c.progress(local), c.agent), call: c, local: in}, in.close, nil
 }
 
 // noServer says that nobody listens: the socket was left by a process that died.

@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -13,7 +15,9 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
+	"earshot/internal/backup"
 	"earshot/internal/desk"
+	"earshot/internal/doctor"
 )
 
 // Root is the path everything is below.
@@ -24,12 +28,19 @@ type Deps struct {
 	App     *app.App
 	Log     *slog.Logger
 	Version string
+	// Backup writes a backup of everything.
+	Backup func(context.Context, io.Writer) (backup.Header, error)
+	// Doctor looks whether the instance is well; thorough reads the whole
+	// store, for which writers wait.
+	Doctor func(ctx context.Context, thorough bool) doctor.Report
 }
 
 type handler struct {
 	app     *app.App
 	log     *slog.Logger
 	version string
+	backup  func(context.Context, io.Writer) (backup.Header, error)
+	doctor  func(context.Context, bool) doctor.Report
 	router  *mux.Router
 	methods map[string][]string // by path template
 }
@@ -37,7 +48,7 @@ type handler struct {
 // New returns the handler of everything below Root.
 func New(d Deps) http.Handler {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
-	h := &handler{app: d.App, log: d.Log, version: d.Version, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
+	h := &handler{app: d.App, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
 	h.routes()
 	h.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		problemOf(desk.NotFound("there is no %s in this API", r.URL.Path)).write(w)
@@ -80,6 +91,9 @@ func (h *handler) routes() {
 	h.on("GET", "/queue/counts", h.countJobs)
 	h.on("POST", "/queue/retry", h.retryJob)
 	h.on("POST", "/queue/drop", h.dropJob)
+	h.on("GET", "/doctor", h.showDoctor)
+	h.on("POST", "/backups", h.noteBackup)
+	h.stream("GET", "/backup", h.sendBackup)
 }
 
 // answer is what a handler returns: a value for the body, and a cursor where

@@ -8,10 +8,12 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"time"
 
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/internal/id"
 	"earshot/store"
 )
@@ -28,6 +30,14 @@ type Deps struct {
 	TakeBack time.Duration // 0 means DefaultTakeBack
 	Probe    Prober        // looks at the other side of sources
 	Keys     KeyMaker
+	// Deletions keeps what was deleted outside of the store; nil: nobody does.
+	Deletions DeletionFile
+	// WordsExpire is how long other people's words are kept after an issue
+	// was last touched; 0 means DefaultWordsExpire.
+	WordsExpire time.Duration
+	// Compact takes deleted words out of the store's files; nil where the
+	// store does that by itself.
+	Compact Compacter
 }
 
 // Prober looks at the other side of a source over the network.
@@ -61,6 +71,11 @@ type App struct {
 	takeBack time.Duration
 	probe    Prober
 	keys     KeyMaker
+
+	wordsExpire time.Duration
+	compact     Compacter
+	deletions   DeletionFile
+	deletionsMu sync.Mutex
 }
 
 // New returns the use cases over a store.
@@ -68,7 +83,11 @@ func New(d Deps) *App {
 	if d.TakeBack == 0 {
 		d.TakeBack = DefaultTakeBack
 	}
-	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys}
+	if d.WordsExpire == 0 {
+		d.WordsExpire = DefaultWordsExpire
+	}
+	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
+		wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 
 // Site returns the instance's addresses.
@@ -132,6 +151,7 @@ const keptAnswers = 24 * time.Hour
 // of an earlier one is answered with the first result and does nothing.
 func once[T any](ctx context.Context, a *App, key string, f func(*Tx) (T, error)) (T, error) {
 	var out T
+	failpoint.Hit("app.asked")
 	err := a.Update(ctx, func(tx *Tx) error {
 		if key == "" {
 			var err error
@@ -156,6 +176,7 @@ func once[T any](ctx context.Context, a *App, key string, f func(*Tx) (T, error)
 		_, _, err = tx.Once().Put(key, b, tx.Now.Add(keptAnswers))
 		return err
 	})
+	failpoint.Hit("app.written")
 	return out, err
 }
 

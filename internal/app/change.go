@@ -34,7 +34,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 
 // RetractPost deletes one of our posts, here and wherever it was sent.
 func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+	p, err := once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(id)
 		if err != nil {
 			return p, err
@@ -44,11 +44,18 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		}
 		p.Erase()
 		p.Updated = tx.Now
+		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
+			return p, err
+		}
 		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
 			return p, err
 		}
 		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
 	})
+	if err == nil {
+		a.deleted(ctx)
+	}
+	return p, err
 }
 
 func (t *Tx) ownPost(id desk.PostID) (desk.Post, error) {

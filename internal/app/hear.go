@@ -88,6 +88,9 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		}
 		return Result{Outcome: Known, Issue: old.Issue}, t.sighted(old.Object, h.Source)
 	}
+	if gone, err := t.wasDeleted(h.Post, h.Author.ID); err != nil || gone {
+		return Result{Outcome: Dropped, Why: "its author has deleted it"}, err
+	}
 	p, err := t.place(h)
 	if err != nil {
 		return Result{}, err

@@ -65,6 +65,7 @@ const (
 	TimerQuiet  TimerKind = "quiet"  // three quiet days after fixed
 	TimerSource TimerKind = "source" // a source that does not answer, or fell silent
 	TimerForget TimerKind = "forget" // expired keys of Once
+	TimerUpkeep TimerKind = "upkeep" // every night: words that expire, compaction
 )
 
 func (t *Tx) quietTimer(i desk.Issue) error {

@@ -10,13 +10,21 @@ import (
 // Remove deletes a post by the word of its author (or of its server, which no
 // longer has it). An unknown post, or one of another author, changes nothing.
 func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
-	return a.Update(ctx, func(tx *Tx) error {
+	err := a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(o)
-		if err != nil || !ok || p.Ours() || p.Author != by || p.Deleted {
+		if err != nil || !ok || p.Ours() || p.Author != by {
+			return err
+		}
+		// Also where the words have expired: an older backup has them.
+		if err := tx.rememberDeletionOnce(objectRef(o)); err != nil || p.Deleted {
 			return err
 		}
 		return tx.erase(p)
 	})
+	if err == nil {
+		a.deleted(ctx)
+	}
+	return err
 }
 
 // RemoveActor deletes everything somebody said, and forgets them. It works in
@@ -43,8 +51,14 @@ func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err
 		if more {
 			return nil
 		}
+		if err := tx.rememberDeletion(actorRef(who)); err != nil {
+			return err
+		}
 		return tx.forget(who)
 	})
+	if err == nil {
+		a.deleted(ctx)
+	}
 	return more, err
 }
 
@@ -60,11 +74,7 @@ func allDeleted(posts []desk.Post) bool {
 // erase removes a post's words everywhere: in the post, in search, in the
 // issue's excerpt. What is left is that there was one.
 func (t *Tx) erase(p desk.Post) error {
-	p.Erase()
-	if err := t.Posts().Put(p); err != nil {
-		return err
-	}
-	if err := t.index(p); err != nil {
+	if err := t.eraseWords(p); err != nil {
 		return err
 	}
 	i, err := t.issue(p.Issue)
@@ -78,7 +88,17 @@ func (t *Tx) erase(p desk.Post) error {
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}
-	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindDelete, Post: p.ID, Actor: p.Author}); err != nil {
+	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindDelete, Post: p.ID, Actor: p.Author})
+}
+
+// eraseWords removes the words of a post, from it and from search, and forgets
+// an author of whom no word is left.
+func (t *Tx) eraseWords(p desk.Post) error {
+	p.Erase()
+	if err := t.Posts().Put(p); err != nil {
+		return err
+	}
+	if err := t.index(p); err != nil {
 		return err
 	}
 	return t.forgetSilent(p.Author)

@@ -24,6 +24,11 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 			return err
 		}
 		return a.ArmForget(ctx)
+	case TimerUpkeep:
+		if err := a.Upkeep(ctx); err != nil {
+			return err
+		}
+		return a.ArmUpkeep(ctx)
 	}
 	return fmt.Errorf("there is no timer %q", t.Kind)
 }

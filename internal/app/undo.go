@@ -10,13 +10,17 @@ import (
 // Undo takes back a reply or broadcast that has not gone out yet. Undo and
 // publishing are one compare-and-set on the post: exactly one wins.
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+	p, err := once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
 		p, err := tx.undoable(id)
 		if err != nil {
 			return p, err
 		}
 		p.State = desk.PostUndone
 		p.Erase()
+		// A backup may have it, and the job that would send it.
+		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
+			return p, err
+		}
 		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent, Text: "the reply was taken back before it went out"}
 		if err := tx.keepOwn(p, notice); err != nil || p.Issue == "" {
 			return p, err
@@ -28,6 +32,10 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 		i.ReplyUndone(tx.Now)
 		return p, tx.Issues().Put(i)
 	})
+	if err == nil {
+		a.deleted(ctx)
+	}
+	return p, err
 }
 
 // undoable finds the pending post that is meant: by its own id, or the newest

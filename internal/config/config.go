@@ -24,6 +24,8 @@ const (
 	StoreName  = "earshot.db"
 	SocketName = "earshot.sock"
 	SecretName = "secret.key"
+	// DeletionsName is of the file of what was deleted, which a restore replays.
+	DeletionsName = "deletions"
 )
 
 // Config is how an instance is run.
@@ -31,16 +33,19 @@ type Config struct {
 	Listen         string         // TCP address of the public listener
 	Dev            bool           // http:// and private addresses, for us and our peers
 	TakeBack       time.Duration  // how long a reply can be taken back
+	AdminListen    string         // TCP address of the admin listener; "": none
 	MaxRequests    int            // answered at the same time; more get 503
+	MaxWaiting     int            // jobs from outside that may wait before inboxes answer 503
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	LogLevel       slog.Level
-	LogFormat      string // "text" or "json"
-	StoreMaxSize   int64  // bytes over which the store's file does not grow; 0: no limit
+	LogFormat      string        // "text" or "json"
+	WordsExpire    time.Duration // after which other people's words are erased; whole days
+	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, WordsExpire: app.DefaultWordsExpire, LogFormat: "text"}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -52,7 +57,10 @@ const (
 	FlagListen      Flag = "listen"
 	FlagDev         Flag = "dev"
 	FlagTakeBack    Flag = "take-back"
+	FlagAdminListen Flag = "admin-listen"
 	FlagMaxRequests Flag = "max-requests"
+	FlagMaxWaiting  Flag = "max-waiting"
+	FlagWordsExpire Flag = "words-expire"    // in days
 	FlagProxies     Flag = "trusted-proxies" // separated by commas
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
@@ -68,7 +76,10 @@ type file struct {
 	Listen         *string   `toml:"listen"`
 	Dev            *bool     `toml:"dev"`
 	TakeBack       *string   `toml:"take_back"`
+	AdminListen    *string   `toml:"admin_listen"`
 	MaxRequests    *int64    `toml:"max_requests"`
+	MaxWaiting     *int64    `toml:"max_waiting"`
+	WordsExpire    *int64    `toml:"words_expire"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
 	Log            struct {
 		Level  *string `toml:"level"`
@@ -125,7 +136,7 @@ func (c *Config) readFile(path string) error {
 // given returns what the file says, as text.
 func (f file) given() map[Flag]string {
 	out := map[Flag]string{}
-	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,
+	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagAdminListen: f.AdminListen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,
 		FlagLogFormat: f.Log.Format, FlagStoreSize: f.Store.MaxSize} {
 		if v != nil {
 			out[flag] = *v
@@ -134,8 +145,10 @@ func (f file) given() map[Flag]string {
 	if f.Dev != nil {
 		out[FlagDev] = fmt.Sprint(*f.Dev)
 	}
-	if f.MaxRequests != nil {
-		out[FlagMaxRequests] = fmt.Sprint(*f.MaxRequests)
+	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire} {
+		if v != nil {
+			out[flag] = fmt.Sprint(*v)
+		}
 	}
 	if f.TrustedProxies != nil {
 		out[FlagProxies] = strings.Join(*f.TrustedProxies, ",")

@@ -48,15 +48,42 @@ func MakeSecret(dir string, getenv func(string) string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails (crypto/rand)
+	return writeSecret(path, base64.RawURLEncoding.EncodeToString(random))
+}
+
+// KeepSecret writes the secret of a backup into the data folder. With
+// EARSHOT_SECRET set nothing is written; another secret that is there stays,
+// and is an error.
+func KeepSecret(dir string, getenv func(string) string, secret string) error {
+	if getenv("EARSHOT_SECRET") != "" {
+		return nil
+	}
+	if len(secret) < minSecret {
+		return errors.New("the backup's secret is damaged")
+	}
+	path := filepath.Join(dir, SecretName)
+	switch there, err := os.ReadFile(path); {
+	case err == nil && strings.TrimSpace(string(there)) == secret:
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s is there already and is another secret than the backup's: move it away", path)
+	case !errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("reading the secret: %w", err)
+	}
+	return writeSecret(path, secret)
+}
+
+// writeSecret writes the file so that under its name there is never half a secret.
+func writeSecret(path, secret string) error {
 	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the secret: %w", err)
 	}
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // never fails (crypto/rand)
-	_, err = f.WriteString(base64.RawURLEncoding.EncodeToString(random) + "\n")
+	_, err = f.WriteString(secret + "\n")
 	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil { // under its name there is never half a secret
+	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {

@@ -23,7 +23,7 @@ type setting struct {
 // settings is every setting and how its text is read, checked once for all
 // three places it may come from.
 var settings = []setting{
-	{FlagListen, setListen},
+	{FlagListen, func(c *Config, s string) (err error) { c.Listen, err = parseAddress(s); return err }},
 	{FlagDev, func(c *Config, s string) (err error) {
 		if c.Dev, err = strconv.ParseBool(s); err != nil {
 			return fmt.Errorf("true or false, not %q", s)
@@ -31,14 +31,10 @@ var settings = []setting{
 		return nil
 	}},
 	{FlagTakeBack, setTakeBack},
-	{FlagMaxRequests, func(c *Config, s string) error {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > 100_000 {
-			return fmt.Errorf("a number from 1 to 100000, not %q", s)
-		}
-		c.MaxRequests = n
-		return nil
-	}},
+	{FlagAdminListen, func(c *Config, s string) (err error) { c.AdminListen, err = parseAddress(s); return err }},
+	{FlagMaxRequests, func(c *Config, s string) (err error) { c.MaxRequests, err = parseNumber(s, 100_000); return err }},
+	{FlagMaxWaiting, func(c *Config, s string) (err error) { c.MaxWaiting, err = parseNumber(s, 100_000_000); return err }},
+	{FlagWordsExpire, setWordsExpire},
 	{FlagProxies, setProxies},
 	{FlagLogLevel, func(c *Config, s string) error {
 		var l slog.Level
@@ -67,12 +63,28 @@ func setterOf(f Flag) func(*Config, string) error {
 	return func(*Config, string) error { return errors.New("there is no such setting") }
 }
 
-func setListen(c *Config, s string) error {
+func parseAddress(s string) (string, error) {
 	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
-		return fmt.Errorf("an address with a port like 127.0.0.1:8080 or :8080, not %q", s)
+		return "", fmt.Errorf("an address with a port like 127.0.0.1:8080 or :8080, not %q", s)
 	}
-	c.Listen = s
-	return nil
+	return s, nil
+}
+
+func parseNumber(s string, most int) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("a number from 1 to %d, not %q", most, s)
+	}
+	return n, nil
+}
+
+// maxWordsExpire: what is kept longer than ten years is kept for ever.
+const maxWordsExpire = 3650
+
+func setWordsExpire(c *Config, s string) error {
+	days, err := parseNumber(s, maxWordsExpire)
+	c.WordsExpire = time.Duration(days) * 24 * time.Hour
+	return err
 }
 
 func setTakeBack(c *Config, s string) error {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package crash
 
 import (
@@ -10,13 +12,14 @@ import (
 
 // kind is one kind of fault.
 type kind struct {
-	name  string
-	short int  // rounds in a short run
-	least int  // rounds of any run
-	share int  // of the rounds of a long run, in percent
-	every int  // rounds between two checks in a short run; a long one checks after each
-	heavy bool // posts are so large that the file grows
-	small bool // on a small file system, where one can be mounted
+	name    string
+	short   int  // rounds in a short run
+	least   int  // rounds of any run
+	share   int  // of the rounds of a long run, in percent
+	every   int  // rounds between two checks in a short run; a long one checks after each
+	heavy   bool // posts are so large that the file grows
+	journal bool // what was written and not synced counts
+	small   bool // on a small file system, where one can be mounted
 	// fault starts the server under load, breaks it, and leaves it dead. n counts the rounds.
 	fault func(s *site, n int, r *rand.Rand)
 }
@@ -26,8 +29,8 @@ func (onBolt) kinds() []kind {
 	return []kind{
 		{name: "kill -9", short: 50, share: 30, every: 25, fault: killed},
 		{name: "fail point", short: len(all), least: len(all), share: 26, every: 9, fault: func(s *site, n int, r *rand.Rand) { failPoint(s, all[n%len(all)], r) }},
-		{name: "power cut", short: 12, share: 20, every: 3, fault: powerCut},
-		{name: "torn write", short: 6, share: 10, every: 3, heavy: true, fault: torn},
+		{name: "power cut", short: 12, share: 20, every: 3, journal: true, fault: powerCut},
+		{name: "torn write", short: 6, share: 10, every: 3, heavy: true, journal: true, fault: torn},
 		{name: "full disk", short: 3, share: 6, every: 3, heavy: true, small: true, fault: fullDisk},
 		{name: "failed sync", short: 6, share: 8, every: 3, fault: failedSync},
 	}

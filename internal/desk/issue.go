@@ -48,6 +48,8 @@ type Issue struct {
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // zero: the reporter waits for nothing
 	FixedAt      time.Time `json:"fixed_at,omitzero"`      // the last time it became fixed
 	LastWord     time.Time `json:"last_word,omitzero"`     // the reporter's last word or reaction
+	// ExpiredAt is when other people's words in it were last erased for age.
+	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
 
 // QuietDays is how long after `fixed` silence means resolved.
@@ -193,6 +195,18 @@ func (i *Issue) ResolveQuietly(now time.Time) bool {
 	}
 	i.ApplyStatus(StatusChange{To: StatusResolved}, now)
 	return true
+}
+
+// WordsExpire says whether other people's words in the issue are to be erased:
+// it was done or last touched before a time, and they are still there.
+func (i Issue) WordsExpire(before time.Time) bool {
+	return i.UpdatedAt.Before(before) && !i.ExpiredAt.After(i.UpdatedAt)
+}
+
+// WordsExpired records that they were. The issue stays where it is: that
+// somebody's words have expired is no news.
+func (i *Issue) WordsExpired(at time.Time) {
+	i.Excerpt, i.Language, i.ExpiredAt = "", "", at
 }
 
 // ReportDeleted records that the reporter took the report back: what is left

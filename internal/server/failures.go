@@ -70,6 +70,13 @@ func (f *Failures) Count(r *http.Request) {
 	l.AllowN(f.clock.Now(), 1)
 }
 
+// Len returns how many addresses something is held against.
+func (f *Failures) Len() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.seen.Len()
+}
+
 // forgetOldest drops those who have not failed for so long that nothing is
 // held against them: a few at every failure, so the map stays small.
 func (f *Failures) forgetOldest() {

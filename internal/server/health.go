@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
+
+	"earshot/store"
 )
 
 // workers counts those that run.
@@ -27,22 +30,47 @@ const readyWithin = 2 * time.Second
 // it need not restart it.
 func live(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") }
 
-// ready says whether requests are welcome: the store answers and every worker runs.
+// ready says whether requests are welcome.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-	defer cancel()
-	if s.o.Alive != nil {
-		if err := s.o.Alive(ctx); err != nil {
-			s.o.Log.Error("not ready: the store does not answer", "err", err)
-			plain(w, http.StatusServiceUnavailable, "the store does not answer\n")
-			return
-		}
-	}
-	if !s.running.all() {
-		plain(w, http.StatusServiceUnavailable, "a worker has ended\n")
+	if err := s.Ready(r.Context()); err != nil {
+		plain(w, http.StatusServiceUnavailable, err.Error()+"\n")
 		return
 	}
 	plain(w, http.StatusOK, "ok\n")
+}
+
+// Why requests are not welcome.
+var (
+	errStopping = errors.New("the server is stopping")
+	errFull     = errors.New("the store is full")
+	errStore    = errors.New("the store does not answer")
+	errWorker   = errors.New("a worker has ended")
+)
+
+// Ready returns nil if requests are welcome: we are not stopping, the store
+// answers and has room, and every worker runs. Else the error says, without
+// details, why not.
+func (s *Server) Ready(ctx context.Context) error {
+	if s.stopping.Load() {
+		return errStopping
+	}
+	if !s.running.all() {
+		return errWorker
+	}
+	if s.o.Alive == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	err := s.o.Alive(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrFull):
+		return errFull
+	}
+	s.o.Log.Error("not ready: the store does not answer", "err", err)
+	return errStore
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

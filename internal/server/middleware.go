@@ -52,6 +52,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 		began := time.Now()
 		w.Header().Set(headerRequest, id.New())
 		noted := &noting{ResponseWriter: w}
+		defer func() { s.observe(r, noted.status, time.Since(began)) }() // also of one that is cut off
 		next.ServeHTTP(noted, r)
 		from := r.RemoteAddr
 		if a := ClientAddr(r, s.o.Proxies); a.IsValid() {

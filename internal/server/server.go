@@ -1,5 +1,5 @@
 // Package server runs an instance: the public listener, the Unix socket of the
-// API, and the workers. It knows how to start, to refuse what would harm, and
+// API, the admin listener, and the workers. It knows how to start, to refuse what would harm, and
 // to stop without losing anything; what is answered comes from the handlers it
 // is given.
 package server
@@ -13,7 +13,9 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,7 +27,13 @@ const (
 	writeTimeout   = 60 * time.Second
 	idleTimeout    = 120 * time.Second
 	maxHeaderBytes = 64 << 10
-	stopWithin     = 10 * time.Second
+)
+
+// Stopping takes at most ten seconds: requests under way may use eight of
+// them, and half a second is left for closing the store.
+const (
+	answerWithin = 8 * time.Second
+	stopWithin   = 9500 * time.Millisecond
 )
 
 // maxSocketPath is what fits into sockaddr_un on every Unix we know.
@@ -39,23 +47,31 @@ type Worker interface {
 // Options is what a server runs.
 type Options struct {
 	Listen      string       // TCP address of the public listener
+	Admin       string       // TCP address for those who watch the instance; "" for none
+	Doors       *Doors       // both, if they are open already
 	Socket      string       // path of the API's Unix socket; "" for none
 	Public      http.Handler // what the world sees
 	API         http.Handler // behind the socket only
+	Metrics     http.Handler // /metrics of the admin listener; nil for none
 	Workers     []Worker
 	MaxRequests int            // answered at the same time by Public; 0 means 512
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed, for the log
-	// Alive says whether the store answers.
+	// Alive says whether the store answers and has room.
 	Alive func(context.Context) error
 	// Ready is called once, when everything listens.
 	Ready func(public net.Addr)
-	Log   *slog.Logger
+	// Notify hears "READY=1" and "STOPPING=1"; nil: nobody. See SystemdNotify.
+	Notify func(state string)
+	// Observe hears of every answered request; nil: nobody. It must not block.
+	Observe func(Request)
+	Log     *slog.Logger
 }
 
 // Server is a running instance.
 type Server struct {
-	o       Options
-	running workers
+	o        Options
+	running  workers
+	stopping atomic.Bool
 }
 
 // New returns a server that does nothing until it is run.
@@ -65,35 +81,40 @@ func New(o Options) *Server { return &Server{o: o} }
 // no more, answers what was asked, and waits for the workers. It returns
 // ctx's cause, unless that is an ordinary cancellation.
 func (s *Server) Run(ctx context.Context) error {
-	public, err := new(net.ListenConfig).Listen(ctx, "tcp", s.o.Listen)
-	if err != nil {
-		return fmt.Errorf("listening on %s: %w (choose another with --listen)", s.o.Listen, err)
-	}
-	listeners := []served{{s.httpServer(s.publicHandler()), public}}
-	if s.o.Socket != "" {
-		socket, err := listenSocket(ctx, s.o.Socket)
-		if err != nil {
-			return errors.Join(err, public.Close())
+	doors := s.o.Doors
+	if doors == nil {
+		var err error
+		if doors, err = Listen(ctx, s.o.Listen, s.o.Admin, s.o.Log); err != nil {
+			return err
 		}
-		listeners = append(listeners, served{s.httpServer(s.socketHandler()), socket})
 	}
-	return s.serve(ctx, listeners)
+	answering := []*door{doors.public}
+	doors.public.answer(s.publicHandler())
+	if s.o.Socket != "" {
+		l, err := listenSocket(ctx, s.o.Socket)
+		if err != nil {
+			doors.Close()
+			return err
+		}
+		socket := openDoor(l, s.socketHandler(), s.o.Log)
+		answering = append(answering, socket)
+	}
+	if doors.admin != nil {
+		doors.admin.answer(s.adminHandler())
+	}
+	return s.serve(ctx, answering, doors.admin)
 }
 
-// served is a listener and who answers on it.
-type served struct {
-	http     *http.Server
-	listener net.Listener
-}
-
-func (s *Server) serve(ctx context.Context, listeners []served) error {
+// serve works until ctx or something else ends. admin, which may be nil, is
+// the last to close: it tells that we are stopping.
+func (s *Server) serve(ctx context.Context, doors []*door, admin *door) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var answering, working sync.WaitGroup
-	for _, l := range listeners {
+	for _, d := range slices.Concat(doors, present(admin)) {
 		answering.Go(func() {
-			if err := l.http.Serve(l.listener); !errors.Is(err, http.ErrServerClosed) {
-				stop(fmt.Errorf("serving on %s: %w", l.listener.Addr(), err))
+			if err := d.wait(); err != nil {
+				stop(err)
 			}
 		})
 	}
@@ -106,39 +127,71 @@ func (s *Server) serve(ctx context.Context, listeners []served) error {
 			}
 		})
 	}
-	addr := listeners[0].listener.Addr()
+	addr := doors[0].listener.Addr()
 	s.o.Log.Info("listening", "addr", addr.String())
 	if s.o.Ready != nil {
 		s.o.Ready(addr)
 	}
+	s.notify("READY=1")
 	<-ctx.Done()
-	s.o.Log.Info("stopping")
-	s.stop(listeners)
+	err := s.stop(doors, &working)
+	for _, d := range present(admin) {
+		_ = d.http.Close()
+	}
 	answering.Wait()
-	working.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
-	return nil
+	return err
 }
 
-// stop lets every request under way end, for a while.
-func (s *Server) stop(listeners []served) {
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+func present(d *door) []*door {
+	if d == nil {
+		return nil
+	}
+	return []*door{d}
+}
+
+func (s *Server) notify(state string) {
+	if s.o.Notify != nil {
+		s.o.Notify(state)
+	}
+}
+
+// errWorking: the process ends all the same. What was under way is durable and
+// comes back when its lease runs out.
+var errWorking = errors.New("some work did not end in time and was left; it is taken up again at the next start")
+
+// stop lets every request and all work under way end, for a while.
+func (s *Server) stop(doors []*door, working *sync.WaitGroup) error {
+	s.stopping.Store(true)
+	s.o.Log.Info("stopping")
+	s.notify("STOPPING=1")
+	end := time.NewTimer(stopWithin)
+	defer end.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	var wg sync.WaitGroup
-	for _, l := range listeners {
+	for _, d := range doors {
 		wg.Go(func() {
-			if err := l.http.Shutdown(ctx); err != nil {
+			if err := d.http.Shutdown(ctx); err != nil {
 				s.o.Log.Warn("some requests were cut off", "err", err)
-				_ = l.http.Close()
+				_ = d.http.Close()
 			}
 		})
 	}
 	wg.Wait()
+	ended := make(chan struct{})
+	go func() { working.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return nil
+	case <-end.C:
+		return errWorking
+	}
 }
 
-func (s *Server) httpServer(h http.Handler) *http.Server {
+func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
@@ -146,7 +199,7 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug), // what strangers send is no error of ours
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no error of ours
 	}
 }
 

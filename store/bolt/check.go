@@ -42,7 +42,7 @@ func (s *Store) Check() error {
 		return err
 	}
 	// bbolt's check must not run beside a writer, so it has the writer's turn.
-	db, err := s.db.Begin(!s.opts.ReadOnly)
+	db, err := s.file().Begin(!s.opts.ReadOnly)
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return store.ErrClosed
 	}

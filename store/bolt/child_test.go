@@ -20,7 +20,7 @@ import (
 const childEnv = "EARSHOT_BOLT_CHILD"
 
 // children is what a child can be told to do to the store at a path.
-var children = map[string]func(path string) error{"write": writeChild, "open": openChild}
+var children = map[string]func(path string) error{"write": writeChild, "compact": compactChild, "open": openChild}
 
 func TestMain(m *testing.M) {
 	child, ok := children[os.Getenv(childEnv)]
@@ -58,6 +58,27 @@ func writeChild(path string) error {
 	if err != nil {
 		return err
 	}
+	return writeForEver(s)
+}
+
+// compactChild does the same, and compacts the file again and again.
+func compactChild(path string) error {
+	s, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	var compactErr error
+	wg.Go(func() {
+		for compactErr == nil {
+			_, compactErr = s.Compact(context.Background())
+		}
+		fmt.Println("error:", compactErr) // which is no number: the test ends
+	})
+	return errors.Join(writeForEver(s), compactErr)
+}
+
+func writeForEver(s *Store) error {
 	base, err := countJobs(s)
 	if err != nil {
 		return err
@@ -92,7 +113,19 @@ func countJobs(s *Store) (n int, err error) {
 }
 
 // TestKilled: whatever was acknowledged before a kill -9 is there afterwards.
-func TestKilled(t *testing.T) {
+func TestKilled(t *testing.T) { killed(t, "write") }
+
+// TestKilledCompacting: the same while the file is compacted. Under its name is
+// always a whole file with everything in it.
+func TestKilledCompacting(t *testing.T) {
+	if replaced := killed(t, "compact"); replaced == 0 {
+		t.Error("no compaction came to its end before a kill: this test shows nothing")
+	}
+}
+
+// killed kills a child round after round, and returns in how many of them the
+// file was replaced by another.
+func killed(t *testing.T, what string) (replaced int) {
 	rounds := 20
 	if testing.Short() {
 		rounds = 3
@@ -102,7 +135,13 @@ func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	acknowledged := map[string]bool{}
 	for round := range rounds {
-		killChild(t, child(ctx, "write", path), 20+round*7, acknowledged)
+		before, _ := os.Stat(path)
+		killChild(t, child(ctx, what, path), 20+round*7, acknowledged)
+		if after, err := os.Stat(path); err != nil {
+			t.Fatal(err)
+		} else if before != nil && !os.SameFile(before, after) {
+			replaced++
+		}
 		s := openAt(t, path, Options{})
 		err := s.View(ctx, func(tx store.Tx) error {
 			for id := range acknowledged {
@@ -116,7 +155,8 @@ func TestKilled(t *testing.T) {
 			t.Fatalf("round %d: %v", round, err)
 		}
 	}
-	t.Logf("%d acknowledged in %d rounds", len(acknowledged), rounds)
+	t.Logf("%d acknowledged in %d rounds, in %d the file was replaced", len(acknowledged), rounds, replaced)
+	return replaced
 }
 
 // killChild kills the child after so many acknowledgements, and reads those

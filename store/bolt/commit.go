@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"earshot/internal/failpoint"
 	"earshot/store"
 )
 
@@ -60,6 +61,7 @@ type batch struct {
 	calls   []*call
 	written int  // bytes
 	dirty   bool // somebody's writes are to be kept
+	changes *changes
 	touched map[store.Queue]struct{}
 }
 
@@ -70,6 +72,11 @@ func (s *Store) commitLoop() {
 		select {
 		case c := <-s.calls:
 			fatal = s.runBatch(c)
+			continue
+		case work := <-s.between:
+			if fatal = work(); fatal != nil {
+				close(s.failed)
+			}
 			continue
 		case <-s.stop:
 		}
@@ -88,15 +95,15 @@ func (s *Store) commitLoop() {
 // runBatch runs one call and those that wait behind it, commits, and answers
 // them all. It returns an error only if the file cannot be trusted any more.
 func (s *Store) runBatch(c *call) (fatal error) {
-	b := &batch{touched: map[store.Queue]struct{}{}}
+	b := &batch{touched: map[store.Queue]struct{}{}, changes: s.changes}
 	var err error
-	if b.db, err = s.db.Begin(true); err != nil {
+	if b.db, err = s.file().Begin(true); err != nil {
 		c.done <- fmt.Errorf("bolt: beginning to write: %w", err)
 		return nil
 	}
 	err = b.gather(s.calls, c)
 	if err == nil && b.dirty {
-		err, fatal = s.commit(b)
+		err, fatal = s.observed(b)
 	} else if rollbackErr := b.db.Rollback(); rollbackErr != nil {
 		err = errors.Join(err, rollbackErr)
 	}
@@ -144,6 +151,7 @@ func (b *batch) run(c *call) error {
 	}
 	b.written += x.written
 	b.dirty = b.dirty || len(x.undo) > 0
+	b.changes.note(x.undo)
 	maps.Copy(b.touched, x.touched)
 	return nil
 }
@@ -160,7 +168,9 @@ func (s *Store) commit(b *batch) (err, fatal error) {
 		fatal = fmt.Errorf("bolt: panic in a commit: %v", recover())
 		err = store.ErrClosed
 	}()
+	failpoint.Hit("bolt.commit")
 	commitErr := b.db.Commit()
+	failpoint.Hit("bolt.committed")
 	panicked = false
 	switch {
 	case commitErr == nil:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -40,16 +41,24 @@ type Options struct {
 
 // Store is an open file. See store.Store.
 type Store struct {
-	db     *bbolt.DB
-	path   string
-	opts   Options
-	log    *slog.Logger
-	calls  chan *call
-	stop   chan struct{} // closed by Close
-	ended  chan struct{} // closed when the committer has ended
-	failed chan struct{} // closed when the file cannot be trusted
+	dbMu  sync.RWMutex // guards which file db is; see Compact
+	db    *bbolt.DB
+	path  string
+	opts  Options
+	log   *slog.Logger
+	calls chan *call
+	// between takes work that the committer does between two batches; its
+	// error means that the file cannot be trusted any more.
+	between chan func() error
+	changes *changes // nil unless a compaction is under way; the committer's
+	compact sync.Mutex
+	stop    chan struct{} // closed by Close
+	ended   chan struct{} // closed when the committer has ended
+	failed  chan struct{} // closed when the file cannot be trusted
 	// stuck: bbolt panicked in a commit and holds its locks for ever.
 	stuck bool // written before ended is closed
+
+	observer atomic.Pointer[func(Commit)] // see Observe
 
 	close    sync.Once
 	closeErr error
@@ -76,24 +85,13 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	}
 	_, err := os.Stat(path)
 	fresh := errors.Is(err, os.ErrNotExist)
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: opts.LockTimeout,
-		// The array kind searches the whole list for every page.
-		FreelistType: bbolt.FreelistMapType,
-		MaxSize:      int(opts.MaxSize),
-		ReadOnly:     opts.ReadOnly,
-		OpenFile:     opts.openFile,
-		NoStatistics: true,
-		// To grow its map bbolt waits for every View, and new ones wait for it.
-		InitialMmapSize: initialMap(),
-	})
+	db, err := openCurrent(path, opts)
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	db.AllocSize = growBy
 	s := &Store{
 		db: db, path: path, opts: opts, log: opts.Logger,
-		calls: make(chan *call), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{}),
+		calls: make(chan *call), between: make(chan func() error), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{}),
 		watchers: map[int]func(store.Queue){},
 	}
 	if s.log == nil {
@@ -110,6 +108,54 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	return s, nil
 }
 
+// openFile opens a file as a store keeps it.
+func openFile(path string, opts Options) (*bbolt.DB, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: opts.LockTimeout,
+		// The array kind searches the whole list for every page.
+		FreelistType: bbolt.FreelistMapType,
+		MaxSize:      int(opts.MaxSize),
+		ReadOnly:     opts.ReadOnly,
+		OpenFile:     opts.openFile,
+		// To grow its map bbolt waits for every View, and new ones wait for it.
+		InitialMmapSize: initialMap(),
+	})
+	if err == nil {
+		db.AllocSize = growBy
+	}
+	return db, err
+}
+
+// openCurrent opens the file that has the name path once its lock is ours:
+// while we waited for it, a compaction may have put another in its place.
+func openCurrent(path string, opts Options) (*bbolt.DB, error) {
+	var opened *os.File
+	open := opts.openFile
+	opts.openFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := open(name, flag, mode)
+		if err == nil {
+			opened = f
+		}
+		return f, err
+	}
+	for {
+		db, err := openFile(path, opts)
+		if err != nil {
+			return nil, err
+		}
+		ours, err := opened.Stat()
+		if err == nil {
+			var named os.FileInfo
+			if named, err = os.Stat(path); err == nil && os.SameFile(ours, named) {
+				return db, nil
+			}
+		}
+		if closeErr := db.Close(); err != nil || closeErr != nil {
+			return nil, errors.Join(err, closeErr)
+		}
+	}
+}
+
 // growBy is the step in bytes in which the file grows.
 const growBy = 1 << 20
 
@@ -124,13 +170,23 @@ func initialMap() int {
 
 // prepare migrates the file, and for a fresh one makes its name durable.
 func (s *Store) prepare(fresh bool) error {
+	if !s.opts.ReadOnly { // what a compaction left that did not come to its end
+		if err := removeIfThere(s.path + compactSuffix); err != nil {
+			return err
+		}
+	}
 	if err := migrate(s.db, s.path, migrations, s.log); err != nil {
 		return err
 	}
 	if !fresh {
 		return nil
 	}
-	dir, err := os.Open(filepath.Dir(s.path))
+	return syncFolder(s.path)
+}
+
+// syncFolder makes the names in a file's folder durable.
+func syncFolder(path string) error {
+	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("bolt: opening the folder to sync it: %w", err)
 	}
@@ -161,7 +217,9 @@ func (s *Store) Close() error {
 		if s.stuck {
 			return // closing bbolt would wait for ever; the process is about to end
 		}
-		if err := s.db.Close(); err != nil {
+		s.compact.Lock() // one under way notices that the committer has ended
+		defer s.compact.Unlock()
+		if err := s.file().Close(); err != nil {
 			s.closeErr = fmt.Errorf("bolt: closing %s: %w", s.path, err)
 		}
 	})

@@ -31,7 +31,7 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 	if err := s.alive(ctx); err != nil {
 		return err
 	}
-	db, err := s.db.Begin(false)
+	db, err := s.beginView()
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return store.ErrClosed
 	}

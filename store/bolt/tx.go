@@ -26,6 +26,7 @@ type tx struct {
 }
 
 type overwritten struct {
+	name   string // the bucket's
 	bucket *bbolt.Bucket
 	key    []byte
 	old    []byte // nil: there was none
@@ -49,6 +50,7 @@ func (t *tx) Sightings() store.Sightings   { return sightings{t} }
 func (t *tx) Blocks() store.Blocks         { return blocks{t} }
 func (t *tx) OptOuts() store.OptOuts       { return optOuts{t} }
 func (t *tx) Hosts() store.Hosts           { return hosts{t} }
+func (t *tx) Records() store.Records       { return records{t} }
 
 // bucket opens a top-level bucket; the migrations have made it.
 func (t *tx) bucket(name string) (*bbolt.Bucket, error) {
@@ -101,7 +103,7 @@ func (t *tx) writable(bucket string, k []byte) (*bbolt.Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.undo = append(t.undo, overwritten{bucket: b, key: k, old: b.Get(k)})
+	t.undo = append(t.undo, overwritten{name: bucket, bucket: b, key: k, old: b.Get(k)})
 	return b, nil
 }
 

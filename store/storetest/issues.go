@@ -66,7 +66,7 @@ func testIssuesUnique(t *testing.T, s store.Store) {
 		same(t, "by another report", ok, false)
 		return err
 	})
-	if err := s.Update(t.Context(), "op", func(tx store.Tx) error { return tx.Issues().Put(issue("none")) }); err == nil {
+	if err := s.Update(t.Context(), newOp(), func(tx store.Tx) error { return tx.Issues().Put(issue("none")) }); err == nil {
 		t.Error("an issue that is not there was changed")
 	}
 }

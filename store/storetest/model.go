@@ -71,7 +71,7 @@ func testModel(t *testing.T, open func(testing.TB) store.Store) {
 			steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 8).Draw(rt, "steps")
 			fails := rapid.IntRange(0, 4).Draw(rt, "fails") == 0
 			var after *model
-			err := s.Update(t.Context(), "op", func(tx store.Tx) error {
+			err := s.Update(t.Context(), newOp(), func(tx store.Tx) error {
 				after = m.clone()
 				for _, step := range steps {
 					step(rt, tx, after)

@@ -77,7 +77,7 @@ func testPostsLookup(t *testing.T, s store.Store) {
 	same(t, "erased", byContext(a.Conversation, ana), " (not found)")
 	taken := remote("e", 1)
 	taken.Object = b.Object
-	if err := s.Update(t.Context(), "op", func(tx store.Tx) error { return tx.Posts().Put(taken) }); err == nil {
+	if err := s.Update(t.Context(), newOp(), func(tx store.Tx) error { return tx.Posts().Put(taken) }); err == nil {
 		t.Error("two posts of one object")
 	}
 }

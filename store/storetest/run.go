@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 
 	"earshot/store"
 )
@@ -39,11 +40,13 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Events", testEvents}, {"Terms", testTerms}, {"CommonTerms", testCommonTerms}, {"Once", testOnce},
 		{"JobsLease", testJobsLease}, {"JobsLane", testJobsLane}, {"JobsFence", testJobsFence},
 		{"JobsDead", testJobsDead}, {"JobsDrop", testJobsDrop}, {"JobsList", testJobsList},
+		{"RecordShapes", testRecordShapes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.run(t, twice{opened(t, open)})
 		})
 	}
+	t.Run("Records", func(t *testing.T) { testRecords(t, open) })
 	t.Run("Model", func(t *testing.T) { testModel(t, open) })
 }
 
@@ -85,6 +88,9 @@ func (s twice) Update(ctx context.Context, op store.Op, f func(store.Tx) error) 
 	return s.Store.Update(ctx, op, f)
 }
 
+// newOp mints the name of one update.
+func newOp() store.Op { return store.Op(uuid.NewString()) }
+
 // t0 is when the tests take place.
 var t0 = time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
 
@@ -94,7 +100,7 @@ func at(n int) time.Time { return t0.Add(time.Duration(n) * time.Minute) }
 // update runs f, which must not fail, in an Update.
 func update(t testing.TB, s store.Store, f func(store.Tx) error) {
 	t.Helper()
-	if err := s.Update(context.Background(), "op", f); err != nil {
+	if err := s.Update(context.Background(), newOp(), f); err != nil {
 		t.Fatalf("update: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func metaOf(t testing.TB, s store.Store, key string) (value string) {
 // the function sees its own writes.
 func testUpdate(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error { return tx.Meta().Put("a", "1") })
-	err := s.Update(t.Context(), "op", func(tx store.Tx) error {
+	err := s.Update(t.Context(), newOp(), func(tx store.Tx) error {
 		noError(t, tx.Meta().Put("a", "2"))
 		noError(t, tx.Meta().Put("b", "2"))
 		got, ok, err := tx.Meta().Get("a")
@@ -44,7 +44,7 @@ func testUpdate(t *testing.T, s store.Store) {
 				t.Log("the backend returns a panic as an error")
 			}
 		}()
-		if err := s.Update(t.Context(), "op", func(tx store.Tx) error {
+		if err := s.Update(t.Context(), newOp(), func(tx store.Tx) error {
 			noError(t, tx.Meta().Put("a", "3"))
 			panic("mine")
 		}); err == nil {
@@ -101,7 +101,7 @@ func testSnapshot(t *testing.T, s store.Store) {
 	view(t, s, func(tx store.Tx) error {
 		done := make(chan error)
 		go func() {
-			done <- s.Update(context.Background(), "op", func(tx store.Tx) error { return tx.Meta().Put("a", "new") })
+			done <- s.Update(context.Background(), newOp(), func(tx store.Tx) error { return tx.Meta().Put("a", "new") })
 		}()
 		noError(t, <-done)
 		got, _, err := tx.Meta().Get("a")
@@ -124,14 +124,14 @@ func testContext(t *testing.T, s store.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	never := func(store.Tx) error { t.Error("run"); return nil }
-	if err := s.Update(ctx, "op", never); !errors.Is(err, context.Canceled) {
+	if err := s.Update(ctx, newOp(), never); !errors.Is(err, context.Canceled) {
 		t.Errorf("Update: %v", err)
 	}
 	if err := s.View(ctx, never); !errors.Is(err, context.Canceled) {
 		t.Errorf("View: %v", err)
 	}
 	ctx, cancel = context.WithCancel(t.Context())
-	err := s.(twice).Store.Update(ctx, "op", func(tx store.Tx) error {
+	err := s.(twice).Store.Update(ctx, newOp(), func(tx store.Tx) error {
 		cancel()
 		return tx.Meta().Put("a", "1")
 	})
@@ -143,7 +143,7 @@ func testContext(t *testing.T, s store.Store) {
 func testClosed(t *testing.T, s store.Store) {
 	noError(t, s.Close())
 	nothing := func(store.Tx) error { return nil }
-	if err := s.Update(t.Context(), "op", nothing); !errors.Is(err, store.ErrClosed) {
+	if err := s.Update(t.Context(), newOp(), nothing); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("Update: %v", err)
 	}
 	if err := s.View(t.Context(), nothing); !errors.Is(err, store.ErrClosed) {

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"earshot/internal/backup"
+	"earshot/internal/desk"
+)
+
+type backupCmd struct {
+	File  string `arg:"" help:"The file to write."`
+	Force bool   `help:"Replace a file that is there."`
+}
+
+func (backupCmd) Help() string {
+	return `Writes everything the instance keeps, its keys included, into one file, from one moment, while the server goes on running. The file appears under its name only when it is whole.
+
+The private keys in it are encrypted. What decrypts them is in the file too if it comes from secret.key in the data folder, which would be lost with the folder; a secret from EARSHOT_SECRET is not. Keep the file like a password: it is made readable by its owner only.
+
+Keep a copy of the file ` + "`deletions`" + ` from the data folder beside the backups: what people deleted after a backup is deleted again when it is restored.
+
+Examples:
+
+	earshot backup earshot-2026-03-01.backup
+	earshot backup --force /backups/earshot.backup
+`
+}
+
+func (b backupCmd) Run(c *call) error {
+	if _, err := os.Lstat(b.File); err == nil && !b.Force {
+		return desk.Conflict("%s is there already; name another file, or replace it with --force", b.File)
+	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return c.with(func(s *session) error {
+		made, size, err := b.write(c, s)
+		if err != nil {
+			return err
+		}
+		if err := s.NoteBackup(c.ctx, made); err != nil {
+			return fmt.Errorf("the backup is there, but that it was made could not be noted: %w", err)
+		}
+		return c.show(map[string]any{"file": b.File, "bytes": size, "records": made.Records(), "made_at": made.Made, "secret": made.Secret}, func(w io.Writer) {
+			fmt.Fprintf(w, "%s: %d records, %d bytes, as of %s.\n", b.File, made.Records(), size, made.Made.Local().Format("2006-01-02 15:04:05"))
+			if !made.Secret {
+				fmt.Fprintln(w, "The secret is not in it, because it comes from EARSHOT_SECRET: keep that apart.")
+			}
+		})
+	})
+}
+
+// write writes beside the file, looks whether what was written is whole, and
+// then gives it its name.
+func (b backupCmd) write(c *call, s *session) (made backup.Header, size int64, err error) {
+	f, err := os.OpenFile(b.File+".tmp", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return made, 0, fmt.Errorf("writing the backup: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := f.Chmod(0o600); err != nil { // it may have been there
+		return made, 0, fmt.Errorf("writing the backup: %w", err)
+	}
+	to := &counted{w: f, show: func(n int64) { c.status("%d MiB written", n>>20) }}
+	if s.local != nil {
+		_, err = s.local.backup(c.ctx, to)
+	} else {
+		err = s.Backup(c.ctx, to)
+	}
+	c.status("")
+	if err != nil {
+		return made, 0, err
+	}
+	if err := f.Sync(); err != nil {
+		return made, 0, fmt.Errorf("writing the backup: %w", err)
+	}
+	whole, err := backup.Open(f, to.n)
+	if err != nil {
+		return made, 0, fmt.Errorf("looking at what was written: %w", err)
+	}
+	if err := os.Rename(f.Name(), b.File); err != nil {
+		return made, 0, fmt.Errorf("writing the backup: %w", err)
+	}
+	return whole.Header, to.n, backup.SyncFolder(b.File)
+}
+
+// counted counts what is written, and shows it every few MiB.
+type counted struct {
+	w    io.Writer
+	n    int64
+	show func(int64)
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	if before := c.n; (before+int64(n))>>22 > before>>22 {
+		c.show(before + int64(n))
+	}
+	c.n += int64(n)
+	return n, err
+}
+
+// status shows on a terminal how far something is; "" removes it.
+func (c *call) status(format string, args ...any) {
+	if isTerminal(c.io.err) {
+		fmt.Fprintf(c.io.err, "\r\x1b[K"+format, args...)
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"earshot/internal/doctor"
+)
+
+type doctorCmd struct {
+	Thorough bool `help:"Also with a running server, read the whole store; writers wait meanwhile."`
+}
+
+func (doctorCmd) Help() string {
+	return `Looks at the store, the disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue and refusals, and says of each finding what to do. It changes nothing.
+
+Exits 1 if something does not work. Without a running server, what the public address answers is not looked at.
+
+Examples:
+
+	earshot doctor
+	earshot doctor --json
+`
+}
+
+func (d doctorCmd) Run(c *call) error {
+	return c.with(func(s *session) error {
+		report, err := s.Doctor(c.ctx, d.Thorough)
+		if err != nil {
+			return err
+		}
+		if err := c.show(report, func(w io.Writer) { c.printReport(w, report) }); err != nil {
+			return err
+		}
+		if report.Problems > 0 {
+			return fmt.Errorf("%d of these do not work", report.Problems)
+		}
+		return nil
+	})
+}
+
+func (c *call) printReport(w io.Writer, r doctor.Report) {
+	styles := map[doctor.Level]string{doctor.OK: dim, doctor.Note: dim, doctor.Warning: bold, doctor.Problem: red}
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "%s  %-10s  %s\n", c.paint(styles[f.Level], fmt.Sprintf("%-7s", f.Level)), f.Check, cell(f.Text))
+		if f.Next != "" {
+			fmt.Fprintf(w, "%21s→ %s\n", "", cell(f.Next))
+		}
+	}
+	if r.Problems == 0 && r.Warnings == 0 {
+		fmt.Fprintln(w, "\nEverything is well.")
+	}
+}

@@ -1,0 +1,321 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"earshot/internal/api"
+	"earshot/internal/desk"
+	"earshot/internal/fedtest"
+)
+
+// process is an instance as an operator runs it: the built program, with a
+// peer that writes to it.
+type process struct {
+	t           *testing.T
+	bin, data   string
+	addr, admin string
+	peer        *fedtest.Peer
+	cmd         *exec.Cmd
+	ended       chan error
+	log         *os.File
+
+	mu       sync.Mutex
+	accepted []string // notes answered with 202
+	later    int      // 429 and 503
+}
+
+func newProcess(t *testing.T) *process {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and runs the program")
+	}
+	dir := t.TempDir()
+	p := &process{t: t, bin: filepath.Join(dir, "earshot"), data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
+	out, err := exec.Command("go", "build", "-o", p.bin, ".").CombinedOutput()
+	p.must(err, string(out))
+	out, err = exec.Command(p.bin, "--data", p.data, "init", "--url", "http://"+p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail").CombinedOutput()
+	p.must(err, string(out))
+	p.log, err = os.Create(filepath.Join(dir, "log"))
+	p.must(err)
+	t.Cleanup(func() {
+		if p.cmd != nil {
+			_ = p.cmd.Process.Kill()
+			<-p.ended
+		}
+		_ = p.log.Close()
+		if b, _ := os.ReadFile(p.log.Name()); t.Failed() {
+			t.Logf("the end of the server's log:\n%s", b[max(0, len(b)-3000):])
+		}
+	})
+	return p
+}
+
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (p *process) must(err error, more ...string) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err, more)
+	}
+}
+
+// until asks again and again, for half a minute.
+func (p *process) until(what string, ok func() bool) {
+	p.t.Helper()
+	tick, end := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-end:
+			p.t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func (p *process) start(env ...string) {
+	p.t.Helper()
+	p.cmd = exec.Command(p.bin, "--data", p.data, "serve", "--dev", "--listen", p.addr, "--admin-listen", p.admin)
+	p.cmd.Stderr, p.cmd.Env = p.log, append(os.Environ(), env...)
+	p.must(p.cmd.Start())
+	p.ended = make(chan error, 1)
+	go func(c *exec.Cmd) { p.ended <- c.Wait() }(p.cmd)
+	p.until("the server to be ready", func() bool {
+		r, err := http.Get("http://" + p.admin + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
+
+// wait returns how the process ended, and that it did within a time.
+func (p *process) wait(within time.Duration) error {
+	p.t.Helper()
+	select {
+	case err := <-p.ended:
+		p.cmd = nil
+		return err
+	case <-time.After(within):
+		p.t.Fatalf("it did not end within %s", within)
+		return nil
+	}
+}
+
+// flood posts notes until ctx ends or most were posted, and notes the answers.
+func (p *process) flood(ctx context.Context, senders, most int) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}, Timeout: 15 * time.Second}
+	for who := range senders {
+		wg.Go(func() {
+			for n := who; n < most && ctx.Err() == nil; n += senders {
+				p.post(client, n)
+			}
+		})
+	}
+	return &wg
+}
+
+func (p *process) post(client *http.Client, n int) {
+	note := p.peer.Note(n, desk.ActorID("http://"+p.addr+"/desks/help"), fmt.Sprintf("<p>broken %d %s</p>", n, strings.Repeat("words ", 300)))
+	body, err := json.Marshal(p.peer.Create(note))
+	if err != nil {
+		p.t.Error(err)
+		return
+	}
+	res, err := client.Do(p.peer.Request("http://"+p.addr+"/inbox", body))
+	if err != nil { // it is stopping, and promised nothing
+		return
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case res.StatusCode == http.StatusAccepted:
+		p.accepted = append(p.accepted, note["id"].(string))
+	case res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable:
+		p.t.Errorf("a good post was answered %d", res.StatusCode)
+	case res.Header.Get("Retry-After") == "":
+		p.t.Errorf("%d without Retry-After", res.StatusCode)
+	default:
+		p.later++
+	}
+}
+
+func (p *process) count() int { p.mu.Lock(); defer p.mu.Unlock(); return len(p.accepted) }
+
+// checkHeard: when the queue is empty, every accepted post has its issue, once.
+func (p *process) checkHeard() {
+	p.t.Helper()
+	transport := api.Socket(filepath.Join(p.data, "earshot.sock"))
+	defer transport.CloseIdleConnections()
+	client := api.NewClient(transport, "")
+	p.until("the queue to be empty", func() bool { return p.metric(`earshot_jobs_waiting{queue="inbound"}`) == 0 })
+	issues, err := client.Issues(p.t.Context(), api.IssueQuery{})
+	p.must(err)
+	heard := map[string]int{}
+	for _, i := range issues {
+		full, err := client.Issue(p.t.Context(), i.ID)
+		p.must(err)
+		for _, e := range full.Timeline {
+			if e.Kind == "report" {
+				heard[string(e.Object)]++
+			}
+		}
+	}
+	missing := 0
+	for _, note := range p.accepted {
+		if heard[note] != 1 {
+			missing++
+			p.t.Errorf("%s was answered 202 and has %d issues", note, heard[note])
+		}
+	}
+	p.t.Logf("%d posts accepted, %d asked to come back, %d missing", len(p.accepted), p.later, missing)
+}
+
+// metric reads one value of /metrics, 0 if it is not there.
+func (p *process) metric(series string) float64 {
+	p.t.Helper()
+	r, err := http.Get("http://" + p.admin + "/metrics")
+	p.must(err)
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	p.must(err)
+	for line := range strings.Lines(string(b)) {
+		if v, ok := strings.CutPrefix(line, series+" "); ok {
+			f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+			p.must(err)
+			return f
+		}
+	}
+	return 0
+}
+
+// SIGTERM under load: it ends in time and well, and nothing that was accepted
+// is lost.
+func TestStopUnderLoad(t *testing.T) {
+	p := newProcess(t)
+	p.start()
+	ctx, cancel := context.WithCancel(t.Context())
+	load := p.flood(ctx, 8, 1_000_000)
+	defer load.Wait()
+	defer cancel()
+	for round := range 2 {
+		before := p.count()
+		p.until("some load", func() bool { return p.count() > before+100 })
+		began := time.Now()
+		p.must(p.cmd.Process.Signal(syscall.SIGTERM))
+		if err := p.wait(10 * time.Second); err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+		t.Logf("round %d: stopped in %s", round, time.Since(began).Round(time.Millisecond))
+		p.start()
+	}
+	cancel()
+	load.Wait()
+	p.checkHeard()
+}
+
+// The second SIGTERM ends it at once, however long somebody takes to ask.
+func TestSecondSignal(t *testing.T) {
+	p := newProcess(t)
+	p.start()
+	slow, err := net.Dial("tcp", p.addr)
+	p.must(err)
+	defer slow.Close()
+	_, err = fmt.Fprintf(slow, "POST /inbox HTTP/1.1\r\nHost: %s\r\nContent-Type: application/activity+json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n", p.addr)
+	p.must(err)
+	_, err = io.ReadFull(slow, make([]byte, len("HTTP/1.1 100 Continue"))) // somebody waits for the body
+	p.must(err)
+	p.must(p.cmd.Process.Signal(syscall.SIGTERM))
+	p.until("it to stop", func() bool { return strings.Contains(p.logged(), "msg=stopping") })
+	began := time.Now()
+	p.must(p.cmd.Process.Signal(syscall.SIGTERM))
+	err = p.wait(2 * time.Second)
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("it ended with %v", err)
+	}
+	t.Logf("ended in %s", time.Since(began))
+}
+
+func (p *process) logged() string {
+	b, err := os.ReadFile(p.log.Name())
+	p.must(err)
+	return string(b)
+}
+
+// maxMemory is generous: what matters is that it does not follow the flood.
+const maxMemory = 200 << 20
+
+// A flood of good posts: each is kept or asked to come back, memory stays
+// within bounds, and what was counted is what happened.
+func TestFlood(t *testing.T) {
+	p := newProcess(t)
+	p.start("EARSHOT_MAX_REQUESTS=32", "EARSHOT_MAX_WAITING=100")
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+	defer cancel()
+	p.flood(ctx, 64, 10_000).Wait()
+	if n := p.count(); n < 200 {
+		t.Errorf("only %d posts were accepted", n)
+	}
+	if n := p.metric(`earshot_inbox_answers_total{reason="kept",status="202"}`); int(n) < p.count() {
+		t.Errorf("%d posts were accepted, %v counted", p.count(), n)
+	}
+	if peak, ok := peakMemory(p.cmd.Process.Pid); ok {
+		t.Logf("memory at most %d MiB", peak>>20)
+		if peak > maxMemory {
+			t.Errorf("it took %d MiB", peak>>20)
+		}
+	}
+	for _, part := range []string{"queues", "hosts", "sources", "file", "backup"} {
+		if p.metric(`earshot_gathered{part="`+part+`"}`) != 1 {
+			t.Errorf("%s is not gathered", part)
+		}
+	}
+	if p.metric("earshot_store_file_bytes") < 1<<16 || p.metric(`earshot_store_commits_total{outcome="ok"}`) < 10 || p.metric("earshot_ready") != 1 {
+		t.Error("the store is not measured")
+	}
+	p.checkHeard()
+}
+
+// peakMemory returns the most memory a process had, in bytes, where the
+// system tells.
+func peakMemory(pid int) (int64, bool) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, false
+	}
+	for line := range strings.Lines(string(b)) {
+		if v, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(v), "kB")), 10, 64)
+			return n << 10, err == nil
+		}
+	}
+	return 0, false
+}

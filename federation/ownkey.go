@@ -1,0 +1,36 @@
+package federation
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"earshot/federation/httpsig"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+)
+
+// key finds the key behind a keyId. Our own are not asked for over the
+// network: what we sign comes back to us only when somebody looks whether the
+// way through the public address keeps signatures whole. The inbox takes
+// nothing else from ourselves.
+func (f *Federation) key(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
+	if keyID != string(f.d.App.Site().Relay())+"#"+keyring.MainKey {
+		return f.d.Network.Resolver.Key(ctx, keyID, fresh)
+	}
+	ours, text, err := f.d.Keys.Public(ctx, desk.RelayHandle)
+	if err != nil {
+		return httpsig.Key{}, err
+	}
+	block, _ := pem.Decode([]byte(text))
+	if block == nil || ours != keyID {
+		return httpsig.Key{}, errors.New("the instance's own key cannot be read")
+	}
+	public, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return httpsig.Key{}, fmt.Errorf("reading the instance's own key: %w", err)
+	}
+	return httpsig.Key{ID: keyID, Owner: f.d.App.Site().Relay(), Public: public}, nil
+}

@@ -1,0 +1,16 @@
+package resolve
+
+// Remembered counts what the resolver keeps in memory.
+type Remembered struct {
+	Actors   int // with their keys
+	Names    int // other names of actors, and of their keys
+	Failures int
+}
+
+// Remembered counts what is kept in memory.
+func (r *Resolver) Remembered() Remembered {
+	m := r.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Remembered{Actors: m.actors.lru.Len(), Names: m.names.lru.Len(), Failures: m.failures.lru.Len()}
+}

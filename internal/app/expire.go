@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// DefaultWordsExpire is how long other people's words are kept after an issue
+// is done or was last touched.
+const DefaultWordsExpire = 90 * 24 * time.Hour
+
+// Expired counts what expired.
+type Expired struct {
+	Issues int `json:"issues"`
+	Posts  int `json:"posts"`
+	Jobs   int `json:"jobs"` // dead letters in which words would have stayed
+}
+
+// ExpireWords erases other people's words in issues that nobody has touched
+// for a long time, and in dead letters as old. What we said stays, and that
+// there was an issue.
+func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
+	before := a.Now().Add(-a.wordsExpire)
+	err = a.eachIssue(ctx, func(i desk.Issue) error {
+		if !i.WordsExpire(before) {
+			return nil
+		}
+		n, expired, err := a.expireIssue(ctx, i.ID, before)
+		done.Posts += n
+		if expired {
+			done.Issues++
+		}
+		return err
+	})
+	if err != nil {
+		return done, fmt.Errorf("expiring words: %w", err)
+	}
+	for _, q := range []store.Queue{store.QueueInbound, store.QueueFetch} {
+		n, err := a.dropDead(ctx, q, before)
+		done.Jobs += n
+		if err != nil {
+			return done, fmt.Errorf("dropping old dead letters: %w", err)
+		}
+	}
+	return done, nil
+}
+
+// expirePortion is how many posts are erased in one transaction.
+const expirePortion = 100
+
+// expireIssue erases others' words in one issue, in portions.
+func (a *App) expireIssue(ctx context.Context, id desk.IssueID, before time.Time) (posts int, expired bool, err error) {
+	p := store.Page{Limit: expirePortion}
+	for more := true; more; {
+		n, next := 0, ""
+		err := a.Update(ctx, func(tx *Tx) (err error) {
+			n, next, expired, err = tx.expirePage(id, before, p)
+			return err
+		})
+		if err != nil {
+			return posts, expired, err
+		}
+		posts += n
+		p.After, more = next, next != ""
+	}
+	return posts, expired, nil
+}
+
+func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int, next string, expired bool, err error) {
+	i, ok, err := t.Issues().Get(id)
+	if err != nil || !ok || !i.WordsExpire(before) { // touched meanwhile
+		return 0, "", false, err
+	}
+	posts, next, err := t.Posts().ByIssue(id, p)
+	if err != nil {
+		return 0, "", false, err
+	}
+	for _, post := range posts {
+		if post.Ours() || post.Deleted {
+			continue
+		}
+		n++
+		if err := t.eraseWords(post); err != nil {
+			return 0, "", false, err
+		}
+	}
+	if next != "" {
+		return n, next, false, nil
+	}
+	i.WordsExpired(t.Now)
+	if err := t.Issues().Put(i); err != nil {
+		return 0, "", false, err
+	}
+	return n, "", true, t.event(desk.Event{Issue: id, Kind: desk.KindNotice, Text: "other people's words have expired and were erased"})
+}
+
+// dropDead drops the dead letters of a queue that died before a time.
+func (a *App) dropDead(ctx context.Context, q store.Queue, before time.Time) (dropped int, err error) {
+	for {
+		n := 0
+		err := a.Update(ctx, func(tx *Tx) error {
+			n = 0
+			jobs, _, err := tx.Jobs().List(store.JobFilter{Queue: q, Dead: true}, store.Page{Limit: expirePortion})
+			if err != nil {
+				return err
+			}
+			for _, j := range jobs {
+				if !j.DiedAt.Before(before) {
+					continue
+				}
+				ok, err := tx.Jobs().Drop(j.ID, tx.Now)
+				if err != nil {
+					return err
+				}
+				if ok {
+					n++
+				}
+			}
+			return nil
+		})
+		dropped += n
+		if err != nil || n == 0 {
+			return dropped, err
+		}
+	}
+}

@@ -1,0 +1,147 @@
+// Package doctor looks whether an instance is well, from within and through
+// its public address, and says of everything it finds what to do about it. It
+// changes nothing.
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/keyring"
+	"earshot/internal/safehttp"
+)
+
+// Level says how a finding is to be taken.
+type Level string
+
+// The levels.
+const (
+	OK      Level = "ok"
+	Note    Level = "note"    // good to know; nothing to do, or nothing that can be seen from here
+	Warning Level = "warning" // works, but not for ever or not for all
+	Problem Level = "problem" // does not work
+)
+
+// Finding is one thing that was looked at.
+type Finding struct {
+	Check string `json:"check"` // "store", "keys", "clock", "dns", …
+	Level Level  `json:"level"`
+	Text  string `json:"text"`
+	Next  string `json:"next,omitempty"` // what to do
+}
+
+// Report is everything that was looked at, in the order of the checks.
+type Report struct {
+	At       time.Time `json:"at"`
+	Findings []Finding `json:"findings"`
+	Problems int       `json:"problems"`
+	Warnings int       `json:"warnings"`
+}
+
+// Deps is what is looked at, and with what.
+type Deps struct {
+	App   *app.App
+	Keys  *keyring.Keyring
+	Clock clock.Clock
+	// Client makes a client that speaks to the world; its TLS configuration is
+	// given to see certificates.
+	Client func(*tls.Config) *safehttp.Client
+	// Sign signs a request as the instance's own actor.
+	Sign func(r *http.Request, body []byte) error
+	// Resolve finds the addresses of a host (net.Resolver.LookupHost).
+	Resolve func(ctx context.Context, host string) ([]string, error)
+	Folder  string // the data folder, "" to skip the disk
+	// Verify reads the whole store and says what is wrong; nil: not this time.
+	Verify func() error
+	// Running: a server runs, so the public address should answer.
+	Running bool
+	// Dev: http:// is allowed; there is no TLS to look at.
+	Dev bool
+}
+
+// The limits of what is asked over the network.
+const (
+	askFor    = 10 * time.Second
+	runWithin = 25 * time.Second // less than a server keeps a request
+)
+
+// Run makes every check. Those that ask the network run side by side.
+func Run(ctx context.Context, d Deps) Report {
+	ctx, cancel := context.WithTimeout(ctx, runWithin)
+	defer cancel()
+	seen := &certificates{}
+	client := d.Client(seen.config())
+	defer client.CloseIdle()
+	e := &examination{Deps: d, site: d.App.Site(), client: client, seen: seen}
+	checks := []func(context.Context) []Finding{
+		e.store, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.silence,
+	}
+	found := make([][]Finding, len(checks))
+	var wg sync.WaitGroup
+	for n, check := range checks {
+		wg.Go(func() { found[n] = check(ctx) })
+	}
+	wg.Wait()
+	r := Report{At: d.Clock.Now()}
+	for _, f := range found {
+		r.Findings = append(r.Findings, f...)
+	}
+	for _, f := range r.Findings {
+		switch f.Level {
+		case Problem:
+			r.Problems++
+		case Warning:
+			r.Warnings++
+		}
+	}
+	return r
+}
+
+// examination is one run.
+type examination struct {
+	Deps
+	site   desk.Site
+	client *safehttp.Client
+	seen   *certificates
+}
+
+func ok(check, format string, args ...any) []Finding {
+	return []Finding{{Check: check, Level: OK, Text: fmt.Sprintf(format, args...)}}
+}
+
+func note(check, format string, args ...any) []Finding {
+	return []Finding{{Check: check, Level: Note, Text: fmt.Sprintf(format, args...)}}
+}
+
+func warning(check, next, format string, args ...any) []Finding {
+	return []Finding{{Check: check, Level: Warning, Text: fmt.Sprintf(format, args...), Next: next}}
+}
+
+func problem(check, next, format string, args ...any) []Finding {
+	return []Finding{{Check: check, Level: Problem, Text: fmt.Sprintf(format, args...), Next: next}}
+}
+
+// hosts are those of the instance: where it is reached, and where its handles are.
+func (e *examination) hosts() []desk.Host {
+	if e.site.HandleDomain == e.site.Host() {
+		return []desk.Host{e.site.Host()}
+	}
+	return []desk.Host{e.site.Host(), e.site.HandleDomain}
+}
+
+// handles are the actors of the instance.
+func (e *examination) handles(ctx context.Context) ([]desk.Handle, error) {
+	desks, err := e.App.Desks(ctx)
+	out := []desk.Handle{desk.RelayHandle}
+	for _, d := range desks {
+		out = append(out, d.Handle)
+	}
+	return out, err
+}

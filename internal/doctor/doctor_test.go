@@ -1,0 +1,264 @@
+package doctor_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/federation/httpsig"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/doctor"
+	"earshot/internal/fedtest"
+	"earshot/internal/keyring"
+	"earshot/internal/safehttp"
+	"earshot/internal/town"
+	"earshot/store"
+)
+
+var ctx = context.Background()
+
+// patient is a running instance that is well, and what the doctor needs.
+type patient struct {
+	*fedtest.Provider
+	cluster *fedtest.Cluster
+	deps    doctor.Deps
+}
+
+func newPatient(t *testing.T) *patient {
+	t.Helper()
+	c := fedtest.New(t)
+	p := c.Provider(desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
+	keys := keyring.New(p.Store, c.Clock, p.Site, "the secret of a test")
+	d := doctor.Deps{App: p.App, Keys: keys, Clock: c.Clock, Running: true, Dev: true, Verify: p.Store.Check, Folder: t.TempDir(),
+		Resolve: func(_ context.Context, host string) ([]string, error) { return []string{host}, nil },
+		Client: func(cfg *tls.Config) *safehttp.Client {
+			return safehttp.New(safehttp.Options{AllowPrivate: true, TLS: cfg})
+		},
+		Sign: func(r *http.Request, body []byte) error {
+			s, err := keys.Signer(r.Context(), desk.RelayHandle)
+			if err != nil {
+				return err
+			}
+			return httpsig.SignCavage(r, body, s.KeyID, s.Key, c.Clock.Now())
+		}}
+	return &patient{p, c, d}
+}
+
+// finds runs the doctor and expects one check's worst finding.
+func (p *patient) finds(t *testing.T, check string, level doctor.Level, words string) {
+	t.Helper()
+	order := map[doctor.Level]int{doctor.OK: 0, doctor.Note: 1, doctor.Warning: 2, doctor.Problem: 3}
+	worst := doctor.Finding{}
+	for _, f := range doctor.Run(ctx, p.deps).Findings {
+		if f.Check == check && (worst.Check == "" || order[f.Level] > order[worst.Level]) {
+			worst = f
+		}
+		if (f.Level == doctor.Warning || f.Level == doctor.Problem) && f.Next == "" {
+			t.Errorf("%s says not what to do: %s", f.Check, f.Text)
+		}
+	}
+	if worst.Level != level || !strings.Contains(worst.Text, words) {
+		t.Errorf("%s: %s %q, want %s with %q", check, worst.Level, worst.Text, level, words)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWell(t *testing.T) {
+	p := newPatient(t)
+	r := doctor.Run(ctx, p.deps)
+	for _, f := range r.Findings {
+		if f.Level == doctor.Problem || f.Level == doctor.Warning && f.Check != "backup" && f.Check != "deletions" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if r.Problems != 0 {
+		t.Errorf("%d problems", r.Problems)
+	}
+	for _, check := range []string{"store", "keys", "dns", "webfinger", "actor", "signature", "queue", "opt-outs"} {
+		p.finds(t, check, doctor.OK, "")
+	}
+}
+
+func TestStoreThatIsInconsistent(t *testing.T) {
+	p := newPatient(t)
+	p.deps.Verify = func() error { return errors.New("a wrong counter") }
+	p.finds(t, "store", doctor.Problem, "a wrong counter")
+}
+
+func TestSecretOfAnotherInstance(t *testing.T) {
+	p := newPatient(t)
+	p.deps.Keys = keyring.New(p.Store, p.cluster.Clock, p.Site, "another secret")
+	p.finds(t, "keys", doctor.Problem, "does not fit")
+}
+
+func TestBackupGrowsOld(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "backup", doctor.Warning, "no backup")
+	must(t, p.NoteBackup(ctx, app.BackupNote{At: p.Now(), Records: 7}))
+	p.finds(t, "backup", doctor.OK, "7 records")
+	p.cluster.Clock.Advance(72 * time.Hour)
+	p.finds(t, "backup", doctor.Warning, "3 days")
+}
+
+func TestUpkeep(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "upkeep", doctor.Note, "no night")
+	must(t, p.Upkeep(ctx))
+	p.finds(t, "upkeep", doctor.OK, "expired")
+	p.cluster.Clock.Advance(72 * time.Hour)
+	p.finds(t, "upkeep", doctor.Warning, "3 days")
+}
+
+func TestNameWithoutAddress(t *testing.T) {
+	p := newPatient(t)
+	p.deps.Resolve = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
+	p.finds(t, "dns", doctor.Problem, "no such host")
+}
+
+func TestClock(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "clock", doctor.Note, "no other server")
+	tw := p.cluster.Town(town.Person{Username: "ana", Name: "Ana"})
+	_, err := tw.Post(ctx, "ana", town.PostInput{Text: "@help@" + string(p.Site.HandleDomain) + " broken"})
+	must(t, err)
+	p.cluster.Settle()
+	p.finds(t, "clock", doctor.OK, "agrees")
+	p.cluster.Clock.Advance(2 * time.Minute)
+	p.finds(t, "clock", doctor.Warning, "off")
+	p.cluster.Clock.Advance(10 * time.Minute)
+	p.finds(t, "clock", doctor.Problem, "off")
+}
+
+// behind puts a proxy before the instance that does something wrong.
+func (p *patient) behind(t *testing.T, spoil func(http.ResponseWriter, *http.Request) (pass bool)) {
+	t.Helper()
+	inner := p.HTTP.Config.Handler
+	p.HTTP.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if spoil(w, r) {
+			inner.ServeHTTP(w, r)
+		}
+	})
+}
+
+func TestProxyThatChangesHeaders(t *testing.T) {
+	p := newPatient(t)
+	p.behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		r.Header.Set("Date", "Mon, 02 Jan 2006 15:04:05 GMT")
+		return true
+	})
+	p.finds(t, "signature", doctor.Problem, "not verified")
+}
+
+func TestProxyThatDoesNotPassWebFinger(t *testing.T) {
+	p := newPatient(t)
+	p.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, "/.well-known/") {
+			http.NotFound(w, r)
+			return false
+		}
+		return true
+	})
+	p.finds(t, "webfinger", doctor.Problem, "status 404")
+}
+
+func TestAnotherInstanceAtOurAddress(t *testing.T) {
+	p := newPatient(t)
+	other := newPatient(t)
+	to, err := url.Parse(other.Site.URL)
+	must(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	p.HTTP.Config.Handler = proxy
+	p.finds(t, "actor", doctor.Problem, "is no actor")
+	p.finds(t, "webfinger", doctor.Problem, "")
+	p.finds(t, "signature", doctor.Problem, "")
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	p := newPatient(t)
+	p.HTTP.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	for _, check := range []string{"webfinger", "actor", "signature"} {
+		p.finds(t, check, doctor.Problem, "does not answer")
+	}
+	p.deps.Running = false
+	for _, check := range []string{"webfinger", "actor", "signature"} {
+		p.finds(t, check, doctor.Note, "no server runs")
+	}
+}
+
+// An address that we do not connect to from here is no fault of the instance.
+func TestPublicNameThatLeadsToAPrivateAddress(t *testing.T) {
+	p := newPatient(t)
+	p.deps.Client = func(cfg *tls.Config) *safehttp.Client { return safehttp.New(safehttp.Options{TLS: cfg}) }
+	p.deps.Dev = false
+	p.finds(t, "tls", doctor.Warning, "private address")
+}
+
+func TestCertificateOfNobodyWeTrust(t *testing.T) {
+	p := newPatient(t)
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	site, err := desk.NewSite(server.URL, "", true)
+	must(t, err)
+	p.deps.App = app.New(app.Deps{Store: p.Store, Clock: p.cluster.Clock, Site: site})
+	p.deps.Dev = false
+	p.finds(t, "tls", doctor.Problem, "not accepted")
+	client := p.deps.Client
+	p.deps.Client = func(cfg *tls.Config) *safehttp.Client {
+		cfg.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		return client(cfg)
+	}
+	p.finds(t, "tls", doctor.OK, "is good for")
+	p.cluster.Clock.Advance(server.Certificate().NotAfter.Sub(p.Now()) - 24*time.Hour)
+	p.finds(t, "tls", doctor.Warning, "expires in")
+}
+
+func TestQueueAndSources(t *testing.T) {
+	p := newPatient(t)
+	must(t, p.Update(ctx, func(tx *app.Tx) error {
+		_, err := tx.Jobs().Add(store.Job{ID: "late", Queue: store.QueueTimer, Due: tx.Now, Added: tx.Now, Payload: []byte("{}")})
+		if err != nil {
+			return err
+		}
+		return tx.Sources().Put(store.Source{ID: "s", Kind: "tag-actor", Name: "tag-actor #acme", Actor: "https://tags.example/acme", State: store.SourceRejected, Created: tx.Now})
+	}))
+	p.finds(t, "sources", doctor.Problem, "refused us")
+	p.cluster.Clock.Advance(3 * time.Hour)
+	p.finds(t, "queue", doctor.Warning, "has waited for 3 hours")
+	must(t, p.Update(ctx, func(tx *app.Tx) error {
+		jobs, err := tx.Jobs().Lease(store.QueueTimer, tx.Now, tx.Now.Add(time.Minute), 10)
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			if _, err := tx.Jobs().Bury(j.ID, j.Lease, tx.Now, "test"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	p.finds(t, "queue", doctor.Warning, "given up")
+}
+
+func TestManyRefusalsAreOurFault(t *testing.T) {
+	p := newPatient(t)
+	for _, host := range []string{"a", "b", "c", "d"} {
+		must(t, p.Refused(ctx, desk.ActorID("https://"+host+".example/u")))
+	}
+	p.finds(t, "opt-outs", doctor.OK, "4 servers")
+	must(t, p.Refused(ctx, "https://e.example/u"))
+	p.finds(t, "opt-outs", doctor.Problem, "5 servers refused us")
+}

@@ -1,0 +1,45 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Request tells of one answered request.
+type Request struct {
+	Class  string // kind of address, one of a fixed few
+	Status int    // HTTP
+	Took   time.Duration
+}
+
+func (s *Server) observe(r *http.Request, status int, took time.Duration) {
+	if s.o.Observe != nil {
+		s.o.Observe(Request{class(r.URL.Path), status, took})
+	}
+}
+
+// classes are the kinds of addresses by what they begin with; the first that
+// fits counts.
+var classes = []struct{ prefix, class string }{
+	{"/livez", "health"}, {"/readyz", "health"}, {"/metrics", "health"},
+	{"/api/", "api"},
+	{"/inbox", "inbox"}, {"/relay/inbox", "inbox"},
+	{"/.well-known/", "discovery"}, {"/nodeinfo", "discovery"},
+	{"/relay", "actor"}, {"/desks/", "actor"}, {"/@", "actor"},
+	{"/posts/", "document"}, {"/activities/", "document"},
+}
+
+// class says what kind of address a path is. What a stranger made up is a
+// page that is not there.
+func class(path string) string {
+	if strings.HasPrefix(path, "/desks/") && strings.HasSuffix(path, "/inbox") {
+		return "inbox"
+	}
+	for _, c := range classes {
+		if strings.HasPrefix(path, c.prefix) {
+			return c.class
+		}
+	}
+	return "page"
+}

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"earshot/internal/clock"
+	"earshot/internal/id"
+	"earshot/store"
+)
+
+// Room knows whether a store takes what is written. A full disk still
+// answers every question, so it shows only when something is written.
+type Room struct {
+	store store.Store
+	clock clock.Clock
+
+	mu    sync.Mutex
+	full  bool
+	tried time.Time
+}
+
+// NewRoom returns what watches s.
+func NewRoom(s store.Store, c clock.Clock) *Room { return &Room{store: s, clock: c} }
+
+// Store is the store, watched.
+func (r *Room) Store() store.Store { return watched{r.store, r} }
+
+type watched struct {
+	store.Store
+	room *Room
+}
+
+func (w watched) Update(ctx context.Context, op store.Op, f func(store.Tx) error) error {
+	err := w.Store.Update(ctx, op, f)
+	if errors.Is(err, store.ErrFull) {
+		w.room.mu.Lock()
+		w.room.full = true
+		w.room.mu.Unlock()
+	}
+	return err
+}
+
+const (
+	// tryEvery: while the store is full, whether that is still so is tried
+	// this often, by those who ask.
+	tryEvery = 5 * time.Second
+	// tryBytes: a disk that takes less has no room.
+	tryBytes = 64 << 10
+	metaTry  = "room"
+)
+
+// Check returns nil if the store answers and took what was last written;
+// store.ErrFull if it had no room for that.
+func (r *Room) Check(ctx context.Context) error {
+	if err := r.store.View(ctx, func(store.Tx) error { return nil }); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.full {
+		return nil
+	}
+	if now := r.clock.Now(); now.Sub(r.tried) >= tryEvery {
+		r.tried = now
+		r.full = r.try(ctx) != nil
+	}
+	if r.full {
+		return store.ErrFull
+	}
+	return nil
+}
+
+// try writes something and takes it back.
+func (r *Room) try(ctx context.Context) error {
+	for _, value := range []string{strings.Repeat("x", tryBytes), ""} {
+		err := r.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error { return tx.Meta().Put(metaTry, value) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"earshot/store"
+)
+
+// Options say how a database is used.
+type Options struct {
+	// Logger hears what nobody else is told. nil: nobody.
+	Logger *slog.Logger
+	// MaxConns bounds the connections of this node, beside one that listens.
+	// 0 means 16.
+	MaxConns int
+	// Poll is how often to look for jobs that nobody told of. 0 means a second.
+	Poll time.Duration
+}
+
+// Store is an open database. See store.Store.
+type Store struct {
+	pool    *pgxpool.Pool
+	opts    Options
+	log     *slog.Logger
+	node    string // tells our own notifications from others'
+	channel string
+
+	alone     atomic.Int64 // how many of the next updates take the turn alone
+	conflicts atomic.Int64 // ever
+
+	close   sync.Once
+	stop    chan struct{} // closed by Close
+	wg      sync.WaitGroup
+	touched chan struct{} // wakes the announcer
+
+	mu       sync.Mutex
+	pending  map[store.Queue]struct{} // to be announced
+	watchers map[int]func(store.Queue)
+	watched  int
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open connects to a database (a URL or key=value pairs), brings its tables to
+// the newest format, and watches for what other nodes do.
+func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: reading the address: %w", err) // pgx leaves passwords out
+	}
+	if opts.MaxConns == 0 {
+		opts.MaxConns = 16
+	}
+	if opts.Poll == 0 {
+		opts.Poll = time.Second
+	}
+	config.MaxConns = int32(min(opts.MaxConns, 1000))
+	params := config.ConnConfig.RuntimeParams
+	for name, value := range map[string]string{
+		"application_name": "earshot", "timezone": "UTC", "jit": "off",
+		// A node that hangs within a transaction, or whose machine is gone,
+		// does not hold its locks for ever.
+		"idle_in_transaction_session_timeout": "60000", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
+	} {
+		if _, set := params[name]; !set {
+			params[name] = value
+		}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	s := &Store{
+		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(),
+		stop: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{}, watchers: map[int]func(store.Queue){},
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.prepare(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if err := s.startWatching(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// prepare migrates the database and looks at how it is set up.
+func (s *Store) prepare(ctx context.Context) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	defer conn.Release()
+	if err := migrate(ctx, conn.Conn(), steps, s.log); err != nil {
+		return err
+	}
+	var fsync, commit string
+	err = conn.QueryRow(ctx, "select md5(current_schema()), current_setting('fsync'), current_setting('synchronous_commit')").Scan(&s.channel, &fsync, &commit)
+	if err != nil {
+		return wrap(err)
+	}
+	s.channel = "earshot_" + s.channel
+	if fsync == "off" || commit == "off" {
+		s.log.Warn("the database answers before it has written to disk: a crash loses posts", "fsync", fsync, "synchronous_commit", commit)
+	}
+	return nil
+}
+
+// Close waits for updates and views under way and leaves the database.
+func (s *Store) Close() error {
+	s.close.Do(func() {
+		close(s.stop)
+		s.wg.Wait()
+		s.pool.Close()
+	})
+	return nil
+}
+
+// Conflicts returns how often an update of this node had to run again because
+// others were in the way.
+func (s *Store) Conflicts() int64 { return s.conflicts.Load() }

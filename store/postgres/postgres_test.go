@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"earshot/internal/pgtest"
+	"earshot/store"
+	"earshot/store/storetest"
+)
+
+func openAt(t testing.TB, dsn string, opts Options) *Store {
+	t.Helper()
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	s, err := Open(t.Context(), dsn, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// opened opens a node, which is checked and closed at the end.
+func opened(t testing.TB, dsn string, opts Options) *Store {
+	t.Helper()
+	s := openAt(t, dsn, opts)
+	t.Cleanup(func() {
+		if s.alive(context.Background()) == nil {
+			if err := s.Check(); err != nil {
+				t.Errorf("check: %v", err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// schemas returns a function that opens empty stores, each in a schema of its own.
+func schemas(t testing.TB) func(testing.TB) store.Store {
+	dsn := pgtest.Start(t).Database(t)
+	var n atomic.Int64
+	return func(t testing.TB) store.Store {
+		t.Helper()
+		schema := fmt.Sprintf("s%d", n.Add(1))
+		sql(t, dsn, "create schema "+schema)
+		return openAt(t, dsn+" search_path="+schema, Options{MaxConns: 8, Logger: slog.New(slog.DiscardHandler)})
+	}
+}
+
+// sql runs a statement beside the store.
+func sql(t testing.TB, dsn, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConformance(t *testing.T) { storetest.Run(t, schemas(t)) }

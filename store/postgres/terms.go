@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+type termsRecord struct {
+	Post  desk.PostID
+	Issue desk.IssueID
+	Terms []string // sorted, each once
+}
+
+var termsTable = define(table[termsRecord]{
+	name: "terms", keys: []string{"post"}, columns: []string{"issue"},
+	key:    func(r *termsRecord) []any { return []any{ordered(r.Post)} },
+	values: func(r *termsRecord) []any { return []any{ordered(r.Issue)} },
+	more: func(b *pgx.Batch, r *termsRecord) {
+		post, words := ordered(r.Post), [][]byte{}
+		for _, w := range r.Terms {
+			words = append(words, ordered(w))
+		}
+		b.Queue("delete from words where post = $1 and (issue <> $2 or term <> all($3))", post, ordered(r.Issue), words)
+		b.Queue("insert into words (post, term, issue) select $1, term, $2 from unnest($3::bytea[]) term on conflict do nothing", post, ordered(r.Issue), words)
+	},
+})
+
+// rareTerm is how many words of the index a search reads to find out whether
+// one of its terms is rare.
+const rareTerm = 2000
+
+type terms struct{ *tx }
+
+func (s terms) Set(post desk.PostID, issue desk.IssueID, words []string) error {
+	words = withoutEmpty(words)
+	if len(words) > 0 {
+		return termsTable.put(s.tx, &termsRecord{Post: post, Issue: issue, Terms: words})
+	}
+	if _, err := s.exec("delete from words where post = $1", ordered(post)); err != nil {
+		return err
+	}
+	_, err := termsTable.delete(s.tx, ordered(post))
+	return err
+}
+
+// withoutEmpty returns the words sorted, each once.
+func withoutEmpty(words []string) []string {
+	words = slices.Sorted(slices.Values(words))
+	words = slices.Compact(words)
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+}
+
+// Search for nothing finds nothing. If one of the terms is rare, it checks the
+// issues with that term; otherwise it goes through all issues from the newest,
+// as most will do.
+func (s terms) Search(words []string, p store.Page) ([]desk.IssueID, string, error) {
+	words = withoutEmpty(words)
+	l := listing{name: "search", order: []string{"issue"}}
+	var has string // conditions on an issue
+	var args []any
+	for i, w := range words {
+		if !store.ValidText(w) {
+			return nil, "", nil
+		}
+		from := ordered(w)[:min(len(w), maxKey)]
+		l.is = append(l.is, from)
+		args = append(args, from, beyond(from))
+		has += fmt.Sprintf(" and exists (select 1 from words w where w.issue = c.issue and w.term >= $%d and w.term < $%d)", 2*i+1, 2*i+2)
+	}
+	after, err := l.position(p.After, l.kinds())
+	if err != nil || len(words) == 0 {
+		return nil, "", err
+	}
+	candidates, err := s.candidates(args)
+	if err != nil {
+		return nil, "", err
+	}
+	if after != nil {
+		args = append(args, after[0])
+		has += fmt.Sprintf(" and c.issue < $%d", len(args))
+	}
+	args = append(args, p.Size()+1)
+	// An issue's id is read back from a record, as its key may be cut.
+	sql := fmt.Sprintf(`select (select record from terms t where t.issue = c.issue limit 1), c.issue
+		from (select distinct issue from %s) c where true%s order by c.issue desc limit $%d`, candidates, has, len(args))
+	return collect(s.tx, l, p, sql, args, func() (id desk.IssueID, into []any, finish func(*desk.IssueID) error) {
+		var raw []byte
+		return id, []any{&raw}, func(id *desk.IssueID) error {
+			r, err := termsTable.decode(raw)
+			*id = r.Issue
+			return err
+		}
+	})
+}
+
+// candidates says where to look for issues: at the words of a term that is
+// rare, or else at all that have words.
+func (s terms) candidates(ranges []any) (string, error) {
+	for i := 0; i < len(ranges); i += 2 {
+		var n int
+		_, err := s.one("select count(*) from (select 1 from words where term >= $1 and term < $2 limit $3) w",
+			[]any{ranges[i], ranges[i+1], rareTerm + 1}, &n)
+		if err != nil {
+			return "", err
+		}
+		if n <= rareTerm {
+			return fmt.Sprintf("words where term >= $%d and term < $%d", i+1, i+2), nil
+		}
+	}
+	return "terms", nil
+}

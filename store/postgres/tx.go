@@ -1,0 +1,201 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"earshot/store"
+)
+
+var errOver = errors.New("postgres: the transaction is over")
+
+// tx is what one run of a function sees.
+type tx struct {
+	ctx  context.Context
+	conn *pgx.Conn
+	// begin is called by the first statement of an Update, which decides what
+	// kind of transaction it is.
+	begin     func(claims bool) error
+	begun     bool
+	claims    bool // it is READ COMMITTED, and does what allows that
+	claimless bool // it is not to be
+	upgrade   bool // it turned to something else
+	over      bool
+	wrote     bool
+	err       error // the first thing the database said no to
+	touched   map[store.Queue]struct{}
+}
+
+func (t *tx) Meta() store.Meta             { return meta{t} }
+func (t *tx) Desks() store.Desks           { return desks{t} }
+func (t *tx) Keys() store.Keys             { return keys{t} }
+func (t *tx) Actors() store.Actors         { return actors{t} }
+func (t *tx) Issues() store.Issues         { return issues{t} }
+func (t *tx) Posts() store.Posts           { return posts{t} }
+func (t *tx) Events() store.Events         { return events{t} }
+func (t *tx) Terms() store.Terms           { return terms{t} }
+func (t *tx) Follows() store.Follows       { return follows{t} }
+func (t *tx) Documents() store.Documents   { return documents{t} }
+func (t *tx) Deliveries() store.Deliveries { return deliveries{t} }
+func (t *tx) Jobs() store.Jobs             { return jobs{t} }
+func (t *tx) Once() store.Once             { return once{t} }
+func (t *tx) Sources() store.Sources       { return sources{t} }
+func (t *tx) Sightings() store.Sightings   { return sightings{t} }
+func (t *tx) Blocks() store.Blocks         { return blocks{t} }
+func (t *tx) OptOuts() store.OptOuts       { return optOuts{t} }
+func (t *tx) Hosts() store.Hosts           { return hosts{t} }
+func (t *tx) Records() store.Records       { return records{t} }
+
+// again is panicked with to leave a function that must run again as
+// SERIALIZABLE. Update recovers it. It is no error: a function could take one
+// for an outcome, and act on it.
+type again struct{}
+
+// ready begins the transaction with its first statement.
+func (t *tx) ready(claims bool) error {
+	switch {
+	case t.over:
+		return errOver
+	case t.err != nil:
+		return fmt.Errorf("postgres: the transaction has failed: %w", t.err)
+	case !t.begun:
+		t.begun, t.claims = true, claims && !t.claimless
+		return t.failed(t.begin(t.claims))
+	case t.claims && !claims:
+		t.upgrade = true
+		panic(again{})
+	}
+	return nil
+}
+
+// failed remembers an error of the database.
+func (t *tx) failed(err error) error {
+	if err != nil && t.err == nil {
+		t.err = err
+	}
+	return err
+}
+
+// exec runs a statement that writes and returns how many rows it changed.
+func (t *tx) exec(sql string, args ...any) (int64, error) { return t.write(false, sql, args...) }
+
+// claim is exec for what may run READ COMMITTED.
+func (t *tx) claim(sql string, args ...any) (int64, error) { return t.write(true, sql, args...) }
+
+func (t *tx) write(claims bool, sql string, args ...any) (int64, error) {
+	if err := t.ready(claims); err != nil {
+		return 0, err
+	}
+	tag, err := t.conn.Exec(t.ctx, sql, args...)
+	if tag.RowsAffected() > 0 {
+		t.wrote = true
+	}
+	return tag.RowsAffected(), t.failed(wrap(err))
+}
+
+// batch runs statements that write, in one round trip.
+func (t *tx) batch(b *pgx.Batch) error {
+	if err := t.ready(false); err != nil {
+		return err
+	}
+	t.wrote = true
+	return t.failed(wrap(t.conn.SendBatch(t.ctx, b).Close()))
+}
+
+// one reads the only row of a query, false if there is none.
+func (t *tx) one(sql string, args []any, into ...any) (found bool, err error) {
+	if err := t.ready(false); err != nil {
+		return false, err
+	}
+	err = t.conn.QueryRow(t.ctx, sql, args...).Scan(into...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, t.failed(wrap(err))
+}
+
+// each calls f for every row of a query; f must not ask the database.
+func (t *tx) each(sql string, args []any, f func(pgx.Rows) error) error {
+	return t.rows(false, sql, args, f)
+}
+
+func (t *tx) rows(claims bool, sql string, args []any, f func(pgx.Rows) error) error {
+	if err := t.ready(claims); err != nil {
+		return err
+	}
+	rows, err := t.conn.Query(t.ctx, sql, args...)
+	if err != nil {
+		return t.failed(wrap(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return t.failed(wrap(rows.Err()))
+}
+
+// touch notes that a queue's watchers have something to look at.
+func (t *tx) touch(q store.Queue) {
+	if t.touched == nil {
+		t.touched = map[store.Queue]struct{}{}
+	}
+	t.touched[q] = struct{}{}
+}
+
+// wrap gives a driver's error its meaning for callers.
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case ok && said.Code == "53100": // disk_full
+		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	case ok && unavailable(said.Code):
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	case ok:
+		return fmt.Errorf("postgres: %w", err)
+	case errors.Is(err, context.Canceled):
+		return err
+	case isScan(err):
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return fmt.Errorf("%w: %w", store.ErrUnavailable, err) // no answer, or no connection
+}
+
+func isScan(err error) bool {
+	_, ok := errors.AsType[pgx.ScanArgError](err)
+	return ok
+}
+
+// unavailable says whether the server, rather than the statement, is at fault.
+func unavailable(code string) bool {
+	switch code {
+	case "57P01", "57P02", "57P03", // shutting down, crashed, starting
+		"53300", // too many connections
+		"25P03", // idle too long within a transaction
+		"25006": // a standby, or a primary that is none any more
+		return true
+	}
+	return code[:2] == "08" // connection exceptions
+}
+
+// conflict says whether running the function again may help: others were in
+// the way. A unique key that was free in the snapshot is one of these.
+func conflict(err error) bool {
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return false
+	}
+	switch said.Code {
+	case "40001", "40P01", "23505", "55P03":
+		return true
+	}
+	return false
+}

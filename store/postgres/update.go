@@ -1,0 +1,343 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"earshot/store"
+)
+
+// Bounds of one Update.
+const (
+	maxConflicts = 20               // attempts that others were in the way of
+	aloneAfter   = 2                // conflicts after which it takes the turn alone
+	maxBroken    = 3                // connections that broke before anything was committed
+	maxAttempt   = time.Minute      // for one run, waiting for locks included
+	maxResolve   = 30 * time.Second // for finding out whether a lost commit was made
+	firstBackoff = 2 * time.Millisecond
+	maxBackoff   = 200 * time.Millisecond
+)
+
+// contention is how many updates a node takes alone after one that lost, and
+// how many at most.
+const (
+	contention    = 3
+	maxContention = 64
+)
+
+// update is one call of Update, over its attempts.
+type update struct {
+	s         *Store
+	op        string // hex
+	f         func(store.Tx) error
+	noClaims  bool
+	conflicts int
+	broken    int
+	lost      time.Time                // since when the answer to a commit is missing
+	lostTold  map[store.Queue]struct{} // what the lost commit touched
+}
+
+// verdict is how an attempt ended.
+type verdict int
+
+const (
+	over      verdict = iota // for good, with or without an error
+	now                      // run again at once
+	contended                // others were in the way
+	broken                   // the connection broke before the commit
+	lost                     // the connection broke at the commit
+)
+
+// Update implements store.Store. op must differ from every other update's; an
+// update whose op was committed before is not made again. "" mints one.
+func (s *Store) Update(ctx context.Context, op store.Op, f func(store.Tx) error) error {
+	if err := s.alive(ctx); err != nil {
+		return err
+	}
+	u := &update{s: s, op: opKey(op), f: f}
+	for {
+		how, err := u.attempt(ctx)
+		switch how {
+		case over:
+			return err
+		case now:
+			continue
+		case contended:
+			u.conflicts++
+			s.conflicts.Add(1)
+			s.goAlone()
+			if u.conflicts >= maxConflicts {
+				return fmt.Errorf("%w: others were in the way %d times: %w", store.ErrUnavailable, u.conflicts, err)
+			}
+		case broken:
+			s.pool.Reset()
+			if u.broken++; u.broken >= maxBroken && u.lost.IsZero() {
+				return err
+			}
+		case lost:
+			s.pool.Reset()
+			s.log.Warn("the answer to a commit was lost; finding out", "err", err)
+		}
+		if !u.lost.IsZero() && time.Since(u.lost) > maxResolve {
+			return fmt.Errorf("%w: whether an update was made is not known: %w", store.ErrUnavailable, err)
+		}
+		if err := u.wait(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
+// opKey names an update in the table of those made.
+func opKey(op store.Op) string {
+	if op == "" {
+		op = store.Op(rand.Text())
+	}
+	sum := sha256.Sum256([]byte(op))
+	return hex.EncodeToString(sum[:16])
+}
+
+// wait waits with full jitter before the next attempt.
+func (u *update) wait(ctx context.Context, because error) error {
+	most := min(firstBackoff<<min(u.conflicts+u.broken, 10), maxBackoff)
+	if !u.lost.IsZero() {
+		most = maxBackoff
+	}
+	t := time.NewTimer(mathrand.N(most))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), because)
+	case <-u.s.stop:
+		return errors.Join(store.ErrClosed, because)
+	}
+}
+
+// goAlone makes this node's next updates go alone.
+func (s *Store) goAlone() {
+	if s.alone.Add(contention) > maxContention {
+		s.alone.Store(maxContention)
+	}
+}
+
+// takesTurn says whether an update is to go alone from the start.
+func (s *Store) takesTurn() bool {
+	for {
+		n := s.alone.Load()
+		if n <= 0 {
+			return false
+		}
+		if s.alone.CompareAndSwap(n, n-1) {
+			return true
+		}
+	}
+}
+
+// attempt runs the function once and commits.
+func (u *update) attempt(ctx context.Context) (how verdict, err error) {
+	conn, err := u.s.acquire(ctx)
+	if err != nil {
+		if !u.lost.IsZero() && errors.Is(err, store.ErrUnavailable) {
+			return broken, err
+		}
+		return over, err
+	}
+	defer conn.Release() // which closes it if a transaction is still open
+	// Once it runs it is finished, also when the caller has gone.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxAttempt)
+	defer cancel()
+	x := &tx{ctx: ctx, conn: conn.Conn(), claimless: u.noClaims || !u.lost.IsZero()}
+	x.begin = func(claims bool) error { return u.begin(x, claims) }
+	if !u.lost.IsZero() {
+		if err := x.ready(false); err != nil {
+			if made(err) {
+				u.s.tell(u.lostTold)
+				return over, nil
+			}
+			return judge(err)
+		}
+	}
+	ended := false
+	defer func() {
+		if !ended { // by a panic, or runtime.Goexit
+			rollback(x)
+		}
+	}()
+	err = run(x, u.f)
+	ended = true
+	switch {
+	case x.upgrade:
+		rollback(x)
+		u.noClaims = true
+		return now, nil
+	case x.err != nil:
+		rollback(x)
+		if err == nil || conflict(x.err) || errors.Is(x.err, store.ErrUnavailable) {
+			return judge(x.err)
+		}
+		return over, err
+	case err != nil:
+		rollback(x)
+		return over, err
+	case !x.begun:
+		return over, nil
+	}
+	return u.commit(x)
+}
+
+// run runs a function and catches its leaving by again.
+func run(x *tx, f func(store.Tx) error) (err error) {
+	defer func() {
+		x.over = true
+		if x.upgrade {
+			if r := recover(); r != nil && r != (again{}) {
+				panic(r)
+			}
+		}
+	}()
+	return f(x)
+}
+
+// judge says what comes after an error of the database before the commit.
+func judge(err error) (verdict, error) {
+	switch {
+	case conflict(err):
+		return contended, err
+	case errors.Is(err, store.ErrUnavailable):
+		return broken, err
+	}
+	return over, err
+}
+
+// begin begins the transaction. All is one message: the lock is taken before
+// the snapshot.
+func (u *update) begin(x *tx, claims bool) error {
+	level, mode := "serializable", "row share"
+	if claims {
+		level = "read committed"
+	} else if u.conflicts >= aloneAfter || u.s.takesTurn() {
+		mode = "exclusive"
+	}
+	sql := "begin isolation level " + level + "; lock table turn in " + mode + " mode"
+	if !u.lost.IsZero() {
+		sql += "; " + u.record()
+	}
+	_, err := x.conn.PgConn().Exec(x.ctx, sql).ReadAll()
+	return wrap(err)
+}
+
+// record is the statement that notes the update as made.
+func (u *update) record() string { return `insert into ops (op) values ('\x` + u.op + `')` }
+
+// made says whether an error means that the update was made before.
+func made(err error) bool {
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && said.Code == "23505" && said.ConstraintName == "ops_pkey"
+}
+
+// commit notes the update, if it wrote, and commits, in one message.
+func (u *update) commit(x *tx) (verdict, error) {
+	sql := "commit"
+	if x.wrote && u.lost.IsZero() {
+		sql = u.record() + "; commit"
+	}
+	results, err := x.conn.PgConn().Exec(x.ctx, sql).ReadAll()
+	switch {
+	case err == nil:
+		if tag := results[len(results)-1].CommandTag.String(); tag != "COMMIT" {
+			return over, fmt.Errorf("postgres: the commit ended as %s", tag)
+		}
+		u.s.tell(x.touched)
+		return over, nil
+	case made(err):
+		rollback(x)
+		u.s.tell(x.touched)
+		return over, nil
+	}
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok && said.Severity == "ERROR" {
+		rollback(x)
+		return judge(wrap(err))
+	}
+	if !x.wrote {
+		return broken, wrap(err)
+	}
+	if u.lost.IsZero() {
+		u.lost = time.Now()
+	}
+	u.lostTold = x.touched
+	return lost, wrap(err)
+}
+
+// rollback ends a transaction. If that fails the connection is closed, which
+// ends it too.
+func rollback(x *tx) {
+	if !x.begun || x.conn.IsClosed() || x.conn.PgConn().TxStatus() == 'I' {
+		return
+	}
+	if _, err := x.conn.PgConn().Exec(x.ctx, "rollback").ReadAll(); err != nil {
+		_ = x.conn.Close(x.ctx) // it is of no use any more
+	}
+}
+
+// View implements store.Store. The snapshot is taken before f runs.
+func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
+	if err := s.alive(ctx); err != nil {
+		return err
+	}
+	var conn *pgxpool.Conn
+	var err error
+	for n := range maxBroken {
+		if conn, err = s.acquire(ctx); err != nil {
+			return err
+		}
+		_, err = conn.Conn().PgConn().Exec(ctx, "begin isolation level repeatable read read only; select 1").ReadAll()
+		if err == nil {
+			break
+		}
+		conn.Release()
+		if err = wrap(err); !errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil || n == maxBroken-1 {
+			return err
+		}
+		s.pool.Reset()
+	}
+	defer conn.Release()
+	x := &tx{ctx: ctx, conn: conn.Conn(), begun: true}
+	defer func() {
+		x.over = true
+		// A context that has ended has closed the connection.
+		rollback(x)
+	}()
+	return f(x)
+}
+
+// acquire takes a connection.
+func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	conn, err := s.pool.Acquire(ctx)
+	switch {
+	case err == nil:
+		return conn, nil
+	case s.alive(ctx) != nil:
+		return nil, s.alive(ctx)
+	}
+	return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+}
+
+// alive returns ErrClosed if the store was closed, or the context's error.
+func (s *Store) alive(ctx context.Context) error {
+	select {
+	case <-s.stop:
+		return store.ErrClosed
+	default:
+		return ctx.Err()
+	}
+}
