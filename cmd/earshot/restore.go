@@ -62,12 +62,13 @@ func (r restoreCmd) Run(c *call) (err error) {
 	target := backup.Target{Deletions: deletions, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
 		KeySecret: func(s string) error { return config.KeepSecret(c.data, c.getenv, s) },
 		Progress:  func(done, all int) { c.status("%d of %d records", done, all) }}
+	known := deletions.Check() != ""
 	result, err := restoreFile(c, f, target)
 	c.status("")
 	if err != nil {
 		return err
 	}
-	return c.show(result, func(w io.Writer) { r.tell(c, w, f.Header, result, deletions) })
+	return c.show(result, func(w io.Writer) { r.tell(c, w, f.Header, result, known) })
 }
 
 // emptyFolder makes the data folder, or refuses one that holds an instance.
@@ -149,10 +150,11 @@ func restoreFile(c *call, f *backup.File, target backup.Target) (result backup.R
 	return result, complete()
 }
 
-// tell says what was restored, and what is missing.
-func (r restoreCmd) tell(c *call, w io.Writer, h backup.Header, result backup.Result, d *backup.DeletionFile) {
+// tell says what was restored, and what is missing. known: there was a file of
+// deletions.
+func (r restoreCmd) tell(c *call, w io.Writer, h backup.Header, result backup.Result, known bool) {
 	fmt.Fprintf(w, "%s: %d records as of %s.\n", h.Instance.URL, result.Records, result.Made.Local().Format("2006-01-02 15:04:05"))
-	if d.Last() == 0 {
+	if !known {
 		fmt.Fprintln(w, "No file of deletions was found: what people deleted after the backup was made is back. If you have one, restore again with --deletions.")
 	} else {
 		fmt.Fprintf(w, "Deleted again: %d posts, %d accounts.\n", result.Replayed.Posts, result.Replayed.Actors)

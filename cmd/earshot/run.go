@@ -47,6 +47,7 @@ type cli struct {
 	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is well, and what to do if not."`
 	Backup     backupCmd     `cmd:"" help:"Write everything into one file."`
 	Restore    restoreCmd    `cmd:"" help:"Make an instance of a backup."`
+	Copy       copyCmd       `cmd:"" help:"Carry everything from one store to another."`
 	Health     healthCmd     `cmd:"" help:"Ask the running server whether it is ready."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`

@@ -68,6 +68,9 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 		return err
 	}
 	failpoint.Hit("outbox.create")
+	if err := o.inTurn(ctx, job.Post); err != nil {
+		return err
+	}
 	site := o.App.Site()
 	var p desk.Post
 	var send bool

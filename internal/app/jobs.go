@@ -35,6 +35,9 @@ type Publish struct {
 	Source   desk.SourceID   `json:"source,omitempty"`
 }
 
+// CreateJob is the id of the job that sends one of our posts for the first time.
+func CreateJob(p desk.PostID) string { return string(store.QueuePublish) + ":create:" + string(p) }
+
 // publish adds a publish job. lane orders it after what was said before about
 // the same thing.
 func (t *Tx) publish(id, lane string, due time.Time, p Publish) error {

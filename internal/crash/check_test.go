@@ -189,7 +189,7 @@ func (s *site) checkArrivals() {
 	for _, p := range s.load.pairs {
 		one, two := arrived[p[0]], arrived[p[1]]
 		if one != nil && two != nil && two.first < one.first {
-			s.overtaken[p] = true // not promised so far, so only counted
+			s.find(&s.row.disorder, "%s arrived before the earlier reply of its thread, %s", p[1], p[0])
 		}
 	}
 	for key, r := range s.load.replied {

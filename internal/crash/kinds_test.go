@@ -28,8 +28,8 @@ func (onBolt) kinds() []kind {
 	all := points()
 	return []kind{
 		{name: "kill -9", short: 50, share: 30, every: 25, fault: killed},
-		{name: "fail point", short: len(all), least: len(all), share: 26, every: 9, fault: func(s *site, n int, r *rand.Rand) { failPoint(s, all[n%len(all)], r) }},
-		{name: "power cut", short: 12, share: 20, every: 3, journal: true, fault: powerCut},
+		{name: "fail point", short: len(all), least: len(all), share: 26, every: 14, fault: func(s *site, n int, r *rand.Rand) { failPoint(s, all[n%len(all)], r) }},
+		{name: "power cut", short: 9, share: 20, every: 3, journal: true, fault: powerCut},
 		{name: "torn write", short: 6, share: 10, every: 3, heavy: true, journal: true, fault: torn},
 		{name: "full disk", short: 3, share: 6, every: 3, heavy: true, small: true, fault: fullDisk},
 		{name: "failed sync", short: 6, share: 8, every: 3, fault: failedSync},
@@ -45,7 +45,7 @@ func killed(s *site, _ int, r *rand.Rand) {
 
 // failPoint: the process dies between two steps of its work.
 func failPoint(s *site, point string, r *rand.Rand) {
-	s.launch(fmt.Sprintf("EARSHOT_FAILPOINT=%s:%d", point, 1+r.IntN(5)))
+	s.launch(fmt.Sprintf("EARSHOT_FAILPOINT=%s:%d", point, 1+r.IntN(3)))
 	if !s.dies(patience) {
 		s.t.Errorf("the fail point %s was never reached", point)
 		s.kill()

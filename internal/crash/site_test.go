@@ -43,10 +43,8 @@ type site struct {
 	load    *load
 	row     *row
 	found   map[string]bool
-	// overtaken are pairs of replies that arrived in the wrong order.
-	overtaken map[[2]string]bool
-	quiet     bool   // broken promises are counted only
-	small     string // a small file system under the data, "" for none
+	quiet   bool   // broken promises are counted only
+	small   string // a small file system under the data, "" for none
 }
 
 // newSite makes an instance in dir.
@@ -56,7 +54,7 @@ func newSite(t *testing.T, on backend, dir string, r *row) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, on: on, bin: bin, data: filepath.Join(dir, "data"), peer: fedtest.New(t).Peer(), row: r, found: map[string]bool{}, overtaken: map[[2]string]bool{}}
+	s := &site{t: t, on: on, bin: bin, data: filepath.Join(dir, "data"), peer: fedtest.New(t).Peer(), row: r, found: map[string]bool{}}
 	s.addr = freeAddress(t)
 	args := append([]string{"--data", s.data, "init", "--url", "http://" + s.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}, on.create(s)...)
 	out, err := exec.Command(s.bin, args...).CombinedOutput()

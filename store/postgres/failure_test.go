@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -46,12 +45,8 @@ const (
 
 func startProxy(t *testing.T, s *pgtest.Server) *proxy {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "earshot-proxy-") // a socket's path is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{dir: dir, server: s.Socket()}
-	l, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
+	p := &proxy{dir: t.TempDir(), server: s.Socket()}
+	l, err := net.Listen("unix", filepath.Join(p.dir, ".s.PGSQL.5432"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +59,7 @@ func startProxy(t *testing.T, s *pgtest.Server) *proxy {
 			p.wg.Go(func() { p.serve(c) })
 		}
 	})
-	t.Cleanup(func() { l.Close(); p.wg.Wait(); os.RemoveAll(dir) })
+	t.Cleanup(func() { l.Close(); p.wg.Wait() })
 	return p
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"earshot/internal/pgtest"
 	"earshot/store"
+	"earshot/store/bolt"
 	"earshot/store/storetest"
 )
 
@@ -69,3 +71,18 @@ func sql(t testing.TB, dsn, statement string) {
 }
 
 func TestConformance(t *testing.T) { storetest.Run(t, schemas(t)) }
+
+// TestMove: what one backend holds the other takes, byte for byte.
+func TestMove(t *testing.T) {
+	file := func(t testing.TB) store.Store {
+		t.Helper()
+		s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "earshot.db"), bolt.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	database := schemas(t)
+	t.Run("bolt to PostgreSQL", func(t *testing.T) { storetest.Move(t, file, database) })
+	t.Run("PostgreSQL to bolt", func(t *testing.T) { storetest.Move(t, database, file) })
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -183,7 +184,7 @@ func unavailable(code string) bool {
 		"25006": // a standby, or a primary that is none any more
 		return true
 	}
-	return code[:2] == "08" // connection exceptions
+	return strings.HasPrefix(code, "08") // connection exceptions
 }
 
 // conflict says whether running the function again may help: others were in

@@ -75,6 +75,9 @@ func (s *Store) Update(ctx context.Context, op store.Op, f func(store.Tx) error)
 			u.conflicts++
 			s.conflicts.Add(1)
 			s.goAlone()
+			if u.conflicts > aloneAfter && duplicate(err) {
+				return fmt.Errorf("postgres: another record has this key: %w", err)
+			}
 			if u.conflicts >= maxConflicts {
 				return fmt.Errorf("%w: others were in the way %d times: %w", store.ErrUnavailable, u.conflicts, err)
 			}
@@ -243,6 +246,13 @@ func (u *update) record() string { return `insert into ops (op) values ('\x` + u
 func made(err error) bool {
 	said, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && said.Code == "23505" && said.ConstraintName == "ops_pkey"
+}
+
+// duplicate says whether a unique key was taken. For one that went alone this
+// is no matter of timing.
+func duplicate(err error) bool {
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && said.Code == "23505"
 }
 
 // commit notes the update, if it wrote, and commits, in one message.

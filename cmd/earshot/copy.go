@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"earshot/internal/storecopy"
+	"earshot/store"
+	"earshot/store/bolt"
+	"earshot/store/postgres"
+)
+
+type copyCmd struct {
+	From string `required:"" help:"Where everything is: a bolt file, or postgres://…." placeholder:"STORE"`
+	To   string `required:"" help:"Where it is to be: a bolt file or an empty database." placeholder:"STORE"`
+}
+
+func (copyCmd) Help() string {
+	return `Carries everything from one store into an empty one and verifies it by counts and SHA-256. Stop the instance first. A copy that was interrupted goes on when the same command is run again.
+
+Examples:
+
+	earshot copy --from ./earshot-data/earshot.db --to postgres://earshot@db.acme.example/earshot
+	earshot copy --from postgres://earshot@db.acme.example/earshot --to ./earshot.db
+`
+}
+
+func (c copyCmd) Run(k *call) (err error) {
+	if c.From == c.To {
+		return usage("--from and --to are the same store")
+	}
+	if !isPostgres(c.From) {
+		if _, err := os.Stat(c.From); err != nil {
+			return fmt.Errorf("opening the source: %w", err)
+		}
+	}
+	from, err := openStore(k.ctx, c.From)
+	if err != nil {
+		return fmt.Errorf("opening the source: %w", err)
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := openStore(k.ctx, c.To)
+	if err != nil {
+		return fmt.Errorf("opening the target: %w", err)
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	sums, err := storecopy.Copy(k.ctx, from, to, func(p storecopy.Progress) {
+		fmt.Fprintf(k.io.err, "%s: %d of %d\n", p.Kind, p.Copied, p.Total)
+	})
+	if err != nil {
+		return err
+	}
+	for _, kind := range store.RecordKinds() {
+		fmt.Fprintf(k.io.out, "%-10s %8d  %s\n", kind, sums[kind].Records, sums[kind].SHA256)
+	}
+	return nil
+}
+
+func isPostgres(location string) bool {
+	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
+}
+
+// openStore opens the store at a location: a database's URL, or a bolt file.
+func openStore(ctx context.Context, location string) (store.Store, error) {
+	if isPostgres(location) {
+		return postgres.Open(ctx, location, postgres.Options{})
+	}
+	return bolt.Open(ctx, location, bolt.Options{})
+}
