@@ -47,6 +47,11 @@ var (
 	ErrCursor = errors.New("store: not a cursor of this list")
 )
 
+// Passing says whether an error is about this moment: the same may work later.
+func Passing(err error) bool {
+	return errors.Is(err, ErrFull) || errors.Is(err, ErrClosed) || errors.Is(err, ErrUnavailable)
+}
+
 // Op names one update, so that a backend whose commit's answer can get lost
 // recognises on a retry that it has been made. Mint one per call of Update.
 type Op string

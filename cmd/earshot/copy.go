@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"earshot/internal/storecopy"
 	"earshot/store"
-	"earshot/store/bolt"
-	"earshot/store/postgres"
 )
 
 type copyCmd struct {
@@ -37,12 +33,12 @@ func (c copyCmd) Run(k *call) (err error) {
 			return fmt.Errorf("opening the source: %w", err)
 		}
 	}
-	from, err := openStore(k.ctx, c.From)
+	from, err := openStore(k.ctx, c.From, opening{})
 	if err != nil {
 		return fmt.Errorf("opening the source: %w", err)
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := openStore(k.ctx, c.To)
+	to, err := openStore(k.ctx, c.To, opening{})
 	if err != nil {
 		return fmt.Errorf("opening the target: %w", err)
 	}
@@ -57,16 +53,4 @@ func (c copyCmd) Run(k *call) (err error) {
 		fmt.Fprintf(k.io.out, "%-10s %8d  %s\n", kind, sums[kind].Records, sums[kind].SHA256)
 	}
 	return nil
-}
-
-func isPostgres(location string) bool {
-	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
-}
-
-// openStore opens the store at a location: a database's URL, or a bolt file.
-func openStore(ctx context.Context, location string) (store.Store, error) {
-	if isPostgres(location) {
-		return postgres.Open(ctx, location, postgres.Options{})
-	}
-	return bolt.Open(ctx, location, bolt.Options{})
 }

@@ -15,13 +15,12 @@ import (
 	"earshot/internal/config"
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
-	"earshot/store/bolt"
 )
 
 type initCmd struct {
 	URL          string  `name:"url" required:"" help:"Where the instance is reached. Final." placeholder:"URL"`
 	HandleDomain string  `help:"The domain in @help@DOMAIN, if it is not the URL's host. Final." placeholder:"HOST"`
-	Store        string  `help:"Where everything is kept; bolt is a file in the data folder. Final." default:"bolt"`
+	Store        string  `help:"Where everything is kept: bolt, a file in the data folder, or postgres://… . Final." default:"bolt"`
 	Desk         string  `help:"The handle of the first desk." placeholder:"HANDLE"`
 	Name         string  `help:"That desk's name." placeholder:"NAME"`
 	Names        *string `help:"Tags that name you, separated by commas." placeholder:"TAGS"`
@@ -36,6 +35,7 @@ Examples:
 
 	earshot init --url https://help.acme.example --desk help --name "ACME Help" --names acme,acmecloud
 	earshot init --url https://social.acme.example --handle-domain acme.example
+	earshot init --url https://help.acme.example --store postgres://earshot@db.acme.example/earshot
 	earshot init --url http://127.0.0.1:8080 --dev
 `
 }
@@ -49,11 +49,12 @@ func (i initCmd) Validate() error {
 }
 
 func (i initCmd) Run(c *call) error {
+	location := filepath.Join(c.data, config.StoreName)
 	switch {
-	case strings.Contains(i.Store, "://"):
-		return errors.New("other stores than bolt are not in this version: leave --store out")
+	case isPostgres(i.Store):
+		location = i.Store
 	case i.Store != "bolt":
-		return usage("--store is bolt, not %q", i.Store)
+		return usage("--store is bolt or postgres://…, not %q", i.Store)
 	}
 	site, err := desk.NewSite(i.URL, i.HandleDomain, i.Dev)
 	if err != nil {
@@ -71,34 +72,42 @@ func (i initCmd) Run(c *call) error {
 			return err
 		}
 	}
-	if err := c.makeInstance(c.ctx, c.data, site, first); err != nil {
+	if err := c.makeInstance(c.ctx, c.data, location, site, first); err != nil {
 		return err
 	}
 	return i.tell(c, site)
 }
 
-// makeInstance makes an instance in the folder dir, and its first desk unless
-// first has no handle.
-func (c *call) makeInstance(ctx context.Context, dir string, site desk.Site, first desk.Desk) (err error) {
+// makeInstance makes an instance in the folder dir and the store at location,
+// and its first desk unless first has no handle.
+func (c *call) makeInstance(ctx context.Context, dir, location string, site desk.Site, first desk.Desk) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("closing the data folder to others: %w", err)
 	}
-	s, err := bolt.Open(ctx, filepath.Join(dir, config.StoreName), bolt.Options{})
+	s, err := openStore(ctx, location, opening{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	switch made, err := app.LoadInstance(ctx, s); {
 	case err == nil:
+		if isPostgres(location) {
+			return fmt.Errorf("that database holds an instance already: %s; to run another node of it, give the node a data folder with copies of the first one's %s and %s", made.URL, config.SecretName, config.LocationName)
+		}
 		return fmt.Errorf("there is an instance in %s already: %s; name another folder with --data", dir, made.URL)
 	case desk.ErrorCode(err) != desk.CodeNotFound:
 		return err
 	}
 	if err := config.MakeSecret(dir, c.getenv); err != nil {
 		return err
+	}
+	if isPostgres(location) {
+		if err := config.KeepLocation(dir, location); err != nil {
+			return err
+		}
 	}
 	secret, err := config.Secret(dir, c.getenv)
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"earshot/federation"
@@ -17,13 +15,12 @@ import (
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
 	"earshot/internal/server"
-	"earshot/store/bolt"
 )
 
 // instance is an opened data folder.
 type instance struct {
 	dir     string
-	store   *bolt.Store
+	store   keeper
 	app     *app.App
 	keys    *keyring.Keyring
 	network *federation.Network
@@ -37,15 +34,18 @@ type instance struct {
 // openInstance opens what `init` made. fatal hears when the store cannot be
 // trusted any more.
 func openInstance(ctx context.Context, dir string, cfg config.Config, getenv func(string) string, log *slog.Logger, fatal func(error)) (*instance, error) {
-	path := filepath.Join(dir, config.StoreName)
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	location, err := config.StoreLocation(dir, getenv)
+	if err != nil {
+		return nil, err
+	}
+	if !isMade(location) {
 		return nil, fmt.Errorf("there is no instance in %s: make one with `earshot --data %s init --url https://…`, or name another folder with --data", dir, dir)
 	}
 	secret, err := config.Secret(dir, getenv)
 	if err != nil {
 		return nil, err
 	}
-	s, err := bolt.Open(ctx, path, bolt.Options{MaxSize: cfg.StoreMaxSize, Fatal: fatal, Logger: log})
+	s, err := openStore(ctx, location, opening{maxSize: cfg.StoreMaxSize, fatal: fatal, log: log})
 	if err != nil {
 		return nil, err
 	}

@@ -65,8 +65,12 @@ func openDeletions(ctx context.Context, dir string, s store.Store, site desk.Sit
 	return backup.OpenDeletions(filepath.Join(dir, config.DeletionsName), check)
 }
 
-// compacter compacts the store's file.
-func compacter(s *bolt.Store) app.Compacter {
+// compacter compacts the store's file; a database does that by itself.
+func compacter(k keeper) app.Compacter {
+	s, ok := k.(*bolt.Store)
+	if !ok {
+		return nil
+	}
 	return func(ctx context.Context) (app.Compaction, error) {
 		c, err := s.Compact(ctx)
 		return app.Compaction(c), err

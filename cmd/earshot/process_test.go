@@ -37,9 +37,10 @@ type process struct {
 	mu       sync.Mutex
 	accepted []string // notes answered with 202
 	later    int      // 429 and 503
+	doors    []string // of the nodes, if there are several
 }
 
-func newProcess(t *testing.T) *process {
+func newProcess(t *testing.T, initArgs ...string) *process {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds and runs the program")
@@ -48,7 +49,8 @@ func newProcess(t *testing.T) *process {
 	p := &process{t: t, bin: filepath.Join(dir, "earshot"), data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
 	out, err := exec.Command("go", "build", "-o", p.bin, ".").CombinedOutput()
 	p.must(err, string(out))
-	out, err = exec.Command(p.bin, "--data", p.data, "init", "--url", "http://"+p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail").CombinedOutput()
+	args := append([]string{"--data", p.data, "init", "--url", "http://" + p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}, initArgs...)
+	out, err = exec.Command(p.bin, args...).CombinedOutput()
 	p.must(err, string(out))
 	p.log, err = os.Create(filepath.Join(dir, "log"))
 	p.must(err)
@@ -147,7 +149,9 @@ func (p *process) post(client *http.Client, n int) {
 		p.t.Error(err)
 		return
 	}
-	res, err := client.Do(p.peer.Request("http://"+p.addr+"/inbox", body))
+	r := p.peer.Request("http://"+p.addr+"/inbox", body)
+	r.URL.Host = p.door(n)
+	res, err := client.Do(r)
 	if err != nil { // it is stopping, and promised nothing
 		return
 	}
@@ -166,6 +170,18 @@ func (p *process) post(client *http.Client, n int) {
 		p.later++
 	}
 }
+
+// door is the address a post goes in by: the instance's own, or another node's.
+func (p *process) door(n int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.doors) == 0 {
+		return p.addr
+	}
+	return p.doors[n%len(p.doors)]
+}
+
+func (p *process) setDoors(addrs ...string) { p.mu.Lock(); p.doors = addrs; p.mu.Unlock() }
 
 func (p *process) count() int { p.mu.Lock(); defer p.mu.Unlock(); return len(p.accepted) }
 

@@ -111,7 +111,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, ok := errors.AsType[*refusal](err)
 	switch {
 	case ok:
-	case errors.Is(err, store.ErrFull), errors.Is(err, store.ErrClosed), errors.Is(err, context.DeadlineExceeded):
+	case store.Passing(err), errors.Is(err, context.DeadlineExceeded):
 		in.Log.Error("an activity could not be written down", "err", err)
 		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true, NotStored}
 	case errors.Is(err, context.Canceled):

@@ -34,6 +34,8 @@ func problemOf(err error) Problem {
 		p.Code, p.Detail = desk.CodeUnavailable, "there is no room left on the disk, or the store has reached its max_size: make room and try again"
 	case errors.Is(err, store.ErrClosed):
 		p.Code, p.Detail = desk.CodeUnavailable, "the store is closed: the server is stopping"
+	case errors.Is(err, store.ErrUnavailable):
+		p.Code, p.Detail = desk.CodeUnavailable, "the database cannot be reached right now; try again"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		p.Code, p.Detail = desk.CodeUnavailable, "this took too long; try again"
 	}

@@ -68,7 +68,7 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.Error(w, r, http.StatusNotFound)
 	default:
 		status := http.StatusInternalServerError
-		if errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrFull) {
+		if store.Passing(err) {
 			status = http.StatusServiceUnavailable
 			w.Header().Set("Retry-After", "60")
 		}
