@@ -49,6 +49,9 @@ func (i initCmd) Validate() error {
 }
 
 func (i initCmd) Run(c *call) error {
+	if s := c.getenv("EARSHOT_STORE"); s != "" && i.Store == "bolt" {
+		i.Store = s
+	}
 	location := filepath.Join(c.data, config.StoreName)
 	switch {
 	case isPostgres(i.Store):
@@ -134,7 +137,7 @@ func (i initCmd) tell(c *call, site desk.Site) error {
 		if i.Desk != "" {
 			fmt.Fprintf(w, "  desk           @%s\n", site.Acct(desk.Handle(i.Desk)))
 		}
-		fmt.Fprintf(w, "\nKeep a copy of %s apart from the backups: without it the keys in the store cannot be read.\n", filepath.Join(c.data, config.SecretName))
+		fmt.Fprintf(w, "\nWithout the secret in %s the keys in the store cannot be read. `earshot backup` saves both in one file.\n", filepath.Join(c.data, config.SecretName))
 		if site.HandleDomain != site.Host() {
 			fmt.Fprintf(w, "\n%s must redirect /.well-known/webfinger to %s/.well-known/webfinger (with the query), or nobody finds the desks.\n", site.HandleDomain, site.URL)
 		}
