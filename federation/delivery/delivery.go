@@ -240,7 +240,7 @@ func (d *Deliverer) again(ctx context.Context, job store.Job, p app.Deliver, t t
 // moved handles a shared inbox that is not there any more: whoever reads in it
 // is looked up, and the activity goes to where they are reached now.
 func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error) error {
-	if p.Recipient == "" {
+	if p.Recipient == "" || p.Moved {
 		return d.fail(ctx, p, status, why)
 	}
 	a, err := d.Actors.RefreshActor(ctx, p.Recipient)
@@ -250,7 +250,10 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 	d.tell(Moved)
 	// The personal inbox: a server that lost its shared one still names it for a while.
 	next := p
-	next.Inbox = a.Inbox
+	next.Inbox, next.Moved = a.Inbox, true
+	if _, err := desk.HostOf(next.Inbox); err != nil {
+		return d.fail(ctx, p, status, why)
+	}
 	err = d.App.Update(ctx, func(tx *app.Tx) error {
 		del, _, err := tx.Deliveries().Get(p.Activity, p.Inbox)
 		if err != nil {

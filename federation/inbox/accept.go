@@ -223,7 +223,7 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (signer de
 		return "", false, in.failed(r, err)
 	}
 	switch resolve.KindOf(ke) {
-	case resolve.Temporary:
+	case resolve.Temporary, resolve.Unauthorized: // a 401 may be our own fault
 		return "", false, tryLater("the key %s cannot be fetched right now", ke.KeyID)
 	case resolve.Gone:
 		if leaving && in.isGone(r.Context(), a.Actor) {
@@ -280,8 +280,8 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, 
 	}
 	failpoint.Hit("inbox.verified")
 	forget := remembered
-	if a.Type == as.Follow {
-		forget = 0 // repeated where our Accept was lost: it is accepted again
+	if a.Type == as.Follow || a.Type == as.Delete {
+		forget = 0 // a Follow is repeated where our Accept was lost; a Delete does no harm twice
 	}
 	return true, in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
 }

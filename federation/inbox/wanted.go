@@ -134,7 +134,7 @@ func (in *Inbox) author(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 	if err == nil {
 		return a, nil
 	}
-	if resolve.KindOf(err) == resolve.Temporary {
+	if k := resolve.KindOf(err); k == resolve.Temporary || k == resolve.Unauthorized {
 		return nil, tryLater("the author's profile cannot be fetched right now")
 	}
 	return nil, refuse(http.StatusUnauthorized, "the author's profile cannot be fetched: %v", err)
@@ -159,7 +159,7 @@ func (in *Inbox) wantedDelete(ctx context.Context, a *as.Activity) (want, error)
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return want{}, refuse(http.StatusBadRequest, "an object of this instance cannot be deleted from outside")
 	}
-	busy, err := in.App.Awaits(ctx, a.Object.ID)
+	busy, err := in.App.Awaits(ctx, a.Object.ID, a.Actor)
 	return want{keep: busy}, err
 }
 

@@ -128,6 +128,9 @@ func (o *Outbox) update(ctx context.Context, job app.Publish) error {
 		if send = ok && p.State == desk.PostPublished && !p.Deleted; err != nil || !send {
 			return err
 		}
+		if send, err = tx.MayEdit(p); err != nil || !send {
+			return err
+		}
 		if err := withMention(tx, &p); err != nil {
 			return err
 		}

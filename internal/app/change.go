@@ -15,9 +15,12 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 	if err != nil {
 		return desk.Post{}, err
 	}
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+	return a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(id)
 		if err != nil || p.Text == text {
+			return p, err
+		}
+		if err := tx.mayEdit(p); err != nil {
 			return p, err
 		}
 		p.Text, p.HTML = text, markup.Render(text, nil)
@@ -32,9 +35,41 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 	})
 }
 
+// mayEdit forbids what would reach somebody who wants to hear no more: an edit
+// is a word too. Retracting is always allowed.
+func (t *Tx) mayEdit(p desk.Post) error {
+	if p.State != desk.PostPublished || p.Issue == "" {
+		return nil
+	}
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return err
+	}
+	blocked, err := t.blocked(i.Reporter)
+	if err != nil {
+		return err
+	}
+	if blocked {
+		i.Silence(desk.SilenceBlock)
+	}
+	if i.Silenced == "" {
+		return nil
+	}
+	return desk.Forbidden("no further word may be sent here: %s; `post retract %s` still works", i.Silenced.Words(), p.ID)
+}
+
+// MayEdit looks again just before an edit goes out.
+func (t *Tx) MayEdit(p desk.Post) (bool, error) {
+	err := t.mayEdit(p)
+	if desk.ErrorCode(err) == desk.CodeForbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // RetractPost deletes one of our posts, here and wherever it was sent.
 func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
-	p, err := once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+	p, err := a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(id)
 		if err != nil {
 			return p, err

@@ -54,6 +54,10 @@ func deletionText(d Deletion) string   { return d.At.UTC().Format(time.RFC3339Na
 func objectRef(o desk.ObjectID) string { return deletedObject + "\n" + string(o) }
 func actorRef(a desk.ActorID) string   { return deletedActor + "\n" + string(a) }
 
+// authorsRef is the deletion of an object that we never had, by who says to be
+// its author: it counts for a post of that author only.
+func authorsRef(o desk.ObjectID, by desk.ActorID) string { return objectRef(o) + "\n" + string(by) }
+
 // deletionKey returns the key of the hashes. It is made with the first need of
 // it and never leaves the store but in backups.
 func (t *Tx) deletionKey(make bool) (string, error) {
@@ -136,6 +140,9 @@ func (t *Tx) wasDeleted(p desk.Post, author desk.ActorID) (bool, error) {
 	key, err := t.deletionKey(false)
 	if err != nil || key == "" {
 		return false, err
+	}
+	if _, ok, err := t.deletedAt(deletionHash(key, authorsRef(p.Object, author))); err != nil || ok {
+		return ok, err
 	}
 	if _, ok, err := t.deletedAt(deletionHash(key, objectRef(p.Object))); err != nil || ok {
 		return ok, err

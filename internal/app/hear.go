@@ -222,7 +222,10 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.keep(post, h); err != nil {
 		return Result{}, err
 	}
-	return Result{Outcome: Opened, Issue: i.ID}, t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID})
+	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
+		return Result{}, err
+	}
+	return Result{Outcome: Opened, Issue: i.ID}, t.heedStop(p, h)
 }
 
 const excerptLength = 140
@@ -273,11 +276,16 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err := t.Issues().Put(i); err != nil {
 		return Result{}, err
 	}
-	r := Result{Outcome: Joined, Issue: i.ID}
-	if p.addressed && desk.StopWord(t.words(h)) {
-		return r, t.optOut(desk.OptOut{Actor: h.Author.ID, Cause: desk.OptOutStop, Since: t.Now})
+	return Result{Outcome: Joined, Issue: i.ID}, t.heedStop(p, h)
+}
+
+// heedStop leaves alone whoever said nothing but "stop" to us, in an issue or
+// in a post of its own.
+func (t *Tx) heedStop(p placement, h Heard) error {
+	if !p.addressed || !desk.StopWord(t.words(h)) {
+		return nil
 	}
-	return r, nil
+	return t.optOut(desk.OptOut{Actor: h.Author.ID, Cause: desk.OptOutStop, Since: t.Now})
 }
 
 func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {

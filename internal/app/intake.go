@@ -19,8 +19,8 @@ func (a *App) QueueInbound(ctx context.Context, key, lane string, payload []byte
 				return err
 			}
 		}
-		_, err := tx.Jobs().Add(store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload})
-		return err
+		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload}
+		return tx.addOrRevive(j)
 	})
 }
 
@@ -54,9 +54,18 @@ func (a *App) Kept(ctx context.Context, o desk.ObjectID) (p desk.Post, ok bool, 
 	return p, ok, err
 }
 
-// Awaits says whether work on an object is waiting or under way.
-func (a *App) Awaits(ctx context.Context, o desk.ObjectID) (busy bool, err error) {
+// createdBy is the id of the job that takes in a post.
+func createdBy(author desk.ActorID, o desk.ObjectID) string {
+	return "inbound:Create " + string(author) + " " + string(o)
+}
+
+// Awaits says whether an author's post is waiting to be taken in, under way,
+// or a dead letter.
+func (a *App) Awaits(ctx context.Context, o desk.ObjectID, author desk.ActorID) (busy bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
+		if _, busy, err = tx.Jobs().Get(createdBy(author, o)); err != nil || busy {
+			return err
+		}
 		if busy, err = tx.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
 			return err
 		}

@@ -49,7 +49,17 @@ func (t *Tx) addJob(q store.Queue, id, lane string, due time.Time, payload any) 
 	if err != nil {
 		return err
 	}
-	_, err = t.Jobs().Add(store.Job{ID: string(q) + ":" + id, Queue: q, Lane: lane, Due: due, Added: t.Now, Payload: b})
+	return t.addOrRevive(store.Job{ID: string(q) + ":" + id, Queue: q, Lane: lane, Due: due, Added: t.Now, Payload: b})
+}
+
+// addOrRevive adds a job. A dead letter of the same id gets another life: its
+// cause came again, so it may work now.
+func (t *Tx) addOrRevive(j store.Job) error {
+	added, err := t.Jobs().Add(j)
+	if err != nil || added {
+		return err
+	}
+	_, err = t.Jobs().Revive(j.ID, j.Due)
 	return err
 }
 
@@ -84,6 +94,9 @@ type Deliver struct {
 	// Recipient is somebody who reads in this inbox: where a shared inbox
 	// answers 404, they are looked up again.
 	Recipient desk.ActorID `json:"recipient,omitempty"`
+	// Moved: that was done once already; somebody whose inbox is never where
+	// they say would send us round the world.
+	Moved bool `json:"moved,omitempty"`
 }
 
 // Deliver records a delivery and the job that makes it. What is said to one
@@ -100,7 +113,6 @@ func (t *Tx) Deliver(d Deliver, post desk.PostID, thread string) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Jobs().Add(store.Job{ID: "deliver:" + string(d.Activity) + " " + d.Inbox, Queue: store.QueueDeliver,
+	return t.addOrRevive(store.Job{ID: "deliver:" + string(d.Activity) + " " + d.Inbox, Queue: store.QueueDeliver,
 		Lane: string(host) + " " + thread, Due: t.Now, Added: t.Now, Payload: b, Host: host})
-	return err
 }

@@ -36,8 +36,13 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 		if err := t.Issues().Put(i); err != nil {
 			return p, false, err
 		}
-		if p.Status != "" {
+		switch {
+		case p.Status != "":
 			if err := t.statusChanged(i, before, p.Agent); err != nil {
+				return p, false, err
+			}
+		case i.Status == desk.StatusFixed:
+			if err := t.quietTimer(i); err != nil {
 				return p, false, err
 			}
 		}

@@ -29,6 +29,11 @@ func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
 			return err
 		}
 		i.ReporterReacted(tx.Now)
+		if i.Status == desk.StatusFixed { // the three quiet days begin again
+			if err := tx.quietTimer(i); err != nil {
+				return err
+			}
+		}
 		if err := tx.Issues().Put(i); err != nil {
 			return err
 		}

@@ -12,8 +12,14 @@ import (
 func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
 	err := a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(o)
-		if err != nil || !ok || p.Ours() || p.Author != by {
+		if err != nil {
 			return err
+		}
+		if !ok {
+			return tx.deletedUnheard(o, by)
+		}
+		if p.Ours() || p.Author != by {
+			return nil
 		}
 		// Also where the words have expired: an older backup has them.
 		if err := tx.rememberDeletionOnce(objectRef(o)); err != nil || p.Deleted {
@@ -25,6 +31,15 @@ func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) erro
 		a.deleted(ctx)
 	}
 	return err
+}
+
+// deletedUnheard is for a post that we do not have yet: it may be on its way
+// in, or a dead letter. Both must not bring back what its author has deleted.
+func (t *Tx) deletedUnheard(o desk.ObjectID, by desk.ActorID) error {
+	if _, err := t.Jobs().Drop(createdBy(by, o), t.Now); err != nil {
+		return err
+	}
+	return t.rememberDeletionOnce(authorsRef(o, by))
 }
 
 // RemoveActor deletes everything somebody said, and forgets them. It works in

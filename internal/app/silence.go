@@ -9,13 +9,14 @@ import (
 )
 
 // optOut records that somebody is to be left alone, and silences their issues.
-// A block is not weakened by a later, milder cause.
+// What holds for good is not replaced by what ends; a block replaces all.
 func (t *Tx) optOut(o desk.OptOut) error {
 	old, ok, err := t.OptOuts().Get(o.Actor)
 	if err != nil {
 		return err
 	}
-	if ok && old.Active(t.Now) && old.Until.IsZero() && old.Cause != desk.OptOutStop {
+	replaces := o.Cause == desk.OptOutBlock || (old.Cause == desk.OptOutStop && o.Until.IsZero())
+	if ok && old.Active(t.Now) && old.Until.IsZero() && !replaces {
 		return nil
 	}
 	if err := t.OptOuts().Put(o); err != nil {

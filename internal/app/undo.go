@@ -10,7 +10,7 @@ import (
 // Undo takes back a reply or broadcast that has not gone out yet. Undo and
 // publishing are one compare-and-set on the post: exactly one wins.
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
-	p, err := once(ctx, a, by.Key, func(tx *Tx) (desk.Post, error) {
+	p, err := a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
 		p, err := tx.undoable(id)
 		if err != nil {
 			return p, err

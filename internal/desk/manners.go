@@ -80,7 +80,14 @@ func (i *Issue) ReplyUndone(at time.Time) {
 
 // ReplyPublished records that a reply went out: the reporter waits no longer,
 // and the status it carries takes effect.
+//
+// A word of the reporter that came while the reply was on its way has not been
+// answered by it: it stays marked.
 func (i *Issue) ReplyPublished(p Post, at time.Time) {
+	if i.Answered && i.LastWord.After(p.Received) {
+		spoke := i.LastWord
+		defer func() { i.ReporterSpoke(spoke) }()
+	}
 	i.ReplyUndone(at)
 	i.Replies++
 	i.Answered = false

@@ -279,7 +279,7 @@ func (w *Worker) finish(ctx context.Context, job store.Job, result error) (held 
 	later, isLater := errors.AsType[*Later](result)
 	dead, isDead := errors.AsType[*Dead](result)
 	if result != nil && !isLater && !isDead {
-		if w.Backoff.GiveUp > 0 && now.Sub(job.Added) > w.Backoff.GiveUp {
+		if w.Backoff.GiveUp > 0 && job.Attempts > 0 && now.Sub(job.Added) > w.Backoff.GiveUp {
 			dead, isDead = &Dead{result}, true
 		} else {
 			later, isLater = &Later{At: now.Add(w.Backoff.Next(job.Attempts + 1)), Counted: true, Err: result}, true

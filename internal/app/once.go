@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+)
+
+// oncePost and onceIssue are once for what holds people's words. What is kept
+// of the answer is its id: a repeated request reads it anew, and words that
+// were deleted meanwhile are nowhere.
+
+func (a *App) oncePost(ctx context.Context, key string, f func(*Tx) (desk.Post, error)) (out desk.Post, err error) {
+	id, err := once(ctx, a, key, func(tx *Tx) (desk.PostID, error) {
+		out, err = f(tx)
+		return out.ID, err
+	})
+	if err != nil || out.ID == id {
+		return out, err
+	}
+	err = a.View(ctx, func(tx *Tx) error {
+		p, ok, err := tx.Posts().Get(id)
+		if err == nil && !ok {
+			err = desk.NotFound("the post %s is not there any more", id)
+		}
+		out = p
+		return err
+	})
+	return out, err
+}
+
+func (a *App) onceIssue(ctx context.Context, key string, f func(*Tx) (desk.Issue, error)) (out desk.Issue, err error) {
+	id, err := once(ctx, a, key, func(tx *Tx) (desk.IssueID, error) {
+		out, err = f(tx)
+		return out.ID, err
+	})
+	if err != nil || out.ID == id {
+		return out, err
+	}
+	err = a.View(ctx, func(tx *Tx) error {
+		out, err = tx.issue(id)
+		return err
+	})
+	return out, err
+}
