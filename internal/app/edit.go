@@ -1,17 +1,12 @@
 package app
 
 import (
-	"context"
 	"slices"
 
 	"earshot/internal/desk"
 	"earshot/internal/markup"
 	"earshot/internal/match"
 )
-
-// Edit takes in a new version of a post. An unknown post is heard: an edit may
-// have added the keys.
-func (a *App) Edit(ctx context.Context, h Heard) (Result, error) { return a.Hear(ctx, h) }
 
 // edited applies a new version of a post by its own author. An older one, or
 // the same, changes nothing.
