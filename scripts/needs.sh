@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Says in one line what is missing for `make test`. Foreign implementations for the tests are installed by the tests
-# themselves, with npm, into .cache.
+# Says in one line what is missing for `make test`, and in another what is left out without it. Foreign implementations
+# and axe-core are installed by the tests themselves, with npm, into .cache.
 set -euo pipefail
 
 missing=()
@@ -13,4 +13,13 @@ text=$(printf '%s; ' "${missing[@]}" | sed 's/^[; ]*//; s/[; ]*$//')
 if [ -n "$text" ]; then
   echo "make test needs: $text" >&2
   exit 1
+fi
+
+# internal/browsertest looks for the same names.
+if [ "${EARSHOT_BROWSER:-}" != off ] && [ ! -x "${EARSHOT_BROWSER:-}" ]; then
+  found=
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$name" >/dev/null && found=1
+  done
+  [ -n "$found" ] || echo "make test: the tests in a real browser are skipped; Chromium is missing (Debian: apt-get install chromium)" >&2
 fi

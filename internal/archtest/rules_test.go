@@ -52,12 +52,15 @@ var confined = []struct {
 	{"store/bolt", []string{"cmd/..."}, true, "the program chooses the backend"},
 	{"store/postgres", []string{"cmd/..."}, true, "the program chooses the backend"},
 	{"store/storetest", nil, true, "it is for tests"},
+	{"internal/browsertest", nil, true, "it is for tests"},
 	{"internal/crash", nil, true, "it is for tests"},
 	{"internal/fedtest", nil, true, "it is for tests"},
 	{"internal/foreign", nil, true, "it is for tests"},
+	{"internal/npm", nil, true, "it is for tests"},
 	{"internal/pgtest", nil, true, "it is for tests"},
 	{"pgregory.net/rapid", nil, true, "it is for tests"},
 	{"github.com/google/go-cmp/...", nil, true, "it is for tests"},
+	{"github.com/chromedp/...", nil, true, "it is for tests"},
 	{"github.com/rogpeppe/go-internal/...", nil, true, "it is for tests"},
 }
 
@@ -98,4 +101,4 @@ var calls = []struct {
 
 // testOnly packages are there for tests: they count as tests, and have no
 // other importer.
-var testOnly = []string{"internal/archtest", "internal/crash", "internal/fedtest", "internal/foreign", "internal/pgtest", "store/storetest"}
+var testOnly = []string{"internal/archtest", "internal/browsertest", "internal/crash", "internal/fedtest", "internal/foreign", "internal/npm", "internal/pgtest", "store/storetest"}

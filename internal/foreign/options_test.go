@@ -86,13 +86,6 @@ func TestActorsOfTheLibrary(t *testing.T) {
 	Eventually(t, patience, func() (bool, string) { return len(listener.Followers()) == 1, "the relay among listener's followers" })
 }
 
-func TestInstallNamesWhatIsMissing(t *testing.T) {
-	_, err := install(t.Context(), t.TempDir(), "npm-that-is-not-there")
-	if err == nil || !strings.Contains(err.Error(), "install Node.js with npm") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("without npm the error is %v, want one line that says what to install", err)
-	}
-}
-
 func TestParseReport(t *testing.T) {
 	report, err := parseReport([]byte(`{"result":{"outcome":"passed"},"test":{"slug":"b"}}` + "\n" +
 		`{"result":{"outcome":"cantTell","info":"hm"},"test":{"slug":"a"}}`))
