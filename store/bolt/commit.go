@@ -111,7 +111,9 @@ func (s *Store) runBatch(c *call) (fatal error) {
 		close(s.failed)
 	}
 	if err == nil {
-		s.tell(b.touched)
+		for q := range b.touched {
+			s.watchers.Tell(q)
+		}
 	}
 	for _, c := range b.calls {
 		c.done <- err

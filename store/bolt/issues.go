@@ -5,6 +5,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 var issuesTable = table[desk.Issue]{
@@ -82,7 +83,7 @@ func shownOn(i *desk.Issue) []desk.Handle {
 type issues struct{ *tx }
 
 func (s issues) Add(i desk.Issue) (added bool, err error) {
-	if err := checkStatus(i); err != nil {
+	if err := layout.CheckStatus(i); err != nil {
 		return false, err
 	}
 	_, byID, err := s.Get(i.ID)
@@ -101,7 +102,7 @@ func (s issues) Add(i desk.Issue) (added bool, err error) {
 }
 
 func (s issues) Put(i desk.Issue) error {
-	if err := checkStatus(i); err != nil {
+	if err := layout.CheckStatus(i); err != nil {
 		return err
 	}
 	_, ok, err := s.Get(i.ID)
@@ -112,14 +113,6 @@ func (s issues) Put(i desk.Issue) error {
 		return fmt.Errorf("bolt: there is no issue %q to change", i.ID)
 	}
 	return issuesTable.put(s.tx, &i)
-}
-
-// checkStatus refuses a status that no list would show.
-func checkStatus(i desk.Issue) error {
-	if i.Status.Category() == "" {
-		return fmt.Errorf("bolt: issue %q has no known status: %q", i.ID, i.Status)
-	}
-	return nil
 }
 
 func (s issues) Get(id desk.IssueID) (desk.Issue, bool, error) {

@@ -111,7 +111,7 @@ func (s jobs) enter(r *jobRecord) error {
 		r.Head = !busy
 		// The text is checked before the first write, so that a refused job
 		// leaves nothing behind.
-		if err := checkText(r); err != nil {
+		if err := store.CheckText(r); err != nil {
 			return err
 		}
 		if r.Seq, err = s.next(jobSequence); err != nil {

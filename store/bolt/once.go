@@ -3,21 +3,17 @@ package bolt
 import (
 	"slices"
 	"time"
+
+	"earshot/store/internal/layout"
 )
 
-type onceRecord struct {
-	Key     string
-	Value   []byte
-	Expires time.Time
-}
-
-var onceTable = table[onceRecord]{
+var onceTable = table[layout.Once]{
 	name:    "once",
-	key:     func(o *onceRecord) key { return key(nil).text(o.Key) },
-	indexes: []*index[onceRecord]{onceByExpiry},
+	key:     func(o *layout.Once) key { return key(nil).text(o.Key) },
+	indexes: []*index[layout.Once]{onceByExpiry},
 }
 
-var onceByExpiry = &index[onceRecord]{name: "once.expires", keys: func(o *onceRecord) []key {
+var onceByExpiry = &index[layout.Once]{name: "once.expires", keys: func(o *layout.Once) []key {
 	return []key{key(nil).time(o.Expires).text(o.Key)}
 }}
 
@@ -28,7 +24,7 @@ func (s once) Put(name string, value []byte, expires time.Time) (kept []byte, ad
 	if err != nil || there {
 		return kept, false, err
 	}
-	return value, true, onceTable.put(s.tx, &onceRecord{name, value, expires})
+	return value, true, onceTable.put(s.tx, &layout.Once{Key: name, Value: value, Expires: expires})
 }
 
 func (s once) Get(name string) ([]byte, bool, error) {

@@ -16,6 +16,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"earshot/store"
+	"earshot/store/internal/watch"
 )
 
 // Options say how a file is opened.
@@ -63,9 +64,7 @@ type Store struct {
 	close    sync.Once
 	closeErr error
 
-	mu       sync.Mutex
-	watchers map[int]func(store.Queue)
-	watched  int
+	watchers watch.Watchers
 }
 
 // Open opens the store at path, or makes it, readable by its owner only, and
@@ -92,7 +91,6 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	s := &Store{
 		db: db, path: path, opts: opts, log: opts.Logger,
 		calls: make(chan *call), between: make(chan func() error), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{}),
-		watchers: map[int]func(store.Queue){},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -1,10 +1,9 @@
 package bolt
 
 import (
-	"time"
-
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 var postsTable = table[desk.Post]{
@@ -12,7 +11,7 @@ var postsTable = table[desk.Post]{
 	key:     func(p *desk.Post) key { return postKey(p.ID) },
 	indexes: []*index[desk.Post]{postsByObject, postsByContext, postsByIssue, postsByAuthor, postsAnswers, postsOutbox, postsBroadcasts},
 	counts: func(p *desk.Post) []key {
-		if !inOutbox(p) {
+		if !layout.InOutbox(p) {
 			return nil
 		}
 		return []key{deskKey(p.Desk)}
@@ -58,10 +57,10 @@ var (
 		return []key{received(objectKey(p.InReplyTo), p)}
 	}}
 	postsOutbox = &index[desk.Post]{name: "posts.outbox", keys: func(p *desk.Post) []key {
-		if !inOutbox(p) {
+		if !layout.InOutbox(p) {
 			return nil
 		}
-		return []key{deskKey(p.Desk).timeDesc(effective(p)).rawDesc(postKey(p.ID))}
+		return []key{deskKey(p.Desk).timeDesc(layout.Published(p)).rawDesc(postKey(p.ID))}
 	}}
 	postsBroadcasts = &index[desk.Post]{name: "posts.broadcasts", keys: func(p *desk.Post) []key {
 		if p.Role != desk.RoleBroadcast {
@@ -79,19 +78,6 @@ func contextKey(context string, author desk.ActorID) key {
 
 // received is where a post stands in a list in the order of hearing.
 func received(prefix key, p *desk.Post) key { return prefix.time(p.Received).raw(postKey(p.ID)) }
-
-func inOutbox(p *desk.Post) bool {
-	return (p.Role == desk.RoleReply || p.Role == desk.RoleBroadcast) &&
-		p.State == desk.PostPublished && p.Visibility.IsPublic() && !p.Deleted
-}
-
-// effective is when a post of ours was published, or else written.
-func effective(p *desk.Post) time.Time {
-	if p.PublishedAt.IsZero() {
-		return p.Received
-	}
-	return p.PublishedAt
-}
 
 type posts struct{ *tx }
 

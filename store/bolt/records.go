@@ -1,12 +1,12 @@
 package bolt
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 // carried is a table of any record type, as copies and backups see it.
@@ -33,8 +33,7 @@ func (t *table[T]) export(_ *tx, value []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := t.encode(&r)
-	return bytes.TrimSuffix(raw, []byte("\n")), err
+	return t.encode(&r)
 }
 
 func (t *table[T]) load(x *tx, record []byte) error {
@@ -89,14 +88,6 @@ func carriedKind(kind store.RecordKind) (carried, error) {
 	return c, nil
 }
 
-// carriedJob is a job without its lease, with its place in its lane.
-type carriedJob struct {
-	store.Job
-	Lease       uint64    `json:"lease,omitempty"` // always 0
-	LeasedUntil time.Time `json:"leased_until,omitzero"`
-	Place       uint64    `json:"place,omitempty"` // the smaller is before
-}
-
 type carriedJobs struct{}
 
 func (carriedJobs) bucket() string { return jobsTable.name }
@@ -110,23 +101,19 @@ func (carriedJobs) export(x *tx, value []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err = e.Encode(carriedJob{Job: j, Place: r.Seq})
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return layout.Encode(layout.Job{Job: j, Place: r.Seq})
 }
 
 // load puts a job in its place, in place of one that has its id.
 func (carriedJobs) load(x *tx, record []byte) error {
-	var c carriedJob
+	var c layout.Job
 	if err := json.Unmarshal(record, &c); err != nil {
 		return err
 	}
 	payload := c.Payload
 	r := jobRecord{Job: c.Job, Seq: c.Place}
 	r.Payload, r.Lease, r.LeasedUntil = nil, 0, time.Time{}
-	if err := checkText(&r); err != nil {
+	if err := store.CheckText(&r); err != nil {
 		return err
 	}
 	if inLane := r.Lane != "" && !r.Dead; r.Queue == "" || len(r.Queue) > maxPart || inLane != (r.Seq > 0) {

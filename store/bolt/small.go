@@ -8,11 +8,10 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
-type metaRecord struct{ Key, Value string }
-
-var metaTable = table[metaRecord]{name: "meta", key: func(m *metaRecord) key { return metaKey(m.Key) }}
+var metaTable = table[layout.Meta]{name: "meta", key: func(m *layout.Meta) key { return metaKey(m.Key) }}
 
 func metaKey(name string) key { return key(nil).text(name) }
 
@@ -23,7 +22,9 @@ func (m meta) Get(name string) (string, bool, error) {
 	return r.Value, ok, err
 }
 
-func (m meta) Put(name, value string) error { return metaTable.put(m.tx, &metaRecord{name, value}) }
+func (m meta) Put(name, value string) error {
+	return metaTable.put(m.tx, &layout.Meta{Key: name, Value: value})
+}
 
 var desksTable = table[desk.Desk]{name: "desks", key: func(d *desk.Desk) key { return deskKey(d.Handle) }}
 

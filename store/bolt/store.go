@@ -76,33 +76,4 @@ func (s *Store) Update(ctx context.Context, _ store.Op, f func(store.Tx) error) 
 
 // Watch implements store.Store: f is called before the Update that committed
 // returns. It may be called once more while cancel runs.
-func (s *Store) Watch(f func(store.Queue)) (cancel func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := s.watched
-	s.watched++
-	s.watchers[id] = f
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.watchers, id)
-	}
-}
-
-// tell calls the watchers for every queue touched.
-func (s *Store) tell(touched map[store.Queue]struct{}) {
-	if len(touched) == 0 {
-		return
-	}
-	s.mu.Lock()
-	watchers := make([]func(store.Queue), 0, len(s.watchers))
-	for _, f := range s.watchers {
-		watchers = append(watchers, f)
-	}
-	s.mu.Unlock()
-	for q := range touched {
-		for _, f := range watchers {
-			f(q)
-		}
-	}
-}
+func (s *Store) Watch(f func(store.Queue)) (cancel func()) { return s.watchers.Watch(f) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 const countersBucket = "counters"
@@ -199,16 +200,10 @@ func (t *table[T]) listBy(x *tx, ix *index[T], prefix key, p store.Page) ([]T, s
 
 // encode makes a record's JSON, and refuses text that is not valid.
 func (t *table[T]) encode(r *T) ([]byte, error) {
-	if err := checkText(r); err != nil {
+	if err := store.CheckText(r); err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return nil, fmt.Errorf("bolt: encoding for %q: %w", t.name, err)
-	}
-	return b.Bytes(), nil
+	return layout.Encode(r)
 }
 
 func (t *table[T]) decode(raw []byte) (r T, err error) {

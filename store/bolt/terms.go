@@ -6,30 +6,25 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
-type termsRecord struct {
-	Post  desk.PostID
-	Issue desk.IssueID
-	Terms []string // sorted, each once
-}
-
-var termsTable = table[termsRecord]{
+var termsTable = table[layout.Terms]{
 	name:    "terms",
-	key:     func(r *termsRecord) key { return postKey(r.Post) },
-	indexes: []*index[termsRecord]{termsByTerm, termsByIssue},
+	key:     func(r *layout.Terms) key { return postKey(r.Post) },
+	indexes: []*index[layout.Terms]{termsByTerm, termsByIssue},
 }
 
 var (
 	// termsByTerm finds the issues of a rare term.
-	termsByTerm = &index[termsRecord]{name: "terms.term", value: termsIssue, keys: func(r *termsRecord) (ks []key) {
+	termsByTerm = &index[layout.Terms]{name: "terms.term", value: termsIssue, keys: func(r *layout.Terms) (ks []key) {
 		for _, term := range r.Terms {
 			ks = append(ks, key(nil).text(term).text(string(r.Issue)).raw(postKey(r.Post)))
 		}
 		return ks
 	}}
 	// termsByIssue says whether an issue has a term, and walks over issues.
-	termsByIssue = &index[termsRecord]{name: "terms.issue", value: termsIssue, keys: func(r *termsRecord) (ks []key) {
+	termsByIssue = &index[layout.Terms]{name: "terms.issue", value: termsIssue, keys: func(r *layout.Terms) (ks []key) {
 		for _, term := range r.Terms {
 			ks = append(ks, issueKey(r.Issue).text(term).raw(postKey(r.Post)))
 		}
@@ -37,7 +32,7 @@ var (
 	}}
 )
 
-func termsIssue(r *termsRecord) []byte { return []byte(r.Issue) }
+func termsIssue(r *layout.Terms) []byte { return []byte(r.Issue) }
 
 // rareTerm is how many entries of the index a search reads to find out whether
 // one of its terms is rare.
@@ -46,26 +41,19 @@ const rareTerm = 2000
 type terms struct{ *tx }
 
 func (s terms) Set(post desk.PostID, issue desk.IssueID, words []string) error {
-	words = withoutEmpty(words)
+	words = layout.Words(words)
 	if len(words) == 0 {
 		_, err := termsTable.delete(s.tx, postKey(post))
 		return err
 	}
-	return termsTable.put(s.tx, &termsRecord{Post: post, Issue: issue, Terms: words})
-}
-
-// withoutEmpty returns the words sorted, each once.
-func withoutEmpty(words []string) []string {
-	words = slices.Sorted(slices.Values(words))
-	words = slices.Compact(words)
-	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return termsTable.put(s.tx, &layout.Terms{Post: post, Issue: issue, Terms: words})
 }
 
 // Search for nothing finds nothing. If one of the terms is rare, it checks the
 // issues with that term; otherwise it goes through all issues from the newest,
 // as most will do.
 func (s terms) Search(words []string, p store.Page) ([]desk.IssueID, string, error) {
-	words = withoutEmpty(words)
+	words = layout.Words(words)
 	l := listing{bucket: termsByTerm.name}
 	for _, w := range words {
 		l.id = l.id.text(w)

@@ -5,6 +5,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 var eventsTable = define(table[desk.Event]{
@@ -26,22 +27,16 @@ func (s events) ByIssue(i desk.IssueID, p store.Page) ([]desk.Event, string, err
 	}, p)
 }
 
-type onceRecord struct {
-	Key     string
-	Value   []byte
-	Expires time.Time
-}
-
-var onceTable = define(table[onceRecord]{
+var onceTable = define(table[layout.Once]{
 	name: "once", keys: []string{"key"}, columns: []string{"expires"},
-	key:    func(o *onceRecord) []any { return []any{ordered(o.Key)} },
-	values: func(o *onceRecord) []any { return []any{o.Expires} },
+	key:    func(o *layout.Once) []any { return []any{ordered(o.Key)} },
+	values: func(o *layout.Once) []any { return []any{o.Expires} },
 })
 
 type once struct{ *tx }
 
 func (s once) Put(name string, value []byte, expires time.Time) (kept []byte, added bool, err error) {
-	args, err := onceTable.row(&onceRecord{name, value, expires})
+	args, err := onceTable.row(&layout.Once{Key: name, Value: value, Expires: expires})
 	if err != nil {
 		return nil, false, err
 	}

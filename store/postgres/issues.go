@@ -7,6 +7,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 var issuesTable = define(table[desk.Issue]{
@@ -55,7 +56,7 @@ func shownOn(i *desk.Issue) [][]byte {
 type issues struct{ *tx }
 
 func (s issues) Add(i desk.Issue) (added bool, err error) {
-	if err := checkStatus(i); err != nil {
+	if err := layout.CheckStatus(i); err != nil {
 		return false, err
 	}
 	args, err := issuesTable.row(&i)
@@ -72,7 +73,7 @@ func (s issues) Add(i desk.Issue) (added bool, err error) {
 }
 
 func (s issues) Put(i desk.Issue) error {
-	if err := checkStatus(i); err != nil {
+	if err := layout.CheckStatus(i); err != nil {
 		return err
 	}
 	args, err := issuesTable.row(&i)
@@ -89,14 +90,6 @@ func (s issues) Put(i desk.Issue) error {
 	b := &pgx.Batch{}
 	enlist(b, &i)
 	return s.batch(b)
-}
-
-// checkStatus refuses a status that no list would show.
-func checkStatus(i desk.Issue) error {
-	if i.Status.Category() == "" {
-		return fmt.Errorf("postgres: issue %q has no known status: %q", i.ID, i.Status)
-	}
-	return nil
 }
 
 func (s issues) Get(id desk.IssueID) (desk.Issue, bool, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"earshot/store"
+	"earshot/store/internal/watch"
 )
 
 // Options say how a database is used.
@@ -43,8 +44,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	pending  map[store.Queue]struct{} // to be announced
-	watchers map[int]func(store.Queue)
-	watched  int
+	watchers watch.Watchers
 }
 
 var _ store.Store = (*Store)(nil)
@@ -80,7 +80,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(),
-		stop: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{}, watchers: map[int]func(store.Queue){},
+		stop: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

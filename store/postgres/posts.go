@@ -1,10 +1,9 @@
 package postgres
 
 import (
-	"time"
-
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 var postsTable = define(table[desk.Post]{
@@ -19,7 +18,7 @@ var postsTable = define(table[desk.Post]{
 		if p.Issue != "" {
 			context, conversation, speaker = optional(short, p.Context), optional(short, p.Conversation), short(p.Author)
 		}
-		if inOutbox(p) {
+		if layout.InOutbox(p) {
 			outbox = ordered(p.Desk)
 		}
 		if p.Role == desk.RoleBroadcast {
@@ -27,23 +26,10 @@ var postsTable = define(table[desk.Post]{
 		}
 		return []any{
 			optional(short, p.Object), optional(ordered, p.Issue), author, context, conversation, speaker,
-			optional(ordered, p.InReplyTo), outbox, broadcasts, p.Received, effective(p),
+			optional(ordered, p.InReplyTo), outbox, broadcasts, p.Received, layout.Published(p),
 		}
 	},
 })
-
-func inOutbox(p *desk.Post) bool {
-	return (p.Role == desk.RoleReply || p.Role == desk.RoleBroadcast) &&
-		p.State == desk.PostPublished && p.Visibility.IsPublic() && !p.Deleted
-}
-
-// effective is when a post of ours was published, or else written.
-func effective(p *desk.Post) time.Time {
-	if p.PublishedAt.IsZero() {
-		return p.Received
-	}
-	return p.PublishedAt
-}
 
 type posts struct{ *tx }
 

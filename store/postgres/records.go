@@ -3,9 +3,9 @@ package postgres
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 // carried is a table of any record type, as copies, backups and checks see it.
@@ -37,7 +37,7 @@ func (t *table[T]) list(x *tx, kind store.RecordKind, p store.Page) ([]store.Rec
 				return err
 			}
 			r.Kind = kind
-			r.JSON, err = encode(&decoded)
+			r.JSON, err = layout.Encode(&decoded)
 			return err
 		}
 	})
@@ -94,14 +94,6 @@ func carriedKind(kind store.RecordKind) (carried, error) {
 	return c, nil
 }
 
-// carriedJob is a job without its lease, with its place in its lane.
-type carriedJob struct {
-	store.Job
-	Lease       uint64    `json:"lease,omitempty"` // always 0
-	LeasedUntil time.Time `json:"leased_until,omitzero"`
-	Place       uint64    `json:"place,omitempty"` // the smaller is before
-}
-
 type carriedJobs struct{}
 
 func (carriedJobs) table() string { return "jobs" }
@@ -114,7 +106,7 @@ func (carriedJobs) list(x *tx, kind store.RecordKind, p store.Page) ([]store.Rec
 	}
 	var rs []store.Record
 	for _, r := range rows {
-		raw, err := encode(carriedJob{Job: r.Job, Place: uint64(r.place)})
+		raw, err := layout.Encode(layout.Job{Job: r.Job, Place: uint64(r.place)})
 		if err != nil {
 			return nil, "", err
 		}
@@ -125,7 +117,7 @@ func (carriedJobs) list(x *tx, kind store.RecordKind, p store.Page) ([]store.Rec
 
 // load puts a job in its place, in place of one that has its id.
 func (carriedJobs) load(x *tx, record []byte) error {
-	var c carriedJob
+	var c layout.Job
 	if err := json.Unmarshal(record, &c); err != nil {
 		return err
 	}

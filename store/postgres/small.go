@@ -8,11 +8,10 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
-type metaRecord struct{ Key, Value string }
-
-var metaTable = define(table[metaRecord]{name: "meta", keys: []string{"key"}, key: func(m *metaRecord) []any { return []any{ordered(m.Key)} }})
+var metaTable = define(table[layout.Meta]{name: "meta", keys: []string{"key"}, key: func(m *layout.Meta) []any { return []any{ordered(m.Key)} }})
 
 type meta struct{ *tx }
 
@@ -20,7 +19,9 @@ func (m meta) Get(name string) (string, bool, error) {
 	r, ok, err := metaTable.get(m.tx, ordered(name))
 	return r.Value, ok, err
 }
-func (m meta) Put(name, value string) error { return metaTable.put(m.tx, &metaRecord{name, value}) }
+func (m meta) Put(name, value string) error {
+	return metaTable.put(m.tx, &layout.Meta{Key: name, Value: value})
+}
 
 var desksTable = define(table[desk.Desk]{name: "desks", keys: []string{"handle"}, key: func(d *desk.Desk) []any { return []any{ordered(d.Handle)} }})
 

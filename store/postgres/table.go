@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 // table keeps records of one type by a primary key.
@@ -128,17 +128,7 @@ func (t *table[T]) encode(r *T) ([]byte, error) {
 	if err := store.CheckText(r); err != nil {
 		return nil, err
 	}
-	return encode(r)
-}
-
-func encode(r any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return nil, fmt.Errorf("postgres: encoding: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return layout.Encode(r)
 }
 
 func (t *table[T]) decode(raw []byte) (r T, err error) {

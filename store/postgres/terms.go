@@ -2,25 +2,19 @@ package postgres
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
-type termsRecord struct {
-	Post  desk.PostID
-	Issue desk.IssueID
-	Terms []string // sorted, each once
-}
-
-var termsTable = define(table[termsRecord]{
+var termsTable = define(table[layout.Terms]{
 	name: "terms", keys: []string{"post"}, columns: []string{"issue"},
-	key:    func(r *termsRecord) []any { return []any{ordered(r.Post)} },
-	values: func(r *termsRecord) []any { return []any{ordered(r.Issue)} },
-	more: func(b *pgx.Batch, r *termsRecord) {
+	key:    func(r *layout.Terms) []any { return []any{ordered(r.Post)} },
+	values: func(r *layout.Terms) []any { return []any{ordered(r.Issue)} },
+	more: func(b *pgx.Batch, r *layout.Terms) {
 		post, words := ordered(r.Post), [][]byte{}
 		for _, w := range r.Terms {
 			words = append(words, ordered(w))
@@ -37,9 +31,9 @@ const rareTerm = 2000
 type terms struct{ *tx }
 
 func (s terms) Set(post desk.PostID, issue desk.IssueID, words []string) error {
-	words = withoutEmpty(words)
+	words = layout.Words(words)
 	if len(words) > 0 {
-		return termsTable.put(s.tx, &termsRecord{Post: post, Issue: issue, Terms: words})
+		return termsTable.put(s.tx, &layout.Terms{Post: post, Issue: issue, Terms: words})
 	}
 	if _, err := s.exec("delete from words where post = $1", ordered(post)); err != nil {
 		return err
@@ -48,18 +42,11 @@ func (s terms) Set(post desk.PostID, issue desk.IssueID, words []string) error {
 	return err
 }
 
-// withoutEmpty returns the words sorted, each once.
-func withoutEmpty(words []string) []string {
-	words = slices.Sorted(slices.Values(words))
-	words = slices.Compact(words)
-	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
-}
-
 // Search for nothing finds nothing. If one of the terms is rare, it checks the
 // issues with that term; otherwise it goes through all issues from the newest,
 // as most will do.
 func (s terms) Search(words []string, p store.Page) ([]desk.IssueID, string, error) {
-	words = withoutEmpty(words)
+	words = layout.Words(words)
 	l := listing{name: "search", order: []string{"issue"}}
 	var has string // conditions on an issue
 	var args []any

@@ -20,18 +20,7 @@ const (
 // Watch implements store.Store. f hears of this node's commits before Update
 // returns, and of other nodes' shortly after. It may be called once more while
 // cancel runs.
-func (s *Store) Watch(f func(store.Queue)) (cancel func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := s.watched
-	s.watched++
-	s.watchers[id] = f
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.watchers, id)
-	}
-}
+func (s *Store) Watch(f func(store.Queue)) (cancel func()) { return s.watchers.Watch(f) }
 
 // tell calls the watchers for every queue touched, and has other nodes told.
 // They are told after the commit and not by it: a NOTIFY makes commits wait for
@@ -50,20 +39,7 @@ func (s *Store) tell(touched map[store.Queue]struct{}) {
 	default: // it is awake already
 	}
 	for q := range touched {
-		s.call(q)
-	}
-}
-
-// call calls the watchers for a queue.
-func (s *Store) call(q store.Queue) {
-	s.mu.Lock()
-	watchers := make([]func(store.Queue), 0, len(s.watchers))
-	for _, f := range s.watchers {
-		watchers = append(watchers, f)
-	}
-	s.mu.Unlock()
-	for _, f := range watchers {
-		f(q)
+		s.watchers.Tell(q)
 	}
 }
 
@@ -107,7 +83,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 				break
 			}
 			if node, queue, ok := strings.Cut(n.Payload, " "); ok && node != s.node {
-				s.call(store.Queue(queue))
+				s.watchers.Tell(store.Queue(queue))
 			}
 		}
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -127,7 +103,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 		}
 		s.log.Info("hearing of other nodes' work again")
 		for _, q := range store.Queues() {
-			s.call(q)
+			s.watchers.Tell(q)
 		}
 	}
 }
@@ -182,7 +158,7 @@ func (s *Store) poll(ctx context.Context) {
 		}
 		for q, at := range due {
 			if before, ok := last[q]; !ok || !before.Equal(at) {
-				s.call(q)
+				s.watchers.Tell(q)
 			}
 		}
 		last = due

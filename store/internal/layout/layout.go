@@ -1,0 +1,80 @@
+// Package layout is what all backends keep alike: the shapes of records that
+// only backends see, so that one reads what another wrote, and which of the
+// lists a record is in.
+package layout
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Meta is a fact of the store. See store.Meta.
+type Meta struct{ Key, Value string }
+
+// Once is a key that is remembered for a while. See store.Once.
+type Once struct {
+	Key     string
+	Value   []byte
+	Expires time.Time
+}
+
+// Terms are the words of a post, for searching. See store.Terms.
+type Terms struct {
+	Post  desk.PostID
+	Issue desk.IssueID
+	Terms []string // see Words
+}
+
+// Job is a job as copies carry it: without its lease, with its place in its lane.
+type Job struct {
+	store.Job
+	Lease       uint64    `json:"lease,omitempty"` // always 0
+	LeasedUntil time.Time `json:"leased_until,omitzero"`
+	Place       uint64    `json:"place,omitempty"` // the smaller is before
+}
+
+// Encode makes a record's JSON: characters stay what they are, and no line
+// ends it.
+func Encode(record any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(record); err != nil {
+		return nil, fmt.Errorf("store: encoding: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// Words returns words sorted, each once, none empty.
+func Words(words []string) []string {
+	words = slices.Compact(slices.Sorted(slices.Values(words)))
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+}
+
+// InOutbox says whether a post is among those that everybody may list.
+func InOutbox(p *desk.Post) bool {
+	return (p.Role == desk.RoleReply || p.Role == desk.RoleBroadcast) &&
+		p.State == desk.PostPublished && p.Visibility.IsPublic() && !p.Deleted
+}
+
+// Published is when a post of ours was published, or else written.
+func Published(p *desk.Post) time.Time {
+	if p.PublishedAt.IsZero() {
+		return p.Received
+	}
+	return p.PublishedAt
+}
+
+// CheckStatus refuses a status that no list would show.
+func CheckStatus(i desk.Issue) error {
+	if i.Status.Category() == "" {
+		return fmt.Errorf("store: issue %q has no known status: %q", i.ID, i.Status)
+	}
+	return nil
+}
