@@ -94,6 +94,9 @@ func (a *Activity) readObject(n *node, inner int) error {
 		return nil
 	}
 	strict := a.Type == Create || a.Type == Update
+	if strict {
+		lend(n, embedded)
+	}
 	if embedded.isActivity() {
 		if inner == 0 {
 			return nil
@@ -111,6 +114,22 @@ func (a *Activity) readObject(n *node, inner int) error {
 	}
 	a.Object.Object = o
 	return nil
+}
+
+// lend gives the object of a Create or Update what only the activity says: its
+// tags (Lemmy's mentions) and its audience, which ActivityPub (section 6.2)
+// wants on both. What the object says itself, if only that there is nothing,
+// stands. Both are one actor's words, or origin refuses the activity.
+func lend(activity, object *node) {
+	if object.fields["tag"] == nil {
+		object.fields["tag"] = activity.fields["tag"]
+	}
+	for _, key := range []string{"to", "cc", "bto", "bcc", "audience"} {
+		if object.fields[key] != nil {
+			return
+		}
+	}
+	object.fields["to"], object.fields["cc"] = activity.fields["to"], activity.fields["cc"]
 }
 
 // reaction is the text of an activity: Misskey's reactions are in a field of

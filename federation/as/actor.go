@@ -110,6 +110,9 @@ func readActor(n *node) (*Actor, error) {
 	if e := n.child("endpoints"); e != nil {
 		a.SharedInbox = e.id("sharedInbox")
 	}
+	if a.SharedInbox == "" { // where it was before there were endpoints
+		a.SharedInbox = n.id("sharedInbox")
+	}
 	for _, id := range n.ids("alsoKnownAs", MaxList) {
 		a.AlsoKnownAs = append(a.AlsoKnownAs, desk.ActorID(id))
 	}

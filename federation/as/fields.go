@@ -161,12 +161,14 @@ func appendNonEmpty(list []string, s string) []string {
 }
 
 // natural returns a text with its language: the property, else its language
-// map, of which the first language in sorted order is taken, "und" last.
+// map, of which the first language in sorted order is taken, "und" last. The
+// property is in the language under which the map has the same text, or in the
+// only one that the map has: Friendica marks up the two differently.
 func (n *node) natural(key string) (text, language string) {
 	m := n.languages(key)
 	if s := n.str(key); s != "" {
 		for _, lang := range sortedLanguages(m) {
-			if m[lang] == s {
+			if m[lang] == s || len(m) == 1 && m[lang] != "" {
 				return s, known(lang)
 			}
 		}

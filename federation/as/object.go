@@ -1,6 +1,9 @@
 package as
 
 import (
+	"html"
+	"mime"
+	"strings"
 	"time"
 
 	"earshot/internal/desk"
@@ -19,8 +22,8 @@ type Object struct {
 
 	Name       string            // plain text
 	Summary    string            // HTML: the content warning
-	Content    string            // HTML: content, else the first of ContentMap, "und" last
-	ContentMap map[string]string // HTML by language, nil if absent
+	Content    string            // HTML: content, else the first of ContentMap, "und" last; text is marked up
+	ContentMap map[string]string // by language as received, nil if absent
 	Language   string            // of Content; empty if unknown
 	URL        string            // first http or https link, else ""
 	Generator  string            // name or id of the software that made it
@@ -39,8 +42,8 @@ type Object struct {
 	// IsVote: a Note that is the vote in a Question. It is nobody's report.
 	IsVote  bool
 	Options []string  // of a Question, at most MaxList
-	EndTime time.Time // of a Question
-	Closed  bool      // a Question that has ended
+	EndTime time.Time // of a Question: no votes after that, past or to come
+	Closed  bool      // a Question that has ended, without saying when
 
 	Raw []byte // the object's own bytes, shared with the input
 }
@@ -102,12 +105,27 @@ func readObject(n *node) (*Object, error) {
 	if o.Content, o.Language = n.natural("content"); o.Language == "" {
 		o.Language = n.language()
 	}
+	if n.isPlainText() {
+		o.Content = markUp(o.Content)
+	}
 	o.readTags(n)
 	if o.Type == Question {
 		o.readQuestion(n)
 	}
 	o.IsVote = o.Type == Note && o.Name != "" && o.InReplyTo != "" && o.Content == ""
 	return o, nil
+}
+
+// isPlainText says whether the content is text: PeerTube's comments are Markdown.
+func (n *node) isPlainText() bool {
+	media, _, err := mime.ParseMediaType(n.str("mediaType"))
+	return err == nil && (media == "text/plain" || media == "text/markdown")
+}
+
+// markUp makes HTML of text, which keeps its lines.
+func markUp(text string) string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	return strings.ReplaceAll(html.EscapeString(text), "\n", "<br>")
 }
 
 // readAuthors refuses an attributedTo that is no id: what cannot be compared
@@ -148,8 +166,11 @@ func (o *Object) readTags(n *node) {
 }
 
 func (o *Object) readQuestion(n *node) {
-	o.EndTime = n.time("endTime")
-	o.Closed = n.bool("closed") || !n.time("closed").IsZero()
+	o.EndTime, o.Closed = n.time("endTime"), n.bool("closed")
+	// Pleroma says from the beginning when it will be closed.
+	if closed := n.time("closed"); !closed.IsZero() && (o.EndTime.IsZero() || closed.Before(o.EndTime)) {
+		o.EndTime = closed
+	}
 	for _, key := range []string{"oneOf", "anyOf"} {
 		for _, v := range n.list(key) {
 			option, ok := v.(*node)

@@ -198,7 +198,7 @@ func TestVotesAndQuestions(t *testing.T) {
 		}
 	}
 	o, err := ParseObject([]byte(`{"id":"https://a.example/1","type":"Question","oneOf":[{"type":"Note","name":"a"},{"name":"b"}],"endTime":"2026-01-01T00:00:00","closed":"2026-01-01T00:00:00Z"}`))
-	if err != nil || !slices.Equal(o.Options, []string{"a", "b"}) || !o.Closed || o.EndTime.Year() != 2026 {
+	if err != nil || !slices.Equal(o.Options, []string{"a", "b"}) || o.Closed || o.EndTime.Year() != 2026 {
 		t.Errorf("%+v, %v", o, err)
 	}
 }
