@@ -52,9 +52,7 @@ func textOf(o *as.Object) string {
 			parts = append(parts, s)
 		}
 	}
-	if o.Type != as.Note {
-		add(o.Name)
-	}
+	add(titleOf(o))
 	add(markup.Text(o.Summary))
 	add(markup.Text(o.Content))
 	for _, option := range o.Options {
@@ -68,10 +66,19 @@ func htmlOf(o *as.Object) string {
 	if o.Summary != "" {
 		html = "<p>" + o.Summary + "</p>" + html
 	}
-	if o.Type != as.Note && o.Name != "" {
-		html = markup.Render(o.Name, nil) + html
+	if title := titleOf(o); title != "" {
+		html = markup.Render(title, nil) + html
 	}
 	return markup.Sanitise(html)
+}
+
+// titleOf is what a post is called, also a Note: NodeBB's topics are Notes. A
+// vote's name is an option, and lotide says a title again in the summary.
+func titleOf(o *as.Object) string {
+	if o.IsVote || o.Name == markup.Text(o.Summary) {
+		return ""
+	}
+	return o.Name
 }
 
 // tagsOf reads the hashtags: from tag[], and only where that has none from
