@@ -45,6 +45,10 @@ vet: # with -race, so that it shares its build with the tests
 fuzz: ## fuzz every target, FUZZ_SECONDS=60 shared among them
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
+.PHONY: corpus
+corpus: ## read the recorded payloads of other servers, and say what is understood of each platform
+	go test -count=1 -v -run '^TestCorpus' ./federation/inbox ./federation/webfinger | grep -Ev '^(=== |    --- PASS)'
+
 .PHONY: crash
 crash: ## break a server in ROUNDS=500 ways and print what was lost: docs/operations/crash.md
 	EARSHOT_CRASH_ROUNDS='$(ROUNDS)' go test -count=1 -timeout 3h -v -run '^TestCrash$$' ./internal/crash | grep -v '^ *time='
