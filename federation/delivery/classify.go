@@ -17,7 +17,7 @@ type verdict int
 const (
 	temporary verdict = iota // try again
 	delivered
-	refused // neither signature scheme was taken
+	refused // the signature was not taken
 	moved   // there is no such inbox
 	final   // never
 )

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"time"
 
@@ -102,6 +101,17 @@ type task struct {
 	gone    bool
 	blocked bool
 	host    store.HostState
+	learned bool // host.Scheme is news
+}
+
+// learn takes down which scheme worked; draft-cavage needs no note.
+func (t *task) learn(scheme httpsig.Scheme) {
+	note := string(scheme)
+	if scheme == httpsig.Cavage {
+		note = ""
+	}
+	t.learned = note != t.host.Scheme
+	t.host.Scheme = note
 }
 
 func (d *Deliverer) look(ctx context.Context, p app.Deliver, h desk.Host) (t task, err error) {
@@ -125,37 +135,6 @@ func (d *Deliverer) look(ctx context.Context, p app.Deliver, h desk.Host) (t tas
 		return err
 	})
 	return t, err
-}
-
-// knock POSTs with the signature scheme the host is known to take, and once
-// with the other where it says 401.
-func (d *Deliverer) knock(ctx context.Context, p app.Deliver, t *task) (*safehttp.Response, error) {
-	signer, err := d.Keys.Signer(ctx, p.Signer)
-	if err != nil {
-		return nil, err
-	}
-	schemes := []httpsig.Scheme{httpsig.Cavage, httpsig.RFC9421}
-	if t.host.Scheme == string(httpsig.RFC9421) {
-		schemes[0], schemes[1] = schemes[1], schemes[0]
-	}
-	var res *safehttp.Response
-	for n, s := range schemes {
-		res, err = d.Client.Post(ctx, p.Inbox, t.body, func(r *http.Request) error {
-			r.Header.Set("Content-Type", as.ContentType)
-			r.Header.Set("Accept", as.ContentType)
-			if s == httpsig.RFC9421 {
-				return httpsig.SignRFC9421(r, t.body, signer.KeyID, signer.Key, d.App.Now())
-			}
-			return httpsig.SignCavage(r, t.body, signer.KeyID, signer.Key, d.App.Now())
-		})
-		if err != nil || res.Status != http.StatusUnauthorized {
-			if err == nil && n == 1 && res.Status/100 == 2 {
-				t.host.Scheme = string(s)
-			}
-			return res, err
-		}
-	}
-	return res, err
 }
 
 // conclude draws the conclusion of an answer, or of none.
@@ -189,7 +168,7 @@ func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status
 		if err := put(tx, p, store.DeliveryDelivered, status, ""); err != nil {
 			return err
 		}
-		if t.host.Scheme == "" && t.host.Failures == 0 {
+		if t.host.Scheme == "" && t.host.Failures == 0 && !t.learned {
 			return nil
 		}
 		if t.host.Scheme == "" {

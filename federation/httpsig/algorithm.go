@@ -4,8 +4,6 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/sha512"
 )
 
 // algorithm is a way to sign, named as cavage names it (RFC 9421 has other
@@ -31,10 +29,11 @@ func forKey(key crypto.PublicKey, algorithms ...algorithm) []algorithm {
 	return fitting
 }
 
-// fits reports whether signature is key's over message.
+// fits reports whether signature is key's over message. The key is one that
+// checkKey lets pass and forKey gave the algorithm to.
 func (a algorithm) fits(key crypto.PublicKey, message string, signature []byte) bool {
 	if key, ok := key.(ed25519.PublicKey); ok {
-		return a == ed25519Sign && len(key) == ed25519.PublicKeySize && ed25519.Verify(key, []byte(message), signature)
+		return a == ed25519Sign && ed25519.Verify(key, []byte(message), signature)
 	}
 	rsaKey, ok := key.(*rsa.PublicKey)
 	if !ok {
@@ -42,15 +41,12 @@ func (a algorithm) fits(key crypto.PublicKey, message string, signature []byte) 
 	}
 	switch a {
 	case rsaSHA256:
-		sum := sha256.Sum256([]byte(message))
-		return rsa.VerifyPKCS1v15(rsaKey, crypto.SHA256, sum[:], signature) == nil
+		return rsa.VerifyPKCS1v15(rsaKey, crypto.SHA256, sum256([]byte(message)), signature) == nil
 	case rsaSHA512:
-		sum := sha512.Sum512([]byte(message))
-		return rsa.VerifyPKCS1v15(rsaKey, crypto.SHA512, sum[:], signature) == nil
+		return rsa.VerifyPKCS1v15(rsaKey, crypto.SHA512, sum512([]byte(message)), signature) == nil
 	case rsaPSSSHA512:
-		sum := sha512.Sum512([]byte(message))
 		// RFC 9421 §3.3.1 fixes the salt at 64 bytes.
-		return rsa.VerifyPSS(rsaKey, crypto.SHA512, sum[:], signature, &rsa.PSSOptions{SaltLength: 64}) == nil
+		return rsa.VerifyPSS(rsaKey, crypto.SHA512, sum512([]byte(message)), signature, &rsa.PSSOptions{SaltLength: 64}) == nil
 	}
 	return false
 }

@@ -5,17 +5,29 @@ import (
 	"strings"
 )
 
-// derivedComponents are those of RFC 9421 §2.2 that we know, in any request.
-var derivedComponents = []string{"@method", "@target-uri", "@authority", "@scheme", "@request-target", "@path", "@query"}
-
-// base builds the signature base of RFC 9421 §2.5. Scheme and authority are
+// addressed is what derived components are made of. Scheme and authority are
 // as the peer knows them: behind a proxy the request does not tell.
+type addressed struct{ method, scheme, authority, target string }
+
+// derivedComponents are those of RFC 9421 §2.2 that we know, in any request.
+var derivedComponents = map[string]func(addressed) string{
+	"@method":         func(a addressed) string { return a.method },
+	"@target-uri":     func(a addressed) string { return a.scheme + "://" + a.authority + a.target },
+	"@authority":      func(a addressed) string { return a.authority },
+	"@scheme":         func(a addressed) string { return a.scheme },
+	"@request-target": func(a addressed) string { return a.target },
+	"@path":           func(a addressed) string { path, _, _ := strings.Cut(a.target, "?"); return path },
+	// "?" alone when there is none: §2.2.7.
+	"@query": func(a addressed) string { _, query, _ := strings.Cut(a.target, "?"); return "?" + query },
+}
+
+// base builds the signature base of RFC 9421 §2.5.
 func (s messageSignature) base(r *http.Request, scheme, authority, target string) (string, error) {
 	var b strings.Builder
 	for _, name := range s.covered {
 		var value string
-		if strings.HasPrefix(name, "@") {
-			value = derive(name, r.Method, scheme, authority, target)
+		if derive, ok := derivedComponents[name]; ok {
+			value = derive(addressed{r.Method, scheme, authority, target})
 		} else {
 			values := fieldOf(r, name)
 			if len(values) == 0 {
@@ -27,26 +39,4 @@ func (s messageSignature) base(r *http.Request, scheme, authority, target string
 	}
 	b.WriteString(`"@signature-params": ` + s.params)
 	return b.String(), nil
-}
-
-// derive returns the value of a derived component.
-func derive(name, method, scheme, authority, target string) string {
-	path, query, _ := strings.Cut(target, "?")
-	switch name {
-	case "@method":
-		return method
-	case "@target-uri":
-		return scheme + "://" + authority + target
-	case "@authority":
-		return authority
-	case "@scheme":
-		return scheme
-	case "@request-target":
-		return target
-	case "@path":
-		return path
-	case "@query":
-		return "?" + query // "?" alone when there is none: §2.2.7
-	}
-	panic("httpsig: unknown component " + name)
 }

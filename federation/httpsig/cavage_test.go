@@ -94,6 +94,7 @@ func TestCavageRefusesWhatIsSigned(t *testing.T) {
 			values: map[string]string{"(created)": created}}, "(created)"},
 		"created without parameter": {handSigned{algorithm: "hs2019", covered: "(request-target) (created) host digest"}, "(created)"},
 		"expired":                   {withExpires(old), "expired"},
+		"expires is a word":         {withExpires("soon"), "expires is not"},
 		"expires without parameter": {handSigned{algorithm: "hs2019", covered: "(request-target) (expires) date host digest"}, "(expires)"},
 		"rsa-sha1":                  {handSigned{algorithm: "rsa-sha1"}, "not known"},
 		"hmac-sha256":               {handSigned{algorithm: "hmac-sha256"}, "not known"},

@@ -52,13 +52,15 @@ func FuzzSignatureInput(f *testing.F) {
 		if signer, err := v.Verify(t.Context(), r, body); err == nil {
 			t.Errorf("%q, %q verifies as %v", input, signature, signer)
 		}
-		s, err := chooseSignature(r)
-		if err != nil {
-			return
+		all, err := readSignatures(r)
+		if err == nil && (len(all) == 0 || len(all) > maxSignatures) {
+			t.Errorf("%q, %q: %d signatures", input, signature, len(all))
 		}
-		base, err := s.base(r, "https", "us.example", "/inbox")
-		if err == nil && strings.Count(base, "\n") != len(s.covered) {
-			t.Errorf("%q: base %q", input, base)
+		for _, s := range all {
+			base, err := s.base(r, "https", "us.example", "/inbox")
+			if err == nil && strings.Count(base, "\n") != len(s.covered) {
+				t.Errorf("%q: base %q", input, base)
+			}
 		}
 	})
 }

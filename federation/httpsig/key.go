@@ -37,6 +37,49 @@ type Key struct {
 // of Verify wrapped in *KeyError.
 type Lookup func(ctx context.Context, keyID string, fresh bool) (Key, error)
 
+// Confirm returns the key with this id if fits says that something was signed
+// with it. It is looked up once, and once more, fresh, if it does not fit: its
+// owner may have changed it. Errors are *Error or *KeyError.
+func (l Lookup) Confirm(ctx context.Context, keyID string, fits func(crypto.PublicKey) bool) (Key, error) {
+	cached, err := l.find(ctx, keyID, false)
+	if err != nil {
+		return Key{}, err
+	}
+	problem := check(cached, fits)
+	if problem == nil {
+		return cached, nil
+	}
+	fresh, err := l.find(ctx, keyID, true)
+	if err != nil {
+		return Key{}, err
+	}
+	if SameKey(cached.Public, fresh.Public) {
+		return Key{}, problem
+	}
+	return fresh, check(fresh, fits)
+}
+
+func (l Lookup) find(ctx context.Context, keyID string, fresh bool) (Key, error) {
+	key, err := l(ctx, keyID, fresh)
+	if err == nil && key.Owner == "" {
+		err = errors.New("the key has no owner")
+	}
+	if err != nil {
+		return Key{}, &KeyError{keyID, err}
+	}
+	return key, nil
+}
+
+func check(key Key, fits func(crypto.PublicKey) bool) error {
+	if err := checkKey(key.Public); err != nil {
+		return refuse("key %s cannot be used: %v", key.ID, err)
+	}
+	if !fits(key.Public) {
+		return refuse("the signature does not fit key %s", key.ID)
+	}
+	return nil
+}
+
 // checkKey returns why a key cannot be used.
 func checkKey(key crypto.PublicKey) error {
 	switch key := key.(type) {
@@ -54,7 +97,8 @@ func checkKey(key crypto.PublicKey) error {
 	return fmt.Errorf("keys are RSA or Ed25519, not %T", key)
 }
 
-func sameKey(a, b crypto.PublicKey) bool {
+// SameKey says whether two public keys are one.
+func SameKey(a, b crypto.PublicKey) bool {
 	comparable, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && comparable.Equal(b)
 }
@@ -104,8 +148,5 @@ func MarshalPublicKeyPEM(key crypto.PublicKey) (string, error) {
 		return "", fmt.Errorf("marshal public key: %w", err)
 	}
 	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		return "", fmt.Errorf("marshal public key: %w", err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), err
 }

@@ -1,6 +1,7 @@
 package httpsig
 
 import (
+	"cmp"
 	"crypto"
 	"net/http"
 	"slices"
@@ -10,8 +11,13 @@ import (
 	"github.com/dunglas/httpsfv"
 )
 
-// maxSignatures bounds how many signatures of one request are looked at.
-const maxSignatures = 4
+const (
+	// maxSignatures bounds how many signatures of one request are looked at.
+	maxSignatures = 4
+	// maxTried bounds for how many of them a key is looked up: each may cost a
+	// request to a server that the sender chooses.
+	maxTried = 2
+)
 
 // messageSignature is one signature of RFC 9421, read and well-formed.
 type messageSignature struct {
@@ -55,31 +61,33 @@ func parseDictionary(name string, values []string, limit int) (*httpsfv.Dictiona
 	return dict, nil
 }
 
-// chooseSignature returns the first signature of r that is well-formed and
-// whose keyid and algorithm are of a kind we know (others may be a proxy's),
-// or why the first of them is not.
-func chooseSignature(r *http.Request) (messageSignature, error) {
+// readSignatures returns those signatures of r that are well-formed and whose
+// keyid and algorithm are of a kind we know (others may be a proxy's), at
+// least one, or why the first of them is not.
+func readSignatures(r *http.Request) ([]messageSignature, error) {
 	inputs, err := parseDictionary("Signature-Input", r.Header.Values("Signature-Input"), maxSignatures)
 	if err != nil {
-		return messageSignature{}, err
+		return nil, err
 	}
 	signatures, err := parseDictionary("Signature", r.Header.Values("Signature"), maxSignatures)
 	if err != nil {
-		return messageSignature{}, err
+		return nil, err
 	}
+	var readable []messageSignature
 	var first error
 	for _, label := range inputs.Names() {
 		input, _ := inputs.Get(label)
 		signature, _ := signatures.Get(label)
 		s, err := parseMessageSignature(input, signature)
 		if err == nil {
-			return s, nil
+			readable = append(readable, s)
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
-	return messageSignature{}, first
+	if len(readable) == 0 {
+		return nil, first
+	}
+	return readable, nil
 }
 
 func parseMessageSignature(input, signature httpsfv.Member) (messageSignature, error) {
@@ -119,10 +127,8 @@ func parseMessageSignature(input, signature httpsfv.Member) (messageSignature, e
 	if s.covered, err = parseComponents(list.Items); err != nil {
 		return s, err
 	}
-	if s.params, err = httpsfv.Marshal(list); err != nil {
-		return s, refuse("Signature-Input is malformed: %v", err)
-	}
-	return s, nil
+	s.params, err = httpsfv.Marshal(list)
+	return s, err
 }
 
 // parseComponents reads the names of what is covered. Component parameters
@@ -144,7 +150,7 @@ func parseComponents(items []httpsfv.Item) ([]string, error) {
 		if slices.Contains(covered[:i], name) {
 			return nil, refuse("the signature covers %q twice", name)
 		}
-		if !isFieldName(name) && !slices.Contains(derivedComponents, name) {
+		if _, derived := derivedComponents[name]; !derived && !isFieldName(name) {
 			return nil, refuse("component %q is not supported", name)
 		}
 		covered[i] = name
@@ -152,12 +158,29 @@ func parseComponents(items []httpsfv.Item) ([]string, error) {
 	return covered, nil
 }
 
-// claimRFC9421 checks all of a message signature but the cryptography.
-func (v *Verifier) claimRFC9421(r *http.Request, body []byte) (claim, error) {
-	s, err := chooseSignature(r)
+// claimsRFC9421 checks all of the message signatures but the cryptography. It
+// returns the first few that say what they must, or what the first lacks.
+func (v *Verifier) claimsRFC9421(r *http.Request, body []byte) ([]claim, error) {
+	signatures, err := readSignatures(r)
 	if err != nil {
-		return claim{}, err
+		return nil, err
 	}
+	var claims []claim
+	var first error
+	for _, s := range signatures {
+		c, err := v.claimRFC9421(s, r, body)
+		if err == nil && len(claims) < maxTried {
+			claims = append(claims, c)
+		}
+		first = cmp.Or(first, err)
+	}
+	if len(claims) == 0 {
+		return nil, first
+	}
+	return claims, nil
+}
+
+func (v *Verifier) claimRFC9421(s messageSignature, r *http.Request, body []byte) (claim, error) {
 	target := targetOf(r)
 	if err := s.checkCovered(strings.Contains(target, "?"), len(body) > 0); err != nil {
 		return claim{}, err

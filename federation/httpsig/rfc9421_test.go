@@ -1,6 +1,7 @@
 package httpsig
 
 import (
+	"context"
 	"crypto"
 	"encoding/base64"
 	"fmt"
@@ -252,6 +253,72 @@ func TestRFC9421ChoosesTheUsableSignature(t *testing.T) {
 			got, err := verifier(rsaKey().Public()).Verify(t.Context(), r, body)
 			wantSigner(t, got, err, RFC9421)
 		}
+	}
+}
+
+// joined puts several signed requests for one message into one.
+func joined(t *testing.T, messages ...handMessage) (*http.Request, []byte) {
+	t.Helper()
+	var all *http.Request
+	var body []byte
+	for n, m := range messages {
+		r, b := m.sign(t)
+		label := fmt.Sprintf("s%d", n)
+		for _, name := range []string{"Signature-Input", "Signature"} {
+			r.Header.Set(name, strings.Replace(r.Header.Get(name), "sig1", label, 1))
+		}
+		if all == nil {
+			all, body = r, b
+			continue
+		}
+		all.Header.Add("Signature-Input", r.Header.Get("Signature-Input"))
+		all.Header.Add("Signature", r.Header.Get("Signature"))
+	}
+	return all, body
+}
+
+// Of several signatures the first counts that says what it must and fits; for
+// two of them a key is looked up and no more.
+func TestRFC9421SeveralSignatures(t *testing.T) {
+	good := handMessage{}
+	thin := handMessage{covered: `"@method"`}
+	old := handMessage{params: messageParams(testNow.Add(-2 * time.Hour))}
+	other := handMessage{key: otherRSAKey()}
+	cdn := handMessage{params: strings.Replace(messageParams(testNow), testKeyID, "https://cdn.example/key", 1)}
+	for name, tt := range map[string]struct {
+		messages []handMessage
+		refusal  string // "" for none
+		asked    int
+	}{
+		"one that covers too little, then a good one": {[]handMessage{thin, good}, "", 1},
+		"one that is too old, then a good one":        {[]handMessage{old, good}, "", 1},
+		"a good one, then nonsense":                   {[]handMessage{good, thin, other}, "", 1},
+		"one whose key cannot be had":                 {[]handMessage{cdn, good}, "", 2},
+		"one of another key":                          {[]handMessage{other, good}, "", 3},
+		"two without a key, then a good one":          {[]handMessage{cdn, cdn, good}, "no such key", 2},
+		"none that says enough":                       {[]handMessage{thin, old}, "@target-uri", 0},
+		"five":                                        {[]handMessage{good, good, good, good, good}, "not 1 to 4", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, body := joined(t, tt.messages...)
+			asked := 0
+			v := verifier(rsaKey().Public())
+			lookup := v.Lookup
+			v.Lookup = func(ctx context.Context, id string, fresh bool) (Key, error) {
+				asked++
+				return lookup(ctx, id, fresh)
+			}
+			got, err := v.Verify(t.Context(), r, body)
+			switch {
+			case tt.refusal == "":
+				wantSigner(t, got, err, RFC9421)
+			case err == nil || !strings.Contains(err.Error(), tt.refusal):
+				t.Errorf("got %v, want an error about %q", err, tt.refusal)
+			}
+			if asked != tt.asked {
+				t.Errorf("%d lookups, want %d", asked, tt.asked)
+			}
+		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -14,6 +13,14 @@ import (
 	"github.com/dunglas/httpsfv"
 	"github.com/superseriousbusiness/httpsig"
 )
+
+// Sign signs r by a scheme: see SignCavage and SignRFC9421.
+func Sign(scheme Scheme, r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) error {
+	if scheme == RFC9421 {
+		return SignRFC9421(r, body, keyID, key, now)
+	}
+	return SignCavage(r, body, keyID, key, now)
+}
 
 // SignCavage signs r as draft-cavage-http-signatures-12, with the time now:
 // receivers refuse signatures that are some minutes old, so sign right before
@@ -34,12 +41,12 @@ func SignCavage(r *http.Request, body []byte, keyID string, key crypto.Signer, n
 		r.Header.Set("Digest", "SHA-256="+base64.StdEncoding.EncodeToString(sum256(body)))
 		covered = append(covered, "digest", "content-type")
 	}
-	signer, _, err := httpsig.NewSigner([]httpsig.Algorithm{httpsig.RSA_SHA256}, httpsig.DigestSha256, covered, httpsig.Signature, 0)
-	if err != nil {
-		return fmt.Errorf("sign request: %w", err)
-	}
 	clone := cloneForFork(r, targetOf(r), covered)
-	if err := signer.SignRequest(rsaKey, keyID, clone, nil); err != nil {
+	signer, _, err := httpsig.NewSigner([]httpsig.Algorithm{httpsig.RSA_SHA256}, httpsig.DigestSha256, covered, httpsig.Signature, 0)
+	if err == nil {
+		err = signer.SignRequest(rsaKey, keyID, clone, nil)
+	}
+	if err != nil {
 		return fmt.Errorf("sign request: %w", err)
 	}
 	r.Header.Set("Signature", strings.Replace(clone.Header.Get("Signature"), `algorithm="hs2019"`, `algorithm="rsa-sha256"`, 1))
@@ -68,15 +75,14 @@ func SignRFC9421(r *http.Request, body []byte, keyID string, key crypto.Signer, 
 	input.Params.Add("created", now.Unix())
 	input.Params.Add("keyid", keyID)
 	input.Params.Add("alg", "rsa-v1_5-sha256")
-	if s.params, err = httpsfv.Marshal(input); err != nil {
-		return fmt.Errorf("sign request: %w", err)
+	var base string
+	var signature []byte
+	if s.params, err = httpsfv.Marshal(input); err == nil {
+		base, err = s.base(r, r.URL.Scheme, r.Host, targetOf(r))
 	}
-	base, err := s.base(r, r.URL.Scheme, r.Host, targetOf(r))
-	if err != nil {
-		return fmt.Errorf("sign request: %w", err)
+	if err == nil {
+		signature, err = rsaKey.Sign(rand.Reader, sum256([]byte(base)), crypto.SHA256)
 	}
-	sum := sha256.Sum256([]byte(base))
-	signature, err := rsaKey.Sign(rand.Reader, sum[:], crypto.SHA256)
 	if err != nil {
 		return fmt.Errorf("sign request: %w", err)
 	}

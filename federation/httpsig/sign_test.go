@@ -2,6 +2,8 @@ package httpsig
 
 import (
 	"crypto"
+	"crypto/rsa"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,7 +12,13 @@ import (
 
 type signFunc func(*http.Request, []byte, string, crypto.Signer, time.Time) error
 
-var schemes = map[Scheme]signFunc{Cavage: SignCavage, RFC9421: SignRFC9421}
+var schemes = map[Scheme]signFunc{Cavage: by(Cavage), RFC9421: by(RFC9421)}
+
+func by(s Scheme) signFunc {
+	return func(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) error {
+		return Sign(s, r, body, keyID, key, now)
+	}
+}
 
 func TestRoundTrips(t *testing.T) {
 	for scheme, sign := range schemes {
@@ -85,6 +93,18 @@ func newBody(r *http.Request, body string) *http.Request {
 		r.Body = body
 	}
 	return r
+}
+
+// A private key that does not belong to its public half signs nothing.
+func TestSignWithABrokenKey(t *testing.T) {
+	broken := *newRSA(2048)
+	broken.D, broken.Primes, broken.Precomputed = big.NewInt(3), nil, rsa.PrecomputedValues{}
+	for scheme, sign := range schemes {
+		r := newRequest(t, "POST", testInbox, testBody)
+		if err := sign(r, []byte(testBody), testKeyID, &broken, testNow); err == nil || r.Header.Get("Signature") != "" {
+			t.Errorf("%s: signed, %v", scheme, err)
+		}
+	}
 }
 
 func TestSignRefuses(t *testing.T) {

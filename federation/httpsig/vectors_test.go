@@ -92,10 +92,11 @@ func TestVectors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			withURL := strings.Replace(v.params, `keyid="`, `keyid="https://example.com/`, 1)
 			r := vectorMessage(t, v.components+withURL, v.signature)
-			s, err := chooseSignature(r)
+			all, err := readSignatures(r)
 			if err != nil {
 				t.Fatal(err)
 			}
+			s := all[0]
 			if s.params != v.components+withURL {
 				t.Errorf("@signature-params is %s", s.params)
 			}
@@ -119,6 +120,64 @@ func TestVectors(t *testing.T) {
 				t.Error("the signature fits another base")
 			}
 		})
+	}
+}
+
+// RFC 9421, appendix B.4: one signature, and what may and may not happen to a
+// request on its way.
+func TestVectorTransformed(t *testing.T) {
+	const components, params = `("@method" "@path" "@authority" "accept")`, `;created=1618884473;keyid="test-key-ed25519"`
+	const signature = "ZT1kooQsEHpZ0I1IjCqtQppOmIqlJPeo7DHR3SoMn0s5JZ1eRGS0A+vyYP9t/LXlh5QMFFQ6cpLt2m0pmj3NDA=="
+	key, err := ParsePublicKeyPEM(vectorEd25519Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		request string
+		fits    bool
+	}{
+		"as sent":                 {"GET /demo?name1=Value1&Name2=value2 HTTP/1.1\r\nHost: example.org\r\nDate: Fri, 15 Jul 2022 14:24:55 GMT\r\nAccept: application/json\r\nAccept: */*\r\n\r\n", true},
+		"a query and a header":    {"GET /demo?name1=Value1&Name2=value2&param=added HTTP/1.1\r\nHost: example.org\r\nAccept: application/json\r\nAccept: */*\r\nAccept-Language: en-US,en;q=0.5\r\n\r\n", true},
+		"fields joined":           {"GET /demo?name1=Value1&Name2=value2 HTTP/1.1\r\nHost: example.org\r\nReferer: https://developer.example.org/demo\r\nAccept: application/json, */*\r\n\r\n", true},
+		"another method":          {"POST /demo?name1=Value1&Name2=value2 HTTP/1.1\r\nHost: example.org\r\nAccept: application/json\r\nAccept: */*\r\n\r\n", false},
+		"another host":            {"GET /demo?name1=Value1&Name2=value2 HTTP/1.1\r\nHost: example.com\r\nAccept: application/json\r\nAccept: */*\r\n\r\n", false},
+		"fields in another order": {"GET /demo?name1=Value1&Name2=value2 HTTP/1.1\r\nHost: example.org\r\nAccept: */*\r\nAccept: application/json\r\n\r\n", false},
+	} {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(tt.request)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Signature-Input", "transform="+components+strings.Replace(params, `keyid="`, `keyid="https://example.org/`, 1))
+		r.Header.Set("Signature", "transform=:"+signature+":")
+		all, err := readSignatures(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := all[0]
+		s.params = components + params
+		base, err := s.base(r, "https", r.Host, targetOf(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ed25519Sign.fits(key, base, s.signature); got != tt.fits {
+			t.Errorf("%s: fits %v, base\n%s", name, got, base)
+		}
+	}
+}
+
+// The appendix's request with @query-param (B.2.2) and with a field inside a
+// client certificate's (B.3) are refused for what we do not take.
+func TestVectorsRefused(t *testing.T) {
+	for components, want := range map[string]string{
+		`("@authority" "content-digest" "@query-param";name="Pet")`: `component parameter "name" of "@query-param" is not supported`,
+		`("@method" "@target-uri" "content-digest";sf)`:             `component parameter "sf" of "content-digest" is not supported`,
+		`("@method" "@target-uri" "content-digest" "@status")`:      `component "@status" is not supported`,
+		`("@path" "@query" "@method" "@authority" "client-cert")`:   "does not cover content-digest",
+	} {
+		r := vectorMessage(t, components+`;created=1618884473;keyid="https://example.com/k"`, "AAAA")
+		v := &Verifier{Lookup: anyID(rsaKey().Public()), Clock: clock.NewFake(time.Unix(1618884473, 0)), BaseURL: &url.URL{Scheme: "https", Host: "example.com"}}
+		_, err := v.Verify(t.Context(), r, []byte(vectorBody))
+		wantRefusal(t, err, want)
 	}
 }
 
@@ -156,7 +215,7 @@ func TestDerive(t *testing.T) {
 		{"@query", "/path", "?"},
 		{"@query", "/path?", "?"},
 	} {
-		if got := derive(tt.name, "POST", "https", "www.example.com", tt.target); got != tt.want {
+		if got := derivedComponents[tt.name](addressed{"POST", "https", "www.example.com", tt.target}); got != tt.want {
 			t.Errorf("%s of %s is %q, want %q", tt.name, tt.target, got, tt.want)
 		}
 	}

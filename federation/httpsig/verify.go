@@ -59,43 +59,37 @@ type claim struct {
 }
 
 // Verify returns who signed r, whose body has been read into body. The scheme
-// is RFC 9421 if there is a Signature-Input header, else cavage.
+// is RFC 9421 if there is a Signature-Input header, else cavage. Of several
+// signatures of RFC 9421 the first counts that says what it must and fits;
+// keys are looked up for at most maxTried of them.
 //
 // Errors are *Error if the signature is missing or wrong and *KeyError if the
-// key cannot be had. The key is looked up once, and once more, fresh, if the
-// signature does not fit it.
+// key cannot be had; of several, the first.
 func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (Signer, error) {
-	c, err := v.claim(r, body)
+	claims, err := v.claims(r, body)
 	if err != nil {
 		return Signer{}, err
 	}
-	cached, err := v.lookup(ctx, c.keyID, false)
-	if err != nil {
-		return Signer{}, err
+	var first error
+	for _, c := range claims {
+		key, err := v.Lookup.Confirm(ctx, c.keyID, c.fits)
+		if err == nil {
+			return Signer{c.keyID, key.Owner, c.scheme}, nil
+		}
+		first = cmp.Or(first, err)
 	}
-	problem := c.check(cached.Public)
-	if problem == nil {
-		return Signer{c.keyID, cached.Owner, c.scheme}, nil
-	}
-	fresh, err := v.lookup(ctx, c.keyID, true)
-	if err != nil {
-		return Signer{}, err
-	}
-	if sameKey(cached.Public, fresh.Public) {
-		return Signer{}, problem
-	}
-	if problem := c.check(fresh.Public); problem != nil {
-		return Signer{}, problem
-	}
-	return Signer{c.keyID, fresh.Owner, c.scheme}, nil
+	return Signer{}, first
 }
 
 // KeyIDOf returns which key a request claims to be signed with, without
-// verifying anything.
+// verifying anything; of several, the first.
 func KeyIDOf(r *http.Request) (string, error) {
 	if isRFC9421(r) {
-		s, err := chooseSignature(r)
-		return s.keyID, err
+		signatures, err := readSignatures(r)
+		if err != nil {
+			return "", err
+		}
+		return signatures[0].keyID, nil
 	}
 	s, err := parseCavage(r)
 	return s.keyID, err
@@ -103,44 +97,25 @@ func KeyIDOf(r *http.Request) (string, error) {
 
 func isRFC9421(r *http.Request) bool { return len(r.Header["Signature-Input"]) > 0 }
 
-// claim checks everything that can be checked without the key.
-func (v *Verifier) claim(r *http.Request, body []byte) (claim, error) {
+// claims checks everything that can be checked without the key, and returns
+// at least one claim that holds so far.
+func (v *Verifier) claims(r *http.Request, body []byte) ([]claim, error) {
 	if v.BaseURL == nil || v.Clock == nil || v.Lookup == nil {
-		return claim{}, errors.New("httpsig: Verifier is not set up")
+		return nil, errors.New("httpsig: Verifier is not set up")
 	}
 	if host, err := desk.CanonicalHost(r.Host, v.BaseURL.Scheme); err != nil || host != v.host() {
-		return claim{}, refuse("host %q is not %s", r.Host, v.host())
+		return nil, refuse("host %q is not %s", r.Host, v.host())
 	}
 	if isRFC9421(r) {
-		return v.claimRFC9421(r, body)
+		return v.claimsRFC9421(r, body)
 	}
-	return v.claimCavage(r, body)
+	c, err := v.claimCavage(r, body)
+	return []claim{c}, err
 }
 
 func (v *Verifier) host() desk.Host {
 	host, _ := desk.CanonicalHost(v.BaseURL.Host, v.BaseURL.Scheme)
 	return host
-}
-
-func (v *Verifier) lookup(ctx context.Context, keyID string, fresh bool) (Key, error) {
-	key, err := v.Lookup(ctx, keyID, fresh)
-	if err == nil && key.Owner == "" {
-		err = errors.New("the key has no owner")
-	}
-	if err != nil {
-		return Key{}, &KeyError{keyID, err}
-	}
-	return key, nil
-}
-
-func (c claim) check(key crypto.PublicKey) error {
-	if err := checkKey(key); err != nil {
-		return refuse("key %s cannot be used: %v", c.keyID, err)
-	}
-	if !c.fits(key) {
-		return refuse("the signature does not fit key %s", c.keyID)
-	}
-	return nil
 }
 
 // checkTime refuses times outside the window.

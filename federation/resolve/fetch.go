@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"earshot/federation/as"
+	"earshot/federation/httpsig"
 	"earshot/federation/origin"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
@@ -56,7 +57,7 @@ func (r *Resolver) fetch(ctx context.Context, url string, read func(body []byte)
 	return invalid(asked, errIDs)
 }
 
-// get makes one request, redirects included, and returns an answer that is an
+// get makes one request, redirects and a second knock included, and returns an answer that is an
 // ActivityPub document as far as its header says.
 func (r *Resolver) get(ctx context.Context, url string) (*safehttp.Response, error) {
 	host, err := r.permit(ctx, url)
@@ -68,7 +69,7 @@ func (r *Resolver) get(ctx context.Context, url string) (*safehttp.Response, err
 		return nil, ours(url, err)
 	}
 	defer release()
-	response, err := r.o.Client.Get(ctx, url, func(hop *http.Request) error { return r.prepare(ctx, hop) })
+	response, err := r.knock(ctx, host, url)
 	if err != nil {
 		return nil, asError(url, err)
 	}
@@ -96,12 +97,12 @@ func (r *Resolver) permit(ctx context.Context, url string) (desk.Host, error) {
 	return host, nil
 }
 
-func (r *Resolver) prepare(ctx context.Context, hop *http.Request) error {
+func (r *Resolver) prepare(ctx context.Context, hop *http.Request, scheme httpsig.Scheme) error {
 	if _, err := r.permit(ctx, hop.URL.String()); err != nil {
 		return err
 	}
 	hop.Header.Set("Accept", accept)
-	if err := r.o.Sign(hop); err != nil {
+	if err := r.o.Sign(hop, scheme); err != nil {
 		return ours(hop.URL.String(), fmt.Errorf("sign: %w", err))
 	}
 	return nil

@@ -141,15 +141,10 @@ func confirmed(owner *as.Actor, bare as.Key) (key, error) {
 	case errors.Is(err, errNoMaterial):
 	case err != nil:
 		return key{}, err
-	case !sameKey(repeated.Public, public):
+	case !httpsig.SameKey(repeated.Public, public):
 		return key{}, fmt.Errorf("%q and the key itself are at odds", owner.ID)
 	}
 	return key{ID: bare.ID, Owner: owner.ID, Public: public}, nil
-}
-
-func sameKey(a, b crypto.PublicKey) bool {
-	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && k.Equal(b)
 }
 
 var errNoMaterial = errors.New("the key is only named")

@@ -25,7 +25,7 @@ func expectKey(t *testing.T, r *Resolver, keyID string, p *peer, owner string, w
 		t.Errorf("%s: %v", keyID, err)
 		return
 	}
-	if k.ID != keyID || k.Owner != p.actor(owner) || !sameKey(k.Public, want) {
+	if k.ID != keyID || k.Owner != p.actor(owner) || !httpsig.SameKey(k.Public, want) {
 		t.Errorf("%s: got the key %s of %s", keyID, k.ID, k.Owner)
 	}
 	if a, ok := r.CachedActor(k.Owner); !ok || a.Inbox == "" {
@@ -133,7 +133,7 @@ func TestKeyRotation(t *testing.T) {
 	expectKey(t, r, id, p, "/a", keyA())
 	p.serve("/a", person("/a", "HOST/a#main-key", pkix(keyB())))
 	expectKey(t, r, id, p, "/a", keyA())
-	if k := must(r.Key(ctx, id, true))(t); !sameKey(k.Public, keyB()) {
+	if k := must(r.Key(ctx, id, true))(t); !httpsig.SameKey(k.Public, keyB()) {
 		t.Error("fresh gave the old key")
 	}
 	expectKey(t, r, id, p, "/a", keyB())

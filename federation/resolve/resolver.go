@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"earshot/federation/as"
+	"earshot/federation/httpsig"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
@@ -18,7 +19,7 @@ type Options struct {
 	Client  *safehttp.Client // required
 	Site    desk.Site        // required: what is on it is never fetched
 	Clock   clock.Clock
-	Sign    func(*http.Request) error             // signs a GET as the instance actor, once a hop; nil: unsigned
+	Sign    Signer                                // signs a GET as the instance actor; nil: unsigned
 	Blocked func(context.Context, desk.Host) bool // nil: nobody is
 	Logger  *slog.Logger                          // nil: nothing is logged
 
@@ -37,12 +38,15 @@ type Options struct {
 	RefetchEvery  time.Duration // after which one more is allowed; default 10s
 }
 
+// A Signer signs one hop of a GET by a scheme.
+type Signer func(*http.Request, httpsig.Scheme) error
+
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
 	if o.Sign == nil {
-		o.Sign = func(*http.Request) error { return nil }
+		o.Sign = func(*http.Request, httpsig.Scheme) error { return nil }
 	}
 	if o.Blocked == nil {
 		o.Blocked = func(context.Context, desk.Host) bool { return false }
@@ -72,6 +76,7 @@ type Resolver struct {
 	memory  *memory
 	hosts   *hosts
 	budget  *budget
+	schemes *schemes
 	cancel  context.CancelFunc
 	actors  *flights[*as.Actor]
 	objects *flights[*as.Object]
@@ -87,6 +92,7 @@ func New(options Options) *Resolver {
 		memory:  newMemory(o),
 		hosts:   newHosts(o.PerHost, o.MaxWaiting, o.Total),
 		budget:  newBudget(o.RefetchBurst, o.RefetchEvery, maxBudgetHosts),
+		schemes: newSchemes(),
 		cancel:  cancel,
 		actors:  newFlights[*as.Actor](base, o.Timeout, o.MaxFlights, o.Logger),
 		objects: newFlights[*as.Object](base, o.Timeout, o.MaxFlights, o.Logger),

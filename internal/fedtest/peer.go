@@ -35,13 +35,17 @@ type served struct {
 	status int
 	ctype  string
 	body   []byte
-	later  string // Retry-After
+	later  string                  // Retry-After
+	decide func(*http.Request) int // the status; nil: status
 }
 
 // Got is a POST that reached a peer's inbox.
 type Got struct {
-	Path string
-	Body map[string]any
+	Path   string
+	Body   map[string]any
+	Raw    []byte
+	Scheme httpsig.Scheme // that it is signed by, verified or not
+	KeyID  string
 }
 
 // M is a JSON object.
@@ -101,6 +105,13 @@ func (p *Peer) InboxLater(path string, status int, retryAfter string) {
 	p.docs[path] = served{status: status, ctype: "text/plain", later: retryAfter}
 }
 
+// InboxDecides answers POSTs to path with what decide says.
+func (p *Peer) InboxDecides(path string, decide func(*http.Request) int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.docs[path] = served{ctype: "text/plain", decide: decide}
+}
+
 // Got returns the POSTs that arrived.
 func (p *Peer) Got() []Got {
 	p.mu.Lock()
@@ -114,7 +125,11 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	d, ok := p.docs[r.URL.Path]
 	if r.Method == http.MethodPost {
-		g := Got{Path: r.URL.Path}
+		g := Got{Path: r.URL.Path, Raw: body, Scheme: httpsig.Cavage}
+		if r.Header.Get("Signature-Input") != "" {
+			g.Scheme = httpsig.RFC9421
+		}
+		g.KeyID, _ = httpsig.KeyIDOf(r)
 		_ = json.Unmarshal(body, &g.Body)
 		p.got = append(p.got, g)
 	}
@@ -124,6 +139,9 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", d.ctype)
 		if d.later != "" {
 			w.Header().Set("Retry-After", d.later)
+		}
+		if d.decide != nil {
+			d.status = d.decide(r)
 		}
 		w.WriteHeader(d.status)
 		_, _ = w.Write(d.body)

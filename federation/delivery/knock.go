@@ -1,0 +1,84 @@
+package delivery
+
+import (
+	"context"
+	"net/http"
+
+	"earshot/federation/as"
+	"earshot/federation/httpsig"
+	"earshot/internal/app"
+	"earshot/internal/keyring"
+	"earshot/internal/safehttp"
+)
+
+// try is one way to sign a delivery.
+type try struct {
+	scheme httpsig.Scheme
+	signer keyring.Signer
+}
+
+// knock POSTs with the signature scheme the host is known to take, and once
+// more with the other where it is told that the signature was the trouble: at
+// most twice. What works is remembered, so a memory that is no longer right
+// heals by the same second knock. If neither works the answer to draft-cavage
+// stands: servers without RFC 9421 answer anything to it.
+func (d *Deliverer) knock(ctx context.Context, p app.Deliver, t *task) (*safehttp.Response, error) {
+	tries, err := d.tries(ctx, p, httpsig.Scheme(t.host.Scheme))
+	if err != nil {
+		return nil, err
+	}
+	var stands *safehttp.Response
+	for n, a := range tries {
+		res, err := d.post(ctx, p.Inbox, t.body, a)
+		if err != nil {
+			return nil, err
+		}
+		if res.Status/100 == 2 {
+			t.learn(a.scheme)
+			return res, nil
+		}
+		if n == 0 || a.scheme == httpsig.Cavage {
+			stands = res
+		}
+		if !blamesSignature(res.Status, a.scheme) {
+			break
+		}
+	}
+	return stands, nil
+}
+
+// tries lists how to sign: by what the host took last, else draft-cavage, and
+// then by the other. An announcement of a new key goes by the old key first,
+// which others know, and then by the new one.
+func (d *Deliverer) tries(ctx context.Context, p app.Deliver, remembered httpsig.Scheme) ([]try, error) {
+	signer, err := d.Keys.Signer(ctx, p.Signer)
+	if err != nil {
+		return nil, err
+	}
+	first, second := httpsig.Cavage, httpsig.RFC9421
+	if remembered == httpsig.RFC9421 {
+		first, second = second, first
+	}
+	return []try{{first, signer}, {second, signer}}, nil
+}
+
+func (d *Deliverer) post(ctx context.Context, inbox string, body []byte, a try) (*safehttp.Response, error) {
+	return d.Client.Post(ctx, inbox, body, func(r *http.Request) error {
+		r.Header.Set("Content-Type", as.ContentType)
+		r.Header.Set("Accept", as.ContentType)
+		return httpsig.Sign(a.scheme, r, body, a.signer.KeyID, a.signer.Key, d.App.Now())
+	})
+}
+
+// blamesSignature says whether an answer may be about how we signed: 401, 403
+// (PeerTube), and 400 from servers that miss the headers of draft-cavage, which
+// is why a 400 to draft-cavage itself is about something else.
+func blamesSignature(status int, scheme httpsig.Scheme) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return true
+	case http.StatusBadRequest:
+		return scheme == httpsig.RFC9421
+	}
+	return false
+}
