@@ -329,7 +329,7 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) (kept, error) {
 			return false, nil
 		}
 		author := desk.Actor{ID: a.Object.Object.AttributedTo}
-		h := heard(a.Object.Object, author, "", app.Inbox)
+		h := heard(in.App.Site(), a.Object.Object, author, "", app.Inbox)
 		forUs, _, err := in.App.Look(ctx, h)
 		if err != nil || !forUs {
 			return false, err

@@ -19,7 +19,7 @@ const maxText = 64 << 10
 var postTypes = []as.Type{as.Note, as.Article, as.Page, as.Question}
 
 // heard turns a remote post and its author into what the use cases take.
-func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard {
+func heard(site desk.Site, o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	p := desk.Post{
 		Object: o.ID, Author: o.AttributedTo, URL: o.URL,
 		Text: clip(textOf(o)), HTML: clip(htmlOf(o)), Language: o.Language,
@@ -28,8 +28,8 @@ func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard 
 		Published: o.Published, Updated: o.Updated,
 	}
 	for _, m := range o.Mentions {
-		if m.Href != "" && !slices.Contains(p.Mentions, m.Href) {
-			p.Mentions = append(p.Mentions, m.Href)
+		if who := mentioned(site, m); who != "" && !slices.Contains(p.Mentions, who) {
+			p.Mentions = append(p.Mentions, who)
 		}
 	}
 	for _, a := range o.Attachments {
@@ -42,6 +42,19 @@ func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard 
 		}
 	}
 	return h
+}
+
+// mentioned returns whom a Mention means. One of ours may be named by its page,
+// as Hubzilla does, or where there is no link by its full name.
+func mentioned(site desk.Site, m as.Mention) desk.ActorID {
+	name := string(m.Href)
+	if name == "" {
+		name = m.Name
+	}
+	if ours, ok := site.NamedBy(name); ok {
+		return ours
+	}
+	return m.Href
 }
 
 // textOf is what a person reads: title, warning, words, options of a poll.

@@ -153,7 +153,7 @@ func (b *block) activity(indent string, a *as.Activity) {
 
 func (b *block) object(indent string, o *as.Object) {
 	followers := followersOf(o)
-	p := heard(o, desk.Actor{ID: o.AttributedTo}, followers, "").Post
+	p := heard(corpusSite, o, desk.Actor{ID: o.AttributedTo}, followers, "").Post
 	if b.self == "" {
 		b.self = string(o.AttributedTo)
 		b.line(indent+"by", o.AttributedTo)

@@ -110,7 +110,7 @@ func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
 	if err != nil {
 		return want{}, err
 	}
-	forUs, _, err := in.App.Look(ctx, heard(o, ActorOf(author, "", in.App.Now()), author.Followers, app.Inbox))
+	forUs, _, err := in.App.Look(ctx, heard(site, o, ActorOf(author, "", in.App.Now()), author.Followers, app.Inbox))
 	return want{keep: forUs}, err
 }
 
