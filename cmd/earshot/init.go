@@ -15,6 +15,7 @@ import (
 	"earshot/internal/config"
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
+	"earshot/store"
 )
 
 type initCmd struct {
@@ -49,15 +50,9 @@ func (i initCmd) Validate() error {
 }
 
 func (i initCmd) Run(c *call) error {
-	if s := c.getenv("EARSHOT_STORE"); s != "" && i.Store == "bolt" {
-		i.Store = s
-	}
-	location := filepath.Join(c.data, config.StoreName)
-	switch {
-	case isPostgres(i.Store):
-		location = i.Store
-	case i.Store != "bolt":
-		return usage("--store is bolt or postgres://…, not %q", i.Store)
+	location, err := c.newLocation(i.Store)
+	if err != nil {
+		return err
 	}
 	site, err := desk.NewSite(i.URL, i.HandleDomain, i.Dev)
 	if err != nil {
@@ -104,6 +99,9 @@ func (c *call) makeInstance(ctx context.Context, dir, location string, site desk
 	case desk.ErrorCode(err) != desk.CodeNotFound:
 		return err
 	}
+	if err := mustBeEmpty(ctx, s); err != nil {
+		return err
+	}
 	if err := config.MakeSecret(dir, c.getenv); err != nil {
 		return err
 	}
@@ -126,6 +124,17 @@ func (c *call) makeInstance(ctx context.Context, dir, location string, site desk
 	a := app.New(app.Deps{Store: s, Clock: clock.System{}, Site: site, Log: slog.New(slog.DiscardHandler), Keys: keys})
 	_, err = a.AddDesk(ctx, app.By{Agent: c.agent}, first)
 	return err
+}
+
+// mustBeEmpty refuses what a copy that has not come to its end left.
+func mustBeEmpty(ctx context.Context, s store.Store) error {
+	return s.View(ctx, func(tx store.Tx) error {
+		n, err := tx.Records().Counts()
+		if err == nil && len(n) > 0 {
+			err = desk.Conflict("there is something in that store, but no instance: if a copy into it was interrupted, run `earshot copy` again; else name an empty one")
+		}
+		return err
+	})
 }
 
 // tell says what is final and what to do next.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"earshot/internal/config"
 	"earshot/store"
 	"earshot/store/bolt"
 	"earshot/store/postgres"
@@ -22,7 +24,7 @@ type keeper interface {
 // opening says how a store is opened; zero values are fine.
 type opening struct {
 	maxSize int64       // of a file
-	fatal   func(error) // hears that a file cannot be trusted any more
+	fatal   func(error) // hears that the store cannot be used any more
 	log     *slog.Logger
 }
 
@@ -33,7 +35,7 @@ func isPostgres(location string) bool {
 // openStore opens the store at a location: a database's URL, or a bolt file.
 func openStore(ctx context.Context, location string, o opening) (keeper, error) {
 	if isPostgres(location) {
-		return postgres.Open(ctx, location, postgres.Options{Logger: o.log})
+		return postgres.Open(ctx, location, postgres.Options{Logger: o.log, Fatal: o.fatal})
 	}
 	if strings.Contains(location, "://") {
 		return nil, fmt.Errorf("a store is a bolt file or postgres://…, not %q", location)
@@ -48,4 +50,22 @@ func isMade(location string) bool {
 	}
 	_, err := os.Stat(location)
 	return !errors.Is(err, os.ErrNotExist)
+}
+
+// newLocation is where an instance that is being made is to be kept, by --store
+// or EARSHOT_STORE, which it will be served from.
+func (c *call) newLocation(named string) (string, error) {
+	env := c.getenv("EARSHOT_STORE")
+	if named == "bolt" && env != "" {
+		named = env
+	}
+	switch {
+	case env != "" && named != env:
+		return "", usage("--store and EARSHOT_STORE name different stores: unset the variable, or name the same")
+	case isPostgres(named):
+		return named, nil
+	case named != "bolt":
+		return "", usage("a store is bolt or postgres://…, not %q", named)
+	}
+	return filepath.Join(c.data, config.StoreName), nil
 }

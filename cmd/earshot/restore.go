@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,17 +16,18 @@ import (
 	"earshot/internal/config"
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
-	"earshot/store"
 	"earshot/store/bolt"
+	"earshot/store/postgres"
 )
 
 type restoreCmd struct {
 	File      string `arg:"" help:"The backup."`
+	Store     string `help:"Where everything is to be kept: bolt, a file in the data folder, or postgres://…, an empty database." default:"bolt"`
 	Deletions string `help:"The newest copy of the file deletions from the data folder that was lost; one that is in the folder already is found." placeholder:"FILE"`
 }
 
 func (restoreCmd) Help() string {
-	return `Makes an instance of a backup in the data folder, which must not hold one. The backup is verified before anything is written; what it did not hold to its end cannot be served.
+	return `Makes an instance of a backup in the data folder, which must not hold one, and in an empty database if --store (or EARSHOT_STORE) names one. The backup is verified before anything is written; what was not restored to its end cannot be served. Then run the command again.
 
 What people deleted after the backup was made is deleted again, before anybody sees it, if the file ` + "`deletions`" + ` of the lost data folder is there: in the folder, or named with --deletions.
 
@@ -35,6 +35,7 @@ Examples:
 
 	earshot --data ./earshot-data restore earshot-2026-03-01.backup
 	earshot --data ./new restore earshot.backup --deletions ./old/deletions
+	earshot --data ./new restore earshot.backup --store postgres://earshot@db.acme.example/earshot
 `
 }
 
@@ -52,7 +53,11 @@ func (r restoreCmd) Run(c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := emptyFolder(c.data); err != nil {
+	location, err := c.newLocation(r.Store)
+	if err != nil {
+		return err
+	}
+	if err := emptyFolder(c.data, location); err != nil {
 		return err
 	}
 	deletions, err := r.deletions(c)
@@ -63,16 +68,17 @@ func (r restoreCmd) Run(c *call) (err error) {
 		KeySecret: func(s string) error { return config.KeepSecret(c.data, c.getenv, s) },
 		Progress:  func(done, all int) { c.status("%d of %d records", done, all) }}
 	known := deletions.Check() != ""
-	result, err := restoreFile(c, f, target)
+	result, err := restoreFile(c, location, f, target)
 	c.status("")
 	if err != nil {
 		return err
 	}
-	return c.show(result, func(w io.Writer) { r.tell(c, w, f.Header, result, known) })
+	return c.show(result, func(w io.Writer) { r.tell(c, w, location, f.Header, result, known) })
 }
 
 // emptyFolder makes the data folder, or refuses one that holds an instance.
-func emptyFolder(dir string) error {
+// That it names the database that is restored to is what an earlier attempt left.
+func emptyFolder(dir, location string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
@@ -80,6 +86,13 @@ func emptyFolder(dir string) error {
 		return desk.Conflict("there is an instance in %s already: move it away, or name another folder with --data", dir)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
+	}
+	noted, err := config.StoreLocation(dir, func(string) string { return "" })
+	if err != nil {
+		return err
+	}
+	if isPostgres(noted) && noted != location {
+		return desk.Conflict("%s names a database: name it with --store too, if it is empty; move the file away; or name another folder with --data", filepath.Join(dir, config.LocationName))
 	}
 	return os.Chmod(dir, 0o700)
 }
@@ -111,67 +124,86 @@ func (r restoreCmd) deletions(c *call) (*backup.DeletionFile, error) {
 	return backup.OpenDeletions(path, "")
 }
 
-// opener opens the empty store that a backup is restored to, and returns what
-// puts it in its place when it is complete.
-type opener func(context.Context) (s store.Store, complete func() error, err error)
-
-// folder restores beside the store's name: what is half restored has another.
-func folder(dir string) opener {
-	return func(ctx context.Context) (store.Store, func() error, error) {
-		path := filepath.Join(dir, config.StoreName)
-		if err := os.Remove(path + ".restoring"); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, nil, fmt.Errorf("removing what an earlier restore left: %w", err)
-		}
-		s, err := bolt.Open(ctx, path+".restoring", bolt.Options{})
-		if err != nil {
-			return nil, nil, err
-		}
-		return s, func() error {
-			if err := errors.Join(s.Check(), s.Close()); err != nil {
-				return fmt.Errorf("looking at what was restored: %w", err)
-			}
-			if err := os.Rename(path+".restoring", path); err != nil {
-				return fmt.Errorf("putting the restored store in its place: %w", err)
-			}
-			return backup.SyncFolder(path)
-		}, nil
+func restoreFile(c *call, location string, f *backup.File, target backup.Target) (result backup.Result, err error) {
+	open := folder
+	if isPostgres(location) {
+		open = database
 	}
-}
-
-func restoreFile(c *call, f *backup.File, target backup.Target) (result backup.Result, err error) {
-	s, complete, err := folder(c.data)(c.ctx)
+	s, complete, err := open(c, location)
 	if err != nil {
 		return result, err
 	}
 	target.Store = s
-	if result, err = backup.Restore(c.ctx, f, target); err != nil {
+	if result, err = backup.Restore(c.ctx, f, target); err == nil {
+		c.status("looking whether all of it is consistent")
+		err = s.Check()
+	}
+	if err != nil {
 		return result, errors.Join(err, s.Close())
 	}
 	return result, complete()
 }
 
+// folder opens a store beside the name it is to have: what is half restored
+// has another. complete gives it its name.
+func folder(c *call, path string) (s keeper, complete func() error, err error) {
+	if err := os.Remove(path + ".restoring"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, nil, fmt.Errorf("removing what an earlier restore left: %w", err)
+	}
+	s, err = bolt.Open(c.ctx, path+".restoring", bolt.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, func() error {
+		if err := s.Close(); err != nil {
+			return err
+		}
+		if err := os.Rename(path+".restoring", path); err != nil {
+			return fmt.Errorf("putting the restored store in its place: %w", err)
+		}
+		return backup.SyncFolder(path)
+	}, nil
+}
+
+// database opens an empty database, which nobody else can until it is complete.
+func database(c *call, location string) (keeper, func() error, error) {
+	s, err := postgres.Open(c.ctx, location, postgres.Options{Restoring: true})
+	if errors.Is(err, postgres.ErrNotEmpty) {
+		return nil, nil, desk.Conflict("there is something in that database already: make another one, or a schema of its own with ?search_path=… behind the URL, and restore to that (%v)", err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, func() error {
+		if err := config.KeepLocation(c.data, location); err != nil {
+			return errors.Join(err, s.Close())
+		}
+		return errors.Join(s.Restored(c.ctx), s.Close())
+	}, nil
+}
+
 // tell says what was restored, and what is missing. known: there was a file of
 // deletions.
-func (r restoreCmd) tell(c *call, w io.Writer, h backup.Header, result backup.Result, known bool) {
+func (r restoreCmd) tell(c *call, w io.Writer, location string, h backup.Header, result backup.Result, known bool) {
 	fmt.Fprintf(w, "%s: %d records as of %s.\n", h.Instance.URL, result.Records, result.Made.Local().Format("2006-01-02 15:04:05"))
 	if !known {
 		fmt.Fprintln(w, "No file of deletions was found: what people deleted after the backup was made is back. If you have one, restore again with --deletions.")
 	} else {
 		fmt.Fprintf(w, "Deleted again: %d posts, %d accounts.\n", result.Replayed.Posts, result.Replayed.Actors)
 	}
-	if err := c.secretFits(h); err != nil {
+	if err := c.secretFits(location, h); err != nil {
 		fmt.Fprintf(w, "The keys cannot be read yet: %s.\n", strings.TrimSuffix(clean(err.Error()), "."))
 	}
 	fmt.Fprintln(w, "Next: `earshot doctor`, then `earshot serve`.")
 }
 
 // secretFits looks whether the keys that were restored can be read.
-func (c *call) secretFits(h backup.Header) (err error) {
+func (c *call) secretFits(location string, h backup.Header) (err error) {
 	secret, err := config.Secret(c.data, c.getenv)
 	if err != nil {
 		return err
 	}
-	s, err := bolt.Open(c.ctx, filepath.Join(c.data, config.StoreName), bolt.Options{ReadOnly: true})
+	s, err := openStore(c.ctx, location, opening{})
 	if err != nil {
 		return err
 	}

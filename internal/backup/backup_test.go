@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"earshot/internal/app"
@@ -57,65 +56,6 @@ func TestBackupRestoresEverything(t *testing.T) {
 	}
 	if _, err := keyring.New(back.store, back.clock, back.Site(), secret).Signer(ctx, "help"); err != nil {
 		t.Errorf("the restored key cannot be read: %v", err)
-	}
-}
-
-// A backup taken while everybody writes restores to a moment that there was:
-// the store is consistent, and of every writer's posts there are the first n.
-func TestBackupUnderFlood(t *testing.T) {
-	i := newInstance(t)
-	ok(t, i.PrepareDeletions(ctx))
-	flood, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	var begun sync.WaitGroup
-	const writers = 4
-	begun.Add(writers)
-	for w := range writers {
-		wg.Go(func() {
-			for n := 0; flood.Err() == nil; n++ {
-				if n == 50 {
-					begun.Done()
-				}
-				if _, err := i.Hear(ctx, heard(fmt.Sprintf("w%d", w), fmt.Sprintf("w%d-%d", w, n), "broken", i.clock.Now())); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	begun.Wait()
-	var backups [][]byte
-	for range 3 {
-		backups = append(backups, i.backup(t))
-	}
-	stop()
-	wg.Wait()
-	for _, b := range backups {
-		back, _ := restore(t, b, t.TempDir()) // checks the store when the test ends
-		ok(t, back.View(ctx, func(tx *app.Tx) error {
-			for w := range writers {
-				n, there := 0, true
-				for ; there; n++ {
-					p, found, err := tx.Posts().ByObject(desk.ObjectID(fmt.Sprintf("https://m.example/notes/w%d-%d", w, n)))
-					if err != nil {
-						return err
-					}
-					if there = found; !found {
-						continue
-					}
-					if _, found, err := tx.Issues().Get(p.Issue); err != nil || !found {
-						t.Errorf("a post without its issue: %v", err)
-					}
-				}
-				if _, found, err := tx.Posts().ByObject(desk.ObjectID(fmt.Sprintf("https://m.example/notes/w%d-%d", w, n))); err != nil || found {
-					t.Errorf("there is a hole before post %d of writer %d", n, w)
-				}
-				if n < 50 {
-					t.Errorf("writer %d had written 50 posts before the backup; it has %d", w, n)
-				}
-			}
-			return nil
-		}))
 	}
 }
 

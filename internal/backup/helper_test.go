@@ -19,6 +19,7 @@ import (
 	"earshot/internal/keyring"
 	"earshot/store"
 	"earshot/store/bolt"
+	"earshot/store/postgres"
 )
 
 var ctx = context.Background()
@@ -32,15 +33,31 @@ var prepared = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Gene
 type instance struct {
 	*app.App
 	dir       string
-	store     *bolt.Store
+	store     store.Store
 	clock     *clock.Fake
 	deletions *backup.DeletionFile
 }
 
-func openStore(t *testing.T, dir string) *bolt.Store {
+func openStore(t *testing.T, dir string) store.Store {
 	t.Helper()
 	s, err := bolt.Open(ctx, filepath.Join(dir, "earshot.db"), bolt.Options{})
 	ok(t, err)
+	return checked(t, s)
+}
+
+// openDatabase opens one more node of a database.
+func openDatabase(t *testing.T, dsn string) store.Store {
+	t.Helper()
+	s, err := postgres.Open(ctx, dsn, postgres.Options{})
+	ok(t, err)
+	return checked(t, s)
+}
+
+// checked looks at the end whether a store is consistent, and closes it.
+func checked(t *testing.T, s interface {
+	store.Store
+	Check() error
+}) store.Store {
 	t.Cleanup(func() {
 		if err := s.Check(); err != nil {
 			t.Errorf("the store is inconsistent: %v", err)
@@ -53,7 +70,12 @@ func openStore(t *testing.T, dir string) *bolt.Store {
 func newInstance(t *testing.T) *instance {
 	t.Helper()
 	dir := t.TempDir()
-	s, c := openStore(t, dir), clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	return newInstanceIn(t, dir, openStore(t, dir))
+}
+
+func newInstanceIn(t *testing.T, dir string, s store.Store) *instance {
+	t.Helper()
+	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	site, err := desk.NewSite("https://help.acme.example", "", false)
 	ok(t, err)
 	keys := keyring.New(s, c, site, secret)
@@ -66,7 +88,7 @@ func newInstance(t *testing.T) *instance {
 }
 
 // serve is what the program does before it serves.
-func serve(t *testing.T, dir string, s *bolt.Store, c *clock.Fake, keys *keyring.Keyring) *instance {
+func serve(t *testing.T, dir string, s store.Store, c *clock.Fake, keys *keyring.Keyring) *instance {
 	t.Helper()
 	made, err := app.LoadInstance(ctx, s)
 	ok(t, err)
@@ -122,8 +144,12 @@ func (i *instance) backup(t *testing.T) []byte {
 // restore restores into a folder that may hold a file of deletions.
 func restore(t *testing.T, b []byte, dir string) (*instance, backup.Result) {
 	t.Helper()
+	return restoreTo(t, b, dir, openStore(t, dir))
+}
+
+func restoreTo(t *testing.T, b []byte, dir string, s store.Store) (*instance, backup.Result) {
+	t.Helper()
 	c := clock.NewFake(time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC))
-	s := openStore(t, dir)
 	r, kept, err := load(b, dir, s, c)
 	ok(t, err)
 	if kept != secret {

@@ -27,7 +27,8 @@
 //
 // # Layout
 //
-// See migrations. Whoever shares a database between instances gives each a
+// See migrations: each is a step to the next format, and ends programs that do
+// not know it unless its file is named additive (docs/adr/0012). Whoever shares a database between instances gives each a
 // schema of its own by search_path in the DSN. Connection poolers that change
 // connections between transactions are not supported.
 package postgres

@@ -24,6 +24,15 @@ type Options struct {
 	MaxConns int
 	// Poll is how often to look for jobs that nobody told of. 0 means a second.
 	Poll time.Duration
+	// Fatal is called once, when another node has brought the database to a
+	// format that this program does not know. Every call returns
+	// store.ErrClosed by then. The process should end. It must not call Close.
+	Fatal func(error)
+	// Restoring opens an empty database, to be filled; see Restored. Until that
+	// is called nobody else can open it, also when this process ends.
+	Restoring bool
+
+	steps []step // nil: those that there are
 }
 
 // Store is an open database. See store.Store.
@@ -33,9 +42,15 @@ type Store struct {
 	log     *slog.Logger
 	node    string // tells our own notifications from others'
 	channel string
+	turn    string // the table that updates lock
 
 	alone     atomic.Int64 // how many of the next updates take the turn alone
 	conflicts atomic.Int64 // ever
+
+	restoring *pgxpool.Conn // holds the lock of a restore
+
+	fail   sync.Once
+	failed chan struct{} // closed when the database has become too new
 
 	close   sync.Once
 	stop    chan struct{} // closed by Close
@@ -62,6 +77,9 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if opts.Poll == 0 {
 		opts.Poll = time.Second
 	}
+	if opts.steps == nil {
+		opts.steps = steps
+	}
 	config.MaxConns = int32(min(opts.MaxConns, 1000))
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
@@ -79,18 +97,18 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	s := &Store{
-		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(),
-		stop: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{},
+		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(), turn: turnOf(opts.steps),
+		stop: make(chan struct{}), failed: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.prepare(ctx); err != nil {
-		pool.Close()
+		s.leave()
 		return nil, err
 	}
 	if err := s.startWatching(ctx); err != nil {
-		pool.Close()
+		s.leave()
 		return nil, err
 	}
 	return s, nil
@@ -102,8 +120,12 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	defer conn.Release()
-	if err := migrate(ctx, conn.Conn(), steps, s.log); err != nil {
+	if s.opts.Restoring {
+		s.restoring = conn
+	} else {
+		defer conn.Release()
+	}
+	if err := migrate(ctx, conn.Conn(), s.opts.steps, s.log); err != nil {
 		return err
 	}
 	var fsync, commit string
@@ -115,7 +137,10 @@ func (s *Store) prepare(ctx context.Context) error {
 	if fsync == "off" || commit == "off" {
 		s.log.Warn("the database answers before it has written to disk: a crash loses posts", "fsync", fsync, "synchronous_commit", commit)
 	}
-	return nil
+	if s.opts.Restoring {
+		return s.beginRestore(ctx, conn)
+	}
+	return refuseUnfinished(ctx, conn)
 }
 
 // Close waits for updates and views under way and leaves the database.
@@ -123,9 +148,19 @@ func (s *Store) Close() error {
 	s.close.Do(func() {
 		close(s.stop)
 		s.wg.Wait()
-		s.pool.Close()
+		s.leave()
 	})
 	return nil
+}
+
+// leave closes the connections. The one of a restore is closed and not given
+// back: its lock would stay with it.
+func (s *Store) leave() {
+	if s.restoring != nil {
+		_ = s.restoring.Conn().Close(context.Background()) // it is of no use any more
+		s.restoring.Release()
+	}
+	s.pool.Close()
 }
 
 // Conflicts returns how often an update of this node had to run again because

@@ -123,6 +123,8 @@ func (u *update) wait(ctx context.Context, because error) error {
 		return errors.Join(ctx.Err(), because)
 	case <-u.s.stop:
 		return errors.Join(store.ErrClosed, because)
+	case <-u.s.failed:
+		return errors.Join(store.ErrClosed, because)
 	}
 }
 
@@ -231,11 +233,14 @@ func (u *update) begin(x *tx, claims bool) error {
 	} else if u.conflicts >= aloneAfter || u.s.takesTurn() {
 		mode = "exclusive"
 	}
-	sql := "begin isolation level " + level + "; lock table turn in " + mode + " mode"
+	sql := "begin isolation level " + level + "; lock table " + u.s.turn + " in " + mode + " mode"
 	if !u.lost.IsZero() {
 		sql += "; " + u.record()
 	}
 	_, err := x.conn.PgConn().Exec(x.ctx, sql).ReadAll()
+	if noTurn(err) {
+		return fmt.Errorf("%w: %w", store.ErrClosed, u.s.outdated())
+	}
 	return wrap(err)
 }
 
@@ -342,10 +347,13 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 }
 
-// alive returns ErrClosed if the store was closed, or the context's error.
+// alive returns ErrClosed if the store was closed or the database has become
+// too new, or the context's error.
 func (s *Store) alive(ctx context.Context) error {
 	select {
 	case <-s.stop:
+		return store.ErrClosed
+	case <-s.failed:
 		return store.ErrClosed
 	default:
 		return ctx.Err()

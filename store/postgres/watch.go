@@ -144,11 +144,24 @@ func (s *Store) announce(ctx context.Context) {
 
 // poll looks for jobs that nobody told of, because a node died between its
 // commit and the telling, or the listener has no connection. It also forgets
-// old operations.
+// old operations, and notices that the database has got another format.
 func (s *Store) poll(ctx context.Context) {
 	last := map[store.Queue]time.Time{}
 	var cleaned time.Time
+	told := len(s.opts.steps)
 	for pause(ctx, s.opts.Poll) {
+		format, err := s.lookAtFormat(ctx)
+		if err != nil {
+			if s.alive(ctx) != nil {
+				return
+			}
+			s.log.Debug("polling failed", "err", err)
+			continue
+		}
+		if format > told {
+			told = format
+			s.log.Warn("another node has brought the database to a newer format, which this earshot can use: upgrade it soon", "format", format)
+		}
 		due, err := s.heads(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
