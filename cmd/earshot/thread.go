@@ -112,6 +112,8 @@ func delivered(e api.Entry) string {
 	switch e.State {
 	case desk.PostPending:
 		return "goes out " + when(e.DueAt) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
+	case desk.PostAsked:
+		return "waits until the reporter approves it, " + tally(e.Delivery) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
 	case desk.PostUndone:
 		return "taken back before it went out"
 	case desk.PostWithheld:

@@ -26,8 +26,10 @@ type Activity struct {
 	Objects []desk.ObjectID // the ids of all objects, at most MaxList (Flag, votes)
 	Inner   *Activity       // the object, when that is itself an embedded activity
 	Target  desk.ObjectID
-	Result  desk.ObjectID // approval that an Accept carries
-	To, Cc  []string      // as received, at most MaxList each
+	Result  desk.ObjectID // the authorization that an Accept carries
+	// Instrument is the reply or quote that a request is about.
+	Instrument desk.ObjectID
+	To, Cc     []string // as received, at most MaxList each
 
 	// Content is the reaction of a Like or EmojiReact, or the words of a Flag.
 	Content            string
@@ -56,12 +58,15 @@ func ParseActivity(raw []byte) (*Activity, error) {
 
 func readActivity(n *node, inner int) (*Activity, error) {
 	a := &Activity{
-		ID:        desk.ActivityID(n.self()),
-		Type:      n.typ(),
-		Actor:     desk.ActorID(n.id("actor")),
-		Objects:   objectIDs(n.ids("object", MaxList)),
-		Target:    desk.ObjectID(n.id("target")),
-		Result:    desk.ObjectID(n.id("result")),
+		ID:      desk.ActivityID(n.self()),
+		Type:    n.typ(),
+		Actor:   desk.ActorID(n.id("actor")),
+		Objects: objectIDs(n.ids("object", MaxList)),
+		Target:  desk.ObjectID(n.id("target")),
+		Result:  desk.ObjectID(n.id("result")),
+
+		Instrument: desk.ObjectID(n.id("instrument")),
+
 		To:        n.recipients("to"),
 		Cc:        n.recipients("cc"),
 		Content:   n.reaction(),

@@ -45,6 +45,11 @@ type Object struct {
 	EndTime time.Time // of a Question: no votes after that, past or to come
 	Closed  bool      // a Question that has ended, without saying when
 
+	Quote    desk.ObjectID // what it quotes
+	CanReply *Policy       // who may answer it; nil: it does not say
+	// Of an authorization: what it authorizes, and the post that was concerned.
+	Interaction, Target desk.ObjectID
+
 	Raw []byte // the object's own bytes, shared with the input
 }
 
@@ -89,8 +94,11 @@ func readObject(n *node) (*Object, error) {
 		Published:    n.time("published"),
 		Updated:      n.time("updated"),
 		Attachments:  n.attachments(),
+		Quote:        n.quote(),
+		CanReply:     n.policy("canReply"),
 		Raw:          n.raw,
 	}
+	o.Interaction, o.Target = n.authorizes()
 	if o.ID == "" {
 		return nil, malformed("an object needs an id that is an http or https URL")
 	}

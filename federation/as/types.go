@@ -37,6 +37,8 @@ const (
 	Flag         Type = "Flag"
 	Move         Type = "Move"
 	Offer        Type = "Offer"
+	ReplyRequest Type = "ReplyRequest"
+	QuoteRequest Type = "QuoteRequest"
 	Note         Type = "Note"
 	Article      Type = "Article"
 	Page         Type = "Page"
@@ -47,16 +49,20 @@ const (
 	Application  Type = "Application"
 	Organization Type = "Organization"
 	Group        Type = "Group"
+
+	ReplyAuthorization Type = "ReplyAuthorization"
+	ReplyApproval      Type = "ReplyApproval" // its name before GoToSocial 0.21
+	QuoteAuthorization Type = "QuoteAuthorization"
 )
 
 var activityTypes = set(Create, Update, Delete, Follow, Accept, Reject, Undo, Announce, Like, EmojiReact, Add,
 	Remove, Block, Flag, Move, Offer, "Arrive", "Dislike", "Ignore", "Invite", "Join", "Leave", "Listen", "Read",
-	"TentativeAccept", "TentativeReject", "Travel", "View", "QuoteRequest", "ReplyRequest", "LikeRequest",
+	"TentativeAccept", "TentativeReject", "Travel", "View", QuoteRequest, ReplyRequest, "LikeRequest",
 	"AnnounceRequest", "Lock", "Resolve", "Edit", "Push")
 
 var objectTypes = set(Note, Article, Page, Question, Tombstone, "Audio", "Document", "Event", "Image", "Place",
 	"Profile", "Relationship", "Video", "ChatMessage", "Collection", "OrderedCollection", "CollectionPage",
-	"OrderedCollectionPage")
+	"OrderedCollectionPage", ReplyAuthorization, ReplyApproval, QuoteAuthorization)
 
 var actorTypes = set(Person, Service, Application, Organization, Group)
 

@@ -25,7 +25,7 @@ func heard(site desk.Site, o *as.Object, author desk.Actor, followers, source st
 		Text: clip(textOf(o)), HTML: clip(htmlOf(o)), Language: o.Language,
 		Tags: tagsOf(o), To: o.To, Cc: o.Cc, Visibility: visibility(o.To, o.Cc, followers),
 		InReplyTo: o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
-		Published: o.Published, Updated: o.Updated,
+		Published: o.Published, Updated: o.Updated, CanReply: policyOf(o.CanReply),
 	}
 	for _, m := range o.Mentions {
 		if who := mentioned(site, m); who != "" && !slices.Contains(p.Mentions, who) {
@@ -55,6 +55,23 @@ func mentioned(site desk.Site, m as.Mention) desk.ActorID {
 		return ours
 	}
 	return m.Href
+}
+
+// policyOf keeps a policy with Public in one spelling.
+func policyOf(p *as.Policy) *desk.ReplyPolicy {
+	if p == nil {
+		return nil
+	}
+	spelled := func(list []string) (out []string) {
+		for _, who := range list {
+			if as.IsPublic(who) {
+				who = as.Public
+			}
+			out = append(out, who)
+		}
+		return out
+	}
+	return &desk.ReplyPolicy{Automatic: spelled(p.Automatic), Manual: spelled(p.Manual), Older: p.Older}
 }
 
 // textOf is what a person reads: title, warning, words, options of a poll.

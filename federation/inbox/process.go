@@ -92,6 +92,13 @@ func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
 
 func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
 	if desk.ActorID(a.Object.ID) != a.Actor {
+		o, stamp, err := in.App.Stamped(ctx, a.Object.ID)
+		if err != nil {
+			return err
+		}
+		if stamp { // they took their leave back
+			return in.App.Declined(ctx, o, a.Actor)
+		}
 		return in.App.Remove(ctx, a.Object.ID, a.Actor)
 	}
 	in.Resolver.Forget(a.Actor)
@@ -194,9 +201,13 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	return nil
 }
 
-// answer takes in the answer to one of our Follows. It counts if it comes from
-// the actor we asked; what an embedded Follow says beyond its id does not.
+// answer takes in the answer to one of our Follows or replies. It counts if it
+// comes from the actor we asked; what an embedded Follow says beyond its id
+// does not.
 func (in *Inbox) answer(ctx context.Context, a *as.Activity) error {
+	if o := answered(a, in.App.Site()); o != "" {
+		return in.leave(ctx, a, o)
+	}
 	follow := desk.ActivityID(a.Object.ID)
 	if a.Inner != nil {
 		follow = a.Inner.ID

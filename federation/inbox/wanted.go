@@ -47,8 +47,7 @@ func (in *Inbox) wanted(ctx context.Context, a *as.Activity) (want, error) {
 		}
 		return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
 	case as.Accept, as.Reject:
-		ok, err := in.App.IsSource(ctx, a.Actor)
-		return want{keep: ok}, err
+		return in.wantedAnswer(ctx, a)
 	case as.Like, as.EmojiReact:
 		return want{keep: site.Owns(string(a.Object.ID))}, nil
 	case as.Announce:
@@ -158,6 +157,9 @@ func (in *Inbox) wantedDelete(ctx context.Context, a *as.Activity) (want, error)
 	}
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return want{}, refuse(http.StatusBadRequest, "an object of this instance cannot be deleted from outside")
+	}
+	if _, stamp, err := in.App.Stamped(ctx, a.Object.ID); err != nil || stamp {
+		return want{keep: stamp}, err
 	}
 	busy, err := in.App.Awaits(ctx, a.Object.ID, a.Actor)
 	return want{keep: busy}, err

@@ -18,7 +18,10 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 		Published: p.Published, Updated: p.Updated, URL: string(site.Post(p.ID)), Sensitive: p.Sensitive,
 	}
 	if p.Visibility.IsPublic() {
-		n.Replies = string(p.Object) + "/replies"
+		n.Replies, n.Quotable = string(p.Object)+"/replies", true
+	}
+	if p.Approved() {
+		n.Stamp = p.Approval.Stamp
 	}
 	for _, m := range p.Mentions {
 		n.Mentions = append(n.Mentions, as.Mention{Href: m, Name: "@" + p.MentionAcct(m)})

@@ -79,10 +79,13 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 		if was, _, err = tx.Posts().Get(job.Post); err != nil {
 			return err
 		}
-		if p, send, err = tx.PublishPost(job.Post); err != nil || !send || was.State == desk.PostPublished {
+		if p, send, err = tx.PublishPost(job.Post); err != nil || !send || was.State == p.State {
 			return err
 		}
 		note := noteOf(site, p)
+		if p.State == desk.PostAsked {
+			return freezeAsk(tx, site, p, note)
+		}
 		create, err := build.Create(app.CreateID(site, p.ID), p.Author, note)
 		if err != nil {
 			return err
@@ -93,6 +96,9 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 		return err
 	}
 	failpoint.Hit("outbox.created")
+	if p.State == desk.PostAsked {
+		return o.toAuthor(ctx, p, app.AskID(site, p.ID))
+	}
 	return o.toAudience(ctx, p, app.CreateID(site, p.ID))
 }
 
@@ -167,17 +173,17 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 		if err != nil {
 			return err
 		}
-		held := []string{string(p.Object), string(app.CreateID(site, p.ID))}
-		for n := 1; n <= p.Edits; n++ {
-			held = append(held, string(app.UpdateID(site, p.ID, n)))
-		}
-		for _, h := range held {
-			d := store.Document{ID: h, Post: p.ID, JSON: gone, Public: p.Visibility.IsPublic(), Addressed: addressed(p), Gone: true, At: tx.Now}
+		public := p.Visibility.IsPublic() && !p.PublishedAt.IsZero() // what was only asked was never shown
+		for _, h := range app.Held(site, p) {
+			d := store.Document{ID: h, Post: p.ID, JSON: gone, Public: public, Addressed: addressed(p), Gone: true, At: tx.Now}
 			if err := tx.Documents().Put(d); err != nil {
 				return err
 			}
 		}
-		return tx.Documents().Put(store.Document{ID: string(id), Post: p.ID, JSON: del, Public: p.Visibility.IsPublic(), Addressed: addressed(p), At: tx.Now})
+		if send = !job.Quiet; !send {
+			return nil
+		}
+		return tx.Documents().Put(store.Document{ID: string(id), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p), At: tx.Now})
 	})
 	if err != nil || !send {
 		return err
@@ -192,8 +198,9 @@ func freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.ActivityID, act
 	if err != nil {
 		return err
 	}
+	public := p.Visibility.IsPublic() && p.State == desk.PostPublished
 	for _, d := range []store.Document{{ID: string(p.Object), JSON: object}, {ID: string(id), JSON: activity}} {
-		d.Post, d.Public, d.Addressed, d.At = p.ID, p.Visibility.IsPublic(), addressed(p), tx.Now
+		d.Post, d.Public, d.Addressed, d.At = p.ID, public, addressed(p), tx.Now
 		if err := tx.Documents().Put(d); err != nil {
 			return err
 		}

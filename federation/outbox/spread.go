@@ -86,15 +86,35 @@ func (o *Outbox) toFollowers(ctx context.Context, pc parcel, local desk.Handle) 
 	}
 }
 
+// toAuthor sends the question whether we may answer to whom it concerns: not
+// through the inbox that a whole server shares.
+func (o *Outbox) toAuthor(ctx context.Context, p desk.Post, id desk.ActivityID) error {
+	t, err := o.inboxOf(ctx, p.Approval.By, desk.VisibilityDirect)
+	if err != nil {
+		return err
+	}
+	return o.send(ctx, parcelOf(p, id), []target{t})
+}
+
 // toWhomCreated sends what follows a Create to every inbox that one was
-// recorded for, reached or not.
+// recorded for, reached or not. Whoever was asked for leave has seen it too.
 func (o *Outbox) toWhomCreated(ctx context.Context, p desk.Post, id desk.ActivityID) error {
-	create := app.CreateID(o.App.Site(), p.ID)
+	site := o.App.Site()
+	if p.Approval != nil {
+		if err := o.toWhomSent(ctx, p, app.AskID(site, p.ID), id); err != nil {
+			return err
+		}
+	}
+	return o.toWhomSent(ctx, p, app.CreateID(site, p.ID), id)
+}
+
+// toWhomSent sends an activity wherever an earlier one was sent.
+func (o *Outbox) toWhomSent(ctx context.Context, p desk.Post, earlier, id desk.ActivityID) error {
 	for after := ""; ; {
 		var targets []target
 		var next string
 		err := o.App.View(ctx, func(tx *app.Tx) error {
-			dels, n, err := tx.Deliveries().ByActivity(create, store.Page{After: after, Limit: portion})
+			dels, n, err := tx.Deliveries().ByActivity(earlier, store.Page{After: after, Limit: portion})
 			next, targets = n, nil
 			for _, d := range dels {
 				targets = append(targets, target{inbox: d.Inbox})

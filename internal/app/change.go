@@ -38,6 +38,9 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 // mayEdit forbids what would reach somebody who wants to hear no more: an edit
 // is a word too. Retracting is always allowed.
 func (t *Tx) mayEdit(p desk.Post) error {
+	if p.State == desk.PostAsked {
+		return desk.Conflict("the reporter is looking at it, and approves what they see: `issue undo %s` takes it back, then write another", p.ID)
+	}
 	if p.State != desk.PostPublished || p.Issue == "" {
 		return nil
 	}
@@ -74,7 +77,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		if err != nil {
 			return p, err
 		}
-		if p.State == desk.PostPending {
+		if p.State == desk.PostPending || p.State == desk.PostAsked {
 			return p, desk.Conflict("it has not gone out yet; `issue undo %s` takes it back", p.ID)
 		}
 		p.Erase()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"reflect"
 	"slices"
 
 	"earshot/internal/desk"
@@ -12,7 +13,7 @@ import (
 // the same, changes nothing.
 func (t *Tx) edited(old desk.Post, h Heard) error {
 	now := h.Post
-	if sameWords(old, now) && !later(old, now) {
+	if sameWords(old, now) && !later(old, now) && reflect.DeepEqual(old.CanReply, now.CanReply) {
 		return nil
 	}
 	if !old.Updated.IsZero() && now.Updated.Before(old.Updated) {

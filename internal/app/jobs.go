@@ -33,6 +33,8 @@ type Publish struct {
 	Activity desk.ActivityID `json:"activity,omitempty"`
 	Inbox    string          `json:"inbox,omitempty"`
 	Source   desk.SourceID   `json:"source,omitempty"`
+	// Quiet: a delete that tells nobody. It withdraws what was never shown.
+	Quiet bool `json:"quiet,omitempty"`
 }
 
 // CreateJob is the id of the job that sends one of our posts for the first time.

@@ -8,19 +8,18 @@ import (
 	"earshot/store"
 )
 
-// Public is the address of everybody (ActivityPub §5.6).
-const Public = "https://www.w3.org/ns/activitystreams#Public"
-
 // PublishPost is the last look before a post of ours goes out, and the
 // compare-and-set against Undo. ok is false when nothing is to be sent: it was
-// taken back, or the manners forbid it by now.
+// taken back, or the manners forbid it by now. A reply in the state asked is to
+// be sent as a question.
 func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	p, found, err := t.Posts().Get(id)
 	if err != nil || !found || p.State != desk.PostPending {
-		return p, found && p.State == desk.PostPublished && !p.Deleted, err
+		sent := p.State == desk.PostPublished || p.State == desk.PostAsked
+		return p, found && sent && !p.Deleted, err
 	}
 	if p.Role == desk.RoleBroadcast {
-		p.To, p.Cc = []string{Public}, []string{string(p.Author) + "/followers"}
+		p.To, p.Cc = []string{desk.Public}, []string{string(p.Author) + "/followers"}
 	} else {
 		i, err := t.issue(p.Issue)
 		if err != nil {
@@ -30,6 +29,10 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 			return p, false, t.withhold(i, p, desk.ErrorMessage(err))
 		} else if err != nil {
 			return p, false, err
+		}
+		if p.Approval != nil && !p.Approved() {
+			p, err = t.askLeave(p)
+			return p, err == nil, err
 		}
 		before := i.Status
 		i.ReplyPublished(p, t.Now)
@@ -71,8 +74,11 @@ func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
 	if err := i.MayReply(p.Status); err != nil {
 		return err
 	}
-	target, err := t.answerable(i)
+	target, err := t.target(i, *p)
 	if err != nil {
+		return err
+	}
+	if err := t.settleLeave(p, target); err != nil {
 		return err
 	}
 	if p.Visibility, err = desk.ReplyVisibility(target.Visibility, p.Asked); err != nil {
@@ -105,9 +111,9 @@ func MentionOf(a desk.Actor) *markup.Person {
 func replyAudience(v desk.Visibility, reporter desk.ActorID, followers string) (to, cc []string) {
 	switch v {
 	case desk.VisibilityPublic:
-		return []string{Public}, []string{string(reporter), followers}
+		return []string{desk.Public}, []string{string(reporter), followers}
 	case desk.VisibilityQuiet:
-		return []string{string(reporter)}, []string{Public}
+		return []string{string(reporter)}, []string{desk.Public}
 	}
 	return []string{string(reporter)}, nil
 }
@@ -128,10 +134,13 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 
 // Reached counts where a post of ours has gone.
 func (t *Tx) Reached(p desk.Post) (store.Tally, error) {
-	if p.State != desk.PostPublished {
-		return store.Tally{}, nil
+	switch p.State {
+	case desk.PostPublished:
+		return t.Deliveries().Tally(CreateID(t.site, p.ID))
+	case desk.PostAsked:
+		return t.Deliveries().Tally(AskID(t.site, p.ID))
 	}
-	return t.Deliveries().Tally(CreateID(t.site, p.ID))
+	return store.Tally{}, nil
 }
 
 // CreateID is the id of the Create of one of our posts.
@@ -140,6 +149,18 @@ func CreateID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(st
 // UpdateID is the id of an edit of one of our posts.
 func UpdateID(s desk.Site, p desk.PostID, n int) desk.ActivityID {
 	return s.Activity(string(p), fmt.Sprintf("update/%d", n))
+}
+
+// Held lists the ids of the documents that may hold a post's words.
+func Held(s desk.Site, p desk.Post) []string {
+	ids := []string{string(p.Object), string(CreateID(s, p.ID))}
+	if p.Approval != nil {
+		ids = append(ids, string(AskID(s, p.ID)))
+	}
+	for n := 1; n <= p.Edits; n++ {
+		ids = append(ids, string(UpdateID(s, p.ID, n)))
+	}
+	return ids
 }
 
 // DeleteID is the id of the Delete of one of our posts.

@@ -205,18 +205,22 @@ func (r *replay) wasDeleted(p desk.Post) bool {
 // transaction; that others are told again does no harm.
 func (t *Tx) retractAgain(p desk.Post) error {
 	p.Erase()
-	if p.State == desk.PostPending {
-		return t.undoAgain(p)
-	}
 	p.Updated = t.Now
+	if p.State == desk.PostPending || p.State == desk.PostAsked {
+		if err := t.undoAgain(p); err != nil || p.Approval == nil {
+			return err
+		}
+		return t.unsay(p)
+	}
 	if err := t.keepOwn(p, desk.Event{Kind: desk.KindDelete}); err != nil || p.State != desk.PostPublished {
 		return err
 	}
-	held := []string{string(p.Object), string(CreateID(t.site, p.ID))}
-	for n := 1; n <= p.Edits; n++ {
-		held = append(held, string(UpdateID(t.site, p.ID, n)))
-	}
-	for _, id := range held {
+	return t.unsay(p)
+}
+
+// unsay takes a post out of what is shown of it, and tells those who have it.
+func (t *Tx) unsay(p desk.Post) error {
+	for _, id := range Held(t.site, p) {
 		d, ok, err := t.Documents().Get(id)
 		if err != nil {
 			return err

@@ -46,6 +46,9 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		if err != nil {
 			return desk.Post{}, err
 		}
+		if _, err := tx.mayAnswer(i.Desk, target); err != nil {
+			return desk.Post{}, err
+		}
 		vis, err := desk.ReplyVisibility(target.Visibility, in.Visibility)
 		if err != nil {
 			return desk.Post{}, err

@@ -7,15 +7,16 @@ import (
 	"earshot/store"
 )
 
-// Undo takes back a reply or broadcast that has not gone out yet. Undo and
-// publishing are one compare-and-set on the post: exactly one wins.
+// Undo takes back a reply or broadcast that has not gone out yet, or a reply
+// that waits for approval: whoever was asked is told. Undo and publishing are
+// one compare-and-set on the post: exactly one wins.
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
 		p, err := tx.undoable(id)
 		if err != nil {
 			return p, err
 		}
-		p.State = desk.PostUndone
+		p.State, p.Updated = desk.PostUndone, tx.Now
 		p.Erase()
 		// A backup may have it, and the job that would send it.
 		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
@@ -30,7 +31,10 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 			return p, err
 		}
 		i.ReplyUndone(tx.Now)
-		return p, tx.Issues().Put(i)
+		if err := tx.Issues().Put(i); err != nil || p.Approval == nil {
+			return p, err
+		}
+		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
 	})
 	if err == nil {
 		a.deleted(ctx)
@@ -55,7 +59,7 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 		return p, desk.NotFound("%s is neither a reply nor an issue with one that can still be taken back", id)
 	case p.State == desk.PostPublished:
 		return p, desk.Conflict("it has gone out already; `post retract %s` deletes it where it was delivered", p.ID)
-	case p.State != desk.PostPending:
+	case p.State != desk.PostPending && p.State != desk.PostAsked:
 		return p, desk.Conflict("there is nothing to take back: it is %s", p.State)
 	}
 	return p, nil
@@ -68,7 +72,8 @@ func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error
 			return found, false, err
 		}
 		for _, p := range posts {
-			if p.State == desk.PostPending || (p.Role == desk.RoleReply && found.State != desk.PostPending) {
+			unsent := p.State == desk.PostPending || p.State == desk.PostAsked
+			if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAsked) {
 				found, ok = p, true
 			}
 		}

@@ -89,10 +89,10 @@ func (i *Issue) ReporterReacted(at time.Time) {
 }
 
 // Invite records that the reporter addressed us: talk freely from here on. It
-// lifts what a removed tag had silenced, nothing else.
+// lifts what a removed tag or a declined reply had silenced, nothing else.
 func (i *Issue) Invite() {
 	i.Invited = true
-	if i.Silenced == SilenceWithdrawn {
+	if i.Silenced.lifted() {
 		i.Silenced = ""
 	}
 }

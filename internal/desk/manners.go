@@ -15,6 +15,7 @@ const (
 	SilenceWithdrawn Silence = "withdrawn" // heard by tags, and the tags were removed
 	SilenceDeleted   Silence = "deleted"   // the report was deleted
 	SilenceRefused   Silence = "refused"   // the reporter's server refused to show us the post
+	SilenceDeclined  Silence = "declined"  // the reporter declined one of our replies
 )
 
 // Words says it in words.
@@ -30,14 +31,19 @@ func (s Silence) Words() string {
 		return "the reporter deleted the report"
 	case SilenceRefused:
 		return "the reporter's server refuses to show us the post"
+	case SilenceDeclined:
+		return "the reporter declined a reply of this desk"
 	}
 	return string(s)
 }
 
+// lifted says whether an invitation ends the silence.
+func (s Silence) lifted() bool { return s == SilenceWithdrawn || s == SilenceDeclined }
+
 // Silence forbids further words on the issue. A stronger cause is not replaced
-// by a removed tag, which an invitation would lift.
+// by one that an invitation would lift.
 func (i *Issue) Silence(s Silence) {
-	if i.Silenced == "" || i.Silenced == SilenceWithdrawn {
+	if i.Silenced == "" || i.Silenced.lifted() {
 		i.Silenced = s
 	}
 }

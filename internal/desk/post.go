@@ -20,6 +20,7 @@ type PostState string
 // The states of our own posts; remote posts have none.
 const (
 	PostPending   PostState = "pending"   // may still be taken back
+	PostAsked     PostState = "asked"     // the author of what it answers was asked for leave
 	PostPublished PostState = "published" // frozen; deliveries are written
 	PostUndone    PostState = "undone"    // taken back in time: nobody saw it
 	PostWithheld  PostState = "withheld"  // the last look before publishing forbade it
@@ -57,6 +58,8 @@ type Post struct {
 	Edits        int          `json:"edits"`
 	Deleted      bool         `json:"deleted"`
 	Invited      bool         `json:"invited,omitempty"` // this post mentioned us or answered us
+	// CanReply is who may answer a remote post; nil: everybody.
+	CanReply *ReplyPolicy `json:"can_reply,omitempty"`
 
 	// Of our own posts only.
 	State PostState `json:"state,omitempty"`
@@ -70,6 +73,8 @@ type Post struct {
 	DueAt time.Time `json:"due_at,omitzero"`
 	// PublishedAt is when a reply of ours took effect.
 	PublishedAt time.Time `json:"published_at,omitzero"`
+	// Approval is the leave that a reply of ours needs, nil if none.
+	Approval *Approval `json:"approval,omitempty"`
 }
 
 // Attachment is a link to somebody's picture or file; we do not copy it.

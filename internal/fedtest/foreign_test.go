@@ -111,7 +111,7 @@ func (a *abroad) conversation() {
 	if got.Object == nil || got.Object.ID != string(reply.Object) || !got.Object.Mentions(a.ana.ID) || got.Object.Language != "en" {
 		t.Errorf("our reply arrived as %+v", got.Object)
 	}
-	if to, cc := strings.Join(got.To, " "), strings.Join(got.Cc, " "); to != a.ana.ID || cc != app.Public {
+	if to, cc := strings.Join(got.To, " "), strings.Join(got.Cc, " "); to != a.ana.ID || cc != desk.Public {
 		t.Errorf("it is addressed to %q, cc %q", to, cc)
 	}
 	a.Clock.Advance(time.Second)

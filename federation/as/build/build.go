@@ -22,7 +22,22 @@ var noteContext = []any{as.Namespace, map[string]any{
 	"sensitive":    "as:sensitive",
 	"ostatus":      "http://ostatus.org#",
 	"conversation": "ostatus:conversation",
+
+	"gts":                "https://gotosocial.org/ns#",
+	"interactionPolicy":  reference("gts:interactionPolicy"),
+	"canQuote":           reference("gts:canQuote"),
+	"automaticApproval":  reference("gts:automaticApproval"),
+	"approvedBy":         reference("gts:approvedBy"),
+	"replyAuthorization": reference("gts:replyAuthorization"),
+	"interactingObject":  reference("gts:interactingObject"),
+	"interactionTarget":  reference("gts:interactionTarget"),
+	"ReplyRequest":       "gts:ReplyRequest",
+	"QuoteRequest":       "https://w3id.org/fep/044f#QuoteRequest",
+	"QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
 }}
+
+// reference defines a term whose values are ids.
+func reference(id string) map[string]any { return map[string]any{"@id": id, "@type": "@id"} }
 
 // actorContext defines every term of our actors that ActivityStreams does not.
 // The wrong `#` of schema.org is what Mastodon reads and must stay.
@@ -35,7 +50,7 @@ var actorContext = []any{
 	map[string]any{
 		"manuallyApprovesFollowers":    "as:manuallyApprovesFollowers",
 		"toot":                         "http://joinmastodon.org/ns#",
-		"featured":                     map[string]any{"@id": "toot:featured", "@type": "@id"},
+		"featured":                     reference("toot:featured"),
 		"discoverable":                 "toot:discoverable",
 		"indexable":                    "toot:indexable",
 		"schema":                       "http://schema.org#",

@@ -53,6 +53,10 @@ func provider() ActorDoc {
 func TestBuild(t *testing.T) {
 	edited := reply()
 	edited.Updated = noon.Add(time.Minute)
+	approved := reply()
+	approved.Stamp, approved.Quotable = "https://m.example/authorizations/1", true
+	quote := QuoteRequestDoc{ID: "https://m.example/requests/1", Actor: anaID, Object: noteID, Instrument: "https://m.example/notes/9"}
+	const stamp = "https://help.acme.example/posts/1/quotes/9"
 	follow := FollowDoc{ID: "https://m.example/follows/1", Actor: anaID, Object: string(deskID)}
 	instance := ActorDoc{
 		ID: "https://help.acme.example/relay", Type: as.Application, PreferredUsername: "relay",
@@ -65,10 +69,17 @@ func TestBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, build := range map[string]func() ([]byte, error){
-		"note":      func() ([]byte, error) { return Note(reply()) },
-		"note_bare": func() ([]byte, error) { return Note(NoteDoc{ID: noteID, AttributedTo: deskID, HTML: "<p>x</p>"}) },
-		"create":    func() ([]byte, error) { return Create(actID, deskID, reply()) },
-		"update":    func() ([]byte, error) { return Update(actID, deskID, edited) },
+		"note":          func() ([]byte, error) { return Note(reply()) },
+		"note_bare":     func() ([]byte, error) { return Note(NoteDoc{ID: noteID, AttributedTo: deskID, HTML: "<p>x</p>"}) },
+		"note_approved": func() ([]byte, error) { return Note(approved) },
+		"reply_request": func() ([]byte, error) { return ReplyRequest(actID, deskID, anaID, reply()) },
+		"accept_quote":  func() ([]byte, error) { return AcceptQuote(actID, deskID, quote, stamp) },
+		"reject_quote":  func() ([]byte, error) { return RejectQuote(actID, deskID, quote) },
+		"quote_authorization": func() ([]byte, error) {
+			return QuoteAuthorization(stamp, deskID, quote.Instrument, noteID)
+		},
+		"create": func() ([]byte, error) { return Create(actID, deskID, reply()) },
+		"update": func() ([]byte, error) { return Update(actID, deskID, edited) },
 		"delete": func() ([]byte, error) {
 			return Delete(actID, deskID, noteID, []string{string(anaID)}, nil, noon)
 		},

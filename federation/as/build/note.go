@@ -26,8 +26,10 @@ type NoteDoc struct {
 	Mentions              []as.Mention
 	Attachments           []as.Attachment
 	Published, Updated    time.Time
-	URL                   string // the page for people
-	Replies               string // id of the collection of replies
+	URL                   string        // the page for people
+	Replies               string        // id of the collection of replies
+	Stamp                 desk.ObjectID // the authorization to answer, where one is needed
+	Quotable              bool          // by everybody, who asks (FEP-044f)
 }
 
 // Note returns a post as its own document.
@@ -69,6 +71,12 @@ func (n NoteDoc) document() (document, error) {
 	d.updated(n.Updated)
 	if n.Language != "" {
 		d["contentMap"] = map[string]any{n.Language: n.HTML}
+	}
+	if n.Stamp != "" { // the second is its name before GoToSocial 0.21
+		d["replyAuthorization"], d["approvedBy"] = string(n.Stamp), string(n.Stamp)
+	}
+	if n.Quotable {
+		d["interactionPolicy"] = document{"canQuote": document{"automaticApproval": []any{as.Public}}}
 	}
 	if n.Source != "" {
 		d["source"] = map[string]any{"content": n.Source, "mediaType": "text/plain"}

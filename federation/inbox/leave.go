@@ -1,0 +1,94 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"earshot/federation/as"
+	"earshot/federation/origin"
+	"earshot/federation/resolve"
+	"earshot/internal/desk"
+)
+
+// answered returns the reply of ours that an Accept or Reject is about, "" if
+// it is about something else. The request may be embedded or named by its id;
+// servers that know none name the reply.
+func answered(a *as.Activity, site desk.Site) desk.ObjectID {
+	if a.Inner != nil {
+		if a.Inner.Type != as.ReplyRequest || !site.Owns(string(a.Inner.Instrument)) {
+			return ""
+		}
+		return a.Inner.Instrument
+	}
+	if _, ok := site.PostOf(a.Object.ID); ok {
+		return a.Object.ID
+	}
+	if rest, ok := strings.CutPrefix(string(a.Object.ID), site.URL+"/activities/"); ok {
+		if post, ok := strings.CutSuffix(rest, "/ask"); ok {
+			return site.Post(desk.PostID(post))
+		}
+	}
+	return ""
+}
+
+// wantedAnswer looks at an Accept or Reject: of a Follow of ours, or of a reply.
+func (in *Inbox) wantedAnswer(ctx context.Context, a *as.Activity) (want, error) {
+	if o := answered(a, in.App.Site()); o != "" {
+		_, ok, err := in.App.AnsweredBy(ctx, o, a.Actor)
+		return want{keep: ok}, err
+	}
+	ok, err := in.App.IsSource(ctx, a.Actor)
+	return want{keep: ok}, err
+}
+
+// leave takes in that somebody allows or declines a reply of ours. What
+// allows it is an authorization on the author's own server that says so; before
+// there were any, it was the Accept itself.
+func (in *Inbox) leave(ctx context.Context, a *as.Activity, o desk.ObjectID) error {
+	if a.Type == as.Reject {
+		return in.App.Declined(ctx, o, a.Actor)
+	}
+	p, ok, err := in.App.AnsweredBy(ctx, o, a.Actor)
+	if err != nil || !ok || p.State != desk.PostAsked {
+		return err
+	}
+	stamp := cmp.Or(a.Result, desk.ObjectID(a.ID))
+	err = in.stamped(ctx, a, stamp, p)
+	if passing(err) {
+		return fmt.Errorf("fetching the authorization of a reply: %w", err)
+	}
+	if err != nil {
+		in.Log.Info("an approval does not count", "reply", o, "by", a.Actor, "stamp", stamp, "err", err)
+		return nil
+	}
+	return in.App.Approved(ctx, o, a.Actor, stamp)
+}
+
+// stamped looks whether an authorization is the one we need. The Accept itself
+// has been verified; anything else is fetched.
+func (in *Inbox) stamped(ctx context.Context, a *as.Activity, stamp desk.ObjectID, p desk.Post) error {
+	if stamp.Host() != a.Actor.Host() { // before anything is fetched
+		return fmt.Errorf("the authorization %s is not on the host of %s", stamp, a.Actor)
+	}
+	if a.Result == "" {
+		return nil
+	}
+	s, err := in.Resolver.Object(ctx, stamp)
+	if err != nil {
+		return err
+	}
+	if s.Type != as.ReplyAuthorization && s.Type != as.ReplyApproval {
+		return fmt.Errorf("a %s authorizes no reply", s.Type)
+	}
+	return origin.Stamp(s.ID, a.Actor, s.AttributedTo, s.Interaction, s.Target, p.Object, p.InReplyTo)
+}
+
+// passing says whether a fetch failed for now: another try may work. What was
+// fetched and does not fit will not.
+func passing(err error) bool {
+	e, ok := errors.AsType[*resolve.Error](err)
+	return ok && (e.Kind == resolve.Temporary || e.Kind == resolve.Unauthorized)
+}
