@@ -12,6 +12,8 @@ func seed(f *testing.F) {
 		"../build/testdata/accept.json", "../build/testdata/delete.json", "../build/testdata/actor.json", "../build/testdata/collection_flat.json"} {
 		f.Add(testdata(f, name))
 	}
+	f.Add([]byte(`{"type":"Create","actor":"https://a.example/u","to":"as:Public","tag":{"type":"Mention","href":"https://b.example/u"},
+		"object":{"id":"https://a.example/1","type":"Note","attributedTo":"https://a.example/u","mediaType":"text/markdown","content":"a\r\n<b","contentMap":{"de":"a"}}}`))
 	f.Add([]byte(`{"id":"https://a.example/k","type":"Key","owner":"https://a.example/u","publicKeyPem":"P"}`))
 }
 
