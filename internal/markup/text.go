@@ -160,9 +160,10 @@ func (w *textWriter) text(s string) {
 		switch {
 		case w.pre > 0 && r == '\n':
 			w.newlines = min(w.newlines+1, 2)
-		case r == '\n' || r == '\r' || r == '\t' || r == '\f' || r == ' ' && w.pre == 0:
+		case r == ' ' && w.pre == 0:
 			w.space = true
-		case unicode.IsControl(r):
+		case unicode.IsControl(r): // some part words: line ends, tabs, U+0085
+			w.space = w.space || unicode.IsSpace(r)
 		default:
 			w.flush()
 			w.out.WriteRune(r)
