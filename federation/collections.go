@@ -22,9 +22,18 @@ const pageSize = 40
 // items returns one page of a collection.
 type items func(tx *app.Tx, p store.Page) (page []json.RawMessage, next string, err error)
 
-// collection serves a paged collection: without ?page= the count and the first
+// collection serves a paged collection to whoever may read: without ?page= the count and the first
 // page's address, with it the items.
 func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count func(*app.Tx) (int, error), list items) error {
+	cache, err := f.admit(w, r)
+	if err != nil {
+		return err
+	}
+	return f.page(w, r, cache, count, list)
+}
+
+// page answers with a collection or one page of it.
+func (f *Federation) page(w http.ResponseWriter, r *http.Request, cache string, count func(*app.Tx) (int, error), list items) error {
 	id := f.d.App.Site().URL + r.URL.Path
 	at, paged := pageOf(id), r.URL.Query().Has("page")
 	var body []byte
@@ -55,7 +64,7 @@ func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count fu
 	if err != nil {
 		return cursorError(err)
 	}
-	write(w, http.StatusOK, body, "public, max-age=60")
+	write(w, http.StatusOK, body, cache)
 	return nil
 }
 
@@ -106,9 +115,9 @@ func (f *Federation) emptyCollection(w http.ResponseWriter, r *http.Request) err
 }
 
 // relayCollection: what the instance's own actor follows is on the page about
-// its sources; it says and pins nothing.
+// its sources; it says and pins nothing. That is for everybody, like the actor.
 func (f *Federation) relayCollection(w http.ResponseWriter, r *http.Request) error {
-	return f.collection(w, r, zero, none)
+	return f.page(w, r, forAll, zero, none)
 }
 
 func zero(*app.Tx) (int, error) { return 0, nil }

@@ -36,6 +36,9 @@ type Deps struct {
 	Log     *slog.Logger
 	Version string
 	Failed  inbox.FailureLimit // nil refuses nobody
+	// SecureMode shows posts, activities and collections only to those who sign
+	// their GETs and are not blocked.
+	SecureMode bool
 	// MaxWaiting: while so many jobs wait in a queue that others fill, the
 	// inboxes answer 503. 0: any number may wait.
 	MaxWaiting int

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -78,10 +77,16 @@ func (f *Federation) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
+		var no *denied
 		switch {
 		case err == nil:
 		case errors.Is(err, errNothing):
 			f.fail(w, r, http.StatusNotFound, "there is nothing here")
+		case errors.As(err, &no):
+			if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
+				w.Header().Set("Retry-After", "60")
+			}
+			inbox.Problem(w, no.status, no.reason)
 		case desk.ErrorCode(err) == desk.CodeInvalid:
 			f.fail(w, r, http.StatusBadRequest, desk.ErrorMessage(err))
 		default:
@@ -215,13 +220,16 @@ func (f *Federation) document(w http.ResponseWriter, r *http.Request) error {
 	if !d.found {
 		return errNothing
 	}
-	cache := "public, max-age=60"
-	if !d.public {
+	cache := forOne
+	if d.public {
+		if cache, err = f.admit(w, r); err != nil {
+			return err
+		}
+	} else {
+		varies(w)
 		if !f.mayRead(r, d.addressed) {
 			return errNothing
 		}
-		cache = "private, no-store"
-		w.Header().Add("Vary", "Signature, Signature-Input")
 	}
 	status := http.StatusOK
 	if d.gone {
@@ -229,24 +237,6 @@ func (f *Federation) document(w http.ResponseWriter, r *http.Request) error {
 	}
 	write(w, status, d.json, cache)
 	return nil
-}
-
-// mayRead verifies the signature of a GET for something that is not public.
-// The signer is an addressee, or the instance actor of an addressee's server,
-// which fetches on its people's behalf.
-func (f *Federation) mayRead(r *http.Request, addressed []desk.ActorID) bool {
-	s, err := f.verifier.Verify(r.Context(), r, nil)
-	if err != nil {
-		return false
-	}
-	if slices.Contains(addressed, s.Actor) {
-		return true
-	}
-	if !slices.ContainsFunc(addressed, func(a desk.ActorID) bool { return a.Host() == s.Actor.Host() }) {
-		return false
-	}
-	actor, err := f.d.Network.Resolver.Actor(r.Context(), s.Actor)
-	return err == nil && (actor.Type == as.Application || actor.Type == as.Service)
 }
 
 // cursorError: a page that was never handed out is the asker's mistake.

@@ -4,6 +4,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -15,6 +16,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"earshot/federation/as"
@@ -78,6 +80,16 @@ type delivery struct {
 	// Gone: an actor's Delete that could not be verified because the key is
 	// gone, and the actor's own server says that the actor is too.
 	Gone bool `json:"gone,omitempty"`
+}
+
+// encode leaves the raw bytes as they are: escaped for HTML, what was accepted
+// could be too long to be read again.
+func (d delivery) encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(d)
+	return b.Bytes(), err
 }
 
 // refusal is an answer other than 202.
@@ -163,10 +175,8 @@ func (in *Inbox) accept(r *http.Request) (kept, error) {
 	if signer == "" { // somebody we never heard of deleted their account
 		return false, nil
 	}
-	if blocked, err := in.App.Blocked(r.Context(), signer); err != nil {
+	if err := in.heedBlock(r.Context(), signer); err != nil {
 		return false, err
-	} else if blocked {
-		return false, refuse(http.StatusForbidden, "%s is blocked here", signer)
 	}
 	if err := in.heardFrom(r.Context(), signer.Host()); err != nil {
 		return false, err
@@ -204,8 +214,14 @@ func readBody(r *http.Request) ([]byte, error) {
 // verify returns who signed. For an account's own deletion, whose key is
 // usually gone with it, signer is "" where nothing needs to be done.
 func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (signer desk.ActorID, gone bool, err error) {
-	if _, err := httpsig.KeyIDOf(r); err != nil {
+	keyID, err := httpsig.KeyIDOf(r)
+	if err != nil {
 		return "", false, in.failed(r, err)
+	}
+	// Before its key is asked for: nobody who is blocked makes us ask.
+	claimed, _, _ := strings.Cut(keyID, "#")
+	if err := in.heedBlock(r.Context(), desk.ActorID(claimed)); err != nil {
+		return "", false, err
 	}
 	leaving := a.Type == as.Delete && string(a.Object.ID) == string(a.Actor)
 	if leaving {
@@ -232,6 +248,15 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (signer de
 		return "", false, refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
 	}
 	return "", false, in.failed(r, ke)
+}
+
+// heedBlock refuses whom we neither hear nor talk to.
+func (in *Inbox) heedBlock(ctx context.Context, who desk.ActorID) error {
+	blocked, err := in.App.Blocked(ctx, who)
+	if err == nil && blocked {
+		err = refuse(http.StatusForbidden, "%s is blocked here", who)
+	}
+	return err
 }
 
 // failed is the answer to a wrong signature; the address that sent it is noted.
@@ -274,7 +299,7 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, 
 	case want.fetch != "":
 		return true, in.App.QueueFetch(ctx, want.fetch, app.Inbox)
 	}
-	payload, err := json.Marshal(d)
+	payload, err := d.encode()
 	if err != nil {
 		return false, err
 	}
@@ -323,6 +348,11 @@ func hash(b []byte) string {
 // server passing on an answer. Only the ids are worth anything. Where the body
 // claims to be for us, the object is fetched from its own server.
 func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) (kept, error) {
+	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
+		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
+			return false, err
+		}
+	}
 	switch a.Type {
 	case as.Create, as.Update:
 		if a.Object.Object == nil {

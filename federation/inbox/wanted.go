@@ -29,6 +29,9 @@ func (in *Inbox) wanted(ctx context.Context, a *as.Activity) (want, error) {
 	if err := origin.Speaks(a.Actor, a.Actor, site); err != nil {
 		return want{}, malformed(err)
 	}
+	if h, err := desk.HostOf(string(a.ID)); err == nil && h != a.Actor.Host() {
+		return want{}, refuse(http.StatusBadRequest, "the activity %s is not on the host of its actor", a.ID)
+	}
 	switch a.Type {
 	case as.Create:
 		return in.wantedPost(ctx, a)

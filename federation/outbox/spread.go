@@ -65,6 +65,12 @@ func (o *Outbox) toFollowers(ctx context.Context, pc parcel, local desk.Handle) 
 			follows, n, err := tx.Follows().List(local, store.Page{After: after, Limit: portion})
 			next, targets = n, nil
 			for _, f := range follows {
+				// One who is blocked must not stand for the others of a shared inbox.
+				if blocked, err := tx.Blocked(f.Actor, f.Actor.Host()); err != nil {
+					return err
+				} else if blocked {
+					continue
+				}
 				inbox := f.Inbox
 				if f.Shared != "" {
 					inbox = f.Shared

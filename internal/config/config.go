@@ -40,12 +40,14 @@ type Config struct {
 	LogLevel       slog.Level
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
+	SecureMode     bool          // posts and collections are shown to signed GETs only
+	FloodLimits    bool          // what comes in floods is put aside: see internal/desk
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, WordsExpire: app.DefaultWordsExpire, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, WordsExpire: app.DefaultWordsExpire, LogFormat: "text"}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -62,6 +64,8 @@ const (
 	FlagMaxWaiting  Flag = "max-waiting"
 	FlagWordsExpire Flag = "words-expire"    // in days
 	FlagProxies     Flag = "trusted-proxies" // separated by commas
+	FlagSecureMode  Flag = "secure-mode"
+	FlagFloodLimits Flag = "flood-limits"
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
@@ -81,6 +85,8 @@ type file struct {
 	MaxWaiting     *int64    `toml:"max_waiting"`
 	WordsExpire    *int64    `toml:"words_expire"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
+	SecureMode     *bool     `toml:"secure_mode"`
+	FloodLimits    *bool     `toml:"flood_limits"`
 	Log            struct {
 		Level  *string `toml:"level"`
 		Format *string `toml:"format"`
@@ -142,8 +148,10 @@ func (f file) given() map[Flag]string {
 			out[flag] = *v
 		}
 	}
-	if f.Dev != nil {
-		out[FlagDev] = fmt.Sprint(*f.Dev)
+	for flag, v := range map[Flag]*bool{FlagDev: f.Dev, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits} {
+		if v != nil {
+			out[flag] = fmt.Sprint(*v)
+		}
 	}
 	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire} {
 		if v != nil {

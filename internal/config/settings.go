@@ -24,18 +24,15 @@ type setting struct {
 // three places it may come from.
 var settings = []setting{
 	{FlagListen, func(c *Config, s string) (err error) { c.Listen, err = parseAddress(s); return err }},
-	{FlagDev, func(c *Config, s string) (err error) {
-		if c.Dev, err = strconv.ParseBool(s); err != nil {
-			return fmt.Errorf("true or false, not %q", s)
-		}
-		return nil
-	}},
+	{FlagDev, func(c *Config, s string) (err error) { c.Dev, err = parseBool(s); return err }},
 	{FlagTakeBack, setTakeBack},
 	{FlagAdminListen, func(c *Config, s string) (err error) { c.AdminListen, err = parseAddress(s); return err }},
 	{FlagMaxRequests, func(c *Config, s string) (err error) { c.MaxRequests, err = parseNumber(s, 100_000); return err }},
 	{FlagMaxWaiting, func(c *Config, s string) (err error) { c.MaxWaiting, err = parseNumber(s, 100_000_000); return err }},
 	{FlagWordsExpire, setWordsExpire},
 	{FlagProxies, setProxies},
+	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
+	{FlagFloodLimits, func(c *Config, s string) (err error) { c.FloodLimits, err = parseBool(s); return err }},
 	{FlagLogLevel, func(c *Config, s string) error {
 		var l slog.Level
 		if err := l.UnmarshalText([]byte(s)); err != nil {
@@ -61,6 +58,14 @@ func setterOf(f Flag) func(*Config, string) error {
 		}
 	}
 	return func(*Config, string) error { return errors.New("there is no such setting") }
+}
+
+func parseBool(s string) (bool, error) {
+	v, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, fmt.Errorf("true or false, not %q", s)
+	}
+	return v, nil
 }
 
 func parseAddress(s string) (string, error) {

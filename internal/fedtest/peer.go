@@ -26,9 +26,11 @@ type Peer struct {
 	key   *rsa.PrivateKey
 	clock clock.Clock
 
-	mu   sync.Mutex
-	docs map[string]served // by path
-	got  []Got
+	mu      sync.Mutex
+	docs    map[string]served           // by path
+	handles map[string]http.HandlerFunc // by path, before docs; "" for every other
+	got     []Got
+	asked   []string
 }
 
 type served struct {
@@ -112,6 +114,27 @@ func (p *Peer) InboxDecides(path string, decide func(*http.Request) int) {
 	p.docs[path] = served{ctype: "text/plain", decide: decide}
 }
 
+// Handle answers every request of path with a function, nil as before; "" is
+// every path that nothing else answers.
+func (p *Peer) Handle(path string, h http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.handles == nil {
+		p.handles = map[string]http.HandlerFunc{}
+	}
+	p.handles[path] = h
+}
+
+// Asked returns every request that arrived since it was called last, as
+// "METHOD path?query".
+func (p *Peer) Asked() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := p.asked
+	p.asked = nil
+	return out
+}
+
 // Got returns the POSTs that arrived.
 func (p *Peer) Got() []Got {
 	p.mu.Lock()
@@ -124,6 +147,11 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 2<<20))
 	p.mu.Lock()
 	d, ok := p.docs[r.URL.Path]
+	h := p.handles[r.URL.Path]
+	if h == nil && !ok {
+		h = p.handles[""]
+	}
+	p.asked = append(p.asked, r.Method+" "+r.URL.RequestURI())
 	if r.Method == http.MethodPost {
 		g := Got{Path: r.URL.Path, Raw: body, Scheme: httpsig.Cavage}
 		if r.Header.Get("Signature-Input") != "" {
@@ -135,6 +163,8 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Unlock()
 	switch {
+	case h != nil:
+		h(w, r)
 	case ok:
 		w.Header().Set("Content-Type", d.ctype)
 		if d.later != "" {
@@ -170,12 +200,31 @@ func (p *Peer) Create(note M) M {
 // before Do.
 func (p *Peer) Request(to string, body []byte) *http.Request {
 	p.t.Helper()
+	return p.RequestAs(string(p.Actor)+"#main-key", to, body)
+}
+
+// RequestAs is Request with a keyId of any kind; the key is the peer's.
+func (p *Peer) RequestAs(keyID, to string, body []byte) *http.Request {
+	p.t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, to, bytes.NewReader(body))
 	must(p.t, err)
 	r.Header.Set("Content-Type", "application/activity+json")
-	must(p.t, httpsig.SignCavage(r, body, string(p.Actor)+"#main-key", p.key, p.clock.Now()))
+	must(p.t, httpsig.SignCavage(r, body, keyID, p.key, p.clock.Now()))
 	return r
 }
+
+// GetAs builds a signed GET for a document.
+func (p *Peer) GetAs(keyID, url string) *http.Request {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	must(p.t, err)
+	r.Header.Set("Accept", "application/activity+json")
+	must(p.t, httpsig.SignCavage(r, nil, keyID, p.key, p.clock.Now()))
+	return r
+}
+
+// Key is the private key of all the peer's actors.
+func (p *Peer) Key() *rsa.PrivateKey { return p.key }
 
 // Send signs and POSTs an activity, and returns the answer.
 func (p *Peer) Send(to string, activity any) (status int, answer string) {

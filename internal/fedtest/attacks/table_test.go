@@ -1,0 +1,56 @@
+package attacks
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// attack is one class of published attacks.
+type attack struct {
+	class   int
+	name    string // of the test, after its number
+	ids     string // as published; "" where there is none
+	tried   string // what the case does
+	defends string // what stands against it, as package or file
+	// elsewhere names tests that prove what this one cannot: --dev allows
+	// loopback addresses, without which no peer of a test could be reached.
+	elsewhere []string
+	strict    bool // against an instance without --dev
+	run       func(*site)
+}
+
+// TestAttacks runs every class, and prints the table.
+func TestAttacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the program")
+	}
+	bin := build(t)
+	dev := serve(t, bin, "", "EARSHOT_TRUSTED_PROXIES=127.0.0.1", "EARSHOT_TAKE_BACK=1ms")
+	strict := serve(t, bin, "https://earshot.example")
+	var table strings.Builder
+	for _, a := range classes() {
+		ok := t.Run(fmt.Sprintf("%02d_%s", a.class, a.name), func(t *testing.T) {
+			on := dev
+			if a.strict {
+				on = strict
+			}
+			a.run(on.for_(t))
+		})
+		verdict := "ok"
+		if !ok {
+			verdict = "FAILED"
+		}
+		fmt.Fprintf(&table, "%-6s %2d  %-34s %-58s %s\n", verdict, a.class, a.name, a.ids, a.defends)
+	}
+	t.Logf("the table:\n%s", table.String())
+}
+
+// classes is the table, in order.
+func classes() []attack {
+	var all []attack
+	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content} {
+		all = append(all, part...)
+	}
+	return all
+}
