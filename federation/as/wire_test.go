@@ -120,3 +120,42 @@ func TestFirstActorSpeaks(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
+
+// GoToSocial's policies, in the words since 0.21, in those before, in both
+// (WordPress, with single values), and in no words at all.
+func TestReplyPolicy(t *testing.T) {
+	for in, want := range map[string]*Policy{
+		`"interactionPolicy":{"canReply":{"automaticApproval":["https://a.example/u","https://a.example/u/followers"],"manualApproval":["as:Public"]}}`: {
+			Automatic: []string{"https://a.example/u", "https://a.example/u/followers"}, Manual: []string{"as:Public"}},
+		`"interactionPolicy":{"canReply":{"always":[],"approvalRequired":"as:Public"}}`:                   {Manual: []string{"as:Public"}, Older: true},
+		`"interactionPolicy":{"canReply":{"always":"https://x.example","automaticApproval":"as:Public"}}`: {Automatic: []string{"as:Public"}, Older: true},
+		`"interactionPolicy":{"canReply":{"always":"as:Public","automaticApproval":[]}}`:                  {Older: true},
+		`"interactionPolicy":{"canReply":{}}`:                                                             {},
+		`"interactionPolicy":{"canLike":{"always":"as:Public"}}`:                                          nil,
+		`"interactionPolicy":"https://a.example/policy"`:                                                  nil,
+		`"canReply":{"always":"as:Public"}`:                                                               nil,
+	} {
+		o, err := ParseObject([]byte(`{"id":"https://a.example/1","type":"Note",` + in + `}`))
+		if err != nil {
+			t.Fatal(in, err)
+		}
+		t.Run(in, func(t *testing.T) { diff(t, want, o.CanReply) })
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]desk.ObjectID{
+		`"quote":"https://b.example/1","quoteUri":"https://c.example/1"`:                    "https://b.example/1",
+		`"quoteUri":"https://b.example/1"`:                                                  "https://b.example/1", // Fedibird
+		`"quoteUrl":"https://b.example/1"`:                                                  "https://b.example/1", // Misskey
+		`"_misskey_quote":"https://b.example/1"`:                                            "https://b.example/1",
+		`"quote":null,"quoteUrl":"RE: x","_misskey_quote":"https://b.example/1"`:            "https://b.example/1",
+		`"quote":{"id":"https://b.example/1","type":"Note"}`:                                "https://b.example/1",
+		`"tag":{"type":"Link","href":"https://b.example/1","mediaType":"application/json"}`: "", // FEP-e232: a link, not a quote
+	} {
+		o, err := ParseObject([]byte(`{"id":"https://a.example/1","type":"Note",` + in + `}`))
+		if err != nil || o.Quote != want {
+			t.Errorf("%s: %q, want %q; %v", in, o.Quote, want, err)
+		}
+	}
+}

@@ -132,6 +132,7 @@ func (b *block) activity(indent string, a *as.Activity) {
 	}
 	ids(b, indent+"target", a.Target)
 	ids(b, indent+"result", a.Result)
+	ids(b, indent+"instrument", a.Instrument)
 	ids(b, indent+"to", a.To...)
 	ids(b, indent+"cc", a.Cc...)
 	b.line(indent+"words", size(a.Content))
@@ -171,6 +172,9 @@ func (b *block) object(indent string, o *as.Object) {
 	ids(b, indent+"cc", p.Cc...)
 	ids(b, indent+"audience", o.Audience...)
 	ids(b, indent+"answers", p.InReplyTo)
+	ids(b, indent+"quotes", o.Quote)
+	ids(b, indent+"authorizes", o.Interaction)
+	ids(b, indent+"answering", o.Target)
 	ids(b, indent+"context", p.Context)
 	ids(b, indent+"conversation", p.Conversation)
 	b.line(indent+"tags", anys(p.Tags)...)
@@ -180,6 +184,11 @@ func (b *block) object(indent string, o *as.Object) {
 	b.line(indent+"content", size(o.Content))
 	b.line(indent+"language", p.Language)
 	b.line(indent+"sensitive", p.Sensitive)
+	if may := p.CanReply; may != nil {
+		ids(b, indent+"may answer", may.Automatic...)
+		ids(b, indent+"may ask to", may.Manual...)
+		b.line(indent+"in the older words", may.Older)
+	}
 	for _, a := range p.Attachments {
 		b.line(indent+"attachment", orElse(a.MediaType, "of no type"), described(a.Alt))
 	}

@@ -150,8 +150,11 @@ func judgeAnswer(a *as.Activity) (state, string) {
 	if a.Inner == nil {
 		return understood, ""
 	}
+	if a.Inner.Type == as.ReplyRequest {
+		return understood, ""
+	}
 	if a.Inner.Type != as.Follow {
-		return ignored, "we ask for nothing but Follows"
+		return ignored, "we ask to follow and to reply, and for nothing else"
 	}
 	followed := desk.ActorID(a.Inner.Object.ID)
 	if err := origin.Accept(a.Actor, a.Actor, followed, corpusSite); err != nil {
@@ -166,7 +169,8 @@ func judgeObject(o *as.Object) (state, string) {
 	if _, err := origin.Fetched(id, id, o.ID, o.AllAttributedTo); err != nil {
 		return refused, reasonOf(err)
 	}
-	if o.Type == as.Tombstone {
+	switch o.Type {
+	case as.Tombstone, as.ReplyAuthorization, as.ReplyApproval:
 		return understood, ""
 	}
 	return judgeType(o)
