@@ -223,6 +223,9 @@ func (b *block) readObjectOrActor(raw []byte) *block {
 		b.object("", o)
 		return b
 	}
+	if _, _, err := as.ParseKeyDocument(raw); err != nil && len(a.Keys) > 0 { // what a keyId may lead to
+		return b.fail(err)
+	}
 	b.state = understood
 	b.actor(a)
 	return b
