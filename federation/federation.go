@@ -66,6 +66,8 @@ type Network struct {
 	Resolver *resolve.Resolver
 	Names    *webfinger.Client
 	Sources  *source.Sources
+
+	site desk.Site
 }
 
 // NewNetwork returns what is needed to ask other servers. blocked may be nil.
@@ -78,7 +80,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			}
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
-	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, blocked), Sources: source.New(resolver)}
+	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, blocked), Sources: source.New(resolver), site: site}
 }
 
 // Close ends what is under way.

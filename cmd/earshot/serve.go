@@ -88,7 +88,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if cfg.Dev {
 		log.Warn("development mode: http:// and private addresses are allowed; never run this where others can reach it")
 	}
-	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Log: log})
+	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), Asked: server.NewFailures(clock.System{}, cfg.TrustedProxies), Log: log})
 	if err != nil {
 		return err
 	}

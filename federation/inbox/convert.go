@@ -149,18 +149,20 @@ func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	}
 }
 
-// noBot says whether a profile asks bots to keep away, in its text or fields.
-func noBot(a *as.Actor) bool {
+// ProfileText is what somebody says about themselves: the text and the fields.
+func ProfileText(a *as.Actor) string {
 	text := markup.Text(a.Summary)
 	for _, f := range a.Fields {
 		text += "\n" + f.Name + "\n" + markup.Text(f.Value)
 	}
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n.,;:!?()[]/|·•", r) }) {
-		if tag, ok := strings.CutPrefix(w, "#"); ok {
-			switch desk.NormalTag(tag) {
-			case "nobot", "nobots", "noindex":
-				return true
-			}
+	return text
+}
+
+// noBot says whether a profile asks bots to keep away, in its text or fields.
+func noBot(a *as.Actor) bool {
+	for _, w := range strings.FieldsFunc(ProfileText(a), func(r rune) bool { return strings.ContainsRune(" \t\r\n.,;:!?()[]/|·•", r) }) {
+		if tag, ok := strings.CutPrefix(w, "#"); ok && slices.Contains(desk.NoBotTags(), desk.NormalTag(tag)) {
+			return true
 		}
 	}
 	return false

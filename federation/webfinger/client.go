@@ -105,27 +105,11 @@ func (c *Client) find(ctx context.Context, asked account) (finding, error) {
 	return second, nil
 }
 
-// ask makes one WebFinger request.
+// ask makes one WebFinger request and reads whose actor the answer names.
 func (c *Client) ask(ctx context.Context, a account) (finding, error) {
-	if a.domain == c.site.HandleDomain || a.domain == c.site.Host() {
-		return finding{}, desk.Invalid("%s is an account of this server", a)
-	}
-	query := url.Values{"resource": {"acct:" + a.String()}}
-	address := c.scheme + "://" + string(a.domain) + "/.well-known/webfinger?" + query.Encode()
-	response, err := c.http.Get(ctx, address, func(hop *http.Request) error { return c.prepare(ctx, hop) })
+	response, err := c.fetch(ctx, a)
 	if err != nil {
-		if safehttp.Permanent(err) || desk.ErrorCode(err) == desk.CodeInvalid {
-			return finding{}, because(desk.Invalid("%s cannot be asked for %s", a.domain, a), err)
-		}
-		return finding{}, because(unavailable("%s does not answer; try again later", a.domain), err)
-	}
-	switch {
-	case response.Status == http.StatusNotFound || response.Status == http.StatusGone:
-		return finding{}, desk.NotFound("there is no account %s", a)
-	case response.Status == http.StatusTooManyRequests || response.Status >= 500:
-		return finding{}, unavailable("%s answered with status %d; try again later", a.domain, response.Status)
-	case response.Status != http.StatusOK:
-		return finding{}, desk.NotFound("%s does not say who %s is (status %d)", a.domain, a, response.Status)
+		return finding{}, err
 	}
 	found, err := readJRD(response.Body, c.scheme)
 	if errors.Is(err, errNoSelf) {
@@ -135,6 +119,31 @@ func (c *Client) ask(ctx context.Context, a account) (finding, error) {
 		return finding{}, because(desk.Invalid("%s answered in a way that cannot be read", a.domain), err)
 	}
 	return found, nil
+}
+
+// fetch makes one WebFinger request and returns what was answered with 200.
+func (c *Client) fetch(ctx context.Context, a account) (*safehttp.Response, error) {
+	if a.domain == c.site.HandleDomain || a.domain == c.site.Host() {
+		return nil, desk.Invalid("%s is an account of this server", a)
+	}
+	query := url.Values{"resource": {"acct:" + a.String()}}
+	address := c.scheme + "://" + string(a.domain) + "/.well-known/webfinger?" + query.Encode()
+	response, err := c.http.Get(ctx, address, func(hop *http.Request) error { return c.prepare(ctx, hop) })
+	if err != nil {
+		if safehttp.Permanent(err) || desk.ErrorCode(err) == desk.CodeInvalid {
+			return nil, because(desk.Invalid("%s cannot be asked for %s", a.domain, a), err)
+		}
+		return nil, because(unavailable("%s does not answer; try again later", a.domain), err)
+	}
+	switch {
+	case response.Status == http.StatusNotFound || response.Status == http.StatusGone:
+		return nil, desk.NotFound("there is no account %s", a)
+	case response.Status == http.StatusTooManyRequests || response.Status >= 500:
+		return nil, unavailable("%s answered with status %d; try again later", a.domain, response.Status)
+	case response.Status != http.StatusOK:
+		return nil, desk.NotFound("%s does not say who %s is (status %d)", a.domain, a, response.Status)
+	}
+	return response, nil
 }
 
 // prepare checks every hop: a redirect must not lead to where we do not go.

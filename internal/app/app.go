@@ -96,6 +96,10 @@ func (a *App) Site() desk.Site { return a.site }
 // Store returns the store, for those who compose transactions of their own.
 func (a *App) Store() store.Store { return a.store }
 
+// WordsExpire is how long other people's words are kept after an issue was
+// last touched.
+func (a *App) WordsExpire() time.Duration { return a.wordsExpire }
+
 // Now returns the time of the injected clock.
 func (a *App) Now() time.Time { return a.clock.Now() }
 

@@ -48,6 +48,7 @@ var confined = []struct {
 	{"github.com/prometheus/client_golang/...", []string{"internal/metrics"}, false, "those who work tell a hook, and know no Prometheus"},
 	{"code.dny.dev/ssrf/...", []string{"internal/safehttp"}, false, "one guard at one exit"},
 	{"github.com/microcosm-cc/bluemonday/...", []string{"internal/markup"}, false, "remote HTML is sanitised in one place"},
+	{"github.com/mtibben/confusables/...", []string{"internal/lookalike"}, false, "what looks alike is decided in one place"},
 	{"golang.org/x/crypto/chacha20poly1305", []string{"internal/keyring"}, false, "keys are sealed in one place"},
 	{"store/bolt", []string{"cmd/..."}, true, "the program chooses the backend"},
 	{"store/postgres", []string{"cmd/..."}, true, "the program chooses the backend"},

@@ -116,6 +116,9 @@ func StopWord(text string) bool {
 	return t == "stop"
 }
 
+// NoBotTags are the tags in a profile that bar hearing somebody by tags.
+func NoBotTags() []string { return []string{"nobot", "nobots", "noindex"} }
+
 // OptOut is somebody who is left alone.
 type OptOut struct {
 	Actor  ActorID      `json:"actor"`

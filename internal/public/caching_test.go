@@ -18,7 +18,7 @@ func TestPagesAreAskedForAgain(t *testing.T) {
 		t.Fatalf("headers %v", first.Header())
 	}
 	again := p.get("/@help", "If-None-Match", tag)
-	if again.Code != http.StatusNotModified || again.Body.Len() != 0 || again.Header().Get("Vary") != "Accept" {
+	if again.Code != http.StatusNotModified || again.Body.Len() != 0 || again.Header().Get("Vary") != "Accept, Accept-Language" {
 		t.Errorf("again: %d %v", again.Code, again.Header())
 	}
 	if w := p.do(http.MethodHead, "/@help"); w.Code != http.StatusOK || w.Body.Len() != 0 || w.Header().Get("ETag") != tag {

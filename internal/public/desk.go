@@ -20,11 +20,12 @@ const (
 
 // deskData is a desk's page.
 type deskData struct {
-	Desk  desk.Desk
-	Acct  string
-	Said  []item
-	Later bool   // this is not the first page
-	Older string // address of the next page, "" at the end
+	Desk   desk.Desk
+	Acct   string
+	Said   []item
+	Later  bool   // this is not the first page
+	Older  string // path of the next page, "" at the end
+	Follow followData
 }
 
 // item is one post of a desk in a list.
@@ -46,6 +47,7 @@ func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, h desk.Handle) {
 		if !ok {
 			return errNotFound
 		}
+		d.Follow = p.following([]desk.Desk{d.Desk}, "")
 		var next string
 		d.Said, next, err = p.broadcasts(tx, d.Desk, after, broadcastsOnDesk)
 		if d.Older = ""; next != "" {
@@ -55,32 +57,48 @@ func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, h desk.Handle) {
 	})
 	if err == nil {
 		err = p.send(w, r, "desk", frame{Title: d.Desk.Name, Canonical: p.site.Profile(h), Alternate: string(p.site.Desk(h)),
-			Kind: "profile", Description: p.describe(d.Desk), NoIndex: d.Later, Data: d})
+			Kind: "profile", Description: p.describe(p.voice(r), d.Desk), NoIndex: d.Later, Desk: h, Forms: theirs, Data: d})
 	}
 	p.fail(w, r, err)
 }
 
-func (p *Pages) describe(d desk.Desk) string {
+func (p *Pages) describe(v voice, d desk.Desk) string {
 	if s := markup.Excerpt(d.Summary, 200); s != "" {
 		return s
 	}
-	return "Mention @" + p.site.Acct(d.Handle) + " from any fediverse account."
+	return v.T("desk.mention_from", "acct", "@"+p.site.Acct(d.Handle))
 }
 
-// broadcasts lists those that may be read, newest first; want or a few more
-// are looked for, page by page, within bounds.
+// broadcasts lists those that may be read, newest first.
 func (p *Pages) broadcasts(tx *app.Tx, d desk.Desk, after string, want int) (out []item, next string, err error) {
+	said, next, err := said(tx, d.Handle, after, want)
+	for _, b := range said {
+		if shown(b) {
+			out = append(out, p.item(d, b))
+		}
+	}
+	return out, next, err
+}
+
+// said lists a desk's broadcasts, newest first, with those that were deleted;
+// want or a few more are looked for, page by page, within bounds.
+func said(tx *app.Tx, h desk.Handle, after string, want int) (out []desk.Post, next string, err error) {
+	found := 0
 	for looked := 0; ; looked += want {
-		posts, n, err := tx.Posts().Broadcasts(d.Handle, store.Page{After: after, Limit: want})
+		posts, n, err := tx.Posts().Broadcasts(h, store.Page{After: after, Limit: want})
 		if err != nil {
 			return nil, "", err
 		}
 		for _, b := range posts {
+			if !spoken(b) {
+				continue
+			}
+			out = append(out, b)
 			if shown(b) {
-				out = append(out, p.item(d, b))
+				found++
 			}
 		}
-		if n == "" || len(out) > 0 || looked+want >= readAtMost {
+		if n == "" || found > 0 || looked+want >= readAtMost {
 			return out, n, nil
 		}
 		after = n

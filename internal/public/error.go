@@ -2,6 +2,7 @@ package public
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"earshot/internal/desk"
@@ -32,17 +33,15 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int) {
 	for _, k := range []string{"ETag", "Last-Modified", "Content-Length", "Content-Encoding", "Link"} {
 		h.Del(k)
 	}
-	data := errorData{Status: status, Text: http.StatusText(status), Request: request}
-	if data.Text == "" {
-		data.Text = "Something went wrong"
-	}
-	body, err := p.render("error", frame{Title: data.Text, NoIndex: true, Data: data})
+	v := p.voice(r)
+	data := errorData{Status: status, Key: errorKey(v, status), Request: request}
+	body, err := p.render(r, "error", frame{Title: v.T(data.Key), NoIndex: true, Data: data})
 	if err != nil {
 		p.log.Error("rendering an error page", "request_id", request, "err", err)
-		http.Error(w, data.Text, status)
+		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	pageHeaders(h)
+	p.pageHeaders(h, r, nowhere)
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
@@ -52,8 +51,18 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int) {
 
 type errorData struct {
 	Status  int
-	Text    string // the status's name
+	Key     string // of what it is called; with _more, of what to do next
 	Request string
+}
+
+func errorKey(v voice, status int) string {
+	if key := fmt.Sprintf("error.%d", status); v.Has(key) {
+		return key
+	}
+	if status >= http.StatusInternalServerError {
+		return "error.500"
+	}
+	return "error.other"
 }
 
 // fail answers what a page's function returned.

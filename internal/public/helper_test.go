@@ -5,7 +5,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +30,7 @@ type place struct {
 	*testing.T
 	app   *app.App
 	pages *Pages
+	peers *peers
 	clock *clock.Fake
 }
 
@@ -49,8 +52,9 @@ func newPlace(t *testing.T) *place {
 	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	log := slog.New(slog.DiscardHandler)
 	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}})
-	pages := must(New(Deps{App: a, Site: site, Log: log}))(t)
-	p := &place{t, a, pages, c}
+	others := &peers{people: map[string]desk.ActorID{}, profiles: map[desk.ActorID]string{}}
+	pages := must(New(Deps{App: a, Site: site, Peers: others, Log: log}))(t)
+	p := &place{t, a, pages, others, c}
 	p.addDesk(desk.Desk{Handle: "help", Name: "Acme Help", Summary: "We keep the lines up.", Names: []string{"acme"}})
 	return p
 }
@@ -122,7 +126,16 @@ func (p *place) get(path string, headers ...string) *httptest.ResponseRecorder {
 }
 
 func (p *place) do(method, path string, headers ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(p.Context(), method, path, nil)
+	return p.ask(httptest.NewRequestWithContext(p.Context(), method, path, nil), headers...)
+}
+
+// post fills in a form, in a browser on a page of ours.
+func (p *place) post(path string, form url.Values, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(p.Context(), http.MethodPost, path, strings.NewReader(form.Encode()))
+	return p.ask(r, append([]string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin"}, headers...)...)
+}
+
+func (p *place) ask(r *http.Request, headers ...string) *httptest.ResponseRecorder {
 	for n := 0; n < len(headers); n += 2 {
 		r.Header.Set(headers[n], headers[n+1])
 	}

@@ -27,6 +27,14 @@ type issueData struct {
 	Earlier        bool // there are more replies than are shown
 }
 
+// Key is the words for where the issue stands.
+func (d issueData) Key() string {
+	if d.Status == desk.StatusClosed && d.Reason != "" {
+		return "reason." + string(d.Reason)
+	}
+	return "status." + string(d.Status)
+}
+
 // Issue shows an issue whose report was public, without the reporter.
 func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 	var d issueData
@@ -35,8 +43,9 @@ func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 		return err
 	})
 	if err == nil {
-		err = p.send(w, r, "issue", frame{Title: "A report to " + d.By, Canonical: string(p.site.Issue(id)), Kind: "article",
-			Description: "What " + d.By + " said in public about one report.", NoIndex: true, Data: d})
+		v := p.voice(r)
+		err = p.send(w, r, "issue", frame{Title: v.T("issue.title", "name", d.By), Canonical: string(p.site.Issue(id)), Kind: "article",
+			Description: v.T("issue.description", "name", d.By), NoIndex: true, Data: d})
 	}
 	p.fail(w, r, err)
 }

@@ -38,7 +38,7 @@ func (p *place) page(path string) string {
 	if w.Code != http.StatusOK {
 		p.Fatalf("GET %s: %d\n%s", path, w.Code, w.Body)
 	}
-	if w.Header().Get("Content-Security-Policy") == "" || w.Header().Get("Vary") != "Accept" {
+	if w.Header().Get("Content-Security-Policy") == "" || w.Header().Get("Vary") != "Accept, Accept-Language" {
 		p.Errorf("GET %s: headers %v", path, w.Header())
 	}
 	wellFormed(p.T, w.Body.String())
@@ -101,7 +101,7 @@ func TestHome(t *testing.T) {
 	newer := p.broadcast("city", "The bridge is closed")
 	page := p.page("/")
 	wants(t, page, "Acme Help", `href="/@help"`, "@help@acme.example", "City Desk", "We keep the lines up.",
-		"#acme #fail", "<p>Works again since 14:05</p>", `href="/posts/`+string(older.ID)+`"`, `id="alone"`,
+		"#acme #fail", "<p>Works again since 14:05</p>", `href="/posts/`+string(older.ID)+`"`, `id="follow"`,
 		`<meta property="og:title"`, `<time datetime="2026-03-01T12:01:00Z">`, `rel="canonical" href="https://social.acme.example/"`)
 	if strings.Index(page, string(newer.ID)) > strings.Index(page, string(older.ID)) {
 		t.Error("the newest is not first")

@@ -4,18 +4,22 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 )
 
 // Deps is what the pages need.
 type Deps struct {
-	App  *app.App
-	Site desk.Site
-	Log  *slog.Logger
+	App   *app.App
+	Site  desk.Site
+	Peers Peers // who asks other servers
+	Asked Limit // how often one address may make us ask; nil: any number of times
+	Log   *slog.Logger
 }
 
 // Pages are the public pages.
@@ -23,25 +27,42 @@ type Pages struct {
 	app    *app.App
 	site   desk.Site
 	log    *slog.Logger
-	pages  map[string]*template.Template
+	speech *locale.Catalogue
+	pages  map[page]*template.Template
 	assets assets
+	asking asking
 }
 
-// New reads the templates and the assets; a mistake in one shows here.
+// New reads the templates, the languages and the assets; a mistake in one
+// shows here.
 func New(d Deps) (*Pages, error) {
-	p := &Pages{app: d.App, site: d.Site, log: d.Log}
+	p := &Pages{app: d.App, site: d.Site, log: d.Log, asking: newAsking(d)}
 	var err error
 	if p.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	p.pages, err = parsePages("home", "desk", "post", "issue", "error")
+	if p.speech, err = locale.Load(); err != nil {
+		return nil, err
+	}
+	p.pages, err = parsePages(p.speech, "home", "desk", "post", "issue", "follow", "listening", "genuine", "stop", "error")
 	return p, err
 }
 
 // Handler answers the paths that are for people only, and with an error page
 // what is nobody's. /desks/HANDLE and /posts/ID are not among them: whoever
 // decides there by Accept calls Desk and Post.
+//
+// A form counts only from a page of ours: http.CrossOriginProtection.
 func (p *Pages) Handler() http.Handler {
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.Error(w, r, http.StatusForbidden) }))
+	if err := own.AddTrustedOrigin(p.site.URL); err != nil {
+		p.log.Error("the instance's address is no origin", "url", p.site.URL, "err", err)
+	}
+	return own.Handler(p.routes())
+}
+
+func (p *Pages) routes() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
 	get := func(path string, h http.HandlerFunc) {
 		r.HandleFunc(path, h).Methods(http.MethodGet, http.MethodHead)
@@ -53,16 +74,35 @@ func (p *Pages) Handler() http.Handler {
 	get("/issues/{id}", func(w http.ResponseWriter, r *http.Request) {
 		p.Issue(w, r, desk.IssueID(mux.Vars(r)["id"]))
 	})
+	get("/listening", p.listening)
+	get("/.well-known/earshot", p.card)
+	get("/is-it-you", p.genuine)
+	get("/feed.{format:atom|json}", p.feed)
+	get("/feeds/{handle}.{format:atom|json}", p.feed)
 	get("/static/{file}", p.static)
 	get("/favicon.svg", p.favicon)
 	get("/favicon.ico", p.favicon)
 	get("/robots.txt", p.robots)
-	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", "GET, HEAD")
-		p.Error(w, r, http.StatusMethodNotAllowed)
-	})
+	get("/follow", p.followForm)
+	get("/stop", p.stopForm)
+	r.HandleFunc("/follow", p.follow).Methods(http.MethodPost)
+	r.HandleFunc("/stop", p.stopAsk).Methods(http.MethodPost)
+	r.HandleFunc("/stop/check", p.stopCheck).Methods(http.MethodPost)
+	r.MethodNotAllowedHandler = http.HandlerFunc(p.methodNotAllowed)
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.Error(w, r, http.StatusNotFound)
 	})
 	return r
+}
+
+func (p *Pages) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	allow := "GET, HEAD"
+	switch {
+	case r.URL.Path == "/stop/check":
+		allow = "POST"
+	case r.URL.Path == "/follow" || strings.HasPrefix(r.URL.Path, "/stop"):
+		allow = "GET, HEAD, POST"
+	}
+	w.Header().Set("Allow", allow)
+	p.Error(w, r, http.StatusMethodNotAllowed)
 }

@@ -6,34 +6,122 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 	"earshot/internal/markup"
 )
 
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-func parsePages(names ...string) (map[string]*template.Template, error) {
-	funcs := template.FuncMap{
+// voice is the language in which somebody is answered. One that was chosen
+// with ?lang= is kept in the links, and nowhere else.
+type voice struct {
+	*locale.Language
+	chosen bool
+}
+
+// page is a template in one voice.
+type page struct {
+	name   string
+	code   string // of the language
+	chosen bool
+}
+
+func (p *Pages) voice(r *http.Request) voice {
+	l, chosen := p.speech.Choose(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+	return voice{l, chosen}
+}
+
+func parsePages(speech *locale.Catalogue, names ...string) (map[page]*template.Template, error) {
+	out := map[page]*template.Template{}
+	for _, l := range speech.Languages() {
+		for _, chosen := range []bool{false, true} {
+			v := voice{l, chosen}
+			for _, name := range names {
+				t, err := template.New("layout.html").Funcs(v.funcs()).ParseFS(templateFiles,
+					"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+				if err != nil {
+					return nil, fmt.Errorf("reading the page %s: %w", name, err)
+				}
+				out[page{name, l.Code, chosen}] = t
+			}
+		}
+	}
+	return out, nil
+}
+
+// funcs are what templates say things with. What they return as HTML is
+// escaped here.
+func (v voice) funcs() template.FuncMap {
+	return template.FuncMap{
+		"t":    v.HTML,
+		"text": v.T,
+		"href": v.href,
+		"time": v.time,
+		"day":  v.Day,
+		"feed": feedPath,
+		"lang": v.hidden,
 		// Render escapes all of our text and makes nothing but paragraphs,
 		// line breaks and http(s) links of it. It is given plain text of desks
 		// only, never somebody else's HTML.
-		"words": func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
-		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"day":   func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"words": func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) }, //nolint:gosec // see above
+		"bdi":   func(s any) template.HTML { return element("bdi", "", fmt.Sprint(s)) },
+		"code":  func(s any) template.HTML { return element("code", "", fmt.Sprint(s)) },
+		"a":     func(href, text string) template.HTML { return element("a", href, text) },
+		"origin": func(o origin) template.HTML {
+			if o.URL == "" {
+				return v.HTML("post.unlinked")
+			}
+			return template.HTML(`<a href="` + template.HTMLEscapeString(o.URL) + `" rel="nofollow ugc noopener noreferrer">` + //nolint:gosec // an http(s) address: link
+				string(v.HTML("post.elsewhere", "host", element("bdi", "", string(o.Host)))) + `</a>`)
+		},
 	}
-	out := map[string]*template.Template{}
-	for _, name := range names {
-		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles,
-			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
-		if err != nil {
-			return nil, fmt.Errorf("reading the page %s: %w", name, err)
-		}
-		out[name] = t
+}
+
+// element is one element around escaped text. href is an address of ours.
+func element(name, href, text string) template.HTML {
+	open := name
+	if href != "" {
+		open += ` href="` + template.HTMLEscapeString(href) + `"`
 	}
-	return out, nil
+	return template.HTML("<" + open + ">" + template.HTMLEscapeString(text) + "</" + name + ">") //nolint:gosec // escaped
+}
+
+// time is a time for people and machines.
+func (v voice) time(at time.Time) template.HTML {
+	return template.HTML(`<time datetime="` + at.UTC().Format(time.RFC3339) + `">` + template.HTMLEscapeString(v.Time(at)) + `</time>`) //nolint:gosec // escaped
+}
+
+// hidden keeps the chosen language in a form that is sent as a query.
+func (v voice) hidden() template.HTML {
+	if !v.chosen {
+		return ""
+	}
+	return template.HTML(`<input type="hidden" name="lang" value="` + v.Code + `">`) //nolint:gosec // one of the catalogue's
+}
+
+// href is a path of ours, in the chosen language.
+func (v voice) href(path string) string {
+	if !v.chosen {
+		return path
+	}
+	return withLanguage(path, v.Code)
+}
+
+func withLanguage(path, code string) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		return path
+	}
+	q := u.Query()
+	q.Set("lang", code)
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // frame is what the layout needs of every page.
@@ -44,18 +132,54 @@ type frame struct {
 	Alternate   string // the same as ActivityStreams, "" for none
 	Kind        string // OpenGraph type
 	NoIndex     bool
-	Site        desk.Site
-	Style       string
+	Desk        desk.Handle // whose feeds are named, "" for those of all
+	Forms       formsTo
 	Data        any
+
+	// Filled in by render.
+	Voice     voice
+	Site      desk.Site
+	Style     string
+	Languages []choice
 }
 
-// pagePolicy allows what the pages need: our stylesheet and our icon.
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// choice is a language that can be chosen.
+type choice struct {
+	Code, Name, Href string
+	Now              bool
+}
 
-func (p *Pages) render(name string, f frame) ([]byte, error) {
+// formsTo says where a page's forms may lead.
+type formsTo int
+
+const (
+	nowhere formsTo = iota
+	here            // to this server
+	theirs          // to this server, and from there to the reader's own
+)
+
+// policy allows what the pages need: our stylesheet, our icon, and their
+// forms. A redirect after a form counts as its target.
+func (f formsTo) policy(site desk.Site) string {
+	to := "'none'"
+	switch f {
+	case here:
+		to = "'self'"
+	case theirs:
+		scheme, _, _ := strings.Cut(site.URL, ":")
+		to = "'self' " + scheme + ":"
+	}
+	return "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action " + to + "; frame-ancestors 'none'"
+}
+
+func (p *Pages) render(r *http.Request, name string, f frame) ([]byte, error) {
+	f.Voice = p.voice(r)
 	f.Site, f.Style = p.site, "/static/"+p.assets.styleName
+	for _, l := range p.speech.Languages() {
+		f.Languages = append(f.Languages, choice{l.Code, l.Name, withLanguage(r.URL.RequestURI(), l.Code), l == f.Voice.Language})
+	}
 	var b bytes.Buffer
-	if err := p.pages[name].Execute(&b, f); err != nil {
+	if err := p.pages[page{name, f.Voice.Code, f.Voice.chosen}].Execute(&b, f); err != nil {
 		return nil, fmt.Errorf("rendering the page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
@@ -65,12 +189,12 @@ func (p *Pages) render(name string, f frame) ([]byte, error) {
 // an edit or a deletion shows at once. Vary: at the same address servers get
 // ActivityStreams.
 func (p *Pages) send(w http.ResponseWriter, r *http.Request, name string, f frame) error {
-	body, err := p.render(name, f)
+	body, err := p.render(r, name, f)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
-	pageHeaders(h)
+	p.pageHeaders(h, r, f.Forms)
 	h.Set("Cache-Control", "public, no-cache")
 	h.Set("ETag", `"`+checksum(body)+`"`)
 	if f.NoIndex {
@@ -83,10 +207,28 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request, name string, f fram
 	return nil
 }
 
-func pageHeaders(h http.Header) {
+// answer answers a posted form with a page that is nobody else's.
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
+	f.NoIndex = true
+	body, err := p.render(r, name, f)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	p.pageHeaders(h, r, f.Forms)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // nobody is left to tell
+}
+
+// pageHeaders are those of every page. The referrer stays among our own pages;
+// without one a browser would not say either that a form comes from them.
+func (p *Pages) pageHeaders(h http.Header, r *http.Request, f formsTo) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Language", p.voice(r).Code)
+	h.Set("Content-Security-Policy", f.policy(p.site))
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Add("Vary", "Accept")
+	h.Add("Vary", "Accept, Accept-Language")
 }

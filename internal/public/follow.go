@@ -1,0 +1,111 @@
+package public
+
+import (
+	"net/http"
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// followData is a form that leads to the reader's own server.
+type followData struct {
+	Desks   []card
+	Desk    desk.Handle // that is followed
+	Server  string      // as it was typed
+	Problem string      // key of what is wrong with it, "" for nothing
+}
+
+// followForm shows the form by itself.
+func (p *Pages) followForm(w http.ResponseWriter, r *http.Request) {
+	d, err := p.followData(r, r.URL.Query().Get("desk"))
+	if err == nil {
+		err = p.send(w, r, "follow", p.followFrame(r, d))
+	}
+	p.fail(w, r, err)
+}
+
+func (p *Pages) followFrame(r *http.Request, d followData) frame {
+	v := p.voice(r)
+	return frame{Title: v.T("follow.heading"), Description: v.T("follow.lede"), Canonical: p.site.URL + "/follow", Kind: "website", NoIndex: true, Forms: theirs, Data: d}
+}
+
+// followData has the desks there are, and which one is meant: the one that is
+// named, or the first.
+func (p *Pages) followData(r *http.Request, named string) (d followData, err error) {
+	err = p.app.View(r.Context(), func(tx *app.Tx) error {
+		desks, err := tx.Desks().All()
+		if err != nil {
+			return err
+		}
+		d = p.following(desks, named)
+		return nil
+	})
+	if err == nil && d.Desk == "" {
+		err = errNotFound
+	}
+	return d, err
+}
+
+func (p *Pages) following(desks []desk.Desk, named string) (d followData) {
+	for _, k := range desks {
+		d.Desks = append(d.Desks, p.deskCard(k))
+		if d.Desk == "" && named == "" || string(k.Handle) == named {
+			d.Desk = k.Handle
+		}
+	}
+	return d
+}
+
+// follow sends somebody to their own server, to follow one of our desks there.
+// It leads nowhere but to a server that the reader typed in on a page of ours,
+// and there to the page that this server names for the purpose.
+func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
+	if !p.form(w, r) {
+		return
+	}
+	d, err := p.followData(r, r.PostForm.Get("desk"))
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	end, ok := p.asking.begin(r)
+	if !ok {
+		p.tooMany(w, r)
+		return
+	}
+	defer end()
+	d.Server = strings.TrimSpace(r.PostForm.Get("server"))
+	to, err := p.asking.peers.FollowPage(r.Context(), d.Server, p.site.Desk(d.Desk))
+	if err != nil {
+		d.Problem = "follow." + problem(err, p.isOurs(d.Server))
+		p.answer(w, r, http.StatusUnprocessableEntity, "follow", p.followFrame(r, d))
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Security-Policy", theirs.policy(p.site))
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// problem is what a person is told when another server was asked in vain: the
+// end of a key.
+func problem(err error, ours bool) string {
+	switch code := desk.ErrorCode(err); {
+	case ours:
+		return "ours"
+	case code == desk.CodeInvalid:
+		return "bad"
+	case code == desk.CodeNotFound:
+		return "unknown"
+	}
+	return "unreachable"
+}
+
+// isOurs says whether what was typed names this server, or an account on it.
+func (p *Pages) isOurs(typed string) bool {
+	l, ok := readLink(typed, p.site)
+	if !ok {
+		l, ok = readLink("https://"+typed, p.site)
+	}
+	return ok && (l.host == p.site.Host() || l.host == p.site.HandleDomain)
+}

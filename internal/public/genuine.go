@@ -1,0 +1,160 @@
+package public
+
+import (
+	"net/http"
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/lookalike"
+	"earshot/internal/markup"
+)
+
+// genuineData answers whether something is ours.
+type genuineData struct {
+	Domain  desk.Host
+	Desks   []card
+	Asked   string // as it was pasted
+	Verdict string // key of the answer, "" if nothing was asked; with _more, of what follows
+	Good    bool
+	Acct    string // the account of ours that it is about
+	Page    string // of ours, absolute
+	Given   string // what only resembles
+	Host    string // of somebody else, as it is shown
+	Plain   string // the host in ASCII, where it is written otherwise
+}
+
+// genuine says whether a handle or a link is this provider's. Everything is
+// decided from what we know of ourselves: nobody is asked.
+func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
+	d := genuineData{Domain: p.site.HandleDomain, Asked: strings.TrimSpace(r.URL.Query().Get("q"))}
+	err := p.app.View(r.Context(), func(tx *app.Tx) error {
+		desks, err := tx.Desks().All()
+		if err != nil {
+			return err
+		}
+		d.Desks = nil
+		for _, k := range desks {
+			d.Desks = append(d.Desks, p.deskCard(k))
+		}
+		if d.Asked == "" {
+			return nil
+		}
+		return p.judge(tx, &d, desks)
+	})
+	d.Asked = markup.Excerpt(d.Asked, 200)
+	if err == nil {
+		v := p.voice(r)
+		err = p.send(w, r, "genuine", frame{Title: v.T("genuine.title", "domain", d.Domain), Description: v.T("genuine.description", "domain", d.Domain),
+			Canonical: p.site.URL + "/is-it-you", Kind: "website", NoIndex: d.Asked != "", Forms: here, Data: d})
+	}
+	p.fail(w, r, err)
+}
+
+func (p *Pages) judge(tx *app.Tx, d *genuineData, desks []desk.Desk) error {
+	l, ok := readLink(d.Asked, p.site)
+	if !ok {
+		d.Verdict = "genuine.unreadable"
+		return nil
+	}
+	if l.host == p.site.Host() || l.host == p.site.HandleDomain {
+		return p.judgeOurs(tx, d, l)
+	}
+	d.Host = l.shown()
+	if l.unusual() {
+		d.Plain = string(l.host)
+	}
+	if shown, ok := l.inPath(p.site); ok && (shown.host == p.site.HandleDomain || shown.host == p.site.Host()) {
+		if k, ok, err := tx.Desks().Get(desk.Handle(strings.ToLower(shown.user))); err != nil || ok {
+			d.Verdict, d.Acct = "genuine.copy", "@"+p.site.Acct(k.Handle)
+			return err
+		}
+	}
+	d.Verdict = "genuine.no"
+	if ours, ok := p.resembles(l, desks); ok {
+		d.Verdict, d.Acct = "genuine.lookalike", ours
+		d.Given = d.Host
+		if l.user != "" {
+			d.Given = "@" + markup.Excerpt(l.user, 60) + "@" + d.Host
+		}
+	}
+	return nil
+}
+
+// judgeOurs is about something that says to be on this server.
+func (p *Pages) judgeOurs(tx *app.Tx, d *genuineData, l pasted) error {
+	d.Verdict = "genuine.no_such"
+	handle, id := desk.Handle(strings.ToLower(l.user)), ""
+	if l.user == "" && l.host == p.site.Host() {
+		kind, name, _ := strings.Cut(strings.TrimPrefix(l.path, "/"), "/")
+		switch {
+		case strings.HasPrefix(kind, "@") && name == "":
+			handle = desk.Handle(kind[1:])
+		case kind == "desks":
+			handle = desk.Handle(name)
+		case kind == string(desk.RelayHandle) && name == "":
+			handle = desk.RelayHandle
+		case kind == "posts":
+			return p.judgePost(tx, d, desk.PostID(name))
+		case kind == "issues":
+			id = name
+		}
+	}
+	if handle == desk.RelayHandle {
+		d.Verdict, d.Good, d.Acct = "genuine.yes_account", true, "@"+p.site.Acct(handle)
+		return nil
+	}
+	if id != "" {
+		return p.judgeIssue(tx, d, desk.IssueID(id))
+	}
+	if handle == "" {
+		return nil
+	}
+	k, ok, err := tx.Desks().Get(handle)
+	if err == nil && ok {
+		d.Verdict, d.Good, d.Acct = "genuine.yes_account", true, "@"+p.site.Acct(k.Handle)
+	}
+	return err
+}
+
+func (p *Pages) judgePost(tx *app.Tx, d *genuineData, id desk.PostID) error {
+	post, ok, err := tx.Posts().Get(id)
+	if err == nil && ok && shown(post) {
+		d.Verdict, d.Good, d.Acct, d.Page = "genuine.yes_post", true, "@"+p.site.Acct(post.Desk), string(post.Object)
+	}
+	return err
+}
+
+func (p *Pages) judgeIssue(tx *app.Tx, d *genuineData, id desk.IssueID) error {
+	i, ok, err := tx.Issues().Get(id)
+	if err != nil || !ok {
+		return err
+	}
+	if path, err := issuePath(tx, id); err != nil || path == "" {
+		return err
+	}
+	d.Verdict, d.Good, d.Acct = "genuine.yes_issue", true, "@"+p.site.Acct(i.Desk)
+	return nil
+}
+
+// resembles returns what of ours could be meant by something that is not.
+func (p *Pages) resembles(l pasted, desks []desk.Desk) (ours string, ok bool) {
+	for _, domain := range []desk.Host{p.site.HandleDomain, p.site.Host()} {
+		if lookalike.Host(l.shown(), string(domain)) {
+			return string(domain), true
+		}
+	}
+	name := l.user
+	if name == "" {
+		first, _, _ := strings.Cut(strings.TrimPrefix(l.path, "/"), "/")
+		name = strings.TrimPrefix(first, "@")
+	}
+	for _, k := range desks {
+		for _, n := range k.Names {
+			if lookalike.Name(name, n) {
+				return "@" + p.site.Acct(k.Handle), true
+			}
+		}
+	}
+	return "", false
+}
