@@ -9,6 +9,7 @@ LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint
 FUZZ_SECONDS ?= 60
 ROUNDS ?= 500
+STEPS ?= 10000
 CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
 
 .PHONY: help
@@ -52,6 +53,15 @@ corpus: ## read the recorded payloads of other servers, and say what is understo
 .PHONY: crash
 crash: ## break a server in ROUNDS=500 ways and print what was lost: docs/operations/crash.md
 	EARSHOT_CRASH_ROUNDS='$(ROUNDS)' go test -count=1 -timeout 3h -v -run '^TestCrash$$' ./internal/crash | grep -v '^ *time='
+
+.PHONY: model
+model: ## compare each store with the model in STEPS=10000 random steps, with the race detector
+	EARSHOT_MODEL_STEPS='$(STEPS)' go test -race -count=1 -timeout 1h -v -run '^TestConformance$$/^Model$$' ./store/bolt ./store/postgres | grep -vE '^ *time='
+
+.PHONY: upgrade
+upgrade: ## build the program of FROM=COMMIT, fill both stores with it, go on with this one and look what is missing
+	@test -n '$(FROM)' || { echo "which commit? make upgrade FROM=COMMIT"; exit 2; }
+	EARSHOT_UPGRADE_FROM='$(FROM)' go test -count=1 -timeout 20m -v -run '^TestUpgrade$$' ./cmd/earshot
 
 .PHONY: bench
 bench: ## every benchmark once, with allocations

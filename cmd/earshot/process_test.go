@@ -46,11 +46,9 @@ func newProcess(t *testing.T, initArgs ...string) *process {
 		t.Skip("builds and runs the program")
 	}
 	dir := t.TempDir()
-	p := &process{t: t, bin: filepath.Join(dir, "earshot"), data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
-	out, err := exec.Command("go", "build", "-o", p.bin, ".").CombinedOutput()
-	p.must(err, string(out))
+	p := &process{t: t, bin: build(t, "."), data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
 	args := append([]string{"--data", p.data, "init", "--url", "http://" + p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}, initArgs...)
-	out, err = exec.Command(p.bin, args...).CombinedOutput()
+	out, err := exec.Command(p.bin, args...).CombinedOutput()
 	p.must(err, string(out))
 	p.log, err = os.Create(filepath.Join(dir, "log"))
 	p.must(err)

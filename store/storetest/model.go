@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -60,40 +62,57 @@ func drawStep(t *rapid.T) step {
 }
 
 // testModel makes random updates, a fifth of which fail at the end, and
-// compares everything the store says with the model.
+// compares everything the store says with the model. EARSHOT_MODEL_STEPS says
+// how many steps it goes at least; each of its histories begins with an empty store.
 func testModel(t *testing.T, open func(testing.TB) store.Store) {
-	rapid.Check(t, func(rt *rapid.T) {
-		bare := open(t)
-		defer checkAndClose(t, bare)
-		s := twice{bare}
-		m := newModel()
-		for range rapid.IntRange(1, 12).Draw(rt, "updates") {
-			steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 8).Draw(rt, "steps")
-			fails := rapid.IntRange(0, 4).Draw(rt, "fails") == 0
-			var after *model
-			err := s.Update(t.Context(), newOp(), func(tx store.Tx) error {
-				after = m.clone()
-				for _, step := range steps {
-					step(rt, tx, after)
-				}
-				if fails {
-					return errMine
-				}
-				return nil
-			})
-			if fails != errors.Is(err, errMine) || (!fails && err != nil) {
-				rt.Fatalf("update: %v", err)
-			}
-			if !fails {
-				m = after
-			}
-			noError(rt, s.View(t.Context(), func(tx store.Tx) error {
-				m.compareRecords(rt, tx)
-				m.compareJobs(rt, tx)
-				return nil
-			}))
+	least := 1
+	if s := os.Getenv("EARSHOT_MODEL_STEPS"); s != "" {
+		var err error
+		if least, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
 		}
-	})
+	}
+	var histories, made int
+	for made < least && !t.Failed() {
+		rapid.Check(t, func(rt *rapid.T) { histories++; made += walkModel(t, rt, open) })
+	}
+	t.Logf("the model and the store agreed in %d steps of %d histories", made, histories)
+}
+
+// walkModel goes one history and returns how many steps it has.
+func walkModel(t *testing.T, rt *rapid.T, open func(testing.TB) store.Store) (made int) {
+	bare := open(t)
+	defer checkAndClose(t, bare)
+	s := twice{bare}
+	m := newModel()
+	for range rapid.IntRange(1, 12).Draw(rt, "updates") {
+		steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 8).Draw(rt, "steps")
+		fails := rapid.IntRange(0, 4).Draw(rt, "fails") == 0
+		var after *model
+		err := s.Update(t.Context(), newOp(), func(tx store.Tx) error {
+			after = m.clone()
+			for _, step := range steps {
+				step(rt, tx, after)
+			}
+			if fails {
+				return errMine
+			}
+			return nil
+		})
+		if fails != errors.Is(err, errMine) || (!fails && err != nil) {
+			rt.Fatalf("update: %v", err)
+		}
+		if !fails {
+			m = after
+		}
+		made += len(steps)
+		noError(rt, s.View(t.Context(), func(tx store.Tx) error {
+			m.compareRecords(rt, tx)
+			m.compareJobs(rt, tx)
+			return nil
+		}))
+	}
+	return made
 }
 
 func few(prefix string) *rapid.Generator[string] {

@@ -1,0 +1,90 @@
+package bolt
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"earshot/store"
+	"earshot/store/storetest"
+)
+
+// earlier are the buckets of records that each format had.
+var earlier = map[string]map[string]store.RecordKind{
+	"format1": {
+		"meta": store.RecordMeta, "desks": store.RecordDesk, "keys": store.RecordKey, "actors": store.RecordActor, "issues": store.RecordIssue,
+		"posts": store.RecordPost, "events": store.RecordEvent, "terms": store.RecordTerms, "follows": store.RecordFollow,
+		"documents": store.RecordDocument, "deliveries": store.RecordDelivery, "jobs": store.RecordJob, "once": store.RecordOnce,
+		"sources": store.RecordSource, "sightings": store.RecordSighting, "blocks": store.RecordBlock, "optouts": store.RecordOptOut, "hosts": store.RecordHost,
+	},
+}
+
+// TestUpgradeFromEarlier opens what earlier programs wrote: see testdata.
+func TestUpgradeFromEarlier(t *testing.T) {
+	for name, buckets := range earlier {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "earshot.db")
+			unpack(t, filepath.Join("testdata", name+".db.gz"), path)
+			was := map[store.RecordKind][]json.RawMessage{}
+			raw(t, path, func(tx *bbolt.Tx) error {
+				for bucket, kind := range buckets {
+					err := tx.Bucket([]byte(bucket)).ForEach(func(k, v []byte) error {
+						v = bytes.Clone(v)
+						if kind == store.RecordJob { // kept apart
+							payload, err := json.Marshal(tx.Bucket([]byte("jobs.payload")).Get(k))
+							if err != nil {
+								return err
+							}
+							v = bytes.Replace(v, []byte(`"payload":null`), append([]byte(`"payload":`), payload...), 1)
+						}
+						was[kind] = append(was[kind], v)
+						return nil
+					})
+					if err != nil {
+						return fmt.Errorf("%s: %w", bucket, err)
+					}
+				}
+				return nil
+			})
+			s := openAt(t, path, Options{})
+			defer s.Close()
+			if v, err := fileVersion(s.db, path); v != len(migrations) || err != nil {
+				t.Errorf("format %d, %v", v, err)
+			}
+			if err := s.Check(); err != nil {
+				t.Error(err)
+			}
+			storetest.Kept(t, s, was)
+		})
+	}
+	if files, err := filepath.Glob("testdata/format*.db.gz"); err != nil || len(files) != len(earlier) {
+		t.Errorf("%d earlier formats are known here, %d in testdata: %v", len(earlier), len(files), err)
+	}
+}
+
+func unpack(t *testing.T, packed, path string) {
+	t.Helper()
+	in, err := os.Open(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,92 @@
+package postgres
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"earshot/internal/pgtest"
+	"earshot/store"
+	"earshot/store/storetest"
+)
+
+// earlier are the tables of records that each format had.
+var earlier = map[string]map[string]store.RecordKind{
+	"format1": {
+		"meta": store.RecordMeta, "desks": store.RecordDesk, "keys": store.RecordKey, "actors": store.RecordActor, "issues": store.RecordIssue,
+		"posts": store.RecordPost, "events": store.RecordEvent, "terms": store.RecordTerms, "follows": store.RecordFollow,
+		"documents": store.RecordDocument, "deliveries": store.RecordDelivery, "once": store.RecordOnce,
+		"sources": store.RecordSource, "sightings": store.RecordSighting, "blocks": store.RecordBlock, "optouts": store.RecordOptOut, "hosts": store.RecordHost,
+	},
+}
+
+// TestUpgradeFromEarlier opens what earlier programs wrote: see testdata.
+func TestUpgradeFromEarlier(t *testing.T) {
+	for name, tables := range earlier {
+		t.Run(name, func(t *testing.T) {
+			dsn := pgtest.Start(t).Database(t)
+			was := load(t, dsn, filepath.Join("testdata", name+".sql.gz"), tables)
+			s := openAt(t, dsn, Options{})
+			defer s.Close()
+			if v, err := s.lookAtFormat(t.Context()); v != len(steps) || err != nil {
+				t.Errorf("format %d, %v", v, err)
+			}
+			if err := s.Check(); err != nil {
+				t.Error(err)
+			}
+			storetest.Kept(t, s, was)
+		})
+	}
+	if files, err := filepath.Glob("testdata/format*.sql.gz"); err != nil || len(files) != len(earlier) {
+		t.Errorf("%d earlier formats are known here, %d in testdata: %v", len(earlier), len(files), err)
+	}
+}
+
+// load loads a dump into an empty database and reads what it holds, without
+// the store.
+func load(t *testing.T, dsn, packed string, tables map[string]store.RecordKind) map[store.RecordKind][]json.RawMessage {
+	t.Helper()
+	in, err := os.Open(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dump, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.PgConn().Exec(t.Context(), string(dump)+"; reset search_path").ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	was := map[store.RecordKind][]json.RawMessage{}
+	read := func(kind store.RecordKind, query string) {
+		rows, err := conn.Query(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was[kind], err = pgx.CollectRows(rows, pgx.RowTo[json.RawMessage])
+		if err != nil {
+			t.Fatal(fmt.Errorf("%s: %w", query, err))
+		}
+	}
+	for table, kind := range tables {
+		read(kind, "select record from "+table)
+	}
+	read(store.RecordJob, `select json_build_object('id', id, 'queue', queue, 'payload', translate(encode(payload, 'base64'), E'\n', ''), 'attempts', attempts) from jobs`)
+	return was
+}
