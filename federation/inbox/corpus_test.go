@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -32,6 +33,11 @@ func TestCorpus(t *testing.T) {
 		if b.why == "" && b.state != understood {
 			t.Errorf("%s/%s is %s: say why", p.Platform, p.File, b.state)
 		}
+		for _, words := range wordsIn(t, p.Read(t)) {
+			if strings.Contains(b.String(), words) {
+				t.Errorf("%s/%s: somebody's words would be kept: %q", p.Platform, p.File, words)
+			}
+		}
 		fmt.Fprintf(out, "%s\n", b)
 	}
 	for platform, got := range read {
@@ -42,6 +48,38 @@ func TestCorpus(t *testing.T) {
 			t.Errorf("%s: the corpus has no such platform any more", goldenOf(platform))
 		}
 	}
+}
+
+// wordsIn lists what people wrote in a payload, and what they are called.
+func wordsIn(t *testing.T, raw []byte) []string {
+	t.Helper()
+	var doc any
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, item := range v {
+				walk(item)
+			}
+		case map[string]any:
+			of, _ := v["type"].(string)
+			for key, item := range v {
+				s, _ := item.(string)
+				text := key == "content" || key == "summary" || key == "name" && of == "Note"
+				person := key == "name" && (of == "Person" || of == "Group" || of == "Organization")
+				if text && len(s) > 10 || person && len(s) > 3 {
+					words = append(words, s)
+				}
+				walk(item)
+			}
+		}
+	}
+	walk(doc)
+	return words
 }
 
 // compare holds got against a golden file, block by block.
