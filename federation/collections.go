@@ -160,10 +160,9 @@ func (f *Federation) repliesCollection(w http.ResponseWriter, r *http.Request) e
 
 func (f *Federation) publicPost(ctx context.Context, id desk.PostID) (p desk.Post, ok bool, err error) {
 	err = f.d.App.View(ctx, func(tx *app.Tx) error {
-		p, ok, err = tx.Posts().Get(id)
+		p, ok, err = tx.PublicPost(id)
 		return err
 	})
-	ok = ok && p.Ours() && p.Visibility.IsPublic() && p.State == desk.PostPublished && !p.Deleted
 	return p, ok, err
 }
 

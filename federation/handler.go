@@ -44,6 +44,7 @@ func (f *Federation) Handler() http.Handler {
 	get("/desks/{handle}/featured", f.emptyCollection)
 	get("/posts/{id}", f.post)
 	get("/posts/{id}/replies", f.repliesCollection)
+	get("/posts/{id}/quotes/{hash}", f.quoteAuthorization)
 	get("/activities/{id}/{verb}", f.activity)
 	get("/activities/{id}/{verb}/{n:[0-9]+}", f.activity)
 	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)

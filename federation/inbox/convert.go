@@ -88,7 +88,20 @@ func textOf(o *as.Object) string {
 	for _, option := range o.Options {
 		add("• " + option)
 	}
+	if o.Closed {
+		add("(the poll has ended)")
+	}
+	if o.Quote != "" && !quotesInWords(o) {
+		add("RE: " + string(o.Quote))
+	}
 	return strings.Join(parts, "\n\n")
+}
+
+// quotesInWords says whether a post's text names what it quotes, as servers
+// write it for those that know no quotes.
+func quotesInWords(o *as.Object) bool {
+	return strings.Contains(o.Content, "quote-inline") || strings.Contains(markup.Text(o.Content), "RE: ") ||
+		strings.Contains(o.Content, string(o.Quote))
 }
 
 func htmlOf(o *as.Object) string {

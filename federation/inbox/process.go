@@ -39,6 +39,8 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 		return in.undo(ctx, a)
 	case as.Accept, as.Reject:
 		return in.answer(ctx, a)
+	case as.QuoteRequest:
+		return in.quote(ctx, a)
 	case as.Flag:
 		return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
 	case as.Move:
@@ -173,6 +175,18 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 		return &queue.Dead{Err: fmt.Errorf("the follower %s has no inbox: %w", a.Actor, err)}
 	}
 	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
+}
+
+// quote takes in that somebody wants to quote a post of ours.
+func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
+	actor, err := in.Resolver.Actor(ctx, a.Actor)
+	if err != nil {
+		if resolve.KindOf(err) == resolve.Temporary {
+			return fmt.Errorf("fetching somebody who quotes us: %w", err)
+		}
+		return nil
+	}
+	return in.App.QuoteAsked(ctx, a.Object.ID, app.Publish{Actor: a.Actor, Activity: a.ID, Quote: a.Instrument, Inbox: actor.Inbox})
 }
 
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {

@@ -53,6 +53,12 @@ func (in *Inbox) wanted(ctx context.Context, a *as.Activity) (want, error) {
 		return in.wantedAnswer(ctx, a)
 	case as.Like, as.EmojiReact:
 		return want{keep: site.Owns(string(a.Object.ID))}, nil
+	case as.QuoteRequest:
+		if a.Instrument.Host() != a.Actor.Host() {
+			return want{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
+		}
+		_, ok := site.PostOf(a.Object.ID)
+		return want{keep: ok}, nil
 	case as.Announce:
 		return in.wantedAnnounce(ctx, a)
 	case as.Flag:

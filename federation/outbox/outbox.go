@@ -58,6 +58,8 @@ func (o *Outbox) Handle(ctx context.Context, job store.Job) error {
 		return o.unfollow(ctx, p)
 	case app.VerbProfile:
 		return o.profile(ctx, p)
+	case app.VerbQuote:
+		return o.quote(ctx, p)
 	}
 	return &queue.Dead{Err: fmt.Errorf("a publish job with the unknown verb %q", p.Verb)}
 }

@@ -103,15 +103,16 @@ func (o *Outbox) toAuthor(ctx context.Context, p desk.Post, id desk.ActivityID) 
 }
 
 // toWhomCreated sends what follows a Create to every inbox that one was
-// recorded for, reached or not. Whoever was asked for leave has seen it too.
+// recorded for, reached or not. Whoever was asked for leave has seen it too,
+// and so has whoever quotes it.
 func (o *Outbox) toWhomCreated(ctx context.Context, p desk.Post, id desk.ActivityID) error {
 	site := o.App.Site()
-	if p.Approval != nil {
-		if err := o.toWhomSent(ctx, p, app.AskID(site, p.ID), id); err != nil {
+	for _, earlier := range []desk.ActivityID{app.CreateID(site, p.ID), app.AskID(site, p.ID), app.QuotesID(site, p.ID)} {
+		if err := o.toWhomSent(ctx, p, earlier, id); err != nil {
 			return err
 		}
 	}
-	return o.toWhomSent(ctx, p, app.CreateID(site, p.ID), id)
+	return nil
 }
 
 // toWhomSent sends an activity wherever an earlier one was sent.

@@ -21,6 +21,7 @@ const (
 	VerbFollow   Verb = "follow"   // we ask a source's actor to tell us
 	VerbUnfollow Verb = "unfollow" // and no more
 	VerbProfile  Verb = "profile"  // a desk's profile changed
+	VerbQuote    Verb = "quote"    // somebody wants to quote one of our posts
 )
 
 // Publish is the payload of a publish job.
@@ -33,6 +34,7 @@ type Publish struct {
 	Activity desk.ActivityID `json:"activity,omitempty"`
 	Inbox    string          `json:"inbox,omitempty"`
 	Source   desk.SourceID   `json:"source,omitempty"`
+	Quote    desk.ObjectID   `json:"quote,omitempty"` // the post that quotes
 	// Quiet: a delete that tells nobody. It withdraws what was never shown.
 	Quiet bool `json:"quiet,omitempty"`
 }

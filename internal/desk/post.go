@@ -73,6 +73,8 @@ type Post struct {
 	DueAt time.Time `json:"due_at,omitzero"`
 	// PublishedAt is when a reply of ours took effect.
 	PublishedAt time.Time `json:"published_at,omitzero"`
+	// Quotes is how many quotes of it were authorized.
+	Quotes int `json:"quotes,omitempty"`
 	// Approval is the leave that a reply of ours needs, nil if none.
 	Approval *Approval `json:"approval,omitempty"`
 }
