@@ -29,11 +29,12 @@ func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count fu
 	if err != nil {
 		return err
 	}
-	return f.page(w, r, cache, count, list)
+	return f.page(w, r, cache, "", count, list)
 }
 
-// page answers with a collection or one page of it.
-func (f *Federation) page(w http.ResponseWriter, r *http.Request, cache string, count func(*app.Tx) (int, error), list items) error {
+// page answers with a collection or one page of it. owner is who made it, ""
+// where the id says so.
+func (f *Federation) page(w http.ResponseWriter, r *http.Request, cache string, owner desk.ActorID, count func(*app.Tx) (int, error), list items) error {
 	id := f.d.App.Site().URL + r.URL.Path
 	at, paged := pageOf(id), r.URL.Query().Has("page")
 	var body []byte
@@ -43,7 +44,7 @@ func (f *Federation) page(w http.ResponseWriter, r *http.Request, cache string, 
 			if err != nil {
 				return err
 			}
-			body, err = build.Collection(id, n, at("first"))
+			body, err = build.Collection(id, owner, n, at("first"))
 			return err
 		}
 		after := r.URL.Query().Get("page")
@@ -117,7 +118,7 @@ func (f *Federation) emptyCollection(w http.ResponseWriter, r *http.Request) err
 // relayCollection: what the instance's own actor follows is on the page about
 // its sources; it says and pins nothing. That is for everybody, like the actor.
 func (f *Federation) relayCollection(w http.ResponseWriter, r *http.Request) error {
-	return f.page(w, r, forAll, zero, none)
+	return f.page(w, r, forAll, "", zero, none)
 }
 
 func zero(*app.Tx) (int, error) { return 0, nil }
@@ -145,7 +146,13 @@ func (f *Federation) repliesCollection(w http.ResponseWriter, r *http.Request) e
 		}
 		return build.IDs(ids...), next, err
 	}
-	count := func(tx *app.Tx) (n int, err error) {
+	return f.collection(w, r, counted(list), list)
+}
+
+// counted counts what a list shows, page by page: what is not shown must not
+// be in the number either.
+func counted(list items) func(*app.Tx) (int, error) {
+	return func(tx *app.Tx) (n int, err error) {
 		for after := ""; ; {
 			page, next, err := list(tx, store.Page{After: after})
 			n += len(page)
@@ -155,7 +162,6 @@ func (f *Federation) repliesCollection(w http.ResponseWriter, r *http.Request) e
 			after = next
 		}
 	}
-	return f.collection(w, r, count, list)
 }
 
 func (f *Federation) publicPost(ctx context.Context, id desk.PostID) (p desk.Post, ok bool, err error) {

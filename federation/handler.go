@@ -45,6 +45,7 @@ func (f *Federation) Handler() http.Handler {
 	get("/posts/{id}", f.post)
 	get("/posts/{id}/replies", f.repliesCollection)
 	get("/posts/{id}/quotes/{hash}", f.quoteAuthorization)
+	get("/issues/{id}/thread", f.thread)
 	get("/activities/{id}/{verb}", f.activity)
 	get("/activities/{id}/{verb}/{n:[0-9]+}", f.activity)
 	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)
@@ -60,6 +61,9 @@ func Routed(path string) bool {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}
+	}
+	if strings.HasPrefix(path, "/issues/") { // but the page is for people
+		return strings.HasSuffix(path, "/thread")
 	}
 	return path == "/inbox" || path == "/relay" || strings.HasPrefix(path, "/relay/")
 }

@@ -28,15 +28,14 @@ const (
 // ignoredTypes are the activities of the corpus that FEDERATION.md does not
 // list, and why they do not matter here.
 var ignoredTypes = map[as.Type]string{
-	"Add":          "collections of others are not kept",
-	"Remove":       "collections of others are not kept",
-	"Dislike":      "votes are not counted",
-	"Lock":         "a forum's moderation is its own",
-	"Warn":         "a forum's moderation is its own",
-	"Resolve":      "a forum's moderation is its own",
-	"Edit":         "forges are not followed",
-	"Push":         "forges are not followed",
-	"QuoteRequest": "quotes are not answered",
+	"Add":     "collections of others are not kept",
+	"Remove":  "collections of others are not kept",
+	"Dislike": "votes are not counted",
+	"Lock":    "a forum's moderation is its own",
+	"Warn":    "a forum's moderation is its own",
+	"Resolve": "a forum's moderation is its own",
+	"Edit":    "forges are not followed",
+	"Push":    "forges are not followed",
 }
 
 // unreadableOnPurpose are the payloads that the parser refuses, and why that is

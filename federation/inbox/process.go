@@ -77,7 +77,11 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be had: " + resolve.KindOf(err).String()}, nil
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
-	return in.App.Hear(ctx, heard(in.App.Site(), o, author, actor.Followers, source))
+	h := heard(in.App.Site(), o, author, actor.Followers, source)
+	if h.Above, err = in.above(ctx, h); err != nil {
+		return app.Result{}, err
+	}
+	return in.App.Hear(ctx, h)
 }
 
 // profile looks up again somebody who changed their profile.

@@ -21,6 +21,9 @@ type Heard struct {
 	Addressed []desk.ActorID // actors in to and cc
 	IsVote    bool
 	Source    string // Inbox, or the id of the source
+	// Above is what it answers, and what that answers, oldest first: as far as
+	// it was not here and could be had.
+	Above []Heard
 }
 
 // Outcome is what became of a post we heard.
@@ -140,7 +143,9 @@ func (t *Tx) place(h Heard) (placement, error) {
 	if !p.addressed && (who.OptedOut || who.NoBot || who.Bot || who.Earshot) {
 		return p, nil
 	}
-	p.issue, err = t.thread(p.answered, h)
+	if p.issue, err = t.thread(p.answered, h); err == nil && p.issue == "" {
+		p.issue, err = t.connected(h.Above)
+	}
 	return p, err
 }
 
@@ -155,11 +160,24 @@ func (t *Tx) thread(answered desk.Post, h Heard) (desk.IssueID, error) {
 		if c == "" {
 			continue
 		}
+		if id, ok, err := t.ownThread(c, h.Author.ID); err != nil || ok {
+			return id, err
+		}
 		if id, ok, err := t.Posts().ByContext(c, h.Author.ID); err != nil || ok {
 			return id, err
 		}
 	}
 	return "", nil
+}
+
+// ownThread finds the issue of a reporter that a context of ours names.
+func (t *Tx) ownThread(context string, author desk.ActorID) (desk.IssueID, bool, error) {
+	id, ok := t.site.ThreadOf(context)
+	if !ok {
+		return "", false, nil
+	}
+	i, ok, err := t.Issues().Get(id)
+	return id, ok && i.Reporter == author, err
 }
 
 func (t *Tx) candidates() ([]match.Candidate, error) {
@@ -202,6 +220,10 @@ func (t *Tx) BlockedHost(h desk.Host) (bool, error) {
 
 // open makes the issue of a report.
 func (t *Tx) open(p placement, h Heard) (Result, error) {
+	above, err := t.newAbove(h.Above)
+	if err != nil {
+		return Result{}, err
+	}
 	post := h.Post
 	post.ID, post.Issue = desk.PostID(t.NewID()), desk.IssueID(t.NewID())
 	post.Desk, post.Role, post.Received = p.decision.Desk, desk.RoleReport, t.Now
@@ -218,6 +240,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	added, err := t.Issues().Add(i)
 	if err != nil || !added {
 		return Result{Outcome: Known}, err
+	}
+	if err := t.keepAbove(i, above); err != nil {
+		return Result{}, err
 	}
 	if err := t.keep(post, h); err != nil {
 		return Result{}, err
@@ -252,6 +277,13 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	above, err := t.newAbove(h.Above)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := t.keepAbove(i, above); err != nil {
+		return Result{}, err
+	}
 	post := h.Post
 	post.ID, post.Issue = desk.PostID(t.NewID()), i.ID
 	post.Desk, post.Role, post.Received = i.Desk, desk.RolePost, t.Now
@@ -268,8 +300,9 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 		}
 	}
 	i.UpdatedAt = t.Now
-	if h.Author.ID == i.Reporter {
-		if err := t.reporterSpoke(&i, p.addressed); err != nil {
+	missed := slices.ContainsFunc(above, func(a Heard) bool { return a.Author.ID == i.Reporter })
+	if h.Author.ID == i.Reporter || missed {
+		if err := t.reporterSpoke(&i, p.addressed && h.Author.ID == i.Reporter); err != nil {
 			return Result{}, err
 		}
 	}

@@ -91,6 +91,9 @@ func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
 		return err
 	}
 	p.InReplyTo, p.Context, p.Conversation = target.Object, target.Context, target.Conversation
+	if p.Context == "" && p.Visibility.IsPublic() {
+		p.Context = t.site.Thread(i.ID)
+	}
 	p.Sensitive = target.Sensitive
 	p.Mentions, p.MentionNames = []desk.ActorID{i.Reporter}, []string{reporter.Acct}
 	p.HTML = markup.Render(p.Text, MentionOf(reporter))

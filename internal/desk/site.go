@@ -108,8 +108,23 @@ func (s Site) PostOf(o ObjectID) (PostID, bool) {
 	return PostID(rest), true
 }
 
-// Issue returns the address of an issue: the context of its thread.
+// Issue returns the address of an issue's page.
 func (s Site) Issue(i IssueID) ObjectID { return ObjectID(s.URL + "/issues/" + string(i)) }
+
+// Thread returns the id of the collection of what was said in an issue in
+// public: the context of its thread, where it has no other.
+func (s Site) Thread(i IssueID) string { return string(s.Issue(i)) + "/thread" }
+
+// ThreadOf returns the issue that a context names, false for contexts that are
+// not ours.
+func (s Site) ThreadOf(context string) (IssueID, bool) {
+	rest, ok := strings.CutPrefix(context, s.URL+"/issues/")
+	if !ok {
+		return "", false
+	}
+	id, ok := strings.CutSuffix(rest, "/thread")
+	return IssueID(id), ok && id != "" && !strings.ContainsAny(id, "/?#")
+}
 
 // Activity returns the id of what was done to an object of ours. It follows
 // from the object, so that a rerun is the same activity.

@@ -92,8 +92,8 @@ func TestBuild(t *testing.T) {
 		"actor":           func() ([]byte, error) { return Actor(provider()) },
 		"actor_instance":  func() ([]byte, error) { return Actor(instance) },
 		"update_actor":    func() ([]byte, error) { return UpdateActor(actID, provider(), []string{as.Public}, nil, noon) },
-		"collection":      func() ([]byte, error) { return Collection("https://a.example/c", 3, "https://a.example/c?p=1") },
-		"collection_flat": func() ([]byte, error) { return Collection("https://a.example/c", 1, "", note) },
+		"collection":      func() ([]byte, error) { return Collection("https://a.example/c", "", 3, "https://a.example/c?p=1") },
+		"collection_flat": func() ([]byte, error) { return Collection("https://a.example/c", deskID, 1, "", note) },
 		"collection_page": func() ([]byte, error) {
 			return CollectionPage("https://a.example/c?p=1", "https://a.example/c", "https://a.example/c?p=2", "", IDs(noteID))
 		},

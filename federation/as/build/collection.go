@@ -20,8 +20,9 @@ func IDs[T ~string](ids ...T) []json.RawMessage {
 }
 
 // Collection returns an OrderedCollection: of pages from first on, or, if
-// first is empty, with the items themselves.
-func Collection(id string, total int, first string, items ...json.RawMessage) ([]byte, error) {
+// first is empty, with the items themselves. owner is who made it, "" where the
+// id says so.
+func Collection(id string, owner desk.ActorID, total int, first string, items ...json.RawMessage) ([]byte, error) {
 	if err := requireIDs(id); err != nil {
 		return nil, err
 	}
@@ -39,6 +40,7 @@ func Collection(id string, total int, first string, items ...json.RawMessage) ([
 	if err != nil {
 		return nil, err
 	}
+	d.text("attributedTo", string(owner))
 	if first == "" {
 		if d["orderedItems"], err = embed(items); err != nil {
 			return nil, err

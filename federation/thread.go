@@ -1,0 +1,81 @@
+package federation
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"earshot/federation/as"
+	"earshot/federation/as/build"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// thread lists what was said in an issue in public, by id: the context of its
+// thread (FEP-7888, FEP-f228). An issue whose report is not public has none.
+func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
+	id := desk.IssueID(mux.Vars(r)["id"])
+	if !as.WantsActivityPub(r.Header.Get("Accept")) {
+		w.Header().Add("Vary", "Accept")
+		http.Redirect(w, r, "/issues/"+string(id), http.StatusSeeOther)
+		return nil
+	}
+	cache, err := f.admit(w, r)
+	if err != nil {
+		return err
+	}
+	var issue desk.Issue
+	var public bool
+	err = f.d.App.View(r.Context(), func(tx *app.Tx) error {
+		public = false
+		i, ok, err := tx.Issues().Get(id)
+		if err != nil || !ok {
+			return err
+		}
+		report, ok, err := tx.Posts().Get(i.Post)
+		issue, public = i, ok && report.Visibility.IsPublic() && !report.Deleted
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !public {
+		return errNothing
+	}
+	list := func(tx *app.Tx, p store.Page) ([]json.RawMessage, string, error) {
+		posts, next, err := tx.Posts().ByIssue(id, p)
+		if err != nil {
+			return nil, "", err
+		}
+		var ids []desk.ObjectID
+		for _, p := range posts {
+			shown, err := inThread(tx, issue, p)
+			if err != nil {
+				return nil, "", err
+			}
+			if shown {
+				ids = append(ids, p.Object)
+			}
+		}
+		return build.IDs(ids...), next, nil
+	}
+	return f.page(w, r, cache, f.d.App.Site().Desk(issue.Desk), counted(list), list)
+}
+
+// inThread says whether a post is named to everybody: it is public and there,
+// and if somebody else wrote it, they have not asked to be left alone.
+func inThread(tx *app.Tx, i desk.Issue, p desk.Post) (bool, error) {
+	if p.Object == "" || p.Deleted || !p.Visibility.IsPublic() {
+		return false, nil
+	}
+	if p.Ours() {
+		return p.State == desk.PostPublished, nil
+	}
+	if p.Author == i.Reporter && i.Silenced != "" {
+		return false, nil
+	}
+	out, ok, err := tx.OptOuts().Get(p.Author)
+	return err == nil && !(ok && out.Active(tx.Now)), err
+}
