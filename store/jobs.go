@@ -18,6 +18,10 @@ const (
 	QueueTimer   Queue = "timer"   // what happens by itself
 )
 
+// Changed is no queue: Watch calls with it when there is something new in
+// Changes.
+const Changed Queue = "changed"
+
 // Queues lists every queue.
 func Queues() []Queue {
 	return []Queue{QueueInbound, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}

@@ -24,13 +24,18 @@ const (
 	RecordBlock    RecordKind = "block"
 	RecordOptOut   RecordKind = "optout"
 	RecordHost     RecordKind = "host"
+
+	RecordAgent      RecordKind = "agent"
+	RecordCredential RecordKind = "credential"
+	RecordGrant      RecordKind = "grant"
+	RecordAct        RecordKind = "act"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
-		RecordOptOut, RecordHost}
+		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

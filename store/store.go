@@ -62,8 +62,9 @@ type Store interface {
 	View(ctx context.Context, f func(Tx) error) error
 	// Update runs f and commits what it wrote.
 	Update(ctx context.Context, op Op, f func(Tx) error) error
-	// Watch calls f after every commit that added or moved jobs of a queue,
-	// until the returned function is called. f must not block.
+	// Watch calls f after every commit that added or moved jobs of a queue, or
+	// with Changed that added to the log of changes, until the returned
+	// function is called. f must not block.
 	Watch(f func(Queue)) (cancel func())
 	// Close waits for updates under way and shuts the store.
 	Close() error
@@ -90,6 +91,11 @@ type Tx interface {
 	Blocks() Blocks
 	OptOuts() OptOuts
 	Hosts() Hosts
+	Agents() Agents
+	Credentials() Credentials
+	Grants() Grants
+	Acts() Acts
+	Changes() Changes
 	Records() Records
 }
 

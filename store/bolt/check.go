@@ -30,7 +30,7 @@ func tables() []checked {
 	return []checked{
 		&metaTable, &desksTable, &keysTable, &actorsTable, &issuesTable, &postsTable, &eventsTable, &termsTable,
 		&followsTable, &documentsTable, &deliveriesTable, &jobsTable, &onceTable, &sourcesTable, &sightingsTable,
-		&blocksTable, &optOutsTable, &hostsTable,
+		&blocksTable, &optOutsTable, &hostsTable, &agentsTable, &credentialsTable, &grantsTable, &actsTable, &changesTable,
 	}
 }
 

@@ -25,6 +25,7 @@ type migration struct {
 // from the present layout.
 var migrations = []migration{
 	{"first layout", createFirstLayout},
+	{"agents, credentials, grants, acts and changes", createAccounts},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -81,7 +82,7 @@ func fileVersion(db *bbolt.DB, path string) (version int, err error) {
 
 // createFirstLayout makes the buckets of version 1.
 func createFirstLayout(tx *bbolt.Tx) error {
-	for _, name := range []string{
+	return createBuckets(tx,
 		"counters", "sequences",
 		"meta", "desks", "keys", "actors",
 		"issues", "issues.report", "issues.broadcast", "issues.reporter", "issues.status", "issues.answered",
@@ -93,7 +94,21 @@ func createFirstLayout(tx *bbolt.Tx) error {
 		"once", "once.expires",
 		"sources", "sources.actor", "sources.created",
 		"sightings", "blocks", "optouts", "hosts",
-	} {
+	)
+}
+
+// createAccounts makes the buckets of version 2.
+func createAccounts(tx *bbolt.Tx) error {
+	return createBuckets(tx,
+		"agents", "agents.id", "credentials",
+		"grants", "grants.kind", "grants.agent", "grants.expires",
+		"acts", "acts.at", "acts.agent", "acts.on",
+		"changes", "changes.at",
+	)
+}
+
+func createBuckets(tx *bbolt.Tx, names ...string) error {
+	for _, name := range names {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %s: %w", name, err)
 		}

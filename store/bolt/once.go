@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"slices"
 	"time"
 
 	"earshot/store/internal/layout"
@@ -33,19 +32,5 @@ func (s once) Get(name string) ([]byte, bool, error) {
 }
 
 func (s once) Expire(now time.Time, limit int) (forgotten int, err error) {
-	var over [][]byte
-	err = walk(s.tx, onceByExpiry.name, nil, func(k, primary []byte) (bool, error) {
-		expires, _, err := cutTime(k)
-		if err != nil || expires.After(now) || len(over) >= limit {
-			return false, err
-		}
-		over = append(over, slices.Clone(primary))
-		return true, nil
-	})
-	for _, k := range over {
-		if err == nil {
-			_, err = onceTable.delete(s.tx, k)
-		}
-	}
-	return len(over), err
+	return expire(s.tx, &onceTable, onceByExpiry, now, limit)
 }

@@ -23,6 +23,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordFollow: followsTable, store.RecordDocument: documentsTable, store.RecordDelivery: deliveriesTable,
 	store.RecordJob: carriedJobs{}, store.RecordOnce: onceTable, store.RecordSource: sourcesTable,
 	store.RecordSighting: sightingsTable, store.RecordBlock: blocksTable, store.RecordOptOut: optOutsTable, store.RecordHost: hostsTable,
+	store.RecordAgent: agentsTable, store.RecordCredential: credentialsTable, store.RecordGrant: grantsTable, store.RecordAct: actsTable,
 }
 
 func (t *table[T]) table() string { return t.name }

@@ -43,6 +43,10 @@ func populate(t *testing.T, s store.Store) {
 			tx.Blocks().Put(desk.Block{Target: "bad.example", Since: t0}),
 			tx.OptOuts().Put(desk.OptOut{Actor: ana, Cause: desk.OptOutStop, Since: t0}),
 			tx.Hosts().Put(store.HostState{Host: "m.example", Failures: 2, DownSince: t0}),
+			tx.Agents().Put(desk.Agent{Email: "bo@acme.example", ID: "7", Name: "Bo", Role: desk.RoleAdmin, Created: t0}),
+			tx.Credentials().Put(store.Credential{Agent: "bo@acme.example", ID: "password", Secret: []byte("h"), Created: t0}),
+			tx.Grants().Put(store.Grant{Hash: "h", Kind: store.GrantToken, Agent: "bo@acme.example", Created: t0}),
+			tx.Acts().Add(store.Act{ID: "7", At: t0, Via: store.ViaMachine, What: "desk.add", On: "desks/help"}),
 			second(tx.Jobs().Add(dead)), second(tx.Jobs().Add(job("z", "x", 3))), second(tx.Jobs().Add(job("m", "x", 1))),
 			second(tx.Jobs().Add(job("free", "", 2))), second(tx.Jobs().Add(other)), second(tx.Jobs().Add(job("k", "x", 0))),
 		} {

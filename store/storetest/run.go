@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Events", testEvents}, {"Terms", testTerms}, {"CommonTerms", testCommonTerms}, {"Once", testOnce},
 		{"JobsLease", testJobsLease}, {"JobsLane", testJobsLane}, {"JobsFence", testJobsFence},
 		{"JobsDead", testJobsDead}, {"JobsDrop", testJobsDrop}, {"JobsList", testJobsList},
+		{"Agents", testAgents}, {"Credentials", testCredentials}, {"Grants", testGrants}, {"Acts", testActs}, {"Changes", testChanges},
 		{"RecordShapes", testRecordShapes},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -36,12 +36,17 @@ func testText(t *testing.T, s store.Store) {
 			"job": func(tx store.Tx) error {
 				return second(tx.Jobs().Add(store.Job{ID: "j", Queue: store.QueueFetch, Lane: bad}))
 			},
-			"once":     func(tx store.Tx) error { _, _, err := tx.Once().Put(bad, nil, t0); return err },
-			"source":   func(tx store.Tx) error { return tx.Sources().Put(store.Source{ID: "s", Name: bad}) },
-			"sighting": func(tx store.Tx) error { return second(tx.Sightings().Add(store.Sighting{Object: "o", Source: bad})) },
-			"block":    func(tx store.Tx) error { return tx.Blocks().Put(desk.Block{Target: bad}) },
-			"opt-out":  func(tx store.Tx) error { return tx.OptOuts().Put(desk.OptOut{Actor: "a", Remark: bad}) },
-			"host":     func(tx store.Tx) error { return tx.Hosts().Put(store.HostState{Host: desk.Host(bad), Failures: 1}) },
+			"once":       func(tx store.Tx) error { _, _, err := tx.Once().Put(bad, nil, t0); return err },
+			"source":     func(tx store.Tx) error { return tx.Sources().Put(store.Source{ID: "s", Name: bad}) },
+			"sighting":   func(tx store.Tx) error { return second(tx.Sightings().Add(store.Sighting{Object: "o", Source: bad})) },
+			"block":      func(tx store.Tx) error { return tx.Blocks().Put(desk.Block{Target: bad}) },
+			"opt-out":    func(tx store.Tx) error { return tx.OptOuts().Put(desk.OptOut{Actor: "a", Remark: bad}) },
+			"agent":      func(tx store.Tx) error { return tx.Agents().Put(desk.Agent{Email: "a", Name: bad}) },
+			"credential": func(tx store.Tx) error { return tx.Credentials().Put(store.Credential{Agent: "a", Name: bad}) },
+			"grant":      func(tx store.Tx) error { return tx.Grants().Put(store.Grant{Hash: "h", Name: bad}) },
+			"act":        func(tx store.Tx) error { return tx.Acts().Add(store.Act{ID: "i", Note: bad}) },
+			"change":     func(tx store.Tx) error { return tx.Changes().Add(store.Change{ID: "i", State: bad}) },
+			"host":       func(tx store.Tx) error { return tx.Hosts().Put(store.HostState{Host: desk.Host(bad), Failures: 1}) },
 		} {
 			update(t, s, func(tx store.Tx) error {
 				if err := write(tx); !errors.Is(err, store.ErrText) {

@@ -1,0 +1,155 @@
+package desk
+
+import (
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Email is an agent's e-mail address in the form in which addresses are
+// compared. It names the agent for good: what they did stands under it.
+type Email string
+
+// MaxEmail is the longest address, in bytes (RFC 5321 §4.5.3.1.3).
+const MaxEmail = 254
+
+// ParseEmail checks what a person typed and brings it into the form in which
+// addresses are compared: lower case throughout, for nobody remembers how they
+// wrote theirs.
+func ParseEmail(s string) (Email, error) {
+	s = strings.ToLower(norm.NFC.String(strings.TrimSpace(s)))
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > MaxEmail || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", Invalid("an e-mail address looks like bo@acme.example; %q does not", s)
+	}
+	return Email(s), nil
+}
+
+// AgentRole says what an agent may do.
+type AgentRole string
+
+// The roles. Each may do what those before it may.
+const (
+	RoleAgent AgentRole = "agent" // reads and answers
+	RoleLead  AgentRole = "lead"  // publishes incidents and broadcasts
+	RoleAdmin AgentRole = "admin" // runs the system
+)
+
+// AgentRoles lists the roles, from the least to the most.
+func AgentRoles() []AgentRole { return []AgentRole{RoleAgent, RoleLead, RoleAdmin} }
+
+// Scope is something that one may be allowed to do. Roles and API tokens are
+// sets of scopes.
+type Scope string
+
+// The scopes.
+const (
+	ScopeRead    Scope = "read"    // look at everything that agents see
+	ScopeReply   Scope = "reply"   // answer, comment, and change issues
+	ScopePublish Scope = "publish" // write to followers
+	ScopeAdmin   Scope = "admin"   // desks, sources, blocks, queues, people
+)
+
+// Scopes lists the scopes.
+func Scopes() []Scope { return []Scope{ScopeRead, ScopeReply, ScopePublish, ScopeAdmin} }
+
+// Scopes returns what a role may do; nothing if there is no such role.
+func (r AgentRole) Scopes() []Scope {
+	switch r {
+	case RoleAgent:
+		return []Scope{ScopeRead, ScopeReply}
+	case RoleLead:
+		return []Scope{ScopeRead, ScopeReply, ScopePublish}
+	case RoleAdmin:
+		return Scopes()
+	}
+	return nil
+}
+
+// Agent is somebody who works at the desk.
+type Agent struct {
+	Email Email `json:"email"`
+	// ID is a UUIDv7 that says nothing about the person: passkeys keep it.
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Role AgentRole `json:"role"`
+	// Signature is the letters that end the agent's replies, as in "^AB"; ""
+	// for none.
+	Signature string    `json:"signature"`
+	Created   time.Time `json:"created_at"`
+	// Disabled is since when they cannot sign in any more; zero: they can.
+	Disabled time.Time `json:"disabled_at,omitzero"`
+}
+
+// Active says whether the agent may sign in and act.
+func (a Agent) Active() bool { return a.Disabled.IsZero() }
+
+// May says whether the agent may do something.
+func (a Agent) May(s Scope) bool { return a.Active() && slices.Contains(a.Role.Scopes(), s) }
+
+// MaxAgents is how many agents an instance may have.
+const MaxAgents = 1000
+
+const maxName = 100
+
+var signaturePattern = regexp.MustCompile(`^[\p{L}\p{N}]{0,4}$`)
+
+// NewAgent checks and normalises what was typed. An agent without a signature
+// is given the first letters of their name.
+func NewAgent(a Agent) (Agent, error) {
+	email, err := ParseEmail(string(a.Email))
+	if err != nil {
+		return a, err
+	}
+	a.Email = email
+	a.Name = strings.Join(strings.Fields(norm.NFC.String(a.Name)), " ")
+	if a.Name == "" || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unicode.IsControl) {
+		return a, Invalid("an agent has a name of at most %d characters", maxName)
+	}
+	if a.Role.Scopes() == nil {
+		return a, Invalid("there is no role %q; there are %v", a.Role, AgentRoles())
+	}
+	if a.Signature == "" {
+		a.Signature = Initials(a.Name)
+	}
+	a.Signature = strings.TrimPrefix(a.Signature, "^")
+	if !signaturePattern.MatchString(a.Signature) {
+		return a, Invalid("a signature is one to four letters or digits, like AB; %q is not", a.Signature)
+	}
+	return a, nil
+}
+
+// Initials makes a signature of a name: "Ana Berg" signs as AB.
+func Initials(name string) string {
+	var out []rune
+	for word := range strings.FieldsSeq(name) {
+		for _, r := range word {
+			if unicode.IsLetter(r) || unicode.IsNumber(r) {
+				out = append(out, unicode.ToUpper(r))
+				break
+			}
+		}
+	}
+	if len(out) > 2 { // the first and the last name
+		out = []rune{out[0], out[len(out)-1]}
+	}
+	return string(out)
+}
+
+// Sign ends a text with the agent's letters, unless it does already.
+func (a Agent) Sign(text string) string {
+	if a.Signature == "" {
+		return text
+	}
+	sign := "^" + a.Signature
+	if words := strings.Fields(text); len(words) > 0 && strings.EqualFold(words[len(words)-1], sign) {
+		return text
+	}
+	return text + " " + sign
+}
