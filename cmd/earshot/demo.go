@@ -49,7 +49,7 @@ func (c *call) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Prov
 	}
 	if _, err := os.Stat(filepath.Join(o.Data, config.StoreName)); os.IsNotExist(err) {
 		maker := &call{ctx: ctx, io: c.io, getenv: none}
-		if err := maker.makeInstance(ctx, o.Data, filepath.Join(o.Data, config.StoreName), site, o.Desk); err != nil {
+		if _, err := maker.makeInstance(ctx, o.Data, filepath.Join(o.Data, config.StoreName), site, o.Desk); err != nil {
 			return nil, err
 		}
 	}

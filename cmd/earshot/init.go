@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"earshot/internal/api"
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/config"
 	"earshot/internal/desk"
@@ -70,60 +72,64 @@ func (i initCmd) Run(c *call) error {
 			return err
 		}
 	}
-	if err := c.makeInstance(c.ctx, c.data, location, site, first); err != nil {
+	link, err := c.makeInstance(c.ctx, c.data, location, site, first)
+	if err != nil {
 		return err
 	}
-	return i.tell(c, site)
+	return i.tell(c, site, link)
 }
 
 // makeInstance makes an instance in the folder dir and the store at location,
-// and its first desk unless first has no handle.
-func (c *call) makeInstance(ctx context.Context, dir, location string, site desk.Site, first desk.Desk) (err error) {
+// and its first desk unless first has no handle. It returns the link by which
+// the first admin comes in.
+func (c *call) makeInstance(ctx context.Context, dir, location string, site desk.Site, first desk.Desk) (link auth.Link, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
+		return link, fmt.Errorf("making the data folder: %w", err)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
-		return fmt.Errorf("closing the data folder to others: %w", err)
+		return link, fmt.Errorf("closing the data folder to others: %w", err)
 	}
 	s, err := openStore(ctx, location, opening{})
 	if err != nil {
-		return err
+		return link, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	switch made, err := app.LoadInstance(ctx, s); {
 	case err == nil:
 		if isPostgres(location) {
-			return fmt.Errorf("that database holds an instance already: %s; to run another node of it, give the node a data folder with copies of the first one's %s and %s", made.URL, config.SecretName, config.LocationName)
+			return link, fmt.Errorf("that database holds an instance already: %s; to run another node of it, give the node a data folder with copies of the first one's %s and %s", made.URL, config.SecretName, config.LocationName)
 		}
-		return fmt.Errorf("there is an instance in %s already: %s; name another folder with --data", dir, made.URL)
+		return link, fmt.Errorf("there is an instance in %s already: %s; name another folder with --data", dir, made.URL)
 	case desk.ErrorCode(err) != desk.CodeNotFound:
-		return err
+		return link, err
 	}
 	if err := mustBeEmpty(ctx, s); err != nil {
 		return err
 	}
 	if err := config.MakeSecret(dir, c.getenv); err != nil {
-		return err
+		return link, err
 	}
 	if isPostgres(location) {
 		if err := config.KeepLocation(dir, location); err != nil {
-			return err
+			return link, err
 		}
 	}
 	secret, err := config.Secret(dir, c.getenv)
 	if err != nil {
-		return err
+		return link, err
 	}
 	keys := keyring.New(s, clock.System{}, site, secret)
 	if err := app.Init(ctx, s, clock.System{}, site, keys); err != nil {
-		return err
-	}
-	if first.Handle == "" {
-		return nil
+		return link, err
 	}
 	a := app.New(app.Deps{Store: s, Clock: clock.System{}, Site: site, Log: slog.New(slog.DiscardHandler), Keys: keys})
-	_, err = a.AddDesk(ctx, app.By{Agent: c.agent}, first)
-	return err
+	if first.Handle != "" {
+		if _, err := a.AddDesk(ctx, app.By{Agent: c.agent}, first); err != nil {
+			return link, err
+		}
+	}
+	link, _, err = auth.New(auth.Deps{App: a, Log: slog.New(slog.DiscardHandler), Addr: auth.NoAddr}).FirstLink(ctx)
+	return link, err
 }
 
 // mustBeEmpty refuses what a copy that has not come to its end left.
@@ -138,8 +144,8 @@ func mustBeEmpty(ctx context.Context, s store.Store) error {
 }
 
 // tell says what is final and what to do next.
-func (i initCmd) tell(c *call, site desk.Site) error {
-	result := map[string]any{"data": c.data, "url": site.URL, "handle_domain": site.HandleDomain, "desk": i.Desk}
+func (i initCmd) tell(c *call, site desk.Site, link auth.Link) error {
+	result := map[string]any{"data": c.data, "url": site.URL, "handle_domain": site.HandleDomain, "desk": i.Desk, "admin_link": link.URL, "admin_link_expires_at": api.Time{Time: link.Expires}}
 	return c.show(result, func(w io.Writer) {
 		fmt.Fprintf(w, "An instance was made in %s.\n\nFinal, because other servers will remember it:\n", c.data)
 		fmt.Fprintf(w, "  URL            %s\n  handle domain  %s\n", site.URL, site.HandleDomain)
@@ -150,6 +156,8 @@ func (i initCmd) tell(c *call, site desk.Site) error {
 		if site.HandleDomain != site.Host() {
 			fmt.Fprintf(w, "\n%s must redirect /.well-known/webfinger to %s/.well-known/webfinger (with the query), or nobody finds the desks.\n", site.HandleDomain, site.URL)
 		}
+		fmt.Fprintf(w, "\nThe first admin comes in by this link, once the server runs. It works once, until %s; whoever has it becomes the admin:\n  %s\n",
+			link.Expires.Local().Format("2006-01-02 15:04"), link.URL)
 		fmt.Fprintf(w, "\nNext:\n")
 		program := "  earshot"
 		if c.data != "earshot-data" {

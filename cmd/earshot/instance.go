@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/netip"
 	"strings"
 
 	"earshot/federation"
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/config"
 	"earshot/internal/desk"
@@ -19,16 +22,17 @@ import (
 
 // instance is an opened data folder.
 type instance struct {
-	dir     string
-	store   keeper
-	app     *app.App
-	keys    *keyring.Keyring
-	network *federation.Network
-	site    desk.Site
-	made    app.Instance
-	secret  string // for backups; "" where it is not in the data folder
-	dev     bool
-	room    *server.Room // whether the store takes what the use cases write
+	dir      string
+	store    keeper
+	app      *app.App
+	accounts *auth.Accounts
+	keys     *keyring.Keyring
+	network  *federation.Network
+	site     desk.Site
+	made     app.Instance
+	secret   string // for backups; "" where it is not in the data folder
+	dev      bool
+	room     *server.Room // whether the store takes what the use cases write
 }
 
 // openInstance opens what `init` made. fatal hears when the store cannot be
@@ -76,6 +80,7 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 	}
 	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys,
 		Deletions: deletions, WordsExpire: cfg.WordsExpire, Compact: compacter(s)})
+	in.accounts = auth.New(auth.Deps{App: in.app, Log: log, Addr: func(r *http.Request) netip.Addr { return server.ClientAddr(r, cfg.TrustedProxies) }})
 	if _, err := in.app.CatchUpDeletions(ctx); err != nil {
 		return nil, errors.Join(err, in.close())
 	}

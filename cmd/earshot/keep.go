@@ -25,7 +25,7 @@ import (
 
 // api returns what the API is made of; running says whether a server runs.
 func (in *instance) api(log *slog.Logger, running bool) api.Deps {
-	return api.Deps{App: in.app, Log: log, Version: version(), Backup: in.backup,
+	return api.Deps{App: in.app, Accounts: in.accounts, Log: log, Version: version(), Backup: in.backup,
 		Doctor: func(ctx context.Context, thorough bool) doctor.Report { return in.doctor(ctx, running, thorough) }}
 }
 

@@ -43,6 +43,9 @@ type cli struct {
 	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`
 	Block      blockCmd      `cmd:"" help:"Whom we neither hear nor talk to."`
 	Optout     optoutCmd     `cmd:"" help:"Who is left alone."`
+	Agent      agentCmd      `cmd:"" help:"Who works at the desk."`
+	Token      tokenCmd      `cmd:"" help:"Keys with which programs use the API."`
+	Audit      auditCmd      `cmd:"" help:"What was done, by whom and when."`
 	Queue      queueCmd      `cmd:"" help:"Work that waits, and work that was given up."`
 	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is well, and what to do if not."`
 	Backup     backupCmd     `cmd:"" help:"Write everything into one file."`

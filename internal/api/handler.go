@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/backup"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
@@ -25,9 +26,10 @@ const Root = "/api/v1"
 
 // Deps is what the API needs.
 type Deps struct {
-	App     *app.App
-	Log     *slog.Logger
-	Version string
+	App      *app.App
+	Accounts *auth.Accounts
+	Log      *slog.Logger
+	Version  string
 	// Backup writes a backup of everything.
 	Backup func(context.Context, io.Writer) (backup.Header, error)
 	// Doctor looks whether the instance is well; thorough reads the whole
@@ -36,19 +38,20 @@ type Deps struct {
 }
 
 type handler struct {
-	app     *app.App
-	log     *slog.Logger
-	version string
-	backup  func(context.Context, io.Writer) (backup.Header, error)
-	doctor  func(context.Context, bool) doctor.Report
-	router  *mux.Router
-	methods map[string][]string // by path template
+	app      *app.App
+	accounts *auth.Accounts
+	log      *slog.Logger
+	version  string
+	backup   func(context.Context, io.Writer) (backup.Header, error)
+	doctor   func(context.Context, bool) doctor.Report
+	router   *mux.Router
+	methods  map[string][]string // by path template
 }
 
 // New returns the handler of everything below Root.
 func New(d Deps) http.Handler {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
-	h := &handler{app: d.App, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
+	h := &handler{app: d.App, accounts: d.Accounts, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
 	h.routes()
 	h.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		problemOf(desk.NotFound("there is no %s in this API", r.URL.Path)).write(w)
@@ -91,6 +94,17 @@ func (h *handler) routes() {
 	h.on("GET", "/queue/counts", h.countJobs)
 	h.on("POST", "/queue/retry", h.retryJob)
 	h.on("POST", "/queue/drop", h.dropJob)
+	h.on("GET", "/agents", h.listAgents)
+	h.on("POST", "/agents", h.addAgent)
+	h.on("GET", "/agents/{email}", h.showAgent)
+	h.on("PATCH", "/agents/{email}", h.editAgent)
+	h.on("POST", "/agents/{email}/link", h.linkAgent)
+	h.on("GET", "/agents/{email}/sessions", h.listSessions)
+	h.on("DELETE", "/agents/{email}/sessions/{id}", h.endSession)
+	h.on("GET", "/tokens", h.listTokens)
+	h.on("POST", "/tokens", h.addToken)
+	h.on("DELETE", "/tokens/{id}", h.endToken)
+	h.on("GET", "/audit", h.listActs)
 	h.on("GET", "/doctor", h.showDoctor)
 	h.on("POST", "/backups", h.noteBackup)
 	h.stream("GET", "/backup", h.sendBackup)

@@ -56,6 +56,10 @@ func statusOf(c desk.Code) int {
 		return http.StatusNotFound
 	case desk.CodeConflict:
 		return http.StatusConflict
+	case desk.CodeUnauthenticated:
+		return http.StatusUnauthorized
+	case desk.CodeRateLimited:
+		return http.StatusTooManyRequests
 	case desk.CodeForbidden:
 		return http.StatusForbidden
 	case desk.CodeUnavailable:
@@ -70,8 +74,13 @@ func (p Problem) write(w http.ResponseWriter) {
 	if p.Status >= 500 {
 		p.Request = w.Header().Get(HeaderRequest)
 	}
-	if p.Code == desk.CodeUnavailable {
+	switch p.Code {
+	case desk.CodeUnavailable:
 		w.Header().Set("Retry-After", "30")
+	case desk.CodeRateLimited:
+		w.Header().Set("Retry-After", "60")
+	case desk.CodeUnauthenticated:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="earshot"`)
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")

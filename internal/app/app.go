@@ -185,9 +185,12 @@ func once[T any](ctx context.Context, a *App, key string, f func(*Tx) (T, error)
 }
 
 // By says who does something: an agent's e-mail address, or "" for the admin
-// on this machine; and the request's idempotency key.
+// on this machine; through which door, "" for this machine; and the request's
+// idempotency key.
 type By struct {
 	Agent string
+	Via   store.Via
+	Token string // the name of the API token that was used
 	Key   string
 }
 

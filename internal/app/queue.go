@@ -106,17 +106,24 @@ func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) err
 
 // Forget removes what is remembered for a while and has expired.
 func (a *App) Forget(ctx context.Context) error {
-	for {
-		n := 0
-		err := a.Update(ctx, func(tx *Tx) (err error) {
-			n, err = tx.Once().Expire(tx.Now, 500)
-			return err
-		})
-		if err != nil || n < 500 {
-			return err
+	for _, expire := range []func(*Tx) (int, error){
+		func(tx *Tx) (int, error) { return tx.Once().Expire(tx.Now, forgetAtOnce) },
+		func(tx *Tx) (int, error) { return tx.Grants().Expire(tx.Now, forgetAtOnce) },
+		func(tx *Tx) (int, error) { return tx.Acts().Expire(tx.Now.Add(-actsExpire), forgetAtOnce) },
+		func(tx *Tx) (int, error) { return tx.Changes().Expire(tx.Now.Add(-changesExpire), forgetAtOnce) },
+	} {
+		for n := forgetAtOnce; n == forgetAtOnce; {
+			err := a.Update(ctx, func(tx *Tx) (err error) { n, err = expire(tx); return err })
+			if err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
+
+// forgetAtOnce is how much is removed in one transaction.
+const forgetAtOnce = 500
 
 // forgetEvery is how often expired keys are removed.
 const forgetEvery = time.Hour

@@ -36,6 +36,10 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		if err != nil {
 			return desk.Post{}, err
 		}
+		text, err := tx.sign(by, text)
+		if err != nil {
+			return desk.Post{}, err
+		}
 		if err := i.MayReply(in.Change.To); err != nil {
 			return desk.Post{}, err
 		}

@@ -11,12 +11,14 @@ type Code string
 
 // The codes.
 const (
-	CodeInvalid     Code = "invalid"     // what was asked for makes no sense
-	CodeNotFound    Code = "not_found"   // there is no such thing
-	CodeConflict    Code = "conflict"    // it makes sense, but not now
-	CodeForbidden   Code = "forbidden"   // the manners or a block forbid it
-	CodeUnavailable Code = "unavailable" // try again later
-	CodeInternal    Code = "internal"    // our fault; the text is for the log
+	CodeInvalid         Code = "invalid"         // what was asked for makes no sense
+	CodeNotFound        Code = "not_found"       // there is no such thing
+	CodeConflict        Code = "conflict"        // it makes sense, but not now
+	CodeForbidden       Code = "forbidden"       // the manners, a block or a role forbid it
+	CodeUnauthenticated Code = "unauthenticated" // we do not know who asks
+	CodeRateLimited     Code = "rate_limited"    // tried too often; later it may work
+	CodeUnavailable     Code = "unavailable"     // try again later
+	CodeInternal        Code = "internal"        // our fault; the text is for the log
 )
 
 // Error is a mistake with a message that may be shown to a person and says
@@ -46,6 +48,16 @@ func Conflict(format string, args ...any) error {
 // Forbidden returns an Error with CodeForbidden.
 func Forbidden(format string, args ...any) error {
 	return &Error{CodeForbidden, fmt.Sprintf(format, args...)}
+}
+
+// Unauthenticated returns an Error with CodeUnauthenticated.
+func Unauthenticated(format string, args ...any) error {
+	return &Error{CodeUnauthenticated, fmt.Sprintf(format, args...)}
+}
+
+// RateLimited returns an Error with CodeRateLimited.
+func RateLimited(format string, args ...any) error {
+	return &Error{CodeRateLimited, fmt.Sprintf(format, args...)}
 }
 
 // ErrorCode returns the code of err: CodeInternal for an error without one,

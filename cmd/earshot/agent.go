@@ -1,0 +1,238 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"earshot/internal/api"
+	"earshot/internal/desk"
+)
+
+type agentCmd struct {
+	Add      agentAdd      `cmd:"" help:"Take somebody in, and print their link."`
+	Link     agentLink     `cmd:"" help:"Print a one-time link to sign in and choose a password or passkey."`
+	List     agentList     `cmd:"" help:"List who works here."`
+	Edit     agentEdit     `cmd:"" help:"Change a name, a role or a signature."`
+	Disable  agentDisable  `cmd:"" help:"Sign somebody out everywhere and keep them out."`
+	Enable   agentEnable   `cmd:"" help:"Let somebody in again."`
+	Sessions agentSessions `cmd:"" help:"List where somebody is signed in."`
+	Signout  agentSignout  `cmd:"" help:"End one session of somebody, or all."`
+}
+
+type agentAdd struct {
+	Email     string `arg:"" help:"Their e-mail address. Final: what they do stands under it."`
+	Name      string `required:"" help:"Their name." placeholder:"NAME"`
+	Role      string `help:"agent answers, lead also publishes incidents and broadcasts, admin runs the system." enum:"agent,lead,admin" default:"agent"`
+	Signature string `help:"One to four letters that end their replies, as in ^AB (default: the first letters of the name)." placeholder:"AB"`
+}
+
+func (agentAdd) Help() string {
+	return `Nobody is given a password: the link that is printed lets them choose one, or a passkey.
+
+Examples:
+
+	earshot agent add bo@acme.example --name "Bo Ek"
+	earshot agent add ana@acme.example --name "Ana Berg" --role admin --signature ANB
+`
+}
+
+func (a agentAdd) Run(c *call) error {
+	e, err := email(a.Email)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.AddAgent(c.ctx, api.NewAgent{Email: e, Name: a.Name, Role: desk.AgentRole(a.Role), Signature: a.Signature})
+		if err != nil {
+			return err
+		}
+		link, err := s.LinkAgent(c.ctx, e)
+		if err != nil {
+			return fmt.Errorf("%s was added, but not given a link: %w; try `earshot agent link %s`", e, err, e)
+		}
+		result := struct {
+			api.Agent
+			Link api.Link `json:"link"`
+		}{out, link}
+		return c.show(result, func(w io.Writer) {
+			fmt.Fprintf(w, "%s (%s) is %s now, and signs as ^%s.\n", cell(out.Name), out.Email, article(out.Role), out.Signature)
+			tellLink(w, link)
+		})
+	})
+}
+
+// article puts a role into a sentence.
+func article(r desk.AgentRole) string {
+	if strings.HasPrefix(string(r), "a") {
+		return "an " + string(r)
+	}
+	return "a " + string(r)
+}
+
+// email checks what was typed for an agent.
+func email(s string) (desk.Email, error) {
+	e, err := desk.ParseEmail(s)
+	if err != nil {
+		return "", usageError{err}
+	}
+	return e, nil
+}
+
+func tellLink(w io.Writer, l api.Link) {
+	fmt.Fprintf(w, "Their link. It works once, until %s; whoever has it becomes %s:\n  %s\n", l.ExpiresAt.Local().Format("2006-01-02 15:04"), l.Email, l.URL)
+}
+
+type agentLink struct {
+	Email string `arg:"" help:"Whose link."`
+}
+
+func (agentLink) Help() string {
+	return `The link leads to a page where they choose a password or make a passkey. Older links of theirs end. While there is no admin, the link makes the first one.
+`
+}
+
+func (a agentLink) Run(c *call) error {
+	e, err := email(a.Email)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		link, err := s.LinkAgent(c.ctx, e)
+		if err != nil {
+			return err
+		}
+		return c.show(link, func(w io.Writer) { tellLink(w, link) })
+	})
+}
+
+type agentList struct{}
+
+func (agentList) Run(c *call) error {
+	return c.with(func(s *session) error {
+		agents, err := s.Agents(c.ctx)
+		if err != nil {
+			return err
+		}
+		return c.show(agents, func(w io.Writer) {
+			rows := make([][]string, len(agents))
+			for n, a := range agents {
+				state := ""
+				if !a.DisabledAt.IsZero() {
+					state = "disabled " + when(a.DisabledAt)
+				}
+				rows[n] = []string{string(a.Email), a.Name, string(a.Role), "^" + a.Signature, when(a.CreatedAt), state}
+			}
+			c.table(w, "Nobody works here yet. Add the first with `earshot agent add EMAIL --name NAME --role admin`.", []string{"EMAIL", "NAME", "ROLE", "SIGNS", "SINCE", ""}, rows)
+		})
+	})
+}
+
+type agentEdit struct {
+	Email     string  `arg:"" help:"Whom."`
+	Name      *string `help:"The new name." placeholder:"NAME"`
+	Role      *string `help:"agent, lead or admin." placeholder:"ROLE"`
+	Signature *string `help:"One to four letters; empty for none." placeholder:"AB"`
+}
+
+func (a agentEdit) Run(c *call) error {
+	edit := api.AgentEdit{Name: a.Name, Signature: a.Signature}
+	if a.Role != nil {
+		r := desk.AgentRole(*a.Role)
+		edit.Role = &r
+	}
+	return c.editAgent(a.Email, edit)
+}
+
+func (c *call) editAgent(whom string, edit api.AgentEdit) error {
+	e, err := email(whom)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.EditAgent(c.ctx, e, edit)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			state := ""
+			if !out.DisabledAt.IsZero() {
+				state = ", and disabled"
+			}
+			fmt.Fprintf(w, "%s (%s) is %s%s.\n", cell(out.Name), out.Email, article(out.Role), state)
+		})
+	})
+}
+
+type agentDisable struct {
+	Email string `arg:"" help:"Whom."`
+}
+
+func (a agentDisable) Run(c *call) error {
+	yes := true
+	return c.editAgent(a.Email, api.AgentEdit{Disabled: &yes})
+}
+
+type agentEnable struct {
+	Email string `arg:"" help:"Whom."`
+}
+
+func (a agentEnable) Run(c *call) error {
+	no := false
+	return c.editAgent(a.Email, api.AgentEdit{Disabled: &no})
+}
+
+type agentSessions struct {
+	Email string `arg:"" help:"Whose."`
+}
+
+func (a agentSessions) Run(c *call) error {
+	e, err := email(a.Email)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		sessions, err := s.Sessions(c.ctx, e)
+		if err != nil {
+			return err
+		}
+		return c.show(sessions, func(w io.Writer) {
+			rows := make([][]string, len(sessions))
+			for n, x := range sessions {
+				rows[n] = []string{x.ID, when(x.Since), when(x.UsedAt), x.Browser}
+			}
+			c.table(w, string(e)+" is not signed in anywhere.", []string{"ID", "SINCE", "USED", "BROWSER"}, rows)
+		})
+	})
+}
+
+type agentSignout struct {
+	Email   string `arg:"" help:"Whom."`
+	Session string `arg:"" optional:"" help:"A session's id, as agent sessions shows it; without it all of them."`
+}
+
+func (a agentSignout) Run(c *call) error {
+	e, err := email(a.Email)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		ids := []string{a.Session}
+		if a.Session == "" {
+			sessions, err := s.Sessions(c.ctx, e)
+			if err != nil {
+				return err
+			}
+			ids = nil
+			for _, x := range sessions {
+				ids = append(ids, x.ID)
+			}
+		}
+		for _, id := range ids {
+			if err := s.EndSession(c.ctx, e, id); err != nil {
+				return err
+			}
+		}
+		return c.done("%d of %s's sessions were ended.", len(ids), e)
+	})
+}

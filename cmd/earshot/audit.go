@@ -1,0 +1,52 @@
+package main
+
+import (
+	"io"
+
+	"earshot/internal/desk"
+)
+
+type auditCmd struct {
+	List auditList `cmd:"" help:"List what was done, newest first."`
+}
+
+type auditList struct {
+	By    string `help:"Only what this agent did." placeholder:"EMAIL"`
+	On    string `help:"Only what was done to this, as the list shows it: issues/ID, desks/HANDLE, agents/EMAIL, …" placeholder:"THING"`
+	Limit int    `help:"How many." default:"50"`
+}
+
+func (a auditList) Run(c *call) error {
+	var e desk.Email
+	if a.By != "" {
+		var err error
+		if e, err = email(a.By); err != nil {
+			return err
+		}
+	}
+	if a.Limit < 1 {
+		return usage("--limit is 1 or more")
+	}
+	return c.with(func(s *session) error {
+		acts, err := s.Acts(c.ctx, e, a.On, a.Limit)
+		if err != nil {
+			return err
+		}
+		c.more(len(acts), a.Limit)
+		return c.show(acts, func(w io.Writer) {
+			rows := make([][]string, len(acts))
+			for n, x := range acts {
+				by := string(x.Agent)
+				if by == "" {
+					by = "–"
+				}
+				door := string(x.Via)
+				if x.Token != "" {
+					door += " " + x.Token
+				}
+				rows[n] = []string{when(x.At), by, door, x.What, x.On, x.Note}
+			}
+			c.table(w, "Nothing was done yet.", []string{"WHEN", "BY", "THROUGH", "WHAT", "ON", ""}, rows)
+		})
+	})
+}

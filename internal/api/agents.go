@@ -1,0 +1,219 @@
+package api
+
+import (
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Agent is somebody who works at the desk.
+type Agent struct {
+	Email      desk.Email     `json:"email"`
+	Name       string         `json:"name"`
+	Role       desk.AgentRole `json:"role"`
+	Signature  string         `json:"signature"` // the letters that end their replies
+	CreatedAt  Time           `json:"created_at"`
+	DisabledAt Time           `json:"disabled_at"` // "": they can sign in
+}
+
+func agentOf(a desk.Agent) Agent {
+	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
+}
+
+// NewAgent is the body of a new agent.
+type NewAgent struct {
+	Email     desk.Email     `json:"email"`
+	Name      string         `json:"name"`
+	Role      desk.AgentRole `json:"role"`
+	Signature string         `json:"signature,omitempty"` // "": made of the name
+}
+
+// AgentEdit is the body of a change of an agent; what is left out stays.
+type AgentEdit struct {
+	Name      *string         `json:"name,omitempty"`
+	Role      *desk.AgentRole `json:"role,omitempty"`
+	Signature *string         `json:"signature,omitempty"` // "" for none
+	Disabled  *bool           `json:"disabled,omitempty"`
+}
+
+// Link is a one-time link: whoever has it becomes the agent.
+type Link struct {
+	URL       string     `json:"url"`
+	Email     desk.Email `json:"email"`
+	ExpiresAt Time       `json:"expires_at"`
+}
+
+func (h *handler) listAgents(r *request) (answer, error) {
+	if err := r.known("limit", "after"); err != nil {
+		return answer{}, err
+	}
+	page, err := r.page()
+	if err != nil {
+		return answer{}, err
+	}
+	agents, next, err := h.app.Agents(r.Context(), page)
+	return answer{body: each(agents, agentOf), next: next}, err
+}
+
+func (h *handler) addAgent(r *request) (answer, error) {
+	var in NewAgent
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature})
+	return created(agentOf(a)), err
+}
+
+// email reads the agent that a path names, in any spelling.
+func (r *request) email() desk.Email {
+	typed := mux.Vars(r.Request)["email"]
+	e, err := desk.ParseEmail(typed)
+	if err != nil {
+		return desk.Email(typed) // whom there is not
+	}
+	return e
+}
+
+func (h *handler) showAgent(r *request) (answer, error) {
+	a, err := h.app.Agent(r.Context(), r.email())
+	return answer{body: agentOf(a)}, err
+}
+
+func (h *handler) editAgent(r *request) (answer, error) {
+	var in AgentEdit
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, Disabled: in.Disabled})
+	return answer{body: agentOf(a)}, err
+}
+
+// linkAgent makes a link. It has no body, and no idempotency: the link is not
+// kept, so a repeated request makes another, and the first is of no use.
+func (h *handler) linkAgent(r *request) (answer, error) {
+	l, err := h.accounts.MakeLink(r.Context(), r.by, string(r.email()))
+	return created(Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}), err
+}
+
+// Session is a browser that is signed in.
+type Session struct {
+	ID        string `json:"id"`
+	Browser   string `json:"browser"`
+	Since     Time   `json:"since"`
+	UsedAt    Time   `json:"used_at"` // to the minute
+	ExpiresAt Time   `json:"expires_at"`
+}
+
+func (h *handler) listSessions(r *request) (answer, error) {
+	if err := r.known("limit", "after"); err != nil {
+		return answer{}, err
+	}
+	page, err := r.page()
+	if err != nil {
+		return answer{}, err
+	}
+	sessions, next, err := h.accounts.Sessions(r.Context(), r.email(), page)
+	return answer{body: each(sessions, func(s auth.Session) Session {
+		return Session{ID: s.ID, Browser: s.Browser, Since: Time{s.Since}, UsedAt: Time{s.Used}, ExpiresAt: Time{s.Expires}}
+	}), next: next}, err
+}
+
+func (h *handler) endSession(r *request) (answer, error) {
+	return answer{}, h.accounts.EndSession(r.Context(), r.by, r.email(), r.id())
+}
+
+// Token is an API token, without its secret.
+type Token struct {
+	ID        string       `json:"id"`
+	Agent     desk.Email   `json:"agent"` // in whose name it acts
+	Name      string       `json:"name"`
+	Scopes    []desk.Scope `json:"scopes"`
+	CreatedAt Time         `json:"created_at"`
+	UsedAt    Time         `json:"used_at"`    // to the minute
+	ExpiresAt Time         `json:"expires_at"` // "": never
+}
+
+// MadeToken is a token that was just made: the only time that its secret is shown.
+type MadeToken struct {
+	Token
+	Secret string `json:"secret"`
+}
+
+func tokenOf(t auth.Token) Token {
+	return Token{ID: t.ID, Agent: t.Agent, Name: t.Name, Scopes: list(t.Scopes), CreatedAt: Time{t.Created}, UsedAt: Time{t.Used}, ExpiresAt: Time{t.Expires}}
+}
+
+// NewToken is the body of a new token.
+type NewToken struct {
+	Agent  desk.Email   `json:"agent"`
+	Name   string       `json:"name"`
+	Scopes []desk.Scope `json:"scopes"`
+	Days   int          `json:"days,omitempty"` // until it expires; 0: never
+}
+
+const maxTokenDays = 3650
+
+func (h *handler) listTokens(r *request) (answer, error) {
+	if err := r.known("agent", "limit", "after"); err != nil {
+		return answer{}, err
+	}
+	page, err := r.page()
+	if err != nil {
+		return answer{}, err
+	}
+	tokens, next, err := h.accounts.Tokens(r.Context(), desk.Email(r.query("agent")), page)
+	return answer{body: each(tokens, tokenOf), next: next}, err
+}
+
+// addToken has no idempotency either: a repeated request finds that there is
+// a token of this name.
+func (h *handler) addToken(r *request) (answer, error) {
+	var in NewToken
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	if in.Days < 0 || in.Days > maxTokenDays {
+		return answer{}, desk.Invalid("a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
+	}
+	e, err := desk.ParseEmail(string(in.Agent))
+	if err != nil {
+		return answer{}, err
+	}
+	secret, t, err := h.accounts.AddToken(r.Context(), r.by, auth.NewToken{Agent: e, Name: in.Name, Scopes: in.Scopes, Lasts: time.Duration(in.Days) * 24 * time.Hour})
+	return created(MadeToken{tokenOf(t), secret.Reveal()}), err
+}
+
+func (h *handler) endToken(r *request) (answer, error) {
+	return answer{}, h.accounts.EndToken(r.Context(), r.by, "", r.id())
+}
+
+// Act is an entry of the audit log.
+type Act struct {
+	ID    string     `json:"id"`
+	At    Time       `json:"at"`
+	Agent desk.Email `json:"agent"` // "": the admin on this machine
+	Via   store.Via  `json:"via"`
+	Token string     `json:"token"` // the token's name
+	What  string     `json:"what"`
+	On    string     `json:"on"` // what it was done to, as in an address
+	Note  string     `json:"note"`
+}
+
+func (h *handler) listActs(r *request) (answer, error) {
+	if err := r.known("agent", "on", "limit", "after"); err != nil {
+		return answer{}, err
+	}
+	page, err := r.page()
+	if err != nil {
+		return answer{}, err
+	}
+	acts, next, err := h.app.Acts(r.Context(), store.ActFilter{Agent: desk.Email(r.query("agent")), On: r.query("on")}, page)
+	return answer{body: each(acts, func(a store.Act) Act {
+		return Act{ID: a.ID, At: Time{a.At}, Agent: a.Agent, Via: a.Via, Token: a.Token, What: a.What, On: a.On, Note: a.Note}
+	}), next: next}, err
+}

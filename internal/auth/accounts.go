@@ -1,0 +1,57 @@
+package auth
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Deps is what accounts need.
+type Deps struct {
+	App *app.App
+	Log *slog.Logger
+	// Addr tells where a request came from.
+	Addr func(*http.Request) netip.Addr
+}
+
+// Accounts signs agents in and tells who asks.
+type Accounts struct {
+	app    *app.App
+	log    *slog.Logger
+	addr   func(*http.Request) netip.Addr
+	limits *limits
+	hasher hasher
+	keys   *webauthn.WebAuthn // nil where the site's address cannot have passkeys
+	secure bool               // the site is on https
+}
+
+// New returns the accounts of an instance.
+func New(d Deps) *Accounts {
+	site := d.App.Site()
+	return &Accounts{app: d.App, log: d.Log, addr: d.Addr, limits: newLimits(d.App.Now), hasher: newHasher(),
+		keys: relyingParty(site), secure: strings.HasPrefix(site.URL, "https:")}
+}
+
+// Client is from where somebody signs in.
+type Client struct {
+	Addr    netip.Addr
+	Browser string // what it says it is
+}
+
+// wrong is the answer to whatever is not right about a sign-in. It does not
+// say which part, nor whether there is such an agent.
+func wrong() error {
+	return desk.Unauthenticated("that is not right: check the e-mail address and the password")
+}
+
+// via is who somebody is who has just proved it.
+func via(agent desk.Agent) app.By {
+	return app.By{Agent: string(agent.Email), Via: store.ViaConsole}
+}

@@ -1,0 +1,75 @@
+package auth
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"golang.org/x/time/rate"
+
+	"earshot/internal/desk"
+)
+
+// How often one may try to sign in: a person who mistypes never notices.
+const (
+	perAccount      = 10 // at once, then one every
+	perAccountEvery = time.Minute
+	perAddress      = 30 // at once, then one every
+	perAddressEvery = 5 * time.Second
+	// rememberTries is by when a limit is whole again, and forgotten.
+	rememberTries = 30 * time.Minute
+	// maxTracked bounds how many accounts and addresses are remembered; beyond
+	// it those who were away the longest are forgotten.
+	maxTracked = 20_000
+)
+
+// limits counts tries, by what is tried and by who tries.
+type limits struct {
+	now       func() time.Time
+	accounts  *expirable.LRU[string, *rate.Limiter]
+	addresses *expirable.LRU[netip.Addr, *rate.Limiter]
+}
+
+func newLimits(now func() time.Time) *limits {
+	return &limits{now: now, accounts: expirable.NewLRU[string, *rate.Limiter](maxTracked, nil, rememberTries),
+		addresses: expirable.NewLRU[netip.Addr, *rate.Limiter](maxTracked, nil, rememberTries)}
+}
+
+// try counts a try before anything is looked up, so that it says nothing about
+// what there is. account "" is none: a passkey names nobody.
+func (l *limits) try(account string, from netip.Addr) error {
+	if len(account) > desk.MaxEmail {
+		account = account[:desk.MaxEmail]
+	}
+	ok := allow(l.addresses, network(from), perAddress, perAddressEvery, l.now())
+	if account != "" {
+		ok = allow(l.accounts, account, perAccount, perAccountEvery, l.now()) && ok
+	}
+	if !ok {
+		return desk.RateLimited("this was tried too often: wait a minute and try again")
+	}
+	return nil
+}
+
+func allow[K comparable](of *expirable.LRU[K, *rate.Limiter], key K, burst int, every time.Duration, now time.Time) bool {
+	l, ok := of.Get(key)
+	if !ok {
+		l = rate.NewLimiter(rate.Every(every), burst)
+		of.Add(key, l)
+	}
+	return l.AllowN(now, 1)
+}
+
+// network is what counts as one address: of IPv6 a whole /64, which one
+// household has.
+func network(a netip.Addr) netip.Addr {
+	a = a.Unmap()
+	if !a.Is6() {
+		return a
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return a
+	}
+	return p.Addr()
+}

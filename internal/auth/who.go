@@ -1,0 +1,39 @@
+package auth
+
+import (
+	"context"
+	"slices"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Who is somebody who has shown who they are, and through which door.
+type Who struct {
+	Agent   desk.Agent
+	Via     store.Via
+	Session string // the session's id, with ViaConsole
+	Token   string // the token's name, with ViaToken
+	scopes  []desk.Scope
+}
+
+// May says whether they may do something: their role allows it, and so does
+// the token that they use.
+func (w Who) May(s desk.Scope) bool { return slices.Contains(w.scopes, s) && w.Agent.May(s) }
+
+// By is who they are to the use cases; key is the request's idempotency key.
+func (w Who) By(key string) app.By {
+	return app.By{Agent: string(w.Agent.Email), Via: w.Via, Token: w.Token, Key: key}
+}
+
+type contextKey struct{}
+
+// With returns a context that knows who asks.
+func With(ctx context.Context, w Who) context.Context { return context.WithValue(ctx, contextKey{}, w) }
+
+// From returns who asks, behind Require.
+func From(ctx context.Context) (Who, bool) {
+	w, ok := ctx.Value(contextKey{}).(Who)
+	return w, ok
+}
