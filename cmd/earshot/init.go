@@ -104,7 +104,7 @@ func (c *call) makeInstance(ctx context.Context, dir, location string, site desk
 		return link, err
 	}
 	if err := mustBeEmpty(ctx, s); err != nil {
-		return err
+		return link, err
 	}
 	if err := config.MakeSecret(dir, c.getenv); err != nil {
 		return link, err

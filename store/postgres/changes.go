@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 // visible is the condition under which a change can be listed: whoever could
@@ -20,7 +21,7 @@ func (s changeLog) Add(c store.Change) error {
 	if err := store.CheckText(&c); err != nil {
 		return err
 	}
-	raw, err := encode(&c)
+	raw, err := layout.Encode(&c)
 	if err != nil {
 		return err
 	}
