@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	// maxAbove is how far up a thread is followed (CVE-2025-32947 is what comes
+	// MaxAbove is how far up a thread is followed (CVE-2025-32947 is what comes
 	// of no limit).
-	maxAbove = 20
-	// aboveTime is how long that may take: the post itself must not wait for
+	MaxAbove = 20
+	// AboveTime is how long that may take: the post itself must not wait for
 	// what it answers.
-	aboveTime = 30 * time.Second
+	AboveTime = 30 * time.Second
 )
 
 // above fetches what a post answers, and what that answers, up to something we
@@ -27,11 +27,11 @@ func (in *Inbox) above(ctx context.Context, h app.Heard) ([]app.Heard, error) {
 	if err != nil || !missing {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, aboveTime)
+	ctx, cancel := context.WithTimeout(ctx, AboveTime)
 	defer cancel()
 	var found []app.Heard
 	seen := map[desk.ObjectID]bool{h.Post.Object: true}
-	for next := h.Post.InReplyTo; next != "" && len(found) < maxAbove && !seen[next]; {
+	for next := h.Post.InReplyTo; next != "" && len(found) < MaxAbove && !seen[next]; {
 		seen[next] = true
 		if known, err := in.knows(ctx, next); err != nil || known {
 			break

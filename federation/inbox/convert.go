@@ -12,8 +12,8 @@ import (
 	"earshot/internal/markup"
 )
 
-// maxText is how much of a post's text is kept, in bytes.
-const maxText = 64 << 10
+// MaxText is how much of a post's text is kept, in bytes.
+const MaxText = 64 << 10
 
 // postTypes are the objects that can be a report.
 var postTypes = []as.Type{as.Note, as.Article, as.Page, as.Question}
@@ -183,10 +183,10 @@ func noBot(a *as.Actor) bool {
 
 // clip cuts a remote text to what is kept of it.
 func clip(s string) string {
-	if len(s) <= maxText {
+	if len(s) <= MaxText {
 		return s
 	}
-	s = s[:maxText]
+	s = s[:MaxText]
 	for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-utf8.UTFMax):]) {
 		s = s[:len(s)-1]
 	}

@@ -158,8 +158,8 @@ func TestDedupeKeys(t *testing.T) {
 }
 
 func TestClip(t *testing.T) {
-	long := strings.Repeat("é", maxText)
-	if got := clip(long); len(got) > maxText || !strings.HasPrefix(long, got) || got[len(got)-1] != 0xa9 {
+	long := strings.Repeat("é", MaxText)
+	if got := clip(long); len(got) > MaxText || !strings.HasPrefix(long, got) || got[len(got)-1] != 0xa9 {
 		t.Errorf("clipped to %d bytes, ending in %x", len(got), got[len(got)-2:])
 	}
 }

@@ -28,25 +28,15 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
 	}
-	switch a.Type {
-	case as.Create, as.Update:
-		return in.post(ctx, a)
-	case as.Delete:
-		return in.delete(ctx, a)
-	case as.Follow, as.Block, as.Like, as.EmojiReact, as.Announce:
-		return in.deed(ctx, a)
-	case as.Undo:
-		return in.undo(ctx, a)
-	case as.Accept, as.Reject:
-		return in.answer(ctx, a)
-	case as.QuoteRequest:
-		return in.quote(ctx, a)
-	case as.Flag:
-		return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
-	case as.Move:
-		return in.move(ctx, a)
+	if e, ok := received[a.Type]; ok {
+		return e.do(in, ctx, a)
 	}
-	return nil
+	return nil // written down by another version
+}
+
+// flag shows to the desk that one of its replies was reported.
+func (in *Inbox) flag(ctx context.Context, a *as.Activity) error {
+	return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
 }
 
 // post hears a new post, or a new version of one.

@@ -25,53 +25,61 @@ var process = want{keep: true}
 // wanted is the cheap look before anything is written down. Kept is only what
 // is addressed to us, in a thread we know, or carries both keys.
 func (in *Inbox) wanted(ctx context.Context, a *as.Activity) (want, error) {
-	site := in.App.Site()
-	if err := origin.Speaks(a.Actor, a.Actor, site); err != nil {
+	if err := origin.Speaks(a.Actor, a.Actor, in.App.Site()); err != nil {
 		return want{}, malformed(err)
 	}
 	if h, err := desk.HostOf(string(a.ID)); err == nil && h != a.Actor.Host() {
 		return want{}, refuse(http.StatusBadRequest, "the activity %s is not on the host of its actor", a.ID)
 	}
-	switch a.Type {
-	case as.Create:
-		return in.wantedPost(ctx, a)
-	case as.Update:
-		if desk.ActorID(a.Object.ID) == a.Actor {
-			return in.known(ctx, a.Actor)
-		}
-		return in.wantedPost(ctx, a)
-	case as.Delete:
-		return in.wantedDelete(ctx, a)
-	case as.Follow:
-		return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
-	case as.Block: // of the instance's own actor too: it is the one that listens
-		if desk.ActorID(a.Object.ID) == site.Relay() {
-			return process, nil
-		}
-		return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
-	case as.Accept, as.Reject:
-		return in.wantedAnswer(ctx, a)
-	case as.Like, as.EmojiReact:
-		return want{keep: site.Owns(string(a.Object.ID))}, nil
-	case as.QuoteRequest:
-		if a.Instrument.Host() != a.Actor.Host() {
-			return want{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
-		}
-		_, ok := site.PostOf(a.Object.ID)
-		return want{keep: ok}, nil
-	case as.Announce:
-		return in.wantedAnnounce(ctx, a)
-	case as.Flag:
-		return want{keep: slices.ContainsFunc(a.Objects, func(o desk.ObjectID) bool { return site.Owns(string(o)) })}, nil
-	case as.Move:
-		if desk.ActorID(a.Object.ID) != a.Actor {
-			return want{}, refuse(http.StatusBadRequest, "an actor moves itself only")
-		}
-		return in.known(ctx, a.Actor)
-	case as.Undo:
-		return in.wantedUndo(ctx, a)
+	e, ok := received[a.Type]
+	if !ok {
+		return want{}, nil
 	}
-	return want{}, nil
+	return e.look(in, ctx, a)
+}
+
+func (in *Inbox) wantedUpdate(ctx context.Context, a *as.Activity) (want, error) {
+	if desk.ActorID(a.Object.ID) == a.Actor {
+		return in.known(ctx, a.Actor)
+	}
+	return in.wantedPost(ctx, a)
+}
+
+func (in *Inbox) wantedFollow(ctx context.Context, a *as.Activity) (want, error) {
+	return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
+}
+
+// wantedBlock looks at a Block, also of the instance's own actor: it is the one
+// that listens.
+func (in *Inbox) wantedBlock(ctx context.Context, a *as.Activity) (want, error) {
+	if desk.ActorID(a.Object.ID) == in.App.Site().Relay() {
+		return process, nil
+	}
+	return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
+}
+
+func (in *Inbox) wantedLike(_ context.Context, a *as.Activity) (want, error) {
+	return want{keep: in.App.Site().Owns(string(a.Object.ID))}, nil
+}
+
+func (in *Inbox) wantedQuote(_ context.Context, a *as.Activity) (want, error) {
+	if a.Instrument.Host() != a.Actor.Host() {
+		return want{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
+	}
+	_, ok := in.App.Site().PostOf(a.Object.ID)
+	return want{keep: ok}, nil
+}
+
+func (in *Inbox) wantedFlag(_ context.Context, a *as.Activity) (want, error) {
+	ours := func(o desk.ObjectID) bool { return in.App.Site().Owns(string(o)) }
+	return want{keep: slices.ContainsFunc(a.Objects, ours)}, nil
+}
+
+func (in *Inbox) wantedMove(ctx context.Context, a *as.Activity) (want, error) {
+	if desk.ActorID(a.Object.ID) != a.Actor {
+		return want{}, refuse(http.StatusBadRequest, "an actor moves itself only")
+	}
+	return in.known(ctx, a.Actor)
 }
 
 func malformed(err error) error { return refuse(http.StatusBadRequest, "%v", err) }

@@ -43,25 +43,11 @@ func (o *Outbox) Handle(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a publish job: %w", err)}
 	}
-	switch p.Verb {
-	case app.VerbCreate:
-		return o.create(ctx, p)
-	case app.VerbUpdate:
-		return o.update(ctx, p)
-	case app.VerbDelete:
-		return o.delete(ctx, p)
-	case app.VerbAccept:
-		return o.accept(ctx, p)
-	case app.VerbFollow:
-		return o.follow(ctx, p)
-	case app.VerbUnfollow:
-		return o.unfollow(ctx, p)
-	case app.VerbProfile:
-		return o.profile(ctx, p)
-	case app.VerbQuote:
-		return o.quote(ctx, p)
+	d, ok := deeds[p.Verb]
+	if !ok {
+		return &queue.Dead{Err: fmt.Errorf("a publish job with the unknown verb %q", p.Verb)}
 	}
-	return &queue.Dead{Err: fmt.Errorf("a publish job with the unknown verb %q", p.Verb)}
+	return d.do(o, ctx, p)
 }
 
 // create sends a reply or broadcast for the first time.

@@ -14,6 +14,12 @@ import (
 	"earshot/internal/safehttp"
 )
 
+// The defaults that FEDERATION.md names.
+const (
+	DefaultTimeout = 25 * time.Second
+	DefaultPerHost = 4
+)
+
 // Options say how a Resolver behaves. Zero values mean the defaults.
 type Options struct {
 	Client  *safehttp.Client // required
@@ -57,10 +63,10 @@ func (o Options) withDefaults() Options {
 	o.TTL = cmp.Or(o.TTL, time.Hour)
 	o.FailureTTL = cmp.Or(o.FailureTTL, 5*time.Minute)
 	o.TemporaryTTL = cmp.Or(o.TemporaryTTL, time.Minute)
-	o.Timeout = cmp.Or(o.Timeout, 25*time.Second)
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	o.MaxActors = cmp.Or(o.MaxActors, 10_000)
 	o.MaxCacheBytes = cmp.Or(o.MaxCacheBytes, 64<<20)
-	o.PerHost = cmp.Or(o.PerHost, 4)
+	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
 	o.MaxWaiting = cmp.Or(o.MaxWaiting, 200)
 	o.Total = cmp.Or(o.Total, 64)
 	o.MaxFlights = cmp.Or(o.MaxFlights, 2_000)

@@ -9,8 +9,8 @@ import (
 	"earshot/store"
 )
 
-// maxQuotes is how many quotes of one post are authorized.
-const maxQuotes = 1000
+// MaxQuotes is how many quotes of one post are authorized.
+const MaxQuotes = 1000
 
 // QuoteAsked takes in that somebody wants to quote a post of ours: the answer
 // is a publish job. Whether they may is decided when it runs.
@@ -42,7 +42,7 @@ func (t *Tx) Quoted(p desk.Post, stamp, inbox string) (ok bool, err error) {
 	if _, known, err := t.Documents().Get(stamp); err != nil || known {
 		return known, err
 	}
-	if p.Quotes >= maxQuotes {
+	if p.Quotes >= MaxQuotes {
 		return false, nil
 	}
 	p.Quotes++

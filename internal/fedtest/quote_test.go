@@ -30,7 +30,7 @@ func fetched(t *testing.T, url string) (int, M) {
 		t.Fatal(err)
 	}
 	var doc M
-	if strings.HasSuffix(res.Header.Get("Content-Type"), "json") {
+	if strings.Contains(res.Header.Get("Content-Type"), "json") {
 		if err := json.Unmarshal(body, &doc); err != nil {
 			t.Fatalf("%s: %v\n%s", url, err, body)
 		}

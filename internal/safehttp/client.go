@@ -15,7 +15,8 @@ import (
 
 // The limits that are not worth a setting.
 const (
-	maxRedirects   = 3
+	MaxRedirects   = 3
+	DefaultTimeout = 10 * time.Second
 	maxHeaderBytes = 64 << 10
 	maxBriefBytes  = 16 << 10 // of bodies that are only read to say what went wrong
 	connectTimeout = 5 * time.Second
@@ -65,7 +66,7 @@ func newClient(o Options, check control) *Client {
 	return &Client{
 		allowHTTP: o.AllowPrivate,
 		userAgent: cmp.Or(o.UserAgent, "earshot"),
-		timeout:   cmp.Or(o.Timeout, 10*time.Second),
+		timeout:   cmp.Or(o.Timeout, DefaultTimeout),
 		maxBytes:  cmp.Or(o.MaxBytes, 1<<20),
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would connect where the guard does not look
@@ -109,8 +110,8 @@ func (c *Client) Get(ctx context.Context, rawURL string, prepare func(*http.Requ
 			return c.read(answer, u, answer.StatusCode/100 == 2)
 		}
 		answer.Body.Close()
-		if hops == maxRedirects {
-			return nil, fmt.Errorf("%w: more than %d", ErrRedirect, maxRedirects)
+		if hops == MaxRedirects {
+			return nil, fmt.Errorf("%w: more than %d", ErrRedirect, MaxRedirects)
 		}
 		next, err := c.parseURL(u, location)
 		if err != nil {

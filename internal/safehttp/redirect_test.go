@@ -42,7 +42,7 @@ func TestRedirectLoop(t *testing.T) {
 		http.Redirect(w, r, "/again", http.StatusFound)
 	})
 	_, err := c.Get(t.Context(), server.URL, nil)
-	if !errors.Is(err, ErrRedirect) || !Permanent(err) || requests != maxRedirects+1 {
+	if !errors.Is(err, ErrRedirect) || !Permanent(err) || requests != MaxRedirects+1 {
 		t.Errorf("got %v after %d requests", err, requests)
 	}
 }

@@ -1,0 +1,114 @@
+package federation_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/federation/as"
+	"earshot/federation/inbox"
+	"earshot/federation/outbox"
+	"earshot/federation/resolve"
+	"earshot/internal/app"
+	"earshot/internal/safehttp"
+)
+
+// section returns a part of FEDERATION.md, from its heading to the next.
+func section(t *testing.T, heading string) string {
+	t.Helper()
+	text, err := os.ReadFile("../FEDERATION.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "\n"+heading+"\n")
+	if !ok {
+		t.Fatalf("FEDERATION.md has no section %q", heading)
+	}
+	part, _, _ := strings.Cut(rest, "\n#")
+	return part
+}
+
+// rows returns the cells of a section's tables, without their heads.
+func rows(part string) (out [][]string) {
+	body := false
+	for line := range strings.SplitSeq(part, "\n") {
+		if !strings.HasPrefix(line, "|") {
+			body = false
+			continue
+		}
+		if strings.HasPrefix(line, "|---") {
+			body = true
+			continue
+		}
+		if !body {
+			continue
+		}
+		var cells []string
+		for _, c := range strings.Split(strings.Trim(line, "|"), "|") {
+			cells = append(cells, strings.TrimSpace(c))
+		}
+		out = append(out, cells)
+	}
+	return out
+}
+
+var code = regexp.MustCompile("`([A-Za-z]+)`")
+
+// types lists what the first column names as code.
+func types(part string) (out []as.Type) {
+	for _, r := range rows(part) {
+		for _, m := range code.FindAllStringSubmatch(r[0], -1) {
+			out = append(out, as.Type(m[1]))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// What FEDERATION.md lists is what the code does, no less and no more.
+func TestActivitiesAreDocumented(t *testing.T) {
+	for heading, want := range map[string][]as.Type{"### Received": inbox.Received(), "### Sent": outbox.Sent()} {
+		if got := types(section(t, heading)); !slices.Equal(got, want) {
+			t.Errorf("%s\n  lists %s\n  is    %s", heading, got, want)
+		}
+	}
+}
+
+func TestLimitsAreDocumented(t *testing.T) {
+	want := [][]string{
+		{"a document, ours or fetched", fmt.Sprintf("%d MiB, decompressed", as.MaxBytes>>20)},
+		{"nesting; values", fmt.Sprintf("%d levels; %s", as.MaxDepth, thousands(as.MaxValues))},
+		{"recipients, tags, attachments read", fmt.Sprintf("%d each", as.MaxList)},
+		{"kept of a post's text", fmt.Sprintf("%d KiB", inbox.MaxText>>10)},
+		{"redirects of a fetch", fmt.Sprintf("%d, https to https only, no private addresses", safehttp.MaxRedirects)},
+		{"time for a fetch", fmt.Sprintf("%s for a request, %s in all", seconds(safehttp.DefaultTimeout), seconds(resolve.DefaultTimeout))},
+		{"requests to one host", fmt.Sprintf("%d at a time", resolve.DefaultPerHost)},
+		{"posts fetched above one that addresses us", fmt.Sprintf("%d, in %s", inbox.MaxAbove, seconds(inbox.AboveTime))},
+		{"quotes authorized, of a post", thousands(app.MaxQuotes)},
+		{"our own posts", thousands(app.MaxText) + " characters"},
+	}
+	got := rows(section(t, "## Limits"))
+	for _, w := range want {
+		if !slices.ContainsFunc(got, func(r []string) bool { return slices.Equal(r, w) }) {
+			t.Errorf("the limits do not say %q", w)
+		}
+	}
+	for _, g := range got {
+		if !slices.ContainsFunc(want, func(r []string) bool { return r[0] == g[0] }) {
+			t.Errorf("the limit %q is compared with nothing: add it here", g[0])
+		}
+	}
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%d s", int(d.Seconds())) }
+
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
