@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 
 	"earshot/federation/as"
 	"earshot/federation/httpsig"
+	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/failpoint"
@@ -25,8 +27,6 @@ import (
 )
 
 const (
-	// giveUpAfter: a server that was away for a week is told nothing more.
-	giveUpAfter = 7 * 24 * time.Hour
 	// perHost: one slow server must not take all the workers.
 	perHost = 2
 	// refusedPause is how long we wait after both kinds of signature were refused.
@@ -152,6 +152,9 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 	case moved:
 		return d.moved(ctx, job, p, t, status, why)
 	case final:
+		if status == http.StatusGone {
+			return d.left(ctx, p, status, why)
+		}
 		return d.fail(ctx, p, status, why)
 	}
 	var asked time.Duration
@@ -195,7 +198,7 @@ func (d *Deliverer) settle(ctx context.Context, p app.Deliver, state store.Deliv
 // times in a row is left in peace for a while, for all deliveries.
 func (d *Deliverer) again(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error, asked time.Duration) error {
 	now := d.App.Now()
-	if job.Attempts > 0 && now.Sub(job.Added) > giveUpAfter {
+	if job.Attempts > 0 && now.Sub(job.Added) > app.GiveUpAfter {
 		return d.fail(ctx, p, status, why)
 	}
 	d.tell(Retried)
@@ -223,6 +226,9 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 		return d.fail(ctx, p, status, why)
 	}
 	a, err := d.Actors.RefreshActor(ctx, p.Recipient)
+	if resolve.KindOf(err) == resolve.Gone {
+		return d.gone(ctx, p, status, why)
+	}
 	if err != nil || a.Inbox == p.Inbox {
 		return d.fail(ctx, p, status, why)
 	}
@@ -248,6 +254,28 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 		return put(tx, p, store.DeliveryFailed, status, "there is no such inbox; sent to "+a.Inbox+" instead")
 	})
 	return err
+}
+
+// left handles an inbox that is gone for good: whoever reads in it is looked up.
+func (d *Deliverer) left(ctx context.Context, p app.Deliver, status int, why error) error {
+	if p.Recipient != "" {
+		if _, err := d.Actors.RefreshActor(ctx, p.Recipient); resolve.KindOf(err) == resolve.Gone {
+			return d.gone(ctx, p, status, why)
+		}
+	}
+	return d.fail(ctx, p, status, why)
+}
+
+// gone handles that a receiver's own server says that they are no more. Their
+// Delete may never have reached us: a server that was shut down sends none.
+func (d *Deliverer) gone(ctx context.Context, p app.Deliver, status int, why error) error {
+	for more := true; more; {
+		var err error
+		if more, err = d.App.RemoveActor(ctx, p.Recipient); err != nil {
+			return err
+		}
+	}
+	return d.fail(ctx, p, status, fmt.Errorf("the receiver is no more: %w", why))
 }
 
 func put(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why string) error {

@@ -71,6 +71,11 @@ func (o *Outbox) toFollowers(ctx context.Context, pc parcel, local desk.Handle) 
 				} else if blocked {
 					continue
 				}
+				if silent, err := tx.GivenUp(f.Actor.Host()); err != nil {
+					return err
+				} else if silent {
+					continue
+				}
 				inbox := f.Inbox
 				if f.Shared != "" {
 					inbox = f.Shared
