@@ -6,10 +6,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 
 	"earshot/federation/httpsig"
 	"earshot/internal/desk"
-	"earshot/internal/keyring"
 )
 
 // key finds the key behind a keyId. Our own are not asked for over the
@@ -17,7 +17,7 @@ import (
 // way through the public address keeps signatures whole. The inbox takes
 // nothing else from ourselves.
 func (f *Federation) key(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
-	if keyID != string(f.d.App.Site().Relay())+"#"+keyring.MainKey {
+	if !strings.HasPrefix(keyID, string(f.d.App.Site().Relay())+"#") {
 		return f.d.Network.Resolver.Key(ctx, keyID, fresh)
 	}
 	ours, text, err := f.d.Keys.Public(ctx, desk.RelayHandle)

@@ -6,17 +6,32 @@ import (
 	"earshot/internal/desk"
 )
 
+// KeyAlgorithm is a kind of key pair.
+type KeyAlgorithm string
+
+// The algorithms. An actor has one current key of each.
+const (
+	KeyRSA     KeyAlgorithm = "rsa"     // signs requests
+	KeyEd25519 KeyAlgorithm = "ed25519" // signs documents (FEP-8b32)
+)
+
 // Key is a key pair of one of our actors. Private is encrypted; see the
 // keyring that reads it.
 type Key struct {
-	Owner     desk.Handle `json:"owner"`
-	Fragment  string      `json:"fragment"` // "main-key": the keyId is ACTOR#FRAGMENT
-	Algorithm string      `json:"algorithm"`
-	Private   []byte      `json:"private"`
-	PublicPEM string      `json:"public_pem"` // PKIX
-	Created   time.Time   `json:"created_at"`
-	Retired   time.Time   `json:"retired_at,omitzero"`
+	Owner     desk.Handle  `json:"owner"`
+	Fragment  string       `json:"fragment"` // "main-key": the keyId is ACTOR#FRAGMENT
+	Algorithm KeyAlgorithm `json:"algorithm"`
+	Private   []byte       `json:"private"`    // empty: revoked, and not shown any more
+	PublicPEM string       `json:"public_pem"` // PKIX
+	Created   time.Time    `json:"created_at"`
+	Retired   time.Time    `json:"retired_at,omitzero"` // a later key took its place
 }
+
+// Current says whether the key is in use.
+func (k Key) Current() bool { return k.Retired.IsZero() && !k.Revoked() }
+
+// Revoked says that nobody is to believe the key any more.
+func (k Key) Revoked() bool { return len(k.Private) == 0 }
 
 // Keys keeps our actors' keys.
 type Keys interface {

@@ -13,6 +13,8 @@ type deskCmd struct {
 	List deskList `cmd:"" help:"List the desks."`
 	Show deskShow `cmd:"" help:"Show a desk."`
 	Edit deskEdit `cmd:"" help:"Change a desk."`
+
+	RotateKey deskRotateKey `cmd:"" help:"Give a desk, or the instance's own actor, new keys."`
 }
 
 type deskAdd struct {

@@ -84,6 +84,9 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 	if _, err := in.app.CatchUpDeletions(ctx); err != nil {
 		return nil, errors.Join(err, in.close())
 	}
+	if err := in.app.CompleteKeys(ctx); err != nil {
+		return nil, errors.Join(err, in.close())
+	}
 	return in, nil
 }
 

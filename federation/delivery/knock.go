@@ -59,6 +59,11 @@ func (d *Deliverer) tries(ctx context.Context, p app.Deliver, remembered httpsig
 	if remembered == httpsig.RFC9421 {
 		first, second = second, first
 	}
+	if p.Key != "" {
+		if old, ok, err := d.Keys.Named(ctx, p.Signer, p.Key); err != nil || ok {
+			return []try{{first, old}, {first, signer}}, err
+		}
+	}
 	return []try{{first, signer}, {second, signer}}, nil
 }
 

@@ -60,11 +60,15 @@ func (o *Outbox) RelayDoc(ctx context.Context) (build.ActorDoc, error) {
 func (o *Outbox) actorDoc(ctx context.Context, h desk.Handle) (build.ActorDoc, error) {
 	site := o.App.Site()
 	id := string(site.Desk(h))
-	keyID, pem, err := o.Keys.Public(ctx, h)
+	keys, err := o.Keys.Published(ctx, h)
+	methods := make([]build.Method, len(keys.Methods))
+	for n, m := range keys.Methods {
+		methods[n] = build.Method(m)
+	}
 	return build.ActorDoc{
 		ID: desk.ActorID(id), PreferredUsername: string(h), URL: site.Profile(h),
 		Inbox: id + "/inbox", Outbox: id + "/outbox", Followers: id + "/followers", Following: id + "/following",
-		Featured: id + "/featured", SharedInbox: site.SharedInbox(), KeyID: keyID, KeyPEM: pem, Webfinger: site.Acct(h),
+		Featured: id + "/featured", SharedInbox: site.SharedInbox(), KeyID: keys.KeyID, KeyPEM: keys.PEM, Methods: methods, Webfinger: site.Acct(h),
 	}, err
 }
 

@@ -23,6 +23,7 @@ var deeds = map[app.Verb]deed{
 	app.VerbFollow:   {(*Outbox).follow, []as.Type{as.Follow}},
 	app.VerbUnfollow: {(*Outbox).unfollow, []as.Type{as.Undo}},
 	app.VerbProfile:  {(*Outbox).profile, []as.Type{as.Update}},
+	app.VerbKey:      {(*Outbox).newKey, []as.Type{as.Update}},
 	app.VerbQuote:    {(*Outbox).quote, []as.Type{as.Accept, as.Reject}},
 }
 

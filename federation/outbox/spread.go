@@ -20,6 +20,7 @@ type parcel struct {
 	post     desk.PostID
 	signer   desk.Handle
 	thread   string // what is said to a host about one thread stays in order
+	key      string // see app.Deliver
 }
 
 // target is an inbox, and somebody who reads there.
@@ -164,7 +165,7 @@ func (o *Outbox) send(ctx context.Context, pc parcel, targets []target) error {
 			} else if there {
 				continue
 			}
-			if err := tx.Deliver(app.Deliver{Activity: pc.activity, Inbox: t.inbox, Signer: pc.signer, Recipient: t.actor}, pc.post, pc.thread); err != nil {
+			if err := tx.Deliver(app.Deliver{Activity: pc.activity, Inbox: t.inbox, Signer: pc.signer, Recipient: t.actor, Key: pc.key}, pc.post, pc.thread); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"earshot/federation/as"
 	"earshot/federation/httpsig"
 	"earshot/internal/desk"
+	"earshot/internal/multikey"
 )
 
 // key is short for what the flights carry.
@@ -18,7 +19,8 @@ type key = httpsig.Key
 const maxBudgetHosts = 4096
 
 // Key finds a key by its id; it is an httpsig.Lookup. fresh bypasses the cache
-// and is rationed for each host: without budget the error is Temporary.
+// and is rationed for each host, as is a key that an actor we know does not
+// have: it may have rotated its keys. Without budget the error is Temporary.
 //
 // A key id leads to one of these: the actor, with the key under a fragment; an
 // actor's stub under an address of its own (GoToSocial's /main-key); a bare key
@@ -65,6 +67,9 @@ func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 	host, err := r.permit(ctx, keyID)
 	if err != nil {
 		return err
+	}
+	if !fresh { // a fragment that a known actor does not have costs a fetch too
+		_, fresh = r.memory.actor(desk.ActorID(documentOf(keyID)))
 	}
 	if fresh && !r.budget.spend(host, r.o.Clock.Now()) {
 		e := ours(keyID, errBudget)
@@ -171,7 +176,7 @@ func material(k as.Key) (crypto.PublicKey, error) {
 	case k.PEM != "":
 		return httpsig.ParsePublicKeyPEM(k.PEM)
 	case k.Multikey != "":
-		return parseMultikey(k.Multikey)
+		return multikey.Parse(k.Multikey)
 	}
 	return nil, errNoMaterial
 }

@@ -2,14 +2,17 @@ package resolve
 
 import (
 	"crypto"
-	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"earshot/federation/httpsig"
+	"earshot/internal/multikey"
 )
 
 // Key is an httpsig.Lookup.
@@ -41,8 +44,8 @@ func expectKey(t *testing.T, r *Resolver, keyID string, p *peer, owner string, w
 }
 
 func TestKeyForms(t *testing.T) {
-	const multikey = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
-	ed := must(parseMultikey(multikey))(t)
+	const text = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+	ed := must(multikey.Parse(text))(t)
 	p := newPeer(t)
 	r, _ := newResolver(t, nil)
 
@@ -74,7 +77,7 @@ func TestKeyForms(t *testing.T) {
 	p.serve("/many", `{"type":"Person","id":"HOST/many","inbox":"HOST/many/inbox","publicKey":[
 		{"id":"HOST/many#1","owner":"HOST/many","publicKeyPem":`+quote(pkix(keyA()))+`},
 		{"id":"HOST/many#2","owner":"HOST/many","publicKeyPem":`+quote(pkix(keyB()))+`}],
-		"assertionMethod":[{"id":"HOST/many#ed","type":"Multikey","controller":"HOST/many","publicKeyMultibase":"`+multikey+`"}]}`)
+		"assertionMethod":[{"id":"HOST/many#ed","type":"Multikey","controller":"HOST/many","publicKeyMultibase":"`+text+`"}]}`)
 	expectKey(t, r, p.URL+"/many#2", p, "/many", keyB())
 	expectKey(t, r, p.URL+"/many#1", p, "/many", keyA())
 	expectKey(t, r, p.URL+"/many#ed", p, "/many", ed)
@@ -210,6 +213,59 @@ func TestKeyFailuresAreRemembered(t *testing.T) {
 	}
 }
 
+// A peer that signs by a fragment that the actor we know does not have has
+// rotated its keys, or lies: one fetch tells, and they are rationed.
+func TestNewFragment(t *testing.T) {
+	p := newPeer(t)
+	p.serve("/a", person("/a", "HOST/a#main-key", pkix(keyA())))
+	r, _ := newResolver(t, func(o *Options) { o.RefetchBurst = 3 })
+	expectKey(t, r, p.URL+"/a#main-key", p, "/a", keyA())
+	p.serve("/a", person("/a", "HOST/a#main-key-2", pkix(keyB())))
+	if k := must(r.Key(ctx, p.URL+"/a#main-key-2", false))(t); !httpsig.SameKey(k.Public, keyB()) {
+		t.Error("the new key is not believed")
+	}
+	if k, err := r.Key(ctx, p.URL+"/a#main-key", false); err == nil {
+		t.Errorf("the key that is no longer named is believed: %+v", k)
+	}
+	before := p.count("/a")
+	for n := range 20 {
+		if _, err := r.Key(ctx, p.URL+"/a#made-up-"+strconv.Itoa(n), false); err == nil {
+			t.Error("a made-up key is believed")
+		}
+	}
+	if asked := p.count("/a") - before; asked > 3 {
+		t.Errorf("made-up fragments led to %d fetches", asked)
+	}
+}
+
+// FEP-521a beside publicKey, by both kinds of keys; what is no key is none.
+func TestMultikeyForms(t *testing.T) {
+	p := newPeer(t)
+	r, _ := newResolver(t, nil)
+	rsaText := must(multikey.Encode(keyA()))(t)
+	method := func(id, text string) string {
+		return `{"id":"HOST/m#` + id + `","type":"Multikey","controller":"HOST/m","publicKeyMultibase":"` + text + `"}`
+	}
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.serve("/m", `{"type":"Person","id":"HOST/m","inbox":"HOST/m/inbox","assertionMethod":[`+method("rsa", rsaText)+`,`+
+		method("weak", must(multikey.Encode(weak.Public()))(t))+`,`+method("other", "z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc")+`,
+		{"id":"HOST/m#foreign","type":"Multikey","controller":"HOST/other","publicKeyMultibase":"`+rsaText+`"}]}`)
+	expectKey(t, r, p.URL+"/m#rsa", p, "/m", keyA())
+	for _, fragment := range []string{"other", "foreign"} { // X25519; another's
+		if k, err := r.Key(ctx, p.URL+"/m#"+fragment, false); err == nil {
+			t.Errorf("#%s is believed: %+v", fragment, k)
+		}
+	}
+	// A key that is too weak may be read, but nothing verifies by it.
+	lookup := httpsig.Lookup(r.Key)
+	if k, err := lookup.Confirm(ctx, p.URL+"/m#weak", func(crypto.PublicKey) bool { return true }); err == nil {
+		t.Errorf("a weak key counts: %+v", k)
+	}
+}
+
 func TestForgetDropsKeys(t *testing.T) {
 	p := newPeer(t)
 	p.serve("/gts", person("/gts", "HOST/gts/main-key", pkix(keyA())))
@@ -219,19 +275,4 @@ func TestForgetDropsKeys(t *testing.T) {
 	r.Forget(p.actor("/gts"))
 	expectKey(t, r, p.URL+"/gts/main-key", p, "/gts", keyA())
 	p.expect("/gts/main-key", 2)
-}
-
-func TestParseMultikey(t *testing.T) {
-	if k, err := parseMultikey("z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"); err != nil || len(k.(ed25519.PublicKey)) != 32 {
-		t.Errorf("got %v, %v", k, err)
-	}
-	for _, s := range []string{
-		"", "z", "6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2", "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ0",
-		"z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ", "z111111111", "zé",
-		"z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
-	} {
-		if k, err := parseMultikey(s); err == nil {
-			t.Errorf("%q gave %v", s, k)
-		}
-	}
 }

@@ -46,6 +46,11 @@ func (c *Client) EditDesk(ctx context.Context, h desk.Handle, in DeskEdit) (out 
 	return out, c.write(ctx, http.MethodPatch, "/desks/"+segment(h), in, &out)
 }
 
+// RotateKey gives a desk, or the instance's own actor, new keys.
+func (c *Client) RotateKey(ctx context.Context, h desk.Handle, in NewKeys) (out Keys, err error) {
+	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/keys", in, &out)
+}
+
 // Sources lists the sources.
 func (c *Client) Sources(ctx context.Context) ([]Source, error) {
 	return all[Source](ctx, c, "/sources", nil, 0)

@@ -66,6 +66,7 @@ func (h *handler) routes() {
 	h.on("POST", "/desks", h.addDesk)
 	h.on("GET", "/desks/{desk}", h.showDesk)
 	h.on("PATCH", "/desks/{desk}", h.editDesk)
+	h.on("POST", "/desks/{desk}/keys", h.rotateKey)
 	h.on("GET", "/issues", h.listIssues)
 	h.on("GET", "/issues/{id}", h.showIssue)
 	h.on("POST", "/issues/{id}/reply", h.reply)

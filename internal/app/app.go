@@ -49,9 +49,9 @@ type Prober interface {
 	Check(ctx context.Context, s store.Source) (store.Source, error)
 }
 
-// KeyMaker makes the key pair of a new actor.
+// KeyMaker makes key pairs for our actors, with the fragment of a first one.
 type KeyMaker interface {
-	Make(desk.Handle) (store.Key, error)
+	Make(desk.Handle, store.KeyAlgorithm) (store.Key, error)
 }
 
 // SourceSpec is a source as an admin names it.

@@ -25,7 +25,7 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 	if err != nil {
 		return d, err
 	}
-	key, err := a.keys.Make(d.Handle)
+	pair, err := makeKeys(a.keys, d.Handle)
 	if err != nil {
 		return d, err
 	}
@@ -44,7 +44,7 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 			d.Order = max(d.Order, e.Order+1)
 		}
 		d.Created = tx.Now
-		if err := tx.Keys().Put(key); err != nil {
+		if err := putKeys(tx, pair); err != nil {
 			return d, err
 		}
 		return d, tx.Desks().Put(d)

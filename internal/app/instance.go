@@ -25,9 +25,9 @@ type Instance struct {
 // Site returns the instance's addresses.
 func (i Instance) Site() desk.Site { return desk.Site{URL: i.URL, HandleDomain: i.HandleDomain} }
 
-// Init makes an instance of an empty store: its identity and its own actor's key.
+// Init makes an instance of an empty store: its identity and its own actor's keys.
 func Init(ctx context.Context, s store.Store, c clock.Clock, site desk.Site, keys KeyMaker) error {
-	key, err := keys.Make(desk.RelayHandle)
+	pair, err := makeKeys(keys, desk.RelayHandle)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func Init(ctx context.Context, s store.Store, c clock.Clock, site desk.Site, key
 		if err := tx.Meta().Put(metaInstance, string(b)); err != nil {
 			return err
 		}
-		return tx.Keys().Put(key)
+		return putKeys(tx, pair)
 	})
 }
 

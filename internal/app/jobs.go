@@ -22,6 +22,7 @@ const (
 	VerbUnfollow Verb = "unfollow" // and no more
 	VerbProfile  Verb = "profile"  // a desk's profile changed
 	VerbQuote    Verb = "quote"    // somebody wants to quote one of our posts
+	VerbKey      Verb = "key"      // one of our actors has new keys
 )
 
 // Publish is the payload of a publish job.
@@ -37,6 +38,8 @@ type Publish struct {
 	Quote    desk.ObjectID   `json:"quote,omitempty"` // the post that quotes
 	// Quiet: a delete that tells nobody. It withdraws what was never shown.
 	Quiet bool `json:"quiet,omitempty"`
+	// Key is the fragment of the old key, which announces the new one.
+	Key string `json:"key,omitempty"`
 }
 
 // CreateJob is the id of the job that sends one of our posts for the first time.
@@ -101,6 +104,9 @@ type Deliver struct {
 	// Moved: that was done once already; somebody whose inbox is never where
 	// they say would send us round the world.
 	Moved bool `json:"moved,omitempty"`
+	// Key is the fragment of a retired key that signs the first try: whoever
+	// is told of a new key knows the old one. "" is the current key.
+	Key string `json:"key,omitempty"`
 }
 
 // Deliver records a delivery and the job that makes it. What is said to one

@@ -53,7 +53,7 @@ func newHouse(t *testing.T) *house {
 
 type noKeys struct{}
 
-func (noKeys) Make(h desk.Handle) (store.Key, error) {
+func (noKeys) Make(h desk.Handle, _ store.KeyAlgorithm) (store.Key, error) {
 	return store.Key{Owner: h, Fragment: "main-key"}, nil
 }
 

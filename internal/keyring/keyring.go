@@ -6,6 +6,7 @@ package keyring
 import (
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -22,9 +23,13 @@ import (
 	"earshot/store"
 )
 
-// MainKey is the fragment of an actor's first key. Some peers (GoToSocial)
-// never fetch a changed key, and some relays know no other form.
-const MainKey = "main-key"
+// The fragments of an actor's first keys; later ones have a number at the end.
+// A changed key needs another id, because some peers (GoToSocial) never fetch
+// an id again that they know; and some relays know no other form than this.
+const (
+	MainKey  = "main-key"    // RSA
+	ProofKey = "ed25519-key" // Ed25519
+)
 
 // rsaBits: Mastodon before 4.7 and most others verify RSA only; 2048 is what
 // they make themselves.
@@ -32,7 +37,7 @@ const rsaBits = 2048
 
 // Keyring reads the keys of one instance.
 type Keyring struct {
-	// NewKey makes a private key; tests have prepared ones, because making
+	// NewKey makes a private RSA key; tests have prepared ones, because making
 	// them takes most of their time.
 	NewKey func() (*rsa.PrivateKey, error)
 
@@ -42,7 +47,7 @@ type Keyring struct {
 	secret [chacha20poly1305.KeySize]byte
 
 	mu     sync.Mutex
-	opened map[desk.Handle]Signer // as many as there are actors
+	opened map[string]Signer // by key id; as many as there are keys
 }
 
 // Signer signs as one of our actors.
@@ -54,13 +59,14 @@ type Signer struct {
 // New returns the keyring of a store. secret is any text with enough
 // randomness in it; it must stay the same.
 func New(s store.Store, c clock.Clock, site desk.Site, secret string) *Keyring {
-	return &Keyring{store: s, clock: c, site: site, secret: sha256.Sum256([]byte("earshot keyring\n" + secret)), opened: map[desk.Handle]Signer{},
+	return &Keyring{store: s, clock: c, site: site, secret: sha256.Sum256([]byte("earshot keyring\n" + secret)), opened: map[string]Signer{},
 		NewKey: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) }}
 }
 
-// Make makes a key pair for an actor. It is not stored.
-func (k *Keyring) Make(h desk.Handle) (store.Key, error) {
-	key, err := k.NewKey()
+// Make makes a key pair for an actor, with the fragment of a first one. It is
+// not stored.
+func (k *Keyring) Make(h desk.Handle, a store.KeyAlgorithm) (store.Key, error) {
+	key, fragment, err := k.generate(a)
 	if err != nil {
 		return store.Key{}, fmt.Errorf("making a key: %w", err)
 	}
@@ -76,59 +82,109 @@ func (k *Keyring) Make(h desk.Handle) (store.Key, error) {
 	if err != nil {
 		return store.Key{}, err
 	}
-	return store.Key{Owner: h, Fragment: MainKey, Algorithm: "rsa", Private: sealed, Created: k.clock.Now(),
+	return store.Key{Owner: h, Fragment: fragment, Algorithm: a, Private: sealed, Created: k.clock.Now(),
 		PublicPEM: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))}, nil
 }
 
-// Signer returns the signer of one of our actors.
-func (k *Keyring) Signer(ctx context.Context, h desk.Handle) (Signer, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if s, ok := k.opened[h]; ok {
-		return s, nil
+func (k *Keyring) generate(a store.KeyAlgorithm) (key crypto.Signer, fragment string, err error) {
+	switch a {
+	case store.KeyRSA:
+		key, err = k.NewKey()
+		return key, MainKey, err
+	case store.KeyEd25519:
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, ProofKey, err
 	}
-	key, err := k.current(ctx, h)
+	return nil, "", fmt.Errorf("there is no algorithm %q", a)
+}
+
+// Signer returns who signs requests of one of our actors: its current RSA key.
+// Which that is is looked up every time, for another node may have changed it.
+func (k *Keyring) Signer(ctx context.Context, h desk.Handle) (Signer, error) {
+	key, err := k.current(ctx, h, store.KeyRSA)
 	if err != nil {
 		return Signer{}, err
 	}
-	private, err := k.open(h, key.Private)
+	return k.signer(key)
+}
+
+// Prover returns who signs documents of one of our actors: its current Ed25519
+// key.
+func (k *Keyring) Prover(ctx context.Context, h desk.Handle) (Signer, error) {
+	key, err := k.current(ctx, h, store.KeyEd25519)
+	if err != nil {
+		return Signer{}, err
+	}
+	return k.signer(key)
+}
+
+// Named returns the signer with a key of one of our actors that may have been
+// retired; ok is false if there is none, or it was revoked.
+func (k *Keyring) Named(ctx context.Context, h desk.Handle, fragment string) (s Signer, ok bool, err error) {
+	keys, err := k.keys(ctx, h)
+	if err != nil {
+		return Signer{}, false, err
+	}
+	for _, key := range keys {
+		if key.Fragment == fragment && !key.Revoked() {
+			s, err := k.signer(key)
+			return s, err == nil, err
+		}
+	}
+	return Signer{}, false, nil
+}
+
+// signer opens a key, once.
+func (k *Keyring) signer(key store.Key) (Signer, error) {
+	id := k.idOf(key)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if s, ok := k.opened[id]; ok {
+		return s, nil
+	}
+	private, err := k.open(key.Owner, key.Private)
 	if err != nil {
 		return Signer{}, err
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(private)
 	if err != nil {
-		return Signer{}, fmt.Errorf("reading the key of %s: %w", h, err)
+		return Signer{}, fmt.Errorf("reading the key of %s: %w", key.Owner, err)
 	}
 	signer, ok := parsed.(crypto.Signer)
 	if !ok {
-		return Signer{}, fmt.Errorf("reading the key of %s: it cannot sign", h)
+		return Signer{}, fmt.Errorf("reading the key of %s: it cannot sign", key.Owner)
 	}
-	s := Signer{KeyID: string(k.site.Desk(h)) + "#" + key.Fragment, Key: signer}
-	k.opened[h] = s
+	s := Signer{KeyID: id, Key: signer}
+	k.opened[id] = s
 	return s, nil
 }
 
-// Public returns the current public key of one of our actors and its keyId.
-func (k *Keyring) Public(ctx context.Context, h desk.Handle) (keyID, pem string, err error) {
-	key, err := k.current(ctx, h)
-	return string(k.site.Desk(h)) + "#" + key.Fragment, key.PublicPEM, err
+func (k *Keyring) idOf(key store.Key) string {
+	return string(k.site.Desk(key.Owner)) + "#" + key.Fragment
 }
 
-func (k *Keyring) current(ctx context.Context, h desk.Handle) (found store.Key, err error) {
-	err = k.store.View(ctx, func(tx store.Tx) error {
-		keys, err := tx.Keys().List(h)
-		if err != nil {
-			return err
+// Public returns the current public RSA key of one of our actors and its keyId.
+func (k *Keyring) Public(ctx context.Context, h desk.Handle) (keyID, pem string, err error) {
+	key, err := k.current(ctx, h, store.KeyRSA)
+	return k.idOf(key), key.PublicPEM, err
+}
+
+func (k *Keyring) current(ctx context.Context, h desk.Handle, a store.KeyAlgorithm) (store.Key, error) {
+	keys, err := k.keys(ctx, h)
+	if err != nil {
+		return store.Key{}, err
+	}
+	for _, key := range keys {
+		if key.Algorithm == a && key.Current() {
+			return key, nil
 		}
-		for _, key := range keys {
-			if key.Retired.IsZero() {
-				found = key
-				return nil
-			}
-		}
-		return fmt.Errorf("the actor %s has no key", h)
-	})
-	return found, err
+	}
+	return store.Key{Owner: h}, fmt.Errorf("the actor %s has no %s key", h, a)
+}
+
+func (k *Keyring) keys(ctx context.Context, h desk.Handle) (keys []store.Key, err error) {
+	err = k.store.View(ctx, func(tx store.Tx) error { keys, err = tx.Keys().List(h); return err })
+	return keys, err
 }
 
 // seal encrypts with the owner as additional data, so that a key cannot be

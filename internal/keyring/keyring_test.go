@@ -30,7 +30,7 @@ func TestKeyring(t *testing.T) {
 	site := desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
 	c := clock.NewFake(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	ring := keyring.New(s, c, site, "secret one")
-	key, err := ring.Make("help")
+	key, err := ring.Make("help", store.KeyRSA)
 	if err != nil {
 		t.Fatal(err)
 	}

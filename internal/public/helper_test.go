@@ -36,7 +36,7 @@ type place struct {
 
 type noKeys struct{}
 
-func (noKeys) Make(h desk.Handle) (store.Key, error) {
+func (noKeys) Make(h desk.Handle, _ store.KeyAlgorithm) (store.Key, error) {
 	return store.Key{Owner: h, Fragment: "main-key", Algorithm: "none"}, nil
 }
 

@@ -24,9 +24,9 @@ type ActorDoc struct {
 
 	Inbox, Outbox, Followers, Following, Featured, SharedInbox string
 
-	KeyID, KeyPEM        string // RSA, PKIX: the one publicKey object
-	MultikeyID, Multikey string // Ed25519 beside it (FEP-521a); may be empty
-	Webfinger            string // user@handle-domain (FEP-2c59)
+	KeyID, KeyPEM string   // RSA, PKIX: the one publicKey object
+	Methods       []Method // keys beside it, as Multikeys (FEP-521a)
+	Webfinger     string   // user@handle-domain (FEP-2c59)
 
 	Published               time.Time
 	Updated                 time.Time
@@ -34,6 +34,9 @@ type ActorDoc struct {
 	Discoverable, Indexable bool
 	Generator               string // id of the instance's own actor; may be empty
 }
+
+// Method is an entry of assertionMethod: a Multikey.
+type Method struct{ ID, Multikey string }
 
 // actor is what go-fed's actor types have in common, as far as we need it.
 type actor interface {
@@ -184,10 +187,12 @@ func (a ActorDoc) extend(d document) {
 		icon.text("mediaType", a.IconMediaType)
 		d["icon"] = icon
 	}
-	if a.Multikey != "" {
-		d["assertionMethod"] = []any{document{
-			"id": a.MultikeyID, "type": "Multikey", "controller": string(a.ID), "publicKeyMultibase": a.Multikey,
-		}}
+	var methods []any
+	for _, m := range a.Methods {
+		methods = append(methods, document{"id": m.ID, "type": "Multikey", "controller": string(a.ID), "publicKeyMultibase": m.Multikey})
+	}
+	if len(methods) > 0 {
+		d["assertionMethod"] = methods
 	}
 	generator := document{"type": string(as.Application), "name": as.GeneratorName}
 	generator.text("id", a.Generator)

@@ -44,7 +44,7 @@ func provider() ActorDoc {
 		Inbox: id + "/inbox", Outbox: id + "/outbox", Followers: id + "/followers", Following: id + "/following",
 		Featured: id + "/featured", SharedInbox: "https://help.acme.example/inbox",
 		KeyID: id + "#main-key", KeyPEM: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-		MultikeyID: id + "#ed25519-key", Multikey: "z6MkAAAA", Webfinger: "help@acme.example", Published: noon,
+		Methods: []Method{{id + "#ed25519-key", "z6MkAAAA"}}, Webfinger: "help@acme.example", Published: noon,
 		Fields:       []as.Field{{Name: "Web", Value: `<a href="https://acme.example" rel="me">acme.example</a>`}},
 		Discoverable: true, Indexable: true, Generator: "https://help.acme.example/relay",
 	}
