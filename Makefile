@@ -51,7 +51,7 @@ corpus: ## read the recorded payloads of other servers, and say what is understo
 	go test -count=1 -v -run '^TestCorpus' ./federation/inbox ./federation/webfinger | grep -Ev '^(=== |    --- PASS)'
 
 .PHONY: crash
-crash: ## break a server in ROUNDS=500 ways and print what was lost: docs/operations/crash.md
+crash: ## break a server on each store in ROUNDS=500 ways and print what was lost: docs/operations/crash.md
 	EARSHOT_CRASH_ROUNDS='$(ROUNDS)' go test -count=1 -timeout 3h -v -run '^TestCrash$$' ./internal/crash | grep -v '^ *time='
 
 .PHONY: model

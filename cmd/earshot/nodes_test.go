@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -34,28 +32,12 @@ func (p *process) secondNode() *process {
 	return other
 }
 
-// databaseURL writes key=value settings as the URL an operator would type.
-func databaseURL(settings string) string {
-	u := url.URL{Scheme: "postgres", Path: "/"}
-	query := url.Values{}
-	for _, s := range strings.Fields(settings) {
-		name, value, _ := strings.Cut(s, "=")
-		if name == "dbname" {
-			u.Path = "/" + value
-			continue
-		}
-		query.Set(name, value)
-	}
-	u.RawQuery = query.Encode()
-	return u.String()
-}
-
 // Two nodes on one database under load. One is killed, then the database is
 // restarted: nothing that was accepted is lost or heard twice, and the other
 // node goes on hearing and answering.
 func TestTwoNodes(t *testing.T) {
 	db := pgtest.StartOwn(t)
-	one := newProcess(t, "--store", databaseURL(db.Database(t)))
+	one := newProcess(t, "--store", pgtest.URL(db.DatabaseName(t), db))
 	two := one.secondNode()
 	one.start()
 	two.start()

@@ -14,6 +14,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/config"
 	"earshot/internal/desk"
+	"earshot/internal/failpoint"
 	"earshot/internal/public"
 	"earshot/internal/server"
 )
@@ -112,6 +113,9 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	o.API = api.New(in.api(log, true))
 	o.Alive, o.Metrics, o.Observe = in.room.Check, m.Handler(), m.request
 	for _, w := range fed.Workers() {
+		o.Workers = append(o.Workers, w)
+	}
+	for _, w := range failpoint.Nights(in.app.Upkeep) {
 		o.Workers = append(o.Workers, w)
 	}
 	log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)

@@ -5,6 +5,7 @@ package crash
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 
 	"earshot/internal/config"
@@ -16,9 +17,14 @@ import (
 // faults there are, and how its content is read while no server runs.
 type backend interface {
 	name() string
-	// create returns what `init` needs beside the common flags.
-	create(s *site) (args []string)
+	// create makes what faults of a kind need, and returns what `init` needs
+	// beside the common flags.
+	create(s *site, k kind) (args []string)
 	kinds() []kind
+	// points lists the fail points that are reached on it.
+	points() []string
+	// save keeps what a stopped site holds; restore brings that back.
+	save(s *site) (restore func())
 	// open returns the store of a stopped site, after a check of its consistency.
 	open(ctx context.Context, s *site) (store.Store, error)
 }
@@ -27,7 +33,15 @@ type onBolt struct{}
 
 func (onBolt) name() string { return "bolt" }
 
-func (onBolt) create(*site) []string { return nil }
+func (onBolt) create(*site, kind) []string { return nil }
+
+func (onBolt) points() []string { return pointsBut("postgres") }
+
+func (onBolt) save(s *site) (restore func()) {
+	b, err := os.ReadFile(s.file())
+	s.must(err)
+	return func() { s.must(os.WriteFile(s.file(), b, 0o600)) }
+}
 
 func (onBolt) open(ctx context.Context, s *site) (store.Store, error) {
 	b, err := bolt.Open(ctx, s.file(), bolt.Options{ReadOnly: true})

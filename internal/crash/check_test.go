@@ -51,7 +51,7 @@ func (s *site) find(count *int, format string, args ...any) {
 
 // settle waits until nothing is waiting or under way any more.
 func (s *site) settle() bool {
-	return s.within(patience, func() bool { return s.waiting() == "" })
+	return within(patience, func() bool { return s.waiting() == "" })
 }
 
 // waiting says what waits, "" for nothing.

@@ -43,12 +43,8 @@ func fullDisk(s *site, n int, r *rand.Rand) {
 		s.full()
 		s.limit(math.MaxUint64)
 	}
-	s.roomAgain()
-	if r.IntN(2) == 0 {
-		s.kill()
-		return
-	}
-	s.stop()
+	s.goesOn("there is room again")
+	s.end(r)
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%dMiB", n>>20) }
@@ -82,7 +78,7 @@ func (s *site) fill() (ballast string) {
 // full waits until posts are refused for want of room, and sees that the server lives.
 func (s *site) full() {
 	before := s.load.full.Load()
-	if !s.within(patience, func() bool { return s.load.full.Load() > before+5 }) {
+	if !within(patience, func() bool { return s.load.full.Load() > before+5 }) {
 		s.t.Error("the disk is full, and nobody is told")
 	}
 	if s.dead() {
@@ -97,14 +93,6 @@ func (s *site) full() {
 	defer res.Body.Close()
 	if b, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK {
 		s.t.Errorf("a full disk is no reason to be dead: %d %s", res.StatusCode, b)
-	}
-}
-
-// roomAgain waits until posts are accepted.
-func (s *site) roomAgain() {
-	before := s.load.posts()
-	if !s.within(patience, func() bool { return s.load.posts() > before+5 }) {
-		s.find(&s.row.stuck, "there is room again, and nothing is accepted")
 	}
 }
 

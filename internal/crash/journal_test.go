@@ -3,185 +3,195 @@
 package crash
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// sector is what a disk writes whole or not at all.
-const sector = 512
+// compactSuffix ends the name of the file that a compaction writes.
+const compactSuffix = ".compact"
 
-// entry is one thing that was done to a file: a write of bytes at an offset, or
-// (bytes is nil) a truncation to a size.
-type entry struct {
-	offset int64
-	bytes  []byte
+// folder is what the power leaves of the store's folder: the files that had
+// the store's name, and those that a compaction wrote.
+type folder struct {
+	files map[uint32]*disk
+	named uint32 // which file has the store's name for certain
+	next  uint32 // which has it as well if its renaming has reached the disk; 0 for none
+	last  uint32 // the file that the last compaction wrote
 }
 
-// disk is a file as the power leaves it: what was synced is there for certain,
-// of what came after any part may be.
-type disk struct {
-	image   []byte
-	pending []entry
-}
+// header is the length of an entry's beginning.
+const header = 1 + 4 + 8 + 4
 
-// replay reads what was done to a file that began as base.
-func replay(base, journal []byte) (disk, error) {
-	d := disk{image: slices.Clone(base)}
-	for len(journal) >= 13 {
-		kind, offset, n := journal[0], int64(binary.BigEndian.Uint64(journal[1:])), int(binary.BigEndian.Uint32(journal[9:]))
-		if len(journal) < 13+n {
+// replay reads what was done to a store's file that began as base, and to those
+// of its compactions. The journal is written by testdata/bolt_linux.go and by
+// internal/failpoint.
+func replay(base, journal []byte) (*folder, error) {
+	f := &folder{files: map[uint32]*disk{}}
+	for len(journal) >= header {
+		kind, number, offset := journal[0], binary.BigEndian.Uint32(journal[1:]), int64(binary.BigEndian.Uint64(journal[5:]))
+		end := header + int(binary.BigEndian.Uint32(journal[13:]))
+		if len(journal) < end {
 			break // it died while noting; what was not noted did not happen
 		}
-		e := entry{offset, journal[13 : 13+n]}
-		journal = journal[13+n:]
+		b := journal[header:end]
+		journal = journal[end:]
 		switch kind {
-		case 'w':
-			d.pending = append(d.pending, e)
-		case 't':
-			d.pending = append(d.pending, entry{offset, nil})
-		case 's':
-			for _, e := range d.pending {
-				d.apply(e)
-			}
-			d.pending = nil
-		default:
-			return d, fmt.Errorf("a journal entry of the kind %q", kind)
-		}
-	}
-	return d, nil
-}
-
-func (d *disk) resize(n int64) {
-	if n <= int64(len(d.image)) {
-		d.image = d.image[:n]
-		return
-	}
-	d.image = append(d.image, make([]byte, n-int64(len(d.image)))...)
-}
-
-func (d *disk) apply(e entry) {
-	if e.bytes == nil {
-		d.resize(e.offset)
-		return
-	}
-	if end := e.offset + int64(len(e.bytes)); end > int64(len(d.image)) {
-		d.resize(end)
-	}
-	copy(d.image[e.offset:], e.bytes)
-}
-
-// cut is a power cut: every sector that was not synced is there or not, in any
-// combination, whatever the order in which they were written.
-func (d *disk) cut(r *rand.Rand) []byte {
-	chance := []float64{0, 0.1, 0.5, 0.9, 1}[r.IntN(5)]
-	for _, e := range d.pending {
-		if e.bytes == nil {
-			if r.Float64() < chance {
-				d.apply(e)
-			}
+		case 'o':
+			f.open(number, string(b), base)
+			continue
+		case 'h':
+			f.moment(string(b))
 			continue
 		}
-		for at := 0; at < len(e.bytes); at += sector {
-			if r.Float64() < chance {
-				d.apply(entry{e.offset + int64(at), e.bytes[at:min(at+sector, len(e.bytes))]})
-			}
+		d := f.files[number]
+		if d == nil {
+			return nil, fmt.Errorf("a journal entry for file %d, which was never opened", number)
+		}
+		if err := d.note(kind, entry{offset, b}); err != nil {
+			return nil, err
 		}
 	}
-	return d.image
+	if f.named == 0 { // it died before it opened anything
+		f.open(1, "", base)
+	}
+	return f, nil
 }
 
-// tear is a disk that stops in the middle of a write: what came before is
-// there, the last write ends at any byte with rubbish behind it, and where the
-// file was growing it has any length, with rubbish at its end.
-func (d *disk) tear(r *rand.Rand) []byte {
-	if len(d.pending) == 0 {
-		return d.image
+// open notes a file that was opened: the store's, or a new one.
+func (f *folder) open(number uint32, name string, base []byte) {
+	if strings.HasSuffix(name, compactSuffix) {
+		f.files[number], f.last = &disk{}, number
+		return
 	}
-	last := r.IntN(len(d.pending))
-	for _, e := range d.pending[:last] {
-		d.apply(e)
+	f.files[number], f.named = &disk{image: slices.Clone(base)}, number
+}
+
+// moment notes what a fail point tells of the folder.
+func (f *folder) moment(name string) {
+	switch name {
+	case "bolt.compact.rename":
+		f.next = f.last
+	case "bolt.compact.placed":
+		f.named, f.next = f.next, 0
 	}
-	e := d.pending[last]
-	if e.bytes == nil {
-		if grown := e.offset - int64(len(d.image)); grown > 0 {
-			d.apply(entry{int64(len(d.image)), rubbish(r, r.IntN(int(grown)))})
+}
+
+// note takes one thing that was done to a file.
+func (d *disk) note(kind byte, e entry) error {
+	switch kind {
+	case 'w':
+		d.pending = append(d.pending, e)
+	case 't':
+		d.pending = append(d.pending, entry{e.offset, nil})
+	case 's':
+		for _, e := range d.pending {
+			d.apply(e)
 		}
-		return d.image
+		d.pending = nil
+	default:
+		return fmt.Errorf("a journal entry of the kind %q", kind)
 	}
-	whole := r.IntN(len(e.bytes))
-	torn := min(len(e.bytes)-whole, sector-whole%sector) // the rest of the sector
-	d.apply(entry{e.offset, slices.Concat(e.bytes[:whole], rubbish(r, torn))})
-	return d.image
+	return nil
 }
 
-func rubbish(r *rand.Rand, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(r.Uint32())
-	}
-	return b
+// begun says whether a compaction was under way.
+func (f *folder) begun() bool { return f.last != 0 && f.last != f.named }
+
+// unsynced is how much the power may take from the store's file.
+func (f *folder) unsynced() int { return len(f.files[f.named].pending) }
+
+// cut is a power cut. It returns the file that has the store's name then, and
+// what may be left of one that a compaction had begun, nil for nothing.
+func (f *folder) cut(r *rand.Rand) (file, begun []byte) {
+	return f.pick(r, func(d *disk) []byte { return d.cut(r) })
 }
 
-func note(kind byte, offset uint64, b string) []byte {
-	e := binary.BigEndian.AppendUint64([]byte{kind}, offset)
+// tear is a disk that stops in the middle of a write.
+func (f *folder) tear(r *rand.Rand) (file, begun []byte) {
+	return f.pick(r, func(d *disk) []byte { return d.tear(r) })
+}
+
+func (f *folder) pick(r *rand.Rand, broken func(*disk) []byte) (file, begun []byte) {
+	named := f.named
+	if f.next != 0 && r.IntN(2) == 0 {
+		named = f.next
+	}
+	if f.begun() && named != f.last && r.IntN(2) == 0 {
+		begun = broken(f.files[f.last])
+	}
+	return broken(f.files[named]), begun
+}
+
+// noted is an entry of a journal.
+func noted(kind byte, file uint32, offset uint64, b string) []byte {
+	e := binary.BigEndian.AppendUint32([]byte{kind}, file)
+	e = binary.BigEndian.AppendUint64(e, offset)
 	return append(binary.BigEndian.AppendUint32(e, uint32(len(b))), b...)
 }
 
 func TestReplay(t *testing.T) {
-	journal := slices.Concat(note('w', 1, "XY"), note('t', 6, ""), note('s', 0, ""), note('w', 0, "lost"), note('w', 4, "half")[:15])
-	d, err := replay([]byte("abcd"), journal)
+	journal := slices.Concat(noted('o', 1, 0, "/earshot.db"), noted('w', 1, 1, "XY"), noted('t', 1, 6, ""), noted('s', 1, 0, ""),
+		noted('w', 1, 0, "lost"), noted('w', 1, 4, "half")[:header+2])
+	f, err := replay([]byte("abcd"), journal)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(d.image) != "aXYd\x00\x00" || len(d.pending) != 1 {
+	if d := f.files[f.named]; string(d.image) != "aXYd\x00\x00" || len(d.pending) != 1 {
 		t.Errorf("%q, %d pending", d.image, len(d.pending))
 	}
-	if _, err := replay(nil, note('?', 0, "")); err == nil {
+	if _, err := replay(nil, slices.Concat(noted('o', 1, 0, ""), noted('?', 1, 0, ""))); err == nil {
 		t.Error("an unknown entry was taken")
+	}
+	if _, err := replay(nil, noted('w', 7, 0, "x")); err == nil {
+		t.Error("a write to no file was taken")
 	}
 }
 
-// Whatever a power cut leaves, it leaves what was synced where nothing was
-// written since, and writes nothing that nobody wrote.
-func TestCutAndTear(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	old, synced, unsynced := bytes.Repeat([]byte("o"), 8*sector), bytes.Repeat([]byte("s"), 2*sector), bytes.Repeat([]byte("u"), 3*sector)
-	states := map[string]bool{}
-	for range 300 {
-		fresh := func() disk {
-			d, err := replay(old, slices.Concat(note('w', 0, string(synced)), note('s', 0, ""), note('w', 4*sector, string(unsynced))))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return d
-		}
-		d := fresh()
-		image := d.cut(r)
-		states[string(image)] = true
-		for at := 0; at < len(image); at += sector {
-			s := image[at : at+sector]
-			switch n := at / sector; {
-			case n < 2 && !bytes.Equal(s, synced[:sector]):
-				t.Fatalf("sector %d was synced and is lost", n)
-			case n >= 4 && n < 7:
-				if c := bytes.Count(s, []byte("u")); c != 0 && c != sector {
-					t.Fatalf("sector %d is torn", n)
+// A compaction's file has the store's name when its renaming is on disk, and
+// until then has it or has not.
+func TestReplayCompaction(t *testing.T) {
+	began := slices.Concat(noted('o', 1, 0, "/earshot.db"), noted('h', 0, 0, "bolt.compact"), noted('o', 2, 0, "/earshot.db.compact"), noted('w', 2, 0, "new"))
+	synced := slices.Concat(began, noted('s', 2, 0, ""))
+	renamed := slices.Concat(synced, noted('h', 0, 0, "bolt.compact.rename"))
+	placed := slices.Concat(renamed, noted('h', 0, 0, "bolt.compact.placed"))
+	for name, c := range map[string]struct {
+		journal []byte
+		left    []string // under the store's name, in some power cut
+		begun   bool
+	}{
+		"begun":   {began, []string{"old"}, true},
+		"synced":  {synced, []string{"old"}, true},
+		"renamed": {renamed, []string{"new", "old"}, true},
+		"placed":  {placed, []string{"new"}, false},
+		"written": {slices.Concat(placed, noted('w', 2, 0, "NEW"), noted('s', 2, 0, "")), []string{"NEW"}, false},
+		"again":   {slices.Concat(placed, noted('o', 3, 0, "/earshot.db.compact"), noted('w', 3, 0, "third")), []string{"new"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			left := map[string]bool{}
+			r := rand.New(rand.NewPCG(1, 2))
+			for range 50 {
+				f, err := replay([]byte("old"), c.journal)
+				if err != nil {
+					t.Fatal(err)
 				}
-			case n >= 2 && !bytes.Equal(s, old[:sector]):
-				t.Fatalf("sector %d was written by nobody", n)
+				if f.begun() != c.begun {
+					t.Fatalf("under way: %v", f.begun())
+				}
+				file, _ := f.cut(r)
+				left[string(file)] = true
 			}
-		}
-		d = fresh()
-		image = d.tear(r)
-		if !bytes.Equal(image[:2*sector], synced) || !bytes.Equal(image[7*sector:], old[7*sector:]) {
-			t.Fatal("torn where nothing was written")
-		}
-	}
-	if len(states) != 8 {
-		t.Errorf("%d of 8 states of three sectors", len(states))
+			for _, want := range c.left {
+				if !left[want] {
+					t.Errorf("%q is never left", want)
+				}
+			}
+			if len(left) != len(c.left) {
+				t.Errorf("left are %v", left)
+			}
+		})
 	}
 }

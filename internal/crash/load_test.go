@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type load struct {
 	next    [senders]int // each sender's own
 	filler  string       // makes every post larger
 	full    atomic.Int64 // posts answered with 503
+	knocks  atomic.Int64 // requests, which take the nodes in turn
 	// repeated is how often the peer was told what it knew, until the last check.
 	repeated int
 
@@ -77,6 +79,9 @@ func (l *load) pause() {
 
 func (l *load) posts() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.accepted) }
 
+// door is the node that the next request goes to.
+func (l *load) door() *node { return l.s.nodes[int(l.knocks.Add(1))%len(l.s.nodes)] }
+
 // pace is how long somebody waits before the next try.
 func pace(ctx context.Context, d time.Duration) bool {
 	select {
@@ -107,10 +112,13 @@ func (l *load) send(ctx context.Context, who int) {
 }
 
 func (l *load) post(to string, note desk.ObjectID, body []byte) (done bool) {
-	res, err := http.DefaultClient.Do(l.s.peer.Request(to, body))
+	r := l.s.peer.Request(to, body)
+	r.URL.Host = l.door().addr // Host stays that of the instance, as a proxy leaves it
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return false
 	}
+	said, _ := io.ReadAll(res.Body)
 	_ = res.Body.Close()
 	switch {
 	case res.StatusCode == http.StatusAccepted:
@@ -124,7 +132,7 @@ func (l *load) post(to string, note desk.ObjectID, body []byte) (done bool) {
 		}
 		l.full.Add(1)
 	case res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests:
-		l.s.t.Errorf("a good post was answered %d", res.StatusCode)
+		l.s.t.Errorf("a good post was answered %d %s", res.StatusCode, said)
 		return true
 	}
 	return false
@@ -134,7 +142,7 @@ func (l *load) post(to string, note desk.ObjectID, body []byte) (done bool) {
 func (l *load) answer(ctx context.Context, who int) {
 	done := map[desk.IssueID]bool{}
 	for pace(ctx, 10*time.Millisecond) {
-		issues, err := l.s.client().Issues(ctx, api.IssueQuery{Status: desk.StatusNew, Limit: 40})
+		issues, err := l.door().client().Issues(ctx, api.IssueQuery{Status: desk.StatusNew, Limit: 40})
 		if err != nil {
 			continue
 		}
@@ -199,7 +207,7 @@ func (l *load) promise(f func()) { l.mu.Lock(); defer l.mu.Unlock(); f() }
 // published waits until a reply has gone out: an edit before that is no Update.
 func (l *load) published(ctx context.Context, r *reply) bool {
 	for pace(ctx, 10*time.Millisecond) {
-		_, body := l.s.api(http.MethodGet, "/api/v1/issues/"+r.issue, "", nil)
+		_, body := l.door().api(http.MethodGet, "/api/v1/issues/"+r.issue, "", nil)
 		var i struct{ Timeline []api.Entry }
 		if json.Unmarshal(body, &i) != nil {
 			continue
@@ -217,7 +225,7 @@ func (l *load) published(ctx context.Context, r *reply) bool {
 // line does.
 func (l *load) ask(ctx context.Context, method, path, key string, in any) (p api.Post, ok bool) {
 	for ctx.Err() == nil {
-		status, body := l.s.api(method, path, key, in)
+		status, body := l.door().api(method, path, key, in)
 		switch {
 		case status/100 == 2:
 			if err := json.Unmarshal(body, &p); err != nil || p.ID == "" {

@@ -2,3 +2,10 @@
 // test can make the process die at exactly one of them. In a program that is
 // built without the tag "failpoint" nothing of it remains.
 package failpoint
+
+import "context"
+
+// Worker is what a server runs until it stops.
+type Worker interface {
+	Run(ctx context.Context) error
+}

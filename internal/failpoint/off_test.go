@@ -3,6 +3,7 @@
 package failpoint_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -13,9 +14,13 @@ import (
 func TestOff(t *testing.T) {
 	t.Setenv("EARSHOT_FAILPOINT", "here:1")
 	t.Setenv("EARSHOT_FAILPOINT_LEASE", "1s")
+	t.Setenv("EARSHOT_FAILPOINT_NIGHTS", "1s")
 	failpoint.Hit("here")
 	if d := failpoint.Lease(time.Minute); d != time.Minute {
 		t.Errorf("a lease of %s", d)
+	}
+	if w := failpoint.Nights(func(context.Context) error { return nil }); len(w) != 0 {
+		t.Errorf("nights by day: %v", w)
 	}
 	if n := testing.AllocsPerRun(100, func() { failpoint.Hit("here") }); n != 0 {
 		t.Errorf("%v allocations", n)

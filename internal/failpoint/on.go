@@ -3,6 +3,8 @@
 package failpoint
 
 import (
+	"context"
+	"encoding/binary"
 	"os"
 	"strconv"
 	"strings"
@@ -27,8 +29,37 @@ func chosen(s string) (string, int64) {
 	return name, n
 }
 
+// journal is where moments are noted, nil for nowhere: among what was written
+// to disk they say what else happened to it.
+var journal = func() *os.File {
+	name := os.Getenv("EARSHOT_CRASH_JOURNAL")
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}()
+
+// note appends a moment to the journal with one write, which outlives the
+// process: its kind, what is 0 for all of them (a file and an offset), the
+// length of its name, and the name.
+func note(name string) {
+	if journal == nil {
+		return
+	}
+	entry := append([]byte{'h'}, make([]byte, 4+8)...)
+	entry = binary.BigEndian.AppendUint32(entry, uint32(len(name)))
+	if _, err := journal.Write(append(entry, name...)); err != nil {
+		panic(err)
+	}
+}
+
 // Hit kills the process, as kill -9 does, if this is the moment that was chosen.
 func Hit(name string) {
+	note(name)
 	if name != deadly || reached.Add(1) != nth {
 		return
 	}
@@ -43,4 +74,32 @@ func Lease(d time.Duration) time.Duration {
 		return short
 	}
 	return d
+}
+
+// Nights returns a worker that does what is done every night, one night after
+// another with the pause of EARSHOT_FAILPOINT_NIGHTS; none if that is not set.
+func Nights(night func(context.Context) error) []Worker {
+	pause, err := time.ParseDuration(os.Getenv("EARSHOT_FAILPOINT_NIGHTS"))
+	if err != nil {
+		return nil
+	}
+	return []Worker{nights{night, pause}}
+}
+
+type nights struct {
+	night func(context.Context) error
+	pause time.Duration
+}
+
+// Run does it until ctx ends. What went wrong in a night is no matter: that
+// nothing is lost by it is looked at from outside.
+func (n nights) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(n.pause):
+			_ = n.night(ctx)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -73,7 +74,19 @@ func skip(t testing.TB) {
 }
 
 // start makes a cluster and runs its server.
-func start() (s *Server, err error) {
+func start() (*Server, error) {
+	s, err := prepare()
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.create(), s.run()); err != nil {
+		return nil, errors.Join(err, s.guard.Close())
+	}
+	return s, nil
+}
+
+// prepare makes the folder of a server that has no data yet.
+func prepare() (s *Server, err error) {
 	s = &Server{}
 	if s.bin, err = binaries(); err != nil {
 		return nil, err
@@ -85,10 +98,7 @@ func start() (s *Server, err error) {
 	if err := s.watch(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.dir))
 	}
-	if err := s.create(); err != nil {
-		return nil, errors.Join(err, s.guard.Close())
-	}
-	if err := s.run(); err != nil {
+	if err := s.give(); err != nil {
 		return nil, errors.Join(err, s.guard.Close())
 	}
 	return s, nil
@@ -136,8 +146,9 @@ func (s *Server) watch() (err error) {
 	return nil
 }
 
-// create makes the cluster. The server refuses to run as root.
-func (s *Server) create() error {
+// give makes the folder that of the user the server runs as: it refuses to run
+// as root.
+func (s *Server) give() (err error) {
 	if os.Geteuid() == 0 {
 		u, err := user.Lookup("postgres")
 		if err != nil {
@@ -156,12 +167,21 @@ func (s *Server) create() error {
 		}
 		s.cred = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	out, err := s.command("initdb", "-D", s.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, out)
-	}
 	s.log, err = os.Create(filepath.Join(s.dir, "log"))
 	return err
+}
+
+// create makes the cluster.
+func (s *Server) create() error {
+	return s.tool("initdb", "-D", s.data(), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync")
+}
+
+// tool runs one of the server's programs to its end.
+func (s *Server) tool(name string, args ...string) error {
+	if out, err := s.command(name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
+	}
+	return nil
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
@@ -226,11 +246,15 @@ func (s *Server) tail() string {
 
 // sql runs statements by the server's own client.
 func (s *Server) sql(statements string) error {
-	out, err := s.command("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", s.dir, "-p", "5432", "-U", "postgres", "-c", statements).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("psql: %w: %s", err, out)
+	return s.tool("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", s.dir, "-p", "5432", "-U", "postgres", "-c", statements)
+}
+
+// Exec runs one statement in the database "postgres", as the one who may do all.
+func (s *Server) Exec(t testing.TB, statement string) {
+	t.Helper()
+	if err := s.sql(statement); err != nil {
+		t.Fatal(err)
 	}
-	return nil
 }
 
 // DSN is how a database of the server is reached.
@@ -238,11 +262,36 @@ func (s *Server) DSN(database string) string {
 	return fmt.Sprintf("host=%s port=5432 user=postgres dbname=%s sslmode=disable", s.dir, database)
 }
 
+// URL is how a database is reached that is on one of some servers: that which
+// can be written to.
+func URL(database string, servers ...*Server) string {
+	var folders []string
+	for _, s := range servers {
+		folders = append(folders, s.dir)
+	}
+	return urlAt(database, folders...)
+}
+
+// urlAt names the folders of sockets.
+func urlAt(database string, folders ...string) string {
+	q := url.Values{"host": {strings.Join(folders, ",")}, "port": {"5432"}, "user": {"postgres"}, "sslmode": {"disable"}}
+	if len(folders) > 1 {
+		q.Set("target_session_attrs", "read-write")
+	}
+	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: q.Encode()}).String()
+}
+
 // Database makes an empty database, which is dropped when the test ends, and
 // returns how it is reached.
 func (s *Server) Database(t testing.TB) (dsn string) {
 	t.Helper()
-	name := fmt.Sprintf("test%d", s.databases.Add(1))
+	return s.DSN(s.DatabaseName(t))
+}
+
+// DatabaseName is Database, for those who reach it in their own way.
+func (s *Server) DatabaseName(t testing.TB) (name string) {
+	t.Helper()
+	name = fmt.Sprintf("test%d", s.databases.Add(1))
 	if err := s.sql("create database " + name); err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +305,7 @@ func (s *Server) Database(t testing.TB) (dsn string) {
 			t.Error(err)
 		}
 	})
-	return s.DSN(name)
+	return name
 }
 
 // Stop shuts the server down; connections are cut.

@@ -36,6 +36,12 @@ func opened(t testing.TB, opts Options) *Store {
 	return s
 }
 
+// TestWaiting: keys of indexes that a transaction has looked at.
+func TestWaiting(t *testing.T) {
+	open := func(t testing.TB) store.Store { return openAt(t, filepath.Join(t.TempDir(), "waiting.db"), Options{}) }
+	storetest.Waiting(t, open, func(_ testing.TB, x store.Tx) int { return x.(*tx).walked })
+}
+
 func TestConformance(t *testing.T) {
 	n := 0
 	dir := t.TempDir()

@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"earshot/internal/failpoint"
 	"earshot/store"
 )
 
@@ -89,6 +90,7 @@ func (c *compaction) run() (err error) {
 		}
 	}()
 	c.dst.NoSync = true // until it is complete
+	failpoint.Hit("bolt.compact")
 	// Changes are noted from before the first key is copied: whatever a chunk
 	// missed is carried over afterwards.
 	if err := c.follow(); err != nil {
@@ -97,6 +99,7 @@ func (c *compaction) run() (err error) {
 	if err := c.copyAll(); err != nil {
 		return c.told(err)
 	}
+	failpoint.Hit("bolt.compact.copied")
 	old := c.s.file()
 	if err := c.catchUp(); err != nil {
 		return c.told(err)
@@ -203,9 +206,11 @@ func (c *compaction) finish() error {
 	}
 	c.dst.NoSync = false
 	c.result.Before, c.result.After = sizeOf(c.s.path), sizeOf(c.path)
+	failpoint.Hit("bolt.compact.rename")
 	if err := os.Rename(c.path, c.s.path); err != nil {
 		return fmt.Errorf("bolt: putting the compacted file in place: %w", err)
 	}
+	failpoint.Hit("bolt.compact.renamed")
 	c.placed = true
 	c.s.swap(c.dst)
 	c.s.changes = nil
@@ -215,6 +220,7 @@ func (c *compaction) finish() error {
 	if err := syncFolder(c.s.path); err != nil {
 		return fatalError{err}
 	}
+	failpoint.Hit("bolt.compact.placed")
 	return nil
 }
 

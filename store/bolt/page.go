@@ -121,6 +121,7 @@ func walk(x *tx, bucket string, prefix key, f func(suffix, value []byte) (bool, 
 		return err
 	}
 	for s := newStream(b, prefix, nil); s.suffix != nil; s.set(s.c.Next()) {
+		x.walked++
 		more, err := f(s.suffix, s.value)
 		if err != nil || !more {
 			return err

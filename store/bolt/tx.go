@@ -22,6 +22,7 @@ type tx struct {
 	over    bool
 	undo    []overwritten
 	written int // bytes
+	walked  int // keys that walks have looked at
 	touched map[store.Queue]struct{}
 }
 

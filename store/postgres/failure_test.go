@@ -1,14 +1,9 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,115 +23,36 @@ func fill(tx store.Tx) error {
 	return errors.Join(err, err2, tx.Meta().Put("k", "v"), tx.Events().Add(desk.Event{ID: "e", Issue: "i", At: noon}), tx.Terms().Set("p", "i", []string{"word"}))
 }
 
-// proxy stands between a node and the server, and cuts one connection at a
-// commit when told to.
-type proxy struct {
-	dir    string
-	server string
-	cut    atomic.Int32 // cutBefore or cutAfter, for the next commit
-	cuts   atomic.Int32
-	wg     sync.WaitGroup
-}
-
-const (
-	cutBefore = 1 // the server does not get the commit
-	cutAfter  = 2 // the node does not get the answer
-)
-
-func startProxy(t *testing.T, s *pgtest.Server) *proxy {
-	t.Helper()
-	p := &proxy{dir: t.TempDir(), server: s.Socket()}
-	l, err := net.Listen("unix", filepath.Join(p.dir, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.wg.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			p.wg.Go(func() { p.serve(c) })
-		}
-	})
-	t.Cleanup(func() { l.Close(); p.wg.Wait() })
-	return p
-}
-
-func (p *proxy) serve(node net.Conn) {
-	defer node.Close()
-	server, err := net.Dial("unix", p.server)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	var deaf atomic.Bool // answers are not passed on any more
-	answered := make(chan struct{})
-	p.wg.Go(func() {
-		defer node.Close()
-		defer close(answered)
-		b := make([]byte, 32<<10)
-		for {
-			n, err := server.Read(b)
-			if err != nil || deaf.Load() {
-				return
-			}
-			if _, err := node.Write(b[:n]); err != nil {
-				return
-			}
-		}
-	})
-	b := make([]byte, 32<<10)
-	for {
-		n, err := node.Read(b)
-		if err != nil {
-			return
-		}
-		if bytes.HasPrefix(b[:n], []byte("Q")) && bytes.Contains(b[:n], []byte("; commit")) {
-			switch p.cut.Swap(0) {
-			case cutBefore:
-				p.cuts.Add(1)
-				return
-			case cutAfter:
-				p.cuts.Add(1)
-				deaf.Store(true)
-				if _, err := server.Write(b[:n]); err == nil {
-					<-answered
-				}
-				return
-			}
-		}
-		if _, err := server.Write(b[:n]); err != nil && !errors.Is(err, io.EOF) {
-			return
-		}
-	}
-}
-
 // TestLostAnswer: when the connection breaks at the commit, the update is made
 // once, whether the server had got the commit or not.
 func TestLostAnswer(t *testing.T) {
 	server := pgtest.Start(t)
-	dsn := server.Database(t)
-	p := startProxy(t, server)
-	s := opened(t, "host="+p.dir+dsn[strings.Index(dsn, " "):], Options{})
+	p := pgtest.StartProxy(t, server)
+	s := opened(t, p.URL(server.DatabaseName(t)), Options{})
 	told := make(chan store.Queue, 100)
 	defer s.Watch(func(q store.Queue) { told <- q })()
 	for name, c := range map[string]struct {
-		cut  int32
+		fate pgtest.Fate
 		runs int
-	}{"before": {cutBefore, 2}, "after": {cutAfter, 1}, "not": {0, 1}} {
+	}{"before": {pgtest.CutBefore, 2}, "after": {pgtest.CutAfter, 1}, "not": {pgtest.Pass, 1}} {
 		t.Run(name, func(t *testing.T) {
 			for n := range 5 {
 				id := fmt.Sprint(name, n)
-				p.cut.Store(c.cut)
-				before, runs, added := p.cuts.Load(), 0, false
+				commits, runs, added := 0, 0, false
+				p.AtCommit(func() pgtest.Fate {
+					if commits++; commits == 1 {
+						return c.fate
+					}
+					return pgtest.Pass
+				})
 				write(t, s, func(tx store.Tx) (err error) {
 					runs++
 					added, err = tx.Jobs().Add(store.Job{ID: id, Queue: store.QueueDeliver, Due: noon})
 					return err
 				})
-				if runs != c.runs || !added || (p.cuts.Load() > before) != (c.cut != 0) {
-					t.Errorf("%d runs, added %v, %d cuts", runs, added, p.cuts.Load()-before)
+				p.AtCommit(nil)
+				if runs != c.runs || !added || commits == 0 {
+					t.Errorf("%d runs, added %v, %d commits", runs, added, commits)
 				}
 				<-told
 				write(t, s, func(tx store.Tx) error {
@@ -243,4 +159,37 @@ func TestRestart(t *testing.T) {
 	defer nodes[1].Watch(func(q store.Queue) { told <- q })()
 	add(t, nodes[0], store.Job{ID: "a", Queue: store.QueueDeliver, Due: noon})
 	<-told
+}
+
+// TestLostStandby: an update whose commit the primary has made, but whose wait
+// for the standby was broken off, is not answered before the standby has it.
+func TestLostStandby(t *testing.T) {
+	server := pgtest.StartOwn(t)
+	s := opened(t, server.DSN("postgres"), Options{})
+	waiting := func(when string, done <-chan error) {
+		t.Helper()
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for query(t, server.DSN("postgres"), "select count(*) from pg_stat_activity where wait_event = 'SyncRep'") == 0 {
+			select {
+			case err := <-done:
+				t.Fatalf("%s it was answered, %v, and no standby has it", when, err)
+			case <-tick.C:
+			}
+		}
+	}
+	server.Exec(t, "alter system set synchronous_standby_names = '*'") // there is none
+	server.Exec(t, "select pg_reload_conf()")
+	done := make(chan error, 1)
+	go func() {
+		done <- s.Update(t.Context(), "", func(tx store.Tx) error { return tx.Meta().Put("k", "v") })
+	}()
+	waiting("at first", done)
+	server.Exec(t, "select pg_terminate_backend(pid, 30000) from pg_stat_activity where wait_event = 'SyncRep'")
+	waiting("when the connection broke", done)
+	server.Exec(t, "alter system reset synchronous_standby_names") // it is there, for what matters here
+	server.Exec(t, "select pg_reload_conf()")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }

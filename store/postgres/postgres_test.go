@@ -70,7 +70,34 @@ func sql(t testing.TB, dsn, statement string) {
 	}
 }
 
+// query reads one number beside the store.
+func query(t testing.TB, dsn, statement string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(t.Context(), statement).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestConformance(t *testing.T) { storetest.Run(t, schemas(t)) }
+
+// TestWaiting: rows of the table that a transaction has read, and entries of its
+// indexes.
+func TestWaiting(t *testing.T) {
+	storetest.Waiting(t, schemas(t), func(t testing.TB, x store.Tx) (n int) {
+		_, err := x.(*tx).one(`select pg_stat_get_xact_tuples_returned('jobs'::regclass) + (
+			select sum(pg_stat_get_xact_tuples_returned(indexrelid)) from pg_index where indrelid = 'jobs'::regclass)`, nil, &n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	})
+}
 
 // TestMove: what one backend holds the other takes, byte for byte.
 func TestMove(t *testing.T) {

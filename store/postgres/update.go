@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"earshot/internal/failpoint"
 	"earshot/store"
 )
 
@@ -166,8 +167,7 @@ func (u *update) attempt(ctx context.Context) (how verdict, err error) {
 	if !u.lost.IsZero() {
 		if err := x.ready(false); err != nil {
 			if made(err) {
-				u.s.tell(u.lostTold)
-				return over, nil
+				return u.settle(x, u.lostTold)
 			}
 			return judge(err)
 		}
@@ -241,6 +241,7 @@ func (u *update) begin(x *tx, claims bool) error {
 	if noTurn(err) {
 		return fmt.Errorf("%w: %w", store.ErrClosed, u.s.outdated())
 	}
+	failpoint.Hit("postgres.begun")
 	return wrap(err)
 }
 
@@ -266,18 +267,23 @@ func (u *update) commit(x *tx) (verdict, error) {
 	if x.wrote && u.lost.IsZero() {
 		sql = u.record() + "; commit"
 	}
+	if x.claims {
+		failpoint.Hit("postgres.claim")
+	} else {
+		failpoint.Hit("postgres.commit")
+	}
 	results, err := x.conn.PgConn().Exec(x.ctx, sql).ReadAll()
 	switch {
 	case err == nil:
 		if tag := results[len(results)-1].CommandTag.String(); tag != "COMMIT" {
 			return over, fmt.Errorf("postgres: the commit ended as %s", tag)
 		}
+		failpoint.Hit("postgres.committed")
 		u.s.tell(x.touched)
+		failpoint.Hit("postgres.told")
 		return over, nil
 	case made(err):
-		rollback(x)
-		u.s.tell(x.touched)
-		return over, nil
+		return u.settle(x, x.touched)
 	}
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok && said.Severity == "ERROR" {
 		rollback(x)
@@ -291,6 +297,18 @@ func (u *update) commit(x *tx) (verdict, error) {
 	}
 	u.lostTold = x.touched
 	return lost, wrap(err)
+}
+
+// settle ends an update that is found made. Its commit may be on the primary
+// only, because the wait for a standby ended with the connection: another
+// commit waits for all that came before it.
+func (u *update) settle(x *tx, touched map[store.Queue]struct{}) (verdict, error) {
+	rollback(x)
+	if _, err := x.conn.PgConn().Exec(x.ctx, `update ops set op = op where op = '\x`+u.op+`'`).ReadAll(); err != nil {
+		return judge(wrap(err))
+	}
+	u.s.tell(touched)
+	return over, nil
 }
 
 // rollback ends a transaction. If that fails the connection is closed, which

@@ -8,13 +8,16 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 )
 
-// The kinds of entries in the journal: kind, offset or size (8 bytes), length
-// (4 bytes), and the bytes of a write.
+// The kinds of entries in the journal: kind, number of the file (4 bytes),
+// offset or size (8 bytes), length (4 bytes), and the bytes of a write or the
+// name of a file that was opened.
 const (
+	entryOpen     = 'o'
 	entryWrite    = 'w'
 	entryTruncate = 't'
 	entrySync     = 's'
@@ -24,17 +27,41 @@ var crash = openJournal()
 
 type journal struct {
 	file   *os.File     // nil: nothing is written down
-	of     string       // the name of the file whose journal this is
+	of     string       // the name of the file whose journal this is, and of its compaction's
 	point  string       // where to die
 	count  int64        // the how many-eth time
 	hits   atomic.Int64 // so far
 	sync   int64        // which sync fails, 0 for none
-	synced int64
-	meta   bool // the last write was of a meta page
+	synced atomic.Int64
+
+	mu    sync.Mutex
+	files map[*os.File]*traced
+}
+
+// traced is an open file. One goroutine at a time writes to it.
+type traced struct {
+	number uint32 // 0: nothing of it is written down
+	meta   bool   // the last write was of a meta page
+}
+
+// traced returns what is known of a file, and notes one that is new.
+func (j *journal) traced(f *os.File) *traced {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	t := j.files[f]
+	if t == nil {
+		t = &traced{}
+		if name := f.Name(); j.file != nil && strings.TrimSuffix(name, ".compact") == j.of {
+			t.number = uint32(len(j.files) + 1)
+			j.note(t, entryOpen, 0, []byte(name))
+		}
+		j.files[f] = t
+	}
+	return t
 }
 
 func openJournal() *journal {
-	j := &journal{}
+	j := &journal{files: map[*os.File]*traced{}}
 	var n string
 	j.point, n, _ = strings.Cut(os.Getenv("EARSHOT_FAILPOINT"), ":")
 	j.count, _ = strconv.ParseInt(n, 10, 64)
@@ -59,11 +86,12 @@ func point(name string) {
 }
 
 // note appends one entry with one write, which outlives the process.
-func (j *journal) note(f *os.File, kind byte, offset int64, b []byte) {
-	if j.file == nil || f.Name() != j.of {
+func (j *journal) note(t *traced, kind byte, offset int64, b []byte) {
+	if t.number == 0 {
 		return
 	}
-	entry := binary.BigEndian.AppendUint64([]byte{kind}, uint64(offset))
+	entry := binary.BigEndian.AppendUint32([]byte{kind}, t.number)
+	entry = binary.BigEndian.AppendUint64(entry, uint64(offset))
 	entry = binary.BigEndian.AppendUint32(entry, uint32(len(b)))
 	if _, err := j.file.Write(append(entry, b...)); err != nil {
 		panic(err)
@@ -72,20 +100,21 @@ func (j *journal) note(f *os.File, kind byte, offset int64, b []byte) {
 
 // A write is noted before it happens, so that what was not noted was not written.
 func crashWriteAt(f *os.File) func([]byte, int64) (int, error) {
+	t := crash.traced(f)
 	return func(b []byte, offset int64) (int, error) {
-		if crash.meta = offset < 2*int64(os.Getpagesize()); crash.meta {
+		if t.meta = offset < 2*int64(os.Getpagesize()); t.meta {
 			point("bbolt.meta.write")
 		} else {
 			point("bbolt.pages.write")
 		}
-		crash.note(f, entryWrite, offset, b)
+		crash.note(t, entryWrite, offset, b)
 		return f.WriteAt(b, offset)
 	}
 }
 
 func crashTruncate(f *os.File, size int64) error {
 	point("bbolt.grow")
-	crash.note(f, entryTruncate, size, nil)
+	crash.note(crash.traced(f), entryTruncate, size, nil)
 	return f.Truncate(size)
 }
 
@@ -96,13 +125,14 @@ func crashSync(f *os.File) error {
 }
 
 func fdatasync(db *DB) error {
-	if crash.meta {
+	t := crash.traced(db.file)
+	if t.meta {
 		point("bbolt.meta.sync")
 	} else {
 		point("bbolt.pages.sync")
 	}
 	err := crash.after(db.file, func() error { return syscall.Fdatasync(int(db.file.Fd())) })
-	if crash.meta {
+	if t.meta {
 		point("bbolt.meta.synced")
 	} else {
 		point("bbolt.pages.synced")
@@ -111,12 +141,12 @@ func fdatasync(db *DB) error {
 }
 
 func (j *journal) after(f *os.File, sync func() error) error {
-	if j.synced++; j.synced == j.sync {
+	if j.synced.Add(1) == j.sync {
 		return syscall.EIO
 	}
 	err := sync()
 	if err == nil {
-		j.note(f, entrySync, 0, nil)
+		j.note(j.traced(f), entrySync, 0, nil)
 	}
 	return err
 }
