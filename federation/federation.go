@@ -71,7 +71,7 @@ type Network struct {
 }
 
 // NewNetwork returns what is needed to ask other servers. blocked may be nil.
-func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, blocked func(context.Context, desk.Host) bool, log *slog.Logger) *Network {
+func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, blocked func(context.Context, desk.Host) (bool, error), log *slog.Logger) *Network {
 	resolver := resolve.New(resolve.Options{Client: client, Site: site, Clock: c, Blocked: blocked, Logger: log,
 		Sign: func(r *http.Request, scheme httpsig.Scheme) error {
 			s, err := keys.Signer(r.Context(), desk.RelayHandle)

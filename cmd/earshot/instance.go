@@ -64,13 +64,9 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		in.secret = secret
 	}
 	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
-	blocked := func(ctx context.Context, h desk.Host) bool {
-		is := true // when in doubt, do not talk
-		err := in.app.View(ctx, func(tx *app.Tx) (err error) { is, err = tx.BlockedHost(h); return err })
-		if err != nil && ctx.Err() == nil {
-			log.Error("looking up a block failed", "host", h, "err", err)
-		}
-		return is
+	blocked := func(ctx context.Context, h desk.Host) (is bool, err error) {
+		err = in.app.View(ctx, func(tx *app.Tx) error { is, err = tx.BlockedHost(h); return err })
+		return is, err
 	}
 	in.network = federation.NewNetwork(client, site, c, in.keys, blocked, log)
 	deletions, err := openDeletions(ctx, dir, s, site)

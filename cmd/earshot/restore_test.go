@@ -25,7 +25,7 @@ func (p *process) earshot(data string, args ...string) (out string, err error) {
 // database, in which everything is that was accepted before it began.
 func TestRestoreToDatabase(t *testing.T) {
 	server := pgtest.Start(t)
-	one := newProcess(t, "--store", databaseURL(server.Database(t)))
+	one := newProcess(t, "--store", pgtest.URL(server.DatabaseName(t), server))
 	two := one.secondNode()
 	one.start()
 	two.start()
@@ -51,7 +51,7 @@ func TestRestoreToDatabase(t *testing.T) {
 		p.must(p.wait(12 * time.Second))
 	}
 
-	data, database := filepath.Join(t.TempDir(), "new"), databaseURL(server.Database(t))
+	data, database := filepath.Join(t.TempDir(), "new"), pgtest.URL(server.DatabaseName(t), server)
 	deletions := filepath.Join(one.data, config.DeletionsName)
 	location, err := os.ReadFile(filepath.Join(one.data, config.LocationName))
 	one.must(err)

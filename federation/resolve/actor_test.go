@@ -263,7 +263,7 @@ func TestNeverAsked(t *testing.T) {
 	other.serve("/id-of-ours", `{"type":"Person","id":"`+us.URL+`/a"}`)
 	r, _ := newResolver(t, func(o *Options) {
 		o.Site = desk.Site{URL: us.URL, HandleDomain: "acme.example"}
-		o.Blocked = func(_ context.Context, h desk.Host) bool { return h == blocked.object("").Host() }
+		o.Blocked = func(_ context.Context, h desk.Host) (bool, error) { return h == blocked.object("").Host(), nil }
 	})
 	for _, id := range []desk.ActorID{
 		us.actor("/a"), blocked.actor("/a"), other.actor("/to-us"), other.actor("/to-blocked"), other.actor("/id-of-ours"),
@@ -318,6 +318,27 @@ func TestSigningThatFailsIsOurFaultAndNotRemembered(t *testing.T) {
 	_, err := r.Actor(ctx, p.actor("/a"))
 	expectKind(t, err, Temporary)
 	broken = false
+	must(r.Actor(ctx, p.actor("/a")))(t)
+}
+
+// While blocks cannot be looked up nobody is asked, nobody is found wrong, and
+// nothing is remembered.
+func TestBlocksOutOfReach(t *testing.T) {
+	p := newPeer(t)
+	p.serve("/a", simple("/a"))
+	away := true
+	r, _ := newResolver(t, func(o *Options) {
+		o.Blocked = func(context.Context, desk.Host) (bool, error) {
+			if away {
+				return false, errors.New("no database")
+			}
+			return false, nil
+		}
+	})
+	_, err := r.Actor(ctx, p.actor("/a"))
+	expectKind(t, err, Temporary)
+	p.expect("/a", 0)
+	away = false
 	must(r.Actor(ctx, p.actor("/a")))(t)
 }
 

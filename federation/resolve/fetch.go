@@ -91,7 +91,10 @@ func (r *Resolver) permit(ctx context.Context, url string) (desk.Host, error) {
 	if r.o.Site.Owns(url) {
 		return "", invalid(url, errOurs)
 	}
-	if r.o.Blocked(ctx, host) {
+	switch blocked, err := r.o.Blocked(ctx, host); {
+	case err != nil: // in doubt nobody is asked, and nobody is told that they are wrong
+		return "", ours(url, fmt.Errorf("look up a block: %w", err))
+	case blocked:
 		return "", invalid(url, errBlocked)
 	}
 	return host, nil

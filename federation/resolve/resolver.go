@@ -25,9 +25,9 @@ type Options struct {
 	Client  *safehttp.Client // required
 	Site    desk.Site        // required: what is on it is never fetched
 	Clock   clock.Clock
-	Sign    Signer                                // signs a GET as the instance actor; nil: unsigned
-	Blocked func(context.Context, desk.Host) bool // nil: nobody is
-	Logger  *slog.Logger                          // nil: nothing is logged
+	Sign    Signer                                         // signs a GET as the instance actor; nil: unsigned
+	Blocked func(context.Context, desk.Host) (bool, error) // nil: nobody is
+	Logger  *slog.Logger                                   // nil: nothing is logged
 
 	TTL          time.Duration // for which actors and their keys are believed; default 1h
 	FailureTTL   time.Duration // for which lasting failures are; default 5m
@@ -55,7 +55,7 @@ func (o Options) withDefaults() Options {
 		o.Sign = func(*http.Request, httpsig.Scheme) error { return nil }
 	}
 	if o.Blocked == nil {
-		o.Blocked = func(context.Context, desk.Host) bool { return false }
+		o.Blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

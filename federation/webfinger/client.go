@@ -23,15 +23,15 @@ const acctTimeout = 8 * time.Second
 type Client struct {
 	http    *safehttp.Client
 	site    desk.Site
-	blocked func(context.Context, desk.Host) bool
+	blocked func(context.Context, desk.Host) (bool, error)
 	scheme  string // of peers: https, or http for a site in development
 }
 
 // NewClient returns a Client. Peers are asked over the site's own scheme.
 // blocked says which hosts are never asked; nil means none.
-func NewClient(client *safehttp.Client, site desk.Site, blocked func(context.Context, desk.Host) bool) *Client {
+func NewClient(client *safehttp.Client, site desk.Site, blocked func(context.Context, desk.Host) (bool, error)) *Client {
 	if blocked == nil {
-		blocked = func(context.Context, desk.Host) bool { return false }
+		blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
 	}
 	scheme, _, _ := strings.Cut(site.URL, ":")
 	return &Client{client, site, blocked, scheme}
@@ -155,7 +155,10 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 	if host == c.site.Host() || host == c.site.HandleDomain {
 		return desk.Invalid("it leads to this server")
 	}
-	if c.blocked(ctx, host) {
+	switch blocked, err := c.blocked(ctx, host); {
+	case err != nil:
+		return because(unavailable("whether %s is blocked cannot be looked up now", host), err)
+	case blocked:
 		return desk.Invalid("%s is blocked", host)
 	}
 	hop.Header.Set("Accept", jrdType+", application/json")

@@ -3,6 +3,7 @@ package webfinger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -76,7 +77,7 @@ func (d *domain) handle(asked string, h http.HandlerFunc) {
 	d.answers["acct:"+asked] = h
 }
 
-func newClient(t *testing.T, blocked func(context.Context, desk.Host) bool) *Client {
+func newClient(t *testing.T, blocked func(context.Context, desk.Host) (bool, error)) *Client {
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, Timeout: 5 * time.Second})
 	t.Cleanup(client.CloseIdle)
 	return NewClient(client, site, blocked)
@@ -169,7 +170,7 @@ func TestHopsToWhereWeDoNotGo(t *testing.T) {
 	d, blocked := newDomain(t), newDomain(t)
 	blocked.answer(d.acct("x"), d.acct("x"), d.URL+"/x")
 	blocked.answer(blocked.acct("x"), blocked.acct("x"), d.URL+"/x")
-	c := newClient(t, func(_ context.Context, h desk.Host) bool { return string(h) == blocked.host() })
+	c := newClient(t, func(_ context.Context, h desk.Host) (bool, error) { return string(h) == blocked.host(), nil })
 	redirect := func(to string) {
 		d.handle(d.acct("x"), func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, to+r.URL.RequestURI(), http.StatusFound)
@@ -252,4 +253,17 @@ func FuzzJRD(f *testing.F) {
 			t.Fatalf("%q is read back as %+v, %v", found.account, again, err)
 		}
 	})
+}
+
+// While blocks cannot be looked up nobody is asked, and nobody is found wrong.
+func TestBlocksOutOfReach(t *testing.T) {
+	d := newDomain(t)
+	d.answer(d.acct("x"), d.acct("x"), d.URL+"/x")
+	c := newClient(t, func(context.Context, desk.Host) (bool, error) { return false, errors.New("no database") })
+	if _, err := c.Resolve(ctx, d.acct("x")); desk.ErrorCode(err) != desk.CodeUnavailable {
+		t.Errorf("%v", err)
+	}
+	if len(d.asked) != 0 {
+		t.Errorf("asked all the same: %v", d.asked)
+	}
 }

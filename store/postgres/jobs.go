@@ -63,6 +63,13 @@ func orNull[T comparable](v T) any {
 
 type jobs struct{ *tx }
 
+// behind begins a query for the jobs of a lane that one more would come behind.
+// The one it finds is locked: claims, which are not serializable, make new
+// versions of it, and with those the database would lose sight of who has read
+// it, and let the two that cannot both be end well: this one, and the end of
+// that job, which finds nobody to promote.
+const behind = "exists (select 1 from jobs o where o.place is not null and "
+
 func (s jobs) Add(j store.Job) (added bool, err error) {
 	if err := checkJob(&j); err != nil {
 		return false, err
@@ -70,7 +77,7 @@ func (s jobs) Add(j store.Job) (added bool, err error) {
 	lane := optional(ordered, j.Lane)
 	var died any
 	place := "case when $5::bytea is null then null else nextval('job_places') end"
-	head := "$5::bytea is null or not exists (select 1 from jobs where queue = $3 and lane_key = $5 and place is not null)"
+	head := "$5::bytea is null or not " + behind + "o.queue = $3 and o.lane_key = $5 for share)"
 	if j.Dead {
 		lane, died, place, head = nil, j.DiedAt, "null", "false"
 	}

@@ -87,7 +87,7 @@ func (s jobs) Revive(id string, due time.Time) (bool, error) {
 	}
 	q, _, ok, err := s.left(false, `update jobs j set dead = false, died_at = null, due = $2, attempts = 0, lane_key = $3,
 		place = case when $3::bytea is null then null else nextval('job_places') end,
-		head = $3::bytea is null or not exists (select 1 from jobs o where o.queue = j.queue and o.lane_key = $3 and o.place is not null)
+		head = $3::bytea is null or not `+behind+`o.queue = j.queue and o.lane_key = $3 for share)
 		where key = $1 and dead`, ordered(id), due, optional(ordered, j.Lane))
 	if ok {
 		s.touch(q)

@@ -150,6 +150,48 @@ func TestTakeover(t *testing.T) {
 	})
 }
 
+// TestAddWhileDone: a job joins a lane whose only job is meanwhile renewed by a
+// claim, and ended. Whichever counts as the first, the new one can be leased.
+func TestAddWhileDone(t *testing.T) {
+	dsn := pgtest.Start(t).Database(t)
+	a, b := opened(t, dsn, Options{}), opened(t, dsn, Options{})
+	add(t, a, store.Job{ID: "first", Queue: store.QueueDeliver, Lane: "l", Due: noon})
+	mine := lease(t, b, noon, 1)
+	var once sync.Once
+	ended := make(chan error, 1)
+	write(t, a, func(tx store.Tx) error {
+		if _, err := tx.Jobs().Add(store.Job{ID: "second", Queue: store.QueueDeliver, Lane: "l", Due: noon}); err != nil {
+			return err
+		}
+		once.Do(func() {
+			go func() {
+				ended <- errors.Join(
+					b.Update(t.Context(), "", func(tx store.Tx) error {
+						_, err := tx.Jobs().Extend("first", mine[0].Lease, noon.Add(time.Hour))
+						return err
+					}),
+					b.Update(t.Context(), "", func(tx store.Tx) error {
+						_, err := tx.Jobs().Done("first", mine[0].Lease)
+						return err
+					}))
+			}()
+			// They end, or wait for this one.
+			tick := time.NewTicker(5 * time.Millisecond)
+			defer tick.Stop()
+			for len(ended) == 0 && query(t, dsn, "select count(*) from pg_locks where not granted") == 0 {
+				<-tick.C
+			}
+		})
+		return nil
+	})
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if js := lease(t, a, noon, 10); len(js) != 1 || js[0].ID != "second" {
+		t.Errorf("leased %v", js)
+	}
+}
+
 // TestCounting: updates that read what others write lose nothing, on two nodes.
 func TestCounting(t *testing.T) {
 	dsn := pgtest.Start(t).Database(t)
