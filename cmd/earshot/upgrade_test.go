@@ -35,7 +35,8 @@ func TestUpgrade(t *testing.T) {
 		if !strings.Contains(string(help), "postgres") {
 			t.Skipf("the program of %s knows no PostgreSQL", from)
 		}
-		upgrade(t, earlier, present, databaseURL(pgtest.Start(t).Database(t)))
+		server := pgtest.Start(t)
+		upgrade(t, earlier, present, pgtest.URL(server.DatabaseName(t), server))
 	})
 }
 

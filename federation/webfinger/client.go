@@ -155,13 +155,21 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 	if host == c.site.Host() || host == c.site.HandleDomain {
 		return desk.Invalid("it leads to this server")
 	}
+	if err := c.allowed(ctx, host); err != nil {
+		return err
+	}
+	hop.Header.Set("Accept", jrdType+", application/json")
+	return nil
+}
+
+// allowed says why a host must not be asked.
+func (c *Client) allowed(ctx context.Context, host desk.Host) error {
 	switch blocked, err := c.blocked(ctx, host); {
 	case err != nil:
 		return because(unavailable("whether %s is blocked cannot be looked up now", host), err)
 	case blocked:
 		return desk.Invalid("%s is blocked", host)
 	}
-	hop.Header.Set("Accept", jrdType+", application/json")
 	return nil
 }
 

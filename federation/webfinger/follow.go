@@ -66,10 +66,7 @@ func (c *Client) server(ctx context.Context, name string) (desk.Host, error) {
 	if host == c.site.Host() || host == c.site.HandleDomain {
 		return "", desk.Invalid("%s is this server", host)
 	}
-	if c.blocked(ctx, host) {
-		return "", desk.Invalid("%s is blocked", host)
-	}
-	return host, nil
+	return host, c.allowed(ctx, host)
 }
 
 // subscribe reads the page for following out of an account's answer. It must
