@@ -68,10 +68,29 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h := heard(in.App.Site(), o, author, actor.Followers, source)
+	if h.Post.Group, err = in.group(ctx, o, h); err != nil {
+		return app.Result{}, err
+	}
 	if h.Above, err = in.above(ctx, h); err != nil {
 		return app.Result{}, err
 	}
 	return in.App.Hear(ctx, h)
+}
+
+// group returns the community that a post for us is in: an actor in its
+// audience that is a Group (FEP-1b12). One that cannot be had is none.
+func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.ActorID, error) {
+	if len(o.Audience) == 0 || as.IsPublic(o.Audience[0]) {
+		return "", nil
+	}
+	if forUs, _, err := in.App.Look(ctx, h); err != nil || !forUs {
+		return "", err
+	}
+	id := desk.ActorID(o.Audience[0])
+	if actor, err := in.Resolver.Actor(ctx, id); err == nil && actor.Type == as.Group && actor.ID == id {
+		return id, nil
+	}
+	return "", nil
 }
 
 // profile looks up again somebody who changed their profile.

@@ -14,7 +14,7 @@ import (
 func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 	n := build.NoteDoc{
 		ID: p.Object, AttributedTo: p.Author, HTML: p.HTML, Language: p.Language, Source: p.Text,
-		To: p.To, Cc: p.Cc, InReplyTo: p.InReplyTo, Context: p.Context, Conversation: p.Conversation,
+		To: p.To, Cc: p.Cc, Group: p.Group, InReplyTo: p.InReplyTo, Context: p.Context, Conversation: p.Conversation,
 		Published: p.Published, Updated: p.Updated, URL: string(site.Post(p.ID)), Sensitive: p.Sensitive,
 	}
 	if p.Visibility.IsPublic() {

@@ -43,10 +43,28 @@ func (o *Outbox) toAudience(ctx context.Context, p desk.Post, id desk.ActivityID
 	if err := o.send(ctx, pc, direct); err != nil {
 		return err
 	}
+	if err := o.toGroup(ctx, pc, p); err != nil {
+		return err
+	}
 	if !slices.Contains(append(p.To, p.Cc...), string(p.Author)+"/followers") {
 		return nil
 	}
 	return o.toFollowers(ctx, pc, p.Desk)
+}
+
+// toGroup sends a reply to the community that it is said in as well, which
+// passes it on. One that cannot be had costs nobody else the reply.
+func (o *Outbox) toGroup(ctx context.Context, pc parcel, p desk.Post) error {
+	if p.Group == "" {
+		return nil
+	}
+	a, err := o.Actors.Actor(ctx, p.Group)
+	if err != nil {
+		o.Log.Info("a community was not reached", "group", p.Group, "err", err)
+		return nil
+	}
+	inbox := desk.Actor{Inbox: a.Inbox, Shared: a.SharedInbox}.DeliverTo(p.Visibility)
+	return o.send(ctx, pc, []target{{inbox, p.Group}})
 }
 
 func parcelOf(p desk.Post, id desk.ActivityID) parcel {

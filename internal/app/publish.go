@@ -98,6 +98,10 @@ func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
 	p.Mentions, p.MentionNames = []desk.ActorID{i.Reporter}, []string{reporter.Acct}
 	p.HTML = markup.Render(p.Text, MentionOf(reporter))
 	p.To, p.Cc = replyAudience(p.Visibility, i.Reporter, string(p.Author)+"/followers")
+	if p.Group = ""; p.Visibility.IsPublic() && target.Group != "" {
+		p.Group = target.Group // where it is a comment, and is passed on
+		p.Cc = append(p.Cc, string(p.Group))
+	}
 	return nil
 }
 

@@ -49,15 +49,18 @@ type Post struct {
 	InReplyTo    ObjectID   `json:"in_reply_to,omitempty"`
 	Context      string     `json:"context,omitempty"`
 	// Conversation is the older name of the same idea; replies copy it.
-	Conversation string       `json:"conversation,omitempty"`
-	Attachments  []Attachment `json:"attachments,omitempty"`
-	Sensitive    bool         `json:"sensitive,omitempty"`
-	Published    time.Time    `json:"published"` // what the author says
-	Received     time.Time    `json:"received"`  // when we heard or wrote it
-	Updated      time.Time    `json:"updated,omitzero"`
-	Edits        int          `json:"edits"`
-	Deleted      bool         `json:"deleted"`
-	Invited      bool         `json:"invited,omitempty"` // this post mentioned us or answered us
+	Conversation string `json:"conversation,omitempty"`
+	// Group is the community a remote post is in, or that one of ours was sent to
+	// as well (FEP-1b12).
+	Group       ActorID      `json:"group,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+	Sensitive   bool         `json:"sensitive,omitempty"`
+	Published   time.Time    `json:"published"` // what the author says
+	Received    time.Time    `json:"received"`  // when we heard or wrote it
+	Updated     time.Time    `json:"updated,omitzero"`
+	Edits       int          `json:"edits"`
+	Deleted     bool         `json:"deleted"`
+	Invited     bool         `json:"invited,omitempty"` // this post mentioned us or answered us
 	// CanReply is who may answer a remote post; nil: everybody.
 	CanReply *ReplyPolicy `json:"can_reply,omitempty"`
 

@@ -21,6 +21,7 @@ type NoteDoc struct {
 	Summary               string // content warning
 	Sensitive             bool
 	To, Cc                []string
+	Group                 desk.ActorID // the community it is said in: its audience
 	InReplyTo             desk.ObjectID
 	Context, Conversation string // the parent's, copied
 	Mentions              []as.Mention
@@ -65,6 +66,7 @@ func (n NoteDoc) document() (document, error) {
 	d.lists("to", "cc", "tag")
 	d["attachment"] = documents(n.Attachments)
 	d["sensitive"] = n.Sensitive
+	d.text("audience", string(n.Group))
 	d.text("summary", n.Summary)
 	d.text("conversation", n.Conversation)
 	d.text("context", n.Context) // copied from others: need not be a URL
