@@ -21,6 +21,7 @@ import (
 	"earshot/internal/safehttp"
 	"earshot/store"
 	"earshot/store/bolt"
+	"earshot/store/postgres"
 )
 
 // api returns what the API is made of; running says whether a server runs.
@@ -46,6 +47,12 @@ func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.R
 			}
 			return httpsig.SignCavage(r, body, s.KeyID, s.Key, clock.System{}.Now())
 		}}
+	if s, ok := in.store.(*postgres.Store); ok {
+		d.Database = func(ctx context.Context) (doctor.Database, error) {
+			server, err := s.Server(ctx)
+			return doctor.Database(server), err
+		}
+	}
 	if thorough || !running { // writers wait for it
 		d.Verify = in.store.Check
 	}

@@ -41,8 +41,12 @@ func TestRestoreToDatabase(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "one.backup")
 	out, err := two.earshot(two.data, "backup", file)
 	one.must(err, out)
-	if out, _ = one.earshot(one.data, "doctor"); !strings.Contains(out, "the last one is 0 minutes old") { // the other node knows of it
-		t.Error(out)
+	out, err = one.earshot(one.data, "doctor")
+	one.must(err, out)
+	for _, want := range []string{"the last one is 0 minutes old", "2 nodes serve", "format ", "there is none: if the database's disk is lost"} {
+		if !strings.Contains(out, want) { // the other node knows of the backup
+			t.Errorf("%q is not in %s", want, out)
+		}
 	}
 	cancel()
 	load.Wait()
@@ -80,7 +84,7 @@ func TestRestoreToDatabase(t *testing.T) {
 		}
 	})
 	out, err = back.earshot(data, "doctor") // without a server it reads all of the store
-	if err != nil || !strings.Contains(out, "all of it was read, and it is consistent") {
+	if err != nil || !strings.Contains(out, "all of it was read, and it is consistent") || !strings.Contains(out, "0 nodes serve") {
 		t.Error(err, out)
 	}
 	back.start()

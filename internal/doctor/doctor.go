@@ -60,6 +60,8 @@ type Deps struct {
 	Folder  string // the data folder, "" to skip the disk
 	// Verify reads the whole store and says what is wrong; nil: not this time.
 	Verify func() error
+	// Database says how the database is that is the store; nil: it is a file.
+	Database func(context.Context) (Database, error)
 	// Running: a server runs, so the public address should answer.
 	Running bool
 	// Dev: http:// is allowed; there is no TLS to look at.
@@ -81,7 +83,7 @@ func Run(ctx context.Context, d Deps) Report {
 	defer client.CloseIdle()
 	e := &examination{Deps: d, site: d.App.Site(), client: client, seen: seen}
 	checks := []func(context.Context) []Finding{
-		e.store, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.silence,
+		e.store, e.database, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.silence,
 	}
 	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup

@@ -83,8 +83,11 @@ func (e *examination) upkeep(ctx context.Context) []Finding {
 	case age > upkeepOld:
 		return warning("upkeep", "let the server run through the night (03:00 UTC); deleted words stay in the store's file until then", "the last one was %s ago", days(age))
 	}
-	return ok("upkeep", "%s ago: words of %d posts in %d issues expired; the store was compacted from %s to %s, for which writers waited %s",
-		days(age), u.Expired.Posts, u.Expired.Issues, size(uint64(u.Compacted.Before)), size(uint64(u.Compacted.After)), u.Compacted.Pause.Round(time.Millisecond))
+	compacted := "the database vacuums itself"
+	if c := u.Compacted; e.Database == nil {
+		compacted = fmt.Sprintf("the store was compacted from %s to %s, for which writers waited %s", size(uint64(c.Before)), size(uint64(c.After)), c.Pause.Round(time.Millisecond))
+	}
+	return ok("upkeep", "%s ago: words of %d posts in %d issues expired, %d given-up jobs were dropped; %s", days(age), u.Expired.Posts, u.Expired.Issues, u.Expired.Jobs, compacted)
 }
 
 func (e *examination) deletions(ctx context.Context) []Finding {

@@ -20,7 +20,7 @@ import (
 func TestVersions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	s := openAt(t, path, Options{})
-	if v, err := fileVersion(s.db, path); v != 1 || err != nil {
+	if v, err := fileVersion(s.db, path); v != len(migrations) || err != nil {
 		t.Errorf("a fresh file has version %d, %v", v, err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
@@ -30,9 +30,9 @@ func TestVersions(t *testing.T) {
 		t.Error(err)
 	}
 	raw(t, path, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(formatBucket)).Put(versionKey, binary.BigEndian.AppendUint64(nil, 2))
+		return tx.Bucket([]byte(formatBucket)).Put(versionKey, binary.BigEndian.AppendUint64(nil, uint64(len(migrations)+1)))
 	})
-	refused(t, path, Options{}, "newer earshot (format 2, this one knows up to 1)")
+	refused(t, path, Options{}, fmt.Sprintf("newer earshot (format %d, this one knows up to %d)", len(migrations)+1, len(migrations)))
 }
 
 // TestMigrate: each missing step once, in order, with its number; a step that

@@ -65,12 +65,15 @@ func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	if _, err := conn.Exec(ctx, "listen "+pgx.Identifier{s.channel}.Sanitize()); err != nil {
+	if _, err := conn.Exec(ctx, s.listenStatement()); err != nil {
 		_ = conn.Close(ctx) // the other error says why
 		return nil, wrap(err)
 	}
 	return conn, nil
 }
+
+// listenStatement is also what tells nodes of one instance from others'.
+func (s *Store) listenStatement() string { return "listen " + pgx.Identifier{s.channel}.Sanitize() }
 
 // hear calls the watchers for what other nodes announce, and connects again
 // when the connection breaks.
