@@ -1,0 +1,85 @@
+package console
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/gorilla/mux"
+
+)
+
+// What lies in static/vendor comes from npm when the program is built, by
+// `make assets`, and is in no repository. Without it nothing is missing but
+// that pages are loaded whole.
+//
+//go:embed static
+var staticFiles embed.FS
+
+// The browser library, in the order in which it is loaded.
+var library = []string{"vendor/htmx.min.js", "vendor/hx-sse.min.js"}
+
+// asset is a file under the name that says its content.
+type asset struct {
+	body      []byte
+	mediaType string
+}
+
+type assets struct {
+	byName  map[string]asset
+	Style   string   // addresses, for the pages
+	Scripts []string // ours last
+}
+
+func loadAssets() (a assets, err error) {
+	a.byName = map[string]asset{}
+	if a.Style, err = a.load("console.css"); err != nil {
+		return a, err
+	}
+	for _, name := range library {
+		address, err := a.load(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			a.Scripts = nil // half a library is none
+			break
+		}
+		if err != nil {
+			return a, err
+		}
+		a.Scripts = append(a.Scripts, address)
+	}
+	ours, err := a.load("console.js")
+	a.Scripts = append(a.Scripts, ours)
+	return a, err
+}
+
+func (a assets) load(name string) (address string, err error) {
+	b, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		return "", err
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256(b))[:16]
+	served := sum + "-" + path.Base(name)
+	a.byName[served] = asset{b, mime.TypeByExtension(path.Ext(name))}
+	return Root + "/static/" + served, nil
+}
+
+// static serves an asset for ever: another content has another name.
+func (c *Console) static(w http.ResponseWriter, r *http.Request) {
+	f, ok := c.assets.byName[mux.Vars(r)["file"]]
+	if !ok {
+		http.Error(w, "there is no such file", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", f.mediaType)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+}
+

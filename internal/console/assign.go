@@ -1,0 +1,9 @@
+package console
+
+// assign makes an issue somebody's, or nobody's.
+func (c *Console) assign(v *visit) error {
+	if _, err := c.app.Assign(v.Context(), v.by(), v.issueID(), v.PostFormValue("assignee")); err != nil {
+		return err
+	}
+	return v.back(v.issueID(), "assign")
+}

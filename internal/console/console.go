@@ -1,0 +1,70 @@
+package console
+
+import (
+	"html/template"
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// Root is the path everything is below.
+const Root = "/console"
+
+// Deps is what the console needs.
+type Deps struct {
+	App  *app.App
+	Site desk.Site
+	Log  *slog.Logger
+	// Who says who is signed in.
+	Who func(*http.Request) (desk.Agent, bool)
+}
+
+// Console is the agents' pages.
+type Console struct {
+	app    *app.App
+	site   desk.Site
+	log    *slog.Logger
+	who    func(*http.Request) (desk.Agent, bool)
+	pages  map[string]*template.Template
+	assets assets
+	cross  *http.CrossOriginProtection
+}
+
+// New reads the templates and the assets; a mistake in one shows here.
+func New(d Deps) (*Console, error) {
+	c := &Console{app: d.App, site: d.Site, log: d.Log, who: d.Who, cross: http.NewCrossOriginProtection()}
+	var err error
+	if c.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	c.pages, err = parsePages("issues", "error")
+	return c, err
+}
+
+// page is an action of somebody who is signed in.
+type page func(*visit) error
+
+// Handler answers everything below Root.
+func (c *Console) Handler() http.Handler {
+	r := mux.NewRouter().SkipClean(true)
+	r.Path(Root + "/static/{file}").Methods(http.MethodGet, http.MethodHead).HandlerFunc(c.static)
+	get := func(path string, p page) { r.Path(Root + path).Methods(http.MethodGet, http.MethodHead).Handler(c.signedIn(p)) }
+	post := func(path string, p page) { r.Path(Root + path).Methods(http.MethodPost).Handler(c.signedIn(p)) }
+
+	get("", c.home)
+	get("/", c.home)
+	get("/issues", c.issues)
+	get("/issues/{id}", c.issue)
+	post("/issues/{id}/say", c.say)
+	post("/issues/{id}/status", c.status)
+	post("/issues/{id}/assign", c.assign)
+	post("/issues/{id}/undo", c.undo)
+
+	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("there is no page %s", v.URL.Path) })
+	r.MethodNotAllowedHandler = r.NotFoundHandler
+	return c.cross.Handler(r)
+}

@@ -1,0 +1,97 @@
+package console
+
+import (
+	"net/http"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// pageSize is how many lines a list shows at once: under 200 kB, whatever the
+// lines say.
+const pageSize = 50
+
+// desktop is the whole screen: the views, a list and perhaps a thread.
+type desktop struct {
+	Query  query
+	Views  []viewLink
+	Desks  []desk.Desk
+	Lines  []line
+	Older  string // the address of the next page, "" at the end
+	Empty  string // what to say when there are no lines
+	Thread *thread
+}
+
+type viewLink struct {
+	View    view
+	Name    string
+	Address string
+	Current bool
+}
+
+// line is an issue in the list.
+type line struct {
+	app.IssueView
+	Address string
+	Current bool
+	Waits   string // how long the reporter has waited, "" if for nothing
+	Updated string
+}
+
+// issues shows a list.
+func (c *Console) issues(v *visit) error {
+	d, err := c.desktop(v, "")
+	if err != nil {
+		return err
+	}
+	return c.send(v, http.StatusOK, "issues", frame{Title: views[d.Query.View].Name, Said: sayings[d.Query.said], Data: d})
+}
+
+// desktop loads what stands around a thread.
+func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
+	q := queryOf(v.Form())
+	d := &desktop{Query: q, Empty: views[q.View].Empty}
+	for _, name := range viewOrder {
+		d.Views = append(d.Views, viewLink{name, views[name].Name, q.In(name), name == q.View && q.Search == ""})
+	}
+	ctx := v.Context()
+	var err error
+	if d.Desks, err = c.app.Desks(ctx); err != nil {
+		return nil, err
+	}
+	in := app.ListInput{IssueFilter: views[q.View].filter(v.agent), Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
+	if q.Search != "" {
+		in.IssueFilter, d.Empty = store.IssueFilter{}, "Nothing was found. All words must begin a word of one thread."
+	}
+	in.Desk = q.Desk
+	list, next, err := c.app.ListIssues(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if next != "" {
+		d.Older = q.Next(next)
+	}
+	now := c.app.Now()
+	for _, i := range list {
+		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open,
+			Waits: waits(i.Issue, now), Updated: ago(now.Sub(i.Issue.UpdatedAt))})
+	}
+	return d, nil
+}
+
+// Form is the query of a page, or what a form carries of it.
+func (v *visit) Form() map[string][]string {
+	if v.Method == http.MethodPost {
+		return v.PostForm
+	}
+	return v.URL.Query()
+}
+
+func waits(i desk.Issue, now time.Time) string {
+	if i.WaitingSince.IsZero() {
+		return ""
+	}
+	return ago(now.Sub(i.WaitingSince))
+}

@@ -1,0 +1,83 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// say sends what was written in the composer: a reply, or a comment. What is
+// not sent is shown again with the reason, and nothing of the text is lost.
+func (c *Console) say(v *visit) error {
+	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(v.PostFormValue("to")), Status: desk.Status(v.PostFormValue("status")),
+		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
+		Seen: desk.EventID(v.PostFormValue("seen"))}
+	id := v.issueID()
+	if d.To == toDesk {
+		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), id, d.Text); return err })
+	}
+	if v.PostFormValue("anyway") == "" {
+		unread, err := c.unread(v, d)
+		if err != nil {
+			return err
+		}
+		if d.Unread = unread; unread != "" {
+			return c.showIssue(v, http.StatusConflict, &d)
+		}
+	}
+	return c.said(v, d, "reply", func() error {
+		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: id, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
+			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}})
+		return err
+	})
+}
+
+// said redirects after something was said, or shows the draft with what is
+// wrong with it.
+func (c *Console) said(v *visit, d draft, what string, do func() error) error {
+	err := do()
+	switch desk.ErrorCode(err) {
+	case "":
+		return v.back(v.issueID(), what)
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
+		d.Wrong = desk.ErrorMessage(err)
+		return c.showIssue(v, http.StatusUnprocessableEntity, &d)
+	}
+	return err
+}
+
+// unread says what the reporter or a colleague said since the page was loaded.
+func (c *Console) unread(v *visit, d draft) (string, error) {
+	whole, err := c.app.ShowIssue(v.Context(), v.issueID())
+	if err != nil {
+		return "", err
+	}
+	var said []string
+	after := d.Seen == ""
+	for _, e := range whole.Timeline {
+		if e.Event.ID == d.Seen {
+			after = true
+			continue
+		}
+		if !after || e.Event.Agent == string(v.agent.Email) {
+			continue
+		}
+		switch e.Event.Kind {
+		case desk.KindPost:
+			said = append(said, nameOf(e.Author)+" wrote")
+		case desk.KindEdit:
+			said = append(said, nameOf(e.Author)+" edited what they wrote")
+		case desk.KindReply:
+			said = append(said, e.Event.Agent+" replied")
+		case desk.KindComment:
+			said = append(said, e.Event.Agent+" commented")
+		}
+	}
+	if len(said) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("Meanwhile %s. Read it above; then send, or change what you say.", strings.Join(said, ", ")), nil
+}

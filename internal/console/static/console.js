@@ -1,0 +1,222 @@
+// What the pages do beyond links and forms: keys, a palette, a counter, and
+// telling that something is new. Everything here has a way without it.
+(() => {
+  'use strict';
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const stored = (name, value) => {
+    try { return value === undefined ? localStorage.getItem(name) : localStorage.setItem(name, value); } catch { return null; }
+  };
+  const keysOn = () => stored('earshot.keys') !== 'off';
+  const typing = (el) => el && el.closest('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]');
+
+  // Parts of the page are taken from the page itself, loaded again. What
+  // somebody is writing is never replaced.
+  const refresh = (...parts) => {
+    if (!window.htmx) return;
+    for (const part of parts) {
+      if ($(part)) htmx.ajax('GET', location.href, { target: part, select: part, swap: 'outerHTML' });
+    }
+  };
+
+  // --- live ---------------------------------------------------------------
+  // The stream is #live's (see layout.html); named events arrive as DOM events.
+  const open = () => $('#thread')?.dataset.issue;
+  const changed = (event) => {
+    let change = {};
+    try { change = JSON.parse(event.detail?.data ?? '{}'); } catch { return; }
+    if (change.issue && change.issue === open()) refresh('#timeline', '#beside');
+    if (event.type === 'opened' || (event.type === 'issue' && change.issue !== open())) announce();
+  };
+  const announce = () => { const news = $('#news'); if (news) news.hidden = false; };
+  const presence = (event) => {
+    let who = {};
+    try { who = JSON.parse(event.detail?.data ?? '{}'); } catch { return; }
+    if (who.issue === open()) refresh('#presence');
+  };
+  for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
+  document.addEventListener('presence', presence);
+  document.addEventListener('resync', () => { announce(); refresh('#timeline', '#beside'); });
+
+  // --- the composer -------------------------------------------------------
+  const address = /https?:\/\/\S+/g; // Mastodon counts each as 23 characters
+  const length = (text) => [...new Intl.Segmenter().segment(text.replace(address, 'x'.repeat(23)))].length;
+  const count = () => {
+    const text = $('#text'), out = $('#count');
+    if (!text || !out) return;
+    const n = length(text.value), limit = Number(text.dataset.limit);
+    const over = n > limit && $('.composer input[name=audience]:checked')?.value !== 'comment';
+    out.textContent = n === 0 ? '' : over ? `${n} of ${limit}: their server may cut it off or hide it` : `${n} of ${limit}`;
+    out.classList.toggle('over', over);
+  };
+  document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
+  document.addEventListener('change', (event) => { if (event.target.name === 'audience') count(); });
+
+  let told = '', last = 0;
+  const tell = (state) => {
+    const issue = open();
+    if (!issue || document.hidden && state !== 'left') return;
+    if (state === told && Date.now() - last < 20_000) return;
+    told = state; last = Date.now();
+    navigator.sendBeacon?.(`/console/issues/${issue}/presence`, new URLSearchParams({ state }));
+  };
+  document.addEventListener('input', (event) => { if (event.target.id === 'text') tell(event.target.value ? 'writing' : 'looking'); });
+  setInterval(() => tell($('#text')?.value ? 'writing' : 'looking'), 25_000);
+  addEventListener('pagehide', () => tell('left'));
+
+  // A reply that can be taken back: count down, then see what became of it.
+  const countdown = () => {
+    for (const el of all('[data-due]')) {
+      const left = Math.ceil((Date.parse(el.dataset.due) - Date.now()) / 1000);
+      if (left > 0) el.textContent = `goes out in ${left} s`;
+      else if (!el.dataset.done) { el.dataset.done = '1'; setTimeout(() => refresh('#timeline'), 1500); }
+    }
+  };
+  setInterval(countdown, 1000);
+
+  // --- keys ---------------------------------------------------------------
+  const lines = () => all('.line');
+  const at = () => { const l = lines(); return l.findIndex((x) => x === document.activeElement) ; };
+  const move = (by) => {
+    const l = lines();
+    if (!l.length) return;
+    let n = at();
+    if (n < 0) n = l.findIndex((x) => x.hasAttribute('aria-current'));
+    l[Math.max(0, Math.min(l.length - 1, n < 0 ? 0 : n + by))].focus();
+  };
+  const choose = (audience) => {
+    const radio = $(`.composer input[name=audience][value=${audience}]`) ?? (audience !== 'comment' && $('.composer input[name=audience]'));
+    if (!radio) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event('change', { bubbles: true }));
+    $('#text')?.focus();
+  };
+  const withStatus = (status) => {
+    const select = $('.composer select[name=status]');
+    if (!select || ![...select.options].some((o) => o.value === status)) return;
+    select.value = status;
+    select.closest('details').open = true;
+    $('#text')?.focus();
+  };
+  const view = (name) => () => { const a = $(`[data-view=${name}]`); if (a) location.href = a.href; };
+  const commands = [
+    ['j', 'Next issue', () => move(1)],
+    ['k', 'Previous issue', () => move(-1)],
+    ['r', 'Reply', () => choose('quiet')],
+    ['n', 'Comment for colleagues', () => choose('comment')],
+    ['w', 'Ask, and wait for them', () => { choose('quiet'); withStatus('waiting'); }],
+    ['e', 'Say that it should be fixed', () => { choose('quiet'); withStatus('fixed'); }],
+    ['a', 'Assign', () => $('#beside input[name=assignee]')?.focus()],
+    ['m', 'Make it mine', () => $('#mine')?.click()],
+    ['s', 'Set the status without a word', () => $('#beside select[name=status]')?.focus()],
+    ['u', 'Take back the last reply', () => $('button[data-key=u]')?.click()],
+    ['x', 'Mark for doing several at once', () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
+    ['/', 'Search', () => $('#search')?.focus()],
+    ['g n', 'Go to New', view('new')],
+    ['g m', 'Go to Mine', view('mine')],
+    ['g a', 'Go to Answered', view('answered')],
+    ['g o', 'Go to Open', view('open')],
+    ['g w', 'Go to Waiting', view('waiting')],
+    ['g d', 'Go to Done', view('done')],
+    ['?', 'All keys', () => palette('')],
+  ];
+  let before = '';
+  document.addEventListener('keydown', (event) => {
+    const form = event.target.closest?.('form');
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
+      event.preventDefault();
+      const chosen = $('.composer input[name=audience]:checked')?.value;
+      const button = $(`.composer button[value="${chosen}"]`);
+      if (button) form.requestSubmit(button);
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); palette(''); return; }
+    if (event.key === 'Escape') {
+      if ($('dialog[open]')) return;
+      if (typing(event.target)) event.target.blur();
+      else if (open()) { const up = $('.about .up a'); if (up) location.href = up.href; }
+      return;
+    }
+    if (!keysOn() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $('dialog[open]')) return;
+    const key = before ? `${before} ${event.key}` : event.key;
+    before = '';
+    if (event.key === 'g' && key === 'g') { before = 'g'; setTimeout(() => { before = ''; }, 1500); return; }
+    const command = commands.find(([k]) => k === key);
+    if (command) { event.preventDefault(); command[2](); }
+  });
+
+  // --- the palette --------------------------------------------------------
+  const palette = (filter) => {
+    let dialog = $('#palette');
+    if (!dialog) {
+      dialog = document.createElement('dialog');
+      dialog.id = 'palette';
+      dialog.setAttribute('aria-label', 'Commands');
+      const input = document.createElement('input');
+      input.setAttribute('aria-label', 'Find a command');
+      input.setAttribute('role', 'combobox');
+      input.setAttribute('aria-expanded', 'true');
+      input.setAttribute('aria-controls', 'commands');
+      const list = document.createElement('ul');
+      list.id = 'commands';
+      list.setAttribute('role', 'listbox');
+      list.setAttribute('aria-label', 'Commands');
+      dialog.append(input, list);
+      document.body.append(dialog);
+      input.addEventListener('input', () => fill(dialog));
+      input.addEventListener('keydown', (event) => steer(event, dialog));
+      list.addEventListener('click', (event) => { const o = event.target.closest('[role=option]'); if (o) run(dialog, o); });
+    }
+    $('input', dialog).value = filter;
+    fill(dialog);
+    dialog.showModal();
+  };
+  const fill = (dialog) => {
+    const words = $('input', dialog).value.toLowerCase().split(/\s+/).filter(Boolean);
+    const list = $('ul', dialog);
+    list.replaceChildren();
+    for (const [key, name, act] of commands) {
+      if (!words.every((w) => name.toLowerCase().includes(w))) continue;
+      const option = document.createElement('li');
+      option.id = `command-${list.children.length}`;
+      option.setAttribute('role', 'option');
+      const text = document.createElement('span'), kbd = document.createElement('kbd');
+      text.textContent = name;
+      kbd.textContent = key;
+      text.append(kbd);
+      option.append(text);
+      option.act = act;
+      list.append(option);
+    }
+    select(dialog, 0);
+  };
+  const select = (dialog, n) => {
+    const options = all('[role=option]', dialog);
+    options.forEach((o, i) => { o.setAttribute('aria-selected', String(i === n)); o.firstChild.setAttribute('aria-selected', String(i === n)); });
+    const input = $('input', dialog);
+    if (options[n]) { input.setAttribute('aria-activedescendant', options[n].id); options[n].scrollIntoView({ block: 'nearest' }); }
+  };
+  const steer = (event, dialog) => {
+    const options = all('[role=option]', dialog);
+    const n = options.findIndex((o) => o.getAttribute('aria-selected') === 'true');
+    if (event.key === 'ArrowDown') select(dialog, Math.min(n + 1, options.length - 1));
+    else if (event.key === 'ArrowUp') select(dialog, Math.max(n - 1, 0));
+    else if (event.key === 'Enter' && options[n]) run(dialog, options[n]);
+    else return;
+    event.preventDefault();
+  };
+  const run = (dialog, option) => { dialog.close(); option.act(); };
+
+  // --- settings of this browser -------------------------------------------
+  const settings = () => {
+    const box = $('#keys');
+    if (!box) return;
+    box.closest('[hidden]')?.removeAttribute('hidden');
+    box.checked = keysOn();
+    box.addEventListener('change', () => stored('earshot.keys', box.checked ? 'on' : 'off'));
+  };
+
+  const start = () => { count(); countdown(); settings(); tell('looking'); };
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
+  document.addEventListener('htmx:after:swap', count);
+})();

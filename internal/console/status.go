@@ -1,0 +1,18 @@
+package console
+
+import (
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// status changes where an issue stands without a word to the reporter.
+func (c *Console) status(v *visit) error {
+	in := app.StatusInput{Issue: v.issueID(), Because: v.PostFormValue("because"), Change: desk.StatusChange{
+		To: desk.Status(v.PostFormValue("status")), Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next"))}}
+	if _, err := c.app.SetStatus(v.Context(), v.by(), in); err != nil {
+		return err
+	}
+	return v.back(in.Issue, "status")
+}

@@ -1,0 +1,98 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/id"
+)
+
+// thread is one issue, as it is worked on.
+type thread struct {
+	app.IssueView
+	Entries  []entry
+	Waits    string
+	Composer composer
+	Statuses []desk.Status // that can be set without a word
+	Reasons  []desk.Reason
+	Similar  []line // other issues of this reporter
+}
+
+// entry is one line of the timeline.
+type entry struct {
+	app.Entry
+	Ours   bool // said by the desk
+	Inside bool // a comment: never leaves
+	Third  bool // said by neither the desk nor the reporter
+	// TakeBack is how long a reply can still be taken back; 0: it cannot.
+	TakeBack time.Duration
+	Ago      string
+}
+
+// issue shows one.
+func (c *Console) issue(v *visit) error { return c.showIssue(v, http.StatusOK, nil) }
+
+// showIssue shows an issue with what somebody was about to say; nil: nothing yet.
+func (c *Console) showIssue(v *visit, status int, said *draft) error {
+	d, err := c.desktop(v, v.issueID())
+	if err != nil {
+		return err
+	}
+	if d.Thread, err = c.thread(v, v.issueID(), said); err != nil {
+		return err
+	}
+	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: sayings[d.Query.said], Data: d})
+}
+
+func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, error) {
+	whole, err := c.app.ShowIssue(v.Context(), which)
+	if err != nil {
+		return nil, err
+	}
+	now := c.app.Now()
+	t := &thread{IssueView: whole, Waits: waits(whole.Issue, now), Reasons: desk.Reasons()}
+	for _, e := range whole.Timeline {
+		t.Entries = append(t.Entries, entryOf(e, whole.Issue, now))
+	}
+	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed} {
+		if s != whole.Issue.Status {
+			t.Statuses = append(t.Statuses, s)
+		}
+	}
+	if said == nil {
+		said = &draft{Key: id.New(), Seen: newest(whole.Timeline)}
+	}
+	t.Composer = composerOf(whole, *said)
+	return t, nil
+}
+
+func entryOf(e app.Entry, i desk.Issue, now time.Time) entry {
+	out := entry{Entry: e, Ago: ago(now.Sub(e.Event.At))}
+	p := e.Post
+	if p == nil {
+		return out
+	}
+	out.Ours = p.Ours()
+	out.Inside = p.Role == desk.RoleComment
+	out.Third = !out.Ours && p.Author != i.Reporter && p.Role != desk.RoleReport
+	if e.Event.Kind == desk.KindReply && p.State == desk.PostPending {
+		out.TakeBack = max(p.DueAt.Sub(now).Round(time.Second), time.Second)
+	}
+	return out
+}
+
+// spoken are the kinds of entries that somebody who writes should have read.
+var spoken = []desk.Kind{desk.KindReport, desk.KindPost, desk.KindReply, desk.KindComment, desk.KindEdit}
+
+// newest is the last thing somebody said.
+func newest(timeline []app.Entry) desk.EventID {
+	for _, e := range slices.Backward(timeline) {
+		if slices.Contains(spoken, e.Event.Kind) {
+			return e.Event.ID
+		}
+	}
+	return ""
+}

@@ -1,0 +1,82 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gorilla/mux"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// maxForm is the largest form, in bytes: a reply of the greatest length in any
+// script, and what goes with it.
+const maxForm = 128 << 10
+
+// visit is one request of somebody who is signed in.
+type visit struct {
+	*http.Request
+	w     http.ResponseWriter
+	agent desk.Agent
+}
+
+// signedIn lets nobody else in, and shows what went wrong as a page.
+func (c *Console) signedIn(p page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pageHeaders(w.Header())
+		agent, ok := c.who(r)
+		if !ok {
+			c.toSignIn(w, r)
+			return
+		}
+		v := &visit{Request: r, w: w, agent: agent}
+		err := v.readForm()
+		if err == nil {
+			err = p(v)
+		}
+		if err != nil {
+			c.fail(v, err)
+		}
+	})
+}
+
+// toSignIn leads to the page where one signs in, and back afterwards.
+func (c *Console) toSignIn(w http.ResponseWriter, r *http.Request) {
+	to := Root + "/sign-in"
+	if r.Method == http.MethodGet {
+		to += "?" + url.Values{"to": {r.URL.RequestURI()}}.Encode()
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (v *visit) readForm() error {
+	if v.Method != http.MethodPost {
+		return nil
+	}
+	v.Body = http.MaxBytesReader(v.w, v.Body, maxForm)
+	if err := v.ParseForm(); err != nil {
+		return desk.Invalid("the form could not be read: it is larger than %d kB, or was cut off", maxForm>>10)
+	}
+	return nil
+}
+
+// by says who acts. The form's key makes sending it twice one act.
+func (v *visit) by() app.By {
+	by := app.By{Agent: string(v.agent.Email)}
+	if key := v.PostFormValue("key"); key != "" {
+		by.Key = "console:" + string(v.agent.Email) + ":" + v.URL.Path + ":" + key
+	}
+	return by
+}
+
+func (v *visit) issueID() desk.IssueID { return desk.IssueID(mux.Vars(v.Request)["id"]) }
+
+// back redirects after something was done, to the issue in the list from which
+// it was opened.
+func (v *visit) back(id desk.IssueID, said string) error {
+	q := queryOf(v.PostForm)
+	q.said = said
+	http.Redirect(v.w, v.Request, q.issue(id), http.StatusSeeOther)
+	return nil
+}
