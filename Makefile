@@ -20,8 +20,12 @@ help: ## say what there is
 demo: build ## the whole story on this machine: a provider and a small town, over real ActivityPub
 	./earshot demo $(ARGS)
 
+.PHONY: assets
+assets: ## the console's browser library, from npm; the build embeds it
+	@scripts/assets.sh
+
 .PHONY: build
-build: ## the static binary, ./earshot
+build: assets ## the static binary, ./earshot
 	CGO_ENABLED=0 go build $(BUILD) -o earshot ./cmd/earshot
 
 .PHONY: test
@@ -79,7 +83,7 @@ lint-if-there:
 	@if [ -x $(LINT) ]; then $(LINT) run ./...; else echo "lint: skipped, make lint installs it"; fi
 
 .PHONY: image-root
-image-root: ## what goes into a container image, in dist/image: binary, certificates, an empty /data
+image-root: assets ## what goes into a container image, in dist/image: binary, certificates, an empty /data
 	rm -rf dist/image
 	mkdir -p dist/image/root/etc/ssl/certs dist/image/data
 	CGO_ENABLED=0 go build $(BUILD) -o dist/image/root/earshot ./cmd/earshot

@@ -54,7 +54,7 @@ func New(d Deps) http.Handler {
 	h := &handler{app: d.App, accounts: d.Accounts, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
 	h.routes()
 	h.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		problemOf(desk.NotFound("there is no %s in this API", r.URL.Path)).write(w)
+		ProblemOf(desk.NotFound("there is no %s in this API", r.URL.Path)).write(w)
 	})
 	h.router.MethodNotAllowedHandler = http.HandlerFunc(h.methodNotAllowed)
 	return h.router
@@ -137,7 +137,7 @@ func (h *handler) on(method, path string, f func(*request) (answer, error)) {
 }
 
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
+	p := ProblemOf(err)
 	if p.Code == desk.CodeInternal {
 		h.log.Error("a request to the API failed", "method", r.Method, "path", r.URL.Path, "request_id", w.Header().Get(HeaderRequest), "err", err)
 	}

@@ -283,7 +283,7 @@ func TestProblems(t *testing.T) {
 		{store.ErrText, 400, desk.CodeInvalid},
 		{errors.New("secret"), 500, desk.CodeInternal},
 	} {
-		p := problemOf(tc.err)
+		p := ProblemOf(tc.err)
 		if p.Status != tc.status || p.Code != tc.code || strings.Contains(p.Detail, "secret") {
 			t.Errorf("%v: %+v", tc.err, p)
 		}

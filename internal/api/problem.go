@@ -20,9 +20,9 @@ type Problem struct {
 	Request string    `json:"request_id,omitempty"` // also in the log, with 5xx
 }
 
-// problemOf is the one place in which errors become HTTP answers. Errors
+// ProblemOf is the one place in which errors become HTTP answers. Errors
 // without a code keep their text for the log.
-func problemOf(err error) Problem {
+func ProblemOf(err error) Problem {
 	p := Problem{Code: desk.ErrorCode(err), Detail: desk.ErrorMessage(err)}
 	switch {
 	case p.Code != desk.CodeInternal:

@@ -19,7 +19,7 @@ type BroadcastInput struct {
 // Broadcast writes a post to everybody who follows the desk. It goes out after
 // the take-back time.
 func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Post, error) {
-	text, err := checkText(in.Text)
+	text, err := checkOutward(in.Text)
 	if err != nil {
 		return desk.Post{}, err
 	}

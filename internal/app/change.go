@@ -11,7 +11,7 @@ import (
 // EditPost changes the words of one of our posts; what has gone out is
 // followed by an Update to wherever it was sent.
 func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
-	text, err := checkText(text)
+	text, err := checkOutward(text)
 	if err != nil {
 		return desk.Post{}, err
 	}

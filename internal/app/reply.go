@@ -27,7 +27,7 @@ type ReplyInput struct {
 // Reply writes a reply. It goes out after the take-back time, and the status
 // it carries takes effect then.
 func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error) {
-	text, err := checkText(in.Text)
+	text, err := checkOutward(in.Text)
 	if err != nil {
 		return desk.Post{}, err
 	}
@@ -80,6 +80,15 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		}
 		return p, tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
 	})
+}
+
+// checkOutward checks a text that leaves the instance.
+func checkOutward(s string) (string, error) {
+	s, err := checkText(s)
+	if err != nil {
+		return "", err
+	}
+	return s, desk.CheckWords(s)
 }
 
 func checkText(s string) (string, error) {
