@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
-
 )
 
 // What lies in static/vendor comes from npm when the program is built, by
@@ -82,4 +81,3 @@ func (c *Console) static(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
 }
-

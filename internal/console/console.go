@@ -41,7 +41,7 @@ func New(d Deps) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	c.pages, err = parsePages("issues", "error")
+	c.pages, err = parsePages("issues", "broadcasts", "desks", "sources", "silence", "queue", "error")
 	return c, err
 }
 
@@ -51,8 +51,10 @@ type page func(*visit) error
 // Handler answers everything below Root.
 func (c *Console) Handler() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
-	r.Path(Root + "/static/{file}").Methods(http.MethodGet, http.MethodHead).HandlerFunc(c.static)
-	get := func(path string, p page) { r.Path(Root + path).Methods(http.MethodGet, http.MethodHead).Handler(c.signedIn(p)) }
+	r.Path(Root+"/static/{file}").Methods(http.MethodGet, http.MethodHead).HandlerFunc(c.static)
+	get := func(path string, p page) {
+		r.Path(Root+path).Methods(http.MethodGet, http.MethodHead).Handler(c.signedIn(p))
+	}
 	post := func(path string, p page) { r.Path(Root + path).Methods(http.MethodPost).Handler(c.signedIn(p)) }
 
 	get("", c.home)
@@ -63,6 +65,26 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
+	post("/posts/retract", c.retract)
+
+	get("/broadcasts", c.broadcasts)
+	post("/broadcasts", allowed(desk.ScopePublish, c.broadcast))
+	post("/broadcasts/undo", allowed(desk.ScopePublish, c.undoBroadcast))
+	get("/desks", allowed(desk.ScopeAdmin, c.desks))
+	post("/desks", allowed(desk.ScopeAdmin, c.addDesk))
+	post("/desks/edit", allowed(desk.ScopeAdmin, c.editDesk))
+	get("/sources", allowed(desk.ScopeAdmin, c.sources))
+	post("/sources", allowed(desk.ScopeAdmin, c.addSource))
+	post("/sources/check", allowed(desk.ScopeAdmin, c.checkSource))
+	post("/sources/remove", allowed(desk.ScopeAdmin, c.removeSource))
+	get("/silence", allowed(desk.ScopeAdmin, c.silence))
+	post("/silence/block", allowed(desk.ScopeAdmin, c.addBlock))
+	post("/silence/unblock", allowed(desk.ScopeAdmin, c.removeBlock))
+	post("/silence/optout", allowed(desk.ScopeAdmin, c.addOptOut))
+	post("/silence/release", allowed(desk.ScopeAdmin, c.removeOptOut))
+	get("/queue", allowed(desk.ScopeAdmin, c.queue))
+	post("/queue/retry", allowed(desk.ScopeAdmin, c.retryJob))
+	post("/queue/drop", allowed(desk.ScopeAdmin, c.dropJob))
 
 	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("there is no page %s", v.URL.Path) })
 	r.MethodNotAllowedHandler = r.NotFoundHandler

@@ -39,6 +39,7 @@ var funcs = template.FuncMap{
 	"who":       nameOf,
 	"initial":   initialOf,
 	"reasons":   reasons,
+	"nothing":   func() []string { return nil },
 	"dict":      dict,
 }
 
@@ -101,9 +102,11 @@ func statusOf(s desk.Status) mark {
 
 // frame is what the layout needs of every page.
 type frame struct {
-	Title string
-	Agent desk.Agent
-	Site  desk.Site
+	Title    string
+	Agent    desk.Agent
+	Sections []section
+	Here     string // the path of the page
+	Site     desk.Site
 	assets
 	Said string
 	Data any
@@ -123,7 +126,7 @@ func pageHeaders(h http.Header) {
 
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
-	f.Agent, f.Site, f.assets = v.agent, c.site, c.assets
+	f.Agent, f.Sections, f.Here, f.Site, f.assets = v.agent, sectionsOf(v.agent), strings.TrimPrefix(v.URL.Path, Root), c.site, c.assets
 	var b bytes.Buffer
 	if err := c.pages[name].Execute(&b, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)

@@ -1,0 +1,81 @@
+package console
+
+import (
+	"net/http"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// section is one of the pages beside the issues.
+type section struct {
+	Path  string // below Root
+	Name  string
+	needs desk.Scope
+}
+
+// sections are those pages, in the order in which they are offered.
+var sections = []section{
+	{"/broadcasts", "Broadcasts", desk.ScopeRead},
+	{"/desks", "Desks", desk.ScopeAdmin},
+	{"/sources", "Sources", desk.ScopeAdmin},
+	{"/silence", "Left alone", desk.ScopeAdmin},
+	{"/queue", "Queue", desk.ScopeAdmin},
+	{"/people", "People", desk.ScopeAdmin},
+	{"/audit", "Audit", desk.ScopeAdmin},
+	{"/you", "You", desk.ScopeRead},
+}
+
+// sectionsOf are the pages that somebody may see.
+func sectionsOf(a desk.Agent) (out []section) {
+	for _, s := range sections {
+		if a.May(s.needs) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// allowed lets only those in whose role allows it.
+func allowed(scope desk.Scope, p page) page {
+	return func(v *visit) error {
+		if !v.agent.May(scope) {
+			return desk.Forbidden("your role is %s, and this needs the right to %s: ask an admin", v.agent.Role, scope)
+		}
+		return p(v)
+	}
+}
+
+// sheet is a page beside the issues: what it is about, and its rows.
+type sheet[T any] struct {
+	Rows  []T
+	Older string // the address of the next page, "" at the end
+	More  any
+}
+
+// sheetOf makes a page of a list.
+func sheetOf[T any](v *visit, rows []T, next string) sheet[T] {
+	s := sheet[T]{Rows: rows}
+	if next != "" {
+		q := v.URL.Query()
+		q.Set("after", next)
+		q.Del("said")
+		s.Older = v.URL.Path + "?" + q.Encode()
+	}
+	return s
+}
+
+func (v *visit) page() store.Page {
+	return store.Page{After: v.URL.Query().Get("after"), Limit: pageSize}
+}
+
+// show answers with a page beside the issues.
+func (c *Console) show(v *visit, name, title string, data any) error {
+	return c.send(v, http.StatusOK, name, frame{Title: title, Said: sayings[v.URL.Query().Get("said")], Data: data})
+}
+
+// done redirects to a page beside the issues after something was done there.
+func (v *visit) done(path, said string) error {
+	http.Redirect(v.w, v.Request, Root+path+"?said="+said, http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,45 @@
+package console
+
+import (
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+func (c *Console) desks(v *visit) error {
+	list, err := c.app.Desks(v.Context())
+	if err != nil {
+		return err
+	}
+	return c.show(v, "desks", "Desks", sheetOf(v, list, ""))
+}
+
+func (c *Console) addDesk(v *visit) error {
+	_, err := c.app.AddDesk(v.Context(), v.by(), desk.Desk{Handle: desk.Handle(strings.TrimSpace(v.PostFormValue("handle"))), Name: v.PostFormValue("name"),
+		Summary: v.PostFormValue("summary"), Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls"))})
+	if err != nil {
+		return err
+	}
+	return v.done("/desks", "saved")
+}
+
+func (c *Console) editDesk(v *visit) error {
+	name, summary := v.PostFormValue("name"), strings.ReplaceAll(v.PostFormValue("summary"), "\r\n", "\n")
+	_, err := c.app.EditDesk(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), app.DeskEdit{Name: &name, Summary: &summary,
+		Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls"))})
+	if err != nil {
+		return err
+	}
+	return v.done("/desks", "saved")
+}
+
+// tags reads what was typed into one field: between commas or spaces, with or
+// without #.
+func tags(s string) []string {
+	out := []string{} // not nil: emptied is not left as it was
+	for _, t := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,;\r\n\t", r) }) {
+		out = append(out, strings.TrimPrefix(t, "#"))
+	}
+	return out
+}

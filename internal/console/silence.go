@@ -1,0 +1,59 @@
+package console
+
+import (
+	"strings"
+
+	"earshot/internal/desk"
+)
+
+// silence shows whom we neither hear nor talk to, and who is left alone.
+func (c *Console) silence(v *visit) error {
+	p := v.page()
+	blocks, next, err := c.app.Blocks(v.Context(), p)
+	if err != nil {
+		return err
+	}
+	p.After = v.URL.Query().Get("after_optout")
+	optOuts, nextOptOut, err := c.app.OptOuts(v.Context(), p)
+	if err != nil {
+		return err
+	}
+	s := sheetOf(v, blocks, next)
+	more := sheet[desk.OptOut]{Rows: optOuts}
+	if nextOptOut != "" {
+		q := v.URL.Query()
+		q.Set("after_optout", nextOptOut)
+		more.Older = v.URL.Path + "?" + q.Encode()
+	}
+	s.More = more
+	return c.show(v, "silence", "Left alone", s)
+}
+
+func (c *Console) addBlock(v *visit) error {
+	if _, err := c.app.AddBlock(v.Context(), v.by(), strings.TrimSpace(v.PostFormValue("target")), strings.TrimSpace(v.PostFormValue("reason"))); err != nil {
+		return err
+	}
+	return v.done("/silence", "saved")
+}
+
+func (c *Console) removeBlock(v *visit) error {
+	if err := c.app.RemoveBlock(v.Context(), v.by(), v.PostFormValue("target")); err != nil {
+		return err
+	}
+	return v.done("/silence", "removed")
+}
+
+func (c *Console) addOptOut(v *visit) error {
+	who := desk.ActorID(strings.TrimSpace(v.PostFormValue("actor")))
+	if _, err := c.app.AddOptOut(v.Context(), v.by(), who, strings.TrimSpace(v.PostFormValue("remark"))); err != nil {
+		return err
+	}
+	return v.done("/silence", "saved")
+}
+
+func (c *Console) removeOptOut(v *visit) error {
+	if err := c.app.RemoveOptOut(v.Context(), v.by(), desk.ActorID(v.PostFormValue("actor"))); err != nil {
+		return err
+	}
+	return v.done("/silence", "removed")
+}
