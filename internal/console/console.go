@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/desk"
 )
 
@@ -16,32 +17,30 @@ const Root = "/console"
 
 // Deps is what the console needs.
 type Deps struct {
-	App  *app.App
-	Site desk.Site
-	Log  *slog.Logger
-	// Who says who is signed in.
-	Who func(*http.Request) (desk.Agent, bool)
+	App      *app.App
+	Site     desk.Site
+	Log      *slog.Logger
+	Accounts *auth.Accounts
 }
 
 // Console is the agents' pages.
 type Console struct {
-	app    *app.App
-	site   desk.Site
-	log    *slog.Logger
-	who    func(*http.Request) (desk.Agent, bool)
-	pages  map[string]*template.Template
-	assets assets
-	cross  *http.CrossOriginProtection
+	app      *app.App
+	site     desk.Site
+	log      *slog.Logger
+	accounts *auth.Accounts
+	pages    map[string]*template.Template
+	assets   assets
 }
 
 // New reads the templates and the assets; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
-	c := &Console{app: d.App, site: d.Site, log: d.Log, who: d.Who, cross: http.NewCrossOriginProtection()}
+	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	c.pages, err = parsePages("issues", "broadcasts", "desks", "sources", "silence", "queue", "error")
+	c.pages, err = parsePages("issues", "broadcasts", "desks", "sources", "silence", "queue", "people", "audit", "you", "signin", "welcome", "error")
 	return c, err
 }
 
@@ -56,6 +55,12 @@ func (c *Console) Handler() http.Handler {
 		r.Path(Root+path).Methods(http.MethodGet, http.MethodHead).Handler(c.signedIn(p))
 	}
 	post := func(path string, p page) { r.Path(Root + path).Methods(http.MethodPost).Handler(c.signedIn(p)) }
+
+	open := func(path, method string, f http.HandlerFunc) { r.Path(Root + path).Methods(method).HandlerFunc(f) }
+	open("/sign-in", http.MethodGet, c.signIn)
+	open("/sign-in", http.MethodPost, c.enter)
+	open("/welcome", http.MethodGet, c.welcome)
+	open("/welcome", http.MethodPost, c.settle)
 
 	get("", c.home)
 	get("/", c.home)
@@ -82,11 +87,21 @@ func (c *Console) Handler() http.Handler {
 	post("/silence/unblock", allowed(desk.ScopeAdmin, c.removeBlock))
 	post("/silence/optout", allowed(desk.ScopeAdmin, c.addOptOut))
 	post("/silence/release", allowed(desk.ScopeAdmin, c.removeOptOut))
+	get("/people", allowed(desk.ScopeAdmin, c.people))
+	post("/people", allowed(desk.ScopeAdmin, c.addPerson))
+	post("/people/edit", allowed(desk.ScopeAdmin, c.editPerson))
+	post("/people/link", allowed(desk.ScopeAdmin, c.linkPerson))
+	get("/audit", allowed(desk.ScopeAdmin, c.audit))
+	get("/you", c.you)
+	post("/you/password", c.changePassword)
+	post("/you/sessions/end", c.endSession)
+	post("/you/passkeys/remove", c.removePasskey)
+	post("/sign-out", c.leave)
 	get("/queue", allowed(desk.ScopeAdmin, c.queue))
 	post("/queue/retry", allowed(desk.ScopeAdmin, c.retryJob))
 	post("/queue/drop", allowed(desk.ScopeAdmin, c.dropJob))
 
 	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("there is no page %s", v.URL.Path) })
 	r.MethodNotAllowedHandler = r.NotFoundHandler
-	return c.cross.Handler(r)
+	return c.accounts.Protect(r)
 }

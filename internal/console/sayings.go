@@ -15,4 +15,7 @@ var sayings = map[string]string{
 	"source":    "It was asked to tell us. Whether it does shows here.",
 	"checked":   "Checked.",
 	"retry":     "It is tried again.",
+	"password":  "Your password was changed. Your other sessions have ended.",
+	"ended":     "That session has ended.",
+	"bulk":      "Done for all of them.",
 }

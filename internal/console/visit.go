@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/desk"
 )
 
@@ -18,19 +19,20 @@ const maxForm = 128 << 10
 type visit struct {
 	*http.Request
 	w     http.ResponseWriter
-	agent desk.Agent
+	who   auth.Who
+	agent desk.Agent // who.Agent
 }
 
 // signedIn lets nobody else in, and shows what went wrong as a page.
 func (c *Console) signedIn(p page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		pageHeaders(w.Header())
-		agent, ok := c.who(r)
+		who, ok := auth.From(r.Context())
 		if !ok {
 			c.toSignIn(w, r)
 			return
 		}
-		v := &visit{Request: r, w: w, agent: agent}
+		v := &visit{Request: r, w: w, who: who, agent: who.Agent}
 		err := v.readForm()
 		if err == nil {
 			err = p(v)
@@ -63,11 +65,11 @@ func (v *visit) readForm() error {
 
 // by says who acts. The form's key makes sending it twice one act.
 func (v *visit) by() app.By {
-	by := app.By{Agent: string(v.agent.Email)}
-	if key := v.PostFormValue("key"); key != "" {
-		by.Key = "console:" + string(v.agent.Email) + ":" + v.URL.Path + ":" + key
+	key := v.PostFormValue("key")
+	if key != "" {
+		key = "console:" + string(v.agent.Email) + ":" + v.URL.Path + ":" + key
 	}
-	return by
+	return v.who.By(key)
 }
 
 func (v *visit) issueID() desk.IssueID { return desk.IssueID(mux.Vars(v.Request)["id"]) }

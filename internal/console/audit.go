@@ -1,0 +1,21 @@
+package console
+
+import (
+	"strings"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// audit shows what was done, newest first.
+func (c *Console) audit(v *visit) error {
+	q := v.URL.Query()
+	f := store.ActFilter{Agent: desk.Email(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}
+	list, next, err := c.app.Acts(v.Context(), f, v.page())
+	if err != nil {
+		return err
+	}
+	s := sheetOf(v, list, next)
+	s.More = f
+	return c.show(v, "audit", "Audit", s)
+}

@@ -1,0 +1,19 @@
+package console
+
+import (
+	"bytes"
+	"net/http"
+)
+
+// outside answers with a page for somebody who is not signed in.
+func (c *Console) outside(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
+	var b bytes.Buffer
+	if err := c.pages[name].Execute(&b, frame{Title: title, Site: c.site, assets: c.assets, Data: data}); err != nil {
+		c.log.Error("a page could not be shown", "page", name, "path", r.URL.Path, "err", err)
+		http.Error(w, "something went wrong here; the log has the details", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}

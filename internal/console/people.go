@@ -1,0 +1,58 @@
+package console
+
+import (
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+)
+
+// people shows who works here.
+func (c *Console) people(v *visit) error { return c.showPeople(v, nil) }
+
+func (c *Console) showPeople(v *visit, link *auth.Link) error {
+	list, next, err := c.app.Agents(v.Context(), v.page())
+	if err != nil {
+		return err
+	}
+	s := sheetOf(v, list, next)
+	s.More = struct {
+		Link  *auth.Link
+		Roles []desk.AgentRole
+		Me    desk.Email
+	}{link, desk.AgentRoles(), v.agent.Email}
+	return c.show(v, "people", "People", s)
+}
+
+// addPerson takes somebody in, and shows the link by which they come in.
+func (c *Console) addPerson(v *visit) error {
+	a, err := c.app.AddAgent(v.Context(), v.by(), desk.Agent{Email: desk.Email(v.PostFormValue("email")), Name: v.PostFormValue("name"), Role: desk.AgentRole(v.PostFormValue("role"))})
+	if err != nil {
+		return err
+	}
+	return c.linkFor(v, a.Email)
+}
+
+// linkPerson makes a new link, once: it is not kept anywhere.
+func (c *Console) linkPerson(v *visit) error {
+	return c.linkFor(v, desk.Email(v.PostFormValue("email")))
+}
+
+func (c *Console) linkFor(v *visit, e desk.Email) error {
+	link, err := c.accounts.MakeLink(v.Context(), v.by(), string(e))
+	if err != nil {
+		return err
+	}
+	return c.showPeople(v, &link)
+}
+
+func (c *Console) editPerson(v *visit) error {
+	role, disabled := desk.AgentRole(v.PostFormValue("role")), v.PostFormValue("disabled") != ""
+	if _, err := c.app.EditAgent(v.Context(), v.by(), desk.Email(v.PostFormValue("email")), agentEdit(role, disabled)); err != nil {
+		return err
+	}
+	return v.done("/people", "saved")
+}
+
+func agentEdit(role desk.AgentRole, disabled bool) app.AgentEdit {
+	return app.AgentEdit{Role: &role, Disabled: &disabled}
+}

@@ -1,0 +1,71 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"earshot/internal/api"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+)
+
+// entrance is the page where one signs in.
+type entrance struct {
+	Email string
+	To    string
+	Wrong string
+}
+
+// signIn shows the form; a page that was asked for is returned to.
+func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
+	pageHeaders(w.Header())
+	c.outside(w, r, http.StatusOK, "signin", "Sign in", entrance{To: inside(r.URL.Query().Get("to"))})
+}
+
+// enter signs in.
+func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
+	pageHeaders(w.Header())
+	v := &visit{Request: r, w: w}
+	if err := v.readForm(); err != nil {
+		c.outside(w, r, http.StatusBadRequest, "signin", "Sign in", entrance{Wrong: desk.ErrorMessage(err)})
+		return
+	}
+	e := entrance{Email: v.PostFormValue("email"), To: inside(v.PostFormValue("to"))}
+	secret, _, err := c.accounts.SignIn(r.Context(), e.Email, v.PostFormValue("password"), c.accounts.Client(r))
+	if err != nil {
+		e.Wrong = desk.ErrorMessage(err)
+		c.outside(w, r, api.ProblemOf(err).Status, "signin", "Sign in", e)
+		return
+	}
+	c.welcomeIn(w, r, secret, e.To)
+}
+
+// welcomeIn sets the cookie and leads to the page that was asked for.
+func (c *Console) welcomeIn(w http.ResponseWriter, r *http.Request, secret auth.Secret, to string) {
+	c.accounts.SetCookie(w, secret)
+	if to == "" {
+		to = Root + "/"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// inside is an address within the console, "" for any other: nobody is led
+// elsewhere from here (CWE-601).
+func inside(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.Contains(to, "\\") || !strings.HasPrefix(u.Path, Root+"/") || strings.Contains(u.Path, "//") {
+		return ""
+	}
+	return u.RequestURI()
+}
+
+// leave signs out.
+func (c *Console) leave(v *visit) error {
+	if err := c.accounts.SignOut(v.Context(), c.accounts.SecretIn(v.Request)); err != nil {
+		return err
+	}
+	c.accounts.ClearCookie(v.w)
+	http.Redirect(v.w, v.Request, Root+"/sign-in", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,58 @@
+package console
+
+import (
+	"net/http"
+
+	"earshot/internal/api"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+)
+
+// newcomer is the page to which one-time links lead.
+type newcomer struct {
+	Invitation *auth.Invitation // nil: the link is of no use
+	Email      string
+	Name       string
+	Wrong      string
+}
+
+// welcome shows what a link is for. The code moves from the address to a
+// cookie first, so that it is in no history and no Referer.
+func (c *Console) welcome(w http.ResponseWriter, r *http.Request) {
+	pageHeaders(w.Header())
+	if c.accounts.KeepCode(w, r) {
+		return
+	}
+	c.invite(w, r, http.StatusOK, newcomer{})
+}
+
+func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n newcomer) {
+	in, err := c.accounts.Invitation(r.Context(), c.accounts.CodeIn(r), c.accounts.Client(r))
+	if err != nil {
+		status, n.Wrong = api.ProblemOf(err).Status, desk.ErrorMessage(err)
+	} else {
+		n.Invitation = &in
+		if n.Email == "" {
+			n.Email = string(in.Email)
+		}
+	}
+	c.outside(w, r, status, "welcome", "Welcome", n)
+}
+
+// settle uses the link up.
+func (c *Console) settle(w http.ResponseWriter, r *http.Request) {
+	pageHeaders(w.Header())
+	v := &visit{Request: r, w: w}
+	if err := v.readForm(); err != nil {
+		c.invite(w, r, http.StatusBadRequest, newcomer{Wrong: desk.ErrorMessage(err)})
+		return
+	}
+	n := newcomer{Email: v.PostFormValue("email"), Name: v.PostFormValue("name")}
+	secret, _, err := c.accounts.Welcome(r.Context(), auth.Newcomer{Code: c.accounts.CodeIn(r), Email: n.Email, Name: n.Name, Password: v.PostFormValue("password")}, c.accounts.Client(r))
+	if err != nil {
+		n.Wrong = desk.ErrorMessage(err)
+		c.invite(w, r, api.ProblemOf(err).Status, n)
+		return
+	}
+	c.welcomeIn(w, r, secret, "")
+}
