@@ -70,6 +70,7 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
+	post("/several", c.several)
 	post("/posts/retract", c.retract)
 
 	get("/broadcasts", c.broadcasts)

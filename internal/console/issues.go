@@ -6,6 +6,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/id"
 	"earshot/store"
 )
 
@@ -22,6 +23,7 @@ type desktop struct {
 	Older  string // the address of the next page, "" at the end
 	Empty  string // what to say when there are no lines
 	Thread *thread
+	Key    string // makes sending the form of the list twice one act
 }
 
 type viewLink struct {
@@ -52,7 +54,7 @@ func (c *Console) issues(v *visit) error {
 // desktop loads what stands around a thread.
 func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
-	d := &desktop{Query: q, Empty: views[q.View].Empty}
+	d := &desktop{Query: q, Empty: views[q.View].Empty, Key: id.New()}
 	for _, name := range viewOrder {
 		d.Views = append(d.Views, viewLink{name, views[name].Name, q.In(name), name == q.View && q.Search == ""})
 	}
