@@ -161,6 +161,7 @@ type IssueFilter struct {
 	Status   desk.Status
 	Category desk.Category
 	Answered bool // only those the reporter answered
+	Assignee string
 }
 
 // Posts keeps what was said, by others and by us.

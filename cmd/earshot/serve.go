@@ -13,6 +13,7 @@ import (
 	"earshot/internal/api"
 	"earshot/internal/clock"
 	"earshot/internal/config"
+	"earshot/internal/console"
 	"earshot/internal/desk"
 	"earshot/internal/failpoint"
 	"earshot/internal/public"
@@ -93,6 +94,10 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
+	desks, err := console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts})
+	if err != nil {
+		return err
+	}
 	failures := server.NewFailures(clock.System{}, cfg.TrustedProxies)
 	var s *server.Server
 	m := newMeters(in, failures, func(ctx context.Context) error { return s.Ready(ctx) }, log)
@@ -109,7 +114,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	}
 	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
 	o.MaxRequests, o.Proxies, o.Log = cfg.MaxRequests, cfg.TrustedProxies, log
-	o.Public = split(fed.Handler(), pages.Handler())
+	o.Public = split(fed.Handler(), desks.Handler(), pages.Handler())
 	o.API = api.New(in.api(log, true))
 	o.Alive, o.Metrics, o.Observe = in.room.Check, m.Handler(), m.request
 	for _, w := range fed.Workers() {
@@ -123,13 +128,16 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	return s.Run(ctx)
 }
 
-// split gives federation its paths, and the pages all others.
-func split(fed, pages http.Handler) http.Handler {
+// split gives federation its paths, the console its own, and the pages all others.
+func split(fed, desks, pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if federation.Routed(r.URL.Path) {
+		switch path := r.URL.Path; {
+		case federation.Routed(path):
 			fed.ServeHTTP(w, r)
-			return
+		case path == console.Root || strings.HasPrefix(path, console.Root+"/"):
+			desks.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
 		}
-		pages.ServeHTTP(w, r)
 	})
 }

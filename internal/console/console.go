@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"earshot/internal/api"
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
@@ -50,17 +51,20 @@ type page func(*visit) error
 // Handler answers everything below Root.
 func (c *Console) Handler() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
-	r.Path(Root+"/static/{file}").Methods(http.MethodGet, http.MethodHead).HandlerFunc(c.static)
-	get := func(path string, p page) {
-		r.Path(Root+path).Methods(http.MethodGet, http.MethodHead).Handler(c.signedIn(p))
-	}
-	post := func(path string, p page) { r.Path(Root + path).Methods(http.MethodPost).Handler(c.signedIn(p)) }
+	on := func(method, path string, h http.Handler) { r.Path(Root + path).Methods(method).Handler(h) }
+	open := func(method, path string, h http.HandlerFunc) { on(method, path, h) }
+	get := func(path string, p page) { on(http.MethodGet, path, c.signedIn(p)) }
+	post := func(path string, p page) { on(http.MethodPost, path, c.signedIn(p)) }
 
-	open := func(path, method string, f http.HandlerFunc) { r.Path(Root + path).Methods(method).HandlerFunc(f) }
-	open("/sign-in", http.MethodGet, c.signIn)
-	open("/sign-in", http.MethodPost, c.enter)
-	open("/welcome", http.MethodGet, c.welcome)
-	open("/welcome", http.MethodPost, c.settle)
+	open(http.MethodGet, "/static/{file}", c.static)
+	open(http.MethodGet, "/sign-in", c.signIn)
+	open(http.MethodPost, "/sign-in", c.enter)
+	open(http.MethodPost, "/sign-in/passkey/begin", c.beginPasskeySignIn)
+	open(http.MethodPost, "/sign-in/passkey", c.passkeySignIn)
+	open(http.MethodGet, "/welcome", c.welcome)
+	open(http.MethodPost, "/welcome", c.settle)
+	open(http.MethodPost, "/welcome/passkey/begin", c.beginPasskeyWelcome)
+	open(http.MethodPost, "/welcome/passkey", c.passkeyWelcome)
 
 	get("", c.home)
 	get("/", c.home)
@@ -76,33 +80,48 @@ func (c *Console) Handler() http.Handler {
 	get("/broadcasts", c.broadcasts)
 	post("/broadcasts", allowed(desk.ScopePublish, c.broadcast))
 	post("/broadcasts/undo", allowed(desk.ScopePublish, c.undoBroadcast))
-	get("/desks", allowed(desk.ScopeAdmin, c.desks))
-	post("/desks", allowed(desk.ScopeAdmin, c.addDesk))
-	post("/desks/edit", allowed(desk.ScopeAdmin, c.editDesk))
-	get("/sources", allowed(desk.ScopeAdmin, c.sources))
-	post("/sources", allowed(desk.ScopeAdmin, c.addSource))
-	post("/sources/check", allowed(desk.ScopeAdmin, c.checkSource))
-	post("/sources/remove", allowed(desk.ScopeAdmin, c.removeSource))
-	get("/silence", allowed(desk.ScopeAdmin, c.silence))
-	post("/silence/block", allowed(desk.ScopeAdmin, c.addBlock))
-	post("/silence/unblock", allowed(desk.ScopeAdmin, c.removeBlock))
-	post("/silence/optout", allowed(desk.ScopeAdmin, c.addOptOut))
-	post("/silence/release", allowed(desk.ScopeAdmin, c.removeOptOut))
-	get("/people", allowed(desk.ScopeAdmin, c.people))
-	post("/people", allowed(desk.ScopeAdmin, c.addPerson))
-	post("/people/edit", allowed(desk.ScopeAdmin, c.editPerson))
-	post("/people/link", allowed(desk.ScopeAdmin, c.linkPerson))
-	get("/audit", allowed(desk.ScopeAdmin, c.audit))
+
 	get("/you", c.you)
 	post("/you/password", c.changePassword)
-	post("/you/sessions/end", c.endSession)
+	post("/you/passkeys/begin", c.beginPasskey)
+	post("/you/passkeys", c.addPasskey)
 	post("/you/passkeys/remove", c.removePasskey)
+	post("/you/sessions/end", c.endSession)
+	post("/you/tokens", c.addToken)
+	post("/you/tokens/end", c.endToken)
 	post("/sign-out", c.leave)
-	get("/queue", allowed(desk.ScopeAdmin, c.queue))
-	post("/queue/retry", allowed(desk.ScopeAdmin, c.retryJob))
-	post("/queue/drop", allowed(desk.ScopeAdmin, c.dropJob))
+
+	// Running the instance: for admins.
+	admin := func(path string, p page) { get(path, allowed(desk.ScopeAdmin, p)) }
+	does := func(path string, p page) { post(path, allowed(desk.ScopeAdmin, p)) }
+	admin("/desks", c.desks)
+	does("/desks", c.addDesk)
+	does("/desks/edit", c.editDesk)
+	admin("/sources", c.sources)
+	does("/sources", c.addSource)
+	does("/sources/check", c.checkSource)
+	does("/sources/remove", c.removeSource)
+	admin("/silence", c.silence)
+	does("/silence/block", c.addBlock)
+	does("/silence/unblock", c.removeBlock)
+	does("/silence/optout", c.addOptOut)
+	does("/silence/release", c.removeOptOut)
+	admin("/queue", c.queue)
+	does("/queue/retry", c.retryJob)
+	does("/queue/drop", c.dropJob)
+	admin("/people", c.people)
+	does("/people", c.addPerson)
+	does("/people/edit", c.editPerson)
+	does("/people/link", c.linkPerson)
+	admin("/audit", c.audit)
 
 	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("there is no page %s", v.URL.Path) })
 	r.MethodNotAllowedHandler = r.NotFoundHandler
-	return c.accounts.Protect(r)
+	return auth.Protect(r, http.HandlerFunc(c.foreign))
+}
+
+// foreign answers a form that another site sent.
+func (c *Console) foreign(w http.ResponseWriter, r *http.Request) {
+	c.outside(w, r, http.StatusForbidden, "error", "Forbidden", api.Problem{Status: http.StatusForbidden, Title: "Forbidden",
+		Detail: "This was sent by a page of another site, so nothing was done. Go to the console and do it there."})
 }

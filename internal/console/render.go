@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"net/http"
 	"strings"
 	"time"
 
@@ -110,18 +109,6 @@ type frame struct {
 	assets
 	Said string
 	Data any
-}
-
-// pagePolicy allows what the pages need and no script but ours. Pictures of
-// strangers are not loaded: their servers would learn who reads.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-func pageHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Robots-Tag", "noindex")
-	h.Set("Cache-Control", "no-store")
 }
 
 // send answers with a page.

@@ -19,13 +19,11 @@ type entrance struct {
 
 // signIn shows the form; a page that was asked for is returned to.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
-	pageHeaders(w.Header())
 	c.outside(w, r, http.StatusOK, "signin", "Sign in", entrance{To: inside(r.URL.Query().Get("to"))})
 }
 
 // enter signs in.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
-	pageHeaders(w.Header())
 	v := &visit{Request: r, w: w}
 	if err := v.readForm(); err != nil {
 		c.outside(w, r, http.StatusBadRequest, "signin", "Sign in", entrance{Wrong: desk.ErrorMessage(err)})
@@ -62,7 +60,7 @@ func inside(to string) string {
 
 // leave signs out.
 func (c *Console) leave(v *visit) error {
-	if err := c.accounts.SignOut(v.Context(), c.accounts.SecretIn(v.Request)); err != nil {
+	if err := c.accounts.SignOut(v.Context(), c.accounts.Session(v.Request)); err != nil {
 		return err
 	}
 	c.accounts.ClearCookie(v.w)

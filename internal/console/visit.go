@@ -25,13 +25,8 @@ type visit struct {
 
 // signedIn lets nobody else in, and shows what went wrong as a page.
 func (c *Console) signedIn(p page) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pageHeaders(w.Header())
-		who, ok := auth.From(r.Context())
-		if !ok {
-			c.toSignIn(w, r)
-			return
-		}
+	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, _ := auth.From(r.Context())
 		v := &visit{Request: r, w: w, who: who, agent: who.Agent}
 		err := v.readForm()
 		if err == nil {
@@ -40,6 +35,9 @@ func (c *Console) signedIn(p page) http.Handler {
 		if err != nil {
 			c.fail(v, err)
 		}
+	})
+	return c.accounts.Require(inside, http.HandlerFunc(c.toSignIn), func(w http.ResponseWriter, r *http.Request, err error) {
+		c.fail(&visit{Request: r, w: w}, err)
 	})
 }
 

@@ -14,12 +14,13 @@ type newcomer struct {
 	Email      string
 	Name       string
 	Wrong      string
+	// CanPasskeys: the instance's address can have them.
+	CanPasskeys bool
 }
 
 // welcome shows what a link is for. The code moves from the address to a
 // cookie first, so that it is in no history and no Referer.
 func (c *Console) welcome(w http.ResponseWriter, r *http.Request) {
-	pageHeaders(w.Header())
 	if c.accounts.KeepCode(w, r) {
 		return
 	}
@@ -27,7 +28,8 @@ func (c *Console) welcome(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n newcomer) {
-	in, err := c.accounts.Invitation(r.Context(), c.accounts.CodeIn(r), c.accounts.Client(r))
+	in, err := c.accounts.Invitation(r.Context(), c.accounts.Code(r), c.accounts.Client(r))
+	n.CanPasskeys = c.accounts.Passkeys()
 	if err != nil {
 		status, n.Wrong = api.ProblemOf(err).Status, desk.ErrorMessage(err)
 	} else {
@@ -41,18 +43,18 @@ func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n n
 
 // settle uses the link up.
 func (c *Console) settle(w http.ResponseWriter, r *http.Request) {
-	pageHeaders(w.Header())
 	v := &visit{Request: r, w: w}
 	if err := v.readForm(); err != nil {
 		c.invite(w, r, http.StatusBadRequest, newcomer{Wrong: desk.ErrorMessage(err)})
 		return
 	}
 	n := newcomer{Email: v.PostFormValue("email"), Name: v.PostFormValue("name")}
-	secret, _, err := c.accounts.Welcome(r.Context(), auth.Newcomer{Code: c.accounts.CodeIn(r), Email: n.Email, Name: n.Name, Password: v.PostFormValue("password")}, c.accounts.Client(r))
+	secret, _, err := c.accounts.Welcome(r.Context(), auth.Newcomer{Code: c.accounts.Code(r), Email: n.Email, Name: n.Name, Password: v.PostFormValue("password")}, c.accounts.Client(r))
 	if err != nil {
 		n.Wrong = desk.ErrorMessage(err)
 		c.invite(w, r, api.ProblemOf(err).Status, n)
 		return
 	}
+	c.accounts.ClearCode(w)
 	c.welcomeIn(w, r, secret, "")
 }

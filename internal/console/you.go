@@ -1,7 +1,10 @@
 package console
 
 import (
+	"time"
+
 	"earshot/internal/auth"
+	"earshot/internal/desk"
 	"earshot/store"
 )
 
@@ -9,29 +12,37 @@ import (
 type account struct {
 	Sessions    []auth.Session
 	This        string // the session that asks
-	Credentials []store.Credential
+	Passkeys    []auth.Credential
 	HasPassword bool
-	Passkeys    bool // whether this instance's address can have them
+	CanPasskeys bool // whether the instance's address can have them
+	Tokens      []auth.Token
+	Scopes      []desk.Scope
+	NewToken    string // shown once
 }
 
 // you shows one's own account.
-func (c *Console) you(v *visit) error {
-	me := v.agent.Email
-	sessions, _, err := c.accounts.Sessions(v.Context(), me, store.Page{Limit: pageSize})
+func (c *Console) you(v *visit) error { return c.showYou(v, "") }
+
+func (c *Console) showYou(v *visit, token string) error {
+	me, ctx := v.agent.Email, v.Context()
+	a := account{This: v.who.Session, CanPasskeys: c.accounts.Passkeys(), Scopes: v.agent.Role.Scopes(), NewToken: token}
+	var err error
+	if a.Sessions, _, err = c.accounts.Sessions(ctx, me, store.Page{Limit: pageSize}); err != nil {
+		return err
+	}
+	if a.Tokens, _, err = c.accounts.Tokens(ctx, me, store.Page{Limit: auth.MaxTokens}); err != nil {
+		return err
+	}
+	credentials, err := c.accounts.Credentials(ctx, me)
 	if err != nil {
 		return err
 	}
-	credentials, err := c.accounts.Credentials(v.Context(), me)
-	if err != nil {
-		return err
-	}
-	a := account{Sessions: sessions, This: v.who.Session, Passkeys: c.accounts.CanPasskeys()}
 	for _, k := range credentials {
 		if k.Kind == store.CredentialPassword {
 			a.HasPassword = true
 			continue
 		}
-		a.Credentials = append(a.Credentials, k)
+		a.Passkeys = append(a.Passkeys, k)
 	}
 	return c.show(v, "you", v.agent.Name, a)
 }
@@ -51,7 +62,35 @@ func (c *Console) endSession(v *visit) error {
 }
 
 func (c *Console) removePasskey(v *visit) error {
-	if err := c.accounts.RemoveCredential(v.Context(), v.who, v.PostFormValue("credential")); err != nil {
+	if err := c.accounts.RemoveCredential(v.Context(), v.by(), v.agent.Email, v.PostFormValue("credential")); err != nil {
+		return err
+	}
+	return v.done("/you", "removed")
+}
+
+// tokenLasts is what one can choose from.
+var tokenLasts = map[string]time.Duration{"month": 30 * 24 * time.Hour, "year": 365 * 24 * time.Hour, "": 0}
+
+// addToken makes an API token, and shows it once.
+func (c *Console) addToken(v *visit) error {
+	in := auth.NewToken{Agent: v.agent.Email, Name: v.PostFormValue("name")}
+	for _, s := range v.PostForm["scope"] {
+		in.Scopes = append(in.Scopes, desk.Scope(s))
+	}
+	lasts, ok := tokenLasts[v.PostFormValue("lasts")]
+	if !ok {
+		return desk.Invalid("how long shall the token be good for?")
+	}
+	in.Lasts = lasts
+	secret, _, err := c.accounts.AddToken(v.Context(), v.by(), in)
+	if err != nil {
+		return err
+	}
+	return c.showYou(v, secret.Reveal())
+}
+
+func (c *Console) endToken(v *visit) error {
+	if err := c.accounts.EndToken(v.Context(), v.by(), v.agent.Email, v.PostFormValue("token")); err != nil {
 		return err
 	}
 	return v.done("/you", "removed")

@@ -207,6 +207,36 @@
   };
   const run = (dialog, option) => { dialog.close(); option.act(); };
 
+  // --- passkeys -----------------------------------------------------------
+  const post = async (address, body) => {
+    const answer = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(said.detail);
+    return said;
+  };
+  const passkeys = () => {
+    if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) return;
+    for (const form of all('[data-passkey]')) {
+      form.hidden = false;
+      form.addEventListener('submit', async (event) => {
+        event.preventDefault();
+        const wrong = $('.wrong', form), address = form.dataset.passkey, field = (name) => $(`input[name=${name}]`)?.value ?? '';
+        wrong.hidden = true;
+        try {
+          const asked = await post(`${address}/begin`, { email: field('email'), name: field('name') });
+          const key = 'use' in form.dataset
+            ? await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.options) })
+            : await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked.options) });
+          const said = await post(address, { secret: asked.secret, name: field('name'), answer: key.toJSON() });
+          location.href = said.to;
+        } catch (error) {
+          wrong.textContent = error.name === 'NotAllowedError' ? 'The device did not answer, or you stopped it.' : error.message;
+          wrong.hidden = false;
+        }
+      });
+    }
+  };
+
   // --- settings of this browser -------------------------------------------
   const settings = () => {
     const box = $('#keys');
@@ -216,7 +246,7 @@
     box.addEventListener('change', () => stored('earshot.keys', box.checked ? 'on' : 'off'));
   };
 
-  const start = () => { count(); countdown(); settings(); tell('looking'); };
+  const start = () => { count(); countdown(); settings(); passkeys(); tell('looking'); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
   document.addEventListener('htmx:after:swap', count);
 })();
