@@ -36,16 +36,21 @@ func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (de
 		if err != nil || i.Assignee == to {
 			return i, err
 		}
-		i.Assignee, i.UpdatedAt = to, tx.Now
-		if err := tx.Issues().Put(i); err != nil {
+		if err := tx.assign(by, &i, to); err != nil {
 			return i, err
 		}
-		text := "assigned to " + to
-		if to == "" {
-			text = "assigned to nobody"
-		}
-		return i, tx.event(desk.Event{Issue: id, Kind: desk.KindAssign, Agent: by.Agent, Text: text})
+		return i, tx.Issues().Put(i)
 	})
+}
+
+// assign makes an issue somebody's; the caller stores it.
+func (t *Tx) assign(by By, i *desk.Issue, to string) error {
+	i.Assignee, i.UpdatedAt = to, t.Now
+	text := "assigned to " + to
+	if to == "" {
+		text = "assigned to nobody"
+	}
+	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Text: text})
 }
 
 // Link notes on two issues that they have to do with each other.

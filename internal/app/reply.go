@@ -72,6 +72,11 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 			p.DueAt = tx.Now.Add(a.takeBack)
 		}
 		i.ReplyWritten(tx.Now)
+		if i.Assignee == "" && by.Agent != "" { // who answers takes it on
+			if err := tx.assign(by, &i, by.Agent); err != nil {
+				return desk.Post{}, err
+			}
+		}
 		if err := tx.Issues().Put(i); err != nil {
 			return desk.Post{}, err
 		}

@@ -38,6 +38,7 @@ type line struct {
 	app.IssueView
 	Address string
 	Current bool
+	Owner   string // the assignee's name
 	Waits   string // how long the reporter has waited, "" if for nothing
 	Updated string
 }
@@ -75,9 +76,13 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if next != "" {
 		d.Older = q.Next(next)
 	}
+	staff, err := c.staff(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := c.app.Now()
 	for _, i := range list {
-		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open,
+		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee),
 			Waits: waits(i.Issue, now), Updated: ago(now.Sub(i.Issue.UpdatedAt))})
 	}
 	return d, nil

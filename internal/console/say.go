@@ -55,6 +55,10 @@ func (c *Console) unread(v *visit, d draft) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	staff, err := c.staff(v.Context())
+	if err != nil {
+		return "", err
+	}
 	var said []string
 	after := d.Seen == ""
 	for _, e := range whole.Timeline {
@@ -71,9 +75,9 @@ func (c *Console) unread(v *visit, d draft) (string, error) {
 		case desk.KindEdit:
 			said = append(said, nameOf(e.Author)+" edited what they wrote")
 		case desk.KindReply:
-			said = append(said, e.Event.Agent+" replied")
+			said = append(said, staff.name(e.Event.Agent)+" replied")
 		case desk.KindComment:
-			said = append(said, e.Event.Agent+" commented")
+			said = append(said, staff.name(e.Event.Agent)+" commented")
 		}
 	}
 	if len(said) == 0 {

@@ -13,20 +13,23 @@ import (
 // thread is one issue, as it is worked on.
 type thread struct {
 	app.IssueView
-	Entries  []entry
-	Waits    string
-	Composer composer
-	Statuses []desk.Status // that can be set without a word
-	Reasons  []desk.Reason
-	Similar  []line // other issues of this reporter
+	Entries    []entry
+	Waits      string
+	Composer   composer
+	Statuses   []desk.Status // that can be set without a word
+	Colleagues []desk.Agent
+	Assignee   desk.Email
+	Owner      string // the assignee's name
+	Me         desk.Email
 }
 
 // entry is one line of the timeline.
 type entry struct {
 	app.Entry
-	Ours   bool // said by the desk
-	Inside bool // a comment: never leaves
-	Third  bool // said by neither the desk nor the reporter
+	Ours   bool   // said by the desk
+	Inside bool   // a comment: never leaves
+	Third  bool   // said by neither the desk nor the reporter
+	By     string // the name of who of us did it
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
 	TakeBack time.Duration
 	Ago      string
@@ -53,9 +56,18 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		return nil, err
 	}
 	now := c.app.Now()
-	t := &thread{IssueView: whole, Waits: waits(whole.Issue, now), Reasons: desk.Reasons()}
+	staff, err := c.staff(v.Context())
+	if err != nil {
+		return nil, err
+	}
+	t := &thread{IssueView: whole, Waits: waits(whole.Issue, now), Colleagues: staff.active(), Assignee: desk.Email(whole.Issue.Assignee),
+		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email}
 	for _, e := range whole.Timeline {
-		t.Entries = append(t.Entries, entryOf(e, whole.Issue, now))
+		entry := entryOf(e, whole.Issue, now)
+		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {
+			entry.By = "The admin of this machine"
+		}
+		t.Entries = append(t.Entries, entry)
 	}
 	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed} {
 		if s != whole.Issue.Status {

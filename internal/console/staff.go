@@ -1,0 +1,50 @@
+package console
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// staff are those who work here, by e-mail address.
+type staff struct {
+	all    []desk.Agent
+	byMail map[desk.Email]desk.Agent
+}
+
+func (c *Console) staff(ctx context.Context) (staff, error) {
+	s := staff{byMail: map[desk.Email]desk.Agent{}}
+	for after := ""; ; {
+		agents, next, err := c.app.Agents(ctx, store.Page{After: after})
+		if err != nil {
+			return s, err
+		}
+		for _, a := range agents {
+			s.byMail[a.Email] = a
+		}
+		s.all = append(s.all, agents...)
+		if next == "" {
+			return s, nil
+		}
+		after = next
+	}
+}
+
+// name is what somebody is called; what is no agent's address stands for itself.
+func (s staff) name(email string) string {
+	if a, ok := s.byMail[desk.Email(email)]; ok {
+		return a.Name
+	}
+	return email
+}
+
+// active are those to whom something can be given.
+func (s staff) active() (out []desk.Agent) {
+	for _, a := range s.all {
+		if a.Active() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
