@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 
 	"earshot/internal/config"
+	"earshot/internal/console"
 	"earshot/internal/demo"
 	"earshot/internal/desk"
 	"earshot/internal/server"
@@ -21,7 +23,7 @@ type demoCmd struct {
 }
 
 func (demoCmd) Help() string {
-	return `A provider's instance and a small town of citizens on a second port, who speak real ActivityPub to each other. Write as a citizen in the browser, and answer from another terminal. Nothing of it leaves this machine, and without --data nothing is kept.
+	return `A provider's instance and a small town of citizens on a second port, who speak real ActivityPub to each other. Write as a citizen in the browser, and answer in the console, or from another terminal. Nothing of it leaves this machine, and without --data nothing is kept.
 
 Examples:
 
@@ -64,7 +66,13 @@ func (c *call) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Prov
 		_ = closeAll()
 		return nil, fmt.Errorf("%s was made for %s: name that address with --listen, or another folder with --data", o.Data, in.site.URL)
 	}
-	return &demo.Provider{App: in.app, Site: in.site, Close: closeAll,
+	signIn := in.site.URL + console.Root + "/"
+	if link, ok, err := in.accounts.FirstLink(ctx); err != nil {
+		return nil, errors.Join(err, closeAll())
+	} else if ok {
+		signIn = link.URL
+	}
+	return &demo.Provider{App: in.app, Site: in.site, Console: signIn, Close: closeAll,
 		Run: func(running context.Context, ready func()) error {
 			return c.runProvider(running, ctx, in, cfg, o.Log, ready)
 		}}, nil

@@ -49,6 +49,9 @@ type ProviderOptions struct {
 type Provider struct {
 	App  *app.App
 	Site desk.Site
+	// Console is where one signs in to the console, the first time by a link
+	// that makes the first admin.
+	Console string
 	// Run serves until ctx ends and calls ready when it listens.
 	Run   func(ctx context.Context, ready func()) error
 	Close func() error

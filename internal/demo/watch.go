@@ -14,20 +14,25 @@ import (
 func (s *stage) welcome() {
 	handle := "@" + s.provider.Site.Acct(acme.Handle)
 	fmt.Fprintf(s.o.Out, `
+  The console   %s
+                answer as one of the provider's agents: choose a name and a password, once
   The town      %s/    write a post as one of its people
-  The provider  %s/    %s
+  The provider  %s/    what everybody sees; it is %s
 
   Try this:
-    1. Open the town and post:   Nothing works since nine #%s #%s
-       or mention the desk:      %s hello?
-    2. Answer from another terminal:
-         %s --data %s issue list
-         %s --data %s issue reply ID "Sorry to hear that. Which street?" --status waiting
-    3. Read the answer in the thread, in the town.
+    1. Open the console and the town side by side.
+    2. In the town, post:    Nothing works since nine #%s #%s
+       or mention the desk:  %s hello?
+       It appears in the console by itself.
+    3. Answer it there, and read the answer in the thread, in the town.
+
+  From another terminal the same:
+    %s --data %s issue list
+    %s --data %s issue reply ID "Sorry to hear that. Which street?" --status waiting
 
   Ctrl-C ends the demo.
 
-`, s.townURL, s.provider.Site.URL, handle, acme.Names[0], acme.Calls[0], handle, s.o.Command, s.data, s.o.Command, s.data)
+`, s.provider.Console, s.townURL, s.provider.Site.URL, handle, acme.Names[0], acme.Calls[0], handle, s.o.Command, s.data, s.o.Command, s.data)
 }
 
 // watch prints what the desk hears until ctx ends.
