@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"earshot/internal/api"
@@ -52,7 +53,7 @@ func (c *Console) welcomeIn(w http.ResponseWriter, r *http.Request, secret auth.
 // elsewhere from here (CWE-601).
 func inside(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.Contains(to, "\\") || !strings.HasPrefix(u.Path, Root+"/") || strings.Contains(u.Path, "//") {
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, Root+"/") || strings.TrimSuffix(path.Clean(u.Path), "/") != strings.TrimSuffix(u.Path, "/") || strings.Contains(u.Path, "\\") {
 		return ""
 	}
 	return u.RequestURI()

@@ -1,0 +1,184 @@
+package console
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/store"
+	"earshot/store/bolt"
+)
+
+// room is a console with nobody in it yet.
+type room struct {
+	*testing.T
+	app      *app.App
+	accounts *auth.Accounts
+	clock    *clock.Fake
+	server   *httptest.Server
+}
+
+type noKeys struct{}
+
+func (noKeys) Make(h desk.Handle) (store.Key, error) {
+	return store.Key{Owner: h, Fragment: "main-key", Algorithm: "none"}, nil
+}
+
+// noNetwork finds no source.
+type noNetwork struct{}
+
+func (noNetwork) Find(context.Context, app.SourceSpec) (store.Source, error) {
+	return store.Source{}, desk.NotFound("there is no network here")
+}
+
+func (noNetwork) Check(_ context.Context, s store.Source) (store.Source, error) { return s, nil }
+
+const password = "correct horse battery"
+
+// newRoom opens an instance with one desk, @help.
+func newRoom(t *testing.T) *room {
+	t.Helper()
+	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "store"), bolt.Options{})
+	check(t, err)
+	t.Cleanup(func() { check(t, s.Close()) })
+	server := httptest.NewUnstartedServer(nil)
+	site := must(desk.NewSite("http://"+server.Listener.Addr().String(), "", true))(t)
+	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	log := slog.New(slog.DiscardHandler)
+	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
+	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
+	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts}))(t)
+	server.Config.Handler = desks.Handler()
+	server.Start()
+	t.Cleanup(server.Close)
+	r := &room{t, a, accounts, c, server}
+	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
+	return r
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T { t.Helper(); check(t, err); return v }
+}
+
+// report makes a reporter mention the desk, and returns the issue.
+func (r *room) report(name, text string) desk.IssueID {
+	r.Helper()
+	n := id.New()
+	who := desk.ActorID("https://m.example/users/" + name)
+	h := app.Heard{Source: app.Inbox, Author: desk.Actor{ID: who, Acct: name + "@m.example", Name: name, URL: "https://m.example/@" + name, Inbox: string(who) + "/inbox"},
+		Post: desk.Post{Object: desk.ObjectID("https://m.example/objects/" + n), URL: "https://m.example/p/" + n, Author: who, Text: text, HTML: "<p>" + text + "</p>",
+			Mentions: []desk.ActorID{r.app.Site().Desk("help")}, Visibility: desk.VisibilityPublic, Published: r.clock.Now()}}
+	return must(r.app.Hear(r.Context(), h))(r.T).Issue
+}
+
+// agent takes somebody in and lets them choose a password.
+func (r *room) agent(email, name string, role desk.AgentRole) {
+	r.Helper()
+	must(r.app.AddAgent(r.Context(), app.By{}, desk.Agent{Email: desk.Email(email), Name: name, Role: role}))(r.T)
+	link := must(r.accounts.MakeLink(r.Context(), app.By{}, email))(r.T)
+	code := must(url.Parse(link.URL))(r.T).Query().Get("code")
+	_, _, err := r.accounts.Welcome(r.Context(), auth.Newcomer{Code: auth.SecretOf(code), Password: password}, auth.Client{})
+	check(r.T, err)
+}
+
+// browser is somebody's browser without JavaScript: links, forms and cookies.
+type browser struct {
+	*room
+	http *http.Client
+}
+
+func (r *room) browser() *browser {
+	r.Helper()
+	return &browser{r, &http.Client{Jar: must(cookiejar.New(nil))(r.T), Timeout: 30 * time.Second}}
+}
+
+// signedIn is the browser of an agent who has signed in.
+func (r *room) signedIn(email string) *browser {
+	r.Helper()
+	b := r.browser()
+	if p := b.post("/console/sign-in", url.Values{"email": {email}, "password": {password}}); p.status != http.StatusOK {
+		r.Fatalf("signing in: %d\n%s", p.status, p.body)
+	}
+	return b
+}
+
+// seen is a page as it was answered, after redirects.
+type seen struct {
+	status int
+	path   string // with the query
+	header http.Header
+	body   string
+}
+
+func (b *browser) do(req *http.Request) seen {
+	b.Helper()
+	res, err := b.http.Do(req)
+	check(b.T, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	check(b.T, err)
+	return seen{res.StatusCode, res.Request.URL.RequestURI(), res.Header, string(body)}
+}
+
+func (b *browser) get(path string) seen {
+	b.Helper()
+	return b.do(must(http.NewRequestWithContext(b.Context(), http.MethodGet, b.server.URL+path, http.NoBody))(b.T))
+}
+
+// post sends a form as a page of our own does.
+func (b *browser) post(path string, form url.Values) seen {
+	b.Helper()
+	req := must(http.NewRequestWithContext(b.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(form.Encode())))(b.T)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", b.server.URL)
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(req)
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
+
+// form reads the hidden fields of the composer that a page shows.
+func (s seen) form() url.Values {
+	_, composer, _ := strings.Cut(s.body, `id="composer"`)
+	out := url.Values{}
+	for _, m := range hiddenField.FindAllStringSubmatch(composer, -1) {
+		if !out.Has(m[1]) {
+			out.Set(m[1], m[2])
+		}
+	}
+	return out
+}
+
+func (s seen) wants(t *testing.T, status int, texts ...string) {
+	t.Helper()
+	if s.status != status {
+		t.Errorf("%s answers %d, want %d", s.path, s.status, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(s.body, text) {
+			t.Errorf("%s lacks %q", s.path, text)
+		}
+	}
+}
