@@ -160,8 +160,8 @@ type IssueFilter struct {
 	Desk     desk.Handle // its own, or one it is also shown on
 	Status   desk.Status
 	Category desk.Category
-	Answered bool // only those the reporter answered
-	Assignee string
+	Answered bool   // only those the reporter answered
+	Assignee string // only those assigned to this agent
 }
 
 // Posts keeps what was said, by others and by us.

@@ -17,7 +17,7 @@ func (r *request) query(n string) string { return r.URL.Query().Get(n) }
 
 // listIssues lists those waiting first, the longest on top.
 func (h *handler) listIssues(r *request) (answer, error) {
-	if err := r.known("desk", "status", "category", "answered", "search", "limit", "after"); err != nil {
+	if err := r.known("desk", "status", "category", "answered", "assignee", "search", "limit", "after"); err != nil {
 		return answer{}, err
 	}
 	page, err := r.page()
@@ -25,7 +25,7 @@ func (h *handler) listIssues(r *request) (answer, error) {
 		return answer{}, err
 	}
 	in := app.ListInput{Search: r.query("search"), Page: page}
-	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category"))}
+	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee")}
 	if in.Answered, err = r.flag("answered"); err != nil {
 		return answer{}, err
 	}

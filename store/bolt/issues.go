@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"fmt"
+	"slices"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -30,13 +31,12 @@ var (
 	issuesByReporter = &index[desk.Issue]{name: "issues.reporter", keys: func(i *desk.Issue) []key {
 		return []key{actorKey(i.Reporter).time(i.OpenedAt).raw(issueKey(i.ID))}
 	}}
-	// issuesByStatus has an entry for all desks ("") and one for every desk
-	// that shows the issue: what a filter by category or by nothing needs is
+	// issuesByStatus has an entry for every list that the issue is in: what a filter by category or by nothing needs is
 	// merged from at most eight statuses.
 	issuesByStatus = &index[desk.Issue]{name: "issues.status", keys: func(i *desk.Issue) []key {
 		var ks []key
-		for _, d := range shownOn(i) {
-			ks = append(ks, statusKey(d, i.Status).raw(issueOrder(i)))
+		for _, list := range layout.Lists(i) {
+			ks = append(ks, statusKey(list, i.Status).raw(issueOrder(i)))
 		}
 		return ks
 	}}
@@ -47,8 +47,8 @@ var (
 			return nil
 		}
 		var ks []key
-		for _, d := range shownOn(i) {
-			ks = append(ks, deskKey(d).raw(issueOrder(i)))
+		for _, list := range layout.Lists(i) {
+			ks = append(ks, listKey(list).raw(issueOrder(i)))
 		}
 		return ks
 	}}
@@ -58,7 +58,9 @@ func issueKey(id desk.IssueID) key { return key(nil).text(string(id)) }
 
 func broadcastKey(b desk.ObjectID, a desk.ActorID) key { return objectKey(b).text(string(a)) }
 
-func statusKey(d desk.Handle, s desk.Status) key { return deskKey(d).text(string(s)) }
+func listKey(list string) key { return key(nil).text(list) }
+
+func statusKey(list string, s desk.Status) key { return listKey(list).text(string(s)) }
 
 // issueOrder is the order of List: those waiting, the longest first, by id
 // among equals; then the others, everything the other way round.
@@ -67,17 +69,6 @@ func issueOrder(i *desk.Issue) key {
 		return key{0}.time(i.WaitingSince).raw(issueKey(i.ID))
 	}
 	return key{1}.timeDesc(i.UpdatedAt).rawDesc(issueKey(i.ID))
-}
-
-// shownOn returns every list an issue is in: all desks' and its desks'.
-func shownOn(i *desk.Issue) []desk.Handle {
-	shown := []desk.Handle{"", i.Desk}
-	for _, also := range i.Also {
-		if also != i.Desk {
-			shown = append(shown, also)
-		}
-	}
-	return shown
 }
 
 type issues struct{ *tx }
@@ -134,20 +125,21 @@ func (s issues) ByReporter(a desk.ActorID, p store.Page) ([]desk.Issue, string, 
 }
 
 func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, error) {
-	l := listing{bucket: issuesByStatus.name, id: statusKey(f.Desk, f.Status).text(string(f.Category))}
+	list := layout.List(f)
+	l := listing{bucket: issuesByStatus.name, id: statusKey(list, f.Status).text(string(f.Category)).text(string(f.Desk))}
 	if f.Answered {
 		l.bucket = issuesAnswered.name
-		l.prefixes = []key{deskKey(f.Desk)}
+		l.prefixes = []key{listKey(list)}
 	} else {
 		for _, status := range desk.Statuses() {
 			if allows(f, status) {
-				l.prefixes = append(l.prefixes, statusKey(f.Desk, status))
+				l.prefixes = append(l.prefixes, statusKey(list, status))
 			}
 		}
 	}
 	return page(s.tx, l, p, func(v []byte) (desk.Issue, bool, error) {
 		i, err := issuesTable.must(s.tx, v)
-		return i, allows(f, i.Status), err
+		return i, allows(f, i.Status) && slices.Contains(layout.Lists(&i), string(f.Desk)), err
 	})
 }
 

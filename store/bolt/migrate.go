@@ -2,11 +2,15 @@ package bolt
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"earshot/internal/desk"
 )
 
 // formatBucket says which format a file has. Its name marks our files.
@@ -26,6 +30,7 @@ type migration struct {
 var migrations = []migration{
 	{"first layout", createFirstLayout},
 	{"agents, credentials, grants, acts and changes", createAccounts},
+	{"lists of what is assigned to somebody", listAssigned},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -105,6 +110,22 @@ func createAccounts(tx *bbolt.Tx) error {
 		"acts", "acts.at", "acts.agent", "acts.on",
 		"changes", "changes.at",
 	)
+}
+
+// listAssigned puts issues on the lists of those to whom they are assigned.
+func listAssigned(tx *bbolt.Tx) error {
+	status, answered := tx.Bucket([]byte("issues.status")), tx.Bucket([]byte("issues.answered"))
+	return tx.Bucket([]byte("issues")).ForEach(func(k, v []byte) error {
+		var i desk.Issue
+		if err := json.Unmarshal(v, &i); err != nil || i.Assignee == "" {
+			return err
+		}
+		list := key(nil).text("=" + i.Assignee)
+		if err := status.Put(slices.Clone(list).text(string(i.Status)).raw(issueOrder(&i)), k); err != nil || !i.Answered {
+			return err
+		}
+		return answered.Put(list.raw(issueOrder(&i)), k)
+	})
 }
 
 func createBuckets(tx *bbolt.Tx, names ...string) error {

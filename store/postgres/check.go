@@ -92,7 +92,7 @@ func (c *check) checkLists() error {
 			return c.failed(wrap(err))
 		}
 		i, err := issuesTable.decode(raw)
-		for _, d := range shownOn(&i) {
+		for _, d := range listKeys(&i) {
 			want[listed(ordered(i.ID), d, string(i.Status), i.Answered, position(&i))]++
 		}
 		return err

@@ -21,7 +21,7 @@ var issuesTable = define(table[desk.Issue]{
 
 // enlist puts an issue on its lists.
 func enlist(b *pgx.Batch, i *desk.Issue) {
-	id, shown := ordered(i.ID), shownOn(i)
+	id, shown := ordered(i.ID), listKeys(i)
 	b.Queue("delete from issue_lists where issue = $1 and desk <> all($2)", id, shown)
 	b.Queue(`insert into issue_lists as l (issue, desk, status, answered, position)
 		select $1, desk, $3, $4, $5 from unnest($2::bytea[]) desk
@@ -40,17 +40,12 @@ func position(i *desk.Issue) []byte {
 	return inverted(b[:len(b)-1], ordered(i.ID))
 }
 
-// shownOn returns every list an issue is in: all desks' and its desks'.
-func shownOn(i *desk.Issue) [][]byte {
-	shown := [][]byte{{}}
-	seen := map[desk.Handle]bool{"": true}
-	for _, d := range append([]desk.Handle{i.Desk}, i.Also...) {
-		if !seen[d] {
-			seen[d] = true
-			shown = append(shown, ordered(d))
-		}
+// listKeys are the keys of the lists that an issue is in.
+func listKeys(i *desk.Issue) (keys [][]byte) {
+	for _, list := range layout.Lists(i) {
+		keys = append(keys, ordered(list))
 	}
-	return shown
+	return keys
 }
 
 type issues struct{ *tx }
@@ -123,7 +118,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	}
 	l := listing{
 		name: fmt.Sprintf("issues %v", f.Answered), order: []string{"position"},
-		is: []any{ordered(f.Desk), string(f.Status), string(f.Category)},
+		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee},
 	}
 	after, err := l.position(p.After, l.kinds())
 	if err != nil {
@@ -133,12 +128,17 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	if after != nil {
 		from = after[0].([]byte)
 	}
+	list := layout.List(f)
+	args, onDesk := []any{ordered(list), statuses, from, p.Size() + 1}, ""
+	if list != string(f.Desk) { // somebody's list, which is about all desks
+		args, onDesk = append(args, ordered(f.Desk)), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = $5)"
+	}
 	sql := `select record, position from unnest($2::text[]) s cross join lateral (
-			select issue, position from issue_lists where desk = $1 and status = s and position > $3 order by position limit $4
+			select issue, position from issue_lists a where desk = $1 and status = s and position > $3` + onDesk + ` order by position limit $4
 		) l join issues on id = issue order by position limit $4`
 	if f.Answered {
-		sql = `select record, position from issue_lists join issues on id = issue
-			where desk = $1 and answered and status = any($2) and position > $3 order by position limit $4`
+		sql = `select record, position from issue_lists a join issues on id = issue
+			where desk = $1 and answered and status = any($2) and position > $3` + onDesk + ` order by position limit $4`
 	}
-	return collect(s.tx, l, p, sql, []any{ordered(f.Desk), statuses, from, p.Size() + 1}, issuesTable.item)
+	return collect(s.tx, l, p, sql, args, issuesTable.item)
 }

@@ -83,6 +83,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 			i.UpdatedAt = at(100 - n/2) // 4 and 5, 6 and 7 at once
 		}
 		i.Answered = n%2 == 0
+		if n%4 < 2 {
+			i.Assignee = []string{"bo@acme.example", "cy@acme.example"}[n%4]
+		}
 		if n%3 == 0 {
 			i.Desk, i.Also = "other", []desk.Handle{"help", "third"}
 		}
@@ -95,6 +98,7 @@ func testIssuesList(t *testing.T, s store.Store) {
 			i := want[(n*5)%len(want)]
 			early := i // as if it had changed since
 			early.UpdatedAt, early.WaitingSince, early.Status, early.Answered, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
+			early.Assignee = "bo@acme.example"
 			noError(t, second(tx.Issues().Add(early)))
 			noError(t, tx.Issues().Put(i))
 		}
@@ -105,7 +109,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 		for _, answered := range []bool{false, true} {
 			for _, c := range []desk.Category{"", desk.CategoryOpen, desk.CategoryPaused, desk.CategoryDone, "none"} {
 				for _, st := range append(desk.Statuses(), "", "none", "a\x00b") {
-					filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st})
+					for _, to := range []string{"", "bo@acme.example", "cy@acme.example", "di@acme.example"} {
+						filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st, Assignee: to})
+					}
 				}
 			}
 		}
@@ -125,7 +131,7 @@ func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
 		for _, h := range i.Also {
 			shown = shown || h == f.Desk
 		}
-		if shown && (!f.Answered || i.Answered) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
+		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (!f.Answered || i.Answered) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
 			out = append(out, i)
 		}
 	}

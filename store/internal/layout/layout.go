@@ -71,6 +71,31 @@ func Published(p *desk.Post) time.Time {
 	return p.PublishedAt
 }
 
+// Lists names the lists that an issue is in: that of all, those of the desks
+// that show it, and its assignee's. No handle begins with "=".
+func Lists(i *desk.Issue) []string {
+	lists := []string{"", string(i.Desk)}
+	for _, also := range i.Also {
+		if !slices.Contains(lists, string(also)) {
+			lists = append(lists, string(also))
+		}
+	}
+	if i.Assignee != "" {
+		lists = append(lists, assigned(i.Assignee))
+	}
+	return lists
+}
+
+func assigned(to string) string { return "=" + to }
+
+// List names the one list that a filter looks through.
+func List(f store.IssueFilter) string {
+	if f.Assignee != "" {
+		return assigned(f.Assignee)
+	}
+	return string(f.Desk)
+}
+
 // CheckStatus refuses a status that no list would show.
 func CheckStatus(i desk.Issue) error {
 	if i.Status.Category() == "" {

@@ -1,0 +1,7 @@
+-- Issues are also on the list of those to whom they are assigned: "=" and the
+-- agent's address, which no desk is called.
+
+insert into issue_lists (issue, desk, status, answered, position)
+	select l.issue, convert_to('=' || (i.record->>'assignee'), 'UTF8'), l.status, l.answered, l.position
+	from issue_lists l join issues i on i.id = l.issue
+	where l.desk = '' and coalesce(i.record->>'assignee', '') <> '';
