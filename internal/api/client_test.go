@@ -41,7 +41,7 @@ func TestClient(t *testing.T) {
 	if i, err := c.SetStatus(ctx, issue, NewStatus{Status: desk.StatusFixed}); err != nil || i.Category != desk.CategoryPaused {
 		t.Errorf("status: %+v, %v", i, err)
 	}
-	if i, err := c.Assign(ctx, issue, "bo@acme.example"); err != nil || i.Assignee != "bo@acme.example" {
+	if i, err := c.Assign(ctx, issue, "cy@acme.example"); err != nil || i.Assignee != "cy@acme.example" {
 		t.Errorf("assign: %+v, %v", i, err)
 	}
 	if _, err := c.Link(ctx, issue, other); err != nil {
@@ -55,7 +55,7 @@ func TestClient(t *testing.T) {
 	for _, e := range full.Timeline {
 		kinds = append(kinds, e.Kind)
 	}
-	want := []desk.Kind{desk.KindReport, desk.KindComment, desk.KindReply, desk.KindEdit, desk.KindNotice, desk.KindStatus, desk.KindAssign, desk.KindLink}
+	want := []desk.Kind{desk.KindReport, desk.KindComment, desk.KindAssign, desk.KindReply, desk.KindEdit, desk.KindNotice, desk.KindStatus, desk.KindAssign, desk.KindLink}
 	if !reflect.DeepEqual(kinds, want) {
 		t.Errorf("timeline: %v, want %v", kinds, want)
 	}

@@ -25,7 +25,7 @@ var never = []struct {
 		"a use case does not know through which door it was called"},
 	{"federation/...", []string{"internal/console", "internal/server", "internal/auth", "internal/api"},
 		"what other servers send must not reach what people log in to"},
-	{"internal/console", []string{"federation/...", "store/bolt", "store/postgres"},
+	{"internal/console", []string{"federation/...", "store/bolt", "store/postgres", "internal/server"},
 		"the console speaks to the use cases only"},
 	{"...", []string{"cmd/..."}, "a program is imported by nobody"},
 }

@@ -35,8 +35,8 @@ type room struct {
 
 type noKeys struct{}
 
-func (noKeys) Make(h desk.Handle) (store.Key, error) {
-	return store.Key{Owner: h, Fragment: "main-key", Algorithm: "none"}, nil
+func (noKeys) Make(h desk.Handle, a store.KeyAlgorithm) (store.Key, error) {
+	return store.Key{Owner: h, Fragment: string(a), Algorithm: a}, nil
 }
 
 // noNetwork finds no source.
