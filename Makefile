@@ -93,6 +93,12 @@ image-root: assets ## what goes into a container image, in dist/image: binary, c
 image: image-root ## a container image around a binary that was built here; pulls nothing
 	docker build --target prebuilt --tag earshot:$(VERSION) --tag earshot:latest .
 
+.PHONY: screenshots
+screenshots: ## pictures of every page, at three widths, light and dark, in dist/screenshots; needs Chromium
+	rm -rf dist/screenshots
+	EARSHOT_SCREENSHOTS='$(CURDIR)/dist/screenshots' go test -count=1 -run '^TestScreenshots$$' ./internal/public
+	@ls dist/screenshots | wc -l | xargs printf '%s pictures in dist/screenshots\n'
+
 .PHONY: clean
 clean: ## remove what was built here, not what was installed into .cache
 	rm -rf earshot dist

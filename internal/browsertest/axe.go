@@ -57,15 +57,27 @@ func readAxe(ctx context.Context) ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
 }
 
-// report has what is asked of axe-core: the rules of WCAG 2.2 A and AA, and
-// good practice.
-const report = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+// report has what is asked of axe-core; %s is what it looks for.
+const report = `axe.run(document, {resultTypes: ["violations"], runOnly: %s})
 	.then(r => r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, where: v.nodes.map(n => n.target.join(" ") + " " + n.html.slice(0, 120) + " " + (n.any[0] ? n.any[0].message : ""))})))`
+
+// What axe-core looks for: the rules of WCAG 2.2 A and AA, and good practice.
+const everything = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+
+// colours are what a colour scheme alone can change.
+const colours = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
 
 // Check returns what axe-core finds on the page that the tab shows, as it is
 // looked at now.
-func (a Axe) Check(tab *Tab) []Finding {
+func (a Axe) Check(tab *Tab) []Finding { tab.t.Helper(); return a.check(tab, everything) }
+
+// CheckColours is Check for the colours only, and quicker.
+func (a Axe) CheckColours(tab *Tab) []Finding { tab.t.Helper(); return a.check(tab, colours) }
+
+func (a Axe) check(tab *Tab, rules string) []Finding {
 	tab.t.Helper()
-	Eval[any](tab, string(a)+"; true")
-	return Eval[[]Finding](tab, report)
+	if !Eval[bool](tab, `!!window.axe`) {
+		Eval[any](tab, string(a)+"; true")
+	}
+	return Eval[[]Finding](tab, fmt.Sprintf(report, rules))
 }

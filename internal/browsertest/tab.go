@@ -19,11 +19,14 @@ import (
 // Tab is one tab of a browser. Every method fails the test if it cannot do
 // what it says.
 type Tab struct {
+	Close func() // at the latest when the test ends
+
 	t   testing.TB
 	ctx context.Context
 
 	mu         sync.Mutex
 	requests   []string
+	pages      []string // the documents among them
 	complaints []string
 }
 
@@ -42,7 +45,13 @@ func (tab *Tab) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		tab.requests = append(tab.requests, e.Request.URL)
+		if e.Type == network.ResourceTypeDocument {
+			tab.pages = append(tab.pages, e.Request.URL)
+		}
 	case *log.EventEntryAdded:
+		if slices.Contains(tab.pages, e.Entry.URL) && e.Entry.Source == log.EntrySourceNetwork {
+			return // the page's own status, 404 or 422, is what it is about
+		}
 		tab.complaints = append(tab.complaints, string(e.Entry.Level)+": "+e.Entry.Text)
 	case *runtime.EventExceptionThrown:
 		tab.complaints = append(tab.complaints, "exception: "+e.ExceptionDetails.Text)

@@ -6,6 +6,7 @@ package lookalike
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mtibben/confusables"
 	"golang.org/x/net/publicsuffix"
@@ -30,10 +31,11 @@ func Name(given, ours string) bool {
 	if a == b {
 		return true
 	}
-	if len(b) >= minTypo && oneApart([]rune(a), []rune(b)) {
+	length := utf8.RuneCountInString(ours) // a skeleton may be longer
+	if length >= minTypo && oneApart([]rune(a), []rune(b)) {
 		return true
 	}
-	return len(b) >= minLength && strings.Contains(a, b)
+	return length >= minLength && strings.Contains(a, b)
 }
 
 // Host says whether a host name, in Unicode, could be taken for ours: as a

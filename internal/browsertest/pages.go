@@ -1,0 +1,83 @@
+package browsertest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Page is one page that is looked at.
+type Page struct {
+	Name  string     // of its pictures
+	Path  string     // from the root
+	Steps func(*Tab) // what is done on it before it is looked at; nil for nothing
+}
+
+func (p Page) open(tab *Tab, home string) {
+	tab.Go(home + p.Path)
+	if p.Steps != nil {
+		p.Steps(tab)
+	}
+}
+
+// Inspect looks at pages on a phone and on a desk, light, dark and with more
+// contrast, and fails the test where axe-core finds something serious, where
+// the page is wider than its window, asks something of strangers, or makes the
+// browser complain.
+func Inspect(t *testing.T, home string, pages []Page) {
+	t.Helper()
+	b, axe := Start(t), LoadAxe(t)
+	for _, p := range pages {
+		tab := b.Open(Phone())
+		p.open(tab, home)
+		found := axe.Check(tab)
+		narrow := tab.Overflows()
+		for _, v := range []View{{Width: 360, Height: 780, Dark: true}, {Dark: true}, {Contrast: true}} {
+			tab.Look(v)
+			found = append(found, axe.CheckColours(tab)...)
+		}
+		tab.Look(View{})
+		found = append(found, axe.Check(tab)...)
+		for _, f := range found {
+			if f.Serious() {
+				t.Errorf("%s: %s", p.Name, f)
+			} else {
+				t.Logf("%s: %s", p.Name, f)
+			}
+		}
+		if wide := tab.Overflows(); narrow > 0 || wide > 0 {
+			t.Errorf("%s: wider than the window, by %d pixels on a phone and %d on a desk", p.Name, narrow, wide)
+		}
+		for _, s := range tab.Strangers(home) {
+			t.Errorf("%s: asked %s", p.Name, s)
+		}
+		for _, c := range tab.Complaints() {
+			t.Errorf("%s: the browser says %s", p.Name, c)
+		}
+		tab.Close()
+	}
+}
+
+// Screenshots writes pictures of pages, at three widths, light and dark, into
+// the folder that EARSHOT_SCREENSHOTS names; `make screenshots` does. Without
+// it the test is skipped.
+func Screenshots(t *testing.T, home string, pages []Page) {
+	t.Helper()
+	folder := os.Getenv("EARSHOT_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("`make screenshots` takes pictures")
+	}
+	b := Start(t)
+	for _, p := range pages {
+		tab := b.Open(View{})
+		p.open(tab, home)
+		for _, width := range []int64{360, 768, 1280} {
+			for _, dark := range []bool{false, true} {
+				tab.Look(View{Width: width, Height: 900, Dark: dark})
+				tab.Screenshot(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", p.Name, width, choose(dark, "dark", "light"))))
+			}
+		}
+		tab.Close()
+	}
+}

@@ -1,0 +1,127 @@
+package public
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"earshot/internal/app"
+	"earshot/internal/browsertest"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// exhibition is an instance with something on every page, on a real listener.
+func exhibition(t *testing.T) (p *place, home string, pages []browsertest.Page) {
+	t.Helper()
+	p = newPlace(t)
+	p.addDesk(desk.Desk{Handle: "city", Name: "Straßen und Wege", Summary: "Lamps, potholes, bridges. Weekdays from 8 to 17.", Names: []string{"city", "stadt"}, Calls: []string{"broken", "kaputt"}})
+	p.addDesk(desk.Desk{Handle: "night", Name: "Night desk", Summary: "Mention us when it is urgent."})
+	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error {
+		return tx.Sources().Put(store.Source{ID: "1", Kind: "tag-actor", Name: "tags.pub #acme", Tag: "acme", Actor: "https://tags.pub/user/acme", State: store.SourceActive, Created: p.clock.Now(), Accepted: p.clock.Now()})
+	}))
+	p.broadcast("help", "Tonight from 2:00 to 4:00 we replace the switch in sector 4. Telephone and internet may be away for some minutes.\n\nMore: https://acme.example/works")
+	p.clock.Advance(3 * time.Hour)
+	p.broadcast("city", "Die Brücke am Markt ist wieder offen. Danke für eure Geduld.")
+	p.clock.Advance(40 * time.Minute)
+	b := p.broadcast("help", "Sector 7 is down. The cause is a cut cable near the station; a team is there. We expect it to work again at about 18:00 UTC.")
+	p.clock.Advance(20 * time.Minute)
+	must(p.app.EditPost(t.Context(), app.By{}, b.ID, b.Text+"\n\nUpdate: it may take until 19:00."))(t)
+	i := p.report(nil)
+	p.reply(i, app.ReplyInput{Text: "Thank you for telling us. Which street is it? ^AB", Change: desk.StatusChange{To: desk.StatusWaiting}})
+	p.clock.Advance(10 * time.Minute)
+	r := p.reply(i, app.ReplyInput{Text: "Should work again since 17:52. Does it for you? ^AB", Change: desk.StatusChange{To: desk.StatusFixed}})
+	who := desk.ActorID("https://m.example/users/" + reporterUser)
+	p.peers.people["@you@m.example"] = who
+	p.peers.profiles[who] = "Nothing to see."
+
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id, ok := cutPost(r.URL.Path); ok {
+			p.pages.Post(w, r, id)
+			return
+		}
+		p.pages.Handler().ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	fill := func(id, text string) func(*browsertest.Tab) {
+		return func(tab *browsertest.Tab) {
+			tab.Do(chromedp.SendKeys(chromedp.CSS("#"+id), text+"\r"), chromedp.WaitVisible(chromedp.CSS(".handle, .problem")))
+		}
+	}
+	return p, s.URL, []browsertest.Page{
+		{Name: "home", Path: "/"},
+		{Name: "home-german", Path: "/?lang=de"},
+		{Name: "desk", Path: "/@help"},
+		{Name: "post", Path: postPath(b)},
+		{Name: "reply", Path: postPath(r)},
+		{Name: "issue", Path: issuePathOf(i)},
+		{Name: "follow", Path: "/follow"},
+		{Name: "listening", Path: "/listening"},
+		{Name: "is-it-you", Path: "/is-it-you"},
+		{Name: "is-it-you-yes", Path: "/is-it-you?q=@help@acme.example"},
+		{Name: "is-it-you-lookalike", Path: "/is-it-you?q=" + url.QueryEscape("@help@аcme.example")},
+		{Name: "stop", Path: "/stop"},
+		{Name: "stop-code", Path: "/stop", Steps: fill("who", "@you@m.example")},
+		{Name: "stop-problem", Path: "/stop?lang=fr", Steps: func(tab *browsertest.Tab) {
+			tab.Do(chromedp.SendKeys(chromedp.CSS("#who"), "@nobody@m.example\r"), chromedp.WaitVisible(chromedp.CSS(".problem")))
+		}},
+		{Name: "error", Path: "/nothing-here?lang=nl"},
+	}
+}
+
+func TestPagesInABrowser(t *testing.T) {
+	_, home, pages := exhibition(t)
+	browsertest.Inspect(t, home, pages)
+}
+
+func TestScreenshots(t *testing.T) {
+	_, home, pages := exhibition(t)
+	browsertest.Screenshots(t, home, pages)
+}
+
+// With the keyboard alone, and without JavaScript: from the front page to the
+// form, and through it.
+func TestKeyboardAndNoScript(t *testing.T) {
+	p, home, _ := exhibition(t)
+	tab := browsertest.Start(t).Open(browsertest.View{Scriptless: true})
+	tab.Go(home + "/stop?lang=nl")
+	tab.Do(chromedp.KeyEvent("\t"))
+	if got := browsertest.Eval[string](tab, `document.activeElement.className`); got != "skip" {
+		t.Errorf("the first Tab leads to %q", got)
+	}
+	tab.Do(chromedp.KeyEvent("\r"))
+	for n := 0; browsertest.Eval[string](tab, `document.activeElement.id`) != "who"; n++ {
+		if n == 20 {
+			t.Fatal("the form cannot be reached")
+		}
+		tab.Do(chromedp.KeyEvent("\t"))
+	}
+	tab.Do(chromedp.KeyEvent("@you@m.example\r"), chromedp.WaitVisible(chromedp.CSS(".handle")))
+	code := browsertest.Ask(tab, chromedp.Text(chromedp.CSS(".handle")))
+	if !strings.HasPrefix(code, "earshot-") {
+		t.Fatalf("the code is %q", code)
+	}
+	p.peers.profiles["https://m.example/users/"+reporterUser] = "I am Ana. " + code
+	tab.Do(chromedp.Click(chromedp.CSS("button")), chromedp.WaitVisible(chromedp.CSS("h1")))
+	if got := browsertest.Ask(tab, chromedp.Text(chromedp.CSS("h1"))); got != "Klaar. We laten je met rust." {
+		t.Errorf("it says %q", got)
+	}
+	p.leftAlone("https://m.example/users/"+reporterUser, true)
+}
+
+// leftAlone checks whether somebody is.
+func (p *place) leftAlone(who desk.ActorID, want bool) {
+	p.Helper()
+	check(p.T, p.app.View(p.Context(), func(tx *app.Tx) error {
+		o, ok, err := tx.OptOuts().Get(who)
+		if ok != want || ok && (o.Cause != desk.OptOutStop || !o.Active(tx.Now)) {
+			p.Errorf("%s is left alone: %t %+v", who, ok, o)
+		}
+		return err
+	}))
+}

@@ -1,0 +1,65 @@
+package public
+
+import (
+	"net/url"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+func TestIsItYou(t *testing.T) {
+	p := newPlace(t)
+	b := p.broadcast("help", "All is well")
+	i := p.report(nil)
+	direct := p.reply(i, app.ReplyInput{Text: "Between us", Visibility: desk.VisibilityDirect})
+	secret := p.report(narrow(desk.VisibilityDirect))
+	site := "https://social.acme.example"
+	for asked, want := range map[string]string{
+		"@help@acme.example":                           "Yes, this is us.",
+		"help@acme.example":                            "Yes, this is us.",
+		"acct:Help@ACME.example":                       "Yes, this is us.",
+		"@help@social.acme.example":                    "Yes, this is us.",
+		"@relay@acme.example":                          "Yes, this is us.",
+		site + "/@help":                                "Yes, this is us.",
+		"social.acme.example/@help":                    "Yes, this is us.",
+		site + "/desks/help":                           "Yes, this is us.",
+		site + "/relay":                                "Yes, this is us.",
+		site + postPath(b):                             "Yes, we wrote this.",
+		site + issuePathOf(i):                          "Yes, this is a page of ours.",
+		site + postPath(direct):                        "No. The server is ours",
+		site + issuePathOf(secret):                     "No. The server is ours",
+		site + "/posts/nothing":                        "No. The server is ours",
+		"@nobody@acme.example":                         "No. The server is ours",
+		"https://m.example/@help@acme.example":         "It shows our account, as a copy.",
+		"https://m.example/@help@acme.example/1":       "It shows our account, as a copy.",
+		"https://m.example/@nobody@acme.example":       "Careful:",
+		"@help@m.example":                              "No, this is somebody else.",
+		"https://m.example/@ana/17":                    "No, this is somebody else.",
+		"@help@acrne.example":                          "Careful:",
+		"@help@аcme.example":                           "Careful:", // a Cyrillic letter
+		"@help@xn--cme-5cd.example":                    "Careful:", // the same in punycode
+		"@help@acme-support.example":                   "Careful:",
+		"https://acme.evil.test/login":                 "Careful:",
+		"@acme@m.example":                              "Careful:",
+		"@acme_help@m.example":                         "Careful:",
+		"https://m.example/@acme":                      "Careful:",
+		"nonsense":                                     "We cannot read that.",
+		"ftp://acme.example/x":                         "We cannot read that.",
+		"https://user:pw@m.example/":                   "We cannot read that.",
+		`"><script>alert(1)</script>@m.example`:        "",
+		"https://m.example/@<img src=x onerror=a>@b.c": "",
+	} {
+		page := p.page("/is-it-you?q=" + url.QueryEscape(asked))
+		wants(t, page, want, "noindex")
+		lacks(t, page, "<script>", "<img src=x", "Between us", reporterWords, reporterUser)
+		if t.Failed() {
+			t.Fatalf("asked for %q", asked)
+		}
+	}
+	wants(t, p.page("/is-it-you?q="+url.QueryEscape("@help@аcme.example")), "xn--cme-5cd.example")
+	lacks(t, p.page("/is-it-you"), "noindex", "Yes, this")
+	if p.peers.asked != 0 {
+		t.Error("somebody was asked")
+	}
+}
