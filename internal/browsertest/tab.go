@@ -71,6 +71,16 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 // Go loads a page.
 func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Do(chromedp.Navigate(address)) }
 
+// Leave does steps that lead to another page, and waits until that is there.
+func (tab *Tab) Leave(steps ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
+		tab.t.Fatalf("in the browser, on the way to another page: %v", err)
+	}
+}
+
 // Ask returns what a step yields.
 func Ask[T any](tab *Tab, step chromedp.Action[T]) T {
 	tab.t.Helper()
