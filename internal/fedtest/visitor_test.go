@@ -24,12 +24,12 @@ func TestVisitorIsForgotten(t *testing.T) {
 		}
 	}
 	for pasted, code := range map[string]desk.Code{
-		"@no-such-person@" + string(who.Host()):  desk.CodeNotFound,
-		string(who) + "/nothing":         desk.CodeNotFound,
-		"http://" + string(who.Host()):   desk.CodeInvalid,
-		"http://127.0.0.1:1/ana":         desk.CodeUnavailable,
-		string(s.desk.Site.Desk("help")): desk.CodeInvalid,
-		"nonsense":                       desk.CodeInvalid,
+		"@no-such-person@" + string(who.Host()): desk.CodeNotFound,
+		string(who) + "/nothing":                desk.CodeNotFound,
+		"http://" + string(who.Host()):          desk.CodeInvalid,
+		"http://127.0.0.1:1/ana":                desk.CodeUnavailable,
+		string(s.desk.Site.Desk("help")):        desk.CodeInvalid,
+		"nonsense":                              desk.CodeInvalid,
 	} {
 		if _, _, err := v.Person(ctx, pasted); desk.ErrorCode(err) != code {
 			t.Errorf("%s: %s, want %s: %v", pasted, desk.ErrorCode(err), code, err)
