@@ -9,7 +9,8 @@ import (
 // seed adds payloads of every kind: a parser also meets what is not for it.
 func seed(f *testing.F) {
 	for _, name := range []string{"create_variants.json", "note_mastodon.json", "actor_variants.json", "../build/testdata/create.json",
-		"../build/testdata/accept.json", "../build/testdata/delete.json", "../build/testdata/actor.json", "../build/testdata/collection_flat.json"} {
+		"../build/testdata/accept.json", "../build/testdata/delete.json", "../build/testdata/actor.json", "../build/testdata/collection_flat.json",
+		"../build/testdata/reply_request.json", "../build/testdata/accept_quote.json", "../build/testdata/quote_authorization.json", "../build/testdata/note_approved.json"} {
 		f.Add(testdata(f, name))
 	}
 	f.Add([]byte(`{"type":"Create","actor":"https://a.example/u","to":"as:Public","tag":{"type":"Mention","href":"https://b.example/u"},
@@ -40,7 +41,7 @@ func FuzzParseActivity(f *testing.F) {
 			return
 		}
 		checkRaw(t, doc, a.Raw)
-		checkIDs(t, string(a.ID), string(a.Actor), string(a.Object.ID), string(a.Target))
+		checkIDs(t, string(a.ID), string(a.Actor), string(a.Object.ID), string(a.Target), string(a.Result), string(a.Instrument))
 		if a.Actor == "" || a.Type == "" {
 			t.Errorf("%q has no actor or type", doc)
 		}
@@ -58,7 +59,10 @@ func FuzzParseObject(f *testing.F) {
 			return
 		}
 		checkRaw(t, doc, o.Raw)
-		checkIDs(t, string(o.ID), string(o.AttributedTo), string(o.InReplyTo), o.URL)
+		checkIDs(t, string(o.ID), string(o.AttributedTo), string(o.InReplyTo), o.URL, string(o.Quote), string(o.Interaction), string(o.Target))
+		if p := o.CanReply; p != nil && (len(p.Automatic) > MaxList || len(p.Manual) > MaxList) {
+			t.Errorf("%q has a policy of %d and %d", doc, len(p.Automatic), len(p.Manual))
+		}
 		if o.ID == "" || o.Type == "" {
 			t.Errorf("%q has no id or type", doc)
 		}

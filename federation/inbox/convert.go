@@ -88,8 +88,11 @@ func textOf(o *as.Object) string {
 	for _, option := range o.Options {
 		add("• " + option)
 	}
-	if o.Closed {
+	switch {
+	case o.Closed:
 		add("(the poll has ended)")
+	case !o.EndTime.IsZero(): // past or to come: the text is read at any time
+		add("(votes until " + o.EndTime.Format("2006-01-02 15:04 UTC") + ")")
 	}
 	if o.Quote != "" && !quotesInWords(o) {
 		add("RE: " + string(o.Quote))
