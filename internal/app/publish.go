@@ -26,7 +26,7 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 			return p, false, err
 		}
 		if err := t.lastLook(i, &p); desk.ErrorCode(err) == desk.CodeForbidden {
-			return p, false, t.withhold(i, p, desk.ErrorMessage(err))
+			return p, false, t.withholdSeen(i, p, desk.ErrorMessage(err))
 		} else if err != nil {
 			return p, false, err
 		}
@@ -137,6 +137,16 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 		return err
 	}
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID, Text: "the reply was not sent: " + why})
+}
+
+// withholdSeen withholds a reply that whoever approved it has seen already:
+// they are told that it is not there.
+func (t *Tx) withholdSeen(i desk.Issue, p desk.Post, why string) error {
+	p.Updated = t.Now
+	if err := t.withhold(i, p, why); err != nil || !p.Approved() {
+		return err
+	}
+	return t.publish("delete:"+string(p.ID), string(p.ID), t.Now, Publish{Verb: VerbDelete, Post: p.ID})
 }
 
 // Reached counts where a post of ours has gone.

@@ -1,6 +1,7 @@
 package fedtest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/fedtest"
+	"earshot/store"
 )
 
 // gts plays the server of somebody who approves replies, as GoToSocial does.
@@ -320,5 +322,54 @@ func TestTakingBackWhatWaits(t *testing.T) {
 	g.send(g.answer("Accept", g.request(p), g.stamp(p.Object, nil)))
 	if after := g.since(before); g.state(p.ID) != desk.PostUndone || len(after) != 1 {
 		t.Errorf("an Accept that came too late: %s, %v", g.state(p.ID), after)
+	}
+}
+
+// A crash after the question was written down asks no second time.
+func TestAskedOnceHoweverOftenItRuns(t *testing.T) {
+	t.Parallel()
+	g := newGTS(t, asks)
+	p, _ := g.reply()
+	before := len(g.peer.Got())
+	again := func() {
+		t.Helper()
+		payload, err := json.Marshal(app.Publish{Verb: app.VerbCreate, Post: p.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := g.Clock.Now()
+		err = g.desk.Update(ctx, func(tx *app.Tx) error {
+			_, err := tx.Jobs().Add(store.Job{ID: app.CreateJob(p.ID), Queue: store.QueuePublish, Due: now, Added: now, Payload: payload})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Settle()
+	}
+	again()
+	if after := g.since(before); len(after) != 0 || g.state(p.ID) != desk.PostAsked {
+		t.Errorf("asked again: %v", after)
+	}
+	g.send(g.answer("Accept", g.request(p), g.stamp(p.Object, nil)))
+	again()
+	if after := g.since(before); len(after) != 1 || g.desk.Only().Issue.Replies != 1 {
+		t.Errorf("sent again: %v", after)
+	}
+}
+
+// Whoever said stop meanwhile is not written to, approved or not; but what they
+// have seen is taken back.
+func TestApprovedButNotWantedAnyMore(t *testing.T) {
+	t.Parallel()
+	g := newGTS(t, asks)
+	p, _ := g.reply()
+	if _, err := g.desk.AddOptOut(ctx, app.By{}, g.peer.Actor, ""); err != nil {
+		t.Fatal(err)
+	}
+	before := len(g.peer.Got())
+	g.send(g.answer("Accept", g.request(p), g.stamp(p.Object, nil)))
+	if after := g.since(before); g.state(p.ID) != desk.PostWithheld || len(after) != 1 || after[0]["type"] != "Delete" {
+		t.Errorf("the reply is %s, sent %v", g.state(p.ID), after)
 	}
 }
