@@ -60,7 +60,7 @@ crash: ## break a server on each store in ROUNDS=500 ways and print what was los
 
 .PHONY: model
 model: ## compare each store with the model in STEPS=10000 random steps, with the race detector
-	EARSHOT_MODEL_STEPS='$(STEPS)' go test -race -count=1 -timeout 1h -v -run '^TestConformance$$/^Model$$' ./store/bolt ./store/postgres | grep -vE '^ *time='
+	EARSHOT_MODEL_STEPS='$(STEPS)' go test -race -count=1 -timeout 1h -v -run '^TestConformance$$/^Model$$' ./store/bolt ./store/postgres | grep --line-buffered -vE '^ *time='
 
 .PHONY: upgrade
 upgrade: ## build the program of FROM=COMMIT, fill both stores with it, go on with this one and look what is missing

@@ -75,8 +75,8 @@ func testModel(t *testing.T, open func(testing.TB) store.Store) {
 	var histories, made int
 	for made < least && !t.Failed() {
 		rapid.Check(t, func(rt *rapid.T) { histories++; made += walkModel(t, rt, open) })
+		t.Logf("the model and the store agreed in %d steps of %d histories", made, histories)
 	}
-	t.Logf("the model and the store agreed in %d steps of %d histories", made, histories)
 }
 
 // walkModel goes one history and returns how many steps it has.
