@@ -82,10 +82,10 @@ func (p *process) must(err error, more ...string) {
 	}
 }
 
-// until asks again and again, for half a minute.
+// until asks again and again, for two minutes: the machine may be busy.
 func (p *process) until(what string, ok func() bool) {
 	p.t.Helper()
-	tick, end := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	tick, end := time.NewTicker(20*time.Millisecond), time.After(2*time.Minute)
 	defer tick.Stop()
 	for !ok() {
 		select {

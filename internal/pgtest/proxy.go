@@ -35,7 +35,7 @@ const (
 // StartProxy returns a proxy of a server, which ends with the test.
 func StartProxy(t testing.TB, s *Server) *Proxy {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "earshot-proxy-") // the test's own may be too long for a socket
+	dir, err := os.MkdirTemp("", "earshot-proxy-") //nolint:usetesting // the test's own may be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}

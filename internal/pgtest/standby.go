@@ -63,7 +63,7 @@ func (s *Server) Promote(t testing.TB) {
 	}
 }
 
-// until asks until a statement succeeds.
+// until asks until a statement succeeds that divides by what is zero at first.
 func (s *Server) until(statement string) (err error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
