@@ -36,6 +36,8 @@ type Deps struct {
 	Log     *slog.Logger
 	Version string
 	Failed  inbox.FailureLimit // nil refuses nobody
+	// FloodLimits rations what each signer can cause.
+	FloodLimits bool
 	// SecureMode shows posts, activities and collections only to those who sign
 	// their GETs and are not blocked.
 	SecureMode bool
@@ -110,6 +112,9 @@ func New(d Deps) (*Federation, error) {
 	f.verifier = &httpsig.Verifier{Lookup: f.key, Clock: d.Clock, BaseURL: base}
 	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Log: d.Log, Failed: d.Failed,
 		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox}
+	if d.FloodLimits {
+		f.inbox.Budget = &inbox.Budget{}
+	}
 	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
 	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}
 	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: directory{d.App}, Site: site, Version: d.Version, Usage: f.usage})

@@ -29,13 +29,16 @@ const (
 	RecordCredential RecordKind = "credential"
 	RecordGrant      RecordKind = "grant"
 	RecordAct        RecordKind = "act"
+
+	RecordQuarantine RecordKind = "quarantine"
+	RecordStanding   RecordKind = "standing"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
-		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct}
+		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

@@ -96,6 +96,8 @@ type Tx interface {
 	Grants() Grants
 	Acts() Acts
 	Changes() Changes
+	Quarantine() Quarantine
+	Standings() Standings
 	Records() Records
 }
 

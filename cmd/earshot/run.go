@@ -43,6 +43,7 @@ type cli struct {
 	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`
 	Block      blockCmd      `cmd:"" help:"Whom we neither hear nor talk to."`
 	Optout     optoutCmd     `cmd:"" help:"Who is left alone."`
+	Quarantine quarantineCmd `cmd:"" help:"What came in floods, and waits for somebody to look."`
 	Agent      agentCmd      `cmd:"" help:"Who works at the desk."`
 	Token      tokenCmd      `cmd:"" help:"Keys with which programs use the API."`
 	Audit      auditCmd      `cmd:"" help:"What was done, by whom and when."`

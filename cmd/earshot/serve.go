@@ -102,7 +102,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	var s *server.Server
 	m := newMeters(in, failures, func(ctx context.Context) error { return s.Ready(ctx) }, log)
 	fed, err := federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: pages, Log: log,
-		Version: version(), Failed: failures, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: m.federation()})
+		Version: version(), Failed: failures, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: m.federation()})
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,8 @@ type Inbox struct {
 	Failed FailureLimit
 	// Gate turns senders away while too much waits; nil: nobody.
 	Gate *Gate
+	// Budget rations what a signer can cause; nil: without end.
+	Budget *Budget
 	// Observe hears how every POST was answered; nil: nobody. It must not block.
 	Observe func(Answer)
 
@@ -182,7 +184,7 @@ func (in *Inbox) accept(r *http.Request) (kept, error) {
 		return false, err
 	}
 	if signer != a.Actor {
-		return in.forwarded(r.Context(), a)
+		return in.forwarded(r.Context(), a, signer)
 	}
 	return in.direct(r.Context(), a, delivery{Raw: a.Raw, Signer: signer, Gone: gone})
 }
@@ -293,6 +295,9 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, 
 	if err != nil || !want.keep {
 		return false, err
 	}
+	if err := in.afford(a, want); err != nil {
+		return false, err
+	}
 	switch {
 	case want.announced:
 		return true, in.App.Announced(ctx, a.Actor, want.fetch)
@@ -309,6 +314,18 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, 
 		forget = 0 // a Follow is repeated where our Accept was lost; a Delete does no harm twice
 	}
 	return true, in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
+}
+
+// afford takes what an activity costs from its signer's budget. What sources
+// tell us of is what we asked them for, and a deletion is never too much.
+func (in *Inbox) afford(a *as.Activity, w want) error {
+	switch {
+	case w.source || a.Type == as.Delete:
+		return nil
+	case w.fetch != "" || w.elsewhere:
+		return in.Budget.fetch(a.Actor, in.App.Now())
+	}
+	return in.Budget.write(a.Actor, in.App.Now())
 }
 
 // lane orders work on one object; what concerns no object is ordered by actor.
@@ -347,7 +364,7 @@ func hash(b []byte) string {
 // forwarded handles an activity that somebody else signed: a relay, or a
 // server passing on an answer. Only the ids are worth anything. Where the body
 // claims to be for us, the object is fetched from its own server.
-func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) (kept, error) {
+func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (kept, error) {
 	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
 		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
 			return false, err
@@ -374,6 +391,9 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity) (kept, error) {
 	}
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return false, refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
+	}
+	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
+		return false, err
 	}
 	return true, in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
 }

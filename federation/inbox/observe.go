@@ -17,6 +17,7 @@ const (
 	KeyGone        Reason = "key_gone"        //
 	KeyUnreachable Reason = "key_unreachable" // the sender's server does not answer
 	Limited        Reason = "limited"         // the address sent too many wrong signatures
+	Flooded        Reason = "flooded"         // more reports than people can look at
 	Overloaded     Reason = "overloaded"      // too much waits
 	NotStored      Reason = "not_stored"      // the store is full or closed
 	GivenUp        Reason = "given_up"        // the sender hung up

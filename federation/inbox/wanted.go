@@ -18,6 +18,8 @@ type want struct {
 	// fetch, if set, is all that is kept: the id of an object to be fetched.
 	fetch     desk.ObjectID
 	announced bool // fetch was named by one of our sources
+	source    bool // one of our sources says so
+	elsewhere bool // it makes us write to another host than its actor's
 }
 
 var process = want{keep: true}
@@ -43,10 +45,6 @@ func (in *Inbox) wantedUpdate(ctx context.Context, a *as.Activity) (want, error)
 		return in.known(ctx, a.Actor)
 	}
 	return in.wantedPost(ctx, a)
-}
-
-func (in *Inbox) wantedFollow(ctx context.Context, a *as.Activity) (want, error) {
-	return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
 }
 
 // wantedBlock looks at a Block, also of the instance's own actor: it is the one
@@ -98,6 +96,23 @@ func (in *Inbox) ourDesk(ctx context.Context, id desk.ActorID) (want, error) {
 	return want{keep: ok}, err
 }
 
+// wantedFollow looks at a Follow. An inbox may be on another host than its
+// owner; whoever names many of those makes us learn of as many hosts
+// (CVE-2026-69132).
+func (in *Inbox) wantedFollow(ctx context.Context, a *as.Activity) (want, error) {
+	w, err := in.ourDesk(ctx, desk.ActorID(a.Object.ID))
+	if err != nil || !w.keep {
+		return w, err
+	}
+	who, err := in.author(ctx, a.Actor)
+	if err != nil {
+		return want{}, err
+	}
+	h, err := desk.HostOf(who.Inbox)
+	w.elsewhere = err == nil && h != a.Actor.Host()
+	return w, nil
+}
+
 // wantedPost looks at a Create or Update of a post.
 func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
 	site, o := in.App.Site(), a.Object.Object
@@ -126,8 +141,17 @@ func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
 	if err != nil {
 		return want{}, err
 	}
-	forUs, _, err := in.App.Look(ctx, heard(site, o, ActorOf(author, "", in.App.Now()), author.Followers, app.Inbox))
-	return want{keep: forUs}, err
+	h := heard(site, o, ActorOf(author, "", in.App.Now()), author.Followers, app.Inbox)
+	forUs, _, err := in.App.Look(ctx, h)
+	if err != nil || !forUs {
+		return want{}, err
+	}
+	if over, err := in.App.Overflows(ctx, h); err != nil {
+		return want{}, err
+	} else if over {
+		return want{}, &refusal{http.StatusTooManyRequests, "more reports come from your server than can be looked at; try again later", true, Flooded}
+	}
+	return process, nil
 }
 
 // wantedID looks at a Create that names its object only.
@@ -193,7 +217,7 @@ func (in *Inbox) wantedAnnounce(ctx context.Context, a *as.Activity) (want, erro
 		return want{}, refuse(http.StatusBadRequest, "an Announce needs the id of an object")
 	}
 	ok, err := in.App.IsSource(ctx, a.Actor)
-	return want{keep: ok, fetch: id, announced: true}, err
+	return want{keep: ok, fetch: id, announced: true, source: true}, err
 }
 
 // announced returns the post an Announce is about: its object, or the object
@@ -227,7 +251,7 @@ func (in *Inbox) wantedUndo(ctx context.Context, a *as.Activity) (want, error) {
 		return want{}, err
 	}
 	_, stored, err := in.App.Kept(ctx, id)
-	return want{keep: stored, fetch: id}, err
+	return want{keep: stored, fetch: id, source: true}, err
 }
 
 func didKey(who desk.ActorID, id desk.ActivityID) string { return string(who) + " " + string(id) }

@@ -35,6 +35,8 @@ type Deps struct {
 	// WordsExpire is how long other people's words are kept after an issue
 	// was last touched; 0 means DefaultWordsExpire.
 	WordsExpire time.Duration
+	// FloodLimits puts aside what comes in floods, for an agent to look at.
+	FloodLimits bool
 	// Compact takes deleted words out of the store's files; nil where the
 	// store does that by itself.
 	Compact Compacter
@@ -72,6 +74,7 @@ type App struct {
 	probe    Prober
 	keys     KeyMaker
 
+	floodLimits bool
 	wordsExpire time.Duration
 	compact     Compacter
 	deletions   DeletionFile
@@ -87,7 +90,7 @@ func New(d Deps) *App {
 		d.WordsExpire = DefaultWordsExpire
 	}
 	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
-		wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
+		floodLimits: d.FloodLimits, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 
 // Site returns the instance's addresses.
@@ -110,6 +113,8 @@ type Tx struct {
 	Now  time.Time
 	site desk.Site
 	ids  *minter
+	// floodLimits: see Deps.
+	floodLimits bool
 }
 
 // NewID returns a new UUIDv7.
@@ -120,7 +125,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 	now, ids := a.clock.Now(), &minter{}
 	return a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
 		ids.rewind()
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits})
 	})
 }
 
@@ -128,7 +133,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 func (a *App) View(ctx context.Context, f func(*Tx) error) error {
 	now := a.clock.Now()
 	return a.store.View(ctx, func(tx store.Tx) error {
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, floodLimits: a.floodLimits})
 	})
 }
 

@@ -18,6 +18,8 @@ type Expired struct {
 	Issues int `json:"issues"`
 	Posts  int `json:"posts"`
 	Jobs   int `json:"jobs"` // dead letters in which words would have stayed
+	// Quarantined counts what nobody has looked at for QuarantineFor.
+	Quarantined int `json:"quarantined"`
 }
 
 // ExpireWords erases other people's words in issues that nobody has touched
@@ -39,6 +41,12 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 	if err != nil {
 		return done, fmt.Errorf("expiring words: %w", err)
 	}
+	if done.Quarantined, err = a.expireQuarantine(ctx); err != nil {
+		return done, fmt.Errorf("expiring the quarantine: %w", err)
+	}
+	if err := a.forgetHosts(ctx); err != nil {
+		return done, fmt.Errorf("forgetting servers that are gone: %w", err)
+	}
 	for _, q := range []store.Queue{store.QueueInbound, store.QueueFetch} {
 		n, err := a.dropDead(ctx, q, before)
 		done.Jobs += n
@@ -47,6 +55,32 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 		}
 	}
 	return done, nil
+}
+
+// hostsForgotten: by then every delivery to a server that is down has long been
+// given up.
+const hostsForgotten = 30 * 24 * time.Hour
+
+// forgetHosts forgets servers that were down ever since.
+func (a *App) forgetHosts(ctx context.Context) error {
+	return eachPage(func(p store.Page) (next string, err error) {
+		err = a.Update(ctx, func(tx *Tx) error {
+			var hosts []store.HostState
+			if hosts, next, err = tx.Hosts().List(p); err != nil {
+				return err
+			}
+			for _, h := range hosts {
+				if h.Failures == 0 || tx.Now.Sub(h.DownSince) < hostsForgotten {
+					continue
+				}
+				if err := tx.Hosts().Delete(h.Host); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return next, err
+	})
 }
 
 // expirePortion is how many posts are erased in one transaction.

@@ -24,6 +24,8 @@ type Heard struct {
 	// Above is what it answers, and what that answers, oldest first: as far as
 	// it was not here and could be had.
 	Above []Heard
+
+	released bool // from the quarantine, by an agent: the limits do not count
 }
 
 // Outcome is what became of a post we heard.
@@ -31,10 +33,11 @@ type Outcome string
 
 // The outcomes.
 const (
-	Opened  Outcome = "opened"  // a new issue
-	Joined  Outcome = "joined"  // a further word in an issue
-	Known   Outcome = "known"   // we had it; at most a sighting is new
-	Dropped Outcome = "dropped" // not for us; nothing of it is kept
+	Opened   Outcome = "opened"    // a new issue
+	Joined   Outcome = "joined"    // a further word in an issue
+	Known    Outcome = "known"     // we had it; at most a sighting is new
+	SetAside Outcome = "set aside" // it came in a flood; it is in the quarantine
+	Dropped  Outcome = "dropped"   // not for us; nothing of it is kept
 )
 
 // Result says what became of a post, and why.
@@ -60,6 +63,10 @@ func (a *App) Look(ctx context.Context, h Heard) (forUs bool, why string, err er
 	err = a.View(ctx, func(tx *Tx) error {
 		if _, ok, err := tx.Posts().ByObject(h.Post.Object); err != nil || ok {
 			forUs = ok
+			return err
+		}
+		if q, ok, err := tx.Quarantine().Get(h.Post.Object); err != nil || ok && q.Author.ID == h.Author.ID {
+			forUs = ok // whatever it says by now
 			return err
 		}
 		p, err := tx.place(h)
@@ -102,6 +109,12 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		if p.issue, _, err = t.Issues().ByBroadcast(p.answered.Object, h.Author.ID); err != nil {
 			return Result{}, err
 		}
+	}
+	if p.issue == "" && p.decision.OK() && !h.released {
+		return t.openOrSetAside(p, h)
+	}
+	if err := t.notAside(h); err != nil { // a version that does not open an issue
+		return Result{}, err
 	}
 	switch {
 	case p.issue != "":

@@ -66,6 +66,10 @@ func (a *App) Awaits(ctx context.Context, o desk.ObjectID, author desk.ActorID) 
 		if _, busy, err = tx.Jobs().Get(createdBy(author, o)); err != nil || busy {
 			return err
 		}
+		q, aside, err := tx.Quarantine().Get(o)
+		if busy = aside && q.Author.ID == author; err != nil || busy {
+			return err
+		}
 		if busy, err = tx.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
 			return err
 		}

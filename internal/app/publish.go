@@ -35,6 +35,11 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 			return p, err == nil, err
 		}
 		before := i.Status
+		if i.Replies == 0 {
+			if err := t.vouch(i.Reporter.Host(), func(s *desk.Standing) { s.Answered++ }); err != nil {
+				return p, false, err
+			}
+		}
 		i.ReplyPublished(p, t.Now)
 		if err := t.Issues().Put(i); err != nil {
 			return p, false, err

@@ -108,6 +108,7 @@ func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) err
 func (a *App) Forget(ctx context.Context) error {
 	for _, expire := range []func(*Tx) (int, error){
 		func(tx *Tx) (int, error) { return tx.Once().Expire(tx.Now, forgetAtOnce) },
+		func(tx *Tx) (int, error) { return tx.Standings().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Grants().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Acts().Expire(tx.Now.Add(-actsExpire), forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Changes().Expire(tx.Now.Add(-changesExpire), forgetAtOnce) },

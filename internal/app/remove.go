@@ -39,6 +39,15 @@ func (t *Tx) deletedUnheard(o desk.ObjectID, by desk.ActorID) error {
 	if _, err := t.Jobs().Drop(createdBy(by, o), t.Now); err != nil {
 		return err
 	}
+	q, ok, err := t.Quarantine().Get(o)
+	if err != nil {
+		return err
+	}
+	if ok && q.Author.ID == by {
+		if _, err := t.Quarantine().Delete(o); err != nil {
+			return err
+		}
+	}
 	return t.rememberDeletionOnce(authorsRef(o, by))
 }
 
@@ -63,7 +72,16 @@ func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err
 				return err
 			}
 		}
-		if more {
+		aside, next, err := tx.Quarantine().List(store.QuarantineFilter{Actor: who}, store.Page{Limit: 100})
+		if err != nil {
+			return err
+		}
+		for _, q := range aside {
+			if _, err := tx.Quarantine().Delete(q.Object); err != nil {
+				return err
+			}
+		}
+		if more = more || next != ""; more {
 			return nil
 		}
 		if err := tx.rememberDeletion(actorRef(who)); err != nil {

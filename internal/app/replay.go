@@ -50,7 +50,19 @@ func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) erro
 	if err := r.issues(ctx); err != nil {
 		return r.done, err
 	}
+	if _, err := r.app.clearQuarantine(ctx, store.QuarantineFilter{}, r.quarantined); err != nil {
+		return r.done, err
+	}
 	return r.done, r.desks(ctx)
+}
+
+// quarantined says whether a post that was put aside is among the deleted.
+func (r *replay) quarantined(q desk.Quarantined) bool {
+	if _, ok := r.deleted[deletionHash(r.key, authorsRef(q.Object, q.Author.ID))]; ok {
+		return true
+	}
+	at, ok := r.deleted[deletionHash(r.key, actorRef(q.Author.ID))]
+	return ok && q.Since.Before(at)
 }
 
 // replay is one run of ReplayDeletions.

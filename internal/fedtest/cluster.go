@@ -33,7 +33,9 @@ import (
 type Cluster struct {
 	t     testing.TB
 	Clock *clock.Fake
-	work  []func(context.Context) (bool, error)
+	// FloodLimits is for providers that are started from then on.
+	FloodLimits bool
+	work        []func(context.Context) (bool, error)
 
 	providers []*Provider
 }
@@ -78,10 +80,10 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	must(c.t, app.Init(ctx, s, c.Clock, site, keys))
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot (test)"})
 	network := federation.NewNetwork(client, site, c.Clock, keys, nil, log)
-	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys})
+	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, FloodLimits: c.FloodLimits})
 	_, err = a.AddDesk(ctx, app.By{}, d)
 	must(c.t, err)
-	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test"})
+	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits})
 	must(c.t, err)
 	server.Config.Handler = fed.Handler()
 	server.Start()

@@ -31,6 +31,7 @@ var migrations = []migration{
 	{"first layout", createFirstLayout},
 	{"agents, credentials, grants, acts and changes", createAccounts},
 	{"lists of what is assigned to somebody", listAssigned},
+	{"quarantine", createQuarantine},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -130,6 +131,16 @@ func listAssigned(tx *bbolt.Tx) error {
 
 func createBuckets(tx *bbolt.Tx, names ...string) error {
 	for _, name := range names {
+		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			return fmt.Errorf("making bucket %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// createQuarantine makes the buckets of what comes in floods.
+func createQuarantine(tx *bbolt.Tx) error {
+	for _, name := range []string{"quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires"} {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %s: %w", name, err)
 		}

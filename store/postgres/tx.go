@@ -54,6 +54,8 @@ func (t *tx) Credentials() store.Credentials { return credentials{t} }
 func (t *tx) Grants() store.Grants           { return grants{t} }
 func (t *tx) Acts() store.Acts               { return acts{t} }
 func (t *tx) Changes() store.Changes         { return changeLog{t} }
+func (t *tx) Quarantine() store.Quarantine   { return quarantine{t} }
+func (t *tx) Standings() store.Standings     { return standings{t} }
 func (t *tx) Records() store.Records         { return records{t} }
 
 // again is panicked with to leave a function that must run again as

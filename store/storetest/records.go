@@ -47,6 +47,8 @@ func populate(t *testing.T, s store.Store) {
 			tx.Credentials().Put(store.Credential{Agent: "bo@acme.example", ID: "password", Secret: []byte("h"), Created: t0}),
 			tx.Grants().Put(store.Grant{Hash: "h", Kind: store.GrantToken, Agent: "bo@acme.example", Created: t0}),
 			tx.Acts().Add(store.Act{ID: "7", At: t0, Via: store.ViaMachine, What: "desk.add", On: "desks/help"}),
+			tx.Quarantine().Put(quarantined("https://a.example/1", "https://a.example/u", 1)), tx.Quarantine().Put(quarantined("https://b.example/1", "https://b.example/u", 1)),
+			tx.Standings().Put(desk.Standing{Key: "m.example", Since: t0, Expires: at(1)}),
 			second(tx.Jobs().Add(dead)), second(tx.Jobs().Add(job("z", "x", 3))), second(tx.Jobs().Add(job("m", "x", 1))),
 			second(tx.Jobs().Add(job("free", "", 2))), second(tx.Jobs().Add(other)), second(tx.Jobs().Add(job("k", "x", 0))),
 		} {
@@ -134,6 +136,9 @@ func loadedWorks(t *testing.T, s store.Store) {
 		n, err := tx.Follows().Count("help")
 		noError(t, err)
 		same(t, "followers", n, 2)
+		n, err = tx.Quarantine().Count("a.example")
+		noError(t, err)
+		same(t, "quarantined", n, 1)
 		counts, err := tx.Jobs().Counts()
 		noError(t, err)
 		same(t, "jobs", counts[store.QueueDeliver], store.QueueCount{Waiting: 4, Dead: 1})

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"earshot/internal/api"
+	"earshot/internal/app"
+	"earshot/internal/desk"
 	"earshot/internal/fedtest"
 )
 
@@ -31,6 +33,9 @@ var content = []attack{
 	{class: 43, name: "open_redirect", ids: "CVE-2026-33868",
 		tried:   "paths with encoded slashes, two slashes, backslashes and dots",
 		defends: "internal/server plainPaths", run: openRedirect},
+	{class: 44, name: "mass_mentions", ids: "",
+		tried:   "the wave of 2024: fresh accounts of servers never heard of mention the desk, 260 from one, 15 each from nine others",
+		defends: "internal/desk flood limits, internal/app quarantine: docs/adr/0014", elsewhere: []string{"internal/fedtest.TestFloodOfANewHost", "internal/fedtest.TestFloodOfOnePerson", "internal/desk.TestHostRate"}, run: massMentions},
 }
 
 func scriptsAndMisleadingLinks(s *site) {
@@ -239,6 +244,67 @@ func openRedirect(s *site) {
 			if l := header.Get("Location"); l != "" && (status/100 == 3 || status == 201) {
 				s.Errorf("%s leads to %q (%d)", path, l, status)
 			}
+		}
+	}
+}
+
+// mention has a person of a peer mention the desk.
+func (s *site) mention(p *fedtest.Peer, who desk.ActorID, n int) (int, string) {
+	s.Helper()
+	note := p.Note(n, s.actor(), `<p><a href="https://spammylink.example/">https://spammylink.example/</a> @help</p>`)
+	note["attributedTo"] = string(who)
+	create := p.Create(note)
+	create["actor"] = string(who)
+	return s.sendAs(p, who, create)
+}
+
+func massMentions(s *site) {
+	first := s.peer()
+	refused := 0
+	more := s.grown(func() {
+		for n := range 260 {
+			status, answer := s.mention(first, first.Person(fmt.Sprint("bot", n), nil), n)
+			s.limited(status, answer, &refused)
+		}
+	})
+	if more["issue"] > 25 || more["quarantine"] < 190 || more["quarantine"] > 210 || refused < 20 || more["issue"]+more["quarantine"]+more["job"]+refused != 260 { // a job: accepted before it was full, and tried again
+		s.Errorf("of 260 posts of a new server %d were refused; more than before: %v", refused, more)
+	}
+	s.dropJobs()
+	var others []*fedtest.Peer
+	more = s.grown(func() {
+		for range 9 {
+			p := s.peer()
+			others = append(others, p)
+			for n := range 15 {
+				status, answer := s.mention(p, p.Person(fmt.Sprint("bot", n), nil), n)
+				s.answered(status, answer, http.StatusAccepted)
+			}
+		}
+	})
+	if more["issue"] > 105 || more["issue"]+more["quarantine"] != 135 || more["quarantine"] < 30 {
+		s.Errorf("of 135 posts of nine new servers: %v", more)
+	}
+	// Nothing is lost: what is released is heard, and what is dropped is gone.
+	host := others[8].Actor.Host()
+	waits, err := s.client.Quarantine(s.Context(), host, "", 0)
+	s.must(err)
+	if len(waits) == 0 {
+		s.Fatal("of the last server nothing was set aside")
+	}
+	done, err := s.client.ReleaseQuarantine(s.Context(), app.Choice{Host: host})
+	s.must(err)
+	if len(done.Opened) != len(waits) {
+		s.Errorf("%d were released, %d issues opened", len(waits), len(done.Opened))
+	}
+	for more := true; more; {
+		done, err := s.client.DropQuarantine(s.Context(), app.Choice{All: true})
+		s.must(err)
+		more = done.More
+	}
+	for _, r := range s.records() {
+		if strings.HasPrefix(r, "quarantine ") {
+			s.Fatalf("left: %.200s", r)
 		}
 	}
 }

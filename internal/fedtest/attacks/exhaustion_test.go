@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"earshot/internal/desk"
 	"earshot/store"
 )
 
@@ -22,6 +23,12 @@ var exhaustion = []attack{
 	{class: 30, name: "endless_lists", ids: "CVE-2026-23962 GHSA-gg8q-rcg7-p79g AUDIT F-15",
 		tried:   "a poll of 10,000 options; a post with 2,000 mentions, tags, attachments and recipients",
 		defends: "federation/as: 256 of each are read; nobody mentioned is looked up", run: endlessLists},
+	{class: 31, name: "invented_inboxes", ids: "CVE-2026-69132 GHSA-fx98-wc5v-jrg5",
+		tried:   "90 accounts of one server follow, each with an inbox on another host",
+		defends: "federation/inbox Budget; hosts that stay down are forgotten", elsewhere: []string{"internal/fedtest.TestHostsAreForgotten"}, run: inventedInboxes},
+	{class: 32, name: "forced_fetches", ids: "CVE-2026-34148 (part 3)",
+		tried:   "one signer names 40 invented posts of a victim; 80 of its neighbours two each; unsigned, 80 invented keys of the victim",
+		defends: "federation/inbox Budget by signer and host; internal/server Failures by address; federation/resolve budget and negative cache", run: forcedFetches},
 	{class: 33, name: "expressions_and_html", ids: "CVE-2025-68475 GHSA-rchf-xwx2-hm93",
 		tried:   "400,000 bytes of open tags, entities and brackets in a post's HTML",
 		defends: "internal/markup: a linear parser, Go's linear expressions, 64 KiB kept", elsewhere: []string{"internal/markup.FuzzSanitise"}, run: expressionsAndHTML},
@@ -39,8 +46,9 @@ var exhaustion = []attack{
 		defends: "internal/server ClientAddr: believed from trusted proxies only", elsewhere: []string{"internal/server.TestClientAddr"}, run: forwardedFor},
 }
 
-// most is how many requests one activity may cause.
-const most = 25
+// most is how many requests one activity may cause: twenty posts above it, and
+// how their authors are called.
+const most = 50
 
 func endlessCollections(s *site) {
 	eve := s.peer()
@@ -226,5 +234,71 @@ func forwardedFor(s *site) {
 	})
 	if limited < 10 {
 		s.Errorf("of 80 wrong signatures %d were limited", limited)
+	}
+}
+
+// limited sends and counts the answers 429; others must be 202.
+func (s *site) limited(status int, answer string, n *int) {
+	s.Helper()
+	if status == http.StatusTooManyRequests {
+		*n++
+		return
+	}
+	s.answered(status, answer, http.StatusAccepted)
+}
+
+func inventedInboxes(s *site) {
+	eve := s.peer()
+	refused := 0
+	more := s.grown(func() {
+		for n := range 90 {
+			who := eve.Person(fmt.Sprint("f", n), M{"inbox": fmt.Sprintf("http://127.66.0.%d:1/inbox", n+1)})
+			status, answer := s.sendAs(eve, who, M{"id": fmt.Sprint(eve.URL, "/f/", n), "type": "Follow", "actor": string(who), "object": s.help()})
+			s.limited(status, answer, &refused)
+		}
+	})
+	if refused < 20 || more["host"] > 70 || more["follow"] > 70 {
+		s.Errorf("of 90 follows %d were refused; more than before: %v", refused, more)
+	}
+	s.dropJobs()
+}
+
+func forcedFetches(s *site) {
+	eve, victim := s.peer(), s.peer()
+	forward := func(who desk.ActorID, n int) (int, string) {
+		note := victim.Note(n, s.actor(), "<p>made up</p>")
+		return s.sendAs(eve, who, victim.Create(note))
+	}
+	refused := 0
+	s.unmoved(func() {
+		for n := range 40 {
+			status, answer := forward(eve.Actor, n)
+			s.limited(status, answer, &refused)
+		}
+	})
+	one := len(victim.Asked())
+	if one > 15 || refused < 25 {
+		s.Errorf("one signer made us ask %d times, and was refused %d times", one, refused)
+	}
+	for n := range 80 {
+		who := eve.Person(fmt.Sprint("n", n), nil)
+		for i := range 2 {
+			status, answer := forward(who, 1000+10*n+i)
+			s.limited(status, answer, &refused)
+		}
+	}
+	s.settle()
+	if all := one + len(victim.Asked()); all > 80 {
+		s.Errorf("one server made us ask %d times", all)
+	}
+	limited := 0
+	for n := range 80 {
+		keyID := fmt.Sprintf("%s/invented/%d#main-key", victim.URL, n)
+		if status, _ := s.do(eve.RequestAs(keyID, s.inbox(), encode(s.T, eve.Create(eve.Note(1, s.actor(), "x"))))); status == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if n := len(victim.Asked()); n > 70 || limited < 10 {
+		s.Errorf("an address without a key made us ask %d times, and was refused %d times", n, limited)
 	}
 }

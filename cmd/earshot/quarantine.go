@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+type quarantineCmd struct {
+	List    quarantineList    `cmd:"" help:"List what was put aside, the oldest first."`
+	Release quarantineRelease `cmd:"" help:"Hear it as usual: it opens issues."`
+	Drop    quarantineDrop    `cmd:"" help:"Forget it."`
+}
+
+func (quarantineCmd) Help() string {
+	return `Posts that would open issues faster than people can look at them are put aside: more than a few from one person, more than is usual from one server, and above all from servers never heard of. Nothing of it is lost: it waits for 30 days.
+
+Examples:
+
+	earshot quarantine list
+	earshot quarantine release --host mastodon.social
+	earshot quarantine drop --host spam.example
+	earshot block add spam.example
+`
+}
+
+type quarantineList struct {
+	Host  string `help:"Only of this server." placeholder:"HOST"`
+	Actor string `help:"Only of this account (https://…)." placeholder:"ID"`
+	Limit int    `help:"At most this many." default:"50" placeholder:"N"`
+}
+
+// Validate implements kong's Validatable.
+func (q quarantineList) Validate() error {
+	if q.Limit < 1 {
+		return usage("--limit is at least 1")
+	}
+	return nil
+}
+
+func (q quarantineList) Run(c *call) error {
+	return c.with(func(s *session) error {
+		posts, err := s.Quarantine(c.ctx, desk.Host(q.Host), desk.ActorID(q.Actor), q.Limit)
+		if err != nil {
+			return err
+		}
+		return c.show(posts, func(w io.Writer) {
+			rows := make([][]string, len(posts))
+			for n, p := range posts {
+				who := p.Author.Acct
+				if who == "" {
+					who = string(p.Author.ID)
+				}
+				rows[n] = []string{when(p.Since), who, p.Excerpt, string(p.Object)}
+			}
+			c.table(w, "The quarantine is empty.", []string{"SINCE", "AUTHOR", "POST", "ID"}, rows)
+			c.more(len(posts), q.Limit)
+		})
+	})
+}
+
+// chosen says what of the quarantine is meant.
+type chosen struct {
+	Post  string `arg:"" optional:"" help:"One post, as quarantine list shows its id."`
+	Host  string `help:"All of a server." placeholder:"HOST"`
+	Actor string `help:"All of an account (https://…)." placeholder:"ID"`
+	All   bool   `help:"Everything."`
+}
+
+func (c chosen) choice() app.Choice {
+	return app.Choice{Object: desk.ObjectID(c.Post), Host: desk.Host(c.Host), Actor: desk.ActorID(c.Actor), All: c.All}
+}
+
+// Validate implements kong's Validatable.
+func (c chosen) Validate() error {
+	n := 0
+	for _, given := range []bool{c.Post != "", c.Host != "", c.Actor != "", c.All} {
+		if given {
+			n++
+		}
+	}
+	if n != 1 {
+		return usage("name one of: a post's id, --host, --actor, --all")
+	}
+	return nil
+}
+
+type quarantineRelease struct {
+	chosen `embed:""`
+}
+
+func (quarantineRelease) Help() string {
+	return `Released posts are heard as if they came now, without limits. --host also makes the server known: from then on its posts are limited like those of a server that has been heard for long.
+
+Examples:
+
+	earshot quarantine release https://m.example/users/ana/statuses/1
+	earshot quarantine release --host mastodon.social
+`
+}
+
+func (q quarantineRelease) Run(c *call) error {
+	return c.with(func(s *session) error {
+		done, err := c.portions(q.choice(), s.ReleaseQuarantine)
+		if err != nil {
+			return err
+		}
+		return c.show(done, func(w io.Writer) {
+			fmt.Fprintf(w, "%d new issues, %d further words in issues, %d not for us any more.\n", len(done.Opened), done.Joined, done.Dropped)
+		})
+	})
+}
+
+type quarantineDrop struct {
+	chosen `embed:""`
+}
+
+func (q quarantineDrop) Run(c *call) error {
+	return c.with(func(s *session) error {
+		done, err := c.portions(q.choice(), s.DropQuarantine)
+		if err != nil {
+			return err
+		}
+		return c.show(done, func(w io.Writer) { fmt.Fprintf(w, "%d posts were dropped.\n", done.Dropped) })
+	})
+}
+
+// portions does what was chosen, portion by portion, to its end.
+func (c *call) portions(what app.Choice, do func(context.Context, app.Choice) (app.Chosen, error)) (all app.Chosen, err error) {
+	all.Opened = []desk.IssueID{}
+	for {
+		some, err := do(c.ctx, what)
+		if err != nil {
+			return all, err
+		}
+		all.Opened = append(all.Opened, some.Opened...)
+		all.Joined += some.Joined
+		all.Dropped += some.Dropped
+		if !some.More {
+			return all, nil
+		}
+	}
+}

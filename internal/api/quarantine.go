@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/store"
+)
+
+// Quarantined is a post that came in a flood and waits for somebody to look.
+type Quarantined struct {
+	Object     desk.ObjectID   `json:"object"`
+	URL        string          `json:"url"`
+	Author     Person          `json:"author"`
+	Host       desk.Host       `json:"host"`
+	Excerpt    string          `json:"excerpt"`
+	Text       string          `json:"text"`
+	Visibility desk.Visibility `json:"visibility"`
+	Why        string          `json:"why"` // it is here, in words
+	Since      Time            `json:"since"`
+}
+
+// quarantineExcerpt is how much of a post a list shows, in characters.
+const quarantineExcerpt = 100
+
+func quarantinedOf(q desk.Quarantined) Quarantined {
+	return Quarantined{Object: q.Object, URL: q.Post.URL, Author: personOf(q.Author), Host: q.Host(), Excerpt: markup.Excerpt(q.Post.Text, quarantineExcerpt),
+		Text: q.Post.Text, Visibility: q.Post.Visibility, Why: q.Why, Since: Time{q.Since}}
+}
+
+func (h *handler) listQuarantine(r *request) (answer, error) {
+	if err := r.known("host", "actor", "limit", "after"); err != nil {
+		return answer{}, err
+	}
+	page, err := r.page()
+	if err != nil {
+		return answer{}, err
+	}
+	f := store.QuarantineFilter{Actor: desk.ActorID(r.query("actor"))}
+	if host := r.query("host"); host != "" {
+		if f.Host, err = desk.CanonicalHost(host, "https"); err != nil {
+			return answer{}, err
+		}
+	}
+	posts, next, err := h.app.Quarantine(r.Context(), f, page)
+	return answer{body: each(posts, quarantinedOf), next: next}, err
+}
+
+func (h *handler) releaseQuarantine(r *request) (answer, error) { return h.choose(r, h.app.Release) }
+
+func (h *handler) dropQuarantine(r *request) (answer, error) { return h.choose(r, h.app.Drop) }
+
+func (h *handler) choose(r *request, f func(context.Context, app.By, app.Choice) (app.Chosen, error)) (answer, error) {
+	var in app.Choice
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	done, err := f(r.Context(), r.by, in)
+	return answer{body: done}, err
+}
+
+// Quarantine lists what came in floods, the oldest first; limit 0: all.
+func (c *Client) Quarantine(ctx context.Context, host desk.Host, actor desk.ActorID, limit int) ([]Quarantined, error) {
+	q := url.Values{}
+	if host != "" {
+		q.Set("host", string(host))
+	}
+	if actor != "" {
+		q.Set("actor", string(actor))
+	}
+	return all[Quarantined](ctx, c, "/quarantine", q, limit)
+}
+
+// ReleaseQuarantine hears a portion of what was chosen.
+func (c *Client) ReleaseQuarantine(ctx context.Context, in app.Choice) (out app.Chosen, err error) {
+	return out, c.write(ctx, http.MethodPost, "/quarantine/release", in, &out)
+}
+
+// DropQuarantine forgets a portion of what was chosen.
+func (c *Client) DropQuarantine(ctx context.Context, in app.Choice) (out app.Chosen, err error) {
+	return out, c.write(ctx, http.MethodPost, "/quarantine/drop", in, &out)
+}

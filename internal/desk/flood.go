@@ -1,0 +1,112 @@
+package desk
+
+import "time"
+
+// Opening an issue costs a person attention, so it is what is limited. The
+// limits are for floods: docs/adr/0014 says how they were chosen.
+
+// Rate allows Burst at once, and one more after each Every.
+type Rate struct {
+	Burst int
+	Every time.Duration
+}
+
+// perHour allows n at once, and n an hour.
+func perHour(n int) Rate {
+	return Rate{Burst: n, Every: (time.Hour / time.Duration(n)).Truncate(time.Microsecond)} // times are kept so
+}
+
+// Take takes one at a time. busy is what the last Take returned, the zero time
+// at first; ok is false, and busy unchanged, if there is none left. (The
+// generic cell rate algorithm: all there is to remember is a time, after which
+// it is as if nothing had been taken.)
+func (r Rate) Take(busy, now time.Time) (next time.Time, ok bool) {
+	if busy.Before(now) {
+		busy = now
+	}
+	if busy.Sub(now) > time.Duration(r.Burst-1)*r.Every {
+		return busy, false
+	}
+	return busy.Add(r.Every), true
+}
+
+// The limits of one person, and of all hosts together that nobody here has had
+// to do with.
+var (
+	ActorRate    = Rate{Burst: 5, Every: 30 * time.Minute}
+	NewHostsRate = perHour(100)
+)
+
+// NewHosts is the key of the standing that all new hosts share.
+const NewHosts = "new hosts"
+
+// The limits of a host grow with what is known of it.
+const (
+	hostBase     = 20                 // an hour, of a host never heard of
+	hostAnswered = 20                 // more for every issue of it that was answered
+	hostKnown    = 100                // more for one that is known
+	hostPerson   = 10                 // more for each of its people, if it is known
+	hostMost     = 2000               // and never more
+	knownPeople  = 3                  // so many people, and
+	knownAfter   = 3 * 24 * time.Hour // so long ago: then a host is known
+)
+
+// Standing is what is remembered of who opens issues here: an actor, a host,
+// or all new hosts together.
+type Standing struct {
+	Key      string    `json:"key"` // an ActorID, a Host, or NewHosts
+	Since    time.Time `json:"since"`
+	Busy     time.Time `json:"busy"`                // of its Rate
+	People   int       `json:"people,omitempty"`    // of a host: how many different ones have opened issues
+	Answered int       `json:"answered,omitempty"`  // of a host: how many issues were answered
+	Vouched  time.Time `json:"vouched_at,omitzero"` // of a host: an agent released all of it
+	Expires  time.Time `json:"expires_at"`          // then it is forgotten
+}
+
+// Known says whether a host is no stranger any more: an agent said so, or
+// several of its people have been heard for a while.
+func (s Standing) Known(now time.Time) bool {
+	return !s.Vouched.IsZero() || s.People >= knownPeople && now.Sub(s.Since) >= knownAfter
+}
+
+// HostRate is how many issues may be opened from a host.
+func (s Standing) HostRate(now time.Time) Rate {
+	n := hostBase + hostAnswered*s.Answered
+	if s.Known(now) {
+		n += hostKnown + hostPerson*s.People
+	}
+	return perHour(min(n, hostMost))
+}
+
+// Changed changes what is known of a host. What it has taken stays taken, as a
+// number: a higher limit counts at once.
+func (s Standing) Changed(now time.Time, change func(*Standing)) Standing {
+	before := s.HostRate(now)
+	change(&s)
+	if ahead := s.Busy.Sub(now); ahead > 0 {
+		s.Busy = now.Add(time.Duration(float64(ahead) * float64(s.HostRate(now).Every) / float64(before.Every))).Truncate(time.Microsecond)
+	}
+	return s
+}
+
+// New says whether a host counts among the new ones.
+func (s Standing) New(now time.Time) bool { return !s.Known(now) && s.Answered == 0 }
+
+// Quarantined is a post that would have opened an issue, and came in a flood:
+// it is put aside until an agent looks.
+type Quarantined struct {
+	Object    ObjectID  `json:"object"`
+	Author    Actor     `json:"author"`
+	Post      Post      `json:"post"`
+	Addressed []ActorID `json:"addressed,omitempty"`
+	IsVote    bool      `json:"is_vote,omitempty"`
+	// Above is what it answers, and what that answers, oldest first; of these
+	// only Author, Post and Addressed count.
+	Above  []Quarantined `json:"above,omitempty"`
+	Source string        `json:"source"` // through which it was heard
+	Why    string        `json:"why"`    // it is here, in words
+	Since  time.Time     `json:"since"`
+}
+
+// Host is its author's.
+func (q Quarantined) Host() Host { return q.Author.ID.Host() }

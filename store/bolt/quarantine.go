@@ -1,0 +1,73 @@
+package bolt
+
+import (
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+var quarantineTable = table[desk.Quarantined]{
+	name:    "quarantine",
+	key:     func(q *desk.Quarantined) key { return objectKey(q.Object) },
+	indexes: []*index[desk.Quarantined]{quarantineByAge, quarantineByHost, quarantineByActor},
+	counts:  func(q *desk.Quarantined) []key { return []key{hostKey(""), hostKey(q.Host())} },
+}
+
+var (
+	quarantineByAge = &index[desk.Quarantined]{name: "quarantine.since", keys: func(q *desk.Quarantined) []key {
+		return []key{key(nil).time(q.Since).raw(objectKey(q.Object))}
+	}}
+	quarantineByHost = &index[desk.Quarantined]{name: "quarantine.host", keys: func(q *desk.Quarantined) []key {
+		return []key{hostKey(q.Host()).time(q.Since).raw(objectKey(q.Object))}
+	}}
+	quarantineByActor = &index[desk.Quarantined]{name: "quarantine.actor", keys: func(q *desk.Quarantined) []key {
+		return []key{actorKey(q.Author.ID).time(q.Since).raw(objectKey(q.Object))}
+	}}
+)
+
+type quarantine struct{ *tx }
+
+func (s quarantine) Put(q desk.Quarantined) error { return quarantineTable.put(s.tx, &q) }
+
+func (s quarantine) Get(o desk.ObjectID) (desk.Quarantined, bool, error) {
+	return quarantineTable.get(s.tx, objectKey(o))
+}
+
+func (s quarantine) Delete(o desk.ObjectID) (bool, error) {
+	return quarantineTable.delete(s.tx, objectKey(o))
+}
+
+func (s quarantine) List(f store.QuarantineFilter, p store.Page) ([]desk.Quarantined, string, error) {
+	switch {
+	case f.Actor != "":
+		return quarantineTable.listBy(s.tx, quarantineByActor, actorKey(f.Actor), p)
+	case f.Host != "":
+		return quarantineTable.listBy(s.tx, quarantineByHost, hostKey(f.Host), p)
+	}
+	return quarantineTable.listBy(s.tx, quarantineByAge, nil, p)
+}
+
+func (s quarantine) Count(h desk.Host) (int, error) { return quarantineTable.count(s.tx, hostKey(h)) }
+
+var standingsTable = table[desk.Standing]{
+	name:    "standings",
+	key:     func(s *desk.Standing) key { return key(nil).text(s.Key) },
+	indexes: []*index[desk.Standing]{standingsByExpiry},
+}
+
+var standingsByExpiry = &index[desk.Standing]{name: "standings.expires", keys: func(s *desk.Standing) []key {
+	return []key{key(nil).time(s.Expires).text(s.Key)}
+}}
+
+type standings struct{ *tx }
+
+func (s standings) Put(r desk.Standing) error { return standingsTable.put(s.tx, &r) }
+
+func (s standings) Get(name string) (desk.Standing, bool, error) {
+	return standingsTable.get(s.tx, key(nil).text(name))
+}
+
+func (s standings) Expire(now time.Time, limit int) (forgotten int, err error) {
+	return expire(s.tx, &standingsTable, standingsByExpiry, now, limit)
+}

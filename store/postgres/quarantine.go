@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+var quarantineTable = define(table[desk.Quarantined]{
+	name: "quarantine", keys: []string{"object"}, columns: []string{"host", "actor", "at"},
+	key:    func(q *desk.Quarantined) []any { return []any{ordered(q.Object)} },
+	values: func(q *desk.Quarantined) []any { return []any{ordered(q.Host()), ordered(q.Author.ID), q.Since} },
+})
+
+type quarantine struct{ *tx }
+
+func (s quarantine) Put(q desk.Quarantined) error { return quarantineTable.put(s.tx, &q) }
+func (s quarantine) Get(o desk.ObjectID) (desk.Quarantined, bool, error) {
+	return quarantineTable.get(s.tx, ordered(o))
+}
+func (s quarantine) Delete(o desk.ObjectID) (bool, error) {
+	return quarantineTable.delete(s.tx, ordered(o))
+}
+func (s quarantine) List(f store.QuarantineFilter, p store.Page) ([]desk.Quarantined, string, error) {
+	l := listing{name: "quarantine", table: "quarantine", order: []string{"at", "object"}}
+	switch {
+	case f.Actor != "":
+		l.name, l.where, l.is = "quarantine of actor", []string{"actor"}, []any{ordered(f.Actor)}
+	case f.Host != "":
+		l.name, l.where, l.is = "quarantine of host", []string{"host"}, []any{ordered(f.Host)}
+	}
+	return page(s.tx, quarantineTable, l, p)
+}
+func (s quarantine) Count(h desk.Host) (n int, err error) {
+	if h == "" {
+		_, err = s.one("select count(*) from quarantine", nil, &n)
+		return n, err
+	}
+	_, err = s.one("select count(*) from quarantine where host = $1", []any{ordered(h)}, &n)
+	return n, err
+}
+
+var standingsTable = define(table[desk.Standing]{
+	name: "standings", keys: []string{"key"}, columns: []string{"expires"},
+	key:    func(s *desk.Standing) []any { return []any{ordered(s.Key)} },
+	values: func(s *desk.Standing) []any { return []any{s.Expires} },
+})
+
+type standings struct{ *tx }
+
+func (s standings) Put(r desk.Standing) error { return standingsTable.put(s.tx, &r) }
+func (s standings) Get(name string) (desk.Standing, bool, error) {
+	return standingsTable.get(s.tx, ordered(name))
+}
+func (s standings) Expire(now time.Time, limit int) (int, error) {
+	n, err := s.exec("delete from standings where key in (select key from standings where expires <= $1 order by expires limit $2)", now, limit)
+	return int(n), err
+}

@@ -1,0 +1,92 @@
+package storetest
+
+import (
+	"testing"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+func quarantined(object, author string, minute int) desk.Quarantined {
+	return desk.Quarantined{Object: desk.ObjectID(object), Author: desk.Actor{ID: desk.ActorID(author), Name: "A"},
+		Post: desk.Post{Object: desk.ObjectID(object), Text: "down", Received: at(minute)}, Addressed: []desk.ActorID{ana}, Source: "inbox", Why: "flood", Since: at(minute)}
+}
+
+func testQuarantine(t *testing.T, s store.Store) {
+	all4 := []desk.Quarantined{
+		quarantined("https://a.example/3", "https://a.example/u/1", 1), quarantined("https://b.example/1", "https://b.example/u/1", 1),
+		quarantined("https://a.example/1", "https://a.example/u/2", 2), quarantined("https://a.example/2", "https://a.example/u/1", 3),
+	}
+	update(t, s, func(tx store.Tx) error {
+		for n := range all4 {
+			noError(t, tx.Quarantine().Put(desk.Quarantined{Object: all4[n].Object, Author: desk.Actor{ID: "https://other.example/"}, Since: at(9)}))
+			noError(t, tx.Quarantine().Put(all4[n]))
+		}
+		return nil
+	})
+	list := func(tx store.Tx, f store.QuarantineFilter) []desk.Quarantined {
+		return all(t, func(p store.Page) ([]desk.Quarantined, string, error) { return tx.Quarantine().List(f, p) })
+	}
+	count := func(tx store.Tx, h desk.Host, want int) {
+		n, err := tx.Quarantine().Count(h)
+		noError(t, err)
+		same(t, "count of "+string(h), n, want)
+	}
+	view(t, s, func(tx store.Tx) error {
+		got, ok, err := tx.Quarantine().Get(all4[2].Object)
+		same(t, "found", ok, true)
+		same(t, "post", got, all4[2])
+		noError(t, err)
+		same(t, "all", list(tx, store.QuarantineFilter{}), all4)
+		same(t, "of a host", list(tx, store.QuarantineFilter{Host: "a.example"}), []desk.Quarantined{all4[0], all4[2], all4[3]})
+		same(t, "of an actor", list(tx, store.QuarantineFilter{Host: "b.example", Actor: "https://a.example/u/1"}), []desk.Quarantined{all4[0], all4[3]})
+		count(tx, "", 4)
+		count(tx, "a.example", 3)
+		count(tx, "other.example", 0)
+		return nil
+	})
+	for _, want := range []bool{true, false} {
+		update(t, s, func(tx store.Tx) error {
+			deleted, err := tx.Quarantine().Delete(all4[0].Object)
+			same(t, "deleted", deleted, want)
+			return err
+		})
+	}
+	view(t, s, func(tx store.Tx) error {
+		count(tx, "", 3)
+		count(tx, "a.example", 2)
+		same(t, "of an actor", list(tx, store.QuarantineFilter{Actor: "https://a.example/u/1"}), []desk.Quarantined{all4[3]})
+		return nil
+	})
+}
+
+func testStandings(t *testing.T, s store.Store) {
+	host := desk.Standing{Key: "a.example", Since: t0, Busy: at(2), People: 3, Answered: 1, Vouched: at(1), Expires: at(5)}
+	update(t, s, func(tx store.Tx) error {
+		noError(t, tx.Standings().Put(desk.Standing{Key: "a.example", Expires: at(1)}))
+		noError(t, tx.Standings().Put(host))
+		noError(t, tx.Standings().Put(desk.Standing{Key: "b.example", Expires: at(2)}))
+		return tx.Standings().Put(desk.Standing{Key: string(ana), Expires: at(1)})
+	})
+	view(t, s, func(tx store.Tx) error {
+		got, ok, err := tx.Standings().Get("a.example")
+		same(t, "found", ok, true)
+		same(t, "standing", got, host)
+		return err
+	})
+	for _, c := range []struct{ minute, limit, want int }{{0, 9, 0}, {4, 1, 1}, {4, 9, 1}, {4, 9, 0}} {
+		update(t, s, func(tx store.Tx) error {
+			n, err := tx.Standings().Expire(at(c.minute), c.limit)
+			same(t, "expired", n, c.want)
+			return err
+		})
+	}
+	view(t, s, func(tx store.Tx) error {
+		_, ok, err := tx.Standings().Get("a.example")
+		same(t, "kept", ok, true)
+		noError(t, err)
+		_, ok, err = tx.Standings().Get(string(ana))
+		same(t, "forgotten", ok, false)
+		return err
+	})
+}
