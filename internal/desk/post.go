@@ -111,6 +111,6 @@ func (p *Post) Erase() {
 	p.Text, p.HTML, p.Language, p.Context, p.Conversation, p.URL = "", "", "", "", "", ""
 	p.Tags, p.Attachments = nil, nil
 	if !p.Ours() { // ours keep whom they went to: the Delete goes there too
-		p.To, p.Cc, p.Mentions = nil, nil, nil
+		p.To, p.Cc, p.Mentions, p.Group, p.CanReply = nil, nil, nil, "", nil
 	}
 }

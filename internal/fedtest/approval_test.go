@@ -10,6 +10,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/fedtest"
+	"earshot/internal/town"
 	"earshot/store"
 )
 
@@ -371,5 +372,47 @@ func TestApprovedButNotWantedAnyMore(t *testing.T) {
 	g.send(g.answer("Accept", g.request(p), g.stamp(p.Object, nil)))
 	if after := g.since(before); g.state(p.ID) != desk.PostWithheld || len(after) != 1 || after[0]["type"] != "Delete" {
 		t.Errorf("the reply is %s, sent %v", g.state(p.ID), after)
+	}
+}
+
+// The same between citizens and a desk: asked, approved, declined, taken back.
+func TestCitizensApproveReplies(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.hear("fail")
+	report := s.says("ana", town.PostInput{Text: "nothing works #acme #fail", Approves: true})
+	id := s.desk.Only().Issue.ID
+	reply := s.desk.Say(id, "We see it too.")
+	s.Settle()
+	if got := s.texts("ana", report); len(got) != 1 {
+		t.Errorf("shown before it was approved: %q", got)
+	}
+	if waits := s.town.Requests("ana"); len(waits) != 1 || waits[0] != reply.Object {
+		t.Fatalf("what waits for ana: %v", waits)
+	}
+	s.ok(s.town.Approve("ana", reply.Object))
+	s.Settle()
+	if got := s.texts("ana", report); len(got) != 2 || s.desk.Only().Issue.Replies != 1 {
+		t.Errorf("after the approval: %q", got)
+	}
+	second := s.desk.Say(id, "It works again.", desk.StatusChange{To: desk.StatusFixed})
+	s.Settle()
+	if _, err := s.desk.Undo(ctx, app.By{}, string(second.ID)); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	if waits := s.town.Requests("ana"); len(waits) != 0 {
+		t.Errorf("after it was taken back waits %v", waits)
+	}
+	third := s.desk.Say(id, "It works again, we hope.", desk.StatusChange{To: desk.StatusFixed})
+	s.Settle()
+	s.ok(s.town.Decline("ana", third.Object))
+	s.Settle()
+	v := s.desk.Only()
+	if entryOf(v, third.ID).Post.State != desk.PostWithheld || v.Issue.Silenced != desk.SilenceDeclined || v.Issue.Status != desk.StatusNew {
+		t.Errorf("after the refusal: %+v", v.Issue)
+	}
+	if got := s.texts("ana", report); len(got) != 2 {
+		t.Errorf("the thread: %q", got)
 	}
 }

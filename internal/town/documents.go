@@ -79,6 +79,9 @@ func (t *Town) noteDoc(p *post) doc {
 	if p.inReplyTo != "" {
 		d["inReplyTo"] = p.inReplyTo
 	}
+	if p.approves {
+		d["interactionPolicy"] = p.policy()
+	}
 	if p.language != "" {
 		d["contentMap"] = doc{p.language: p.html}
 	}

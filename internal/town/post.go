@@ -23,6 +23,7 @@ type post struct {
 	html      string // as sent, of ours; sanitised, of others
 	language  string
 	plainTags bool
+	approves  bool // whoever answers it, and is not mentioned, needs leave
 	tags      []string
 	mentions  []mention
 	everyone  []mention // ever mentioned: they hear of edits and of the end
@@ -49,6 +50,8 @@ type PostInput struct {
 	Language   string          // default: the person's
 	// PlainTags leaves "#tag" plain text, as servers without hashtags do.
 	PlainTags bool
+	// Approves: the author wants to approve answers, as on GoToSocial.
+	Approves bool
 }
 
 // Post publishes as one of the people. A mention that cannot be resolved stays
@@ -69,7 +72,7 @@ func (t *Town) Post(ctx context.Context, person string, in PostInput) (desk.Obje
 	p := &post{
 		id:     desk.ObjectID(string(author.id) + "/posts/" + key),
 		author: author.id, acct: t.acctOf(author), name: author.displayName(), local: author,
-		inReplyTo: in.InReplyTo, published: t.clock.Now(), plainTags: in.PlainTags, visibility: in.Visibility,
+		inReplyTo: in.InReplyTo, published: t.clock.Now(), plainTags: in.PlainTags, approves: in.Approves, visibility: in.Visibility,
 		language: in.Language, announced: map[string]doc{},
 	}
 	if p.visibility == "" {

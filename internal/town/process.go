@@ -39,6 +39,8 @@ func (t *Town) process(ctx context.Context, a *as.Activity) (note string, err er
 		return t.processUndo(author, a), nil
 	case as.Block:
 		return t.processBlock(author, a), nil
+	case as.ReplyRequest:
+		return t.processRequest(author, a)
 	}
 	return fmt.Sprintf("a %s means nothing here", a.Type), nil
 }
@@ -71,6 +73,9 @@ func (t *Town) processCreate(ctx context.Context, author *remote, a *as.Activity
 	defer t.mu.Unlock()
 	if !t.concerns(author.ID, o) {
 		return "nobody here is addressed, follows the author or is in the thread", nil
+	}
+	if target := t.needsLeave(o); target != nil && t.posts[o.ID] == nil {
+		return t.ask(request{author: author, reply: o, target: target}), nil
 	}
 	return t.keep(author, o, maxAncestors), nil
 }
@@ -107,6 +112,10 @@ func (t *Town) processUpdate(ctx context.Context, author *remote, a *as.Activity
 func (t *Town) processDelete(author *remote, a *as.Activity) string {
 	if string(a.Object.ID) == string(author.ID) {
 		t.forgetActor(author.ID)
+		return ""
+	}
+	if r, ok := t.requests[a.Object.ID]; ok && r.author.ID == author.ID {
+		delete(t.requests, a.Object.ID)
 		return ""
 	}
 	p := t.posts[a.Object.ID]

@@ -26,6 +26,7 @@ func (t *Town) Handler() http.Handler {
 		m.HandleFunc("GET /"+kind+"/{name}/following", t.guarded(t.serveCount))
 	}
 	m.HandleFunc("GET /users/{name}/posts/{id}", t.either(t.servePost, t.pageThread))
+	m.HandleFunc("GET /users/{name}/authorizations/{id}", t.guarded(t.serveStamp))
 	m.HandleFunc("GET /users/{name}/posts/{id}/activity", t.guarded(t.servePost))
 	t.pages(m)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -73,6 +73,8 @@ type Town struct {
 	posts    map[desk.ObjectID]*post
 	order    []desk.ObjectID           // of posts, oldest first
 	answers  map[desk.ObjectID][]*post // what directly answers a post, known or not
+	requests map[desk.ObjectID]request // by the answer that waits
+	stamps   map[string]doc            // authorizations given, by id
 	queue    []*job
 	arrivals []Arrival
 	refused  map[string]int
@@ -100,6 +102,7 @@ func New(c Config) (*Town, error) {
 		name: c.Name, hintDesk: c.Desk, hintTags: c.Tags,
 		clock: c.Clock, log: c.Logger, client: c.Client, newKey: c.NewKey,
 		people: map[string]*actor{}, tags: map[string]*actor{}, posts: map[desk.ObjectID]*post{}, answers: map[desk.ObjectID][]*post{},
+		requests: map[desk.ObjectID]request{}, stamps: map[string]doc{},
 		refused: map[string]int{}, secure: c.SecureMode,
 		wake: make(chan struct{}, 1), events: newEvents(),
 	}
