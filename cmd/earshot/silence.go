@@ -12,6 +12,8 @@ type blockCmd struct {
 	Add    blockAdd    `cmd:"" help:"Neither hear nor talk to an account or a server any more."`
 	Remove blockRemove `cmd:"" help:"Lift a block."`
 	List   blockList   `cmd:"" help:"List who is blocked."`
+	Import blockImport `cmd:"" help:"Block the domains of a list, as Mastodon exports it."`
+	Export blockExport `cmd:"" help:"Write the blocked domains as such a list."`
 }
 
 type blockAdd struct {

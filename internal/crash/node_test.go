@@ -85,7 +85,7 @@ func (n *node) launch(env ...string) {
 	n.t.Helper()
 	n.process = exec.Command(n.bin, "--data", n.data, "serve", "--dev", "--listen", n.addr)
 	n.process.Stderr = n.log
-	n.process.Env = append(append(os.Environ(), "EARSHOT_FAILPOINT_LEASE="+lease.String()), env...)
+	n.process.Env = append(append(os.Environ(), "EARSHOT_FAILPOINT_LEASE="+lease.String(), "EARSHOT_FLOOD_LIMITS=false"), env...)
 	n.must(n.process.Start())
 	p, ended := n.process, make(chan struct{})
 	n.ended = ended

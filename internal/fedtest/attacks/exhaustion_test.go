@@ -34,7 +34,7 @@ var exhaustion = []attack{
 		defends: "internal/markup: a linear parser, Go's linear expressions, 64 KiB kept", elsewhere: []string{"internal/markup.FuzzSanitise"}, run: expressionsAndHTML},
 	{class: 34, name: "poison_message", ids: "CVE-2026-50129 GHSA-qrgq-9fx2-vf2r",
 		tried:   "malformed MathML, SVG, templates, comments, tables; the next post must still be heard",
-		defends: "internal/markup; internal/queue: a panic buries its own job only", elsewhere: []string{"internal/queue.TestPanic"}, run: poisonMessage},
+		defends: "internal/markup; internal/queue: a panic buries its own job only", elsewhere: []string{"internal/queue.TestPanicIsADeadLetter"}, run: poisonMessage},
 	{class: 35, name: "backfill_by_strangers", ids: "CVE-2026-27468 GHSA-qgmm-vr4c-ggjg",
 		tried:   "posts that are not for us, answering and naming posts of a bystander",
 		defends: "federation/inbox wanted: what is not for us makes us fetch nothing", run: backfillByStrangers},

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"earshot/internal/api"
+	"earshot/internal/blocklist"
+	"earshot/internal/desk"
+)
+
+type blockImport struct {
+	File    string `arg:"" help:"Mastodon's export of domain blocks (CSV), or a list of domains; - for standard input."`
+	Silence bool   `help:"Also block what the list only silences."`
+	DryRun  bool   `help:"Only say what would be done."`
+}
+
+func (blockImport) Help() string {
+	return `Domains that the list suspends are blocked, with all below them. What it silences is left alone unless --silence, and noop always: there is nothing between hearing and blocking here. What is blocked already stays as it is.
+
+Examples:
+
+	earshot block import domain_blocks.csv --dry-run
+	earshot block import domain_blocks.csv
+`
+}
+
+// imported is what became of a list.
+type imported struct {
+	Blocked int                `json:"blocked"`
+	Already int                `json:"already"` // blocked before
+	Left    int                `json:"left"`    // silenced or noop
+	Unread  []blocklist.Unread `json:"unread"`
+	DryRun  bool               `json:"dry_run"`
+}
+
+func (b blockImport) Run(c *call) error {
+	entries, unread, err := b.read(c)
+	if err != nil {
+		return err
+	}
+	out := imported{Unread: unread, DryRun: b.DryRun}
+	return c.with(func(s *session) error {
+		there, err := s.Blocks(c.ctx)
+		if err != nil {
+			return err
+		}
+		blocked := map[string]bool{}
+		for _, t := range there {
+			blocked[t.Target] = true
+		}
+		for _, e := range entries {
+			switch {
+			case e.Severity == blocklist.Noop, e.Severity == blocklist.Silence && !b.Silence:
+				out.Left++
+				continue
+			case blocked[string(e.Host)]:
+				out.Already++
+				continue
+			}
+			if !b.DryRun {
+				if _, err := s.AddBlock(c.ctx, api.NewBlock{Target: string(e.Host), Reason: e.Comment}); err != nil {
+					return fmt.Errorf("blocking %s, after %d others: %w", e.Host, out.Blocked, err)
+				}
+			}
+			out.Blocked++
+		}
+		return c.show(out, func(w io.Writer) { out.print(w) })
+	})
+}
+
+func (b blockImport) read(c *call) ([]blocklist.Entry, []blocklist.Unread, error) {
+	if b.File == "-" {
+		return blocklist.Read(c.io.in)
+	}
+	f, err := os.Open(b.File)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	return blocklist.Read(f)
+}
+
+func (i imported) print(w io.Writer) {
+	verb := "were blocked"
+	if i.DryRun {
+		verb = "would be blocked"
+	}
+	fmt.Fprintf(w, "%d domains %s; %d were blocked already, %d are only silenced or noted by the list and were left alone.\n", i.Blocked, verb, i.Already, i.Left)
+	for _, u := range i.Unread {
+		fmt.Fprintf(w, "Line %d was not read: %s\n", u.Line, cell(u.Why))
+	}
+}
+
+type blockExport struct{}
+
+func (blockExport) Help() string {
+	return `Writes the blocked domains to standard output, in the form that Mastodon imports. Blocked accounts are not in it.
+
+Examples:
+
+	earshot block export > domain_blocks.csv
+`
+}
+
+func (blockExport) Run(c *call) error {
+	return c.with(func(s *session) error {
+		blocks, err := s.Blocks(c.ctx)
+		if err != nil {
+			return err
+		}
+		var entries []blocklist.Entry
+		for _, b := range blocks {
+			if _, err := desk.HostOf(b.Target); err != nil { // a domain, and no account
+				entries = append(entries, blocklist.Entry{Host: desk.Host(b.Target), Severity: blocklist.Suspend, Comment: b.Reason})
+			}
+		}
+		return blocklist.Write(c.io.out, entries)
+	})
+}

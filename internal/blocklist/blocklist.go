@@ -1,0 +1,129 @@
+// Package blocklist reads and writes lists of blocked domains as Mastodon
+// exports them (CSV).
+package blocklist
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"earshot/internal/desk"
+)
+
+// The bounds of a list: the longest public ones have some thousands of lines.
+const (
+	maxBytes   = 16 << 20
+	maxEntries = 100_000
+)
+
+// Severity is what a list wants done about a domain.
+type Severity string
+
+// The severities of Mastodon. A list without any means Suspend.
+const (
+	Suspend Severity = "suspend"
+	Silence Severity = "silence"
+	Noop    Severity = "noop"
+)
+
+// Entry is one domain of a list.
+type Entry struct {
+	Host     desk.Host
+	Severity Severity
+	Comment  string
+}
+
+// Unread is a line that could not be read, and why.
+type Unread struct {
+	Line int    `json:"line"`
+	Why  string `json:"why"`
+}
+
+// Read reads a list: with Mastodon's header (#domain,#severity,…, the # is
+// optional), or without one: then the first column is the domain, and the
+// second, if it is one, the severity. A domain counts once, the first time.
+func Read(r io.Reader) (entries []Entry, unread []Unread, err error) {
+	in := csv.NewReader(io.LimitReader(r, maxBytes))
+	in.FieldsPerRecord, in.TrimLeadingSpace, in.LazyQuotes = -1, true, true
+	columns := map[string]int{"domain": 0, "severity": 1, "public_comment": -1}
+	seen := map[desk.Host]bool{}
+	for first := true; ; first = false {
+		row, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return entries, unread, nil
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the list: %w", err)
+		}
+		if len(entries)+len(unread) >= maxEntries {
+			return nil, nil, fmt.Errorf("reading the list: more than %d lines", maxEntries)
+		}
+		if first {
+			row[0] = strings.TrimPrefix(row[0], "\ufeff")
+			if isHeader(row) {
+				for name := range columns {
+					columns[name] = slices.IndexFunc(row, func(c string) bool { return strings.EqualFold(strings.TrimPrefix(strings.TrimSpace(c), "#"), name) })
+				}
+				continue
+			}
+		}
+		e, err := entryOf(row, columns)
+		if err != nil {
+			line, _ := in.FieldPos(0)
+			unread = append(unread, Unread{line, err.Error()})
+			continue
+		}
+		if !seen[e.Host] {
+			seen[e.Host] = true
+			entries = append(entries, e)
+		}
+	}
+}
+
+func isHeader(row []string) bool {
+	return slices.ContainsFunc(row, func(c string) bool { return strings.EqualFold(strings.TrimPrefix(strings.TrimSpace(c), "#"), "domain") })
+}
+
+func entryOf(row []string, columns map[string]int) (Entry, error) {
+	field := func(name string) string {
+		if n := columns[name]; n >= 0 && n < len(row) {
+			return strings.TrimSpace(row[n])
+		}
+		return ""
+	}
+	e := Entry{Severity: Severity(strings.ToLower(field("severity"))), Comment: strings.ToValidUTF8(field("public_comment"), "")}
+	if e.Severity == "" {
+		e.Severity = Suspend
+	}
+	if !slices.Contains([]Severity{Suspend, Silence, Noop}, e.Severity) {
+		return e, fmt.Errorf("there is no severity %q", e.Severity)
+	}
+	domain := field("domain")
+	if strings.Contains(domain, "*") {
+		return e, fmt.Errorf("%q is obfuscated", domain)
+	}
+	if !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@/: ") {
+		return e, fmt.Errorf("%q is no domain", domain)
+	}
+	var err error
+	e.Host, err = desk.CanonicalHost(domain, "https")
+	return e, err
+}
+
+// Write writes a list that Mastodon imports.
+func Write(w io.Writer, entries []Entry) error {
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"#domain", "#severity", "#reject_media", "#reject_reports", "#public_comment", "#obfuscate"}); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := out.Write([]string{string(e.Host), string(e.Severity), "false", "false", e.Comment, "false"}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
