@@ -23,12 +23,7 @@ func (p *process) secondNode() *process {
 		p.must(err)
 		p.must(os.WriteFile(filepath.Join(other.data, name), b, 0o600))
 	}
-	p.t.Cleanup(func() {
-		if other.cmd != nil {
-			_ = other.cmd.Process.Kill()
-			<-other.ended
-		}
-	})
+	other.endsWithTest()
 	return other
 }
 

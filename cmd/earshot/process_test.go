@@ -45,24 +45,37 @@ func newProcess(t *testing.T, initArgs ...string) *process {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
+	return makeProcess(t, build(t, "."), initArgs...)
+}
+
+// makeProcess makes an instance with a program.
+func makeProcess(t *testing.T, bin string, initArgs ...string) *process {
+	t.Helper()
 	dir := t.TempDir()
-	p := &process{t: t, bin: build(t, "."), data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
+	p := &process{t: t, bin: bin, data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
 	args := append([]string{"--data", p.data, "init", "--url", "http://" + p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}, initArgs...)
 	out, err := exec.Command(p.bin, args...).CombinedOutput()
 	p.must(err, string(out))
 	p.log, err = os.Create(filepath.Join(dir, "log"))
 	p.must(err)
 	t.Cleanup(func() {
-		if p.cmd != nil {
-			_ = p.cmd.Process.Kill()
-			<-p.ended
-		}
 		_ = p.log.Close()
 		if b, _ := os.ReadFile(p.log.Name()); t.Failed() {
 			t.Logf("the end of the server's log:\n%s", b[max(0, len(b)-3000):])
 		}
 	})
+	p.endsWithTest()
 	return p
+}
+
+// endsWithTest sees to it that nothing runs on.
+func (p *process) endsWithTest() {
+	p.t.Cleanup(func() {
+		if p.cmd != nil {
+			_ = p.cmd.Process.Kill()
+			<-p.ended
+		}
+	})
 }
 
 func free(t *testing.T) string {
@@ -98,13 +111,19 @@ func (p *process) until(what string, ok func() bool) {
 
 func (p *process) start(env ...string) {
 	p.t.Helper()
-	p.cmd = exec.Command(p.bin, "--data", p.data, "serve", "--dev", "--listen", p.addr, "--admin-listen", p.admin)
+	p.launch(p.admin, env, "--admin-listen", p.admin)
+}
+
+// launch starts the server and waits until it is ready at an address.
+func (p *process) launch(at string, env []string, args ...string) {
+	p.t.Helper()
+	p.cmd = exec.Command(p.bin, append([]string{"--data", p.data, "serve", "--dev", "--listen", p.addr}, args...)...)
 	p.cmd.Stderr, p.cmd.Env = p.log, append(append(os.Environ(), "EARSHOT_FLOOD_LIMITS=false"), env...) // these tests flood
 	p.must(p.cmd.Start())
 	p.ended = make(chan error, 1)
 	go func(c *exec.Cmd) { p.ended <- c.Wait() }(p.cmd)
 	p.until("the server to be ready", func() bool {
-		r, err := http.Get("http://" + p.admin + "/readyz")
+		r, err := http.Get("http://" + at + "/readyz")
 		if err != nil {
 			return false
 		}

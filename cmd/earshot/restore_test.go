@@ -77,12 +77,7 @@ func TestRestoreToDatabase(t *testing.T) {
 		t.Errorf("a file beside the database: %s", out)
 	}
 	back := &process{t: t, bin: one.bin, data: data, addr: one.addr, admin: free(t), peer: one.peer, log: one.log, accepted: before}
-	t.Cleanup(func() {
-		if back.cmd != nil {
-			_ = back.cmd.Process.Kill()
-			<-back.ended
-		}
-	})
+	back.endsWithTest()
 	out, err = back.earshot(data, "doctor") // without a server it reads all of the store
 	if err != nil || !strings.Contains(out, "all of it was read, and it is consistent") || !strings.Contains(out, "0 nodes serve") {
 		t.Error(err, out)

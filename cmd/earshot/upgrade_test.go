@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"earshot/internal/fedtest"
 	"earshot/internal/pgtest"
 )
 
@@ -142,37 +141,21 @@ func upgrade(t *testing.T, earlier, present, database string) {
 // fill makes an instance with a program and has it do some of everything. It
 // has stopped in the end, with a reply that nobody has sent yet.
 func fill(t *testing.T, bin, database string) *process {
-	dir := t.TempDir()
-	p := &process{t: t, bin: bin, data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
-	var err error
-	p.log, err = os.Create(filepath.Join(dir, "log"))
-	p.must(err)
-	t.Cleanup(func() {
-		if p.cmd != nil {
-			_ = p.cmd.Process.Kill()
-			<-p.ended
-		}
-		if t.Failed() {
-			l := p.logged()
-			t.Logf("the end of the server's log:\n%s", l[max(0, len(l)-3000):])
-		}
-		_ = p.log.Close()
-	})
+	var args []string
+	if database != "" {
+		args = []string{"--store", database}
+	}
+	p := makeProcess(t, bin, args...)
 	do := func(args ...string) string {
 		t.Helper()
 		out, err := p.earshot(p.data, args...)
 		p.must(err, fmt.Sprint(args), out)
 		return out
 	}
-	make := []string{"init", "--url", "http://" + p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}
-	if database != "" {
-		make = append(make, "--store", database)
-	}
-	do(make...)
 	do("desk", "add", "water", "--name", "Water", "--names", "acmewater")
 	do("block", "add", "spam.example")
 	do("optout", "add", "https://quiet.example/users/q")
-	p.startEarlier()
+	p.launch(p.addr, nil) // an earlier program may know no admin listener
 	p.flood(context.Background(), 4, 40).Wait()
 	p.until("posts to become issues", func() bool { return len(p.json("issue", "list", "--limit", "100").([]any)) == len(p.accepted) })
 	ids := []string{}
@@ -189,24 +172,6 @@ func fill(t *testing.T, bin, database string) *process {
 	p.must(p.wait(12 * time.Second))
 	do("issue", "reply", ids[3], "We look, said before the upgrade.", "--now")
 	return p
-}
-
-// startEarlier starts a program that may not know an admin listener.
-func (p *process) startEarlier() {
-	p.t.Helper()
-	p.cmd = exec.Command(p.bin, "--data", p.data, "serve", "--dev", "--listen", p.addr)
-	p.cmd.Stderr = p.log
-	p.must(p.cmd.Start())
-	p.ended = make(chan error, 1)
-	go func(c *exec.Cmd) { p.ended <- c.Wait() }(p.cmd)
-	p.until("the server to be ready", func() bool {
-		r, err := http.Get("http://" + p.addr + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
 }
 
 // arrived counts how many different activities with some words the peer got.
