@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 type peers struct {
 	people   map[string]desk.ActorID // by handle
 	profiles map[desk.ActorID]string
+	shown    string // as whose handle people are shown, "" for the true one
 	down     bool
 	asked    int
 }
@@ -37,7 +39,7 @@ func (p *peers) Person(_ context.Context, pasted string) (desk.ActorID, string, 
 	if !ok {
 		return "", "", desk.NotFound("nobody")
 	}
-	return id, pasted, nil
+	return id, cmp.Or(p.shown, pasted), nil
 }
 
 func (p *peers) Profile(_ context.Context, id desk.ActorID) (string, string, error) {
@@ -46,7 +48,7 @@ func (p *peers) Profile(_ context.Context, id desk.ActorID) (string, string, err
 	if !ok {
 		return "", "", desk.NotFound("nobody")
 	}
-	return "@" + reporterUser + "@m.example", words, nil
+	return cmp.Or(p.shown, "@"+reporterUser+"@m.example"), words, nil
 }
 
 // refusing lets nobody ask.

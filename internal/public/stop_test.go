@@ -156,3 +156,20 @@ func TestStopSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// A profile's words are looked through and never shown; a name is shown as text.
+func TestARemoteActorIsInert(t *testing.T) {
+	p := newPlace(t)
+	bad := `@<script>alert(1)</script>"onx='@m.example`
+	p.peers.people["@ana@m.example"] = desk.ActorID(`https://m.example/"><script>alert(2)</script>`)
+	p.peers.shown = bad
+	w := p.post("/stop", url.Values{"who": {"@ana@m.example"}})
+	wellFormed(t, w.Body.String())
+	lacks(t, w.Body.String(), "<script")
+	wants(t, w.Body.String(), "&lt;script&gt;", codeOnPage.FindString(w.Body.String()))
+
+	p.peers.profiles[ana] = `<script>alert(3)</script> ` + p.code("alone")
+	p.peers.shown = bad
+	page := p.checkCode("alone", http.StatusOK)
+	lacks(t, page, "<script", "alert(3)")
+}
