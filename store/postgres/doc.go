@@ -17,13 +17,17 @@
 // these is one statement on rows that it locks, looking at nothing else; a job
 // that somebody is changing may be missed, as if it had not been there yet,
 // and its watchers are told when it is. When such an update turns to something
-// else, its function is run again as SERIALIZABLE.
+// else, its function is run again as SERIALIZABLE. For serializable updates
+// there is one thing to mind: with the version of a job that a claim replaces,
+// PostgreSQL forgets who had read it. Who writes because of a job that is there
+// locks it (see behind).
 //
 // # Answers that get lost
 //
 // An update writes its operation's id in the same transaction. If the
 // connection breaks while it commits, the next attempt writes the id first:
-// that waits for the lost one to end, and fails if it was made.
+// that waits for the lost one to end, and fails if it was made. Then it waits
+// for the standby, if there is one, as that one's commit was meant to.
 //
 // # Layout
 //
