@@ -105,12 +105,17 @@ func entryOf(row []string, columns map[string]int) (Entry, error) {
 	if strings.Contains(domain, "*") {
 		return e, fmt.Errorf("%q is obfuscated", domain)
 	}
-	if !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@/: ") {
+	if strings.ContainsAny(domain, "@/: ") {
 		return e, fmt.Errorf("%q is no domain", domain)
 	}
 	var err error
-	e.Host, err = desk.CanonicalHost(domain, "https")
-	return e, err
+	if e.Host, err = desk.CanonicalHost(domain, "https"); err != nil {
+		return e, err
+	}
+	if !strings.Contains(string(e.Host), ".") { // in its final form: "x." and "。" are spellings
+		return e, fmt.Errorf("%q is no domain", domain)
+	}
+	return e, nil
 }
 
 // Write writes a list that Mastodon imports.

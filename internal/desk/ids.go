@@ -82,7 +82,12 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 		if err != nil {
 			return "", Invalid("not a host name: %q", name)
 		}
-		name = ascii
+		// Again: IDNA knows other full stops, which would make another host of one
+		// that is blocked.
+		name = strings.TrimSuffix(ascii, ".")
+		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
+			return "", Invalid("not a host name: %q", name)
+		}
 	} else {
 		name = "[" + strings.ToLower(name) + "]"
 	}

@@ -49,7 +49,7 @@ var identity = []attack{
 		defends: "federation/origin: the owner, not the server", run: neighboursActForEachOther},
 	{class: 10, name: "spelling_of_hosts", ids: "CVE-2023-42451 GHSA-v3xf-c9qf-j667",
 		tried:   "user information, upper case, trailing dots, other ports and schemes in ids, to look like another host or slip past a block",
-		defends: "internal/desk HostOf", elsewhere: []string{"internal/desk.TestHostOf"}, run: spellingOfHosts},
+		defends: "internal/desk HostOf", elsewhere: []string{"internal/desk.TestHostOf", "internal/desk.TestFinalDots"}, run: spellingOfHosts},
 	{class: 11, name: "webfinger_subject", ids: "CVE-2025-23221 GHSA-c59p-wq67-24wx",
 		tried:   "WebFinger says that the reporter is the victim's account; redirects for ever",
 		defends: "federation/webfinger: both sides confirm", run: webfingerSubject},
