@@ -362,8 +362,9 @@ func hash(b []byte) string {
 }
 
 // forwarded handles an activity that somebody else signed: a relay, or a
-// server passing on an answer. Only the ids are worth anything. Where the body
-// claims to be for us, the object is fetched from its own server.
+// server passing on an answer. Only the ids are worth anything, unless it is
+// proven. Where the body claims to be for us, the object is fetched from its own
+// server.
 func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (kept, error) {
 	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
 		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
@@ -391,6 +392,11 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 	}
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return false, refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
+	}
+	if proven, err := in.proven(ctx, a); err != nil {
+		return false, err
+	} else if proven {
+		return in.direct(ctx, a, delivery{Raw: a.Raw, Signer: a.Actor})
 	}
 	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
 		return false, err

@@ -9,7 +9,7 @@ import (
 // freezeAsk keeps a reply that needs leave, with the question around it: a
 // ReplyRequest, or, for servers that know none, the Create itself, sent to
 // nobody but the author of what it answers.
-func freezeAsk(tx *app.Tx, site desk.Site, p desk.Post, note build.NoteDoc) error {
+func (o *Outbox) freezeAsk(tx *app.Tx, site desk.Site, p desk.Post, note build.NoteDoc) error {
 	id := app.AskID(site, p.ID)
 	var doc []byte
 	var err error
@@ -21,5 +21,5 @@ func freezeAsk(tx *app.Tx, site desk.Site, p desk.Post, note build.NoteDoc) erro
 	if err != nil {
 		return err
 	}
-	return freeze(tx, p, note, id, doc)
+	return o.freeze(tx, p, note, id, doc)
 }

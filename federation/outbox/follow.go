@@ -49,7 +49,7 @@ func (o *Outbox) unfollow(ctx context.Context, job app.Publish) error {
 // letter sends one activity to one inbox.
 func (o *Outbox) letter(ctx context.Context, id desk.ActivityID, doc []byte, job app.Publish, thread string) error {
 	return o.App.Update(ctx, func(tx *app.Tx) error {
-		if err := tx.Documents().Put(store.Document{ID: string(id), JSON: doc, Public: true, At: tx.Now}); err != nil {
+		if err := o.keep(tx, job.Local, store.Document{ID: string(id), JSON: doc, Public: true}); err != nil {
 			return err
 		}
 		d := app.Deliver{Activity: id, Inbox: job.Inbox, Signer: job.Local, Recipient: job.Actor}

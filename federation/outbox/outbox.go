@@ -72,13 +72,13 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 		}
 		note := noteOf(site, p)
 		if p.State == desk.PostAsked {
-			return freezeAsk(tx, site, p, note)
+			return o.freezeAsk(tx, site, p, note)
 		}
 		create, err := build.Create(app.CreateID(site, p.ID), p.Author, note)
 		if err != nil {
 			return err
 		}
-		return freeze(tx, p, note, app.CreateID(site, p.ID), create)
+		return o.freeze(tx, p, note, app.CreateID(site, p.ID), create)
 	})
 	if err != nil || !send {
 		return err
@@ -133,7 +133,7 @@ func (o *Outbox) update(ctx context.Context, job app.Publish) error {
 		if err != nil {
 			return err
 		}
-		return freeze(tx, p, note, id, update)
+		return o.freeze(tx, p, note, id, update)
 	})
 	if err != nil || !send {
 		return err
@@ -171,7 +171,7 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 		if send = !job.Quiet; !send {
 			return nil
 		}
-		return tx.Documents().Put(store.Document{ID: string(id), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p), At: tx.Now})
+		return o.keep(tx, p.Desk, store.Document{ID: string(id), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p)})
 	})
 	if err != nil || !send {
 		return err
@@ -181,15 +181,15 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 }
 
 // freeze keeps a note and the activity around it byte for byte.
-func freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.ActivityID, activity []byte) error {
+func (o *Outbox) freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.ActivityID, activity []byte) error {
 	object, err := build.Note(note)
 	if err != nil {
 		return err
 	}
 	public := p.Visibility.IsPublic() && p.State == desk.PostPublished
 	for _, d := range []store.Document{{ID: string(p.Object), JSON: object}, {ID: string(id), JSON: activity}} {
-		d.Post, d.Public, d.Addressed, d.At = p.ID, public, addressed(p), tx.Now
-		if err := tx.Documents().Put(d); err != nil {
+		d.Post, d.Public, d.Addressed = p.ID, public, addressed(p)
+		if err := o.keep(tx, p.Desk, d); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (o *Outbox) profile(ctx context.Context, job app.Publish) error {
 		if err != nil {
 			return err
 		}
-		return tx.Documents().Put(store.Document{ID: string(id), JSON: body, Public: true, At: tx.Now})
+		return o.keep(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
 	})
 	if err != nil {
 		return err

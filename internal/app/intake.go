@@ -48,6 +48,23 @@ func (a *App) Knows(ctx context.Context, who desk.ActorID) (known bool, err erro
 	return known, err
 }
 
+// Invited says whether somebody has invited a desk to talk in any of their
+// issues, and has not ended that.
+func (a *App) Invited(ctx context.Context, who desk.ActorID) (invited bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		out, optedOut, err := tx.OptOuts().Get(who)
+		if err != nil || optedOut && out.Active(tx.Now) {
+			return err
+		}
+		issues, _, err := tx.Issues().ByReporter(who, store.Page{})
+		for _, i := range issues {
+			invited = invited || i.Invited && i.Silenced == ""
+		}
+		return err
+	})
+	return invited, err
+}
+
 // Kept returns a post we have by its object id.
 func (a *App) Kept(ctx context.Context, o desk.ObjectID) (p desk.Post, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.Posts().ByObject(o); return err })

@@ -43,6 +43,7 @@ var confined = []struct {
 	{"github.com/go-fed/activity/...", []string{"federation/as/build"}, false, "half a million lines behind one door"},
 	{"github.com/superseriousbusiness/httpsig/...", []string{"federation/httpsig"}, false, "it checks signatures but no policy"},
 	{"github.com/dunglas/httpsfv/...", []string{"federation/httpsig"}, false, "structured fields are read for signatures only"},
+	{"github.com/gowebpki/jcs/...", []string{"federation/proof"}, false, "JSON is canonicalised for proofs only"},
 	{"go.etcd.io/bbolt/...", []string{"store/bolt"}, false, "one backend's driver"},
 	{"github.com/jackc/pgx/...", []string{"store/postgres"}, false, "one backend's driver"},
 	{"github.com/prometheus/client_golang/...", []string{"internal/metrics"}, false, "those who work tell a hook, and know no Prometheus"},

@@ -109,9 +109,13 @@ func (k *Keyring) Signer(ctx context.Context, h desk.Handle) (Signer, error) {
 }
 
 // Prover returns who signs documents of one of our actors: its current Ed25519
-// key.
-func (k *Keyring) Prover(ctx context.Context, h desk.Handle) (Signer, error) {
-	key, err := k.current(ctx, h, store.KeyEd25519)
+// key, as a transaction sees it.
+func (k *Keyring) Prover(tx interface{ Keys() store.Keys }, h desk.Handle) (Signer, error) {
+	keys, err := tx.Keys().List(h)
+	if err != nil {
+		return Signer{}, err
+	}
+	key, err := current(keys, h, store.KeyEd25519)
 	if err != nil {
 		return Signer{}, err
 	}
@@ -172,8 +176,12 @@ func (k *Keyring) Public(ctx context.Context, h desk.Handle) (keyID, pem string,
 func (k *Keyring) current(ctx context.Context, h desk.Handle, a store.KeyAlgorithm) (store.Key, error) {
 	keys, err := k.keys(ctx, h)
 	if err != nil {
-		return store.Key{}, err
+		return store.Key{Owner: h}, err
 	}
+	return current(keys, h, a)
+}
+
+func current(keys []store.Key, h desk.Handle, a store.KeyAlgorithm) (store.Key, error) {
 	for _, key := range keys {
 		if key.Algorithm == a && key.Current() {
 			return key, nil

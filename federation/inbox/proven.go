@@ -1,0 +1,51 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+
+	"earshot/federation/as"
+	"earshot/federation/httpsig"
+	"earshot/federation/proof"
+	"earshot/internal/desk"
+)
+
+// proven says whether a forwarded activity can be believed as it is: its actor
+// has been invited, and proves by a key of their own (FEP-8b32), made lately,
+// that these are their words. Whoever was heard by tags is always asked, for
+// being asked is how they can say that we are not wanted. An old proof may be
+// of words that were taken back since.
+//
+// What is not proven is fetched, so nothing of this is an error but that of
+// the store. Linked Data Signatures are not looked at.
+func (in *Inbox) proven(ctx context.Context, a *as.Activity) (bool, error) {
+	switch a.Type {
+	case as.Create, as.Update, as.Delete:
+	default:
+		return false, nil
+	}
+	p, err := proof.Read(a.Raw)
+	if err != nil {
+		if !errors.Is(err, proof.ErrNone) {
+			in.Log.Debug("a proof cannot be read", "activity", a.ID, "err", err)
+		}
+		return false, nil
+	}
+	now := in.App.Now()
+	age := now.Sub(p.Created)
+	if age > httpsig.DefaultWindow || age < -httpsig.DefaultWindow || !p.Expires.IsZero() && now.After(p.Expires) {
+		return false, nil
+	}
+	if host, err := desk.HostOf(p.Method); err != nil || host != a.Actor.Host() {
+		return false, nil // no request for the sake of a key that cannot be theirs
+	}
+	if invited, err := in.App.Invited(ctx, a.Actor); err != nil || !invited {
+		return false, err
+	}
+	key, err := in.Verifier.Lookup.Confirm(ctx, p.Method, p.Fits)
+	if err != nil {
+		in.Log.Debug("a proof does not hold", "activity", a.ID, "method", p.Method, "err", err)
+		return false, nil
+	}
+	return key.Owner == a.Actor, nil
+}
