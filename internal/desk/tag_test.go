@@ -118,12 +118,12 @@ func TestParseHandle(t *testing.T) {
 // However a host spells the dot at its end, it is the same host, and blocked
 // with it (CVE-2023-42451).
 func TestFinalDots(t *testing.T) {
-	for _, spelt := range []string{"bad.example", "bad.example.", "BAD.example。", "bad．example｡", "bad。example"} {
+	for _, spelt := range []string{"bad.example", "bad.example.", "BAD.example。", "bad．example｡", "bad。example", "bad.example.."} {
 		if h, err := desk.CanonicalHost(spelt, "https"); err != nil || h != "bad.example" {
 			t.Errorf("%q is %q, %v", spelt, h, err)
 		}
 	}
-	for _, spelt := range []string{"bad.example..", "bad..example", ".bad.example", "bad.example.。", "..", "。"} {
+	for _, spelt := range []string{"bad..example", ".bad.example", "..", "。"} {
 		if h, err := desk.CanonicalHost(spelt, "https"); err == nil {
 			t.Errorf("%q is %q", spelt, h)
 		}
