@@ -18,15 +18,17 @@ import (
 	"earshot/internal/config"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
+	"earshot/internal/live"
 	"earshot/internal/safehttp"
 	"earshot/store"
 	"earshot/store/bolt"
 	"earshot/store/postgres"
 )
 
-// api returns what the API is made of; running says whether a server runs.
-func (in *instance) api(log *slog.Logger, running bool) api.Deps {
-	return api.Deps{App: in.app, Accounts: in.accounts, Log: log, Version: version(), Backup: in.backup,
+// api returns what the API is made of; running says whether a server runs, and
+// hub, which is nil if none does, tells of what happens.
+func (in *instance) api(log *slog.Logger, running bool, hub *live.Hub) api.Deps {
+	return api.Deps{App: in.app, Live: hub, Accounts: in.accounts, Log: log, Version: version(), Backup: in.backup,
 		Doctor: func(ctx context.Context, thorough bool) doctor.Report { return in.doctor(ctx, running, thorough) }}
 }
 

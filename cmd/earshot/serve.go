@@ -16,6 +16,7 @@ import (
 	"earshot/internal/console"
 	"earshot/internal/desk"
 	"earshot/internal/failpoint"
+	"earshot/internal/live"
 	"earshot/internal/public"
 	"earshot/internal/server"
 )
@@ -115,7 +116,10 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
 	o.MaxRequests, o.Proxies, o.Log = cfg.MaxRequests, cfg.TrustedProxies, log
 	o.Public = split(fed.Handler(), desks.Handler(), pages.Handler())
-	o.API = api.New(in.api(log, true))
+	hub := live.New(in.store, clock.System{}, log)
+	deps := in.api(log, true, hub)
+	o.API = api.New(deps)
+	o.Public, o.Streams = withAPI(api.NewPublic(deps), o.Public), []string{api.Root + "/events"}
 	o.Alive, o.Metrics, o.Observe = in.room.Check, m.Handler(), m.request
 	for _, w := range fed.Workers() {
 		o.Workers = append(o.Workers, w)
@@ -123,6 +127,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	for _, w := range failpoint.Nights(in.app.Upkeep) {
 		o.Workers = append(o.Workers, w)
 	}
+	o.Workers = append(o.Workers, hub)
 	log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
 	s = server.New(o)
 	return s.Run(ctx)
@@ -139,5 +144,16 @@ func split(fed, desks, pages http.Handler) http.Handler {
 		default:
 			pages.ServeHTTP(w, r)
 		}
+	})
+}
+
+// withAPI gives the API its paths, and others all other ones.
+func withAPI(api, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
 	})
 }

@@ -50,7 +50,7 @@ func (c *call) connect() (*session, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	local := api.Local{Handler: api.New(in.api(log, false))}
+	local := api.Local{Handler: api.New(in.api(log, false, nil))}
 	return &session{Client: api.NewClient(c.progress(local), c.agent), call: c, local: in}, in.close, nil
 }
 

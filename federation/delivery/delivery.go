@@ -285,7 +285,7 @@ func put(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why s
 	}
 	del.Activity, del.Inbox = p.Activity, p.Inbox
 	del.State, del.Status, del.Error, del.At = state, status, queue.Clean(why), tx.Now
-	return tx.Deliveries().Put(del)
+	return tx.Delivered(del)
 }
 
 func (d *Deliverer) enter(h desk.Host) bool {

@@ -49,9 +49,6 @@ type Link struct {
 }
 
 func (h *handler) listAgents(r *request) (answer, error) {
-	if err := r.known("limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
@@ -66,7 +63,7 @@ func (h *handler) addAgent(r *request) (answer, error) {
 		return answer{}, err
 	}
 	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature})
-	return created(agentOf(a)), err
+	return answer{body: agentOf(a)}, err
 }
 
 // email reads the agent that a path names, in any spelling.
@@ -97,7 +94,7 @@ func (h *handler) editAgent(r *request) (answer, error) {
 // kept, so a repeated request makes another, and the first is of no use.
 func (h *handler) linkAgent(r *request) (answer, error) {
 	l, err := h.accounts.MakeLink(r.Context(), r.by, string(r.email()))
-	return created(Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}), err
+	return answer{body: Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}}, err
 }
 
 // Session is a browser that is signed in.
@@ -109,15 +106,14 @@ type Session struct {
 	ExpiresAt Time   `json:"expires_at"`
 }
 
-func (h *handler) listSessions(r *request) (answer, error) {
-	if err := r.known("limit", "after"); err != nil {
-		return answer{}, err
-	}
+func (h *handler) listSessions(r *request) (answer, error) { return h.sessionsOf(r, r.email()) }
+
+func (h *handler) sessionsOf(r *request, of desk.Email) (answer, error) {
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
 	}
-	sessions, next, err := h.accounts.Sessions(r.Context(), r.email(), page)
+	sessions, next, err := h.accounts.Sessions(r.Context(), of, page)
 	return answer{body: each(sessions, func(s auth.Session) Session {
 		return Session{ID: s.ID, Browser: s.Browser, Since: Time{s.Since}, UsedAt: Time{s.Used}, ExpiresAt: Time{s.Expires}}
 	}), next: next}, err
@@ -159,9 +155,6 @@ type NewToken struct {
 const maxTokenDays = 3650
 
 func (h *handler) listTokens(r *request) (answer, error) {
-	if err := r.known("agent", "limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
@@ -185,7 +178,7 @@ func (h *handler) addToken(r *request) (answer, error) {
 		return answer{}, err
 	}
 	secret, t, err := h.accounts.AddToken(r.Context(), r.by, auth.NewToken{Agent: e, Name: in.Name, Scopes: in.Scopes, Lasts: time.Duration(in.Days) * 24 * time.Hour})
-	return created(MadeToken{tokenOf(t), secret.Reveal()}), err
+	return answer{body: MadeToken{tokenOf(t), secret.Reveal()}}, err
 }
 
 func (h *handler) endToken(r *request) (answer, error) {
@@ -205,9 +198,6 @@ type Act struct {
 }
 
 func (h *handler) listActs(r *request) (answer, error) {
-	if err := r.known("agent", "on", "limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err

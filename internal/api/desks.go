@@ -12,9 +12,6 @@ func (h *handler) instance(r *request) (answer, error) {
 }
 
 func (h *handler) listDesks(r *request) (answer, error) {
-	if err := r.known(); err != nil {
-		return answer{}, err
-	}
 	desks, err := h.app.Desks(r.Context())
 	return answer{body: each(desks, h.deskOf)}, err
 }
@@ -27,7 +24,7 @@ func (h *handler) addDesk(r *request) (answer, error) {
 		return answer{}, err
 	}
 	d, err := h.app.AddDesk(r.Context(), r.by, desk.Desk{Handle: in.Handle, Name: in.Name, Summary: in.Summary, Names: in.Names, Calls: in.Calls})
-	return created(h.deskOf(d)), err
+	return answer{body: h.deskOf(d)}, err
 }
 
 func (h *handler) showDesk(r *request) (answer, error) {

@@ -19,6 +19,7 @@ import (
 	"earshot/internal/backup"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
+	"earshot/internal/live"
 )
 
 // Root is the path everything is below.
@@ -28,8 +29,10 @@ const Root = "/api/v1"
 type Deps struct {
 	App      *app.App
 	Accounts *auth.Accounts
-	Log      *slog.Logger
-	Version  string
+	// Live tells of what happens; nil where no server runs.
+	Live    *live.Hub
+	Log     *slog.Logger
+	Version string
 	// Backup writes a backup of everything.
 	Backup func(context.Context, io.Writer) (backup.Header, error)
 	// Doctor looks whether the instance is well; thorough reads the whole
@@ -40,6 +43,8 @@ type Deps struct {
 type handler struct {
 	app      *app.App
 	accounts *auth.Accounts
+	asked    *auth.Accounts // who may what; nil: everybody may everything
+	hub      *live.Hub
 	log      *slog.Logger
 	version  string
 	backup   func(context.Context, io.Writer) (backup.Header, error)
@@ -48,11 +53,25 @@ type handler struct {
 	methods  map[string][]string // by path template
 }
 
-// New returns the handler of everything below Root.
-func New(d Deps) http.Handler {
+// New returns the handler of everything below Root, for where everybody who
+// can connect may do everything: the socket, and the command line itself.
+func New(d Deps) http.Handler { return newHandler(d, nil) }
+
+// NewPublic returns the handler for the network: whoever asks brings an API
+// token or the console's session, and may do what the table of routes says.
+func NewPublic(d Deps) http.Handler {
+	crossed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		ProblemOf(desk.Forbidden("a page of another site may not do this")).write(w)
+	})
+	return auth.Protect(newHandler(d, d.Accounts), crossed)
+}
+
+func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
-	h := &handler{app: d.App, accounts: d.Accounts, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
-	h.routes()
+	h := &handler{app: d.App, accounts: d.Accounts, asked: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
+	for _, r := range routes() {
+		h.add(r)
+	}
 	h.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ProblemOf(desk.NotFound("there is no %s in this API", r.URL.Path)).write(w)
 	})
@@ -60,83 +79,57 @@ func New(d Deps) http.Handler {
 	return h.router
 }
 
-func (h *handler) routes() {
-	h.on("GET", "/version", h.instance)
-	h.on("GET", "/desks", h.listDesks)
-	h.on("POST", "/desks", h.addDesk)
-	h.on("GET", "/desks/{desk}", h.showDesk)
-	h.on("PATCH", "/desks/{desk}", h.editDesk)
-	h.on("POST", "/desks/{desk}/keys", h.rotateKey)
-	h.on("GET", "/issues", h.listIssues)
-	h.on("GET", "/issues/{id}", h.showIssue)
-	h.on("POST", "/issues/{id}/reply", h.reply)
-	h.on("POST", "/issues/{id}/comment", h.comment)
-	h.on("POST", "/issues/{id}/status", h.setStatus)
-	h.on("POST", "/issues/{id}/assign", h.assign)
-	h.on("POST", "/issues/{id}/link", h.link)
-	h.on("POST", "/issues/{id}/undo", h.undo)
-	h.on("POST", "/posts/{id}/undo", h.undo)
-	h.on("PATCH", "/posts/{id}", h.editPost)
-	h.on("DELETE", "/posts/{id}", h.retractPost)
-	h.on("GET", "/broadcasts", h.listBroadcasts)
-	h.on("POST", "/broadcasts", h.broadcast)
-	h.on("GET", "/sources", h.listSources)
-	h.on("POST", "/sources", h.addSource)
-	h.on("GET", "/sources/{id}", h.showSource)
-	h.on("POST", "/sources/{id}/check", h.checkSource)
-	h.on("DELETE", "/sources/{id}", h.removeSource)
-	h.on("GET", "/blocks", h.listBlocks)
-	h.on("POST", "/blocks", h.addBlock)
-	h.on("DELETE", "/blocks", h.removeBlock)
-	h.on("GET", "/optouts", h.listOptOuts)
-	h.on("POST", "/optouts", h.addOptOut)
-	h.on("DELETE", "/optouts", h.removeOptOut)
-	h.on("GET", "/quarantine", h.listQuarantine)
-	h.on("POST", "/quarantine/release", h.releaseQuarantine)
-	h.on("POST", "/quarantine/drop", h.dropQuarantine)
-	h.on("GET", "/queue", h.listJobs)
-	h.on("GET", "/queue/counts", h.countJobs)
-	h.on("POST", "/queue/retry", h.retryJob)
-	h.on("POST", "/queue/drop", h.dropJob)
-	h.on("GET", "/agents", h.listAgents)
-	h.on("POST", "/agents", h.addAgent)
-	h.on("GET", "/agents/{email}", h.showAgent)
-	h.on("PATCH", "/agents/{email}", h.editAgent)
-	h.on("POST", "/agents/{email}/link", h.linkAgent)
-	h.on("GET", "/agents/{email}/sessions", h.listSessions)
-	h.on("DELETE", "/agents/{email}/sessions/{id}", h.endSession)
-	h.on("GET", "/tokens", h.listTokens)
-	h.on("POST", "/tokens", h.addToken)
-	h.on("DELETE", "/tokens/{id}", h.endToken)
-	h.on("GET", "/audit", h.listActs)
-	h.on("GET", "/doctor", h.showDoctor)
-	h.on("POST", "/backups", h.noteBackup)
-	h.stream("GET", "/backup", h.sendBackup)
-}
-
 // answer is what a handler returns: a value for the body, and a cursor where
 // a list goes on. A nil body is 204.
 type answer struct {
-	status int // 0 means 200
-	body   any
-	next   string
+	body any
+	next string
 }
 
-func (h *handler) on(method, path string, f func(*request) (answer, error)) {
-	h.methods[Root+path] = append(h.methods[Root+path], method)
-	h.router.Path(Root + path).Methods(method).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		in, err := read(w, r)
-		var out answer
+// add registers a route.
+func (h *handler) add(r route) {
+	if r.need == needMachine && h.asked != nil {
+		return
+	}
+	h.methods[Root+r.path] = append(h.methods[Root+r.path], r.method)
+	h.router.Path(Root + r.path).Methods(r.method).HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		who, err := h.who(req, r.need)
 		if err == nil {
-			out, err = f(in)
-		}
-		if err == nil {
-			err = send(w, r, out)
+			err = known(req, r.query)
 		}
 		if err != nil {
-			h.fail(w, r, err)
+			h.fail(w, req, err)
+			return
+		}
+		if r.stream != nil {
+			r.stream(h, w, req, who)
+			return
+		}
+		in, err := h.read(w, req, who)
+		var out answer
+		if err == nil {
+			out, err = r.do(h, in)
+		}
+		if err == nil {
+			err = send(w, req, r.status, out)
+		}
+		if err != nil {
+			h.fail(w, req, err)
 		}
 	})
+}
+
+// who finds out who asks, and refuses those who may not. Where everybody may
+// everything, it is the admin on this machine.
+func (h *handler) who(r *http.Request, need desk.Scope) (auth.Who, error) {
+	if h.asked == nil {
+		return auth.Who{}, nil
+	}
+	who, err := h.asked.Authenticate(r)
+	if err == nil && need != needAnybody && !who.May(need) {
+		err = desk.Forbidden("this needs the scope %q: your role or this token does not have it", need)
+	}
+	return who, err
 }
 
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -148,7 +141,7 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // send encodes before it writes, so that a failure can still be told.
-func send(w http.ResponseWriter, r *http.Request, a answer) error {
+func send(w http.ResponseWriter, r *http.Request, status int, a answer) error {
 	if a.body == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
@@ -169,8 +162,8 @@ func send(w http.ResponseWriter, r *http.Request, a answer) error {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if a.status != 0 {
-		w.WriteHeader(a.status)
+	if status != 0 {
+		w.WriteHeader(status)
 	}
 	_, _ = w.Write(b.Bytes())
 	return nil
@@ -196,8 +189,6 @@ func fits(template, path string) bool {
 	t, p := strings.Split(template, "/"), strings.Split(path, "/")
 	return slices.EqualFunc(t, p, func(a, b string) bool { return a == b || strings.HasPrefix(a, "{") && b != "" })
 }
-
-func created(body any) answer { return answer{status: http.StatusCreated, body: body} }
 
 // each converts a list.
 func each[A, B any](in []A, f func(A) B) []B {

@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
+	"earshot/internal/live"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -24,12 +26,14 @@ var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // fixture is an instance with a desk, behind the handler.
 type fixture struct {
-	app     *app.App
-	clock   *clock.Fake
-	handler http.Handler
-	log     *bytes.Buffer
-	prober  *prober
-	closed  func() error
+	app      *app.App
+	accounts *auth.Accounts
+	deps     Deps
+	clock    *clock.Fake
+	handler  http.Handler
+	log      *bytes.Buffer
+	prober   *prober
+	closed   func() error
 }
 
 type prober struct{ err error }
@@ -57,7 +61,12 @@ func newFixture(t *testing.T) *fixture {
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))
 	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys})
-	f.handler = New(Deps{App: f.app, Log: log, Version: "1.2.3"})
+	f.accounts = auth.New(auth.Deps{App: f.app, Log: log, Addr: auth.NoAddr})
+	f.deps = Deps{App: f.app, Accounts: f.accounts, Live: live.New(s, f.clock, log), Log: log, Version: "1.2.3"}
+	f.handler = New(f.deps)
+	if _, err := f.app.AddAgent(t.Context(), app.By{}, desk.Agent{Email: "bo@acme.example", Name: "Bo Ek", Role: desk.RoleAgent}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := f.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}}); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -17,15 +18,21 @@ func (r *request) query(n string) string { return r.URL.Query().Get(n) }
 
 // listIssues lists those waiting first, the longest on top.
 func (h *handler) listIssues(r *request) (answer, error) {
-	if err := r.known("desk", "status", "category", "answered", "assignee", "search", "limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
 	}
-	in := app.ListInput{Search: r.query("search"), Page: page}
+	in := app.ListInput{Search: searchOf(r), Page: page}
+	if in.Since, err = r.time("since"); err != nil {
+		return answer{}, err
+	}
+	if in.Until, err = r.time("until"); err != nil {
+		return answer{}, err
+	}
 	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee")}
+	if in.Assignee == "me" {
+		in.Assignee = r.by.Agent
+	}
 	if in.Answered, err = r.flag("answered"); err != nil {
 		return answer{}, err
 	}
@@ -34,6 +41,18 @@ func (h *handler) listIssues(r *request) (answer, error) {
 	}
 	views, next, err := h.app.ListIssues(r.Context(), in)
 	return answer{body: each(views, func(v app.IssueView) Issue { return issueOf(h.app.Site(), v) }), next: next}, err
+}
+
+// searchOf joins what is searched for: the words, and what has a parameter of
+// its own.
+func searchOf(r *request) string {
+	terms := []string{r.query("search")}
+	for parameter, mark := range map[string]string{"reporter": "@", "tag": "#", "host": "host:"} {
+		if v := strings.Join(strings.Fields(r.query(parameter)), ""); v != "" {
+			terms = append(terms, mark+strings.TrimPrefix(v, mark))
+		}
+	}
+	return strings.TrimSpace(strings.Join(terms, " "))
 }
 
 // checkFilter refuses what no issue can have: an empty list would mislead.
@@ -64,7 +83,7 @@ func (h *handler) reply(r *request) (answer, error) {
 	}
 	p, err := h.app.Reply(r.Context(), r.by, app.ReplyInput{Issue: r.issue(), Text: in.Text, Visibility: in.Visibility, Language: in.Language,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Now: in.Now})
-	return created(postOf(p)), err
+	return answer{body: postOf(p)}, err
 }
 
 func (h *handler) comment(r *request) (answer, error) {
@@ -73,7 +92,7 @@ func (h *handler) comment(r *request) (answer, error) {
 		return answer{}, err
 	}
 	p, err := h.app.Comment(r.Context(), r.by, r.issue(), in.Text)
-	return created(postOf(p)), err
+	return answer{body: postOf(p)}, err
 }
 
 func (h *handler) setStatus(r *request) (answer, error) {
@@ -117,4 +136,59 @@ func (h *handler) changed(r *request, i desk.Issue, err error) (answer, error) {
 func (h *handler) undo(r *request) (answer, error) {
 	p, err := h.app.Undo(r.Context(), r.by, r.id())
 	return answer{body: postOf(p)}, err
+}
+
+// NewSplit is the body of a split: the post that becomes a report.
+type NewSplit struct {
+	Post desk.PostID `json:"post"`
+}
+
+func (h *handler) split(r *request) (answer, error) {
+	var in NewSplit
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	i, err := h.app.Split(r.Context(), r.by, r.issue(), in.Post)
+	return h.changed(r, i, err)
+}
+
+// NewPresence is the body of a presence: looks, writes or left.
+type NewPresence struct {
+	State app.Presence `json:"state"`
+}
+
+func (h *handler) attend(r *request) (answer, error) {
+	var in NewPresence
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	return answer{}, h.app.Attend(r.Context(), r.by, r.issue(), in.State)
+}
+
+// Bulk is the body of a change of many issues; what is left out stays.
+type Bulk struct {
+	Issues   []desk.IssueID `json:"issues"`
+	Status   desk.Status    `json:"status,omitempty"`
+	Reason   desk.Reason    `json:"reason,omitempty"`
+	Next     string         `json:"next,omitempty"`
+	Assignee *string        `json:"assignee,omitempty"` // "" is nobody
+}
+
+// BulkResult says what became of one of many issues.
+type BulkResult struct {
+	Issue desk.IssueID `json:"issue"`
+	Done  bool         `json:"done"`
+	Error string       `json:"error"` // why not
+}
+
+func (h *handler) bulk(r *request) (answer, error) {
+	var in Bulk
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee,
+		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
+	return answer{body: each(results, func(b app.BulkResult) BulkResult {
+		return BulkResult{Issue: b.Issue, Done: b.Err == nil, Error: desk.ErrorMessage(b.Err)}
+	})}, err
 }

@@ -33,5 +33,5 @@ func (h *handler) rotateKey(r *request) (answer, error) {
 		return answer{}, err
 	}
 	out, err := h.app.RotateKey(r.Context(), r.by, r.desk(), in.Revoke)
-	return created(keysOf(h.app.Site(), out)), err
+	return answer{body: keysOf(h.app.Site(), out)}, err
 }

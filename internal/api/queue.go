@@ -10,9 +10,6 @@ import (
 )
 
 func (h *handler) listJobs(r *request) (answer, error) {
-	if err := r.known("queue", "dead", "limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/desk"
 	"earshot/store"
 )
@@ -27,9 +29,8 @@ const (
 )
 
 const (
-	maxBody  = 1 << 20
-	maxKey   = 200
-	maxAgent = 254 // RFC 5321 §4.5.3.1.3
+	maxBody = 1 << 20
+	maxKey  = 200
 )
 
 // request is one request with its body read.
@@ -37,10 +38,12 @@ type request struct {
 	*http.Request
 	body []byte
 	by   app.By
+	who  auth.Who // nobody on this machine
 }
 
-// read takes in the body and who acts.
-func read(w http.ResponseWriter, r *http.Request) (*request, error) {
+// read takes in the body and who acts. On this machine that is whom the request
+// names.
+func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Who) (*request, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
@@ -48,16 +51,36 @@ func read(w http.ResponseWriter, r *http.Request) (*request, error) {
 	if err != nil {
 		return nil, desk.Invalid("the request could not be read")
 	}
-	by := app.By{Agent: r.Header.Get(HeaderAgent)}
-	if len(by.Agent) > maxAgent || !utf8.ValidString(by.Agent) {
-		return nil, desk.Invalid("%s is an e-mail address", HeaderAgent)
+	by := who.By("")
+	if h.asked == nil {
+		if by, err = h.named(r); err != nil {
+			return nil, err
+		}
 	}
 	if key := r.Header.Get(HeaderKey); len(key) > maxKey {
 		return nil, desk.Invalid("%s has at most %d characters", HeaderKey, maxKey)
 	} else if key != "" {
 		by.Key = scoped(key, by.Agent, r, body)
 	}
-	return &request{Request: r, body: body, by: by}, nil
+	return &request{Request: r, body: body, by: by, who: who}, nil
+}
+
+// named is who acts on this machine: the agent that the request names, like the
+// socket itself believed, or the admin.
+func (h *handler) named(r *http.Request) (app.By, error) {
+	name := r.Header.Get(HeaderAgent)
+	if name == "" {
+		return app.By{Via: store.ViaMachine}, nil
+	}
+	e, err := desk.ParseEmail(name)
+	if err != nil {
+		return app.By{}, desk.Invalid("%s is an e-mail address", HeaderAgent)
+	}
+	a, err := h.app.Agent(r.Context(), e)
+	if err == nil && !a.Active() {
+		err = desk.Forbidden("%s is disabled", e)
+	}
+	return app.By{Agent: string(a.Email), Via: store.ViaMachine}, err
 }
 
 // scoped makes a key belong to one request: reused for another, it must not
@@ -113,6 +136,20 @@ func (r *request) page() (store.Page, error) {
 	return p, nil
 }
 
+// time reads a time or a day of the query, the zero time if there is none.
+func (r *request) time(name string) (time.Time, error) {
+	s := r.query(name)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, desk.Invalid("%s is a day like 2026-03-01 or an RFC 3339 time, not %q", name, s)
+}
+
 // flag reads a yes or no of the query.
 func (r *request) flag(name string) (bool, error) {
 	s := r.URL.Query().Get(name)
@@ -128,15 +165,15 @@ func (r *request) flag(name string) (bool, error) {
 
 // known refuses parameters that do nothing: a misspelt filter would show
 // everything.
-func (r *request) known(names ...string) error {
+func known(r *http.Request, names []string) error {
 	for name := range r.URL.Query() {
-		ok := false
-		for _, n := range names {
-			ok = ok || n == name
+		if slices.Contains(names, name) {
+			continue
 		}
-		if !ok {
-			return desk.Invalid("there is no parameter %q here; there is %s", name, strings.Join(names, ", "))
+		if len(names) == 0 {
+			return desk.Invalid("there is no parameter %q here; there is none", name)
 		}
+		return desk.Invalid("there is no parameter %q here; there is %s", name, strings.Join(names, ", "))
 	}
 	return nil
 }

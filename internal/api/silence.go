@@ -3,9 +3,6 @@ package api
 import "earshot/internal/desk"
 
 func (h *handler) listBlocks(r *request) (answer, error) {
-	if err := r.known("limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
@@ -20,21 +17,15 @@ func (h *handler) addBlock(r *request) (answer, error) {
 		return answer{}, err
 	}
 	b, err := h.app.AddBlock(r.Context(), r.by, in.Target, in.Reason)
-	return created(blockOf(b)), err
+	return answer{body: blockOf(b)}, err
 }
 
 // removeBlock takes the target as a parameter: it may be an address with slashes.
 func (h *handler) removeBlock(r *request) (answer, error) {
-	if err := r.known("target"); err != nil {
-		return answer{}, err
-	}
 	return answer{}, h.app.RemoveBlock(r.Context(), r.by, r.query("target"))
 }
 
 func (h *handler) listOptOuts(r *request) (answer, error) {
-	if err := r.known("limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
@@ -49,12 +40,9 @@ func (h *handler) addOptOut(r *request) (answer, error) {
 		return answer{}, err
 	}
 	o, err := h.app.AddOptOut(r.Context(), r.by, in.Actor, in.Remark)
-	return created(optOutOf(o)), err
+	return answer{body: optOutOf(o)}, err
 }
 
 func (h *handler) removeOptOut(r *request) (answer, error) {
-	if err := r.known("actor"); err != nil {
-		return answer{}, err
-	}
 	return answer{}, h.app.RemoveOptOut(r.Context(), r.by, desk.ActorID(r.query("actor")))
 }

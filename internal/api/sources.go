@@ -6,9 +6,6 @@ import (
 )
 
 func (h *handler) listSources(r *request) (answer, error) {
-	if err := r.known("limit", "after"); err != nil {
-		return answer{}, err
-	}
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
@@ -23,7 +20,7 @@ func (h *handler) addSource(r *request) (answer, error) {
 		return answer{}, err
 	}
 	s, err := h.app.AddSource(r.Context(), r.by, in)
-	return created(sourceOf(s)), err
+	return answer{body: sourceOf(s)}, err
 }
 
 func (h *handler) showSource(r *request) (answer, error) {

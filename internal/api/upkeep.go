@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/backup"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
@@ -19,15 +20,9 @@ import (
 // given up: a backup holds a snapshot of the store.
 const stalled = 30 * time.Second
 
-// stream registers a handler whose answer is too long to be kept in memory.
-func (h *handler) stream(method, path string, f http.HandlerFunc) {
-	h.methods[Root+path] = append(h.methods[Root+path], method)
-	h.router.Path(Root + path).Methods(method).HandlerFunc(f)
-}
-
 // sendBackup sends a backup. One that fails half-way breaks the connection,
 // and is no backup either: it has no end.
-func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request) {
+func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request, _ auth.Who) {
 	if h.backup == nil {
 		h.fail(w, r, desk.NotFound("there is nothing here that could be backed up"))
 		return
@@ -76,9 +71,6 @@ func (h *handler) noteBackup(r *request) (answer, error) {
 }
 
 func (h *handler) showDoctor(r *request) (answer, error) {
-	if err := r.known("thorough"); err != nil {
-		return answer{}, err
-	}
 	thorough, err := r.flag("thorough")
 	if err != nil {
 		return answer{}, err

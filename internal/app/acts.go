@@ -25,3 +25,16 @@ func (a *App) Acts(ctx context.Context, f store.ActFilter, p store.Page) (out []
 
 // actsExpire is how long the audit log goes back.
 const actsExpire = 400 * 24 * time.Hour
+
+// onThis is of a deed whose result says nothing.
+func onThis(on string) func(Ack) (string, string) {
+	return func(Ack) (string, string) { return on, "" }
+}
+
+// note says of a changed issue how it stands.
+func note(i desk.Issue) string {
+	if i.Assignee != "" {
+		return string(i.Status) + ", " + i.Assignee
+	}
+	return string(i.Status)
+}

@@ -38,12 +38,13 @@ func (a *App) AddAgent(ctx context.Context, by By, n desk.Agent) (desk.Agent, er
 		return n, err
 	}
 	n.ID = id.New()
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.Agent, error) { return tx.AddAgent(by, n) })
+	return once(ctx, a, by, deed[desk.Agent]{"agent.add", func(n desk.Agent) (string, string) { return agentPath(n.Email), string(n.Role) }},
+		func(tx *Tx) (desk.Agent, error) { return tx.AddAgent(n) })
 }
 
-// AddAgent is App.AddAgent within a transaction; n has been through
-// desk.NewAgent and has an ID.
-func (t *Tx) AddAgent(by By, n desk.Agent) (desk.Agent, error) {
+// AddAgent is App.AddAgent within a transaction, which has to note it; n has
+// been through desk.NewAgent and has an ID.
+func (t *Tx) AddAgent(n desk.Agent) (desk.Agent, error) {
 	if _, there, err := t.Agents().Get(n.Email); err != nil {
 		return n, err
 	} else if there {
@@ -57,10 +58,7 @@ func (t *Tx) AddAgent(by By, n desk.Agent) (desk.Agent, error) {
 		return n, desk.Conflict("an instance has at most %d agents", desk.MaxAgents)
 	}
 	n.Created = t.Now
-	if err := t.Agents().Put(n); err != nil {
-		return n, err
-	}
-	return n, t.Did(by, "agent.add", agentPath(n.Email), string(n.Role))
+	return n, t.Agents().Put(n)
 }
 
 func agentPath(e desk.Email) string { return "agents/" + string(e) }
@@ -99,7 +97,8 @@ type AgentEdit struct {
 
 // EditAgent changes an agent. What it takes away is gone at once.
 func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit) (desk.Agent, error) {
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.Agent, error) {
+	note := ""
+	return once(ctx, a, by, deed[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {
 		old, err := tx.Agent(e)
 		if err != nil {
 			return old, err
@@ -125,7 +124,8 @@ func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit
 				}
 			}
 		}
-		return now, tx.Did(by, "agent.edit", agentPath(e), strings.Join(changed, ", "))
+		note = strings.Join(changed, ", ")
+		return now, nil
 	})
 }
 

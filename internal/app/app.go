@@ -156,18 +156,31 @@ func (m *minter) next() string {
 // keptAnswers is how long a repeated request gets its first answer.
 const keptAnswers = 24 * time.Hour
 
-// once runs a write of a person or a program. A request that carries the key
-// of an earlier one is answered with the first result and does nothing.
-func once[T any](ctx context.Context, a *App, key string, f func(*Tx) (T, error)) (T, error) {
+// deed is what the audit log says of a write: what was done, and of its result
+// to what, as in an address, and a little more.
+type deed[T any] struct {
+	what string
+	on   func(T) (on, note string)
+}
+
+// once runs a write of a person or a program, and notes it in the audit log. A
+// request that carries the key of an earlier one is answered with the first
+// result and does nothing.
+func once[T any](ctx context.Context, a *App, by By, d deed[T], f func(*Tx) (T, error)) (T, error) {
 	var out T
 	failpoint.Hit("app.asked")
-	err := a.Update(ctx, func(tx *Tx) error {
-		if key == "" {
-			var err error
-			out, err = f(tx)
-			return err
+	err := a.Update(ctx, func(tx *Tx) (err error) {
+		do := func() error {
+			if out, err = f(tx); err != nil {
+				return err
+			}
+			on, note := d.on(out)
+			return tx.Did(by, d.what, on, note)
 		}
-		key := "request:" + key
+		if by.Key == "" {
+			return do()
+		}
+		key := "request:" + by.Key
 		kept, ok, err := tx.Once().Get(key)
 		if err != nil {
 			return err
@@ -175,7 +188,7 @@ func once[T any](ctx context.Context, a *App, key string, f func(*Tx) (T, error)
 		if ok {
 			return json.Unmarshal(kept, &out)
 		}
-		if out, err = f(tx); err != nil {
+		if err := do(); err != nil {
 			return err
 		}
 		b, err := json.Marshal(out)
@@ -218,11 +231,21 @@ func (t *Tx) desk(h desk.Handle) (desk.Desk, error) {
 	return d, err
 }
 
-// event appends to an issue's timeline; id and time are filled in.
+// event appends to an issue's timeline, and tells those who follow along; id
+// and time are filled in. One that has an id replaces what was there.
 func (t *Tx) event(e desk.Event) error {
-	e.ID = desk.EventID(t.NewID())
+	if e.ID == "" {
+		e.ID = desk.EventID(t.NewID())
+	}
 	if e.At.IsZero() {
 		e.At = t.Now
 	}
-	return t.Events().Add(e)
+	if err := t.Events().Add(e); err != nil {
+		return err
+	}
+	kind := store.ChangeIssue
+	if e.Kind == desk.KindReport {
+		kind = store.ChangeOpened
+	}
+	return t.changed(store.Change{Kind: kind, Issue: e.Issue, Entry: e.Kind, Event: e.ID, Post: e.Post, Agent: desk.Email(e.Agent)})
 }

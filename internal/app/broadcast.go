@@ -23,7 +23,7 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 	if err != nil {
 		return desk.Post{}, err
 	}
-	return a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
+	return a.oncePost(ctx, by, "broadcast.add", func(tx *Tx) (desk.Post, error) {
 		d, err := tx.desk(in.Desk)
 		if err != nil {
 			return desk.Post{}, err

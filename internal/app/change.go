@@ -15,7 +15,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 	if err != nil {
 		return desk.Post{}, err
 	}
-	return a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
+	return a.oncePost(ctx, by, "post.edit", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(id)
 		if err != nil || p.Text == text {
 			return p, err
@@ -72,7 +72,7 @@ func (t *Tx) MayEdit(p desk.Post) (bool, error) {
 
 // RetractPost deletes one of our posts, here and wherever it was sent.
 func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
-	p, err := a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
+	p, err := a.oncePost(ctx, by, "post.retract", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(id)
 		if err != nil {
 			return p, err

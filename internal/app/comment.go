@@ -14,7 +14,7 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 	if err != nil {
 		return desk.Post{}, err
 	}
-	return a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
+	return a.oncePost(ctx, by, "issue.comment", func(tx *Tx) (desk.Post, error) {
 		i, err := tx.issue(id)
 		if err != nil {
 			return desk.Post{}, err
@@ -31,7 +31,7 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 
 // Assign gives an issue to an agent; "" takes it from whoever has it.
 func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (desk.Issue, error) {
-	return a.onceIssue(ctx, by.Key, func(tx *Tx) (desk.Issue, error) {
+	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(id)
 		if err != nil || i.Assignee == to {
 			return i, err
@@ -55,7 +55,7 @@ func (t *Tx) assign(by By, i *desk.Issue, to string) error {
 
 // Link notes on two issues that they have to do with each other.
 func (a *App) Link(ctx context.Context, by By, id, other desk.IssueID) (desk.Issue, error) {
-	return a.onceIssue(ctx, by.Key, func(tx *Tx) (desk.Issue, error) {
+	return a.onceIssue(ctx, by, "issue.link", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(id)
 		if err != nil {
 			return i, err

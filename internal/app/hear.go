@@ -369,6 +369,13 @@ func (t *Tx) index(post desk.Post) error {
 	var terms []string
 	if !post.Deleted {
 		terms = search.Terms(post.Text)
+		if !post.Ours() {
+			who, _, err := t.Actors().Get(post.Author)
+			if err != nil {
+				return err
+			}
+			terms = append(terms, search.About(post.Tags, who.Acct, string(post.Author.Host()))...)
+		}
 	}
 	return t.Terms().Set(post.ID, post.Issue, terms)
 }

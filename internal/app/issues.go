@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/internal/search"
@@ -27,8 +29,10 @@ type Entry struct {
 // ListInput narrows a list of issues.
 type ListInput struct {
 	store.IssueFilter
-	Search string // words that must all be found
-	Page   store.Page
+	Search string // words, #tag, @user@host, host:name: all must be found
+	// Since and Until are when an issue was opened: not before, and before.
+	Since, Until time.Time
+	Page         store.Page
 }
 
 // ListIssues lists issues: those waiting first, the longest on top.
@@ -38,7 +42,7 @@ func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, ne
 		if in.Search != "" {
 			issues, next, err = tx.searchIssues(in)
 		} else {
-			issues, next, err = tx.Issues().List(in.IssueFilter, in.Page)
+			issues, next, err = tx.listIssues(in)
 		}
 		if err != nil {
 			return err
@@ -56,9 +60,21 @@ func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, ne
 	return out, next, err
 }
 
+// listIssues lists the issues of a filter. Where times narrow it, a page may
+// hold fewer than was asked for, and there may be more after it.
+func (t *Tx) listIssues(in ListInput) ([]desk.Issue, string, error) {
+	issues, next, err := t.Issues().List(in.IssueFilter, in.Page)
+	return slices.DeleteFunc(issues, func(i desk.Issue) bool { return !in.opened(i) }), next, err
+}
+
+// opened says whether an issue was opened in the time that was asked for.
+func (in ListInput) opened(i desk.Issue) bool {
+	return (in.Since.IsZero() || !i.OpenedAt.Before(in.Since)) && (in.Until.IsZero() || i.OpenedAt.Before(in.Until))
+}
+
 // searchIssues lists the issues in which all words are found, newest first.
 func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
-	terms := search.Terms(in.Search)
+	terms := search.Query(in.Search)
 	if len(terms) == 0 {
 		return nil, "", desk.Invalid("there is no word to search for in %q", in.Search)
 	}
@@ -71,7 +87,7 @@ func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err erro
 		if err != nil {
 			return nil, "", err
 		}
-		if ok && matches(in.IssueFilter, i) {
+		if ok && matches(in.IssueFilter, i) && in.opened(i) {
 			out = append(out, i)
 		}
 	}

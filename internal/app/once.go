@@ -10,8 +10,14 @@ import (
 // of the answer is its id: a repeated request reads it anew, and words that
 // were deleted meanwhile are nowhere.
 
-func (a *App) oncePost(ctx context.Context, key string, f func(*Tx) (desk.Post, error)) (out desk.Post, err error) {
-	id, err := once(ctx, a, key, func(tx *Tx) (desk.PostID, error) {
+func (a *App) oncePost(ctx context.Context, by By, what string, f func(*Tx) (desk.Post, error)) (out desk.Post, err error) {
+	d := deed[desk.PostID]{what, func(desk.PostID) (string, string) {
+		if out.Issue == "" {
+			return "posts/" + string(out.ID), ""
+		}
+		return "issues/" + string(out.Issue), "posts/" + string(out.ID)
+	}}
+	id, err := once(ctx, a, by, d, func(tx *Tx) (desk.PostID, error) {
 		out, err = f(tx)
 		return out.ID, err
 	})
@@ -29,8 +35,9 @@ func (a *App) oncePost(ctx context.Context, key string, f func(*Tx) (desk.Post, 
 	return out, err
 }
 
-func (a *App) onceIssue(ctx context.Context, key string, f func(*Tx) (desk.Issue, error)) (out desk.Issue, err error) {
-	id, err := once(ctx, a, key, func(tx *Tx) (desk.IssueID, error) {
+func (a *App) onceIssue(ctx context.Context, by By, what string, f func(*Tx) (desk.Issue, error)) (out desk.Issue, err error) {
+	d := deed[desk.IssueID]{what, func(id desk.IssueID) (string, string) { return "issues/" + string(id), note(out) }}
+	id, err := once(ctx, a, by, d, func(tx *Tx) (desk.IssueID, error) {
 		out, err = f(tx)
 		return out.ID, err
 	})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -252,7 +253,7 @@ func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 		}
 		return tx.vouch(h, func(s *desk.Standing) { s.Vouched = tx.Now })
 	}
-	return a.choose(ctx, by, c, vouch, func(tx *Tx, q desk.Quarantined, done *Chosen) error {
+	return a.choose(ctx, by, "quarantine.release", c, vouch, func(tx *Tx, q desk.Quarantined, done *Chosen) error {
 		h := heardOf(q)
 		h.released = true
 		r, err := tx.Hear(h)
@@ -270,18 +271,20 @@ func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 
 // Drop forgets posts of the quarantine.
 func (a *App) Drop(ctx context.Context, by By, c Choice) (Chosen, error) {
-	return a.choose(ctx, by, c, func(*Tx, desk.Host) error { return nil }, func(_ *Tx, _ desk.Quarantined, done *Chosen) error {
+	return a.choose(ctx, by, "quarantine.drop", c, func(*Tx, desk.Host) error { return nil }, func(_ *Tx, _ desk.Quarantined, done *Chosen) error {
 		done.Dropped++
 		return nil
 	})
 }
 
-func (a *App) choose(ctx context.Context, by By, c Choice, before func(*Tx, desk.Host) error, what func(*Tx, desk.Quarantined, *Chosen) error) (Chosen, error) {
+func (a *App) choose(ctx context.Context, by By, act string, c Choice, before func(*Tx, desk.Host) error, what func(*Tx, desk.Quarantined, *Chosen) error) (Chosen, error) {
 	f, err := c.filter()
 	if err != nil {
 		return Chosen{}, err
 	}
-	return once(ctx, a, by.Key, func(tx *Tx) (done Chosen, err error) {
+	return once(ctx, a, by, deed[Chosen]{act, func(Chosen) (string, string) {
+		return "quarantine/" + cmp.Or(string(c.Object), string(c.Actor), string(c.Host), "all"), ""
+	}}, func(tx *Tx) (done Chosen, err error) {
 		done.Opened = []desk.IssueID{}
 		if err := before(tx, f.Host); err != nil {
 			return done, err

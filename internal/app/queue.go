@@ -23,7 +23,7 @@ func (a *App) JobCounts(ctx context.Context) (out map[store.Queue]store.QueueCou
 
 // RetryJob gives a dead letter another life.
 func (a *App) RetryJob(ctx context.Context, by By, id string) error {
-	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, deed[Ack]{"job.retry", onThis("queue/" + id)}, func(tx *Tx) (Ack, error) {
 		ok, err := tx.Jobs().Revive(id, tx.Now)
 		if err != nil {
 			return Ack{}, err
@@ -43,7 +43,7 @@ func (a *App) RetryJob(ctx context.Context, by By, id string) error {
 // DropJob removes a job for good. A dropped delivery counts as failed; a reply
 // that was dropped before it went out is withheld.
 func (a *App) DropJob(ctx context.Context, by By, id string) error {
-	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, deed[Ack]{"job.drop", onThis("queue/" + id)}, func(tx *Tx) (Ack, error) {
 		j, found, err := tx.Jobs().Get(id)
 		if err != nil {
 			return Ack{}, err
@@ -101,7 +101,7 @@ func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) err
 		return err
 	}
 	del.State, del.Error, del.At = state, why, t.Now
-	return t.Deliveries().Put(del)
+	return t.Delivered(del)
 }
 
 // Forget removes what is remembered for a while and has expired.

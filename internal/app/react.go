@@ -37,7 +37,7 @@ func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
 		if err := tx.Issues().Put(i); err != nil {
 			return err
 		}
-		return tx.Events().Add(e)
+		return tx.event(e)
 	})
 	return taken, err
 }
@@ -54,7 +54,7 @@ func (a *App) Unreact(ctx context.Context, r Reaction) error {
 			return err
 		}
 		e.Kind, e.Text = desk.KindNotice, "took back their "+r.Kind
-		return tx.Events().Add(e)
+		return tx.event(e)
 	})
 }
 

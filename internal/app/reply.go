@@ -31,7 +31,7 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 	if err != nil {
 		return desk.Post{}, err
 	}
-	return a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
+	return a.oncePost(ctx, by, "issue.reply", func(tx *Tx) (desk.Post, error) {
 		i, err := tx.issue(in.Issue)
 		if err != nil {
 			return desk.Post{}, err

@@ -102,7 +102,7 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 	if _, err := desk.HostOf(string(who)); err != nil {
 		return desk.OptOut{}, err
 	}
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.OptOut, error) {
+	return once(ctx, a, by, deed[desk.OptOut]{"optout.add", func(o desk.OptOut) (string, string) { return "optouts/" + string(o.Actor), o.Remark }}, func(tx *Tx) (desk.OptOut, error) {
 		o := desk.OptOut{Actor: who, Cause: desk.OptOutAdmin, Since: tx.Now, Remark: remark}
 		return o, tx.optOut(o)
 	})
@@ -111,7 +111,7 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 // RemoveOptOut lifts an opt-out by hand. Somebody who blocked us can only be
 // released by themselves.
 func (a *App) RemoveOptOut(ctx context.Context, by By, who desk.ActorID) error {
-	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, deed[Ack]{"optout.remove", onThis("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
 		out, ok, err := tx.OptOuts().Get(who)
 		if err != nil {
 			return Ack{}, err
@@ -142,7 +142,7 @@ func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.
 	if a.site.Owns(target) || target == string(a.site.Host()) {
 		return desk.Block{}, desk.Invalid("%s is this instance itself", target)
 	}
-	return once(ctx, a, by.Key, func(tx *Tx) (desk.Block, error) {
+	return once(ctx, a, by, deed[desk.Block]{"block.add", func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
 		b := desk.Block{Target: target, Reason: reason, Since: tx.Now, Agent: by.Agent}
 		return b, tx.Blocks().Put(b)
 	})
@@ -154,7 +154,7 @@ func (a *App) RemoveBlock(ctx context.Context, by By, target string) error {
 	if err != nil {
 		return err
 	}
-	_, err = once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+	_, err = once(ctx, a, by, deed[Ack]{"block.remove", onThis("blocks/" + target)}, func(tx *Tx) (Ack, error) {
 		ok, err := tx.Blocks().Delete(target)
 		if err == nil && !ok {
 			err = desk.NotFound("%s is not blocked; `block list` shows who is", target)

@@ -23,7 +23,7 @@ func (a *App) AddSource(ctx context.Context, by By, spec SourceSpec) (store.Sour
 		return s, err
 	}
 	s.ID = desk.SourceID(id.New())
-	return once(ctx, a, by.Key, func(tx *Tx) (store.Source, error) {
+	return once(ctx, a, by, deed[store.Source]{"source.add", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
 		if old, ok, err := tx.Sources().ByActor(s.Actor); err != nil {
 			return s, err
 		} else if ok {
@@ -88,7 +88,7 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 		return s, err
 	}
 	seen, probeErr := a.probe.Check(ctx, s)
-	return once(ctx, a, by.Key, func(tx *Tx) (store.Source, error) {
+	return once(ctx, a, by, deed[store.Source]{"source.check", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
 		s, err := tx.source(id)
 		if err != nil {
 			return s, err
@@ -111,7 +111,7 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 
 // RemoveSource stops hearing through a source.
 func (a *App) RemoveSource(ctx context.Context, by By, id desk.SourceID) error {
-	_, err := once(ctx, a, by.Key, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, deed[Ack]{"source.remove", onThis("sources/" + string(id))}, func(tx *Tx) (Ack, error) {
 		s, err := tx.source(id)
 		if err != nil {
 			return Ack{}, err

@@ -17,7 +17,7 @@ type StatusInput struct {
 
 // SetStatus changes where an issue stands, silently.
 func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue, error) {
-	return a.onceIssue(ctx, by.Key, func(tx *Tx) (desk.Issue, error) {
+	return a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(in.Issue)
 		if err != nil {
 			return i, err

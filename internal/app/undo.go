@@ -11,7 +11,7 @@ import (
 // that waits for approval: whoever was asked is told. Undo and publishing are
 // one compare-and-set on the post: exactly one wins.
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
-	p, err := a.oncePost(ctx, by.Key, func(tx *Tx) (desk.Post, error) {
+	p, err := a.oncePost(ctx, by, "post.undo", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.undoable(id)
 		if err != nil {
 			return p, err

@@ -67,7 +67,10 @@ func (a *Accounts) Authenticate(r *http.Request) (Who, error) {
 			return who, limit
 		}
 	}
-	return who, err
+	if err != nil {
+		return who, err
+	}
+	return who, a.limits.request(who)
 }
 
 // Client says from where a request comes.

@@ -16,6 +16,10 @@ const (
 	perAccountEvery = time.Minute
 	perAddress      = 30 // at once, then one every
 	perAddressEvery = 5 * time.Second
+	// perRequester is how many requests of one session or token are answered at
+	// once; then it is one every.
+	perRequester      = 200
+	perRequesterEvery = 50 * time.Millisecond
 	// rememberTries is by when a limit is whole again, and forgotten.
 	rememberTries = 30 * time.Minute
 	// maxTracked bounds how many accounts and addresses are remembered; beyond
@@ -28,11 +32,14 @@ type limits struct {
 	now       func() time.Time
 	accounts  *expirable.LRU[string, *rate.Limiter]
 	addresses *expirable.LRU[netip.Addr, *rate.Limiter]
+	// requesters are by the hash of what they came with.
+	requesters *expirable.LRU[string, *rate.Limiter]
 }
 
 func newLimits(now func() time.Time) *limits {
 	return &limits{now: now, accounts: expirable.NewLRU[string, *rate.Limiter](maxTracked, nil, rememberTries),
-		addresses: expirable.NewLRU[netip.Addr, *rate.Limiter](maxTracked, nil, rememberTries)}
+		addresses:  expirable.NewLRU[netip.Addr, *rate.Limiter](maxTracked, nil, rememberTries),
+		requesters: expirable.NewLRU[string, *rate.Limiter](maxTracked, nil, rememberTries)}
 }
 
 // try counts a try before anything is looked up, so that it says nothing about
@@ -47,6 +54,14 @@ func (l *limits) try(account string, from netip.Addr) error {
 	}
 	if !ok {
 		return desk.RateLimited("this was tried too often: wait a minute and try again")
+	}
+	return nil
+}
+
+// request counts a request of somebody who is known.
+func (l *limits) request(w Who) error {
+	if !allow(l.requesters, w.grant, perRequester, perRequesterEvery, l.now()) {
+		return desk.RateLimited("these are too many requests at once: wait a moment, or follow /api/v1/events instead of asking")
 	}
 	return nil
 }

@@ -244,7 +244,10 @@ func (a *Accounts) firstAdmin(tx *app.Tx, agent desk.Agent) (desk.Agent, error) 
 		return agent, err
 	}
 	if !there {
-		return tx.AddAgent(via(agent), agent)
+		if agent, err = tx.AddAgent(agent); err != nil {
+			return agent, err
+		}
+		return agent, tx.Did(via(agent), "agent.add", agentPath(agent.Email), string(agent.Role))
 	}
 	old.Name, old.Signature, old.Role, old.Disabled = agent.Name, agent.Signature, desk.RoleAdmin, time.Time{}
 	if err := tx.Agents().Put(old); err != nil {

@@ -59,7 +59,7 @@ func (a *Accounts) session(ctx context.Context, secret Secret) (Who, error) {
 			g.Used, g.Expires = now, earlier(now.Add(IdleFor), g.Created.Add(LastsFor))
 		})
 	}
-	return Who{Agent: agent, Via: store.ViaConsole, Session: g.Hash, scopes: agent.Role.Scopes()}, nil
+	return Who{Agent: agent, Via: store.ViaConsole, Session: g.Hash, grant: g.Hash, scopes: agent.Role.Scopes()}, nil
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -86,7 +86,7 @@ func (a *Accounts) look(ctx context.Context, secret Secret, kind store.GrantKind
 // has not come, and its agent may sign in. A link for the first admin has none.
 func holds(tx *app.Tx, secret Secret, kind store.GrantKind) (g store.Grant, agent desk.Agent, ok bool, err error) {
 	g, ok, err = tx.Grants().Get(secret.hash())
-	if err != nil || !ok || g.Kind != kind || (!g.Expires.IsZero() && !g.Expires.After(tx.Now)) {
+	if err != nil || !ok || g.Kind != kind || !valid(g, tx.Now) {
 		return g, agent, false, err
 	}
 	if g.Agent == "" {
@@ -95,6 +95,9 @@ func holds(tx *app.Tx, secret Secret, kind store.GrantKind) (g store.Grant, agen
 	agent, ok, err = tx.Agents().Get(g.Agent)
 	return g, agent, ok && agent.Active(), err
 }
+
+// valid says whether a grant's time has not come.
+func valid(g store.Grant, now time.Time) bool { return g.Expires.IsZero() || g.Expires.After(now) }
 
 // noteUse changes a grant that is still there. That it cannot be noted ends
 // nobody's work.

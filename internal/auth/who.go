@@ -16,15 +16,41 @@ type Who struct {
 	Session string // the session's id, with ViaConsole
 	Token   string // the token's name, with ViaToken
 	scopes  []desk.Scope
+	grant   string // the hash of what they came with
 }
 
 // May says whether they may do something: their role allows it, and so does
 // the token that they use.
 func (w Who) May(s desk.Scope) bool { return slices.Contains(w.scopes, s) && w.Agent.May(s) }
 
+// Scopes lists what they may do.
+func (w Who) Scopes() (out []desk.Scope) {
+	for _, s := range desk.Scopes() {
+		if w.May(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // By is who they are to the use cases; key is the request's idempotency key.
 func (w Who) By(key string) app.By {
 	return app.By{Agent: string(w.Agent.Email), Via: w.Via, Token: w.Token, Key: key}
+}
+
+// Still says whether somebody who came a while ago may still do something: what
+// they came with holds, and their role allows it. It counts as no use.
+func (a *Accounts) Still(ctx context.Context, w Who, s desk.Scope) (may bool, err error) {
+	err = a.app.View(ctx, func(tx *app.Tx) error {
+		g, ok, err := tx.Grants().Get(w.grant)
+		if may = ok && valid(g, tx.Now); err != nil || !may {
+			return err
+		}
+		agent, _, err := tx.Agents().Get(g.Agent)
+		may = agent.May(s) && (g.Kind == store.GrantSession || slices.Contains(g.Scopes, s))
+		return err
+	})
+	return may, err
 }
 
 type contextKey struct{}

@@ -20,7 +20,7 @@ const (
 // they first appear. Scripts that are written without spaces yield their
 // single characters and pairs, so that any part of them can be found.
 func Terms(text string) []string {
-	text = cases.Fold().String(norm.NFKC.String(text))
+	text = fold(text)
 	var out []string
 	seen := map[string]bool{}
 	add := func(t string) {
@@ -38,6 +38,49 @@ func Terms(text string) []string {
 	}
 	return out
 }
+
+// The beginnings of terms that are no words: no word has them.
+const (
+	tagMark    = "#"
+	personMark = "@"
+	hostMark   = "host:"
+)
+
+// About returns the terms by which a post is found beside its words: its tags,
+// its author's user@host, and their host. What is not known is "".
+func About(tags []string, acct, host string) []string {
+	var out []string
+	for _, t := range tags {
+		out = append(out, tagMark+clip(fold(t)))
+	}
+	if acct != "" {
+		out = append(out, personMark+clip(fold(acct)))
+	}
+	if host != "" {
+		out = append(out, hostMark+clip(fold(host)))
+	}
+	return out
+}
+
+// Query returns the terms of what a person typed: words, #tag, @user or
+// @user@host, and host:example.org.
+func Query(text string) (out []string) {
+	var words []string
+	for _, w := range strings.Fields(text) {
+		f := clip(fold(w))
+		for _, mark := range []string{tagMark, personMark, hostMark} {
+			if strings.HasPrefix(f, mark) && len(f) > len(mark) {
+				out = append(out, f)
+				w = ""
+				break
+			}
+		}
+		words = append(words, w)
+	}
+	return append(out, Terms(strings.Join(words, " "))...)
+}
+
+func fold(s string) string { return cases.Fold().String(norm.NFKC.String(s)) }
 
 // unspaced says whether a script is written without spaces between words.
 func unspaced(r rune) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,14 +150,22 @@ func clean(path string) bool {
 	return true
 }
 
+// maxStreams is how many answers that go on there are at once.
+const maxStreams = 1024
+
 // limited answers at most n requests at once and turns the others away before
-// anything is read, so that the server stays able to answer.
+// anything is read, so that the server stays able to answer. Answers that go
+// on have a limit of their own.
 func (s *Server) limited(n int, next http.Handler) http.Handler {
 	if n <= 0 {
 		n = 512
 	}
-	slots := make(chan struct{}, n)
+	requests, streams := make(chan struct{}, n), make(chan struct{}, maxStreams)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		slots := requests
+		if slices.Contains(s.o.Streams, r.URL.Path) {
+			slots = streams
+		}
 		select {
 		case slots <- struct{}{}:
 			defer func() { <-slots }()

@@ -55,6 +55,7 @@ type Options struct {
 	Metrics     http.Handler // /metrics of the admin listener; nil for none
 	Workers     []Worker
 	MaxRequests int            // answered at the same time by Public; 0 means 512
+	Streams     []string       // paths of Public whose answers go on; not counted among MaxRequests
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed, for the log
 	// Alive says whether the store answers and has room.
 	Alive func(context.Context) error

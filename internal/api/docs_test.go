@@ -1,0 +1,279 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+	"earshot/internal/doctor"
+	"earshot/store"
+)
+
+// TestDocs runs every line of docs/api.md, and finds every route in it.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t)
+	variables := f.prepare(t)
+	f.deps.Doctor = func(context.Context, bool) doctor.Report { return doctor.Report{} }
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.deps.Live.Run(ctx) }()
+	server := httptest.NewServer(NewPublic(f.deps))
+	defer func() { stop(); <-ended; server.Close() }()
+	variables["API"] = server.URL + Root
+	used := map[string]bool{}
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
+			f.clock.Advance(11 * time.Second) // replies cannot be taken back for ever, but these are not sent either
+			runLine(t, line, variables, used)
+		}
+	}
+	for _, r := range routes() {
+		if r.need != needMachine && !used[r.method+" "+r.path] {
+			t.Errorf("docs/api.md does not show %s %s", r.method, r.path)
+		}
+	}
+}
+
+// prepare makes what the lines speak of.
+func (f *fixture) prepare(t *testing.T) map[string]string {
+	t.Helper()
+	ctx, admin := t.Context(), desk.RoleAdmin
+	if _, err := f.app.EditAgent(ctx, app.By{}, "bo@acme.example", app.AgentEdit{Role: &admin}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.app.AddAgent(ctx, app.By{}, desk.Agent{Email: "ana@acme.example", Name: "Ana", Role: desk.RoleAdmin}); err != nil {
+		t.Fatal(err)
+	}
+	f.report(t, 2, "No mail today")
+	f.clock.Advance(time.Minute)
+	issue := f.report(t, 1, "My line is down")
+	f.clock.Advance(-2 * time.Minute) // it waits the longest
+	err := f.app.Update(ctx, func(tx *app.Tx) error {
+		i, _, err := tx.Issues().Get(issue)
+		if err != nil {
+			return err
+		}
+		i.WaitingSince = tx.Now
+		if err := tx.Issues().Put(i); err != nil {
+			return err
+		}
+		sent := desk.Post{ID: "sent", Desk: "help", Role: desk.RoleBroadcast, Object: "https://help.acme.example/posts/sent", State: desk.PostPublished,
+			Text: "x", Visibility: desk.VisibilityPublic, Received: tx.Now, PublishedAt: tx.Now}
+		if err := tx.Posts().Put(sent); err != nil {
+			return err
+		}
+		_, err = tx.Jobs().Add(store.Job{ID: "dead", Queue: store.QueueTimer, Due: tx.Now, Added: tx.Now})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.bury(t)
+	ana := desk.Actor{ID: "https://m.example/users/ana", Acct: "ana@m.example", Inbox: "https://m.example/inbox"}
+	if _, err := f.app.Hear(ctx, app.Heard{Author: ana, Source: app.Inbox, Post: desk.Post{Object: "https://m.example/notes/9", Author: ana.ID,
+		InReplyTo: "https://m.example/notes/1", Text: "And my phone too", Visibility: desk.VisibilityPublic, Published: f.clock.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{"DEAD": "dead", "SENT": "sent"}
+	v, err := f.app.ShowIssue(ctx, issue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range v.Timeline {
+		if e.Event.Kind == desk.KindPost {
+			out["LATER"] = string(e.Event.Post)
+		}
+	}
+	link, err := f.accounts.MakeLink(ctx, app.By{}, "bo@acme.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(link.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := f.accounts.Welcome(ctx, auth.Newcomer{Code: auth.SecretOf(u.Query().Get("code")), Password: "correct horse battery"}, auth.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := f.accounts.SignIn(ctx, "bo@acme.example", "correct horse battery", auth.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	sessions, _, err := f.accounts.Sessions(ctx, "bo@acme.example", store.Page{})
+	if err != nil || len(sessions) != 2 {
+		t.Fatalf("%v, %v", sessions, err)
+	}
+	out["SESSION"], out["MINE"] = sessions[0].ID, sessions[1].ID
+	secret, _, err := f.accounts.AddToken(ctx, app.By{}, auth.NewToken{Agent: "bo@acme.example", Name: "script", Scopes: desk.Scopes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out["bearer"] = secret.Reveal()
+	f.clock.Advance(time.Hour)
+	return out
+}
+
+// bury makes a dead letter of the job "dead".
+func (f *fixture) bury(t *testing.T) {
+	t.Helper()
+	err := f.app.Update(t.Context(), func(tx *app.Tx) error {
+		js, err := tx.Jobs().Lease(store.QueueTimer, tx.Now, tx.Now.Add(time.Minute), 1)
+		if err != nil || len(js) != 1 {
+			t.Fatalf("%v, %v", js, err)
+		}
+		_, err = tx.Jobs().Bury(js[0].ID, js[0].Lease, tx.Now, "x")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var assignment = regexp.MustCompile(`^([A-Z]+)=\$\((.*) \| jq -r '?([^']*?)'?\)$`)
+
+// runLine does what a shell and curl would.
+func runLine(t *testing.T, line string, variables map[string]string, used map[string]bool) {
+	t.Helper()
+	command, variable, expression := line, "", ""
+	if m := assignment.FindStringSubmatch(line); m != nil {
+		variable, command, expression = m[1], m[2], m[3]
+	}
+	words := shellWords(command, variables)
+	if len(words) == 0 || words[0] != "curl" {
+		t.Errorf("not a curl: %s", line)
+		return
+	}
+	method, address, body, stream, header := "", "", "", false, http.Header{"Authorization": {"Bearer " + variables["bearer"]}}
+	for n := 1; n < len(words); n++ {
+		switch words[n] {
+		case "-K":
+			n++
+		case "-N":
+			stream = true
+		case "-X":
+			n++
+			method = words[n]
+		case "-d":
+			n++
+			body = words[n]
+		case "-H":
+			n++
+			k, v, _ := strings.Cut(words[n], ": ")
+			header.Set(k, v)
+		default:
+			address = words[n]
+		}
+	}
+	if method == "" {
+		method = map[bool]string{true: "GET", false: "POST"}[body == ""]
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = header
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	note(r, used)
+	if stream {
+		if first, err := bufio.NewReader(answer.Body).ReadString('\n'); err != nil || !strings.HasPrefix(first, "retry:") {
+			t.Errorf("%s\n%q, %v", line, first, err)
+		}
+		return
+	}
+	got, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode/100 != 2 {
+		t.Errorf("%s\n%d %s %v", line, answer.StatusCode, got, err)
+		return
+	}
+	if variable != "" {
+		variables[variable] = jq(t, got, expression)
+	}
+}
+
+// note marks the route of a request as used.
+func note(r *http.Request, used map[string]bool) {
+	best := ""
+	for _, route := range routes() {
+		// Where two fit, it is the one that says more.
+		if route.method == r.Method && fits(Root+route.path, r.URL.Path) && (best == "" || strings.Contains(best, "{")) {
+			best = route.path
+		}
+	}
+	used[r.Method+" "+best] = true
+}
+
+// jq knows .id and .[N].id.
+func jq(t *testing.T, answer []byte, expression string) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(answer, &v); err != nil {
+		t.Fatal(err)
+	}
+	if m := regexp.MustCompile(`^\.\[(\d)\]`).FindStringSubmatch(expression); m != nil {
+		list, _ := v.([]any)
+		n := int(m[1][0] - '0')
+		if len(list) <= n {
+			t.Fatalf("%s of %s", expression, answer)
+		}
+		v = list[n]
+	}
+	fields, _ := v.(map[string]any)
+	s, _ := fields["id"].(string)
+	if s == "" {
+		t.Fatalf("%s of %s", expression, answer)
+	}
+	return s
+}
+
+// shellWords splits a line into words, with quotes and variables.
+func shellWords(line string, variables map[string]string) (words []string) {
+	word, in, quote := strings.Builder{}, false, byte(0)
+	for n := 0; n < len(line); n++ {
+		c := line[n]
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote, in = c, true
+		case c == '$' && quote != '\'':
+			end := n + 1
+			for end < len(line) && line[end] >= 'A' && line[end] <= 'Z' {
+				end++
+			}
+			word.WriteString(variables[line[n+1:end]])
+			n, in = end-1, true
+		case c == ' ' && quote == 0:
+			if in {
+				words = append(words, word.String())
+				word.Reset()
+			}
+			in = false
+		default:
+			word.WriteByte(c)
+			in = true
+		}
+	}
+	if in {
+		words = append(words, word.String())
+	}
+	return words
+}

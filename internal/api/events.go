@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+	"earshot/internal/live"
+	"earshot/store"
+)
+
+const (
+	// beatEvery: proxies close what is silent for a minute or less. It is also
+	// how soon one who was signed out hears no more.
+	beatEvery = 15 * time.Second
+	// comeBack is in how many milliseconds a browser comes back.
+	comeBack = 3000
+)
+
+// LiveEvent says that something happened and where to look.
+type LiveEvent struct {
+	Kind  store.ChangeKind `json:"kind"`
+	At    Time             `json:"at"`
+	Issue desk.IssueID     `json:"issue"`
+	Desks []desk.Handle    `json:"desks"`
+	Entry desk.Kind        `json:"entry"` // with the kinds opened and issue: the timeline entry's
+	Event desk.EventID     `json:"event"` // its id
+	Post  desk.PostID      `json:"post"`
+	Agent desk.Email       `json:"agent"`
+	State string           `json:"state"` // of a delivery or a presence
+}
+
+func liveEventOf(e live.Event) LiveEvent {
+	return LiveEvent{Kind: e.Kind, At: Time{e.At}, Issue: e.Issue, Desks: list(e.Desks), Entry: e.Entry, Event: e.Event, Post: e.Post, Agent: e.Agent, State: e.State}
+}
+
+// events sends what happens as server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Last-Event-ID
+// goes on after an event, on whichever node. An event "reset" says that
+// something may have been missed: read anew what is shown.
+func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Who) {
+	if h.hub == nil {
+		h.fail(w, r, desk.Conflict("no server is running, so nothing happens here"))
+		return
+	}
+	f, reset, err := h.follow(r.Context(), r.Header.Get("Last-Event-ID"))
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	defer func() { f.Close() }()
+	s := &eventStream{w: w, to: http.NewResponseController(w), only: desk.Handle(r.URL.Query().Get("desk"))}
+	_ = s.to.SetReadDeadline(time.Time{}) // the request has been read; its deadline would end the answer
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep it back
+	if s.send(fmt.Sprintf("retry: %d\n\n", comeBack)) != nil || (reset && s.send(resetEvent) != nil) {
+		return
+	}
+	for {
+		e, err := next(r.Context(), f)
+		switch {
+		case err == nil:
+			err = s.event(e)
+		case errors.Is(err, errQuiet):
+			if err = s.send(":\n\n"); err == nil {
+				err = h.still(r.Context(), who)
+			}
+		case errors.Is(err, live.ErrBehind):
+			err = s.send(resetEvent)
+			if again, _, followErr := h.follow(r.Context(), ""); followErr != nil {
+				err = followErr
+			} else {
+				f = again
+			}
+		}
+		if err != nil { // the reader went, or the node stops: they come back, with the id
+			return
+		}
+	}
+}
+
+// resetEvent has an empty id: whoever comes back then begins anew.
+const resetEvent = "id\nevent: reset\ndata: {}\n\n"
+
+var errQuiet = errors.New("nothing happened for a while")
+
+// next waits for an event, for a while.
+func next(ctx context.Context, f *live.Follower) (live.Event, error) {
+	quiet, cancel := context.WithTimeout(ctx, beatEvery)
+	defer cancel()
+	e, err := f.Next(quiet)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = errQuiet
+	}
+	return e, err
+}
+
+// follow begins to follow; reset says that it could not go on after an event.
+func (h *handler) follow(ctx context.Context, after string) (f *live.Follower, reset bool, err error) {
+	if f, err = h.hub.Follow(ctx, after); errors.Is(err, live.ErrBehind) {
+		reset = true
+		f, err = h.hub.Follow(ctx, "")
+	}
+	if errors.Is(err, live.ErrStopped) {
+		err = &desk.Error{Code: desk.CodeUnavailable, Message: "the server is stopping; come back in a moment"}
+	}
+	return f, reset, err
+}
+
+// still ends a stream of somebody who may not follow any more.
+func (h *handler) still(ctx context.Context, who auth.Who) error {
+	if h.asked == nil {
+		return nil
+	}
+	may, err := h.asked.Still(ctx, who, desk.ScopeRead)
+	if err == nil && !may {
+		err = desk.Unauthenticated("signed out")
+	}
+	return err
+}
+
+// eventStream writes events as long as they are read.
+type eventStream struct {
+	w    http.ResponseWriter
+	to   *http.ResponseController
+	only desk.Handle // "" for all desks
+}
+
+func (s *eventStream) event(e live.Event) error {
+	if s.only != "" && !slices.Contains(e.Desks, s.only) {
+		return nil
+	}
+	data, err := json.Marshal(liveEventOf(e))
+	if err != nil {
+		return err
+	}
+	return s.send(fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Kind, data))
+}
+
+func (s *eventStream) send(text string) error {
+	_ = s.to.SetWriteDeadline(time.Now().Add(stalled)) // where there is none, nobody stalls
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.to.Flush()
+}

@@ -1,0 +1,35 @@
+package api
+
+import (
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Me is who asks.
+type Me struct {
+	Agent  Agent        `json:"agent"` // email "": the admin on this machine
+	Via    store.Via    `json:"via"`
+	Token  string       `json:"token"` // the token's name
+	Scopes []desk.Scope `json:"scopes"`
+}
+
+func (h *handler) me(r *request) (answer, error) {
+	if h.asked != nil {
+		return answer{body: Me{Agent: agentOf(r.who.Agent), Via: r.who.Via, Token: r.who.Token, Scopes: list(r.who.Scopes())}}, nil
+	}
+	out := Me{Via: store.ViaMachine, Scopes: desk.Scopes()}
+	if r.by.Agent == "" {
+		return answer{body: out}, nil
+	}
+	a, err := h.app.Agent(r.Context(), desk.Email(r.by.Agent))
+	out.Agent = agentOf(a)
+	return answer{body: out}, err
+}
+
+func (h *handler) mySessions(r *request) (answer, error) {
+	return h.sessionsOf(r, desk.Email(r.by.Agent))
+}
+
+func (h *handler) endMySession(r *request) (answer, error) {
+	return answer{}, h.accounts.EndSession(r.Context(), r.by, desk.Email(r.by.Agent), r.id())
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"net/http"
+
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+	"earshot/internal/doctor"
+)
+
+// What a route may need beside a scope of desk.
+const (
+	needAnybody desk.Scope = ""        // whoever is known
+	needMachine desk.Scope = "machine" // only on this machine: not there for the network
+)
+
+// route is everything about one address and method: who may use it, what it
+// takes and answers with. The handler obeys it, and openapi.json is made of it.
+type route struct {
+	method, path string
+	need         desk.Scope
+	says         string   // what it does, in a line
+	query        []string // the parameters there are
+	in, out      any      // values of the types of body and answer; nil for none
+	status       int      // of the answer; 0 is 200, or 204 without a body
+	do           func(*handler, *request) (answer, error)
+	stream       func(*handler, http.ResponseWriter, *http.Request, auth.Who) // instead of do
+}
+
+var paged = []string{"limit", "after"}
+
+func with(names ...string) []string { return append(names, paged...) }
+
+// routes is the one table of all there is.
+func routes() []route {
+	const read, reply, publish, admin = desk.ScopeRead, desk.ScopeReply, desk.ScopePublish, desk.ScopeAdmin
+	return []route{
+		{method: "GET", path: "/version", need: needAnybody, says: "Say whose instance this is", out: Instance{}, do: (*handler).instance},
+		{method: "GET", path: "/openapi.json", need: needAnybody, says: "Describe this API (OpenAPI 3.1)", out: map[string]any{}, do: (*handler).describe},
+		{method: "GET", path: "/me", need: needAnybody, says: "Say who asks", out: Me{}, do: (*handler).me},
+		{method: "GET", path: "/me/sessions", need: needAnybody, says: "List one's own sessions", query: paged, out: []Session{}, do: (*handler).mySessions},
+		{method: "DELETE", path: "/me/sessions/{id}", need: needAnybody, says: "End one of one's own sessions", do: (*handler).endMySession},
+
+		{method: "GET", path: "/desks", need: read, says: "List the desks", out: []Desk{}, do: (*handler).listDesks},
+		{method: "POST", path: "/desks", need: admin, says: "Make a desk", in: NewDesk{}, out: Desk{}, status: 201, do: (*handler).addDesk},
+		{method: "GET", path: "/desks/{desk}", need: read, says: "Show a desk", out: Desk{}, do: (*handler).showDesk},
+		{method: "PATCH", path: "/desks/{desk}", need: admin, says: "Change a desk", in: DeskEdit{}, out: Desk{}, do: (*handler).editDesk},
+		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
+
+		{method: "GET", path: "/issues", need: read, says: "List or search issues: those waiting first, the longest on top",
+			query: with("desk", "status", "category", "answered", "assignee", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue and its timeline", out: FullIssue{}, do: (*handler).showIssue},
+		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
+		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Say something to the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
+		{method: "POST", path: "/issues/{id}/status", need: reply, says: "Change the status silently", in: NewStatus{}, out: Issue{}, do: (*handler).setStatus},
+		{method: "POST", path: "/issues/{id}/assign", need: reply, says: "Give the issue to an agent, or to nobody", in: NewAssignee{}, out: Issue{}, do: (*handler).assign},
+		{method: "POST", path: "/issues/{id}/link", need: reply, says: "Note that two issues have to do with each other", in: NewLink{}, out: Issue{}, do: (*handler).link},
+		{method: "POST", path: "/issues/{id}/undo", need: reply, says: "Take back the newest reply before it goes out", out: Post{}, do: (*handler).undo},
+		{method: "POST", path: "/issues/{id}/split", need: reply, says: "Make an issue of its own of one of the reporter's later posts", in: NewSplit{}, out: Issue{}, status: 201, do: (*handler).split},
+		{method: "POST", path: "/issues/{id}/presence", need: reply, says: "Tell the other agents that one looks, writes, or has left", in: NewPresence{}, do: (*handler).attend},
+		{method: "POST", path: "/issues/bulk", need: reply, says: "Change the status or assignee of many issues", in: Bulk{}, out: []BulkResult{}, do: (*handler).bulk},
+		{method: "POST", path: "/posts/{id}/undo", need: reply, says: "Take back a reply or broadcast before it goes out", out: Post{}, do: (*handler).undo},
+		{method: "PATCH", path: "/posts/{id}", need: reply, says: "Change the words of a post of ours", in: NewText{}, out: Post{}, do: (*handler).editPost},
+		{method: "DELETE", path: "/posts/{id}", need: reply, says: "Delete a post of ours wherever it was sent", out: Post{}, do: (*handler).retractPost},
+		{method: "GET", path: "/events", need: read, says: "Follow what happens, as server-sent events", query: []string{"desk"}, stream: (*handler).events},
+
+		{method: "GET", path: "/broadcasts", need: read, says: "List a desk's broadcasts, newest first", query: with("desk"), out: []Post{}, do: (*handler).listBroadcasts},
+		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
+
+		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
+		{method: "POST", path: "/sources", need: admin, says: "Begin to hear through a source", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},
+		{method: "GET", path: "/sources/{id}", need: read, says: "Show a source", out: Source{}, do: (*handler).showSource},
+		{method: "POST", path: "/sources/{id}/check", need: admin, says: "Look at a source's other side", out: Source{}, do: (*handler).checkSource},
+		{method: "DELETE", path: "/sources/{id}", need: admin, says: "Stop hearing through a source", do: (*handler).removeSource},
+
+		{method: "GET", path: "/blocks", need: read, says: "List who is blocked", query: paged, out: []Block{}, do: (*handler).listBlocks},
+		{method: "POST", path: "/blocks", need: admin, says: "Neither hear nor talk to an actor or a server", in: NewBlock{}, out: Block{}, status: 201, do: (*handler).addBlock},
+		{method: "DELETE", path: "/blocks", need: admin, says: "Lift a block", query: []string{"target"}, do: (*handler).removeBlock},
+		{method: "GET", path: "/optouts", need: read, says: "List who is left alone", query: paged, out: []OptOut{}, do: (*handler).listOptOuts},
+		{method: "POST", path: "/optouts", need: admin, says: "Leave somebody alone", in: NewOptOut{}, out: OptOut{}, status: 201, do: (*handler).addOptOut},
+		{method: "DELETE", path: "/optouts", need: admin, says: "Lift an opt-out", query: []string{"actor"}, do: (*handler).removeOptOut},
+
+		{method: "GET", path: "/quarantine", need: read, says: "List reports that were put aside", query: with("host", "actor"), out: []Quarantined{}, do: (*handler).listQuarantine},
+		{method: "POST", path: "/quarantine/release", need: admin, says: "Let reports in that were put aside", in: app.Choice{}, out: app.Chosen{}, do: (*handler).releaseQuarantine},
+		{method: "POST", path: "/quarantine/drop", need: admin, says: "Drop reports that were put aside", in: app.Choice{}, out: app.Chosen{}, do: (*handler).dropQuarantine},
+
+		{method: "GET", path: "/queue", need: admin, says: "List work that waits, or was given up", query: with("queue", "dead"), out: []Job{}, do: (*handler).listJobs},
+		{method: "GET", path: "/queue/counts", need: admin, says: "Count work by queue", out: []Count{}, do: (*handler).countJobs},
+		{method: "POST", path: "/queue/retry", need: admin, says: "Try a dead letter again", in: JobID{}, do: (*handler).retryJob},
+		{method: "POST", path: "/queue/drop", need: admin, says: "Remove a job for good", in: JobID{}, do: (*handler).dropJob},
+
+		{method: "GET", path: "/agents", need: read, says: "List who works at the desk", query: paged, out: []Agent{}, do: (*handler).listAgents},
+		{method: "POST", path: "/agents", need: admin, says: "Take somebody in", in: NewAgent{}, out: Agent{}, status: 201, do: (*handler).addAgent},
+		{method: "GET", path: "/agents/{email}", need: read, says: "Show an agent", out: Agent{}, do: (*handler).showAgent},
+		{method: "PATCH", path: "/agents/{email}", need: admin, says: "Change, disable or enable an agent", in: AgentEdit{}, out: Agent{}, do: (*handler).editAgent},
+		{method: "POST", path: "/agents/{email}/link", need: admin, says: "Make a one-time link for an agent", out: Link{}, status: 201, do: (*handler).linkAgent},
+		{method: "GET", path: "/agents/{email}/sessions", need: admin, says: "List where an agent is signed in", query: paged, out: []Session{}, do: (*handler).listSessions},
+		{method: "DELETE", path: "/agents/{email}/sessions/{id}", need: admin, says: "Sign an agent out of one session", do: (*handler).endSession},
+		{method: "GET", path: "/tokens", need: admin, says: "List the API tokens", query: with("agent"), out: []Token{}, do: (*handler).listTokens},
+		{method: "POST", path: "/tokens", need: admin, says: "Make an API token; its secret is in this answer only", in: NewToken{}, out: MadeToken{}, status: 201, do: (*handler).addToken},
+		{method: "DELETE", path: "/tokens/{id}", need: admin, says: "Revoke an API token", do: (*handler).endToken},
+		{method: "GET", path: "/audit", need: admin, says: "List what was done, newest first", query: with("agent", "on"), out: []Act{}, do: (*handler).listActs},
+
+		{method: "GET", path: "/doctor", need: admin, says: "Look whether the instance is well", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},
+		{method: "POST", path: "/backups", need: needMachine, says: "Note that a backup was kept", in: NewBackup{}, do: (*handler).noteBackup},
+		{method: "GET", path: "/backup", need: needMachine, says: "Send a backup of everything", stream: (*handler).sendBackup},
+	}
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+)
+
+// MaxBulk is how many issues are changed at once.
+const MaxBulk = 100
+
+// BulkInput is a change of many issues.
+type BulkInput struct {
+	Issues   []desk.IssueID
+	Change   desk.StatusChange // To "" leaves the status
+	Assignee *string           // nil leaves whoever has them
+}
+
+// BulkResult says what became of one of many issues.
+type BulkResult struct {
+	Issue desk.IssueID
+	Err   error // a *desk.Error: why this one was not changed
+}
+
+// Bulk changes many issues, each by itself: what one cannot does not hold up
+// the others. It is silent, like SetStatus.
+func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, error) {
+	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
+		return nil, desk.Invalid("name 1 to %d issues", MaxBulk)
+	}
+	if in.Change.To == "" && in.Assignee == nil {
+		return nil, desk.Invalid("what shall change? There are status and assignee")
+	}
+	out := make([]BulkResult, len(in.Issues))
+	for n, id := range in.Issues {
+		err := a.bulkOne(ctx, by, id, in)
+		if code := desk.ErrorCode(err); code == desk.CodeInternal || code == desk.CodeUnavailable {
+			return nil, err
+		}
+		out[n] = BulkResult{id, err}
+	}
+	return out, nil
+}
+
+// bulkOne changes one issue; the request's key makes one for each step.
+func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) error {
+	step := func(name string) By {
+		by := by
+		if by.Key != "" {
+			by.Key += " " + name + " " + string(id)
+		}
+		return by
+	}
+	if in.Assignee != nil {
+		if _, err := a.Assign(ctx, step("assign"), id, *in.Assignee); err != nil {
+			return err
+		}
+	}
+	if in.Change.To == "" {
+		return nil
+	}
+	_, err := a.SetStatus(ctx, step("status"), StatusInput{Issue: id, Change: in.Change})
+	return err
+}

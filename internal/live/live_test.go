@@ -1,0 +1,213 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/pgtest"
+	"earshot/store"
+	"earshot/store/bolt"
+	"earshot/store/postgres"
+)
+
+var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// node is a process on a store: it makes changes, and follows what happens.
+type node struct {
+	*Hub
+	app   *app.App
+	clock *clock.Fake
+}
+
+func newNode(t *testing.T, s store.Store) *node {
+	t.Helper()
+	c := clock.NewFake(began)
+	n := &node{Hub: New(s, c, slog.New(slog.DiscardHandler)), clock: c,
+		app: app.New(app.Deps{Store: s, Clock: c, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: slog.New(slog.DiscardHandler)})}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = n.Run(ctx) }() // it ends as it is told to
+	t.Cleanup(func() { stop(); <-ended })
+	return n
+}
+
+// issue makes something to talk about.
+func (n *node) issue(t *testing.T) desk.IssueID {
+	t.Helper()
+	err := n.app.Update(t.Context(), func(tx *app.Tx) error {
+		_, err := tx.Issues().Add(desk.Issue{ID: "i", Desk: "help", Status: desk.StatusNew, Report: "https://m.example/1", OpenedAt: began, UpdatedAt: began})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "i"
+}
+
+func (n *node) comment(t *testing.T, text string) {
+	t.Helper()
+	if _, err := n.app.Comment(t.Context(), app.By{Agent: "bo@acme.example"}, "i", text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (n *node) follow(t *testing.T, after string) *Follower {
+	t.Helper()
+	f, err := n.Follow(t.Context(), after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	return f
+}
+
+func next(t *testing.T, f *Follower) Event {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	e, err := f.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func oneFile(t *testing.T) []store.Store {
+	t.Helper()
+	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "earshot.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return []store.Store{s, s}
+}
+
+// twoNodes are two on one database.
+func twoNodes(t *testing.T) (out []store.Store) {
+	t.Helper()
+	dsn := pgtest.Start(t).Database(t)
+	for range 2 {
+		s, err := postgres.Open(t.Context(), dsn, postgres.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		out = append(out, s)
+	}
+	return out
+}
+
+func onBoth(t *testing.T, test func(t *testing.T, here, there *node)) {
+	for name, open := range map[string]func(*testing.T) []store.Store{"bolt": oneFile, "postgres": twoNodes} {
+		t.Run(name, func(t *testing.T) {
+			stores := open(t)
+			test(t, newNode(t, stores[0]), newNode(t, stores[1]))
+		})
+	}
+}
+
+// What happens on one node is told on both, once and in the same order, and a
+// follower of one goes on at the other.
+func TestFollow(t *testing.T) {
+	onBoth(t, func(t *testing.T, here, there *node) {
+		here.issue(t)
+		a, b := here.follow(t, ""), there.follow(t, "")
+		const many = 20
+		for n := range many {
+			[]*node{here, there}[n%2].comment(t, fmt.Sprint(n))
+		}
+		var ids []string
+		for range many {
+			e, f := next(t, a), next(t, b)
+			if e.ID != f.ID || e.Kind != store.ChangeIssue || e.Entry != desk.KindComment || e.Issue != "i" {
+				t.Fatalf("%+v and %+v", e, f)
+			}
+			ids = append(ids, e.ID)
+		}
+		c := there.follow(t, ids[4])
+		here.comment(t, "and one more")
+		for _, want := range append(ids[5:], next(t, a).ID) {
+			if got := next(t, c).ID; got != want {
+				t.Fatalf("%s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// Who does not know the log, or is too far behind, begins anew.
+func TestBehind(t *testing.T) {
+	here := newNode(t, oneFile(t)[0])
+	here.issue(t)
+	f := here.follow(t, "")
+	here.comment(t, "one")
+	first := next(t, f).ID
+	for _, unknown := range []string{"x", "00", first + "x", "ffffffffffffffff-123456789012", first[:16] + "-000000000000"} {
+		if _, err := here.Follow(t.Context(), unknown); !errors.Is(err, ErrBehind) {
+			t.Errorf("%s: %v", unknown, err)
+		}
+	}
+	slow := here.follow(t, "")
+	for n := range buffered + 2 {
+		here.comment(t, fmt.Sprint(n))
+		next(t, f) // the hub has handed it out
+	}
+	got := 0
+	for {
+		_, err := slow.Next(t.Context())
+		if errors.Is(err, ErrBehind) {
+			break
+		}
+		if got++; err != nil || got > buffered {
+			t.Fatalf("%d, %v", got, err)
+		}
+	}
+	here.clock.Advance(48 * time.Hour)
+	if err := here.app.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := here.Follow(t.Context(), first); !errors.Is(err, ErrBehind) {
+		t.Errorf("what is not in the log any more: %v", err)
+	}
+}
+
+// Presence is known on both nodes, and forgotten by itself.
+func TestPresence(t *testing.T) {
+	onBoth(t, func(t *testing.T, here, there *node) {
+		i := here.issue(t)
+		f := there.follow(t, "")
+		say := func(agent string, p app.Presence) {
+			t.Helper()
+			if err := here.app.Attend(t.Context(), app.By{Agent: agent}, i, p); err != nil {
+				t.Fatal(err)
+			}
+			if e := next(t, f); e.Kind != store.ChangePresence || e.State != string(p) {
+				t.Fatalf("%+v", e)
+			}
+		}
+		say("bo@acme.example", app.PresenceLooks)
+		say("ana@acme.example", app.PresenceLooks)
+		say("ana@acme.example", app.PresenceWrites)
+		if got := there.Present(i); len(got) != 2 || got[0].Agent != "ana@acme.example" || got[0].State != app.PresenceWrites || got[1].State != app.PresenceLooks {
+			t.Errorf("%+v", got)
+		}
+		say("bo@acme.example", app.PresenceLeft)
+		if got := there.Present(i); len(got) != 1 {
+			t.Errorf("%+v", got)
+		}
+		there.clock.Advance(app.PresenceFor)
+		if got := there.Present(i); len(got) != 0 {
+			t.Errorf("%+v", got)
+		}
+		if err := here.app.Attend(t.Context(), app.By{Agent: "bo@acme.example"}, "none", app.PresenceLooks); desk.ErrorCode(err) != desk.CodeNotFound {
+			t.Error(err)
+		}
+	})
+}
