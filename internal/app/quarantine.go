@@ -11,10 +11,10 @@ import (
 	"earshot/store"
 )
 
-// The bounds of the quarantine. What does not fit is not accepted: its sender
-// is asked to come back.
+// QuarantineMost and quarantinePerHost bound the quarantine. What does not fit
+// is not accepted: its sender is asked to come back.
 const (
-	quarantineMost    = 2000
+	QuarantineMost    = 2000
 	quarantinePerHost = 200
 )
 
@@ -161,8 +161,8 @@ func (t *Tx) notAside(h Heard) error {
 
 func (t *Tx) quarantineFull(h desk.Host) (bool, error) {
 	n, err := t.Quarantine().Count("")
-	if err != nil || n >= quarantineMost {
-		return n >= quarantineMost, err
+	if err != nil || n >= QuarantineMost {
+		return n >= QuarantineMost, err
 	}
 	n, err = t.Quarantine().Count(h)
 	return n >= quarantinePerHost, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -88,7 +89,7 @@ func TestWell(t *testing.T) {
 	if r.Problems != 0 {
 		t.Errorf("%d problems", r.Problems)
 	}
-	for _, check := range []string{"store", "keys", "dns", "webfinger", "actor", "signature", "queue", "opt-outs"} {
+	for _, check := range []string{"store", "keys", "dns", "webfinger", "actor", "signature", "queue", "quarantine", "opt-outs"} {
 		p.finds(t, check, doctor.OK, "")
 	}
 }
@@ -261,4 +262,24 @@ func TestManyRefusalsAreOurFault(t *testing.T) {
 	p.finds(t, "opt-outs", doctor.OK, "4 servers")
 	must(t, p.Refused(ctx, "https://e.example/u"))
 	p.finds(t, "opt-outs", doctor.Problem, "5 servers refused us")
+}
+
+func TestQuarantine(t *testing.T) {
+	p := newPatient(t)
+	put := func(from, to int) {
+		t.Helper()
+		must(t, p.Update(ctx, func(tx *app.Tx) error {
+			for n := from; n < to; n++ {
+				id := fmt.Sprintf("https://flood.example/notes/%d", n)
+				if err := tx.Quarantine().Put(desk.Quarantined{Object: desk.ObjectID(id), Author: desk.Actor{ID: "https://flood.example/u"}, Since: tx.Now}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	put(0, 1)
+	p.finds(t, "quarantine", doctor.Warning, "1 posts came in floods")
+	put(1, app.QuarantineMost)
+	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
 }

@@ -194,6 +194,20 @@ func (e *examination) queue(ctx context.Context) (out []Finding) {
 	return out
 }
 
+func (e *examination) quarantine(ctx context.Context) []Finding {
+	n, err := e.App.QuarantineCount(ctx)
+	const next = "`earshot quarantine list` shows them; `quarantine release --host HOST` hears all of a server, `quarantine drop --host HOST` forgets it"
+	switch {
+	case err != nil:
+		return problem("quarantine", seeLog, "it cannot be read: %v", err)
+	case n >= app.QuarantineMost:
+		return problem("quarantine", next, "it is full with %d posts that came in floods: more of them are answered 429", n)
+	case n > 0:
+		return warning("quarantine", next, "%d posts came in floods and wait for somebody to look; each is forgotten after %s at most", n, days(app.QuarantineFor))
+	}
+	return ok("quarantine", "nothing was put aside")
+}
+
 // The alarm: many servers that refuse us in a day are not many wishes, but one
 // fault of ours (a wrong key, a wrong clock).
 const (

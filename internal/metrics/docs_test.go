@@ -16,6 +16,7 @@ func full() *Metrics {
 		Queues:     func(context.Context) ([]Queue, error) { return []Queue{{Name: "inbound"}}, nil },
 		HostsDown:  func(context.Context) (int, error) { return 1, nil },
 		Heard:      func(context.Context) ([]Heard, error) { return []Heard{{"relay", 1, 1}}, nil },
+		PutAside:   func(context.Context) (int, error) { return 1, nil },
 		File:       func(context.Context) (File, error) { return File{2, 1}, nil },
 		LastBackup: func(context.Context) (time.Time, bool, error) { return time.Unix(1, 0), true, nil },
 		Caches:     func() map[string]int { return map[string]int{"actors": 1} },

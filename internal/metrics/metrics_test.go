@@ -96,7 +96,7 @@ func TestStateOfStore(t *testing.T) {
 				return err
 			}
 		}
-		return nil
+		return tx.Quarantine().Put(desk.Quarantined{Object: "https://a.example/notes/1", Author: desk.Actor{ID: "https://a.example/u"}, Since: c.Now()})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +112,7 @@ func TestStateOfStore(t *testing.T) {
 		`earshot_jobs_waiting{queue="deliver"} 3`, `earshot_jobs_waiting{queue="inbound"} 0`, `earshot_jobs_dead{queue="deliver"} 0`,
 		`earshot_jobs_overdue_seconds{queue="deliver"} 60`, // the third waits for the second, not for us
 		`earshot_heard_total{kind="tag-actor"} 20`, `earshot_matched_total{kind="tag-actor"} 1`, `earshot_matched_total{kind="relay"} 2`,
+		`earshot_quarantined 1`,
 		`earshot_last_backup_timestamp_seconds 1.767312e+09`,
 		`earshot_cache_entries{cache="actors"} 5`, `earshot_ready 0`,
 		`earshot_gathered{part="file"} 0`, `earshot_gathered{part="queues"} 1`)

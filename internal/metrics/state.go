@@ -17,6 +17,7 @@ type State struct {
 	Queues     func(context.Context) ([]Queue, error)
 	HostsDown  func(context.Context) (int, error)
 	Heard      func(context.Context) ([]Heard, error)
+	PutAside   func(context.Context) (int, error) // posts in the quarantine
 	File       func(context.Context) (File, error)
 	LastBackup func(context.Context) (at time.Time, ok bool, err error)
 	Caches     func() map[string]int // entries by name, a fixed few
@@ -47,6 +48,7 @@ var (
 	hostsDown  = describe("hosts_down", "Servers that are left in peace because they do not answer; at most 10000 are counted.")
 	heard      = describe("heard_total", "Posts that the present sources told us of.", "kind")
 	matched    = describe("matched_total", "Of those, the ones that were for us.", "kind")
+	putAside   = describe("quarantined", "Posts that came in floods and wait for somebody to look.")
 	fileSize   = describe("store_file_bytes", "Size of the store's file.")
 	fileFree   = describe("store_file_free_bytes", "Bytes of the file that hold nothing and are used again.")
 	lastBackup = describe("last_backup_timestamp_seconds", "When the last backup was made.")
@@ -70,7 +72,7 @@ func newStateCollector(s State) stateCollector {
 }
 
 func (stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, fileSize, fileFree, lastBackup, entries, ready, gathered} {
+	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, putAside, fileSize, fileFree, lastBackup, entries, ready, gathered} {
 		ch <- d
 	}
 }
@@ -103,6 +105,7 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 			send(matched, float64(h.Matched), h.Kind)
 		}
 	})
+	part(ctx, s, send, "quarantine", s.PutAside, func(n int) { send(putAside, float64(n)) })
 	part(ctx, s, send, "file", s.File, func(f File) {
 		send(fileSize, float64(f.Size))
 		send(fileFree, float64(f.Free))

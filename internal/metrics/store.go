@@ -19,6 +19,7 @@ func OfStore(s store.Store, c clock.Clock) State {
 		Queues:    func(ctx context.Context) ([]Queue, error) { return queues(ctx, s, c.Now()) },
 		HostsDown: func(ctx context.Context) (int, error) { return down(ctx, s, c.Now()) },
 		Heard:     func(ctx context.Context) ([]Heard, error) { return kinds(ctx, s) },
+		PutAside:  func(ctx context.Context) (int, error) { return aside(ctx, s) },
 	}
 }
 
@@ -94,4 +95,9 @@ func kinds(ctx context.Context, s store.Store) ([]Heard, error) {
 	}
 	slices.SortFunc(out, func(a, b Heard) int { return cmp.Compare(a.Kind, b.Kind) })
 	return out, err
+}
+
+func aside(ctx context.Context, s store.Store) (n int, err error) {
+	err = s.View(ctx, func(tx store.Tx) error { n, err = tx.Quarantine().Count(""); return err })
+	return n, err
 }
