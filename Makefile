@@ -94,10 +94,11 @@ image: image-root ## a container image around a binary that was built here; pull
 	docker build --target prebuilt --tag earshot:$(VERSION) --tag earshot:latest .
 
 .PHONY: screenshots
-screenshots: ## pictures of every page, at three widths, light and dark, in dist/screenshots; needs Chromium
+screenshots: assets ## pictures of every page, at three widths, light and dark, in dist/screenshots, and the README's; needs Chromium
 	rm -rf dist/screenshots
-	EARSHOT_SCREENSHOTS='$(CURDIR)/dist/screenshots' go test -count=1 -run '^TestScreenshots$$' ./internal/public
-	@ls dist/screenshots | wc -l | xargs printf '%s pictures in dist/screenshots\n'
+	EARSHOT_SCREENSHOTS='$(CURDIR)/dist/screenshots' EARSHOT_PICTURES='$(CURDIR)/docs/images' \
+		go test -count=1 -run '^(TestScreenshots|TestPicture)$$' ./internal/public ./internal/console
+	@find dist/screenshots -type f | wc -l | xargs printf '%s pictures in dist/screenshots\n'
 
 .PHONY: clean
 clean: ## remove what was built here, not what was installed into .cache

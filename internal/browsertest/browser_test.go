@@ -11,9 +11,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// page has a mistake that a screen reader's user would notice, colours that
+// sample has a mistake that a screen reader's user would notice, colours that
 // nobody can read, a script, and a picture on somebody else's server.
-const page = `<!doctype html><html lang="en"><head><title>Page</title><meta name="viewport" content="width=device-width"><style>
+const sample = `<!doctype html><html lang="en"><head><title>Page</title><meta name="viewport" content="width=device-width"><style>
 p { color: #ddd; background: #fff } @media (prefers-color-scheme: dark) { p { color: #fff; background: #000 } }</style></head>
 <body><main><h1>Words</h1><p>Can you read this?</p><input id="nameless"><b id="said">none</b>
 <script>document.getElementById("said").textContent = "script " + matchMedia("(prefers-contrast: more)").matches + " " + innerWidth</script>
@@ -25,7 +25,7 @@ func TestBrowserSeesWhatIsThere(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
 			language = r.Header.Get("Accept-Language")
-			fmt.Fprint(w, page)
+			fmt.Fprint(w, sample)
 			return
 		}
 		http.NotFound(w, r)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/chromedp/cdproto/page"
 )
 
 // Page is one page that is looked at.
@@ -59,15 +61,22 @@ func Inspect(t *testing.T, home string, pages []Page) {
 	}
 }
 
-// Screenshots writes pictures of pages, at three widths, light and dark, into
-// the folder that EARSHOT_SCREENSHOTS names; `make screenshots` does. Without
-// it the test is skipped.
-func Screenshots(t *testing.T, home string, pages []Page) {
+// folderFor is where pictures of a kind go; nobody asked for any: skips the test.
+func folderFor(t *testing.T, env string) string {
 	t.Helper()
-	folder := os.Getenv("EARSHOT_SCREENSHOTS")
+	folder := os.Getenv(env)
 	if folder == "" {
 		t.Skip("`make screenshots` takes pictures")
 	}
+	return folder
+}
+
+// Screenshots writes pictures of pages, at three widths, light and dark, into
+// a folder of this name within that which EARSHOT_SCREENSHOTS names; `make
+// screenshots` does. Without it the test is skipped.
+func Screenshots(t *testing.T, home, name string, pages []Page) {
+	t.Helper()
+	folder := filepath.Join(folderFor(t, "EARSHOT_SCREENSHOTS"), name)
 	b := Start(t)
 	for _, p := range pages {
 		tab := b.Open(View{})
@@ -80,4 +89,14 @@ func Screenshots(t *testing.T, home string, pages []Page) {
 		}
 		tab.Close()
 	}
+}
+
+// Picture writes a small picture of one page, as WebP, into the folder that
+// EARSHOT_PICTURES names; `make screenshots` does, for the README.
+func Picture(t *testing.T, home, name string, p Page) {
+	t.Helper()
+	folder := folderFor(t, "EARSHOT_PICTURES")
+	tab := Start(t).Open(View{Width: 1280, Height: 800})
+	p.open(tab, home)
+	tab.write(filepath.Join(folder, name+".webp"), page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(80))})
 }

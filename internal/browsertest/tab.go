@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -81,6 +83,16 @@ func (tab *Tab) Leave(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// Press presses keys, one after the other, wherever the focus is, as a keyboard
+// does: what a page does with a key that goes down keeps its letter out of the text.
+func Press(keys string, held ...chromedp.Modifier) chromedp.Action[chromedp.Void] {
+	return chromedp.KeyEvent(keys, chromedp.KeyModifiers(held...), func(p *input.DispatchKeyEventParams) {
+		if p.Type == input.DispatchKeyEventTypeKeyDown {
+			p.Type = input.DispatchKeyEventTypeRawKeyDown
+		}
+	})
+}
+
 // Ask returns what a step yields.
 func Ask[T any](tab *Tab, step chromedp.Action[T]) T {
 	tab.t.Helper()
@@ -132,11 +144,20 @@ func (tab *Tab) Overflows() int {
 // Screenshot writes a picture of the whole page, however long, as PNG.
 func (tab *Tab) Screenshot(file string) {
 	tab.t.Helper()
-	png := Ask(tab, chromedp.FullScreenshot(100))
+	tab.write(file, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true)})
+}
+
+// write writes a picture of what the tab shows.
+func (tab *Tab) write(file string, how page.CaptureScreenshotParams) {
+	tab.t.Helper()
+	picture := Ask(tab, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, how)
+		return r.Data, err
+	})
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		tab.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, png, 0o644); err != nil {
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
 		tab.t.Fatal(err)
 	}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"strings"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -14,7 +15,11 @@ type broadcasts struct {
 	Desks []desk.Desk
 	Key   string
 	May   bool
+	now   time.Time
 }
+
+// Left is how many seconds something that is due can still be taken back.
+func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }
 
 func (c *Console) broadcasts(v *visit) error {
 	desks, err := c.app.Desks(v.Context())
@@ -24,7 +29,7 @@ func (c *Console) broadcasts(v *visit) error {
 	if len(desks) == 0 {
 		return desk.NotFound("there is no desk yet: make one under Desks")
 	}
-	more := broadcasts{Desk: desks[0], Desks: desks, Key: id.New(), May: v.agent.May(desk.ScopePublish)}
+	more := broadcasts{Desk: desks[0], Desks: desks, Key: id.New(), May: v.agent.May(desk.ScopePublish), now: c.app.Now()}
 	for _, d := range desks {
 		if string(d.Handle) == v.URL.Query().Get("desk") {
 			more.Desk = d

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -30,6 +31,7 @@ type room struct {
 	app      *app.App
 	accounts *auth.Accounts
 	clock    *clock.Fake
+	desks    *Console
 	server   *httptest.Server
 }
 
@@ -57,16 +59,26 @@ func newRoom(t *testing.T) *room {
 	check(t, err)
 	t.Cleanup(func() { check(t, s.Close()) })
 	server := httptest.NewUnstartedServer(nil)
-	site := must(desk.NewSite("http://"+server.Listener.Addr().String(), "", true))(t)
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	check(t, err)
+	home := "http://localhost:" + port // passkeys want a name
+	site := must(desk.NewSite(home, "acme.example", true))(t)
 	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	log := slog.New(slog.DiscardHandler)
 	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
 	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts}))(t)
-	server.Config.Handler = desks.Handler()
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/favicon.svg" { // the public pages have it
+			http.ServeFile(w, r, "../public/static/favicon.svg")
+			return
+		}
+		desks.Handler().ServeHTTP(w, r)
+	})
 	server.Start()
+	server.URL = home
 	t.Cleanup(server.Close)
-	r := &room{t, a, accounts, c, server}
+	r := &room{t, a, accounts, c, desks, server}
 	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
 	return r
 }

@@ -34,6 +34,7 @@ var funcs = template.FuncMap{
 	"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
 	"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"when":      func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
+	"seconds":   func(d time.Duration) int { return int(d.Seconds()) },
 	"status":    statusOf,
 	"who":       nameOf,
 	"initial":   initialOf,
@@ -104,16 +105,22 @@ type frame struct {
 	Title    string
 	Agent    desk.Agent
 	Sections []section
-	Here     string // the path of the page
+	Here     string // the path of the section the page is in
 	Site     desk.Site
 	assets
 	Said string
 	Data any
 }
 
+// sectionAt is the path of the section in which a page is.
+func sectionAt(path string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, Root+"/"), "/")
+	return "/" + name
+}
+
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
-	f.Agent, f.Sections, f.Here, f.Site, f.assets = v.agent, sectionsOf(v.agent), strings.TrimPrefix(v.URL.Path, Root), c.site, c.assets
+	f.Agent, f.Sections, f.Here, f.Site, f.assets = v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
 	var b bytes.Buffer
 	if err := c.pages[name].Execute(&b, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)

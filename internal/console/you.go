@@ -10,6 +10,7 @@ import (
 
 // account is what somebody sees of their own.
 type account struct {
+	Email       desk.Email
 	Sessions    []auth.Session
 	This        string // the session that asks
 	Passkeys    []auth.Credential
@@ -25,7 +26,7 @@ func (c *Console) you(v *visit) error { return c.showYou(v, "") }
 
 func (c *Console) showYou(v *visit, token string) error {
 	me, ctx := v.agent.Email, v.Context()
-	a := account{This: v.who.Session, CanPasskeys: c.accounts.Passkeys(), Scopes: v.agent.Role.Scopes(), NewToken: token}
+	a := account{Email: me, This: v.who.Session, CanPasskeys: c.accounts.Passkeys(), Scopes: v.agent.Role.Scopes(), NewToken: token}
 	var err error
 	if a.Sessions, _, err = c.accounts.Sessions(ctx, me, store.Page{Limit: pageSize}); err != nil {
 		return err

@@ -79,7 +79,13 @@ func TestPagesInABrowser(t *testing.T) {
 
 func TestScreenshots(t *testing.T) {
 	_, home, pages := exhibition(t)
-	browsertest.Screenshots(t, home, pages)
+	browsertest.Screenshots(t, home, "public", pages)
+}
+
+// The picture in the README is the front page.
+func TestPicture(t *testing.T) {
+	_, home, pages := exhibition(t)
+	browsertest.Picture(t, home, "public", pages[0])
 }
 
 // With the keyboard alone, and without JavaScript: from the front page to the

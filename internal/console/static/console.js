@@ -15,7 +15,8 @@
   const refresh = (...parts) => {
     if (!window.htmx) return;
     for (const part of parts) {
-      if ($(part)) htmx.ajax('GET', location.href, { target: part, select: part, swap: 'outerHTML' });
+      const old = $(part);
+      if (old && !typing(old.contains(document.activeElement) && document.activeElement)) htmx.ajax('GET', location.href, { target: part, select: part, swap: 'outerHTML' });
     }
   };
 
@@ -55,7 +56,7 @@
   let told = '', last = 0;
   const tell = (state) => {
     const issue = open();
-    if (!issue || document.hidden && state !== 'left') return;
+    if (!issue || !$('#presence') || document.hidden && state !== 'left') return;
     if (state === told && Date.now() - last < 20_000) return;
     told = state; last = Date.now();
     navigator.sendBeacon?.(`/console/issues/${issue}/presence`, new URLSearchParams({ state }));
@@ -65,9 +66,12 @@
   addEventListener('pagehide', () => tell('left'));
 
   // A reply that can be taken back: count down, then see what became of it.
+  // The server says how long is left, as two clocks are seldom alike.
+  const ends = new WeakMap();
   const countdown = () => {
-    for (const el of all('[data-due]')) {
-      const left = Math.ceil((Date.parse(el.dataset.due) - Date.now()) / 1000);
+    for (const el of all('[data-left]')) {
+      if (!ends.has(el)) ends.set(el, performance.now() + el.dataset.left * 1000);
+      const left = Math.ceil((ends.get(el) - performance.now()) / 1000);
       if (left > 0) el.textContent = `goes out in ${left} s`;
       else if (!el.dataset.done) { el.dataset.done = '1'; setTimeout(() => refresh('#timeline'), 1500); }
     }
@@ -122,6 +126,7 @@
   ];
   let before = '';
   document.addEventListener('keydown', (event) => {
+    if (!keysOn()) return;
     const form = event.target.closest?.('form');
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
       event.preventDefault();
@@ -137,7 +142,7 @@
       else if (open()) { const up = $('.about .up a'); if (up) location.href = up.href; }
       return;
     }
-    if (!keysOn() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $('dialog[open]')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $('dialog[open]')) return;
     const key = before ? `${before} ${event.key}` : event.key;
     before = '';
     if (event.key === 'g' && key === 'g') { before = 'g'; setTimeout(() => { before = ''; }, 1500); return; }
@@ -192,7 +197,7 @@
   };
   const select = (dialog, n) => {
     const options = all('[role=option]', dialog);
-    options.forEach((o, i) => { o.setAttribute('aria-selected', String(i === n)); o.firstChild.setAttribute('aria-selected', String(i === n)); });
+    options.forEach((o, i) => o.setAttribute('aria-selected', String(i === n)));
     const input = $('input', dialog);
     if (options[n]) { input.setAttribute('aria-activedescendant', options[n].id); options[n].scrollIntoView({ block: 'nearest' }); }
   };
@@ -246,7 +251,14 @@
     box.addEventListener('change', () => stored('earshot.keys', box.checked ? 'on' : 'off'));
   };
 
-  const start = () => { count(); countdown(); settings(); passkeys(); tell('looking'); };
+  // The newest word and the chosen line are what one wants to see.
+  const scroll = () => {
+    for (const current of all('.line[aria-current], .sections [aria-current], .views [aria-current]')) current.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const thread = $('#thread[data-issue]');
+    if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
+  };
+
+  const start = () => { count(); countdown(); settings(); passkeys(); scroll(); tell('looking'); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
   document.addEventListener('htmx:after:swap', count);
 })();
