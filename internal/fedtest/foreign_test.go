@@ -324,3 +324,82 @@ func TestConformance(t *testing.T) {
 		t.Error("no case ran")
 	}
 }
+
+// Keys change on both sides: ours under new ids, announced by the old one;
+// Fedify's under the ids they had.
+func TestFedifyRotation(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []foreign.Scheme{foreign.RFC9421, foreign.Cavage} {
+		t.Run("which signs with "+string(scheme), func(t *testing.T) {
+			a := newAbroad(t, scheme)
+			report := a.ana.Post(foreign.Post{Text: "My line is dead", Mentions: []string{a.help()}})
+			issue := a.issues(1)[0].Issue
+			first := a.desk.Say(issue.ID, "We are looking.")
+			a.arrives(a.ana, "the first reply", func(r foreign.Received) bool { return r.ObjectID == string(first.Object) })
+
+			if _, err := a.desk.RotateKey(ctx, app.By{}, "help", false); err != nil {
+				t.Fatal(err)
+			}
+			a.Settle()
+			var update foreign.Received // it names nobody, so it is no one person's
+			a.until("the news", func() bool {
+				for _, r := range a.peers.Received() {
+					if r.Is("Update", a.help(), a.help()) {
+						update = r
+					}
+				}
+				return update.ID != ""
+			})
+			if update.Signature.KeyID != a.help()+"#main-key" || update.Proof != a.help()+"#ed25519-key-2" {
+				t.Errorf("the news is signed %+v, proven by %s", update.Signature, update.Proof)
+			}
+			second := a.desk.Say(issue.ID, "Done.")
+			a.Settle()
+			got := a.ana.Await(patience, "the second reply", func(r foreign.Received) bool { return r.ObjectID == string(second.Object) })
+			if got.Signature.KeyID != a.help()+"#main-key-2" || got.Proof != a.help()+"#ed25519-key-2" {
+				t.Errorf("the second reply is signed %+v, proven by %s", got.Signature, got.Proof)
+			}
+
+			a.ana.RotateKeys()
+			if sent := a.ana.Post(foreign.Post{Text: "Thank you", InReplyTo: report.Object, Mentions: []string{a.help()}}); len(sent.Failures) > 0 {
+				t.Errorf("with new keys: %v", sent.Failures)
+			}
+			a.until("the answer signed by a new key", func() bool {
+				for _, e := range a.desk.Show(issue.ID).Timeline {
+					if e.Post != nil && strings.Contains(e.Post.Text, "Thank you") {
+						return true
+					}
+				}
+				return false
+			})
+			if p := a.peers.Problems(); len(p) > 0 {
+				t.Errorf("Fedify met problems: %+v", p)
+			}
+		})
+	}
+}
+
+// A direct answer that Fedify forwards to us, proven by its author and signed by
+// somebody else: nobody can fetch it, and it is believed.
+func TestFedifyForwardsWithProof(t *testing.T) {
+	t.Parallel()
+	a := newAbroad(t, "")
+	gus := foreign.StartFedify(t, foreign.FedifyOptions{People: []foreign.Profile{{Name: "gus"}}}).Person("gus")
+	a.ana.Post(foreign.Post{Text: "My line is dead", Mentions: []string{a.help()}})
+	issue := a.issues(1)[0].Issue
+	reply := a.desk.Say(issue.ID, "We are looking.")
+	got := a.arrives(a.ana, "our reply", func(r foreign.Received) bool { return r.ObjectID == string(reply.Object) })
+	if got.Proof != a.help()+"#ed25519-key" {
+		t.Errorf("Fedify finds our proof %q", got.Proof)
+	}
+	gus.Forward(a.help())
+	a.ana.Post(foreign.Post{Text: "gus knows more", Visibility: foreign.Direct, InReplyTo: string(reply.Object), Mentions: []string{gus.ID}, Only: []string{gus.ID}})
+	a.until("the forwarded answer", func() bool {
+		for _, e := range a.desk.Show(issue.ID).Timeline {
+			if e.Post != nil && strings.Contains(e.Post.Text, "gus knows more") {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -38,6 +38,7 @@ type Post struct {
 	Visibility Visibility `json:"visibility,omitempty"` // default Public
 	Summary    string     `json:"summary,omitempty"`    // a content warning
 	Language   string     `json:"language,omitempty"`   // BCP 47: adds a contentMap
+	Only       []string   `json:"only,omitempty"`       // of all these, deliver to these actor ids alone
 	DeliverTo  []string   `json:"deliverTo,omitempty"`  // further actor ids, without addressing them: as a relay or a follower's server would hear
 }
 
@@ -123,6 +124,16 @@ func (p *Person) Announce(object string) Sent {
 
 // Undo takes back a Follow, Block, Like or Announce by its activity id.
 func (p *Person) Undo(activity string) Sent { p.f.p.t.Helper(); return p.act("/undo", "id", activity) }
+
+// RotateKeys gives the person new keys, under the ids of the old ones.
+func (p *Person) RotateKeys() { p.f.p.t.Helper(); p.do("/rotate", map[string]string{"as": p.Name}) }
+
+// Forward has this person's server forward whatever comes to their inbox and is proven to other actors, unchanged and
+// signed by this person (ActivityPub 7.1.2).
+func (p *Person) Forward(to ...string) {
+	p.f.p.t.Helper()
+	p.do("/forward", map[string]any{"as": p.Name, "to": to})
+}
 
 // Followers are the ids of the actors that follow this person. The peer accepts every Follow.
 func (p *Person) Followers() []string {

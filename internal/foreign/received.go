@@ -63,6 +63,7 @@ type Received struct {
 	Published string
 	Updated   string
 	Signature Signature
+	Proof     string          // the key that Fedify found its proof valid by; "invalid", or "" without one
 	Raw       json.RawMessage // the body as it came
 }
 

@@ -26,7 +26,7 @@ export class Actions {
     return await describe(object, options)
   }
 
-  async post ({ as, visibility = 'public', mentions = [], deliverTo = [], ...spec }) {
+  async post ({ as, visibility = 'public', mentions = [], deliverTo = [], only, ...spec }) {
     const world = this.#world
     world.person(as)
     const mentioned = await Promise.all(mentions.map((id) => this.#actor(id, as)))
@@ -38,7 +38,8 @@ export class Actions {
 
     const explicit = await Promise.all(deliverTo.map((id) => this.#actor(id, as)))
     const followers = visibility === 'direct' ? [] : [...world.person(as).followers.values()]
-    const recipients = unique([...mentioned, ...(answered ? [answered] : []), ...explicit, ...followers])
+    const addressed = [...mentioned, ...(answered ? [answered] : []), ...explicit, ...followers]
+    const recipients = unique(only ? addressed.filter((actor) => only.includes(actor.id.href)) : addressed)
     world.posts.set(id, { author: as, spec, mentioned, addressing, published, note, recipients })
     return await this.#send(as, new Create({ id: world.mintActivity(), ...this.#envelope(as, note), object: note }), recipients, id)
   }
@@ -103,6 +104,17 @@ export class Actions {
     const { activity, recipients, object } = original
     const undo = new Undo({ id: this.#world.mintActivity(), actor: this.#id(as), object: activity, tos: activity.toIds, ccs: activity.ccIds })
     return await this.#send(as, undo, recipients, object)
+  }
+
+  async rotate ({ as }) {
+    await this.#world.rotate(as)
+    return {}
+  }
+
+  /** From now on, what arrives for this person is forwarded to these actors as it is (ActivityPub 7.1.2). */
+  async forward ({ as, to }) {
+    this.#world.person(as).forwardTo = await Promise.all(to.map((id) => this.#actor(id, as)))
+    return {}
   }
 
   #id (name) { return new URL(this.#world.actorId(name)) }

@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-import { verifyRequestDetailed } from '@fedify/fedify/sig'
+import { verifyObject, verifyRequestDetailed } from '@fedify/fedify/sig'
 import { Accept, Activity, Create, Delete, Follow, Undo, Update } from '@fedify/vocab'
 
 import { describeError } from '../lib/control.mjs'
@@ -16,6 +16,9 @@ export function listenToInbox (federation, world) {
     .withIdempotency(() => null) // every delivery counts, so that a test sees one that came twice
     .on(Activity, async (ctx, activity) => {
       request.getStore().push({ ctx, activity, entry: await describeActivity(ctx, activity) })
+      for (const person of world.people.values()) {
+        if (person.forwardTo) await ctx.forwardActivity({ identifier: person.name }, person.forwardTo, { skipIfUnsigned: true })
+      }
     })
     .onError((ctx, error) => world.fail('inbox', describeError(error)))
     .onUnverifiedActivity((ctx, activity, reason) => {
@@ -35,7 +38,10 @@ export async function receive (federation, world, incoming, raw) {
   for (const { ctx, entry } of seen) {
     const signature = await verifyAgain(ctx, copy.clone())
     if (signature.error) world.fail('signature', signature.error, { activity: entry.id })
-    else world.received.push({ seq: world.received.length + 1, ...entry, signature, raw: JSON.parse(raw.toString()) })
+    else {
+      const json = JSON.parse(raw.toString())
+      world.received.push({ seq: world.received.length + 1, ...entry, signature, proof: await provenBy(ctx, json), raw: json })
+    }
   }
   return { response, after: () => react(world, seen) }
 }
@@ -51,6 +57,14 @@ async function verifyAgain (ctx, copy) {
   const result = await verifyRequestDetailed(copy, { documentLoader: ctx.documentLoader, contextLoader: ctx.contextLoader, keyCache })
   if (!result.verified) return { error: `accepted, but its HTTP signature is not valid: ${result.reason.type}` }
   return { scheme, keyId: result.key.id?.href ?? '', owner: result.key.ownerId?.href ?? '', verifiedBy: 'fedify' }
+}
+
+/** The key by which Fedify finds the activity's proof valid, "invalid" if it is not, "" if there is none. */
+async function provenBy (ctx, json) {
+  if (json.proof === undefined) return ''
+  const options = { documentLoader: ctx.documentLoader, contextLoader: ctx.contextLoader }
+  if (await verifyObject(Activity, json, options) == null) return 'invalid'
+  return json.proof.verificationMethod
 }
 
 async function describeActivity (ctx, activity) {

@@ -27,6 +27,9 @@ export class World {
     })
   }
 
+  /** New keys for a person; Fedify serves them under the ids of the old ones. */
+  async rotate (name) { this.person(name).keys = await keyPairs() }
+
   person (name) {
     const person = this.people.get(name)
     if (!person) throw new Error(`nobody here is called ${name}: there are ${[...this.people.keys()].join(', ')}`)
