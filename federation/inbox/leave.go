@@ -17,21 +17,22 @@ import (
 // it is about something else. The request may be embedded or named by its id;
 // servers that know none name the reply.
 func answered(a *as.Activity, site desk.Site) desk.ObjectID {
+	reply := a.Object.ID
 	if a.Inner != nil {
-		if a.Inner.Type != as.ReplyRequest || !site.Owns(string(a.Inner.Instrument)) {
+		if a.Inner.Type != as.ReplyRequest {
 			return ""
 		}
-		return a.Inner.Instrument
+		reply = a.Inner.Instrument
 	}
-	if _, ok := site.PostOf(a.Object.ID); ok {
-		return a.Object.ID
-	}
-	if rest, ok := strings.CutPrefix(string(a.Object.ID), site.URL+"/activities/"); ok {
-		if post, ok := strings.CutSuffix(rest, "/ask"); ok {
-			return site.Post(desk.PostID(post))
+	if asked, ok := strings.CutPrefix(string(reply), site.URL+"/activities/"); ok && a.Inner == nil {
+		if post, ok := strings.CutSuffix(asked, "/ask"); ok {
+			reply = site.Post(desk.PostID(post))
 		}
 	}
-	return ""
+	if _, ok := site.PostOf(reply); !ok {
+		return ""
+	}
+	return reply
 }
 
 // wantedAnswer looks at an Accept or Reject: of a Follow of ours, or of a reply.

@@ -33,6 +33,7 @@ type Options struct {
 	MaxIdlePerHost  int           // kept for the next request to one host; default 2
 	MaxIdle         int           // kept in all; default 64
 	TLS             *tls.Config   // copied; its InsecureSkipVerify is ignored; for tests with a CA of their own
+	Resolver        *net.Resolver // default the system's; for tests with names of their own
 }
 
 // A Client makes requests to peers. It is safe for concurrent use.
@@ -62,7 +63,7 @@ func newClient(o Options, check control) *Client {
 	}
 	tlsConfig.InsecureSkipVerify = false
 	tlsConfig.MinVersion = max(tlsConfig.MinVersion, tls.VersionTLS12)
-	dialer := &net.Dialer{Timeout: connectTimeout, Control: check}
+	dialer := &net.Dialer{Timeout: connectTimeout, Control: check, Resolver: o.Resolver}
 	return &Client{
 		allowHTTP: o.AllowPrivate,
 		userAgent: cmp.Or(o.UserAgent, "earshot"),

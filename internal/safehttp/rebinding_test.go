@@ -1,0 +1,105 @@
+package safehttp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// names answers DNS questions about any host: each with the next list of
+// addresses, the last one for ever.
+func names(t *testing.T, lists ...[]string) *net.Resolver {
+	t.Helper()
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { socket.Close(); <-done })
+	go func() {
+		defer close(done)
+		packet := make([]byte, 512)
+		for asked := 0; ; {
+			n, from, err := socket.ReadFrom(packet)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if err := m.Unpack(packet[:n]); err != nil || len(m.Questions) != 1 {
+				continue
+			}
+			m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
+			if q := m.Questions[0]; q.Type == dnsmessage.TypeA { // there are no AAAA
+				for _, ip := range lists[min(asked, len(lists)-1)] {
+					m.Answers = append(m.Answers, dnsmessage.Resource{
+						Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 0},
+						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(ip).As4()}})
+				}
+				asked++
+			}
+			if answer, err := m.Pack(); err == nil {
+				_, _ = socket.WriteTo(answer, from)
+			}
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", socket.LocalAddr().String())
+	}}
+}
+
+var errUnplugged = errors.New("a test does not call strangers")
+
+// DNS rebinding: a name is public when it is looked at and private when it is
+// used. There is no such moment between: what counts is the address that is
+// connected to, each time and for each address of an answer.
+func TestRebinding(t *testing.T) {
+	const public, private = "9.9.9.9", "127.0.0.1"
+	for _, tt := range []struct {
+		name  string
+		lists [][]string
+		want  []error // of one Get after another; nil: any
+	}{
+		{"public, then private", [][]string{{public}, {private}}, []error{errUnplugged, ErrForbiddenAddress}},
+		{"private, then public", [][]string{{private}, {public}}, []error{ErrForbiddenAddress, errUnplugged}},
+		{"both in one answer", [][]string{{public, private}}, []error{nil}}, // whichever is tried first
+		{"metadata service", [][]string{{public}, {"169.254.169.254"}}, []error{errUnplugged, ErrForbiddenAddress}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var reached atomic.Int64
+			server, _ := serve(t, Options{}, func(http.ResponseWriter, *http.Request) { reached.Add(1) })
+			_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			strict := guard(false)
+			passed := 0
+			c := newClient(Options{TLS: trusting(server), Resolver: names(t, tt.lists...)}, func(network, address string, rc syscall.RawConn) error {
+				if err := strict(network, address, rc); err != nil {
+					return err
+				}
+				if !strings.HasPrefix(address, public+":") {
+					t.Errorf("the guard lets %s pass", address)
+				}
+				passed++
+				return errUnplugged
+			})
+			defer c.CloseIdle()
+			for n, want := range tt.want {
+				if _, err := c.Get(t.Context(), "https://rebound.example:"+port+"/", nil); err == nil || want != nil && !errors.Is(err, want) {
+					t.Errorf("Get %d: %v, want %v", n, err, want)
+				}
+			}
+			if passed != 1 || reached.Load() != 0 {
+				t.Errorf("%d public connections were tried, want 1; the private server was asked %d times", passed, reached.Load())
+			}
+		})
+	}
+}
