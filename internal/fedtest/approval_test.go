@@ -34,9 +34,10 @@ var (
 )
 
 // newGTS starts a desk, and a report heard by its tags under a policy.
-func newGTS(t *testing.T, canReply M) *gts {
+func newGTS(t *testing.T, canReply M) *gts { return gtsOn(t, fedtest.New(t), canReply) }
+
+func gtsOn(t *testing.T, c *fedtest.Cluster, canReply M) *gts {
 	t.Helper()
-	c := fedtest.New(t)
 	g := &gts{Cluster: c, t: t, desk: c.Provider(acme), peer: c.Peer()}
 	g.post = g.peer.URL + "/notes/1"
 	note := g.peer.Note(1, "https://elsewhere.example/users/x", "<p>down #acme #fail</p>")
@@ -103,9 +104,10 @@ func (g *gts) request(p desk.Post) M {
 	return M{"type": "ReplyRequest", "id": string(app.AskID(g.desk.Site, p.ID)), "actor": string(p.Author), "object": g.post, "instrument": string(p.Object)}
 }
 
-func TestReplyThatIsAskedFor(t *testing.T) {
-	t.Parallel()
-	g := newGTS(t, asks)
+func TestReplyThatIsAskedFor(t *testing.T) { onBothStores(t, replyThatIsAskedFor) }
+
+func replyThatIsAskedFor(t *testing.T, c *fedtest.Cluster) {
+	g := gtsOn(t, c, asks)
 	p, got := g.reply(desk.StatusChange{To: desk.StatusInProgress})
 	if len(got) != 1 || got[0]["type"] != "ReplyRequest" || got[0]["object"] != g.post || got[0]["instrument"].(M)["id"] != string(p.Object) {
 		t.Fatalf("arrived: %v", got)

@@ -23,19 +23,22 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
+	"earshot/internal/pgtest"
 	"earshot/internal/safehttp"
 	"earshot/internal/town"
 	"earshot/store"
 	"earshot/store/bolt"
+	"earshot/store/postgres"
 )
 
 // Cluster is the servers of one test.
 type Cluster struct {
 	t     testing.TB
 	Clock *clock.Fake
-	// FloodLimits is for providers that are started from then on.
-	FloodLimits bool
-	work        []func(context.Context) (bool, error)
+	// FloodLimits, SecureMode and PostgreSQL are for providers that are started from then on.
+	FloodLimits, SecureMode, PostgreSQL bool
+
+	work []func(context.Context) (bool, error)
 
 	providers []*Provider
 }
@@ -46,13 +49,19 @@ func New(t testing.TB) *Cluster {
 	return &Cluster{t: t, Clock: clock.NewFake(time.Now())}
 }
 
+// Store is a store that can look whether it is consistent.
+type Store interface {
+	store.Store
+	Check() error
+}
+
 // Provider is one Earshot instance.
 type Provider struct {
 	*app.App
 	t     testing.TB
 	Site  desk.Site
-	Store *bolt.Store
-	Path  string // of the data file
+	Store Store
+	Path  string // of the data file; "" with PostgreSQL
 	Net   *federation.Network
 	Fed   *federation.Federation
 	HTTP  *httptest.Server
@@ -71,9 +80,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	server, base := listen(c.t)
 	site, err := desk.NewSite(base, handleDomain, true)
 	must(c.t, err)
-	path := filepath.Join(c.t.TempDir(), "earshot.db")
-	s, err := bolt.Open(ctx, path, bolt.Options{})
-	must(c.t, err)
+	s, path := c.open(ctx)
 	log := logger(c.t)
 	keys := keyring.New(s, c.Clock, site, "the secret of a test")
 	keys.NewKey = func() (*rsa.PrivateKey, error) { return prepared(), nil }
@@ -83,7 +90,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, FloodLimits: c.FloodLimits})
 	_, err = a.AddDesk(ctx, app.By{}, d)
 	must(c.t, err)
-	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits})
+	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits, SecureMode: c.SecureMode})
 	must(c.t, err)
 	server.Config.Handler = fed.Handler()
 	server.Start()
@@ -104,6 +111,20 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server}
 	c.providers = append(c.providers, p)
 	return p
+}
+
+// open opens an empty store for a provider.
+func (c *Cluster) open(ctx context.Context) (s Store, path string) {
+	c.t.Helper()
+	var err error
+	if c.PostgreSQL {
+		s, err = postgres.Open(ctx, pgtest.Start(c.t).Database(c.t), postgres.Options{})
+	} else {
+		path = filepath.Join(c.t.TempDir(), "earshot.db")
+		s, err = bolt.Open(ctx, path, bolt.Options{})
+	}
+	must(c.t, err)
+	return s, path
 }
 
 // Town starts a citizens' server.

@@ -28,9 +28,10 @@ type scene struct {
 	town *town.Town
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t *testing.T) *scene { return sceneOn(t, fedtest.New(t)) }
+
+func sceneOn(t *testing.T, c *fedtest.Cluster) *scene {
 	t.Helper()
-	c := fedtest.New(t)
 	return &scene{Cluster: c, t: t, desk: c.Provider(acme), town: c.Town(people()...)}
 }
 
@@ -83,12 +84,28 @@ func contains(list []string, part string) bool {
 	return false
 }
 
+// onBothStores runs a story with providers that keep everything in a file, and
+// again with ones that keep it in PostgreSQL.
+func onBothStores(t *testing.T, story func(*testing.T, *fedtest.Cluster)) {
+	t.Helper()
+	t.Parallel()
+	for name, in := range map[string]bool{"file": false, "PostgreSQL": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := fedtest.New(t)
+			c.PostgreSQL = in
+			story(t, c)
+		})
+	}
+}
+
 // The 10/25 story: one post with two tags, noticed by a person, a question, an
 // answer, the truth, "works again, thanks", resolved. The reporter writes
 // posts and does nothing else.
-func TestStory(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
+func TestStory(t *testing.T) { onBothStores(t, story) }
+
+func story(t *testing.T, c *fedtest.Cluster) {
+	s := sceneOn(t, c)
 	s.hear("fail")
 
 	report := s.says("ana", town.PostInput{Text: "Nothing works since nine #acme #fail"})

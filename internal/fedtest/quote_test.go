@@ -49,9 +49,9 @@ func quoting(c *fedtest.Cluster, p *fedtest.Provider, peer *fedtest.Peer, post d
 	return peer.Got()[before:]
 }
 
-func TestQuotes(t *testing.T) {
-	t.Parallel()
-	c := fedtest.New(t)
+func TestQuotes(t *testing.T) { onBothStores(t, quotes) }
+
+func quotes(t *testing.T, c *fedtest.Cluster) {
 	p, peer := c.Provider(acme), c.Peer()
 	post, err := p.Broadcast(ctx, app.By{}, app.BroadcastInput{Desk: "help", Text: "The east is dark.", Now: true})
 	if err != nil {

@@ -76,9 +76,9 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 }
 
 // A reply deep below a thread we have finds it, and what lies between.
-func TestAncestorsJoinAThread(t *testing.T) {
-	t.Parallel()
-	c := fedtest.New(t)
+func TestAncestorsJoinAThread(t *testing.T) { onBothStores(t, ancestorsJoinAThread) }
+
+func ancestorsJoinAThread(t *testing.T, c *fedtest.Cluster) {
 	p, peer := c.Provider(acme), c.Peer()
 	report := peer.Note(20, p.Site.Desk("help"), "<p>@help no light</p>")
 	peer.Send(p.Site.SharedInbox(), peer.Create(report))
@@ -145,9 +145,10 @@ func TestAncestorsHaveLimits(t *testing.T) {
 	})
 }
 
-func TestThreadCollection(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
+func TestThreadCollection(t *testing.T) { onBothStores(t, threadCollection) }
+
+func threadCollection(t *testing.T, c *fedtest.Cluster) {
+	s := sceneOn(t, c)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " no light"})
 	id := s.desk.Only().Issue.ID
 	reply := s.desk.Say(id, "Which street?")

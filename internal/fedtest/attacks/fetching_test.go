@@ -21,7 +21,7 @@ import (
 var fetching = []attack{
 	{class: 21, name: "private_addresses", ids: "CVE-2024-39687 GHSA-p9cg-vqcc-grcx CVE-2025-25194 GHSA-7723-35v7-qcxw", strict: true,
 		tried:   "keys on loopback addresses and names, at a listener that counts connections",
-		defends: "internal/safehttp guard, on the address that is connected to", elsewhere: []string{"internal/safehttp.TestGuard", "internal/safehttp.TestStrictClientRefusesOwnMachine"}, run: privateAddresses},
+		defends: "internal/safehttp guard, on the address that is connected to", elsewhere: []string{"internal/safehttp.TestGuard", "internal/safehttp.TestStrictClientRefusesOwnMachine", "internal/safehttp.TestRebinding"}, run: privateAddresses},
 	{class: 22, name: "forgotten_ranges", ids: "CVE-2026-33693 CVE-2026-46348 CVE-2026-47389 CVE-2026-22245 CVE-2026-50131", strict: true,
 		tried:   "keys on 0.0.0.0, ::, IPv4-mapped, NAT64, 6to4, Teredo, CGNAT, link-local and reserved addresses",
 		defends: "internal/safehttp guard: IANA's tables, of IPv6 only 2000::/3", elsewhere: []string{"internal/safehttp.TestGuard"}, run: forgottenRanges},
