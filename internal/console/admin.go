@@ -9,21 +9,20 @@ import (
 
 // section is one of the pages beside the issues.
 type section struct {
-	Path  string // below Root
-	Name  string
+	Name  string // below Root, and the key of what it is called
 	needs desk.Scope
 }
 
 // sections are those pages, in the order in which they are offered.
 var sections = []section{
-	{"/broadcasts", "Broadcasts", desk.ScopeRead},
-	{"/desks", "Desks", desk.ScopeAdmin},
-	{"/sources", "Sources", desk.ScopeAdmin},
-	{"/silence", "Left alone", desk.ScopeAdmin},
-	{"/queue", "Queue", desk.ScopeAdmin},
-	{"/people", "People", desk.ScopeAdmin},
-	{"/audit", "Audit", desk.ScopeAdmin},
-	{"/you", "You", desk.ScopeRead},
+	{"broadcasts", desk.ScopeRead},
+	{"desks", desk.ScopeAdmin},
+	{"sources", desk.ScopeAdmin},
+	{"silence", desk.ScopeAdmin},
+	{"queue", desk.ScopeAdmin},
+	{"people", desk.ScopeAdmin},
+	{"audit", desk.ScopeAdmin},
+	{"you", desk.ScopeRead},
 }
 
 // sectionsOf are the pages that somebody may see.
@@ -37,7 +36,7 @@ func sectionsOf(a desk.Agent) (out []section) {
 }
 
 // allowed lets only those in whose role allows it.
-func allowed(scope desk.Scope, p page) page {
+func allowed(scope desk.Scope, p action) action {
 	return func(v *visit) error {
 		if !v.agent.May(scope) {
 			return desk.Forbidden("your role is %s, and this needs the right to %s: ask an admin", v.agent.Role, scope)
@@ -70,8 +69,8 @@ func (v *visit) page() store.Page {
 }
 
 // show answers with a page beside the issues.
-func (c *Console) show(v *visit, name, title string, data any) error {
-	return c.send(v, http.StatusOK, name, frame{Title: title, Said: sayings[v.URL.Query().Get("said")], Data: data})
+func (c *Console) show(v *visit, name string, data any) error {
+	return c.send(v, http.StatusOK, name, frame{Title: v.speech.T("console_section." + name), Said: v.saying(v.URL.Query().Get("said")), Data: data})
 }
 
 // done redirects to a page beside the issues after something was done there.

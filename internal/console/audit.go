@@ -17,5 +17,5 @@ func (c *Console) audit(v *visit) error {
 	}
 	s := sheetOf(v, list, next)
 	s.More = f
-	return c.show(v, "audit", "Audit", s)
+	return c.show(v, "audit", s)
 }

@@ -41,7 +41,7 @@ func (c *Console) broadcasts(v *visit) error {
 	}
 	s := sheetOf(v, list, next)
 	s.More = more
-	return c.show(v, "broadcasts", "Broadcasts", s)
+	return c.show(v, "broadcasts", s)
 }
 
 func (c *Console) broadcast(v *visit) error {

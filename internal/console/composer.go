@@ -3,6 +3,7 @@ package console
 import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 )
 
 // audience is who will read what is written.
@@ -56,21 +57,21 @@ type composer struct {
 // usualLimit is what Mastodon shows, and most others at least.
 const usualLimit = 500
 
-func composerOf(v app.IssueView, d draft) composer {
+func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	i := v.Issue
 	c := composer{draft: d, Limit: usualLimit}
 	name := "@" + v.Reporter.Acct
 	if err := i.MayReply(""); err == nil {
-		c.Choices = audiences(v, name)
+		c.Choices = audiences(l, v, name)
 		c.Statuses = []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed}
 	} else if i.MayReply(desk.StatusFixed) == nil {
-		c.Choices, c.OnlyOver = audiences(v, name), true
+		c.Choices, c.OnlyOver = audiences(l, v, name), true
 		c.Statuses = []desk.Status{desk.StatusFixed}
 		c.Forbidden = desk.ErrorMessage(err)
 	} else {
 		c.Forbidden = desk.ErrorMessage(err)
 	}
-	c.Choices = append(c.Choices, choice{toDesk, "Comment", "Comment for colleagues", "Never leaves this instance."})
+	c.Choices = append(c.Choices, choiceOf(l, toDesk, name))
 	c.Chosen = c.Choices[0].Audience
 	for _, o := range c.Choices {
 		if o.Audience == d.To {
@@ -83,11 +84,12 @@ func composerOf(v app.IssueView, d draft) composer {
 	return c
 }
 
+func choiceOf(l *locale.Language, a audience, name string) choice {
+	return choice{a, l.T("console_to." + string(a)), l.T("console_button."+string(a), "name", name), l.T("console_hint." + string(a))}
+}
+
 // audiences are those in which the reporter's newest word may be answered.
-func audiences(v app.IssueView, name string) []choice {
-	quiet := choice{toQuiet, "Quiet", "Reply quietly to " + name, "Public, but in no timeline: for them and whoever opens the thread."}
-	public := choice{toPublic, "Public", "Reply in public to " + name, "Also to your followers. For answers that others should find."}
-	direct := choice{toDirect, "Direct", "Reply directly to " + name, "For them alone. Not encrypted: the admins of both servers can read it."}
+func audiences(l *locale.Language, v app.IssueView, name string) []choice {
 	asked := desk.VisibilityPublic
 	for _, e := range v.Timeline {
 		if p := e.Post; p != nil && !p.Ours() && !p.Deleted && (p.Author == v.Issue.Reporter || p.Role == desk.RoleReport) {
@@ -95,9 +97,9 @@ func audiences(v app.IssueView, name string) []choice {
 		}
 	}
 	var out []choice
-	for _, o := range []choice{quiet, public, direct} {
-		if _, err := desk.ReplyVisibility(asked, desk.Visibility(o.Audience)); err == nil {
-			out = append(out, o)
+	for _, a := range []audience{toQuiet, toPublic, toDirect} {
+		if _, err := desk.ReplyVisibility(asked, desk.Visibility(a)); err == nil {
+			out = append(out, choiceOf(l, a, name))
 		}
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 )
 
 // Root is the path everything is below.
@@ -30,7 +31,8 @@ type Console struct {
 	site     desk.Site
 	log      *slog.Logger
 	accounts *auth.Accounts
-	pages    map[string]*template.Template
+	speech   *locale.Catalogue
+	pages    map[page]*template.Template
 	assets   assets
 }
 
@@ -41,20 +43,23 @@ func New(d Deps) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	c.pages, err = parsePages("issues", "broadcasts", "desks", "sources", "silence", "queue", "people", "audit", "you", "signin", "welcome", "error")
+	if c.speech, err = locale.Load(); err != nil {
+		return nil, err
+	}
+	c.pages, err = parsePages(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "queue", "people", "audit", "you", "signin", "welcome", "error")
 	return c, err
 }
 
-// page is an action of somebody who is signed in.
-type page func(*visit) error
+// action is what somebody who is signed in does.
+type action func(*visit) error
 
 // Handler answers everything below Root.
 func (c *Console) Handler() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
 	on := func(method, path string, h http.Handler) { r.Path(Root + path).Methods(method).Handler(h) }
 	open := func(method, path string, h http.HandlerFunc) { on(method, path, h) }
-	get := func(path string, p page) { on(http.MethodGet, path, c.signedIn(p)) }
-	post := func(path string, p page) { on(http.MethodPost, path, c.signedIn(p)) }
+	get := func(path string, p action) { on(http.MethodGet, path, c.signedIn(p)) }
+	post := func(path string, p action) { on(http.MethodPost, path, c.signedIn(p)) }
 
 	open(http.MethodGet, "/static/{file}", c.static)
 	open(http.MethodGet, "/sign-in", c.signIn)
@@ -82,6 +87,7 @@ func (c *Console) Handler() http.Handler {
 	post("/broadcasts/undo", allowed(desk.ScopePublish, c.undoBroadcast))
 
 	get("/you", c.you)
+	post("/you/language", c.chooseLanguage)
 	post("/you/password", c.changePassword)
 	post("/you/passkeys/begin", c.beginPasskey)
 	post("/you/passkeys", c.addPasskey)
@@ -92,8 +98,8 @@ func (c *Console) Handler() http.Handler {
 	post("/sign-out", c.leave)
 
 	// Running the instance: for admins.
-	admin := func(path string, p page) { get(path, allowed(desk.ScopeAdmin, p)) }
-	does := func(path string, p page) { post(path, allowed(desk.ScopeAdmin, p)) }
+	admin := func(path string, p action) { get(path, allowed(desk.ScopeAdmin, p)) }
+	does := func(path string, p action) { post(path, allowed(desk.ScopeAdmin, p)) }
 	admin("/desks", c.desks)
 	does("/desks", c.addDesk)
 	does("/desks/edit", c.editDesk)
@@ -122,6 +128,6 @@ func (c *Console) Handler() http.Handler {
 
 // foreign answers a form that another site sent.
 func (c *Console) foreign(w http.ResponseWriter, r *http.Request) {
-	c.outside(w, r, http.StatusForbidden, "error", "Forbidden", api.Problem{Status: http.StatusForbidden, Title: "Forbidden",
+	c.outside(w, r, http.StatusForbidden, "error", c.speaks(r).T("console_error.403"), api.Problem{Status: http.StatusForbidden,
 		Detail: "This was sent by a page of another site, so nothing was done. Go to the console and do it there."})
 }

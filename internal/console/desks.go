@@ -12,7 +12,7 @@ func (c *Console) desks(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.show(v, "desks", "Desks", sheetOf(v, list, ""))
+	return c.show(v, "desks", sheetOf(v, list, ""))
 }
 
 func (c *Console) addDesk(v *visit) error {

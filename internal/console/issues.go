@@ -7,6 +7,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/locale"
 	"earshot/store"
 )
 
@@ -49,24 +50,24 @@ func (c *Console) issues(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.send(v, http.StatusOK, "issues", frame{Title: views[d.Query.View].Name, Said: sayings[d.Query.said], Data: d})
+	return c.send(v, http.StatusOK, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), Data: d})
 }
 
 // desktop loads what stands around a thread.
 func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
-	d := &desktop{Query: q, Empty: views[q.View].Empty, Key: id.New()}
+	d := &desktop{Query: q, Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New()}
 	for _, name := range viewOrder {
-		d.Views = append(d.Views, viewLink{name, views[name].Name, q.In(name), name == q.View && q.Search == ""})
+		d.Views = append(d.Views, viewLink{name, v.speech.T("console_view." + string(name)), q.In(name), name == q.View && q.Search == ""})
 	}
 	ctx := v.Context()
 	var err error
 	if d.Desks, err = c.app.Desks(ctx); err != nil {
 		return nil, err
 	}
-	in := app.ListInput{IssueFilter: views[q.View].filter(v.agent), Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
+	in := app.ListInput{IssueFilter: views[q.View](v.agent), Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
 	if q.Search != "" {
-		in.IssueFilter, d.Empty = store.IssueFilter{}, "Nothing was found. All words must begin a word of one thread."
+		in.IssueFilter, d.Empty = store.IssueFilter{}, v.speech.T("console.nothing_found")
 	}
 	in.Desk = q.Desk
 	list, next, err := c.app.ListIssues(ctx, in)
@@ -83,7 +84,7 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	now := c.app.Now()
 	for _, i := range list {
 		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee),
-			Waits: waits(i.Issue, now), Updated: ago(now.Sub(i.Issue.UpdatedAt))})
+			Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
 	}
 	return d, nil
 }
@@ -96,9 +97,9 @@ func (v *visit) Form() map[string][]string {
 	return v.URL.Query()
 }
 
-func waits(i desk.Issue, now time.Time) string {
+func waits(l *locale.Language, i desk.Issue, now time.Time) string {
 	if i.WaitingSince.IsZero() {
 		return ""
 	}
-	return ago(now.Sub(i.WaitingSince))
+	return ago(l, now.Sub(i.WaitingSince))
 }

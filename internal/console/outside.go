@@ -8,12 +8,14 @@ import (
 // outside answers with a page for somebody who is not signed in.
 func (c *Console) outside(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
 	var b bytes.Buffer
-	if err := c.pages[name].Execute(&b, frame{Title: title, Site: c.site, assets: c.assets, Data: data}); err != nil {
+	l := c.speaks(r)
+	if err := c.pages[page{name, l.Code}].Execute(&b, frame{Title: title, Language: l.Code, Site: c.site, assets: c.assets, Data: data}); err != nil {
 		c.log.Error("a page could not be shown", "page", name, "path", r.URL.Path, "err", err)
 		http.Error(w, "something went wrong here; the log has the details", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", l.Code)
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 }

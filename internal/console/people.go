@@ -20,7 +20,7 @@ func (c *Console) showPeople(v *visit, link *auth.Link) error {
 		Roles []desk.AgentRole
 		Me    desk.Email
 	}{link, desk.AgentRoles(), v.agent.Email}
-	return c.show(v, "people", "People", s)
+	return c.show(v, "people", s)
 }
 
 // addPerson takes somebody in, and shows the link by which they come in.

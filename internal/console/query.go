@@ -13,7 +13,7 @@ type query struct {
 	Desk   desk.Handle
 	Search string
 	After  string
-	said   string // what was just done, a key of sayings
+	said   string // what was just done, as visit.saying names it
 }
 
 func queryOf(q url.Values) query {

@@ -28,7 +28,7 @@ func (c *Console) queue(v *visit) error {
 		more.Counts = append(more.Counts, queueCount{q, counts[q]})
 	}
 	s.More = more
-	return c.show(v, "queue", "Queue", s)
+	return c.show(v, "queue", s)
 }
 
 func (c *Console) retryJob(v *visit) error {

@@ -1,6 +1,9 @@
 package console
 
-import "earshot/internal/desk"
+import (
+	"earshot/internal/desk"
+	"earshot/internal/locale"
+)
 
 // reason is why an issue is closed, in words.
 type reason struct {
@@ -8,20 +11,9 @@ type reason struct {
 	Word string
 }
 
-var reasonWords = map[desk.Reason]string{
-	desk.ReasonNotOurs:   "not ours: names who it is",
-	desk.ReasonCannot:    "we cannot",
-	desk.ReasonWillNot:   "we will not",
-	desk.ReasonDuplicate: "told twice",
-	desk.ReasonNoAnswer:  "no answer",
-	desk.ReasonWithdrawn: "taken back",
-	desk.ReasonNotACall:  "no call for help",
-}
-
-func reasons() []reason {
-	var out []reason
+func reasons(l *locale.Language) (out []reason) {
 	for _, r := range desk.Reasons() {
-		out = append(out, reason{r, reasonWords[r]})
+		out = append(out, reason{r, l.T("console_reason." + string(r))})
 	}
 	return out
 }

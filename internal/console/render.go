@@ -8,39 +8,67 @@ import (
 	"strings"
 	"time"
 
+	"earshot/internal/api"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 	"earshot/internal/markup"
 )
 
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-func parsePages(names ...string) (map[string]*template.Template, error) {
-	out := map[string]*template.Template{}
-	for _, name := range names {
-		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles,
-			"templates/layout.html", "templates/parts_*.html", "templates/"+name+".html")
-		if err != nil {
-			return nil, fmt.Errorf("reading the page %s: %w", name, err)
+// page is a template in one language.
+type page struct{ name, language string }
+
+func parsePages(speech *locale.Catalogue, names ...string) (map[page]*template.Template, error) {
+	out := map[page]*template.Template{}
+	for _, l := range speech.Languages() {
+		for _, name := range names {
+			t, err := template.New("layout.html").Funcs(funcsIn(l)).ParseFS(templateFiles,
+				"templates/layout.html", "templates/parts_*.html", "templates/"+name+".html")
+			if err != nil {
+				return nil, fmt.Errorf("reading the page %s: %w", name, err)
+			}
+			out[page{name, l.Code}] = t
 		}
-		out[name] = t
 	}
 	return out, nil
 }
 
-var funcs = template.FuncMap{
-	"words": func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
-	// What is kept of other people's posts was sanitised when it was heard.
-	"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
-	"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"when":      func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
-	"seconds":   func(d time.Duration) int { return int(d.Seconds()) },
-	"status":    statusOf,
-	"who":       nameOf,
-	"initial":   initialOf,
-	"reasons":   reasons,
-	"nothing":   func() []string { return nil },
-	"dict":      dict,
+// funcsIn are what templates say things with, in one language.
+func funcsIn(l *locale.Language) template.FuncMap {
+	return template.FuncMap{
+		"t":    l.HTML,
+		"lang": func() string { return l.Code },
+		"when": l.Time,
+		"time": func(t time.Time) template.HTML {
+			return template.HTML(`<time datetime="` + iso(t) + `">` + template.HTMLEscapeString(l.Time(t)) + `</time>`)
+		},
+		"status":  func(s desk.Status) mark { return statusOf(l, s) },
+		"who":     func(a desk.Actor) string { return nameOf(l, a) },
+		"initial": func(a desk.Actor) string { return initialOf(l, a) },
+		"reasons": func() []reason { return reasons(l) },
+		"problem": func(p api.Problem) string { return problem(l, p) },
+		"words":   func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
+		// What is kept of other people's posts was sanitised when it was heard.
+		"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
+		"b":         func(s any) template.HTML { return element("b", "", s) },
+		"code":      func(s any) template.HTML { return element("code", "", s) },
+		// What the core says of an issue, and errors, is in English.
+		"english": func(s any) template.HTML { return element("span", ` lang="en"`, s) },
+		"iso":     iso,
+		"seconds": func(d time.Duration) int { return int(d.Seconds()) },
+		"join":    func(s []string) string { return strings.Join(s, ", ") },
+		"nothing": func() []string { return nil },
+		"dict":    dict,
+	}
+}
+
+func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// element is one element around escaped text; name and attributes are ours.
+func element(name, attributes string, text any) template.HTML {
+	return template.HTML("<" + name + attributes + ">" + template.HTMLEscapeString(fmt.Sprint(text)) + "</" + name + ">")
 }
 
 // dict hands several values to a template that takes one.
@@ -60,18 +88,18 @@ func dict(pairs ...any) (map[string]any, error) {
 }
 
 // nameOf is what a person is called: their name, or else their address.
-func nameOf(a desk.Actor) string {
+func nameOf(l *locale.Language, a desk.Actor) string {
 	for _, s := range []string{a.Name, a.Acct, string(a.ID)} {
 		if strings.TrimSpace(s) != "" {
 			return s
 		}
 	}
-	return "somebody"
+	return l.T("console.somebody")
 }
 
 // initialOf stands for a picture: theirs would tell their server who reads.
-func initialOf(a desk.Actor) string {
-	for _, r := range nameOf(a) {
+func initialOf(l *locale.Language, a desk.Actor) string {
+	for _, r := range nameOf(l, a) {
 		if r != '@' && r != ' ' {
 			return strings.ToUpper(string(r))
 		}
@@ -83,49 +111,49 @@ func initialOf(a desk.Actor) string {
 // not tell colours apart.
 type mark struct{ Key, Shape, Word string }
 
-func statusOf(s desk.Status) mark {
-	m, ok := map[desk.Status]mark{
-		desk.StatusNew:          {"new", "●", "new"},
-		desk.StatusAcknowledged: {"acknowledged", "◔", "acknowledged"},
-		desk.StatusInProgress:   {"in_progress", "◕", "in progress"},
-		desk.StatusWaiting:      {"waiting", "◑", "waiting for them"},
-		desk.StatusHandedOff:    {"handed_off", "↗", "handed off"},
-		desk.StatusFixed:        {"fixed", "✓?", "fixed, we believe"},
-		desk.StatusResolved:     {"resolved", "✓", "resolved"},
-		desk.StatusClosed:       {"closed", "–", "closed"},
-	}[s]
-	if !ok {
-		return mark{string(s), "", string(s)}
-	}
-	return m
+var shapes = map[desk.Status]string{
+	desk.StatusNew:          "●",
+	desk.StatusAcknowledged: "◔",
+	desk.StatusInProgress:   "◕",
+	desk.StatusWaiting:      "◑",
+	desk.StatusHandedOff:    "↗",
+	desk.StatusFixed:        "✓?",
+	desk.StatusResolved:     "✓",
+	desk.StatusClosed:       "–",
+}
+
+func statusOf(l *locale.Language, s desk.Status) mark {
+	return mark{string(s), shapes[s], l.T("console_status." + string(s))}
 }
 
 // frame is what the layout needs of every page.
 type frame struct {
 	Title    string
+	Language string // its code
 	Agent    desk.Agent
 	Sections []section
-	Here     string // the path of the section the page is in
+	Here     string // the name of the section the page is in
 	Site     desk.Site
 	assets
 	Said string
 	Data any
 }
 
-// sectionAt is the path of the section in which a page is.
+// sectionAt is the name of the section in which a page is.
 func sectionAt(path string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(path, Root+"/"), "/")
-	return "/" + name
+	return name
 }
 
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
-	f.Agent, f.Sections, f.Here, f.Site, f.assets = v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
+	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
 	var b bytes.Buffer
-	if err := c.pages[name].Execute(&b, f); err != nil {
+	if err := c.pages[page{name, v.speech.Code}].Execute(&b, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Language", v.speech.Code)
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes())
 	return nil

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -71,17 +70,17 @@ func (c *Console) unread(v *visit, d draft) (string, error) {
 		}
 		switch e.Event.Kind {
 		case desk.KindPost:
-			said = append(said, nameOf(e.Author)+" wrote")
+			said = append(said, v.speech.T("console_thread.wrote", "who", nameOf(v.speech, e.Author)))
 		case desk.KindEdit:
-			said = append(said, nameOf(e.Author)+" edited what they wrote")
+			said = append(said, v.speech.T("console_thread.edited_by", "who", nameOf(v.speech, e.Author)))
 		case desk.KindReply:
-			said = append(said, staff.name(e.Event.Agent)+" replied")
+			said = append(said, v.speech.T("console_thread.replied", "who", staff.name(e.Event.Agent)))
 		case desk.KindComment:
-			said = append(said, staff.name(e.Event.Agent)+" commented")
+			said = append(said, v.speech.T("console_thread.commented", "who", staff.name(e.Event.Agent)))
 		}
 	}
 	if len(said) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("Meanwhile %s. Read it above; then send, or change what you say.", strings.Join(said, ", ")), nil
+	return v.speech.T("console_thread.unread", "what", strings.Join(said, ", ")), nil
 }

@@ -20,21 +20,21 @@ type entrance struct {
 
 // signIn shows the form; a page that was asked for is returned to.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
-	c.outside(w, r, http.StatusOK, "signin", "Sign in", entrance{To: inside(r.URL.Query().Get("to"))})
+	c.outside(w, r, http.StatusOK, "signin", c.speaks(r).T("console_signin.name"), entrance{To: inside(r.URL.Query().Get("to"))})
 }
 
 // enter signs in.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Request: r, w: w}
+	v := c.visit(w, r)
 	if err := v.readForm(); err != nil {
-		c.outside(w, r, http.StatusBadRequest, "signin", "Sign in", entrance{Wrong: desk.ErrorMessage(err)})
+		c.outside(w, r, http.StatusBadRequest, "signin", c.speaks(r).T("console_signin.name"), entrance{Wrong: desk.ErrorMessage(err)})
 		return
 	}
 	e := entrance{Email: v.PostFormValue("email"), To: inside(v.PostFormValue("to"))}
 	secret, _, err := c.accounts.SignIn(r.Context(), e.Email, v.PostFormValue("password"), c.accounts.Client(r))
 	if err != nil {
 		e.Wrong = desk.ErrorMessage(err)
-		c.outside(w, r, api.ProblemOf(err).Status, "signin", "Sign in", e)
+		c.outside(w, r, api.ProblemOf(err).Status, "signin", c.speaks(r).T("console_signin.name"), e)
 		return
 	}
 	c.welcomeIn(w, r, secret, e.To)

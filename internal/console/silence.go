@@ -26,7 +26,7 @@ func (c *Console) silence(v *visit) error {
 		more.Older = v.URL.Path + "?" + q.Encode()
 	}
 	s.More = more
-	return c.show(v, "silence", "Left alone", s)
+	return c.show(v, "silence", s)
 }
 
 func (c *Console) addBlock(v *visit) error {

@@ -12,7 +12,7 @@ func (c *Console) sources(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.show(v, "sources", "Sources", sheetOf(v, list, next))
+	return c.show(v, "sources", sheetOf(v, list, next))
 }
 
 func (c *Console) addSource(v *visit) error {

@@ -8,6 +8,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/locale"
 )
 
 // thread is one issue, as it is worked on.
@@ -47,7 +48,7 @@ func (c *Console) showIssue(v *visit, status int, said *draft) error {
 	if d.Thread, err = c.thread(v, v.issueID(), said); err != nil {
 		return err
 	}
-	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: sayings[d.Query.said], Data: d})
+	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Data: d})
 }
 
 func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, error) {
@@ -60,12 +61,12 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 	if err != nil {
 		return nil, err
 	}
-	t := &thread{IssueView: whole, Waits: waits(whole.Issue, now), Colleagues: staff.active(), Assignee: desk.Email(whole.Issue.Assignee),
+	t := &thread{IssueView: whole, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: desk.Email(whole.Issue.Assignee),
 		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email}
 	for _, e := range whole.Timeline {
-		entry := entryOf(e, whole.Issue, now)
+		entry := entryOf(v.speech, e, whole.Issue, now)
 		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {
-			entry.By = "The admin of this machine"
+			entry.By = v.speech.T("console.admin")
 		}
 		t.Entries = append(t.Entries, entry)
 	}
@@ -77,12 +78,12 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 	if said == nil {
 		said = &draft{Key: id.New(), Seen: newest(whole.Timeline)}
 	}
-	t.Composer = composerOf(whole, *said)
+	t.Composer = composerOf(v.speech, whole, *said)
 	return t, nil
 }
 
-func entryOf(e app.Entry, i desk.Issue, now time.Time) entry {
-	out := entry{Entry: e, Ago: ago(now.Sub(e.Event.At))}
+func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry {
+	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At))}
 	p := e.Post
 	if p == nil {
 		return out

@@ -9,6 +9,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 )
 
 // maxForm is the largest form, in bytes: a reply of the greatest length in any
@@ -21,13 +22,20 @@ type visit struct {
 	w     http.ResponseWriter
 	who   auth.Who
 	agent desk.Agent // who.Agent
+	// speech is the language in which they are answered.
+	speech *locale.Language
+}
+
+func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{Request: r, w: w, speech: c.speaks(r)}
 }
 
 // signedIn lets nobody else in, and shows what went wrong as a page.
-func (c *Console) signedIn(p page) http.Handler {
+func (c *Console) signedIn(p action) http.Handler {
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, _ := auth.From(r.Context())
-		v := &visit{Request: r, w: w, who: who, agent: who.Agent}
+		v := c.visit(w, r)
+		v.who, _ = auth.From(r.Context())
+		v.agent = v.who.Agent
 		err := v.readForm()
 		if err == nil {
 			err = p(v)
@@ -37,7 +45,7 @@ func (c *Console) signedIn(p page) http.Handler {
 		}
 	})
 	return c.accounts.Require(inside, http.HandlerFunc(c.toSignIn), func(w http.ResponseWriter, r *http.Request, err error) {
-		c.fail(&visit{Request: r, w: w}, err)
+		c.fail(c.visit(w, r), err)
 	})
 }
 

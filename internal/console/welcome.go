@@ -38,12 +38,12 @@ func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n n
 			n.Email = string(in.Email)
 		}
 	}
-	c.outside(w, r, status, "welcome", "Welcome", n)
+	c.outside(w, r, status, "welcome", c.speaks(r).T("console_welcome.name"), n)
 }
 
 // settle uses the link up.
 func (c *Console) settle(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Request: r, w: w}
+	v := c.visit(w, r)
 	if err := v.readForm(); err != nil {
 		c.invite(w, r, http.StatusBadRequest, newcomer{Wrong: desk.ErrorMessage(err)})
 		return

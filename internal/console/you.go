@@ -45,7 +45,7 @@ func (c *Console) showYou(v *visit, token string) error {
 		}
 		a.Passkeys = append(a.Passkeys, k)
 	}
-	return c.show(v, "you", v.agent.Name, a)
+	return c.show(v, "you", a)
 }
 
 func (c *Console) changePassword(v *visit) error {

@@ -37,12 +37,19 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Words that another language shares with English.
+	shared := map[string]string{
+		"de": "console_thread.name console_composer.text",
+		"es": "console_ago.minutes console_ago.hours",
+		"fr": "console_ago.minutes console_ago.hours console_visibility.public console_visibility.direct console_to.public console_to.direct console_section.sources",
+		"nl": "console_ago.minutes console_visibility.direct console_to.direct console_thread.name console.via console_beside.status console_view.open console_kind.status console_error.409",
+	}
 	same := regexp.MustCompile(`^(date\..*|.*\.machine|home\.title|follow\.(json|atom|title)|desk\.names|listening\.names|layout\.pages)$`)
 	english := c.Languages()[0]
 	for _, l := range c.Languages()[1:] {
 		for key, m := range l.messages {
 			for form, text := range m {
-				if text == english.messages[key][form] && !same.MatchString(key) {
+				if text == english.messages[key][form] && !same.MatchString(key) && !slices.Contains(strings.Fields(shared[l.Code]), key) {
 					t.Errorf("%s: %s is still %q", l.Code, key, text)
 				}
 			}
