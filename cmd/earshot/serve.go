@@ -95,7 +95,8 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	desks, err := console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts})
+	hub := live.New(in.store, clock.System{}, log)
+	desks, err := console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: hub})
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,6 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
 	o.MaxRequests, o.Proxies, o.Log = cfg.MaxRequests, cfg.TrustedProxies, log
 	o.Public = split(fed.Handler(), desks.Handler(), pages.Handler())
-	hub := live.New(in.store, clock.System{}, log)
 	deps := in.api(log, true, hub)
 	o.API = api.New(deps)
 	o.Public, o.Streams = withAPI(api.NewPublic(deps), o.Public), []string{api.Root + "/events"}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -186,6 +187,64 @@ func (s *screen) keysOff() {
 	if !s.is("document.activeElement === document.body && !document.querySelector('dialog')") {
 		s.Error("keys that are switched off do something")
 	}
+}
+
+// sees waits until an expression holds, as the page learns of something.
+func (s *screen) sees(expression string) {
+	s.Helper()
+	browsertest.Ask(s.Tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
+}
+
+// What happens is seen as it happens: a new issue announces itself and moves
+// nothing, a colleague is seen who reads and writes, and their answer appears
+// while one's own is being written, and is noticed before that is sent.
+func TestLive(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
+	r.report("early", "Is anybody there?")
+	mine, theirs := r.screen(browsertest.View{}), r.screen(browsertest.View{})
+	mine.open("/console/issues")
+	signIn(bo)(mine.Tab)
+	const place = `document.querySelector('.line').getBoundingClientRect().top`
+	before := browsertest.Eval[float64](mine.Tab, place)
+	mine.listening()
+	issue := r.report("ana", "My line is down")
+	mine.sees(`!document.querySelector('#news').hidden`)
+	if after := browsertest.Eval[float64](mine.Tab, place); after != before {
+		t.Errorf("the list moved from %v to %v", before, after)
+	}
+	mine.click("#news a")
+	mine.wants("#list", "My line is down")
+
+	path := "/console/issues/" + string(issue)
+	mine.open(path)
+	mine.listening()
+	theirs.open(path)
+	signIn("cy@acme.example")(theirs.Tab)
+	mine.sees(`document.querySelector('#presence').textContent.includes('Cy Cole looks')`)
+	theirs.press("r")
+	theirs.press("We are on it")
+	mine.sees(`document.querySelector('#presence').textContent.includes('Cy Cole writes')`)
+	mine.press("r")
+	mine.press("Which street?")
+	theirs.send()
+	mine.sees(`document.querySelector('#timeline').textContent.includes('We are on it ^CC')`)
+	if draft := browsertest.Eval[string](mine.Tab, `document.querySelector('#text').value`); draft != "Which street?" {
+		t.Errorf("the draft became %q", draft)
+	}
+	mine.send()
+	mine.wants("#composer", "Meanwhile Cy Cole replied")
+	theirs.open("/console/issues?view=all")
+	theirs.sees(`document.querySelector('[id="here-` + string(issue) + `"]').textContent.includes('Bo Berg')`)
+	mine.calm()
+	theirs.calm()
+}
+
+// listening waits until the page follows what happens.
+func (s *screen) listening() {
+	s.Helper()
+	s.sees(`document.querySelector('#live')?._htmx?.sse?.status === 200`)
 }
 
 // Tab and Enter are enough, and the way is short: from the list to the thread,

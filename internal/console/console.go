@@ -11,6 +11,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/live"
 	"earshot/internal/locale"
 )
 
@@ -23,6 +24,7 @@ type Deps struct {
 	Site     desk.Site
 	Log      *slog.Logger
 	Accounts *auth.Accounts
+	Live     *live.Hub // nil: nothing is told as it happens
 }
 
 // Console is the agents' pages.
@@ -31,6 +33,7 @@ type Console struct {
 	site     desk.Site
 	log      *slog.Logger
 	accounts *auth.Accounts
+	live     *live.Hub
 	speech   *locale.Catalogue
 	pages    map[page]*template.Template
 	assets   assets
@@ -38,7 +41,7 @@ type Console struct {
 
 // New reads the templates and the assets; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
-	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts}
+	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -79,6 +82,7 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
+	post("/issues/{id}/presence", c.attend)
 	post("/several", c.several)
 	post("/posts/retract", c.retract)
 

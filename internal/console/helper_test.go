@@ -16,11 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"earshot/internal/api"
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/live"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -67,10 +69,16 @@ func newRoom(t *testing.T) *room {
 	log := slog.New(slog.DiscardHandler)
 	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
-	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts}))(t)
+	hub := live.New(s, c, log)
+	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub}))(t)
+	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/favicon.svg" { // the public pages have it
 			http.ServeFile(w, r, "../public/static/favicon.svg")
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, api.Root) {
+			public.ServeHTTP(w, r)
 			return
 		}
 		desks.Handler().ServeHTTP(w, r)
@@ -78,6 +86,10 @@ func newRoom(t *testing.T) *room {
 	server.Start()
 	server.URL = home
 	t.Cleanup(server.Close)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = hub.Run(ctx) }() // it ends as it is told to
+	t.Cleanup(func() { stop(); <-ended })
 	r := &room{t, a, accounts, c, desks, server}
 	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
 	return r

@@ -40,6 +40,7 @@ type line struct {
 	Address string
 	Current bool
 	Owner   string // the assignee's name
+	Here    []present
 	Waits   string // how long the reporter has waited, "" if for nothing
 	Updated string
 }
@@ -83,7 +84,7 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	}
 	now := c.app.Now()
 	for _, i := range list {
-		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee),
+		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee), Here: c.here(i.Issue.ID, v.agent.Email, staff),
 			Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
 	}
 	return d, nil

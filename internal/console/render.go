@@ -134,6 +134,7 @@ type frame struct {
 	Sections []section
 	Here     string // the name of the section the page is in
 	Site     desk.Site
+	Live     bool // what happens is told to the page
 	assets
 	Said string
 	Data any
@@ -148,6 +149,7 @@ func sectionAt(path string) string {
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
+	f.Live = c.live != nil
 	var b bytes.Buffer
 	if err := c.pages[page{name, v.speech.Code}].Execute(&b, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)

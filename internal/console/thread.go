@@ -22,6 +22,8 @@ type thread struct {
 	Assignee   desk.Email
 	Owner      string // the assignee's name
 	Me         desk.Email
+	Here       []present
+	Live       bool // who is here is known
 }
 
 // entry is one line of the timeline.
@@ -62,7 +64,8 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		return nil, err
 	}
 	t := &thread{IssueView: whole, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: desk.Email(whole.Issue.Assignee),
-		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email}
+		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email,
+		Here: c.here(which, v.agent.Email, staff), Live: c.live != nil}
 	for _, e := range whole.Timeline {
 		entry := entryOf(v.speech, e, whole.Issue, now)
 		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {

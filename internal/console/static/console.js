@@ -26,18 +26,28 @@
   const changed = (event) => {
     let change = {};
     try { change = JSON.parse(event.detail?.data ?? '{}'); } catch { return; }
-    if (change.issue && change.issue === open()) refresh('#timeline', '#beside');
+    if (change.issue && change.issue === open()) refresh('#about', '#timeline', '#beside');
     if (event.type === 'opened' || (event.type === 'issue' && change.issue !== open())) announce();
   };
   const announce = () => { const news = $('#news'); if (news) news.hidden = false; };
+  const seen = new Map();
   const presence = (event) => {
     let who = {};
     try { who = JSON.parse(event.detail?.data ?? '{}'); } catch { return; }
-    if (who.issue === open()) refresh('#presence');
+    // It is said again now and then, which is no news.
+    const key = `${who.issue} ${who.agent}`;
+    if (seen.get(key) === who.state) return;
+    seen.set(key, who.state);
+    refresh(who.issue === open() ? '#presence' : `[id="here-${who.issue}"]`);
   };
+  setInterval(() => { if ($('#presence')?.textContent) { seen.clear(); refresh('#presence'); } }, 60_000); // who left without a word
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
-  document.addEventListener('resync', () => { announce(); refresh('#timeline', '#beside'); });
+  document.addEventListener('reset', (event) => {
+    if (event.target.id !== 'live') return; // a form's
+    announce();
+    refresh('#about', '#timeline', '#beside', '#presence');
+  });
 
   // --- the composer -------------------------------------------------------
   const address = /https?:\/\/\S+/g; // Mastodon counts each as 23 characters
@@ -61,8 +71,8 @@
     told = state; last = Date.now();
     navigator.sendBeacon?.(`/console/issues/${issue}/presence`, new URLSearchParams({ state }));
   };
-  document.addEventListener('input', (event) => { if (event.target.id === 'text') tell(event.target.value ? 'writing' : 'looking'); });
-  setInterval(() => tell($('#text')?.value ? 'writing' : 'looking'), 25_000);
+  document.addEventListener('input', (event) => { if (event.target.id === 'text') tell(event.target.value ? 'writes' : 'looks'); });
+  setInterval(() => tell($('#text')?.value ? 'writes' : 'looks'), 25_000);
   addEventListener('pagehide', () => tell('left'));
 
   // A reply that can be taken back: count down, then see what became of it.
@@ -258,7 +268,7 @@
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
 
-  const start = () => { count(); countdown(); settings(); passkeys(); scroll(); tell('looking'); };
+  const start = () => { count(); countdown(); settings(); passkeys(); scroll(); tell('looks'); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
   document.addEventListener('htmx:after:swap', count);
 })();
