@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"testing"
 
@@ -19,6 +20,9 @@ func (b *browser) in(language, path string) seen {
 // unsaid is what a page shows where a text is missing: its key, or a placeholder.
 var unsaid = regexp.MustCompile(`console[a-z_]*\.[a-z0-9_]+\b[^/"]|\{[a-z]+\}`)
 
+// forScript are texts that console.js fills in.
+var forScript = regexp.MustCompile(`data-texts="[^"]*"`)
+
 // Every page speaks the language that the browser asks for, or that was chosen.
 func TestLanguages(t *testing.T) {
 	r := newRoom(t)
@@ -27,17 +31,25 @@ func TestLanguages(t *testing.T) {
 	b := r.signedIn("ada@acme.example")
 	for _, l := range r.desks.speech.Languages() {
 		for _, path := range []string{"/console/issues", "/console/issues?view=mine", "/console/issues?said=saved", "/console/issues/" + string(issue),
-			"/console/issues?q=nothing", "/console/no-such-page"} {
+			"/console/issues?q=nothing", "/console/no-such-page", "/console/broadcasts", "/console/desks", "/console/sources",
+			"/console/silence", "/console/queue", "/console/queue?waiting=1", "/console/people", "/console/audit", "/console/you"} {
 			page := b.in(l.Code+", tlh;q=0.3", path)
 			page.wants(t, page.status, `<html lang="`+l.Code+`">`, l.T("layout.skip"))
 			if got := page.header.Get("Content-Language"); got != l.Code {
 				t.Errorf("%s in %s says it is in %q", path, l.Code, got)
 			}
-			if found := unsaid.FindString(page.body); found != "" {
+			if found := unsaid.FindString(forScript.ReplaceAllString(page.body, "")); found != "" {
 				t.Errorf("%s in %s lacks a text: %q", path, l.Code, found)
 			}
 		}
 		r.browser().in(l.Code, "/console/sign-in").wants(t, http.StatusOK, `<html lang="`+l.Code+`">`)
 	}
 	b.in("de", "/console/issues/"+string(issue)).wants(t, http.StatusOK, "@ana@m.example leise antworten", "Kommentar fürs Team", ">öffentlich<")
+	b.in("fr", "/console/you").wants(t, http.StatusOK, "Où vous êtes connecté", "&#34;next&#34;:&#34;Signalement suivant&#34;")
+
+	// A choice counts more than what the browser asks for, until it is taken back.
+	b.post("/console/you/language", url.Values{"language": {"nl"}}).wants(t, http.StatusOK, `<html lang="nl">`, `value="nl" lang="nl" selected`, "Opgeslagen.")
+	b.in("de", "/console/issues").wants(t, http.StatusOK, `<html lang="nl">`, "Meldingen")
+	b.post("/console/you/language", url.Values{"language": {"tlh"}}).wants(t, http.StatusBadRequest, "does not speak that language")
+	b.post("/console/you/language", url.Values{"language": {""}}).wants(t, http.StatusOK, `<html lang="en">`)
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"strings"
@@ -52,16 +53,33 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"words":   func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
 		// What is kept of other people's posts was sanitised when it was heard.
 		"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
+		"scopes":    joined[desk.Scope],
+		"texts":     func() (string, error) { return scriptTexts(l) },
+		"kbd":       func(s any) template.HTML { return element("kbd", "", s) },
 		"b":         func(s any) template.HTML { return element("b", "", s) },
 		"code":      func(s any) template.HTML { return element("code", "", s) },
 		// What the core says of an issue, and errors, is in English.
 		"english": func(s any) template.HTML { return element("span", ` lang="en"`, s) },
 		"iso":     iso,
 		"seconds": func(d time.Duration) int { return int(d.Seconds()) },
-		"join":    func(s []string) string { return strings.Join(s, ", ") },
+		"join":    joined[string],
 		"nothing": func() []string { return nil },
 		"dict":    dict,
 	}
+}
+
+// scriptTexts is what console.js says, as JSON.
+func scriptTexts(l *locale.Language) (string, error) {
+	b, err := json.Marshal(map[string]map[string]string{"script": l.Texts("console_script."), "view": l.Texts("console_view.")})
+	return string(b), err
+}
+
+func joined[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for n, s := range list {
+		out[n] = string(s)
+	}
+	return strings.Join(out, ", ")
 }
 
 func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -5,6 +5,7 @@ import (
 
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 	"earshot/store"
 )
 
@@ -19,6 +20,8 @@ type account struct {
 	Tokens      []auth.Token
 	Scopes      []desk.Scope
 	NewToken    string // shown once
+	Languages   []*locale.Language
+	Language    string // that was chosen in this browser, "" for none
 }
 
 // you shows one's own account.
@@ -26,7 +29,8 @@ func (c *Console) you(v *visit) error { return c.showYou(v, "") }
 
 func (c *Console) showYou(v *visit, token string) error {
 	me, ctx := v.agent.Email, v.Context()
-	a := account{Email: me, This: v.who.Session, CanPasskeys: c.accounts.Passkeys(), Scopes: v.agent.Role.Scopes(), NewToken: token}
+	a := account{Email: me, This: v.who.Session, CanPasskeys: c.accounts.Passkeys(), Scopes: v.agent.Role.Scopes(), NewToken: token,
+		Languages: c.speech.Languages(), Language: chosenLanguage(v.Request)}
 	var err error
 	if a.Sessions, _, err = c.accounts.Sessions(ctx, me, store.Page{Limit: pageSize}); err != nil {
 		return err

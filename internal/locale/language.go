@@ -44,6 +44,18 @@ func (l *Language) HTML(key string, args ...any) template.HTML {
 // Has says whether there is such a key.
 func (l *Language) Has(key string) bool { _, ok := l.messages[key]; return ok }
 
+// Texts returns what stands under keys that begin so, by the rest of the key,
+// with placeholders as they are: a script fills them in.
+func (l *Language) Texts(beginning string) map[string]string {
+	out := map[string]string{}
+	for key, m := range l.messages {
+		if rest, ok := strings.CutPrefix(key, beginning); ok {
+			out[rest] = m[plural.Other]
+		}
+	}
+	return out
+}
+
 func (l *Language) fill(key string, args []any, text func(string) string, value func(any) string) string {
 	m, ok := l.messages[key]
 	if !ok {

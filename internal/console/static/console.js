@@ -7,6 +7,9 @@
   const stored = (name, value) => {
     try { return value === undefined ? localStorage.getItem(name) : localStorage.setItem(name, value); } catch { return null; }
   };
+  // Texts come with the page, in its language.
+  const texts = JSON.parse(document.body.dataset.texts);
+  const say = (key, values = {}) => texts.script[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const keysOn = () => stored('earshot.keys') !== 'off';
   const typing = (el) => el && el.closest('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]');
 
@@ -57,7 +60,7 @@
     if (!text || !out) return;
     const n = length(text.value), limit = Number(text.dataset.limit);
     const over = n > limit && $('.composer input[name=audience]:checked')?.value !== 'comment';
-    out.textContent = n === 0 ? '' : over ? `${n} of ${limit}: their server may cut it off or hide it` : `${n} of ${limit}`;
+    out.textContent = n === 0 ? '' : say(over ? 'over' : 'count', { n, limit });
     out.classList.toggle('over', over);
   };
   document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
@@ -82,7 +85,7 @@
     for (const el of all('[data-left]')) {
       if (!ends.has(el)) ends.set(el, performance.now() + el.dataset.left * 1000);
       const left = Math.ceil((ends.get(el) - performance.now()) / 1000);
-      if (left > 0) el.textContent = `goes out in ${left} s`;
+      if (left > 0) el.textContent = say('goes_out', { n: left });
       else if (!el.dataset.done) { el.dataset.done = '1'; setTimeout(() => refresh('#timeline'), 1500); }
     }
   };
@@ -114,25 +117,25 @@
   };
   const view = (name) => () => { const a = $(`[data-view=${name}]`); if (a) location.href = a.href; };
   const commands = [
-    ['j', 'Next issue', () => move(1)],
-    ['k', 'Previous issue', () => move(-1)],
-    ['r', 'Reply', () => choose('quiet')],
-    ['n', 'Comment for colleagues', () => choose('comment')],
-    ['w', 'Ask, and wait for them', () => { choose('quiet'); withStatus('waiting'); }],
-    ['e', 'Say that it should be fixed', () => { choose('quiet'); withStatus('fixed'); }],
-    ['a', 'Assign', () => $('#beside input[name=assignee]')?.focus()],
-    ['m', 'Make it mine', () => $('#mine')?.click()],
-    ['s', 'Set the status without a word', () => $('#beside select[name=status]')?.focus()],
-    ['u', 'Take back the last reply', () => $('button[data-key=u]')?.click()],
-    ['x', 'Mark for doing several at once', () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
-    ['/', 'Search', () => $('#search')?.focus()],
-    ['g n', 'Go to New', view('new')],
-    ['g m', 'Go to Mine', view('mine')],
-    ['g a', 'Go to Answered', view('answered')],
-    ['g o', 'Go to Open', view('open')],
-    ['g w', 'Go to Waiting', view('waiting')],
-    ['g d', 'Go to Done', view('done')],
-    ['?', 'All keys', () => palette('')],
+    ['j', say('next'), () => move(1)],
+    ['k', say('previous'), () => move(-1)],
+    ['r', say('reply'), () => choose('quiet')],
+    ['n', say('comment'), () => choose('comment')],
+    ['w', say('ask'), () => { choose('quiet'); withStatus('waiting'); }],
+    ['e', say('fixed'), () => { choose('quiet'); withStatus('fixed'); }],
+    ['a', say('assign'), () => $('#beside input[name=assignee]')?.focus()],
+    ['m', say('mine'), () => $('#mine')?.click()],
+    ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
+    ['u', say('undo'), () => $('button[data-key=u]')?.click()],
+    ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
+    ['/', say('search'), () => $('#search')?.focus()],
+    ['g n', say('go', { view: texts.view.new }), view('new')],
+    ['g m', say('go', { view: texts.view.mine }), view('mine')],
+    ['g a', say('go', { view: texts.view.answered }), view('answered')],
+    ['g o', say('go', { view: texts.view.open }), view('open')],
+    ['g w', say('go', { view: texts.view.waiting }), view('waiting')],
+    ['g d', say('go', { view: texts.view.done }), view('done')],
+    ['?', say('keys'), () => palette('')],
   ];
   let before = '';
   document.addEventListener('keydown', (event) => {
@@ -166,16 +169,16 @@
     if (!dialog) {
       dialog = document.createElement('dialog');
       dialog.id = 'palette';
-      dialog.setAttribute('aria-label', 'Commands');
+      dialog.setAttribute('aria-label', say('commands'));
       const input = document.createElement('input');
-      input.setAttribute('aria-label', 'Find a command');
+      input.setAttribute('aria-label', say('find'));
       input.setAttribute('role', 'combobox');
       input.setAttribute('aria-expanded', 'true');
       input.setAttribute('aria-controls', 'commands');
       const list = document.createElement('ul');
       list.id = 'commands';
       list.setAttribute('role', 'listbox');
-      list.setAttribute('aria-label', 'Commands');
+      list.setAttribute('aria-label', say('commands'));
       dialog.append(input, list);
       document.body.append(dialog);
       input.addEventListener('input', () => fill(dialog));
@@ -245,7 +248,7 @@
           const said = await post(address, { secret: asked.secret, name: field('name'), answer: key.toJSON() });
           location.href = said.to;
         } catch (error) {
-          wrong.textContent = error.name === 'NotAllowedError' ? 'The device did not answer, or you stopped it.' : error.message;
+          wrong.textContent = error.name === 'NotAllowedError' ? say('no_passkey') : error.message;
           wrong.hidden = false;
         }
       });
