@@ -127,10 +127,10 @@ func TestStory(t *testing.T) {
 	if !s.is("document.activeElement.id === 'text'") {
 		t.Fatal("r does not lead into the text")
 	}
-	s.press("Wich street?")
+	s.press("What street?")
 	s.wants("#count", "12 of 500")
 	s.send()
-	s.wants("#timeline", "Wich street? ^AA", "goes out in")
+	s.wants("#timeline", "What street? ^AA", "goes out in")
 	s.leaves("u")
 	s.wants("#toast", "Taken back")
 	s.wants("#timeline", "taken back")
