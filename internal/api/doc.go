@@ -1,15 +1,18 @@
 // Package api is the JSON API of an instance: its shapes, its handler and a
-// typed client. The command line talks to it over a Unix socket, whose file
-// permissions are the lock; it checks no credentials itself, so it must only
-// be mounted where everybody who can connect may do everything.
+// typed client.
+//
+// There are two doors. The command line talks to it over a Unix socket, whose
+// file permissions are the lock: whoever can connect may do everything. On the
+// network everybody shows an API token or is signed in to the console, and may
+// do what the table of routes says for their role and the token's scopes.
 //
 // # Requests
 //
 // A body is one JSON object of at most 1 MiB; an unknown field is an error.
 // Idempotency-Key makes a write safe to repeat: the same request with the same
 // key within a day is answered with the first result and does nothing. The
-// same key on another request is another key. X-Earshot-Agent names the agent
-// who acts; like the socket itself it is believed.
+// same key on another request is another key. On the socket X-Earshot-Agent
+// names the agent who acts; like the socket itself it is believed.
 //
 // # Answers
 //

@@ -163,6 +163,17 @@ func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, erro
 	return a, changed, err
 }
 
+// EndSignIns ends all sessions, links and sign-ins under way. After a restore
+// those are back that had ended since.
+func (a *App) EndSignIns(ctx context.Context) error {
+	for _, kind := range []store.GrantKind{store.GrantSession, store.GrantLink, store.GrantCeremony} {
+		if err := a.Update(ctx, func(tx *Tx) error { return tx.EndGrants(store.GrantFilter{Kind: kind}, "") }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // EndGrants deletes all grants of a filter but one; "" is none.
 func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
 	for after := ""; ; {

@@ -139,3 +139,29 @@ func (f *failing) Update(ctx context.Context, op store.Op, do func(store.Tx) err
 	}
 	return f.Store.Update(ctx, op, do)
 }
+
+// A backup brings no session back that has ended since: everybody signs in again.
+func TestRestoreSignsOut(t *testing.T) {
+	i := newInstance(t)
+	ok(t, i.Update(ctx, func(tx *app.Tx) error {
+		for _, kind := range []store.GrantKind{store.GrantSession, store.GrantLink, store.GrantCeremony, store.GrantToken} {
+			if err := tx.Grants().Put(store.Grant{Hash: string(kind), Kind: kind, Agent: "bo@acme.example", Created: tx.Now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	back, _ := restore(t, i.backup(t), t.TempDir())
+	ok(t, back.View(ctx, func(tx *app.Tx) error {
+		for _, kind := range []store.GrantKind{store.GrantSession, store.GrantLink, store.GrantCeremony, store.GrantToken} {
+			_, there, err := tx.Grants().Get(string(kind))
+			if err != nil {
+				return err
+			}
+			if there != (kind == store.GrantToken) {
+				t.Errorf("%s is there after a restore: %v", kind, there)
+			}
+		}
+		return nil
+	}))
+}

@@ -41,8 +41,8 @@ type Result struct {
 	Replayed app.Replayed `json:"replayed"`
 }
 
-// Restore loads a backup into an empty store, and deletes again what was
-// deleted since. What makes a store an instance is written last: one that was
+// Restore loads a backup into an empty store, deletes again what was deleted
+// since, and signs everybody out. What makes a store an instance is written last: one that was
 // not restored to its end is none, and cannot be served.
 func Restore(ctx context.Context, f *File, to Target) (Result, error) {
 	r := Result{Records: f.Header.Records(), Made: f.Header.Made}
@@ -69,6 +69,9 @@ func Restore(ctx context.Context, f *File, to Target) (Result, error) {
 	var err error
 	if r.Replayed, err = a.ReplayDeletions(ctx, to.Deletions.Each); err != nil {
 		return r, fmt.Errorf("deleting again what was deleted since: %w", err)
+	}
+	if err := a.EndSignIns(ctx); err != nil {
+		return r, fmt.Errorf("ending sessions that may have ended since: %w", err)
 	}
 	if err := l.put(store.Record{Kind: store.RecordMeta, JSON: l.instance}); err != nil {
 		return r, err

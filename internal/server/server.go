@@ -37,7 +37,7 @@ const (
 )
 
 // maxSocketPath is what fits into sockaddr_un on every Unix we know.
-const maxSocketPath = 103
+const maxSocketPath = 102 // and a letter while it is made
 
 // Worker is a loop that works until ctx ends, then gives back what it holds.
 type Worker interface {
@@ -219,12 +219,29 @@ func listenSocket(ctx context.Context, path string) (net.Listener, error) {
 			return nil, fmt.Errorf("removing an old socket: %w", err)
 		}
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	// Made under another name and closed to others before it gets its own, so
+	// that there is no moment at which somebody else can connect.
+	made := path + "~"
+	if err := os.Remove(made); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("removing what is left of a start that was broken off: %w", err)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", made)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", path, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if u, ok := l.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // it knows the other name only
+	}
+	if err := errors.Join(os.Chmod(made, 0o600), os.Rename(made, path)); err != nil {
 		return nil, errors.Join(fmt.Errorf("closing the socket to others: %w", err), l.Close())
 	}
-	return l, nil
+	return socket{l, path}, nil
 }
+
+// socket is a listener that takes its name away when it closes.
+type socket struct {
+	net.Listener
+	path string
+}
+
+func (s socket) Close() error { return errors.Join(os.Remove(s.path), s.Listener.Close()) }
