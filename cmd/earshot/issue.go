@@ -15,6 +15,7 @@ type issueCmd struct {
 	Status  issueStatus  `cmd:"" help:"Change where an issue stands, silently."`
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
 	Link    issueLink    `cmd:"" help:"Note that two issues have to do with each other."`
+	Split   issueSplit   `cmd:"" help:"Make an issue of its own of one of the reporter's later posts."`
 	Undo    issueUndo    `cmd:"" help:"Take back a reply or broadcast that has not gone out yet."`
 }
 

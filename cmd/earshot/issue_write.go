@@ -166,6 +166,27 @@ func (i issueLink) Run(c *call) error {
 	})
 }
 
+type issueSplit struct {
+	ID   string `arg:"" help:"The issue it is in."`
+	Post string `arg:"" help:"The post; issue show lists them with their ids."`
+}
+
+func (i issueSplit) Run(c *call) error {
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Split(c.ctx, id, desk.PostID(i.Post))
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			fmt.Fprintf(w, "It is an issue of its own now: %s. Both timelines name the other.\n", cell(string(out.ID)))
+		})
+	})
+}
+
 type issueUndo struct {
 	ID string `arg:"" help:"The reply or broadcast, or an issue for its newest reply."`
 }

@@ -63,6 +63,11 @@ func (c *Client) Link(ctx context.Context, i, other desk.IssueID) (out Issue, er
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/link", NewLink{Issue: other}, &out)
 }
 
+// Split makes an issue of its own of a later post in an issue.
+func (c *Client) Split(ctx context.Context, i desk.IssueID, p desk.PostID) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/split", NewSplit{Post: p}, &out)
+}
+
 // Undo takes back a post by its id, or the newest reply of an issue.
 func (c *Client) Undo(ctx context.Context, what string) (out Post, err error) {
 	return out, c.write(ctx, http.MethodPost, "/posts/"+segment(what)+"/undo", nil, &out)

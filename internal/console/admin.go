@@ -19,6 +19,7 @@ var sections = []section{
 	{"desks", desk.ScopeAdmin},
 	{"sources", desk.ScopeAdmin},
 	{"silence", desk.ScopeAdmin},
+	{"quarantine", desk.ScopeRead},
 	{"queue", desk.ScopeAdmin},
 	{"people", desk.ScopeAdmin},
 	{"audit", desk.ScopeAdmin},

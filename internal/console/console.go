@@ -49,7 +49,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages, err = parsePages(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "queue", "people", "audit", "you", "signin", "welcome", "error")
+	c.pages, err = parsePages(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "people", "audit", "you", "signin", "welcome", "error")
 	return c, err
 }
 
@@ -83,6 +83,7 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
 	post("/issues/{id}/presence", c.attend)
+	post("/issues/{id}/split", c.split)
 	post("/several", c.several)
 	post("/posts/retract", c.retract)
 
@@ -107,6 +108,7 @@ func (c *Console) Handler() http.Handler {
 	admin("/desks", c.desks)
 	does("/desks", c.addDesk)
 	does("/desks/edit", c.editDesk)
+	does("/desks/keys", c.rotateKey)
 	admin("/sources", c.sources)
 	does("/sources", c.addSource)
 	does("/sources/check", c.checkSource)
@@ -116,6 +118,9 @@ func (c *Console) Handler() http.Handler {
 	does("/silence/unblock", c.removeBlock)
 	does("/silence/optout", c.addOptOut)
 	does("/silence/release", c.removeOptOut)
+	get("/quarantine", c.quarantine)
+	does("/quarantine/release", c.releaseQuarantine)
+	does("/quarantine/drop", c.dropQuarantine)
 	admin("/queue", c.queue)
 	does("/queue/retry", c.retryJob)
 	does("/queue/drop", c.dropJob)

@@ -34,6 +34,14 @@ func (c *Console) editDesk(v *visit) error {
 	return v.done("/desks", "saved")
 }
 
+// rotateKey gives a desk new keys.
+func (c *Console) rotateKey(v *visit) error {
+	if _, err := c.app.RotateKey(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), v.PostFormValue("revoke") != ""); err != nil {
+		return err
+	}
+	return v.done("/desks", "rotated")
+}
+
 // tags reads what was typed into one field: between commas or spaces, with or
 // without #.
 func tags(s string) []string {

@@ -33,6 +33,8 @@ type entry struct {
 	Inside bool   // a comment: never leaves
 	Third  bool   // said by neither the desk nor the reporter
 	By     string // the name of who of us did it
+	// Splits: it can be made an issue of its own.
+	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
 	TakeBack time.Duration
 	Ago      string
@@ -94,6 +96,7 @@ func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry
 	out.Ours = p.Ours()
 	out.Inside = p.Role == desk.RoleComment
 	out.Third = !out.Ours && p.Author != i.Reporter && p.Role != desk.RoleReport
+	out.Splits = !out.Ours && !p.Deleted && p.Role == desk.RolePost && (p.Author == i.Reporter || p.Invited)
 	if e.Event.Kind == desk.KindReply && p.State == desk.PostPending {
 		out.TakeBack = max(p.DueAt.Sub(now).Round(time.Second), time.Second)
 	}

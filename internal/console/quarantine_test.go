@@ -1,0 +1,43 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// What was put aside is let in or dropped, one by one or a server at once.
+func TestQuarantine(t *testing.T) {
+	r := newRoom(t)
+	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
+	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
+	aside := func(name, text string) {
+		who := desk.ActorID("https://flood.example/users/" + name)
+		object := desk.ObjectID("https://flood.example/o/" + name)
+		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
+			return tx.Quarantine().Put(desk.Quarantined{Object: object, Author: desk.Actor{ID: who, Acct: name + "@flood.example", Name: name, Inbox: "https://flood.example/inbox"},
+				Source: app.Inbox, Why: "too many reports", Since: tx.Now, Post: desk.Post{Object: object, Author: who, Text: text, HTML: text,
+					Mentions: []desk.ActorID{r.app.Site().Desk("help")}, Visibility: desk.VisibilityPublic}})
+		}))
+	}
+	aside("one", "My line is down")
+	aside("two", "<b>Buy</b> this")
+	aside("three", "No power here")
+	b := r.signedIn("ada@acme.example")
+	b.get("/console/quarantine").wants(t, http.StatusOK, "My line is down", "&lt;b&gt;Buy&lt;/b&gt; this", "Let in all from flood.example", "too many reports")
+	if page := r.signedIn("bo@acme.example").get("/console/quarantine"); page.status != http.StatusOK || strings.Contains(page.body, "<button>Drop") {
+		t.Errorf("an agent is offered what only an admin may do (%d)", page.status)
+	}
+	b.post("/console/quarantine/drop", url.Values{"object": {"https://flood.example/o/two"}}).wants(t, http.StatusOK, "Removed.")
+	b.post("/console/quarantine/release", url.Values{"host": {"flood.example"}}).wants(t, http.StatusOK, "Let in.", "Nothing was put aside.")
+	list := b.get("/console/issues?view=new")
+	list.wants(t, http.StatusOK, "My line is down", "No power here")
+	if strings.Contains(list.body, "Buy") {
+		t.Error("what was dropped was heard")
+	}
+	b.post("/console/desks/keys", url.Values{"handle": {"help"}}).wants(t, http.StatusOK, "The desk has new keys.")
+}
