@@ -164,6 +164,7 @@ type IssueFilter struct {
 	Category desk.Category
 	Answered bool   // only those the reporter answered
 	Assignee string // only those assigned to this agent
+	Called   string // only those to which this agent was called; not together with Assignee
 }
 
 // Posts keeps what was said, by others and by us.

@@ -29,7 +29,13 @@ func (h *handler) listIssues(r *request) (answer, error) {
 	if in.Until, err = r.time("until"); err != nil {
 		return answer{}, err
 	}
-	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee")}
+	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee"), Called: r.query("called")}
+	if in.Called == "me" {
+		in.Called = r.by.Agent
+	}
+	if in.Called != "" && in.Assignee != "" {
+		return answer{}, desk.Invalid("ask for `called` or for `assignee`, not for both")
+	}
 	if in.Assignee == "me" {
 		in.Assignee = r.by.Agent
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"earshot/internal/desk"
 	"earshot/internal/markup"
@@ -22,10 +23,51 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment, Agent: by.Agent,
 			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now}
 		i.UpdatedAt = tx.Now
+		i.Looked(by.Agent)
+		if err := tx.callColleagues(by, &i, text); err != nil {
+			return p, err
+		}
 		if err := tx.Issues().Put(i); err != nil {
 			return p, err
 		}
 		return p, tx.keepOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
+	})
+}
+
+// callColleagues notes whom a comment calls; the caller stores the issue.
+func (t *Tx) callColleagues(by By, i *desk.Issue, comment string) error {
+	if !strings.Contains(comment, "@") {
+		return nil
+	}
+	var agents []desk.Agent
+	if _, err := t.countAgents(func(a desk.Agent) bool { agents = append(agents, a); return true }); err != nil {
+		return err
+	}
+	for _, a := range desk.Called(comment, agents) {
+		if string(a.Email) != by.Agent {
+			i.Call(string(a.Email))
+		}
+	}
+	return nil
+}
+
+// Looked notes that an agent has opened an issue: a call to it is heard.
+func (a *App) Looked(ctx context.Context, by By, id desk.IssueID) error {
+	called := false
+	err := a.View(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		called = i.Looked(by.Agent)
+		return err
+	})
+	if err != nil || !called {
+		return err
+	}
+	return a.Update(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		if err != nil || !i.Looked(by.Agent) {
+			return err
+		}
+		return tx.Issues().Put(i)
 	})
 }
 

@@ -104,7 +104,7 @@ func matches(f store.IssueFilter, i desk.Issue) bool {
 			return false
 		}
 	}
-	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.Answered || i.Answered)
+	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Called == "" || slices.Contains(i.Called, f.Called)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.Answered || i.Answered)
 }
 
 // ShowIssue returns an issue with its whole timeline.

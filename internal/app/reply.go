@@ -72,6 +72,7 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 			p.DueAt = tx.Now.Add(a.takeBack)
 		}
 		i.ReplyWritten(tx.Now)
+		i.Looked(by.Agent)
 		if i.Assignee == "" && by.Agent != "" { // who answers takes it on
 			if err := tx.assign(by, &i, by.Agent); err != nil {
 				return desk.Post{}, err

@@ -29,10 +29,11 @@ type thread struct {
 // entry is one line of the timeline.
 type entry struct {
 	app.Entry
-	Ours   bool   // said by the desk
-	Inside bool   // a comment: never leaves
-	Third  bool   // said by neither the desk nor the reporter
-	By     string // the name of who of us did it
+	Ours   bool     // said by the desk
+	Inside bool     // a comment: never leaves
+	Third  bool     // said by neither the desk nor the reporter
+	Calls  []string // the names of the colleagues that a comment calls
+	By     string   // the name of who of us did it
 	// Splits: it can be made an issue of its own.
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
@@ -41,7 +42,12 @@ type entry struct {
 }
 
 // issue shows one.
-func (c *Console) issue(v *visit) error { return c.showIssue(v, http.StatusOK, nil) }
+func (c *Console) issue(v *visit) error {
+	if err := c.app.Looked(v.Context(), v.by(), v.issueID()); err != nil {
+		return err
+	}
+	return c.showIssue(v, http.StatusOK, nil)
+}
 
 // showIssue shows an issue with what somebody was about to say; nil: nothing yet.
 func (c *Console) showIssue(v *visit, status int, said *draft) error {
@@ -72,6 +78,11 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		entry := entryOf(v.speech, e, whole.Issue, now)
 		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {
 			entry.By = v.speech.T("console.admin")
+		}
+		if entry.Inside {
+			for _, a := range desk.Called(e.Post.Text, t.Colleagues) {
+				entry.Calls = append(entry.Calls, a.Name)
+			}
 		}
 		t.Entries = append(t.Entries, entry)
 	}

@@ -11,6 +11,7 @@ type view string
 const (
 	viewNew      view = "new"
 	viewMine     view = "mine"
+	viewCalled   view = "called"
 	viewAnswered view = "answered"
 	viewWaiting  view = "waiting"
 	viewOpen     view = "open"
@@ -19,12 +20,13 @@ const (
 )
 
 // viewOrder is the order in which views are offered.
-var viewOrder = []view{viewNew, viewMine, viewAnswered, viewOpen, viewWaiting, viewDone, viewAll}
+var viewOrder = []view{viewNew, viewMine, viewCalled, viewAnswered, viewOpen, viewWaiting, viewDone, viewAll}
 
 // views says what is in each.
 var views = map[view]func(desk.Agent) store.IssueFilter{
 	viewNew:      by(store.IssueFilter{Status: desk.StatusNew}),
 	viewMine:     func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Assignee: string(a.Email)} },
+	viewCalled:   func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Called: string(a.Email)} },
 	viewAnswered: by(store.IssueFilter{Answered: true}),
 	viewOpen:     by(store.IssueFilter{Category: desk.CategoryOpen}),
 	viewWaiting:  by(store.IssueFilter{Category: desk.CategoryPaused}),

@@ -34,6 +34,8 @@ type Issue struct {
 	Next     string `json:"next,omitempty"` // where to go instead, with not_ours
 	Answered bool   `json:"answered"`       // the reporter spoke and we have not reacted
 	Assignee string `json:"assignee,omitempty"`
+	// Called are the agents that a comment called here and who have not looked since.
+	Called []string `json:"called,omitempty"`
 
 	// Invited: the reporter mentioned us, answered us or reacted to us.
 	Invited bool `json:"invited"`

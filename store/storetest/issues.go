@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"earshot/internal/desk"
@@ -86,6 +87,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 		if n%4 < 2 {
 			i.Assignee = []string{"bo@acme.example", "cy@acme.example"}[n%4]
 		}
+		if n%5 < 2 {
+			i.Called = []string{"cy@acme.example", "bo@acme.example"}[n%5:]
+		}
 		if n%3 == 0 {
 			i.Desk, i.Also = "other", []desk.Handle{"help", "third"}
 		}
@@ -98,7 +102,7 @@ func testIssuesList(t *testing.T, s store.Store) {
 			i := want[(n*5)%len(want)]
 			early := i // as if it had changed since
 			early.UpdatedAt, early.WaitingSince, early.Status, early.Answered, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
-			early.Assignee = "bo@acme.example"
+			early.Assignee, early.Called = "bo@acme.example", []string{"di@acme.example", "bo@acme.example"}
 			noError(t, second(tx.Issues().Add(early)))
 			noError(t, tx.Issues().Put(i))
 		}
@@ -111,6 +115,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 				for _, st := range append(desk.Statuses(), "", "none", "a\x00b") {
 					for _, to := range []string{"", "bo@acme.example", "cy@acme.example", "di@acme.example"} {
 						filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st, Assignee: to})
+						if to != "" {
+							filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st, Called: to})
+						}
 					}
 				}
 			}
@@ -131,7 +138,7 @@ func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
 		for _, h := range i.Also {
 			shown = shown || h == f.Desk
 		}
-		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (!f.Answered || i.Answered) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
+		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Called == "" || slices.Contains(i.Called, f.Called)) && (!f.Answered || i.Answered) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
 			out = append(out, i)
 		}
 	}

@@ -131,6 +131,7 @@
     ['/', say('search'), () => $('#search')?.focus()],
     ['g n', say('go', { view: texts.view.new }), view('new')],
     ['g m', say('go', { view: texts.view.mine }), view('mine')],
+    ['g c', say('go', { view: texts.view.called }), view('called')],
     ['g a', say('go', { view: texts.view.answered }), view('answered')],
     ['g o', say('go', { view: texts.view.open }), view('open')],
     ['g w', say('go', { view: texts.view.waiting }), view('waiting')],

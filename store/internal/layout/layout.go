@@ -72,7 +72,8 @@ func Published(p *desk.Post) time.Time {
 }
 
 // Lists names the lists that an issue is in: that of all, those of the desks
-// that show it, and its assignee's. No handle begins with "=".
+// that show it, its assignee's, and those of who was called. No handle begins
+// with "=" or "@".
 func Lists(i *desk.Issue) []string {
 	lists := []string{"", string(i.Desk)}
 	for _, also := range i.Also {
@@ -83,8 +84,13 @@ func Lists(i *desk.Issue) []string {
 	if i.Assignee != "" {
 		lists = append(lists, assigned(i.Assignee))
 	}
+	for _, who := range i.Called {
+		lists = append(lists, called(who))
+	}
 	return lists
 }
+
+func called(who string) string { return "@" + who }
 
 func assigned(to string) string { return "=" + to }
 
@@ -92,6 +98,9 @@ func assigned(to string) string { return "=" + to }
 func List(f store.IssueFilter) string {
 	if f.Assignee != "" {
 		return assigned(f.Assignee)
+	}
+	if f.Called != "" {
+		return called(f.Called)
 	}
 	return string(f.Desk)
 }

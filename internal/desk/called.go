@@ -1,0 +1,48 @@
+package desk
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// call is an @ that begins a word, and what follows it.
+var call = regexp.MustCompile(`(?:^|[^\pL\pN@._/-])@([\pL\pN._%+-]+(?:@[\pL\pN.-]+)?)`)
+
+// Called finds the colleagues that a comment calls: @ and their e-mail address,
+// what stands in it before the @, or a word of their name, in any case. Of two
+// with the same first name both are called. Nobody calls who cannot sign in.
+func Called(comment string, agents []Agent) (called []Agent) {
+	for _, m := range call.FindAllStringSubmatch(comment, -1) {
+		word := strings.ToLower(strings.TrimRight(m[1], ".-"))
+		for _, a := range agents {
+			if a.Active() && slices.Contains(a.callNames(), word) && !slices.ContainsFunc(called, func(b Agent) bool { return b.Email == a.Email }) {
+				called = append(called, a)
+			}
+		}
+	}
+	return called
+}
+
+// callNames are the words by which an agent is called.
+func (a Agent) callNames() []string {
+	email := strings.ToLower(string(a.Email))
+	local, _, _ := strings.Cut(email, "@")
+	return append(strings.Fields(strings.ToLower(a.Name)), email, local)
+}
+
+// Call notes that somebody was called to the issue.
+func (i *Issue) Call(email string) {
+	if email != "" && !slices.Contains(i.Called, email) {
+		i.Called = append(i.Called, email)
+	}
+}
+
+// Looked notes that an agent has seen the issue, and says whether they had
+// been called.
+func (i *Issue) Looked(email string) bool {
+	left := slices.DeleteFunc(slices.Clone(i.Called), func(e string) bool { return e == email })
+	was := len(left) < len(i.Called)
+	i.Called = left
+	return was
+}
