@@ -165,6 +165,7 @@ type Source struct {
 	Heard    int             `json:"heard"`   // posts it told us of
 	Matched  int             `json:"matched"` // of those, the ones that were for us
 	HeardAt  time.Time       `json:"heard_at,omitzero"`
+	Hours    Hours           `json:"hours,omitzero"` // Heard, of the last day
 }
 
 // Sources keeps the sources.

@@ -158,6 +158,7 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 			return err
 		}
 		s.Heard++
+		s.Hours = s.Hours.Count(tx.Now)
 		s.HeardAt = tx.Now
 		if err := tx.Sources().Put(s); err != nil {
 			return err

@@ -64,6 +64,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"seconds": func(d time.Duration) int { return int(d.Seconds()) },
 		"join":    joined[string],
 		"nothing": func() []string { return nil },
+		"plot":    plotOf,
 		"dict":    dict,
 	}
 }

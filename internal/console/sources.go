@@ -12,6 +12,9 @@ func (c *Console) sources(v *visit) error {
 	if err != nil {
 		return err
 	}
+	for n := range list {
+		list[n].Hours = list[n].Hours.At(c.app.Now())
+	}
 	return c.show(v, "sources", sheetOf(v, list, next))
 }
 
