@@ -1,0 +1,35 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// A reply that waits for its reader's approval says so and can be taken back;
+// one that was withheld says that it was not sent.
+func TestHowFarAReplyIs(t *testing.T) {
+	r := newRoom(t)
+	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	p := must(r.app.Reply(t.Context(), app.By{Agent: "bo@acme.example"}, app.ReplyInput{Issue: issue, Text: "Which street?"}))(t)
+	b := r.signedIn("bo@acme.example")
+	for state, want := range map[desk.PostState]struct {
+		says     string
+		takeBack bool
+	}{
+		desk.PostAsked:    {"waits for the approval of whom it answers", true},
+		desk.PostWithheld: {"was not sent; why is said below", false},
+	} {
+		p.State = state
+		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error { return tx.Posts().Put(p) }))
+		page := b.get("/console/issues/" + string(issue))
+		page.wants(t, http.StatusOK, want.says)
+		if strings.Contains(page.body, "Take it back</button>") != want.takeBack {
+			t.Errorf("%s: taking it back is offered or not, the wrong way round", state)
+		}
+	}
+}
