@@ -35,8 +35,9 @@ import (
 type Cluster struct {
 	t     testing.TB
 	Clock *clock.Fake
-	// FloodLimits, SecureMode and PostgreSQL are for providers that are started from then on.
+	// FloodLimits, SecureMode, PostgreSQL and Front, which stands before them, are for providers that are started from then on.
 	FloodLimits, SecureMode, PostgreSQL bool
+	Front                               func(http.Handler) http.Handler
 
 	work []func(context.Context) (bool, error)
 
@@ -93,6 +94,9 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits, SecureMode: c.SecureMode})
 	must(c.t, err)
 	server.Config.Handler = fed.Handler()
+	if c.Front != nil {
+		server.Config.Handler = c.Front(server.Config.Handler)
+	}
 	server.Start()
 	c.t.Cleanup(func() {
 		server.Close()

@@ -1,6 +1,7 @@
 package fedtest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,13 +24,17 @@ type abroad struct {
 	ana   *foreign.Person
 	bob   *foreign.Person
 	peers *foreign.Fedify
+	gate  *gate // before the desk, if everybody takes one scheme only
 }
 
-func newAbroad(t *testing.T, firstKnock foreign.Scheme) *abroad {
+// newAbroad starts a provider and a server on Fedify that sign and take one
+// scheme alone; with "", as both do by themselves.
+func newAbroad(t *testing.T, scheme foreign.Scheme) *abroad {
 	t.Helper()
 	c := fedtest.New(t)
-	f := foreign.StartFedify(t, foreign.FedifyOptions{FirstKnock: firstKnock, People: []foreign.Profile{{Name: "ana"}, {Name: "bob"}}})
-	return &abroad{Cluster: c, t: t, desk: c.Provider(acme), ana: f.Person("ana"), bob: f.Person("bob"), peers: f}
+	g := newGate(c, scheme)
+	f := foreign.StartFedify(t, foreign.FedifyOptions{FirstKnock: scheme, Takes: scheme, People: []foreign.Profile{{Name: "ana"}, {Name: "bob"}}})
+	return &abroad{Cluster: c, t: t, desk: c.Provider(acme), ana: f.Person("ana"), bob: f.Person("bob"), peers: f, gate: g}
 }
 
 // until settles our side again and again until something is seen.
@@ -50,6 +55,9 @@ func (a *abroad) arrives(p *foreign.Person, what string, match func(foreign.Rece
 	if us := string(a.desk.Site.Desk("help")); got.Signature.Owner != us || got.Signature.KeyID != us+"#main-key" || got.Signature.VerifiedBy == "" {
 		a.t.Errorf("%s is signed %+v", what, got.Signature)
 	}
+	if takes := a.gate.takes; takes != "" && got.Signature.Scheme != takes {
+		a.t.Errorf("%s is signed by %s, where %s alone is taken", what, got.Signature.Scheme, takes)
+	}
 	return got
 }
 
@@ -63,14 +71,28 @@ func (a *abroad) issues(n int) []app.IssueView {
 	return all
 }
 
+// reports has a person post what opens one more issue.
+func (a *abroad) reports(who *foreign.Person, post foreign.Post) (desk.Issue, foreign.Sent) {
+	a.t.Helper()
+	before := len(a.desk.Issues())
+	sent := who.Post(post)
+	for _, v := range a.issues(before + 1) {
+		if v.Issue.Report == desk.ObjectID(sent.Object) {
+			return v.Issue, sent
+		}
+	}
+	a.t.Fatalf("no issue of %s", sent.Object)
+	return desk.Issue{}, sent
+}
+
 func (a *abroad) help() string { return string(a.desk.Site.Desk("help")) }
 
 // A person on Fedify finds the desk, mentions it, gets answers, edits, deletes,
-// follows, likes and blocks. Every delivery of ours is verified by Fedify.
+// asks by a poll, follows, likes and blocks. Every delivery of ours is verified by Fedify.
 func TestFedify(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []foreign.Scheme{foreign.RFC9421, foreign.Cavage} {
-		t.Run("which signs with "+string(scheme), func(t *testing.T) {
+		t.Run("where all take "+string(scheme)+" alone", func(t *testing.T) {
 			a := newAbroad(t, scheme)
 			found := a.ana.Lookup("@" + a.desk.Site.Acct("help"))
 			if found.ID != a.help() || found.Type != "Organization" || found.SharedInbox != a.desk.Site.SharedInbox() {
@@ -78,8 +100,12 @@ func TestFedify(t *testing.T) {
 			}
 			a.conversation()
 			a.private()
+			a.poll()
 			a.followers()
 			a.blocks()
+			if taken, _ := a.gate.counts(); taken == 0 {
+				t.Errorf("nothing came to the desk signed by %s", scheme)
+			}
 			if p := a.peers.Problems(); len(p) > 0 {
 				t.Errorf("Fedify met problems: %+v", p)
 			}
@@ -162,15 +188,7 @@ func (a *abroad) conversation() {
 // private: a direct post is answered directly, and nobody else can read it.
 func (a *abroad) private() {
 	t := a.t
-	before := len(a.desk.Issues())
-	post := a.ana.Post(foreign.Post{Text: "My number is 1234", Visibility: foreign.Direct, Mentions: []string{a.help()}})
-	all := a.issues(before + 1)
-	var issue desk.Issue
-	for _, v := range all {
-		if v.Issue.Report == desk.ObjectID(post.Object) {
-			issue = v.Issue
-		}
-	}
+	issue, post := a.reports(a.ana, foreign.Post{Text: "My number is 1234", Visibility: foreign.Direct, Mentions: []string{a.help()}})
 	reply := a.desk.Say(issue.ID, "Thank you.")
 	got := a.arrives(a.ana, "the direct reply", func(r foreign.Received) bool { return r.Type == "Create" && r.RepliesTo(post.Object) })
 	if len(got.To) != 1 || got.To[0] != a.ana.ID || len(got.Cc) != 0 {
@@ -181,6 +199,42 @@ func (a *abroad) private() {
 	}
 	if found, err := a.bob.TryLookup(string(reply.Object)); err == nil {
 		t.Errorf("somebody else can fetch it: %+v", found)
+	}
+}
+
+// poll: a Question opens an issue and is answered; votes, their counts and the
+// end of the poll are no posts and no edits.
+func (a *abroad) poll() {
+	t := a.t
+	issue, question := a.reports(a.ana, foreign.Post{Text: "Is it down for you too?", Options: []string{"Down here", "Works here"}, Mentions: []string{a.help()}})
+	before := a.desk.Show(issue.ID)
+	report := before.Timeline[0].Post
+	for _, want := range []string{"Is it down for you too?", "• Down here", "• Works here", "(votes until "} {
+		if !strings.Contains(report.Text, want) {
+			t.Errorf("the poll reads %q, without %q", report.Text, want)
+		}
+	}
+	taken, _ := a.gate.counts()
+	vote := a.bob.Post(foreign.Post{Vote: "Down here", InReplyTo: question.Object, Visibility: foreign.Direct, DeliverTo: []string{a.help()}})
+	counted := a.ana.Edit(question.Object, foreign.Edit{Votes: []int{1, 0}})
+	ended := a.ana.Edit(question.Object, foreign.Edit{Votes: []int{1, 0}, Ended: true})
+	for _, sent := range []foreign.Sent{vote, counted, ended} {
+		if !slices.Contains(sent.Recipients, a.help()) || len(sent.Failures) > 0 {
+			t.Errorf("sent to %v, with failures %v", sent.Recipients, sent.Failures)
+		}
+	}
+	if now, _ := a.gate.counts(); now != taken+3 {
+		t.Errorf("%d of a vote, its count and the end were accepted", now-taken)
+	}
+	a.Settle()
+	after := a.desk.Show(issue.ID)
+	if len(after.Timeline) != len(before.Timeline) || after.Timeline[0].Post.Edits != 0 || after.Timeline[0].Post.Text != report.Text {
+		t.Errorf("after the poll: %d entries, want %d; the report is %+v", len(after.Timeline), len(before.Timeline), after.Timeline[0].Post)
+	}
+	reply := a.desk.Say(issue.ID, "For everybody, yes.")
+	got := a.arrives(a.ana, "the reply to the poll", func(r foreign.Received) bool { return r.ObjectID == string(reply.Object) })
+	if !got.RepliesTo(question.Object) || !got.Object.Mentions(a.ana.ID) {
+		t.Errorf("the reply to the poll arrived as %+v", got.Object)
 	}
 }
 
@@ -219,14 +273,7 @@ func countOf(f *foreign.Fedify, kind, object string) (n int) {
 // but not answered.
 func (a *abroad) blocks() {
 	t := a.t
-	before := len(a.desk.Issues())
-	post := a.bob.Post(foreign.Post{Text: "hello", Mentions: []string{a.help()}})
-	var issue desk.Issue
-	for _, v := range a.issues(before + 1) {
-		if v.Issue.Report == desk.ObjectID(post.Object) {
-			issue = v.Issue
-		}
-	}
+	issue, _ := a.reports(a.bob, foreign.Post{Text: "hello", Mentions: []string{a.help()}})
 	a.bob.Block(a.help())
 	a.until("the block", func() bool { return a.desk.Show(issue.ID).Issue.Silenced == desk.SilenceBlock })
 	if _, err := a.desk.Reply(ctx, app.By{}, app.ReplyInput{Issue: issue.ID, Text: "hi", Now: true}); desk.ErrorCode(err) != desk.CodeForbidden {
@@ -239,7 +286,7 @@ func (a *abroad) blocks() {
 func TestForeignTagActor(t *testing.T) {
 	t.Parallel()
 	a := newAbroad(t, "")
-	bot := foreign.StartTagBot(t)
+	bot := foreign.StartTagBot(t, foreign.TagBotOptions{})
 	for _, tag := range []string{"acme", "fail"} {
 		if _, err := a.desk.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "tag-actor", Tag: tag, Actor: bot.Tag(tag)}); err != nil {
 			t.Fatal(err)
@@ -330,7 +377,7 @@ func TestConformance(t *testing.T) {
 func TestFedifyRotation(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []foreign.Scheme{foreign.RFC9421, foreign.Cavage} {
-		t.Run("which signs with "+string(scheme), func(t *testing.T) {
+		t.Run("where all take "+string(scheme)+" alone", func(t *testing.T) {
 			a := newAbroad(t, scheme)
 			report := a.ana.Post(foreign.Post{Text: "My line is dead", Mentions: []string{a.help()}})
 			issue := a.issues(1)[0].Issue
@@ -356,7 +403,7 @@ func TestFedifyRotation(t *testing.T) {
 			second := a.desk.Say(issue.ID, "Done.")
 			a.Settle()
 			got := a.ana.Await(patience, "the second reply", func(r foreign.Received) bool { return r.ObjectID == string(second.Object) })
-			if got.Signature.KeyID != a.help()+"#main-key-2" || got.Proof != a.help()+"#ed25519-key-2" {
+			if got.Signature.Scheme != scheme || got.Signature.KeyID != a.help()+"#main-key-2" || got.Proof != a.help()+"#ed25519-key-2" {
 				t.Errorf("the second reply is signed %+v, proven by %s", got.Signature, got.Proof)
 			}
 

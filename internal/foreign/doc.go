@@ -3,7 +3,7 @@
 //
 //   - [StartFedify] runs citizens of a small server on Fedify (npm @fedify/fedify). They look actors up, post, reply, edit,
 //     delete, follow, block, like and boost; Fedify verifies what arrives, strictly, and the test reads what it understood.
-//   - [StartTagBot] runs @evanp/activitypub-bot with an actor for every hashtag, a group and a LitePub relay.
+//   - [StartTagBot] runs @evanp/activitypub-bot with an actor for every hashtag, a group, a LitePub relay and an ordinary bot.
 //   - [RunConformance] runs activitypub-testing against an actor and returns its verdicts.
 //
 // Their signatures, deliveries, key documents and parsing are the libraries' own. The scripts in npm/ add what a test

@@ -21,6 +21,7 @@ const (
 type FedifyOptions struct {
 	People     []Profile         `json:"people"`
 	FirstKnock Scheme            `json:"firstKnock,omitempty"` // empty: Fedify's default, RFC 9421 and on a 401 cavage
+	Takes      Scheme            `json:"takes,omitempty"`      // not empty: deliveries signed otherwise are answered 401
 	Retry      bool              `json:"retry,omitempty"`      // queue deliveries and repeat failed ones every 0.2 to 2 s, 20 times
 	Hosts      map[string]string `json:"hosts,omitempty"`      // where https://DOMAIN is found, as 127.0.0.1:PORT: for handles on another domain
 }

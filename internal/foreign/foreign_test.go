@@ -12,7 +12,7 @@ const patience = 20 * time.Second
 
 // The two foreign implementations work together without us: what a test against the desk sees is then the desk's doing.
 func TestTagBotAnnouncesToFedify(t *testing.T) {
-	bot := StartTagBot(t)
+	bot := StartTagBot(t, TagBotOptions{})
 	town := StartFedify(t, FedifyOptions{People: []Profile{{Name: "carla"}, {Name: "listener"}}})
 	carla, listener := town.Person("carla"), town.Person("listener")
 	actor := bot.Tag("fail")

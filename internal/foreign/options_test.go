@@ -64,7 +64,7 @@ func TestRetry(t *testing.T) {
 
 // The actors that come with activitypub-bot: a group, a relay, and one that answers.
 func TestActorsOfTheLibrary(t *testing.T) {
-	bot := StartTagBot(t)
+	bot := StartTagBot(t, TagBotOptions{})
 	town := StartFedify(t, FedifyOptions{People: []Profile{{Name: "carla"}, {Name: "listener"}}})
 	carla, listener := town.Person("carla"), town.Person("listener")
 	for _, actor := range []string{bot.Group(), bot.Relay()} {

@@ -35,6 +35,8 @@ type Post struct {
 	Tags       []string   `json:"tags,omitempty"`     // without #
 	Mentions   []string   `json:"mentions,omitempty"` // actor ids
 	InReplyTo  string     `json:"inReplyTo,omitempty"`
+	Options    []string   `json:"options,omitempty"`    // not empty: a poll (a Question) for one day, with these answers
+	Vote       string     `json:"vote,omitempty"`       // not empty: no post but a vote for this answer in the poll InReplyTo
 	Visibility Visibility `json:"visibility,omitempty"` // default Public
 	Summary    string     `json:"summary,omitempty"`    // a content warning
 	Language   string     `json:"language,omitempty"`   // BCP 47: adds a contentMap
@@ -49,6 +51,8 @@ type Edit struct {
 	Tags     []string `json:"tags,omitzero"`
 	Summary  string   `json:"summary,omitempty"`
 	Language string   `json:"language,omitempty"`
+	Votes    []int    `json:"votes,omitempty"` // of a poll: how many each answer has; no time of an edit is said of that, as on Mastodon
+	Ended    bool     `json:"ended,omitempty"` // of a poll: nobody may vote any more
 }
 
 // Sent is what became of something a person did.
@@ -152,18 +156,7 @@ func (p *Person) Received() []Received { p.f.p.t.Helper(); return p.f.received(p
 // Await waits for the first activity for this person that match accepts. what names it in the failure.
 func (p *Person) Await(timeout time.Duration, what string, match func(Received) bool) Received {
 	p.f.p.t.Helper()
-	var found Received
-	Eventually(p.f.p.t, timeout, func() (bool, string) {
-		received := p.Received()
-		for _, r := range received {
-			if match(r) {
-				found = r
-				return true, ""
-			}
-		}
-		return false, what + " for " + p.Name + p.f.summary(received)
-	})
-	return found
+	return await(p.f.p.t, timeout, what+" for "+p.Name, p.Received, p.f.summary, match)
 }
 
 func (p *Person) act(path, key, value string) Sent {

@@ -3,6 +3,7 @@ package foreign
 import (
 	"encoding/json"
 	"slices"
+	"testing"
 	"time"
 )
 
@@ -62,17 +63,34 @@ type Received struct {
 	To, Cc    []string
 	Published string
 	Updated   string
+	Notified  bool // by activitypub-bot only: its library told the bot that the object mentions it
 	Signature Signature
 	Proof     string          // the key that Fedify found its proof valid by; "invalid", or "" without one
 	Raw       json.RawMessage // the body as it came
 }
 
-// Signature is what Fedify's verifier found when the request was verified a second time on its own.
+// Signature is what the library's verifier found; Fedify's verifies the request a second time on its own.
 type Signature struct {
 	Scheme     Scheme
 	KeyID      string
 	Owner      string // the key's owner, by the key's own document
-	VerifiedBy string // "fedify"
+	VerifiedBy string // "fedify" or "activitypub-bot"
+}
+
+// await looks until something was received that match accepts; summary says what was, for who waited in vain.
+func await(t testing.TB, timeout time.Duration, what string, look func() []Received, summary func([]Received) string, match func(Received) bool) Received {
+	t.Helper()
+	var found Received
+	Eventually(t, timeout, func() (bool, string) {
+		received := look()
+		n := slices.IndexFunc(received, match)
+		if n < 0 {
+			return false, what + summary(received)
+		}
+		found = received[n]
+		return true, ""
+	})
+	return found
 }
 
 // Is reports whether the activity is of a type, by an actor, about an object. Empty arguments match anything.

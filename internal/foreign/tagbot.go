@@ -8,17 +8,24 @@ import (
 
 // TagBot is a running server of @evanp/activitypub-bot. Actors of its own library beside the hashtag actors:
 // a group that announces posts mentioning it, a LitePub relay that announces what its followers announce,
-// and "ok", which answers every mention with OK.
+// "ok", which answers every mention with OK, and [Robin], an ordinary bot.
 type TagBot struct {
 	Origin string // http://127.0.0.1:PORT
 	p      *process
 }
 
+// TagBotOptions say what the server is like.
+type TagBotOptions struct {
+	Takes Scheme // not empty: deliveries signed otherwise are answered 401
+}
+
 // StartTagBot starts a server with a hashtag actor for every tag, which runs until the test ends. Its data are in a
 // temporary SQLite file. Actors are found by id: the library's WebFinger leaves the port out of its answers.
-func StartTagBot(t testing.TB) *TagBot {
+func StartTagBot(t testing.TB, options TagBotOptions) *TagBot {
 	t.Helper()
-	p := start(t, "tagbot.mjs", map[string]string{"database": filepath.Join(t.TempDir(), "tagbot.sqlite")})
+	p := start(t, "tagbot.mjs", map[string]string{
+		"database": filepath.Join(t.TempDir(), "tagbot.sqlite"), "takes": string(options.Takes),
+	})
 	return &TagBot{Origin: p.origin, p: p}
 }
 

@@ -1,11 +1,12 @@
 // A citizen on a foreign implementation: a small server written on Fedify. Started by internal/foreign.
-// Argument: {"people": [{"name", "summary", "bot"}], "firstKnock": "cavage" | "rfc9421", "retry": bool, "hosts": {domain: "127.0.0.1:PORT"}}
+// Argument: {"people": [{"name", "summary", "bot"}], "firstKnock": "cavage" | "rfc9421", "takes": "cavage" | "rfc9421", "retry": bool, "hosts": {domain: "127.0.0.1:PORT"}}
 
 import { createServer } from 'node:http'
 
 import { controlServer, describeError, readBody } from './lib/control.mjs'
 import { loopbackFetch } from './lib/fetch.mjs'
 import { exitWithParent, listen, options, ready } from './lib/process.mjs'
+import { refused } from './lib/scheme.mjs'
 import { Actions } from './fedify/actions.mjs'
 import { buildFederation } from './fedify/federation.mjs'
 import { listenToInbox, receive } from './fedify/inbox.mjs'
@@ -15,6 +16,7 @@ const wanted = options()
 loopbackFetch(wanted.hosts)
 
 const server = createServer((request, response) => {
+  if (refused(request, response, wanted.takes)) return
   answer(request, response).catch((err) => {
     world.fail('server', describeError(err))
     if (!response.headersSent) response.writeHead(500)

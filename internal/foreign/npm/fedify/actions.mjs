@@ -44,12 +44,13 @@ export class Actions {
     return await this.#send(as, new Create({ id: world.mintActivity(), ...this.#envelope(as, note), object: note }), recipients, id)
   }
 
-  /** Changes what is given of text, html, tags, summary and language; the rest of the post stays. */
+  /** Changes what is given of text, html, tags, summary, language, votes and ended; the rest of the post stays. */
   async edit ({ as, id, ...changes }) {
     const post = this.#own(as, id)
     if (changes.text !== undefined) delete post.spec.html
     Object.assign(post.spec, changes)
-    post.note = buildNote(this.#world, { ...post, id, updated: new Date().toISOString() })
+    if (changes.votes === undefined) post.updated = new Date().toISOString() // new counts are no edit of the words
+    post.note = buildNote(this.#world, { ...post, id })
     const update = new Update({ id: this.#world.mintActivity(), ...this.#envelope(as, post.note), object: post.note, updated: post.note.updated })
     return await this.#send(as, update, post.recipients, id)
   }

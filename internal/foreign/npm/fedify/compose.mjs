@@ -1,6 +1,6 @@
 // Notes as a person's app writes them.
 
-import { Hashtag, LanguageString, Mention, Note, PUBLIC_COLLECTION } from '@fedify/vocab'
+import { Collection, Hashtag, LanguageString, Mention, Note, PUBLIC_COLLECTION, Question } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 
 const escape = (text) => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c])
@@ -38,25 +38,42 @@ function render (origin, text, tags, mentioned) {
 }
 
 /**
- * The Note for a post. `spec` is what the test asked for: {text | html, tags, summary, language, inReplyTo};
- * `mentioned` are actors as Fedify looked them up.
+ * The Note or Question for a post. `spec` is what the test asked for: {text | html, tags, summary, language, inReplyTo,
+ * options, votes, ended, vote}; `mentioned` are actors as Fedify looked them up.
  */
 export function buildNote (world, { id, author, spec, mentioned, addressing, published, updated }) {
-  const { text = '', tags = [], summary, language, inReplyTo } = spec
+  const { text = '', tags = [], summary, language, inReplyTo, options, vote } = spec
   const html = spec.html ?? render(world.origin, text, tags, mentioned)
-  return new Note({
+  const common = {
     id: new URL(id),
     attribution: new URL(world.actorId(author)),
+    ...(inReplyTo ? { replyTarget: new URL(inReplyTo) } : {}),
+    ...addressing
+  }
+  if (vote) return new Note({ ...common, name: vote }) // no words and no time, as Mastodon votes
+  const Kind = options ? Question : Note
+  return new Kind({
+    ...common,
     contents: language ? [html, new LanguageString(html, language)] : [html],
     ...(summary ? { summary, sensitive: true } : {}),
-    ...(inReplyTo ? { replyTarget: new URL(inReplyTo) } : {}),
-    ...addressing,
     tags: [
       ...mentioned.map((actor) => new Mention({ href: actor.id, name: `@${actor.preferredUsername}@${actor.id.host}` })),
       ...tags.map((tag) => new Hashtag({ href: new URL(`${world.origin}/tags/${encodeURIComponent(tag)}`), name: `#${tag}` }))
     ],
     url: new URL(id),
     published: Temporal.Instant.from(published),
-    ...(updated ? { updated: Temporal.Instant.from(updated) } : {})
+    ...(updated ? { updated: Temporal.Instant.from(updated) } : {}),
+    ...(options ? poll(spec, Temporal.Instant.from(published)) : {})
   })
+}
+
+/** What makes a Question a poll, as Mastodon writes it: the end is said twice once it has come. */
+function poll ({ options, votes = [], ended = false }, published) {
+  const end = published.add({ hours: 24 })
+  return {
+    exclusiveOptions: options.map((name, n) => new Note({ name, replies: new Collection({ totalItems: votes[n] ?? 0 }) })),
+    endTime: end,
+    voters: votes.reduce((sum, n) => sum + n, 0),
+    ...(ended ? { closed: end } : {})
+  }
 }

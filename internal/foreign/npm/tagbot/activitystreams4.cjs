@@ -3,7 +3,7 @@
 // activitypub-bot 0.51 asks for activitystrea.ms 4, which the registry does not have. 3.1.0 lacks four things of
 // it, supplied here before the library loads: registerContext (a JSON-LD context known without fetching it), one
 // set of known contexts for reading and writing, documents written with the context they were made with, and
-// isActivity.
+// isActivity. What 3.1.0 writes for the time of a deletion (60 kB that describe a calendar) stays as it is: readers bear it.
 
 const { Activity } = require('vocabs-as')
 const Environment = require('activitystrea.ms/src/environment')
