@@ -29,7 +29,7 @@ build: assets ## the static binary, ./earshot
 	CGO_ENABLED=0 go build $(BUILD) -o earshot ./cmd/earshot
 
 .PHONY: test
-test: needs fmt vet lint-if-there ## everything CI runs: format, vet, every test with the race detector, a little fuzzing
+test: needs assets fmt vet lint-if-there ## everything CI runs: format, vet, every test with the race detector, a little fuzzing
 	go test -race -vet=off -timeout 20m ./...
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
