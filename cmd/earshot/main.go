@@ -9,7 +9,19 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second Ctrl-C ends it at once
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, stdio{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(untilSignal(), os.Args[1:], os.Getenv, stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// untilSignal returns a context that ends with the first Ctrl-C or SIGTERM.
+// From before that moment on a second one ends the process at once.
+func untilSignal() context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() { // as long as the process
+		<-signals
+		signal.Stop(signals)
+		end()
+	}()
+	return ctx
 }
