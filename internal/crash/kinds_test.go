@@ -52,10 +52,30 @@ func failPoints(on backend, share int) kind {
 const nights = "EARSHOT_FAILPOINT_NIGHTS=10ms"
 
 // killed: kill -9 at any moment.
-func killed(s *site, _ int, r *rand.Rand) {
+func killed(s *site, n int, r *rand.Rand) {
 	s.start()
+	// However slow the machine is, there is something to lose.
+	if n%4 == 0 {
+		s.hears(1, 1)
+	} else if n%2 == 0 {
+		s.hears(1, 0)
+	}
 	s.dies(time.Duration(20+r.IntN(180)) * time.Millisecond)
 	s.kill()
+}
+
+// hears waits until so many more posts were accepted and replies acknowledged.
+func (s *site) hears(posts, replies int) {
+	count := func() (int, int) {
+		s.load.mu.Lock()
+		defer s.load.mu.Unlock()
+		return len(s.load.accepted), len(s.load.replied)
+	}
+	p, r := count()
+	within(patience, func() bool {
+		nowPosts, nowReplies := count()
+		return nowPosts >= p+posts && nowReplies >= r+replies
+	})
 }
 
 // failPoint: the process dies between two steps of its work.
