@@ -1,0 +1,2 @@
+-- Issues know whom comments call, and sources what they told of by the hour.
+-- Older programs would drop both.
