@@ -16,7 +16,7 @@ type issueCmd struct {
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
 	Link    issueLink    `cmd:"" help:"Note that two issues have to do with each other."`
 	Split   issueSplit   `cmd:"" help:"Make an issue of its own of one of the reporter's later posts."`
-	Undo    issueUndo    `cmd:"" help:"Take back a reply or broadcast that has not gone out yet."`
+	Undo    issueUndo    `cmd:"" help:"Take back a reply that has not gone out yet, a silent change of status, or an assignment."`
 }
 
 type issueList struct {

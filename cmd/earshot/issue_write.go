@@ -133,14 +133,16 @@ func (i issueAssign) Run(c *call) error {
 		if err != nil {
 			return err
 		}
-		return c.show(out, func(w io.Writer) {
-			if out.Assignee == "" {
-				fmt.Fprintln(w, "The issue is nobody's now.")
-				return
-			}
-			fmt.Fprintf(w, "The issue is %s's now.\n", cell(out.Assignee))
-		})
+		return c.show(out, func(w io.Writer) { printAssignee(w, out) })
 	})
+}
+
+func printAssignee(w io.Writer, i api.Issue) {
+	if i.Assignee == "" {
+		fmt.Fprintln(w, "The issue is nobody's now.")
+		return
+	}
+	fmt.Fprintf(w, "The issue is %s's now.\n", cell(i.Assignee))
 }
 
 type issueLink struct {
@@ -188,7 +190,29 @@ func (i issueSplit) Run(c *call) error {
 }
 
 type issueUndo struct {
-	ID string `arg:"" help:"The reply or broadcast, or an issue for its newest reply."`
+	ID    string `arg:"" help:"An issue; or the reply or broadcast itself."`
+	What  string `arg:"" optional:"" help:"What to take back of the issue: its newest reply (if left out), status or assign." enum:"reply,status,assign" default:"reply"`
+	Entry string `help:"With status and assign: the change, as issue show --json names it in the timeline. Without it, the newest one if you made it." placeholder:"ENTRY"`
+}
+
+func (issueUndo) Help() string {
+	return `A reply can be taken back until it goes out. A silent change of status and an assignment can be taken back as long as
+nobody has changed the same again, and the reporter was not told.
+
+Examples:
+
+	earshot issue undo 0192…
+	earshot issue undo 0192… status
+	earshot issue undo 0192… assign --entry 0193…
+`
+}
+
+// Validate implements kong's Validatable.
+func (i issueUndo) Validate() error {
+	if i.Entry != "" && i.What == "reply" {
+		return usage("--entry goes with status and assign")
+	}
+	return nil
 }
 
 func (i issueUndo) Run(c *call) error {
@@ -197,10 +221,28 @@ func (i issueUndo) Run(c *call) error {
 		if err != nil {
 			return err
 		}
+		if i.What != "reply" {
+			return i.change(s, id)
+		}
 		out, err := s.Undo(c.ctx, string(id))
 		if err != nil {
 			return err
 		}
 		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Taken back: nobody saw it.") })
+	})
+}
+
+// change takes back a silent change.
+func (i issueUndo) change(s *session, id desk.IssueID) error {
+	out, err := s.UndoChange(s.call.ctx, id, desk.Kind(i.What), desk.EventID(i.Entry))
+	if err != nil {
+		return err
+	}
+	return s.call.show(out, func(w io.Writer) {
+		if i.What == "status" {
+			fmt.Fprintf(w, "Taken back: the issue is %s again.\n", out.Status)
+			return
+		}
+		printAssignee(w, out)
 	})
 }

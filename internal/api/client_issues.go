@@ -58,6 +58,12 @@ func (c *Client) Assign(ctx context.Context, i desk.IssueID, to string) (out Iss
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)
 }
 
+// UndoChange takes back a silent change, of "status" or "assign": the newest if
+// it is one's own, or that of an entry.
+func (c *Client) UndoChange(ctx context.Context, i desk.IssueID, of desk.Kind, entry desk.EventID) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/"+string(of)+"/undo", NewUndo{Entry: entry}, &out)
+}
+
 // Link notes on two issues that they have to do with each other.
 func (c *Client) Link(ctx context.Context, i, other desk.IssueID) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/link", NewLink{Issue: other}, &out)

@@ -221,7 +221,7 @@ func note(r *http.Request, used map[string]bool) {
 	used[r.Method+" "+best] = true
 }
 
-// jq knows .id and .[N].id.
+// jq knows .id, .[N].id and .timeline[-1].id.
 func jq(t *testing.T, answer []byte, expression string) string {
 	t.Helper()
 	var v any
@@ -237,6 +237,9 @@ func jq(t *testing.T, answer []byte, expression string) string {
 		v = list[n]
 	}
 	fields, _ := v.(map[string]any)
+	if timeline, _ := fields["timeline"].([]any); expression == ".timeline[-1].id" && len(timeline) > 0 {
+		fields, _ = timeline[len(timeline)-1].(map[string]any)
+	}
 	s, _ := fields["id"].(string)
 	if s == "" {
 		t.Fatalf("%s of %s", expression, answer)

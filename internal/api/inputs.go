@@ -32,6 +32,12 @@ type NewAssignee struct {
 	Assignee string `json:"assignee"`
 }
 
+// NewUndo is the body of taking back a silent change: its entry in the
+// timeline, or the newest of its kind if it is one's own.
+type NewUndo struct {
+	Entry desk.EventID `json:"entry,omitempty"`
+}
+
 // NewLink is the body of a link between two issues.
 type NewLink struct {
 	Issue desk.IssueID `json:"issue"`

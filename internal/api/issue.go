@@ -70,6 +70,7 @@ type Entry struct {
 	DueAt      Time            `json:"due_at"` // when a pending one goes out
 	Status     desk.Status     `json:"status"` // that it set, or will set when it goes out
 	Reason     desk.Reason     `json:"reason"`
+	Undoes     desk.EventID    `json:"undoes"` // the entry that this one takes back
 	// Attachments are links; nothing is copied.
 	Attachments []desk.Attachment `json:"attachments"`
 	Delivery    Delivery          `json:"delivery"`
@@ -111,7 +112,7 @@ func personOf(a desk.Actor) Person {
 
 func entryOf(site desk.Site, e app.Entry) Entry {
 	out := Entry{ID: e.Event.ID, Kind: e.Event.Kind, At: Time{e.Event.At}, Agent: e.Event.Agent, Post: e.Event.Post,
-		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Attachments: []desk.Attachment{},
+		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Attachments: []desk.Attachment{},
 		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), e.Event.Agent)}
 	if e.Post == nil {
 		return out

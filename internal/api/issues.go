@@ -120,6 +120,18 @@ func (h *handler) assign(r *request) (answer, error) {
 	return h.changed(r, i, err)
 }
 
+func (h *handler) undoStatus(r *request) (answer, error) { return h.undoChange(r, desk.KindStatus) }
+func (h *handler) undoAssign(r *request) (answer, error) { return h.undoChange(r, desk.KindAssign) }
+
+func (h *handler) undoChange(r *request, of desk.Kind) (answer, error) {
+	var in NewUndo
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	i, err := h.app.UndoChange(r.Context(), r.by, app.UndoInput{Issue: r.issue(), Kind: of, Entry: in.Entry})
+	return h.changed(r, i, err)
+}
+
 func (h *handler) link(r *request) (answer, error) {
 	var in NewLink
 	if err := r.decode(&in); err != nil {

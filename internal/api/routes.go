@@ -55,6 +55,8 @@ func routes() []route {
 		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Say something to the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
 		{method: "POST", path: "/issues/{id}/status", need: reply, says: "Change the status silently", in: NewStatus{}, out: Issue{}, do: (*handler).setStatus},
 		{method: "POST", path: "/issues/{id}/assign", need: reply, says: "Give the issue to an agent, or to nobody", in: NewAssignee{}, out: Issue{}, do: (*handler).assign},
+		{method: "POST", path: "/issues/{id}/status/undo", need: reply, says: "Take back a silent change of status", in: NewUndo{}, out: Issue{}, do: (*handler).undoStatus},
+		{method: "POST", path: "/issues/{id}/assign/undo", need: reply, says: "Take back an assignment", in: NewUndo{}, out: Issue{}, do: (*handler).undoAssign},
 		{method: "POST", path: "/issues/{id}/link", need: reply, says: "Note that two issues have to do with each other", in: NewLink{}, out: Issue{}, do: (*handler).link},
 		{method: "POST", path: "/issues/{id}/undo", need: reply, says: "Take back the newest reply before it goes out", out: Post{}, do: (*handler).undo},
 		{method: "POST", path: "/issues/{id}/split", need: reply, says: "Make an issue of its own of one of the reporter's later posts", in: NewSplit{}, out: Issue{}, status: 201, do: (*handler).split},

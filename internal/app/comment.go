@@ -87,12 +87,16 @@ func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (de
 
 // assign makes an issue somebody's; the caller stores it.
 func (t *Tx) assign(by By, i *desk.Issue, to string) error {
+	was := &desk.Stand{Assignee: i.Assignee}
 	i.Assignee, i.UpdatedAt = to, t.Now
-	text := "assigned to " + to
-	if to == "" {
-		text = "assigned to nobody"
+	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Text: assignedTo(to), Assignee: to, Was: was})
+}
+
+func assignedTo(who string) string {
+	if who == "" {
+		return "assigned to nobody"
 	}
-	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Text: text})
+	return "assigned to " + who
 }
 
 // Link notes on two issues that they have to do with each other.

@@ -46,7 +46,7 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 		}
 		switch {
 		case p.Status != "":
-			if err := t.statusChanged(i, before, p.Agent); err != nil {
+			if err := t.statusChanged(i, before, desk.Event{Agent: p.Agent}); err != nil {
 				return p, false, err
 			}
 		case i.Status == desk.StatusFixed:

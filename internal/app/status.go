@@ -29,12 +29,12 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 		if err != nil {
 			return i, err
 		}
-		before := i.Status
+		before := i.Stands()
 		i.ApplyStatus(c, tx.Now)
 		if err := tx.Issues().Put(i); err != nil {
 			return i, err
 		}
-		return i, tx.statusChanged(i, before, by.Agent)
+		return i, tx.statusChanged(i, before.Status, desk.Event{Agent: by.Agent, Was: before})
 	})
 }
 
@@ -87,8 +87,9 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 	return desk.Evidence{}, desk.NotFound("%s is no post or like of this issue; `issue show %s` lists them with their ids", id, i.ID)
 }
 
-// statusChanged writes the timeline entry and arms what the status sets off.
-func (t *Tx) statusChanged(i desk.Issue, before desk.Status, agent string) error {
+// statusChanged writes the timeline entry, of which e says who did it, and arms
+// what the status sets off.
+func (t *Tx) statusChanged(i desk.Issue, before desk.Status, e desk.Event) error {
 	text := fmt.Sprintf("%s → %s", before, i.Status)
 	if i.Reason != "" {
 		text += fmt.Sprintf(" (%s)", i.Reason)
@@ -96,7 +97,8 @@ func (t *Tx) statusChanged(i desk.Issue, before desk.Status, agent string) error
 	if i.Next != "" {
 		text += ": " + i.Next
 	}
-	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Agent: agent, Text: text, Status: i.Status, Reason: i.Reason}); err != nil {
+	e.Issue, e.Kind, e.Text, e.Status, e.Reason = i.ID, desk.KindStatus, text, i.Status, i.Reason
+	if err := t.event(e); err != nil {
 		return err
 	}
 	if i.Status == desk.StatusFixed {

@@ -35,4 +35,11 @@ type Event struct {
 	Text   string    `json:"text,omitempty"`
 	Status Status    `json:"status,omitempty"`
 	Reason Reason    `json:"reason,omitempty"`
+	// Assignee is whom an assignment gave the issue to; "" is nobody.
+	Assignee string `json:"assignee,omitempty"`
+	// Was is how the issue stood before a silent change by one of us: what an
+	// undo brings back. It is nil where nothing can be undone.
+	Was *Stand `json:"was,omitempty"`
+	// Undoes is the change that this one takes back.
+	Undoes EventID `json:"undoes,omitempty"`
 }

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// UndoInput names a silent change that is to be taken back.
+type UndoInput struct {
+	Issue desk.IssueID
+	// Kind says of what: desk.KindStatus or desk.KindAssign.
+	Kind desk.Kind
+	// Entry is the change, in the issue's timeline; "" is the newest of its
+	// kind, if it was made by whoever asks.
+	Entry desk.EventID
+}
+
+// UndoChange takes back a silent change of status, or an assignment: the issue
+// stands as before, and its timeline tells both. One that was made long ago can
+// be taken back too, as long as it is the last of its kind and nobody outside
+// was told. To take back what was taken back already changes nothing.
+func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, error) {
+	if in.Kind != desk.KindStatus && in.Kind != desk.KindAssign {
+		return desk.Issue{}, desk.Invalid("a change of status or an assignment can be taken back, not %q", in.Kind)
+	}
+	return a.onceIssue(ctx, by, "issue."+string(in.Kind)+".undo", func(tx *Tx) (desk.Issue, error) {
+		i, err := tx.issue(in.Issue)
+		if err != nil {
+			return i, err
+		}
+		e, done, err := tx.undoableChange(by, in)
+		if err != nil || done {
+			return i, err
+		}
+		if err := i.CheckUndo(e); err != nil {
+			return i, err
+		}
+		before := i
+		i.Undo(e, tx.Now)
+		if err := tx.Issues().Put(i); err != nil {
+			return i, err
+		}
+		if err := tx.event(undone(before, i, e, by)); err != nil || in.Kind == desk.KindAssign || i.Status != desk.StatusFixed {
+			return i, err
+		}
+		return i, tx.quietTimer(i)
+	})
+}
+
+// undone is the timeline entry of an undo.
+func undone(before, now desk.Issue, e desk.Event, by By) desk.Event {
+	out := desk.Event{Issue: now.ID, Kind: e.Kind, Agent: by.Agent, Undoes: e.ID}
+	if e.Kind == desk.KindAssign {
+		out.Assignee, out.Text = now.Assignee, assignedTo(now.Assignee)+", taken back"
+		return out
+	}
+	out.Status, out.Reason, out.Text = now.Status, now.Reason, fmt.Sprintf("%s → %s, taken back", before.Status, now.Status)
+	return out
+}
+
+// undoableChange finds the change that is meant; done: it was taken back already.
+func (t *Tx) undoableChange(by By, in UndoInput) (e desk.Event, done bool, err error) {
+	newest, ok, err := t.newestEvent(in.Issue, in.Kind)
+	switch {
+	case err != nil:
+		return e, false, err
+	case !ok:
+		return e, false, desk.Conflict("there is nothing to take back")
+	case in.Entry == "" && newest.Agent != by.Agent:
+		return e, false, desk.Conflict("the last to change this was %s: name the timeline's entry %s to take that back", changer(newest), newest.ID)
+	case in.Entry == "" || in.Entry == newest.ID:
+		return newest, in.Entry == "" && newest.Undoes != "", nil
+	case in.Entry == newest.Undoes:
+		return newest, true, nil
+	}
+	e, ok, err = t.Events().Get(in.Entry)
+	if err != nil {
+		return e, false, err
+	}
+	if !ok || e.Issue != in.Issue || e.Kind != in.Kind {
+		return e, false, desk.NotFound("there is no such entry %q in the timeline of %s", in.Entry, in.Issue)
+	}
+	return e, false, desk.Conflict("%s has changed this since: make the change anew", changer(newest))
+}
+
+// changer says who made a change.
+func changer(e desk.Event) string {
+	switch {
+	case e.Agent != "":
+		return e.Agent
+	case e.Was != nil || e.Undoes != "":
+		return "the admin on this machine"
+	}
+	return "somebody else" // the reporter by a word, a timer, or a reply of the admin's
+}
+
+// newestEvent finds the last entry of a kind in an issue's timeline.
+func (t *Tx) newestEvent(id desk.IssueID, kind desk.Kind) (found desk.Event, ok bool, err error) {
+	for after := ""; ; {
+		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
+		if err != nil {
+			return found, false, err
+		}
+		for _, e := range events {
+			if e.Kind == kind {
+				found, ok = e, true
+			}
+		}
+		if next == "" {
+			return found, ok, nil
+		}
+		after = next
+	}
+}
