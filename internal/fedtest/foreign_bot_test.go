@@ -15,8 +15,7 @@ import (
 
 // An ordinary bot on activitypub-bot and a desk, where both sides sign and take
 // one scheme alone. Each starts with the one it likes best and has to learn the
-// other: the library falls back to draft-cavage, we to RFC 9421. The library has
-// no polls; those are asked of Fedify.
+// other: the library falls back to draft-cavage, we to RFC 9421.
 func TestForeignBot(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []foreign.Scheme{foreign.RFC9421, foreign.Cavage} {
@@ -25,6 +24,7 @@ func TestForeignBot(t *testing.T) {
 			a := newBotAbroad(t, scheme)
 			a.conversation()
 			a.private()
+			a.poll()
 			a.newKeys()
 			taken, refused := a.gate.counts()
 			// The library knocks with RFC 9421, and falls back where that is refused.
@@ -152,6 +152,33 @@ func (a *botAbroad) private() {
 	if len(got.Cc) != 0 || len(got.Object.Cc) != 0 || got.ObjectID != string(reply.Object) {
 		t.Errorf("the direct reply arrived as %+v of %+v", got, got.Object)
 	}
+}
+
+// poll: a Question opens an issue and is answered; the counts of its votes and
+// its end are no posts and no edits.
+func (a *botAbroad) poll() {
+	t := a.t
+	question := a.robin.Poll("Is it down for you too?", a.help(), "Down here", "Works here")
+	issue := a.opens(question)
+	before := a.desk.Show(issue.ID).Timeline
+	for _, want := range []string{"Is it down for you too?", "• Down here", "• Works here", "(votes until "} {
+		if !strings.Contains(before[0].Post.Text, want) {
+			t.Errorf("the poll reads %q, without %q", before[0].Post.Text, want)
+		}
+	}
+	taken, _ := a.gate.counts()
+	a.robin.Count(question, []int{1, 0}, false)
+	a.robin.Count(question, []int{2, 1}, true)
+	a.until("the count and the end", func() bool { now, _ := a.gate.counts(); return now == taken+2 })
+	a.Settle()
+	after := a.desk.Show(issue.ID).Timeline
+	if len(after) != len(before) || after[0].Post.Edits != 0 || after[0].Post.Text != before[0].Post.Text {
+		t.Errorf("after the poll: %d entries, want %d; the report is %+v", len(after), len(before), after[0].Post)
+	}
+	reply := a.desk.Say(issue.ID, "For everybody, yes.")
+	a.arrives("the reply to the poll", "#main-key", func(r foreign.Received) bool {
+		return r.Notified && r.RepliesTo(question) && r.ObjectID == string(reply.Object)
+	})
 }
 
 // newKeys: the library changes its key under the old id, we change ours under a

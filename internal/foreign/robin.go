@@ -7,7 +7,7 @@ import (
 )
 
 // Robin is an ordinary bot on activitypub-bot. Every method acts as that bot and fails the test when the library cannot
-// do it. The library has no polls, and delivers by queue: whether others accept what it sends it does not tell.
+// do it. The library delivers by queue: whether others accept what it sends it does not tell.
 type Robin struct {
 	ID string // actor id
 	b  *TagBot
@@ -20,6 +20,18 @@ func (b *TagBot) Robin() Robin { return Robin{ID: b.Origin + "/user/robin", b: b
 func (r Robin) Post(text, mention string, visibility Visibility) string {
 	r.b.p.t.Helper()
 	return r.do("/post", map[string]any{"text": text, "mention": mention, "direct": visibility == Direct})
+}
+
+// Poll posts a poll (a Question) for one day that mentions an actor, to all, and returns its id.
+func (r Robin) Poll(text, mention string, options ...string) string {
+	r.b.p.t.Helper()
+	return r.do("/post", map[string]any{"text": text, "mention": mention, "options": options})
+}
+
+// Count tells everybody who got a poll how many votes each answer has, and whether it has ended.
+func (r Robin) Count(id string, votes []int, ended bool) {
+	r.b.p.t.Helper()
+	r.do("/count", map[string]any{"id": id, "votes": votes, "ended": ended})
 }
 
 // Answer answers a post as the library answers, to all whom it was for, and returns the id of the answer.

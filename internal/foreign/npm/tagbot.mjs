@@ -36,6 +36,7 @@ const control = controlServer({
   'POST /announce': async ({ tag, object }) => ({ announced: await tags.announce(tag, object) }),
   'POST /unannounce': async ({ tag, object }) => ({ unannounced: await tags.unannounce(tag, object) }),
   'POST /post': (input) => robin.post(app.locals, input),
+  'POST /count': (input) => robin.count(app.locals, input),
   'POST /answer': (input) => robin.answer(input),
   'POST /edit': (input) => robin.edit(input),
   'POST /delete': (input) => robin.delete(input),

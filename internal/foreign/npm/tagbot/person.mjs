@@ -1,6 +1,7 @@
 // An ordinary bot on activitypub-bot that a test speaks through. The library stores, addresses, signs, delivers, verifies
 // and parses; here are only the words, and a record of what the library handed over.
-// The library cannot post polls, and writes a Mention only of actors on https (its microsyntax), so that mention is ours.
+// The library has no words for polls, though it keeps, sends and serves whatever object it is given, and writes a Mention
+// only of actors on https (its microsyntax), so those are ours.
 
 import { Bot } from '@evanp/activitypub-bot'
 import { nanoid } from 'nanoid'
@@ -44,9 +45,10 @@ export class Person extends Bot {
     return this.#deliveries.filter(({ status }) => status >= 400).map(({ status, scheme, keyId }) => `${status} to ${scheme} by ${keyId}`)
   }
 
-  /** Posts a note that mentions an actor, publicly or to that actor alone. */
-  async post (locals, { text, mention, direct = false }) {
+  /** Posts a note, or a poll if there are options, that mentions an actor, publicly or to that actor alone. */
+  async post (locals, { text, mention, direct = false, options }) {
     const me = this._context.botActorId
+    const type = options ? 'Question' : 'Note'
     const to = direct ? [mention] : ['as:Public', mention]
     const cc = direct ? undefined : [this._context.getFollowersId()]
     const create = await this._context.doActivity({
@@ -55,19 +57,34 @@ export class Person extends Bot {
       to,
       cc,
       object: {
-        type: 'Note',
-        id: locals.formatter.format({ username: this.username, type: 'note', nanoid: nanoid() }),
+        type,
+        id: locals.formatter.format({ username: this.username, type: type.toLowerCase(), nanoid: nanoid() }),
         attributedTo: me,
         content: `<p>${text}</p>`,
         tag: [{ type: 'Mention', href: mention }],
         to,
         cc,
-        published: new Date().toISOString()
+        published: new Date().toISOString(),
+        ...(options ? poll(options, new Date(Date.now() + day).toISOString()) : {})
       }
     })
-    const note = create.object.first
-    await locals.objectStorage.create(note)
-    return { object: note.id }
+    const post = create.object.first
+    await locals.objectStorage.create(post)
+    return { object: post.id }
+  }
+
+  /** Tells everybody who got a poll how many votes each answer has now, and that it has ended. */
+  async count (locals, { id, votes, ended }) {
+    const was = await (await this._context.getObject(id)).export()
+    const options = was.oneOf.map(({ name }) => name)
+    const update = await this._context.doActivity({
+      '@context': AS,
+      type: 'Update',
+      to: was.to,
+      cc: was.cc,
+      object: { ...was, ...poll(options, was.endTime, votes), ...(ended ? { closed: was.endTime } : {}) }
+    })
+    await locals.objectStorage.update(update.object.first)
   }
 
   async answer ({ text, to }) {
@@ -91,6 +108,14 @@ export class Person extends Bot {
     if (fresh === old) throw new Error('the library kept the old key')
   }
 }
+
+const day = 24 * 60 * 60 * 1000
+
+/** What makes a Question a poll, as Mastodon writes it: the end is said twice once it has come. */
+const poll = (options, endTime, votes = []) => ({
+  oneOf: options.map((name, n) => ({ type: 'Note', name, replies: { type: 'Collection', totalItems: votes[n] ?? 0 } })),
+  endTime
+})
 
 const typeName = (object) => String([object?.type].flat()[0] ?? '').split('#').pop()
 const ids = (values) => [...(values ?? [])].map((value) => value.id)
