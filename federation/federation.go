@@ -12,6 +12,7 @@ import (
 	"earshot/federation/delivery"
 	"earshot/federation/httpsig"
 	"earshot/federation/inbox"
+	"earshot/federation/instance"
 	"earshot/federation/outbox"
 	"earshot/federation/resolve"
 	"earshot/federation/source"
@@ -64,10 +65,11 @@ type Pages interface {
 
 // Network is how we ask other servers: as the instance's own actor.
 type Network struct {
-	Client   *safehttp.Client
-	Resolver *resolve.Resolver
-	Names    *webfinger.Client
-	Sources  *source.Sources
+	Client    *safehttp.Client
+	Resolver  *resolve.Resolver
+	Names     *webfinger.Client
+	Instances *instance.Client
+	Sources   *source.Sources
 
 	site desk.Site
 }
@@ -82,7 +84,8 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			}
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
-	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, blocked), Sources: source.New(resolver), site: site}
+	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, blocked), Instances: instance.NewClient(client, site, blocked),
+		Sources: source.New(resolver), site: site}
 }
 
 // Close ends what is under way.
@@ -110,7 +113,7 @@ func New(d Deps) (*Federation, error) {
 	}
 	f := &Federation{d: d}
 	f.verifier = &httpsig.Verifier{Lookup: f.key, Clock: d.Clock, BaseURL: base}
-	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Log: d.Log, Failed: d.Failed,
+	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Servers: d.Network.Instances, Log: d.Log, Failed: d.Failed,
 		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox}
 	if d.FloodLimits {
 		f.inbox.Budget = &inbox.Budget{}

@@ -118,7 +118,7 @@ type Deliveries interface {
 	Tally(desk.ActivityID) (Tally, error)
 }
 
-// HostState is what we have learned of a server that we deliver to.
+// HostState is what we have learned of a server that we have to do with.
 type HostState struct {
 	Host      desk.Host `json:"host"`
 	Failures  int       `json:"failures"`              // in a row
@@ -126,9 +126,18 @@ type HostState struct {
 	DownSince time.Time `json:"down_since,omitzero"`   // first of the failures in a row
 	Scheme    string    `json:"scheme,omitempty"`      // the signature scheme that worked, "" for the default
 	Delivered time.Time `json:"delivered_at,omitzero"` // the last success
+	// MaxCharacters is how long a post of its people may be, 0: not known.
+	MaxCharacters   int       `json:"max_characters,omitempty"`
+	MaxCharactersAt time.Time `json:"max_characters_at,omitzero"` // when it was asked for that last
 }
 
-// Hosts keeps the state of servers we deliver to; a host in its default state
+// Up is the state of a server that is there.
+func (h HostState) Up() HostState {
+	h.Failures, h.DownUntil, h.DownSince = 0, time.Time{}, time.Time{}
+	return h
+}
+
+// Hosts keeps the state of servers; a host in its default state
 // is deleted.
 type Hosts interface {
 	Put(HostState) error

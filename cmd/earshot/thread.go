@@ -117,7 +117,10 @@ func delivered(e api.Entry) string {
 	case desk.PostUndone:
 		return "taken back before it went out"
 	case desk.PostWithheld:
-		return "not sent; the notice says why"
+		if e.Withheld == "" { // by a version that did not keep it
+			return "not sent; the notice says why"
+		}
+		return "not sent: " + cell(e.Withheld)
 	case desk.PostPublished:
 		return tally(e.Delivery) + carrying(e)
 	}

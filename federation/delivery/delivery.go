@@ -174,10 +174,16 @@ func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status
 		if t.host.Scheme == "" && t.host.Failures == 0 && !t.learned {
 			return nil
 		}
-		if t.host.Scheme == "" {
-			return tx.Hosts().Delete(t.host.Host)
+		h, _, err := tx.Hosts().Get(t.host.Host)
+		if err != nil {
+			return err
 		}
-		return tx.Hosts().Put(store.HostState{Host: t.host.Host, Scheme: t.host.Scheme, Delivered: tx.Now})
+		h = h.Up()
+		h.Host, h.Scheme, h.Delivered = t.host.Host, t.host.Scheme, time.Time{}
+		if h.Scheme != "" {
+			h.Delivered = tx.Now
+		}
+		return tx.Hosts().Put(h)
 	})
 }
 

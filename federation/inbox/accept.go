@@ -41,12 +41,18 @@ type Naming interface {
 	Acct(ctx context.Context, a *as.Actor) string
 }
 
+// Servers says how long a post of a server's people may be, 0 where it is not said.
+type Servers interface {
+	MaxCharacters(ctx context.Context, h desk.Host) (int, error)
+}
+
 // Inbox is the inboxes of the instance, personal and shared.
 type Inbox struct {
 	App      *app.App
 	Verifier *httpsig.Verifier
 	Resolver Resolver
 	Naming   Naming
+	Servers  Servers
 	Log      *slog.Logger
 	// Failed is asked before a signature is verified and told when one was
 	// wrong; it may refuse an address that sent many. nil refuses nobody.

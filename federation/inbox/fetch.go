@@ -14,13 +14,30 @@ import (
 )
 
 // Fetch does one fetch job: an object we were told of is fetched from its own
-// server, looked at in memory, and kept only if it is for us.
+// server, looked at in memory, and kept only if it is for us; or a server is
+// asked about itself.
 func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	var f app.Fetch
 	if err := json.Unmarshal(job.Payload, &f); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a fetch job: %w", err)}
 	}
+	if f.Host != "" {
+		return in.askAbout(ctx, f.Host)
+	}
 	return in.refetch(ctx, f.Object, f.Source)
+}
+
+// askAbout asks a server how long a post of its people may be. Who does not
+// answer is not asked again today: it only helps those who write.
+func (in *Inbox) askAbout(ctx context.Context, h desk.Host) error {
+	n, err := in.Servers.MaxCharacters(ctx, h)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		in.Log.Debug("a server does not say how long its posts may be", "host", h, "err", err)
+	}
+	return in.App.LearnMaxCharacters(ctx, h, n)
 }
 
 // Revalidate asks a post's own server whether it is still there, and takes in

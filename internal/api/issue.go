@@ -38,7 +38,10 @@ type Issue struct {
 // FullIssue is an issue with all that happened.
 type FullIssue struct {
 	Issue
-	Timeline []Entry `json:"timeline"`
+	// MaxCharacters is how long a post on the reporter's server may be, 0 where
+	// that is not known: what their app can answer with, and is made to show.
+	MaxCharacters int     `json:"max_characters"`
+	Timeline      []Entry `json:"timeline"`
 }
 
 // Person is somebody else. Of those we keep nothing of, only ID is set.
@@ -66,8 +69,9 @@ type Entry struct {
 	URL        string          `json:"url"`
 	Edited     bool            `json:"edited"`
 	Deleted    bool            `json:"deleted"`
-	State      desk.PostState  `json:"state"`  // of our posts
-	DueAt      Time            `json:"due_at"` // when a pending one goes out
+	State      desk.PostState  `json:"state"`    // of our posts
+	Withheld   string          `json:"withheld"` // why one was not sent
+	DueAt      Time            `json:"due_at"`   // when a pending one goes out
 	Status     desk.Status     `json:"status"` // that it set, or will set when it goes out
 	Reason     desk.Reason     `json:"reason"`
 	Undoes     desk.EventID    `json:"undoes"` // the entry that this one takes back
@@ -99,7 +103,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 }
 
 func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
-	out := FullIssue{Issue: issueOf(site, v), Timeline: make([]Entry, len(v.Timeline))}
+	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Timeline: make([]Entry, len(v.Timeline))}
 	for n, e := range v.Timeline {
 		out.Timeline[n] = entryOf(site, e)
 	}
@@ -127,7 +131,7 @@ func entryOf(site desk.Site, e app.Entry) Entry {
 	}
 	out.Text, out.HTML, out.Visibility, out.URL = p.Text, p.HTML, p.Visibility, p.URL
 	out.Edited = p.Edits > 0
-	out.State, out.Status, out.Reason = p.State, p.Status, p.Reason
+	out.State, out.Withheld, out.Status, out.Reason = p.State, p.Withheld, p.Status, p.Reason
 	if p.State == desk.PostPending {
 		out.DueAt = Time{p.DueAt}
 	}

@@ -58,10 +58,11 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 }
 
 // hostsForgotten: by then every delivery to a server that is down has long been
-// given up.
+// given up, and how long its posts may be is asked anew.
 const hostsForgotten = 30 * 24 * time.Hour
 
-// forgetHosts forgets servers that were down ever since.
+// forgetHosts forgets servers that were down ever since, and of the others what
+// nobody has needed since.
 func (a *App) forgetHosts(ctx context.Context) error {
 	return eachPage(func(p store.Page) (next string, err error) {
 		err = a.Update(ctx, func(tx *Tx) error {
@@ -70,10 +71,17 @@ func (a *App) forgetHosts(ctx context.Context) error {
 				return err
 			}
 			for _, h := range hosts {
-				if h.Failures == 0 || tx.Now.Sub(h.DownSince) < hostsForgotten {
+				kept := h
+				if h.Failures > 0 && tx.Now.Sub(h.DownSince) >= hostsForgotten {
+					kept = store.HostState{Host: h.Host}
+				}
+				if tx.Now.Sub(h.MaxCharactersAt) >= hostsForgotten {
+					kept.MaxCharacters, kept.MaxCharactersAt = 0, time.Time{}
+				}
+				if kept == h {
 					continue
 				}
-				if err := tx.Hosts().Delete(h.Host); err != nil {
+				if err := tx.Hosts().Put(kept); err != nil {
 					return err
 				}
 			}

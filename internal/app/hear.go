@@ -263,6 +263,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
 		return Result{}, err
 	}
+	if err := t.askAbout(h.Author.ID.Host()); err != nil {
+		return Result{}, err
+	}
 	return Result{Outcome: Opened, Issue: i.ID}, t.heedStop(p, h)
 }
 
@@ -337,6 +340,9 @@ func (t *Tx) heedStop(p placement, h Heard) error {
 func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
 	if addressed {
 		i.Invite()
+	}
+	if err := t.askAbout(i.Reporter.Host()); err != nil {
+		return err
 	}
 	before := i.Status
 	if i.ReporterSpoke(t.Now) {

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // GiveUpAfter: a server that was silent for a week is told nothing more.
@@ -20,4 +22,34 @@ func (t *Tx) GivenUp(h desk.Host) (bool, error) {
 	silent := t.Now.Sub(s.DownSince) >= GiveUpAfter
 	tried := t.Now.Sub(s.DownUntil) < GiveUpAfter
 	return silent && tried, nil
+}
+
+// askedAgainAfter: a server is asked about itself once a day at most, and only
+// while somebody there talks to us.
+const askedAgainAfter = 24 * time.Hour
+
+// askAbout makes sure that we know how long a post of a server's people may be:
+// whoever answers them counts with it.
+func (t *Tx) askAbout(h desk.Host) error {
+	s, _, err := t.Hosts().Get(h)
+	if err != nil || t.Now.Sub(s.MaxCharactersAt) < askedAgainAfter {
+		return err
+	}
+	return t.addJob(store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})
+}
+
+// LearnMaxCharacters keeps how long a server says that a post may be; 0: it
+// does not say, and what it said before stands.
+func (a *App) LearnMaxCharacters(ctx context.Context, h desk.Host, n int) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		s, _, err := tx.Hosts().Get(h)
+		if err != nil {
+			return err
+		}
+		s.Host, s.MaxCharactersAt = h, tx.Now
+		if n > 0 {
+			s.MaxCharacters = n
+		}
+		return tx.Hosts().Put(s)
+	})
 }

@@ -128,10 +128,6 @@ func (a *App) HostLives(ctx context.Context, h desk.Host) error {
 		if err != nil || !ok {
 			return err
 		}
-		if s.Scheme == "" {
-			return tx.Hosts().Delete(h)
-		}
-		s.Failures, s.DownSince, s.DownUntil = 0, time.Time{}, time.Time{}
-		return tx.Hosts().Put(s)
+		return tx.Hosts().Put(s.Up())
 	})
 }

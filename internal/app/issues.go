@@ -16,6 +16,9 @@ type IssueView struct {
 	Reporter desk.Actor // only ID is set when nothing of them is kept
 	Sources  []string   // names, in the order of hearing
 	Timeline []Entry    // of ShowIssue only
+	// MaxCharacters is how long a post on the reporter's server may be, 0: not
+	// known. Of ShowIssue only.
+	MaxCharacters int
 }
 
 // Entry is one line of a timeline.
@@ -117,6 +120,11 @@ func (a *App) ShowIssue(ctx context.Context, id desk.IssueID) (v IssueView, err 
 		if v, err = tx.view(i); err != nil {
 			return err
 		}
+		host, _, err := tx.Hosts().Get(i.Reporter.Host())
+		if err != nil {
+			return err
+		}
+		v.MaxCharacters = host.MaxCharacters
 		v.Timeline, err = tx.timeline(id)
 		return err
 	})

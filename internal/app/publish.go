@@ -133,7 +133,7 @@ func replyAudience(v desk.Visibility, reporter desk.ActorID, followers string) (
 // withhold keeps a reply that may not be sent any more, and says why. The
 // status it carried does not take effect.
 func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
-	p.State = desk.PostWithheld
+	p.State, p.Withheld = desk.PostWithheld, why
 	i.ReplyUndone(t.Now)
 	if err := t.Issues().Put(i); err != nil {
 		return err

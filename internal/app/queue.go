@@ -80,15 +80,16 @@ func (t *Tx) publishDropped(j store.Job) error {
 	if err != nil || !ok || p.Verb != VerbCreate || post.State != desk.PostPending {
 		return err
 	}
+	const why = "an admin dropped it from the queue"
 	if post.Issue == "" {
-		post.State = desk.PostWithheld
+		post.State, post.Withheld = desk.PostWithheld, why
 		return t.Posts().Put(post)
 	}
 	i, err := t.issue(post.Issue)
 	if err != nil {
 		return err
 	}
-	return t.withhold(i, post, "an admin dropped it from the queue")
+	return t.withhold(i, post, why)
 }
 
 func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) error {

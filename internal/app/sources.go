@@ -192,10 +192,12 @@ func (a *App) IsSource(ctx context.Context, who desk.ActorID) (ok bool, err erro
 	return ok, err
 }
 
-// Fetch is the payload of a fetch job: an object that a source told us of.
+// Fetch is the payload of a fetch job: an object that a source told us of, or
+// a server that is asked about itself.
 type Fetch struct {
-	Object desk.ObjectID `json:"object"`
-	Source string        `json:"source"` // a source's id, or Inbox
+	Object desk.ObjectID `json:"object,omitempty"`
+	Source string        `json:"source,omitempty"` // a source's id, or Inbox
+	Host   desk.Host     `json:"host,omitempty"`
 }
 
 // TendSource is what a source's timer does: ask again where nobody answered,

@@ -66,6 +66,8 @@ type Post struct {
 
 	// Of our own posts only.
 	State PostState `json:"state,omitempty"`
+	// Withheld is why it was not sent, where that is its state.
+	Withheld string `json:"withheld,omitempty"`
 	// Asked is the visibility the agent asked for, "" for the default: the
 	// last look before publishing decides again.
 	Asked  Visibility `json:"asked,omitempty"`

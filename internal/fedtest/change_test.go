@@ -146,8 +146,8 @@ func TestDroppedReplyIsWithheld(t *testing.T) {
 	}
 	s.ok(s.desk.DropJob(ctx, app.By{}, jobs[0].ID))
 	i := s.desk.Only()
-	if e := entryOf(i, p.ID); e.Post.State != desk.PostWithheld || i.Issue.Pending != 0 {
-		t.Errorf("the reply is %s, %d pending", e.Post.State, i.Issue.Pending)
+	if e := entryOf(i, p.ID); e.Post.State != desk.PostWithheld || e.Post.Withheld != "an admin dropped it from the queue" || i.Issue.Pending != 0 {
+		t.Errorf("the reply is %s, for %q, %d pending", e.Post.State, e.Post.Withheld, i.Issue.Pending)
 	}
 }
 

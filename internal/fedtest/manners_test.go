@@ -117,8 +117,8 @@ func TestRemovedTagSilences(t *testing.T) {
 		reply := s.desk.Say(s.desk.Only().Issue.ID, "hello")
 		s.Settle()
 		i := s.desk.Only()
-		if e := entryOf(i, reply.ID); e.Post.State != desk.PostWithheld || i.Issue.Silenced != desk.SilenceWithdrawn {
-			t.Errorf("the reply is %s, the issue %+v", e.Post.State, i.Issue)
+		if e := entryOf(i, reply.ID); e.Post.State != desk.PostWithheld || !strings.Contains(e.Post.Withheld, "removed the tags") || i.Issue.Silenced != desk.SilenceWithdrawn {
+			t.Errorf("the reply is %s, for %q, the issue %+v", e.Post.State, e.Post.Withheld, i.Issue)
 		}
 		if got := s.texts("ana", report); len(got) != 1 {
 			t.Errorf("thread: %q", got)

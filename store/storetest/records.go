@@ -42,7 +42,7 @@ func populate(t *testing.T, s store.Store) {
 			second(tx.Sightings().Add(store.Sighting{Object: "o", Source: "s", At: t0})),
 			tx.Blocks().Put(desk.Block{Target: "bad.example", Since: t0}),
 			tx.OptOuts().Put(desk.OptOut{Actor: ana, Cause: desk.OptOutStop, Since: t0}),
-			tx.Hosts().Put(store.HostState{Host: "m.example", Failures: 2, DownSince: t0}),
+			tx.Hosts().Put(store.HostState{Host: "m.example", Failures: 2, DownSince: t0, MaxCharacters: 500, MaxCharactersAt: at(1)}),
 			tx.Agents().Put(desk.Agent{Email: "bo@acme.example", ID: "7", Name: "Bo", Role: desk.RoleAdmin, Created: t0}),
 			tx.Credentials().Put(store.Credential{Agent: "bo@acme.example", ID: "password", Secret: []byte("h"), Created: t0}),
 			tx.Grants().Put(store.Grant{Hash: "h", Kind: store.GrantToken, Agent: "bo@acme.example", Created: t0}),

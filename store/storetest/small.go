@@ -145,7 +145,7 @@ func testOptOuts(t *testing.T, s store.Store) {
 }
 
 func testHosts(t *testing.T, s store.Store) {
-	h := store.HostState{Host: "m.example", Failures: 2, DownUntil: at(3), DownSince: t0, Scheme: "cavage"}
+	h := store.HostState{Host: "m.example", Failures: 2, DownUntil: at(3), DownSince: t0, Scheme: "cavage", MaxCharacters: 5000, MaxCharactersAt: at(4)}
 	update(t, s, func(tx store.Tx) error {
 		noError(t, tx.Hosts().Put(store.HostState{Host: "z.example", Delivered: t0}))
 		noError(t, tx.Hosts().Put(store.HostState{Host: "default.example", Failures: 1}))

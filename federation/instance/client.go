@@ -1,0 +1,98 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/internal/safehttp"
+)
+
+// patience is for all that is asked of one server.
+const patience = 20 * time.Second
+
+var (
+	errOurs    = errors.New("it leads to this server")
+	errBlocked = errors.New("the host is blocked")
+)
+
+// Client asks. It is safe for concurrent use.
+type Client struct {
+	http    *safehttp.Client
+	site    desk.Site
+	blocked func(context.Context, desk.Host) (bool, error)
+	scheme  string // of others: https, or http for a site in development
+}
+
+// NewClient returns a Client. blocked says which hosts are never asked; nil
+// means none.
+func NewClient(client *safehttp.Client, site desk.Site, blocked func(context.Context, desk.Host) (bool, error)) *Client {
+	if blocked == nil {
+		blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
+	}
+	scheme, _, _ := strings.Cut(site.URL, ":")
+	return &Client{client, site, blocked, scheme}
+}
+
+// MaxCharacters asks a server how long a post of its people may be, with at
+// most four requests. 0: it does not say.
+func (c *Client) MaxCharacters(ctx context.Context, host desk.Host) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	base := c.scheme + "://" + string(host)
+	for _, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
+		body, err := c.get(ctx, base+path)
+		if err != nil {
+			return 0, err
+		}
+		if n := readInstance(body); n > 0 {
+			return n, nil
+		}
+	}
+	links, err := c.get(ctx, base+"/.well-known/nodeinfo")
+	if err != nil {
+		return 0, err
+	}
+	address := readNodeInfoLinks(links, host)
+	if address == "" {
+		return 0, nil
+	}
+	body, err := c.get(ctx, address)
+	return readNodeInfo(body), err
+}
+
+// get returns what was answered with 200, nil for any other answer.
+func (c *Client) get(ctx context.Context, url string) ([]byte, error) {
+	r, err := c.http.Get(ctx, url, func(hop *http.Request) error { return c.prepare(ctx, hop) })
+	if err != nil {
+		return nil, fmt.Errorf("asking a server about itself: %w", err)
+	}
+	if r.Status != http.StatusOK {
+		return nil, nil
+	}
+	return r.Body, nil
+}
+
+// prepare checks every hop: a redirect must not lead to where we do not go.
+func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
+	host, err := desk.HostOf(hop.URL.String())
+	if err != nil {
+		return err
+	}
+	if host == c.site.Host() || host == c.site.HandleDomain {
+		return errOurs
+	}
+	blocked, err := c.blocked(ctx, host)
+	if err != nil {
+		return fmt.Errorf("looking up a block: %w", err)
+	}
+	if blocked {
+		return errBlocked
+	}
+	hop.Header.Set("Accept", "application/json")
+	return nil
+}

@@ -1,0 +1,72 @@
+package instance
+
+import (
+	"encoding/json"
+	"strings"
+
+	"earshot/internal/desk"
+)
+
+// maxBelieved bounds what is believed, in characters: more is no limit.
+const maxBelieved = 10_000_000
+
+// characters is a number of characters, 0 where there is something else.
+type characters int
+
+// UnmarshalJSON fails for nothing: what is no such number is as good as not said.
+func (c *characters) UnmarshalJSON(b []byte) error {
+	var n int
+	if json.Unmarshal(b, &n) == nil && n > 0 && n <= maxBelieved {
+		*c = characters(n)
+	}
+	return nil
+}
+
+// readInstance reads the Instance of Mastodon's API, version 1 or 2, as
+// Mastodon, GoToSocial, Pixelfed, Friendica and others answer with it;
+// max_toot_chars is Pleroma's and Akkoma's. 0: it does not say.
+func readInstance(body []byte) int {
+	var d struct {
+		Configuration struct {
+			Statuses struct {
+				MaxCharacters characters `json:"max_characters"`
+			} `json:"statuses"`
+		} `json:"configuration"`
+		MaxTootChars characters `json:"max_toot_chars"`
+	}
+	_ = json.Unmarshal(body, &d) // as far as it can be read
+	return int(max(d.Configuration.Statuses.MaxCharacters, d.MaxTootChars))
+}
+
+const nodeInfoSchema = "http://nodeinfo.diaspora.software/ns/schema/2."
+
+// readNodeInfoLinks returns the address of the last NodeInfo 2.x that is on
+// the host itself, "" for none.
+func readNodeInfoLinks(body []byte, host desk.Host) (href string) {
+	var d struct {
+		Links []struct {
+			Rel  string `json:"rel"`
+			Href string `json:"href"`
+		} `json:"links"`
+	}
+	_ = json.Unmarshal(body, &d) // as far as it can be read
+	best := ""
+	for _, l := range d.Links {
+		if on, err := desk.HostOf(l.Href); err == nil && on == host && strings.HasPrefix(l.Rel, nodeInfoSchema) && l.Rel > best {
+			best, href = l.Rel, l.Href
+		}
+	}
+	return href
+}
+
+// readNodeInfo reads the NodeInfo of Misskey and what came of it. 0: it does
+// not say.
+func readNodeInfo(body []byte) int {
+	var d struct {
+		Metadata struct {
+			MaxNoteTextLength characters `json:"maxNoteTextLength"`
+		} `json:"metadata"`
+	}
+	_ = json.Unmarshal(body, &d) // as far as it can be read
+	return int(d.Metadata.MaxNoteTextLength)
+}
