@@ -72,7 +72,7 @@ type Entry struct {
 	State      desk.PostState  `json:"state"`    // of our posts
 	Withheld   string          `json:"withheld"` // why one was not sent
 	DueAt      Time            `json:"due_at"`   // when a pending one goes out
-	Status     desk.Status     `json:"status"` // that it set, or will set when it goes out
+	Status     desk.Status     `json:"status"`   // that it set, or will set when it goes out
 	Reason     desk.Reason     `json:"reason"`
 	Undoes     desk.EventID    `json:"undoes"` // the entry that this one takes back
 	// Attachments are links; nothing is copied.

@@ -20,7 +20,7 @@ type Post struct {
 	Visibility  desk.Visibility `json:"visibility"`
 	State       desk.PostState  `json:"state"`
 	Withheld    string          `json:"withheld"` // why it was not sent
-	Status      desk.Status     `json:"status"` // takes effect when the reply goes out
+	Status      desk.Status     `json:"status"`   // takes effect when the reply goes out
 	Reason      desk.Reason     `json:"reason"`
 	Next        string          `json:"next"`
 	WrittenAt   Time            `json:"written_at"`

@@ -33,6 +33,7 @@ var migrations = []migration{
 	{"lists of what is assigned to somebody", listAssigned},
 	{"quarantine", createQuarantine},
 	{"whom comments call, and what sources told of by the hour", newMembers},
+	{"what an undo needs to know, how long posts may be elsewhere, why a reply was withheld", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

@@ -1,0 +1,2 @@
+-- Events know what an undo needs, hosts how long a post of theirs may be, and
+-- posts why they were withheld. Older programs would drop all three.
