@@ -210,6 +210,17 @@ type By struct {
 	Via   store.Via
 	Token string // the name of the API token that was used
 	Key   string
+	// MayPublish: to followers. On this machine everybody may.
+	MayPublish bool
+}
+
+// mayChange says whether somebody may edit or take back a post of ours: what a
+// desk tells its followers is for those who may write to them.
+func (b By) mayChange(p desk.Post) error {
+	if p.Role != desk.RoleBroadcast || b.MayPublish || b.Via == "" || b.Via == store.ViaMachine {
+		return nil
+	}
+	return desk.Forbidden("this is a broadcast: only who may write to followers (scope publish) may change it or take it back")
 }
 
 // Ack is the answer of a use case that has nothing else to say.

@@ -20,6 +20,9 @@ type BroadcastInput struct {
 // the take-back time.
 func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Post, error) {
 	text, err := checkOutward(in.Text)
+	if err == nil {
+		in.Language, err = checkLanguage(in.Language)
+	}
 	if err != nil {
 		return desk.Post{}, err
 	}

@@ -16,7 +16,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		return desk.Post{}, err
 	}
 	return a.oncePost(ctx, by, "post.edit", func(tx *Tx) (desk.Post, error) {
-		p, err := tx.ownPost(id)
+		p, err := tx.ownPost(by, id)
 		if err != nil || p.Text == text {
 			return p, err
 		}
@@ -73,7 +73,7 @@ func (t *Tx) MayEdit(p desk.Post) (bool, error) {
 // RetractPost deletes one of our posts, here and wherever it was sent.
 func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by, "post.retract", func(tx *Tx) (desk.Post, error) {
-		p, err := tx.ownPost(id)
+		p, err := tx.ownPost(by, id)
 		if err != nil {
 			return p, err
 		}
@@ -96,7 +96,8 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 	return p, err
 }
 
-func (t *Tx) ownPost(id desk.PostID) (desk.Post, error) {
+// ownPost finds a post of ours that somebody may change.
+func (t *Tx) ownPost(by By, id desk.PostID) (desk.Post, error) {
 	p, ok, err := t.Posts().Get(id)
 	switch {
 	case err != nil:
@@ -108,5 +109,5 @@ func (t *Tx) ownPost(id desk.PostID) (desk.Post, error) {
 	case p.Deleted || p.State == desk.PostUndone || p.State == desk.PostWithheld:
 		return p, desk.Conflict("%s is not there any more", id)
 	}
-	return p, nil
+	return p, by.mayChange(p)
 }

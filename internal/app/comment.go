@@ -73,9 +73,15 @@ func (a *App) Looked(ctx context.Context, by By, id desk.IssueID) error {
 
 // Assign gives an issue to an agent; "" takes it from whoever has it.
 func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (desk.Issue, error) {
+	if e, err := desk.ParseEmail(to); err == nil { // in any spelling
+		to = string(e)
+	}
 	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(id)
 		if err != nil || i.Assignee == to {
+			return i, err
+		}
+		if err := tx.canHave(to); err != nil {
 			return i, err
 		}
 		if err := tx.assign(by, &i, to); err != nil {
@@ -83,6 +89,18 @@ func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (de
 		}
 		return i, tx.Issues().Put(i)
 	})
+}
+
+// canHave refuses to give an issue to whoever would never see it.
+func (t *Tx) canHave(who string) error {
+	if who == "" {
+		return nil
+	}
+	a, err := t.Agent(desk.Email(who))
+	if err == nil && !a.Active() {
+		err = desk.Conflict("%s is disabled and cannot take it on", who)
+	}
+	return err
 }
 
 // assign makes an issue somebody's; the caller stores it.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"earshot/internal/desk"
 	"earshot/internal/markup"
 	"earshot/store"
@@ -28,6 +30,9 @@ type ReplyInput struct {
 // it carries takes effect then.
 func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error) {
 	text, err := checkOutward(in.Text)
+	if err == nil {
+		in.Language, err = checkLanguage(in.Language)
+	}
 	if err != nil {
 		return desk.Post{}, err
 	}
@@ -96,6 +101,22 @@ func checkOutward(s string) (string, error) {
 	}
 	return s, desk.CheckWords(s)
 }
+
+// checkLanguage brings a language that somebody typed into its usual form; ""
+// stays.
+func checkLanguage(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	tag, err := language.Parse(s)
+	if err != nil || len(s) > maxLanguage {
+		return "", desk.Invalid("a language is a tag like de or pt-BR (BCP 47), not %.40q", s)
+	}
+	return tag.String(), nil
+}
+
+// maxLanguage is the longest tag that is in use, in bytes (RFC 5646 §4.4.1).
+const maxLanguage = 35
 
 func checkText(s string) (string, error) {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))

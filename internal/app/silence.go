@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -102,10 +103,26 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 	if _, err := desk.HostOf(string(who)); err != nil {
 		return desk.OptOut{}, err
 	}
+	remark, err := checkRemark(remark)
+	if err != nil {
+		return desk.OptOut{}, err
+	}
 	return once(ctx, a, by, deed[desk.OptOut]{"optout.add", func(o desk.OptOut) (string, string) { return "optouts/" + string(o.Actor), o.Remark }}, func(tx *Tx) (desk.OptOut, error) {
 		o := desk.OptOut{Actor: who, Cause: desk.OptOutAdmin, Since: tx.Now, Remark: remark}
 		return o, tx.optOut(o)
 	})
+}
+
+// maxRemark is the longest remark on whom we do not hear or talk to, in characters.
+const maxRemark = 500
+
+// checkRemark checks a remark, which is kept with the thing and in the audit log.
+func checkRemark(s string) (string, error) {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) > maxRemark {
+		return "", desk.Invalid("a remark has at most %d characters", maxRemark)
+	}
+	return s, nil
 }
 
 // RemoveOptOut lifts an opt-out by hand. Somebody who blocked us can only be
@@ -141,6 +158,9 @@ func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.
 	}
 	if a.site.Owns(target) || target == string(a.site.Host()) {
 		return desk.Block{}, desk.Invalid("%s is this instance itself", target)
+	}
+	if reason, err = checkRemark(reason); err != nil {
+		return desk.Block{}, err
 	}
 	return once(ctx, a, by, deed[desk.Block]{"block.add", func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
 		b := desk.Block{Target: target, Reason: reason, Since: tx.Now, Agent: by.Agent}

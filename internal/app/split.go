@@ -5,6 +5,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/markup"
+	"earshot/internal/match"
 	"earshot/store"
 )
 
@@ -28,8 +29,9 @@ func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostI
 			return old, desk.NotFound("%q is no post of somebody else's in this issue; `issue show %s` lists them with their ids", post, id)
 		case p.Role == desk.RoleReport:
 			return old, desk.Conflict("this is the report itself: the issue is about it")
-		case p.Author != old.Reporter && !p.Invited:
-			return old, desk.Forbidden("they have not addressed us, so they may not be written to")
+		}
+		if err := tx.maySplit(old, p); err != nil {
+			return old, err
 		}
 		moved, err := tx.below(p)
 		if err != nil {
@@ -37,6 +39,40 @@ func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostI
 		}
 		return tx.split(by, old, moved)
 	})
+}
+
+// maySplit says whether a post may be a report of its own. The reporter's may.
+// A third person's may if it would have been one had it stood alone: they
+// addressed us, or it carries the desk's two keys.
+func (t *Tx) maySplit(old desk.Issue, p desk.Post) error {
+	if p.Author == old.Reporter || p.Invited {
+		return nil
+	}
+	who, err := t.authorOf(p)
+	if err != nil {
+		return err
+	}
+	d, err := t.desk(old.Desk)
+	if err != nil {
+		return err
+	}
+	leave := who.Local || who.Blocked || who.OptedOut || who.NoBot || who.Bot || who.Earshot
+	if !leave && p.Visibility == desk.VisibilityPublic && match.TwoKeys(p.Tags, d) {
+		return nil
+	}
+	return desk.Forbidden("this was said to the reporter and not to the desk, so its author has reported nothing and may not be written to. It becomes an issue of its own when they mention the desk, or answer it; until then, comment on it here")
+}
+
+// authorOf is the author of a post that we keep, as far as they are known.
+func (t *Tx) authorOf(p desk.Post) (match.Author, error) {
+	a, ok, err := t.Actors().Get(p.Author)
+	if err != nil {
+		return match.Author{}, err
+	}
+	if !ok {
+		a.ID = p.Author
+	}
+	return t.author(a)
 }
 
 // below lists a post and all in its issue that answers it, directly or not.
@@ -50,14 +86,14 @@ func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 			}
 			for _, a := range answers {
 				if a.Ours() && !a.Deleted {
-					return nil, desk.Conflict("this was answered here already: link the issues instead")
+					return nil, desk.Conflict("the desk has answered this here, and what was said stays in the thread in which it was said: go on here, or split off a later post that nobody has answered")
 				}
 				if a.Issue == p.Issue && !a.Ours() {
 					out = append(out, a)
 				}
 			}
 			if len(out) > maxSplit {
-				return nil, desk.Conflict("more than %d posts answer this: link the issues instead", maxSplit)
+				return nil, desk.Conflict("more than %d posts answer this, too many to move: split off a later one", maxSplit)
 			}
 			if next == "" {
 				break
@@ -70,12 +106,22 @@ func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 
 // split moves posts, the first of which becomes a report, into a new issue.
 func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error) {
-	report, heard := moved[0], old.Heard
+	report, heard, silenced := moved[0], old.Heard, old.Silenced
+	if report.Author != old.Reporter { // what the reporter asked for is not theirs
+		out, ok, err := t.OptOuts().Get(report.Author)
+		if err != nil {
+			return old, err
+		}
+		heard, silenced = desk.HeardTags, ""
+		if ok && out.Active(t.Now) {
+			silenced = out.Silence()
+		}
+	}
 	if report.Invited {
 		heard = desk.HeardAnswer
 	}
 	i := desk.OpenIssue(desk.IssueID(t.NewID()), report, report.Author, heard, "split from another issue by an agent", t.Now)
-	i.Desk, i.Also, i.Silenced, i.Excerpt = old.Desk, old.Also, old.Silenced, markup.Excerpt(report.Text, excerptLength)
+	i.Desk, i.Also, i.Silenced, i.Excerpt = old.Desk, old.Also, silenced, markup.Excerpt(report.Text, excerptLength)
 	i.Invited = report.Invited || (report.Author == old.Reporter && old.Invited)
 	if added, err := t.Issues().Add(i); err != nil {
 		return i, err

@@ -13,6 +13,9 @@ import (
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by, "post.undo", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.undoable(id)
+		if err == nil {
+			err = by.mayChange(p)
+		}
 		if err != nil {
 			return p, err
 		}

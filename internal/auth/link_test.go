@@ -30,7 +30,7 @@ func TestFirstAdmin(t *testing.T) {
 	if err != nil || ana.Email != "ana@acme.example" || ana.Name != "Ana Berg" || ana.Role != desk.RoleAdmin || ana.Signature != "AB" {
 		t.Fatalf("%+v, %v", ana, err)
 	}
-	if who, err := f.session(t.Context(), session); err != nil || !who.May(desk.ScopeAdmin) || who.By("k") != (app.By{Agent: "ana@acme.example", Via: store.ViaConsole, Key: "k"}) {
+	if who, err := f.session(t.Context(), session); err != nil || !who.May(desk.ScopeAdmin) || who.By("k") != (app.By{Agent: "ana@acme.example", Via: store.ViaConsole, Key: "k", MayPublish: true}) {
 		t.Errorf("%+v, %v", who, err)
 	}
 	_, _, err = f.Welcome(t.Context(), Newcomer{Code: code, Email: "eve@evil.example", Name: "Eve", Password: good}, f.from)

@@ -35,7 +35,7 @@ func (w Who) Scopes() (out []desk.Scope) {
 
 // By is who they are to the use cases; key is the request's idempotency key.
 func (w Who) By(key string) app.By {
-	return app.By{Agent: string(w.Agent.Email), Via: w.Via, Token: w.Token, Key: key}
+	return app.By{Agent: string(w.Agent.Email), Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
 }
 
 // Still says whether somebody who came a while ago may still do something: what

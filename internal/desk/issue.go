@@ -1,6 +1,9 @@
 package desk
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // Heard says by which of the two ways a report reached us.
 type Heard string
@@ -99,6 +102,9 @@ func (i *Issue) Invite() {
 	}
 }
 
+// MaxNext is the longest StatusChange.Next, in characters.
+const MaxNext = 500
+
 // StatusChange is what an agent asks for.
 type StatusChange struct {
 	To     Status
@@ -138,6 +144,9 @@ func (i Issue) CheckStatus(c StatusChange) error {
 		}
 		if c.Reason != ReasonNotOurs && c.Next != "" {
 			return Invalid("--next goes with the reason not_ours only")
+		}
+		if utf8.RuneCountInString(c.Next) > MaxNext {
+			return Invalid("--next names where to go instead in at most %d characters", MaxNext)
 		}
 	case StatusResolved:
 		if err := i.checkResolved(c.Because); err != nil {

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,7 @@ func TestCheckStatus(t *testing.T) {
 		{"closed", at(desk.StatusNew), desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonCannot}, ""},
 		{"not ours without a next step", at(desk.StatusNew), desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotOurs}, desk.CodeInvalid},
 		{"not ours with a next step", at(desk.StatusNew), desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotOurs, Next: "the city"}, ""},
+		{"an endless next step", at(desk.StatusNew), desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotOurs, Next: strings.Repeat("ü", desk.MaxNext+1)}, desk.CodeInvalid},
 		{"a next step elsewhere", at(desk.StatusNew), desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonCannot, Next: "x"}, desk.CodeInvalid},
 		{"a reason elsewhere", at(desk.StatusNew), desk.StatusChange{To: desk.StatusFixed, Reason: desk.ReasonCannot}, desk.CodeInvalid},
 		{"resolved before fixed", at(desk.StatusInProgress), desk.StatusChange{To: desk.StatusResolved, Because: word}, desk.CodeConflict},
