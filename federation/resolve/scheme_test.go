@@ -7,6 +7,8 @@ import (
 
 	"earshot/federation/httpsig"
 	"earshot/internal/desk"
+	"earshot/internal/dnstest"
+	"earshot/internal/safehttp"
 )
 
 // How a GET is signed: draft-cavage first, RFC 9421 where that is refused,
@@ -61,9 +63,8 @@ func TestSecondKnock(t *testing.T) {
 	}
 }
 
-// What is remembered of hosts is bounded, and a second hop is judged anew: the
-// second knock is a request like the first, its addresses checked.
-func TestSecondKnockKeepsTheRules(t *testing.T) {
+// What is remembered of hosts is bounded.
+func TestSchemesAreBounded(t *testing.T) {
 	s := newSchemes()
 	for n := range maxSchemeHosts + 10 {
 		s.worked(desk.Host("h"+strings.Repeat("x", n%7)+string(rune('a'+n%26))+string(rune(0x4e00+n))), httpsig.RFC9421)
@@ -71,18 +72,56 @@ func TestSecondKnockKeepsTheRules(t *testing.T) {
 	if n := s.hosts.Len(); n > maxSchemeHosts {
 		t.Errorf("%d hosts are remembered", n)
 	}
-	p := newPeer(t)
-	r, _ := newResolver(t, func(o *Options) {
-		o.Sign = func(r *http.Request, s httpsig.Scheme) error { r.Header.Set("Signature", string(s)); return nil }
-	})
-	p.handle("/alice", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Signature") == string(httpsig.Cavage) {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
+}
+
+// The second knock is a request like the first, whichever scheme is first: its
+// hops and its addresses are checked anew, and there is no third.
+func TestSecondKnockKeepsTheRules(t *testing.T) {
+	const metadata = "169.254.169.254"
+	for _, first := range []httpsig.Scheme{httpsig.Cavage, httpsig.RFC9421} {
+		for _, tt := range []struct {
+			name     string
+			redirect string // of the second knock
+			names    []string
+		}{
+			{"led to ourselves", "http://earshot.example/relay", []string{"127.0.0.1"}},
+			{"led to a metadata service", "http://" + metadata + "/latest", []string{"127.0.0.1"}},
+			{"led to another scheme", "ftp://127.0.0.1/alice", []string{"127.0.0.1"}},
+			{"the name has changed its mind", "", []string{metadata}},
+		} {
+			t.Run(string(first)+", "+tt.name, func(t *testing.T) {
+				p := newPeer(t)
+				r, _ := newResolver(t, func(o *Options) {
+					o.Sign = func(r *http.Request, s httpsig.Scheme) error { r.Header.Set("Signature", string(s)); return nil }
+					o.Client = safehttp.New(safehttp.Options{AllowPrivate: true, Resolver: dnstest.Names(t, []string{"127.0.0.1"}, tt.names)})
+				})
+				id := desk.ActorID(strings.Replace(p.URL, "127.0.0.1", "rebound.example", 1) + "/alice")
+				if first == httpsig.RFC9421 {
+					r.schemes.worked(id.Host(), httpsig.RFC9421)
+				}
+				p.handle("/alice", func(w http.ResponseWriter, r *http.Request) {
+					if r.Header.Get("Signature") != string(first) {
+						http.Redirect(w, r, tt.redirect, http.StatusFound)
+						return
+					}
+					w.Header().Set("Connection", "close") // or the second knock goes through the open door
+					w.WriteHeader(http.StatusUnauthorized)
+				})
+				_, err := r.Actor(ctx, id)
+				expectKind(t, err, Invalid)
+				want := 2
+				if tt.redirect == "" {
+					want = 1 // nobody was there to be asked again
+				}
+				p.expect("/alice", want)
+				if _, err := r.Actor(ctx, id); KindOf(err) != Invalid {
+					t.Errorf("once more: %v", err)
+				}
+				p.expect("/alice", want)
+				if learned := r.schemes.of(id.Host())[0]; learned != first {
+					t.Errorf("%s is remembered", learned)
+				}
+			})
 		}
-		http.Redirect(w, r, "http://earshot.example/relay", http.StatusFound)
-	})
-	if _, err := r.Actor(ctx, p.actor("/alice")); KindOf(err) != Invalid {
-		t.Errorf("the second knock was led to ourselves: %v", err)
 	}
 }

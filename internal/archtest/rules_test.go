@@ -59,6 +59,7 @@ var confined = []struct {
 	{"internal/browsertest", nil, true, "it is for tests"},
 	{"internal/corpus", nil, true, "it is for tests"},
 	{"internal/crash", nil, true, "it is for tests"},
+	{"internal/dnstest", nil, true, "it is for tests"},
 	{"internal/fedtest/...", nil, true, "it is for tests"},
 	{"internal/foreign", nil, true, "it is for tests"},
 	{"internal/npm", nil, true, "it is for tests"},
@@ -106,4 +107,4 @@ var calls = []struct {
 
 // testOnly packages are there for tests: they count as tests, and have no
 // other importer.
-var testOnly = []string{"internal/archtest", "internal/browsertest", "internal/corpus", "internal/crash", "internal/fedtest/...", "internal/foreign", "internal/npm", "internal/pgtest", "store/storetest"}
+var testOnly = []string{"internal/archtest", "internal/browsertest", "internal/corpus", "internal/crash", "internal/dnstest", "internal/fedtest/...", "internal/foreign", "internal/npm", "internal/pgtest", "store/storetest"}

@@ -38,6 +38,8 @@ type Cluster struct {
 	// FloodLimits, SecureMode, PostgreSQL and Front, which stands before them, are for providers that are started from then on.
 	FloodLimits, SecureMode, PostgreSQL bool
 	Front                               func(http.Handler) http.Handler
+	// Names answers their DNS questions; nil: the system does.
+	Names *net.Resolver
 
 	work []func(context.Context) (bool, error)
 
@@ -86,7 +88,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	keys := keyring.New(s, c.Clock, site, "the secret of a test")
 	keys.NewKey = func() (*rsa.PrivateKey, error) { return prepared(), nil }
 	must(c.t, app.Init(ctx, s, c.Clock, site, keys))
-	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot (test)"})
+	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot (test)", Resolver: c.Names})
 	network := federation.NewNetwork(client, site, c.Clock, keys, nil, log)
 	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, FloodLimits: c.FloodLimits})
 	_, err = a.AddDesk(ctx, app.By{}, d)

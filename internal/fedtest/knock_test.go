@@ -9,6 +9,7 @@ import (
 
 	"earshot/federation/httpsig"
 	"earshot/internal/app"
+	"earshot/internal/dnstest"
 	"earshot/internal/fedtest"
 	"earshot/store"
 )
@@ -129,5 +130,36 @@ func TestNoSecondKnock(t *testing.T) {
 		if len(got) != 0 {
 			t.Errorf("%d: knocked again", status)
 		}
+	}
+}
+
+// The second knock is a request like the first: where the name has changed its
+// mind in between it is not made, and the first answer is no reason to try on.
+func TestSecondKnockAtARefusedAddress(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	c.Names = dnstest.Names(t, []string{"127.0.0.1"}, []string{"169.254.169.254"})
+	p, eve := c.Provider(acme), c.Peer()
+	inbox := strings.Replace(string(eve.Actor), "127.0.0.1", "rebound.example", 1) + "/inbox"
+	eve.Person("eve", M{"inbox": inbox})
+	eve.Handle("/users/eve/inbox", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Connection", "close") // or the second knock goes through the open door
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	if status, answer := eve.Send(p.Site.SharedInbox(), eve.Create(eve.Note(1, p.Site.Desk("help"), "broken"))); status != http.StatusAccepted {
+		t.Fatalf("%d %s", status, answer)
+	}
+	c.Settle()
+	reply := p.Say(p.Only().Issue.ID, "hello")
+	c.Settle()
+	if got := schemesOf(eve, 0); got != "cavage" {
+		t.Errorf("reached by %q, want one knock", got)
+	}
+	if got, want := tally(p, reply.ID), (store.Tally{Failed: 1}); got != want {
+		t.Errorf("%+v, want %+v: an address that is refused is for ever", got, want)
+	}
+	c.Advance(48 * time.Hour)
+	if n := len(eve.Got()); n != 1 {
+		t.Errorf("after two days %d knocks", n)
 	}
 }

@@ -1,59 +1,16 @@
 package safehttp
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
+	"earshot/internal/dnstest"
 )
-
-// names answers DNS questions about any host: each with the next list of
-// addresses, the last one for ever.
-func names(t *testing.T, lists ...[]string) *net.Resolver {
-	t.Helper()
-	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { socket.Close(); <-done })
-	go func() {
-		defer close(done)
-		packet := make([]byte, 512)
-		for asked := 0; ; {
-			n, from, err := socket.ReadFrom(packet)
-			if err != nil {
-				return
-			}
-			var m dnsmessage.Message
-			if err := m.Unpack(packet[:n]); err != nil || len(m.Questions) != 1 {
-				continue
-			}
-			m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
-			if q := m.Questions[0]; q.Type == dnsmessage.TypeA { // there are no AAAA
-				for _, ip := range lists[min(asked, len(lists)-1)] {
-					m.Answers = append(m.Answers, dnsmessage.Resource{
-						Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 0},
-						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(ip).As4()}})
-				}
-				asked++
-			}
-			if answer, err := m.Pack(); err == nil {
-				_, _ = socket.WriteTo(answer, from)
-			}
-		}
-	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", socket.LocalAddr().String())
-	}}
-}
 
 var errUnplugged = errors.New("a test does not call strangers")
 
@@ -81,7 +38,7 @@ func TestRebinding(t *testing.T) {
 			}
 			strict := guard(false)
 			passed := 0
-			c := newClient(Options{TLS: trusting(server), Resolver: names(t, tt.lists...)}, func(network, address string, rc syscall.RawConn) error {
+			c := newClient(Options{TLS: trusting(server), Resolver: dnstest.Names(t, tt.lists...)}, func(network, address string, rc syscall.RawConn) error {
 				if err := strict(network, address, rc); err != nil {
 					return err
 				}
