@@ -87,7 +87,8 @@ func TestLimitsAreDocumented(t *testing.T) {
 		{"redirects of a fetch", fmt.Sprintf("%d, https to https only, no private addresses", safehttp.MaxRedirects)},
 		{"time for a fetch", fmt.Sprintf("%s for a request, %s in all", seconds(safehttp.DefaultTimeout), seconds(resolve.DefaultTimeout))},
 		{"requests to one host", fmt.Sprintf("%d at a time", resolve.DefaultPerHost)},
-		{"posts fetched above one that addresses us", fmt.Sprintf("%d, in %s", inbox.MaxAbove, seconds(inbox.AboveTime))},
+		{"posts fetched above one that addresses us", fmt.Sprintf("%d, in %s; %s", inbox.MaxAbove, seconds(inbox.AboveTime), fmt.Sprintf("%d for one author, then one in %s", inbox.AsksBurst, seconds(inbox.AsksEvery)))},
+		{"fresh fetches of keys on one host", fmt.Sprintf("%d, then one in %s", resolve.DefaultRefetchBurst, seconds(resolve.DefaultRefetchEvery))},
 		{"quotes authorized, of a post", thousands(app.MaxQuotes)},
 		{"our own posts", thousands(app.MaxText) + " characters"},
 	}
@@ -100,6 +101,22 @@ func TestLimitsAreDocumented(t *testing.T) {
 	for _, g := range got {
 		if !slices.ContainsFunc(want, func(r []string) bool { return r[0] == g[0] }) {
 			t.Errorf("the limit %q is compared with nothing: add it here", g[0])
+		}
+	}
+}
+
+// A 503 says when to come back, and FEDERATION.md says the same.
+func TestRetryAfterIsDocumented(t *testing.T) {
+	want := fmt.Sprintf("`Retry-After: %d`", int(inbox.RetryLater.Seconds()))
+	for _, heading := range []string{"### Verified", "## What an inbox answers"} {
+		var said []string
+		for line := range strings.SplitSeq(section(t, heading), "\n") {
+			if strings.Contains(line, "503") {
+				said = append(said, line)
+			}
+		}
+		if text := strings.Join(said, "\n"); !strings.Contains(text, want) {
+			t.Errorf("%s does not say %s of a 503: %q", heading, want, text)
 		}
 	}
 }

@@ -32,6 +32,7 @@ import (
 type Resolver interface {
 	Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
+	CachedActor(id desk.ActorID) (*as.Actor, bool)
 	Object(ctx context.Context, id desk.ObjectID) (*as.Object, error)
 	Forget(id desk.ActorID)
 }
@@ -74,8 +75,8 @@ type FailureLimit interface {
 	Count(r *http.Request)
 }
 
-// retryLater is what we ask a sender to wait when it is not its fault.
-const retryLater = 60 * time.Second
+// RetryLater is what we ask a sender to wait when it is to try again.
+const RetryLater = 60 * time.Second
 
 // remembered is how long a deduplication key is kept: longer than anybody
 // goes on delivering.
@@ -142,7 +143,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	in.told(answer.status, answer.reasonClass())
 	if answer.later {
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryLater.Seconds())))
+		w.Header().Set("Retry-After", strconv.Itoa(int(RetryLater.Seconds())))
 	}
 	Problem(w, answer.status, answer.reason)
 }
@@ -192,7 +193,7 @@ func (in *Inbox) accept(r *http.Request) (kept, error) {
 	if signer != a.Actor {
 		return in.forwarded(r.Context(), a, signer)
 	}
-	return in.direct(r.Context(), a, delivery{Raw: a.Raw, Signer: signer, Gone: gone})
+	return in.direct(r.Context(), a, delivery{Raw: a.Raw, Signer: signer, Gone: gone}, signer)
 }
 
 // isActivity accepts what peers send: the two ActivityPub types, and plain
@@ -250,8 +251,11 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (signer de
 	case resolve.Temporary, resolve.Unauthorized: // a 401 may be our own fault
 		return "", false, tryLater("the key %s cannot be fetched right now", ke.KeyID)
 	case resolve.Gone:
-		if leaving && in.isGone(r.Context(), a.Actor) {
-			return a.Actor, true, nil
+		if leaving && desk.ActorID(claimed).Host() == a.Actor.Host() {
+			if in.isGone(r.Context(), a.Actor) {
+				return a.Actor, true, nil
+			}
+			in.count(r) // or a stranger could make us ask for ever
 		}
 		return "", false, refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
 	}
@@ -267,11 +271,16 @@ func (in *Inbox) heedBlock(ctx context.Context, who desk.ActorID) error {
 	return err
 }
 
-// failed is the answer to a wrong signature; the address that sent it is noted.
-func (in *Inbox) failed(r *http.Request, err error) error {
+// count holds a wrong signature against the address that sent it.
+func (in *Inbox) count(r *http.Request) {
 	if in.Failed != nil {
 		in.Failed.Count(r)
 	}
+}
+
+// failed is the answer to a wrong signature.
+func (in *Inbox) failed(r *http.Request, err error) error {
+	in.count(r)
 	return refuse(http.StatusUnauthorized, "%v", err)
 }
 
@@ -295,13 +304,15 @@ func (in *Inbox) heardFrom(ctx context.Context, h desk.Host) error {
 	return in.App.HostLives(ctx, h)
 }
 
-// direct handles an activity that its own actor signed.
-func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, error) {
+// direct handles an activity that is its own actor's word. by is who sent it,
+// and has to pay: otherwise whoever holds a word of somebody could use up their
+// share by saying it again and again.
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery, by desk.ActorID) (kept, error) {
 	want, err := in.wanted(ctx, a)
 	if err != nil || !want.keep {
 		return false, err
 	}
-	if err := in.afford(a, want); err != nil {
+	if err := in.afford(a, want, by); err != nil {
 		return false, err
 	}
 	switch {
@@ -322,16 +333,16 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery) (kept, 
 	return true, in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
 }
 
-// afford takes what an activity costs from its signer's budget. What sources
+// afford takes what an activity costs from the budget of who sent it. What sources
 // tell us of is what we asked them for, and a deletion is never too much.
-func (in *Inbox) afford(a *as.Activity, w want) error {
+func (in *Inbox) afford(a *as.Activity, w want, by desk.ActorID) error {
 	switch {
 	case w.source || a.Type == as.Delete:
 		return nil
 	case w.fetch != "" || w.elsewhere:
-		return in.Budget.fetch(a.Actor, in.App.Now())
+		return in.Budget.fetch(by, in.App.Now())
 	}
-	return in.Budget.write(a.Actor, in.App.Now())
+	return in.Budget.write(by, in.App.Now())
 }
 
 // lane orders work on one object; what concerns no object is ordered by actor.
@@ -402,7 +413,7 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 	if proven, err := in.proven(ctx, a); err != nil {
 		return false, err
 	} else if proven {
-		return in.direct(ctx, a, delivery{Raw: a.Raw, Signer: a.Actor})
+		return in.direct(ctx, a, delivery{Raw: a.Raw, Signer: a.Actor}, signer)
 	}
 	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
 		return false, err

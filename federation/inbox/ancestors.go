@@ -36,6 +36,9 @@ func (in *Inbox) above(ctx context.Context, h app.Heard) ([]app.Heard, error) {
 		if known, err := in.knows(ctx, next); err != nil || known {
 			break
 		}
+		if in.Budget.ask(h.Author.ID, in.App.Now()) != nil {
+			break
+		}
 		o, err := in.Resolver.Object(ctx, next)
 		if err != nil || o.ID != next || !slices.Contains(postTypes, o.Type) || o.AttributedTo == "" {
 			break

@@ -17,20 +17,29 @@ type ration struct {
 	every time.Duration
 }
 
+// AsksBurst and AsksEvery are the ration of an author of what is asked for along
+// with their posts.
+const (
+	AsksBurst = 60
+	AsksEvery = 10 * time.Second
+)
+
 // What one signer, and all signers of a host together, may make us fetch from
 // others; and how much of what they do may be written down. A host's share is
 // large: a big server is thousands of people.
 var (
 	fetchesOfActor = ration{10, time.Minute}
 	fetchesOfHost  = ration{60, 10 * time.Second}
+	asksOfActor    = ration{AsksBurst, AsksEvery}
+	asksOfHost     = ration{300, 2 * time.Second}
 	writesOfActor  = ration{120, 5 * time.Second}
 	writesOfHost   = ration{3000, 100 * time.Millisecond}
 )
 
-// maxSigners bounds how many signers and hosts are remembered, each. Whoever is
-// forgotten has not been heard for long, or comes with thousands of others,
-// whose host is remembered.
-const maxSigners = 10_000
+// maxSigners bounds how many rations of signers and hosts are remembered.
+// Whoever is forgotten has not been heard for long, or comes with thousands of
+// others, whose host is remembered.
+const maxSigners = 20_000
 
 // Budget rations what signed activities cost: a good signature is cheap for
 // who owns the host (CVE-2026-34148, CVE-2026-69132). A nil Budget has no end.
@@ -48,6 +57,12 @@ type bucket struct {
 // fetch takes what a fetch on a signer's word costs.
 func (b *Budget) fetch(who desk.ActorID, now time.Time) error {
 	return b.take(who, fetchesOfActor, fetchesOfHost, now, "you make us ask other servers for too much")
+}
+
+// ask takes what it costs to ask for one more thing that a post names: what it
+// answers, the community it is in.
+func (b *Budget) ask(who desk.ActorID, now time.Time) error {
+	return b.take(who, asksOfActor, asksOfHost, now, "your posts make us ask other servers for too much")
 }
 
 // write takes what it costs to write an activity down.
@@ -72,7 +87,7 @@ func (b *Budget) take(who desk.ActorID, ofActor, ofHost ration, now time.Time, r
 
 func (b *Budget) limiter(k bucket) *rate.Limiter {
 	if b.buckets == nil {
-		b.buckets, _ = simplelru.NewLRU[bucket, *rate.Limiter](2*maxSigners, nil) // fails for a size below 1 only
+		b.buckets, _ = simplelru.NewLRU[bucket, *rate.Limiter](maxSigners, nil) // fails for a size below 1 only
 	}
 	l, ok := b.buckets.Get(k)
 	if !ok {

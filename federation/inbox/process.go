@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"earshot/federation/as"
 	"earshot/federation/origin"
@@ -87,6 +86,9 @@ func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.Act
 		return "", err
 	}
 	id := desk.ActorID(o.Audience[0])
+	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.ask(h.Author.ID, in.App.Now()) != nil {
+		return "", nil
+	}
 	if actor, err := in.Resolver.Actor(ctx, id); err == nil && actor.Type == as.Group && actor.ID == id {
 		return id, nil
 	}
@@ -185,7 +187,7 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 		return &queue.Dead{Err: fmt.Errorf("fetching a follower: %w", err)}
 	}
 	if _, err := desk.HostOf(actor.Inbox); err != nil {
-		return &queue.Dead{Err: fmt.Errorf("the follower %s has no inbox: %w", a.Actor, err)}
+		return nil // it had one when this was accepted
 	}
 	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
 }
@@ -198,6 +200,9 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 			return fmt.Errorf("fetching somebody who quotes us: %w", err)
 		}
 		return nil
+	}
+	if _, err := desk.HostOf(actor.Inbox); err != nil {
+		return nil // it had one when this was accepted
 	}
 	return in.App.QuoteAsked(ctx, a.Object.ID, app.Publish{Actor: a.Actor, Activity: a.ID, Quote: a.Instrument, Inbox: actor.Inbox})
 }
@@ -251,7 +256,8 @@ func (in *Inbox) move(ctx context.Context, a *as.Activity) error {
 	if err != nil {
 		return nil
 	}
-	if err := origin.Move(a.Actor, a.Actor, a.Object.ID, a.Target, target.AlsoKnownAs, in.App.Site()); err != nil || !slices.Contains(target.AlsoKnownAs, a.Actor) {
+	// Its own id counts: the one that was named may be an alias, of the old account too.
+	if err := origin.Move(a.Actor, a.Actor, a.Object.ID, desk.ObjectID(target.ID), target.AlsoKnownAs, in.App.Site()); err != nil {
 		in.Log.Info("a move was not followed", "actor", a.Actor, "target", a.Target, "err", err)
 		return nil
 	}

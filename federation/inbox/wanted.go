@@ -56,21 +56,39 @@ func (in *Inbox) wantedBlock(ctx context.Context, a *as.Activity) (want, error) 
 	return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
 }
 
-func (in *Inbox) wantedLike(_ context.Context, a *as.Activity) (want, error) {
-	return want{keep: in.App.Site().Owns(string(a.Object.ID))}, nil
+// wantedLike looks at a reaction: other people's are not counted, and nobody
+// needs to know who they are.
+func (in *Inbox) wantedLike(ctx context.Context, a *as.Activity) (want, error) {
+	return in.wantedReaction(ctx, a, a.Object.ID)
 }
 
-func (in *Inbox) wantedQuote(_ context.Context, a *as.Activity) (want, error) {
+func (in *Inbox) wantedReaction(ctx context.Context, a *as.Activity, o desk.ObjectID) (want, error) {
+	ok, err := in.App.Reacts(ctx, reaction(a.Type, a.Actor, o))
+	return want{keep: ok}, err
+}
+
+func (in *Inbox) wantedQuote(ctx context.Context, a *as.Activity) (want, error) {
 	if a.Instrument.Host() != a.Actor.Host() {
 		return want{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
 	}
-	_, ok := in.App.Site().PostOf(a.Object.ID)
-	return want{keep: ok}, nil
+	p, ok, err := in.App.Kept(ctx, a.Object.ID)
+	if err != nil || !ok || !p.Ours() {
+		return want{}, err
+	}
+	return in.answerable(ctx, a.Actor)
 }
 
-func (in *Inbox) wantedFlag(_ context.Context, a *as.Activity) (want, error) {
-	ours := func(o desk.ObjectID) bool { return in.App.Site().Owns(string(o)) }
-	return want{keep: slices.ContainsFunc(a.Objects, ours)}, nil
+// wantedFlag looks for a reply of ours among what is reported.
+func (in *Inbox) wantedFlag(ctx context.Context, a *as.Activity) (want, error) {
+	for _, o := range a.Objects {
+		if !in.App.Site().Owns(string(o)) {
+			continue
+		}
+		if p, ok, err := in.App.Kept(ctx, o); err != nil || ok && p.Role == desk.RoleReply {
+			return want{keep: ok}, err
+		}
+	}
+	return want{}, nil
 }
 
 func (in *Inbox) wantedMove(ctx context.Context, a *as.Activity) (want, error) {
@@ -96,21 +114,26 @@ func (in *Inbox) ourDesk(ctx context.Context, id desk.ActorID) (want, error) {
 	return want{keep: ok}, err
 }
 
-// wantedFollow looks at a Follow. An inbox may be on another host than its
-// owner; whoever names many of those makes us learn of as many hosts
-// (CVE-2026-69132).
 func (in *Inbox) wantedFollow(ctx context.Context, a *as.Activity) (want, error) {
-	w, err := in.ourDesk(ctx, desk.ActorID(a.Object.ID))
-	if err != nil || !w.keep {
+	if w, err := in.ourDesk(ctx, desk.ActorID(a.Object.ID)); err != nil || !w.keep {
 		return w, err
 	}
-	who, err := in.author(ctx, a.Actor)
+	return in.answerable(ctx, a.Actor)
+}
+
+// answerable looks at somebody who is to be answered. An inbox may be on
+// another host than its owner; whoever names many of those makes us learn of as
+// many hosts (CVE-2026-69132).
+func (in *Inbox) answerable(ctx context.Context, who desk.ActorID) (want, error) {
+	actor, err := in.author(ctx, who)
 	if err != nil {
 		return want{}, err
 	}
-	h, err := desk.HostOf(who.Inbox)
-	w.elsewhere = err == nil && h != a.Actor.Host()
-	return w, nil
+	h, err := desk.HostOf(actor.Inbox)
+	if err != nil {
+		return want{}, refuse(http.StatusBadRequest, "%s has no inbox in which it could be answered", who)
+	}
+	return want{keep: true, elsewhere: h != who.Host()}, nil
 }
 
 // wantedPost looks at a Create or Update of a post.
@@ -156,7 +179,7 @@ func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
 
 // wantedID looks at a Create that names its object only.
 func (in *Inbox) wantedID(ctx context.Context, a *as.Activity) (want, error) {
-	if a.Object.ID == "" || in.App.Site().Owns(string(a.Object.ID)) {
+	if a.Object.ID.Host() != a.Actor.Host() || in.App.Site().Owns(string(a.Object.ID)) {
 		return want{}, refuse(http.StatusBadRequest, "a %s needs an object of its author's server", a.Type)
 	}
 	for _, r := range append(slices.Clone(a.To), a.Cc...) {
@@ -199,8 +222,11 @@ func (in *Inbox) wantedDelete(ctx context.Context, a *as.Activity) (want, error)
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return want{}, refuse(http.StatusBadRequest, "an object of this instance cannot be deleted from outside")
 	}
-	if _, stamp, err := in.App.Stamped(ctx, a.Object.ID); err != nil || stamp {
-		return want{keep: stamp}, err
+	if o, stamp, err := in.App.Stamped(ctx, a.Object.ID); err != nil {
+		return want{}, err
+	} else if stamp {
+		_, theirs, err := in.App.AnsweredBy(ctx, o, a.Actor)
+		return want{keep: theirs}, err
 	}
 	busy, err := in.App.Awaits(ctx, a.Object.ID, a.Actor)
 	return want{keep: busy}, err
@@ -211,7 +237,7 @@ func (in *Inbox) wantedDelete(ctx context.Context, a *as.Activity) (want, error)
 func (in *Inbox) wantedAnnounce(ctx context.Context, a *as.Activity) (want, error) {
 	id := announced(a)
 	if in.App.Site().Owns(string(id)) {
-		return process, nil
+		return in.wantedReaction(ctx, a, id)
 	}
 	if _, err := desk.HostOf(string(id)); err != nil {
 		return want{}, refuse(http.StatusBadRequest, "an Announce needs the id of an object")
@@ -242,7 +268,13 @@ func (in *Inbox) wantedUndo(ctx context.Context, a *as.Activity) (want, error) {
 	}
 	id := announced(a.Inner)
 	if in.App.Site().Owns(string(id)) {
-		return process, nil
+		switch a.Inner.Type {
+		case as.Follow, as.Block:
+			return in.wantedBlock(ctx, a.Inner)
+		case as.Like, as.EmojiReact, as.Announce:
+			return in.wantedReaction(ctx, a.Inner, id)
+		}
+		return want{}, nil
 	}
 	if a.Inner.Type != as.Announce {
 		return want{}, nil

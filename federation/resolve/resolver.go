@@ -16,8 +16,10 @@ import (
 
 // The defaults that FEDERATION.md names.
 const (
-	DefaultTimeout = 25 * time.Second
-	DefaultPerHost = 4
+	DefaultTimeout      = 25 * time.Second
+	DefaultPerHost      = 4
+	DefaultRefetchBurst = 10
+	DefaultRefetchEvery = 10 * time.Second
 )
 
 // Options say how a Resolver behaves. Zero values mean the defaults.
@@ -70,8 +72,8 @@ func (o Options) withDefaults() Options {
 	o.MaxWaiting = cmp.Or(o.MaxWaiting, 200)
 	o.Total = cmp.Or(o.Total, 64)
 	o.MaxFlights = cmp.Or(o.MaxFlights, 2_000)
-	o.RefetchBurst = cmp.Or(o.RefetchBurst, 10)
-	o.RefetchEvery = cmp.Or(o.RefetchEvery, 10*time.Second)
+	o.RefetchBurst = cmp.Or(o.RefetchBurst, DefaultRefetchBurst)
+	o.RefetchEvery = cmp.Or(o.RefetchEvery, DefaultRefetchEvery)
 	return o
 }
 

@@ -88,8 +88,9 @@ func (t *Tx) answeredBy(o desk.ObjectID, who desk.ActorID) (desk.Post, bool, err
 	if err != nil || !ok || p.Role != desk.RoleReply || p.Deleted {
 		return p, false, err
 	}
-	if p.Approval != nil {
-		return p, p.Approval.By == who && (p.State == desk.PostAsked || p.State == desk.PostPublished), nil
+	if p.Approval != nil { // once approved it waits for its turn, and can be declined still
+		waits := p.State == desk.PostAsked || p.State == desk.PostPending && p.Approved()
+		return p, p.Approval.By == who && (waits || p.State == desk.PostPublished), nil
 	}
 	return p, p.State == desk.PostPublished && slices.Contains(p.Mentions, who), nil
 }

@@ -59,11 +59,14 @@ func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error 
 		}
 		if out, ok, err := tx.OptOuts().Get(from); err != nil {
 			return err
-		} else if ok {
-			out.Actor = to.ID
-			if err := tx.OptOuts().Put(out); err != nil {
+		} else if ok && out.Active(tx.Now) {
+			out.Actor = to.ID // who may have said more than that themselves
+			if err := tx.optOut(out); err != nil {
 				return err
 			}
+		}
+		if err := tx.moveStanding(from, to.ID); err != nil {
+			return err
 		}
 		return tx.eachIssueOf(from, func(i *desk.Issue) (bool, error) {
 			if i.Status.Category() == desk.CategoryDone {

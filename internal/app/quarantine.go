@@ -94,6 +94,20 @@ func (t *Tx) pay(o opening) error {
 	return nil
 }
 
+// moveStanding takes along what somebody has used of their limit: a chain of
+// accounts, each the new one of the last, is one person.
+func (t *Tx) moveStanding(from, to desk.ActorID) error {
+	s, ok, err := t.Standings().Get(string(from))
+	if err != nil || !ok {
+		return err
+	}
+	if theirs, ok, err := t.Standings().Get(string(to)); err != nil || ok && theirs.Busy.After(s.Busy) {
+		return err
+	}
+	s.Key = string(to)
+	return t.Standings().Put(s)
+}
+
 // openOrSetAside opens an issue, or puts the post aside if that is part of a
 // flood, or if an earlier version of it is there already.
 func (t *Tx) openOrSetAside(p placement, h Heard) (Result, error) {

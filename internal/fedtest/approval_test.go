@@ -278,6 +278,52 @@ func TestDeclinedReply(t *testing.T) {
 	}
 }
 
+// Who approves may think better of it before the reply has gone out: then it
+// does not.
+func TestDeclinedAfterTheApproval(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(g *gts, p desk.Post, stamp string) M{
+		"a Reject": func(g *gts, p desk.Post, _ string) M { return g.answer("Reject", g.request(p), "") },
+		"the authorization is deleted": func(g *gts, _ desk.Post, stamp string) M {
+			return M{"id": g.peer.URL + "/delete/1", "type": "Delete", "actor": string(g.peer.Actor), "object": stamp}
+		},
+	} {
+		g := newGTS(t, asks)
+		p, _ := g.reply(desk.StatusChange{To: desk.StatusInProgress})
+		before, stamp := len(g.peer.Got()), g.stamp(p.Object, nil)
+		if err := g.desk.Approved(ctx, p.Object, g.peer.Actor, desk.ObjectID(stamp)); err != nil {
+			t.Fatal(err)
+		}
+		g.send(change(g, p, stamp)) // while the reply waits for its turn
+		if g.state(p.ID) != desk.PostWithheld || g.desk.Only().Issue.Status != desk.StatusNew {
+			t.Errorf("%s: %s, %s", name, g.state(p.ID), g.desk.Only().Issue.Status)
+		}
+		if after := g.since(before); len(after) != 0 {
+			t.Errorf("%s: sent all the same: %v", name, after)
+		}
+	}
+}
+
+// An authorization is not a stranger's to delete, and nothing is kept of the try.
+func TestAuthorizationOfAnother(t *testing.T) {
+	t.Parallel()
+	g := newGTS(t, asks)
+	p, _ := g.reply()
+	stamp := g.stamp(p.Object, nil)
+	g.send(g.answer("Accept", g.request(p), stamp))
+	eve := g.Peer()
+	if status, _ := eve.Send(g.desk.Site.SharedInbox(), M{"id": eve.URL + "/d", "type": "Delete", "actor": string(eve.Actor), "object": stamp}); status != http.StatusAccepted {
+		t.Errorf("answered %d", status)
+	}
+	if n := waiting(t, g.desk); n != 0 {
+		t.Errorf("%d activities were written down", n)
+	}
+	g.Settle()
+	if g.state(p.ID) != desk.PostPublished {
+		t.Errorf("the reply is %s", g.state(p.ID))
+	}
+}
+
 func TestPolicyThatForbids(t *testing.T) {
 	t.Parallel()
 	g := newGTS(t, nobody)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"earshot/federation"
+	"earshot/federation/inbox"
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
@@ -38,6 +39,8 @@ type Cluster struct {
 	// FloodLimits, SecureMode, PostgreSQL and Front, which stands before them, are for providers that are started from then on.
 	FloodLimits, SecureMode, PostgreSQL bool
 	Front                               func(http.Handler) http.Handler
+	// Failed is their limit of wrong signatures; nil: none.
+	Failed inbox.FailureLimit
 	// Names answers their DNS questions; nil: the system does.
 	Names *net.Resolver
 
@@ -93,7 +96,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, FloodLimits: c.FloodLimits})
 	_, err = a.AddDesk(ctx, app.By{}, d)
 	must(c.t, err)
-	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits, SecureMode: c.SecureMode})
+	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits, SecureMode: c.SecureMode, Failed: c.Failed})
 	must(c.t, err)
 	server.Config.Handler = fed.Handler()
 	if c.Front != nil {

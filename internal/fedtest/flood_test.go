@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -199,6 +200,49 @@ func TestFloodOfTheDeletedAndTheBlocked(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	f.want(10, 0)
+}
+
+// A new account is the old one's person: what they have used of their limit
+// goes with them, and what a host may open is not got around by moving.
+func TestFloodByMoving(t *testing.T) {
+	f := newFlooded(t)
+	for n := range 5 {
+		f.report(n, "a0")
+	}
+	for n := range 3 {
+		from, to := fmt.Sprint("a", n), fmt.Sprint("a", n+1)
+		old := desk.ActorID(f.eve.URL + "/users/" + from)
+		id := f.eve.Person(to, M{"alsoKnownAs": []string{string(old)}})
+		f.do(old, M{"id": fmt.Sprint(old, "/move"), "type": "Move", "actor": string(old), "object": string(old), "target": string(id)}, 202)
+		f.Settle()
+		f.report(10+n, to)
+	}
+	f.want(5, 3)
+	f.Advance(30 * time.Minute)
+	f.report(20, "a3")
+	f.want(6, 3)
+}
+
+// What somebody makes us ask for along with their posts is rationed: five deep
+// threads of somebody else's are a hundred requests.
+func TestFloodOfThreads(t *testing.T) {
+	f := newFlooded(t)
+	asked := 0
+	for n := range 5 {
+		victim := f.Peer()
+		leaf := chain(victim, 30, nil, "")
+		victim.Asked()
+		f.report(n, "mal", func(note M) { note["inReplyTo"] = leaf })
+		for _, a := range victim.Asked() {
+			if strings.HasPrefix(a, "GET /notes/") {
+				asked++
+			}
+		}
+	}
+	f.want(5, 0)
+	if asked != 60 {
+		t.Errorf("one person made us ask for %d posts, want 60", asked)
+	}
 }
 
 func encode(t *testing.T, v any) []byte {

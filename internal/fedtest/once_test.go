@@ -1,12 +1,14 @@
 package fedtest_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/town"
+	"earshot/store"
 )
 
 // A repeated request is answered with the first result and does nothing.
@@ -120,6 +122,46 @@ func TestMove(t *testing.T) {
 	s.Settle()
 	if got := other.Got(); len(got) != 1 || got[0].Body["type"] != "Create" {
 		t.Errorf("the new account got %v", got)
+	}
+}
+
+// Moving to an account that wants to be left alone for good does not make that
+// end some day; and nobody moves to themselves under another name.
+func TestMoveAndOptOuts(t *testing.T) {
+	t.Parallel()
+	c, p, old, _ := correspondent(t)
+	other := c.Peer()
+	other.Person("eve", M{"alsoKnownAs": []string{string(old.Actor)}})
+	other.Send(p.Site.SharedInbox(), M{"id": other.URL + "/block", "type": "Block", "actor": string(other.Actor), "object": string(p.Site.Desk("help"))})
+	c.Settle()
+	if err := p.Refused(ctx, old.Actor); err != nil { // for thirty days
+		t.Fatal(err)
+	}
+	move := M{"id": old.URL + "/move", "type": "Move", "actor": string(old.Actor), "object": string(old.Actor), "target": old.URL + "/@eve"}
+	alias := M{"id": string(old.Actor), "type": "Person", "inbox": string(old.Actor) + "/inbox", "alsoKnownAs": []string{string(old.Actor)}}
+	old.Person("eve", alias)
+	old.Serve("/@eve", alias)
+	old.Send(p.Site.SharedInbox(), move)
+	c.Settle()
+	for _, e := range p.Only().Timeline {
+		if strings.Contains(e.Event.Text, "moved") {
+			t.Errorf("moved to themselves: %s", e.Event.Text)
+		}
+	}
+	move["id"], move["target"] = old.URL+"/move/2", string(other.Actor)
+	old.Send(p.Site.SharedInbox(), move)
+	c.Settle()
+	if got := p.Only().Issue.Reporter; got != other.Actor {
+		t.Errorf("the reporter is %s", got)
+	}
+	outs, _, err := p.OptOuts(ctx, store.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range outs {
+		if o.Actor == other.Actor && (o.Cause != desk.OptOutBlock || !o.Until.IsZero()) {
+			t.Errorf("the new account's block has become %+v", o)
+		}
 	}
 }
 

@@ -30,9 +30,10 @@ type relayed struct {
 	n     int
 }
 
-func newRelayed(t *testing.T) *relayed {
+func newRelayed(t *testing.T) *relayed { return relayedOn(t, fedtest.New(t)) }
+
+func relayedOn(t *testing.T, c *fedtest.Cluster) *relayed {
 	t.Helper()
-	c := fedtest.New(t)
 	r := &relayed{Cluster: c, t: t, desk: c.Provider(acme), eve: c.Peer(), relay: c.Peer(), n: 1,
 		key: ed25519.NewKeyFromSeed([]byte("a seed of thirty-two bytes, fine"))}
 	text, err := multikey.Encode(r.key.Public())
@@ -181,6 +182,34 @@ func TestForwardedByTagsIsFetched(t *testing.T) {
 	r.forward(r.prove(r.eve.Create(note), r.Clock.Now()))
 	if n := len(r.desk.Issues()); n != 1 {
 		t.Errorf("%d issues of a post that is there", n)
+	}
+}
+
+// Whoever says somebody's word again and again pays for it: the author's own
+// share is for the author.
+func TestForwardedAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	c.FloodLimits = true
+	r := relayedOn(t, c)
+	r.opened()
+	body := r.prove(r.answer("<p>one word</p>"), r.Clock.Now())
+	limited := 0
+	for range 200 {
+		if status, _ := r.relay.Do(r.relay.Request(r.desk.Site.SharedInbox(), body)); status == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if limited == 0 {
+		t.Error("nothing limits who forwards")
+	}
+	r.Settle()
+	if status, answer := r.eve.Send(r.desk.Site.SharedInbox(), r.answer("<p>my own</p>")); status != http.StatusAccepted {
+		t.Errorf("the author is answered %d %s", status, answer)
+	}
+	r.Settle()
+	if got, want := r.words(), "broken | one word | my own"; got != want {
+		t.Errorf("heard %q, want %q", got, want)
 	}
 }
 

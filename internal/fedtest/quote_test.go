@@ -2,6 +2,7 @@ package fedtest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -126,5 +127,43 @@ func TestQuotesThatAreRefused(t *testing.T) {
 		"object": string(direct.Object), "instrument": "https://elsewhere.example/notes/1"})
 	if status != http.StatusBadRequest {
 		t.Errorf("a quote on another's server: %d", status)
+	}
+}
+
+// Whoever quotes is answered, so they cost what a follower costs: an inbox is
+// needed, and many on other hosts are too many (CVE-2026-69132).
+func TestQuotesByInventedInboxes(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	c.FloodLimits = true
+	p, peer := c.Provider(acme), c.Peer()
+	post, err := p.Broadcast(ctx, app.By{}, app.BroadcastInput{Desk: "help", Text: "The east is dark.", Now: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Settle()
+	ask := func(n int, object string) int {
+		who := fmt.Sprint(peer.URL, "/users/q", n)
+		status, _ := peer.Do(peer.RequestAs(who+"#main-key", p.Site.SharedInbox(), encode(t, M{"id": fmt.Sprint(who, "/request"), "type": "QuoteRequest",
+			"actor": who, "object": object, "instrument": fmt.Sprint(peer.URL, "/notes/", n)})))
+		return status
+	}
+	peer.Person("q0", M{"inbox": nil})
+	if status := ask(0, string(post.Object)); status != http.StatusBadRequest {
+		t.Errorf("a quoter without an inbox: %d", status)
+	}
+	peer.Person("q1", nil)
+	if status := ask(1, p.Site.URL+"/posts/none"); status != http.StatusAccepted || waiting(t, p) != 0 {
+		t.Errorf("a quote of nothing: %d, and %d were written down", status, waiting(t, p))
+	}
+	refused := 0
+	for n := 2; n < 92; n++ {
+		peer.Person(fmt.Sprint("q", n), M{"inbox": fmt.Sprintf("http://127.66.1.%d:1/inbox", n)})
+		if ask(n, string(post.Object)) == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused < 20 {
+		t.Errorf("of 90 quotes with inboxes elsewhere %d were refused", refused)
 	}
 }

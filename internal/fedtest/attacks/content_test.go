@@ -35,7 +35,7 @@ var content = []attack{
 		defends: "internal/server plainPaths", run: openRedirect},
 	{class: 44, name: "mass_mentions", ids: "",
 		tried:   "the wave of 2024: fresh accounts of servers never heard of mention the desk, 260 from one, 15 each from nine others",
-		defends: "internal/desk flood limits, internal/app quarantine: docs/adr/0014", elsewhere: []string{"internal/fedtest.TestFloodOfANewHost", "internal/fedtest.TestFloodOfOnePerson", "internal/desk.TestHostRate"}, run: massMentions},
+		defends: "internal/desk flood limits, internal/app quarantine: docs/adr/0014", elsewhere: []string{"internal/fedtest.TestFloodOfANewHost", "internal/fedtest.TestFloodOfOnePerson", "internal/fedtest.TestFloodByMoving", "internal/desk.TestHostRate"}, run: massMentions},
 }
 
 func scriptsAndMisleadingLinks(s *site) {

@@ -27,7 +27,7 @@ var fetching = []attack{
 		defends: "internal/safehttp guard: IANA's tables, of IPv6 only 2000::/3", elsewhere: []string{"internal/safehttp.TestGuard"}, run: forgottenRanges},
 	{class: 23, name: "redirects", ids: "CVE-2026-77632 GHSA-cxc3-7q96-6cpx CVE-2026-34148 GHSA-gm9m-gwc4-hwgp",
 		tried:   "endless redirects, one to a metadata service, one to another scheme, one to ourselves; a redirected POST",
-		defends: "internal/safehttp: three, each checked and signed anew, none of a POST", elsewhere: []string{"internal/safehttp.TestRedirectsThatAreRefused", "internal/safehttp.TestRedirectsAreFollowedAndSignedAfresh", "internal/safehttp.TestPostNeverFollows"}, run: redirects},
+		defends: "internal/safehttp: three, each checked and signed anew, none of a POST", elsewhere: []string{"internal/safehttp.TestRedirectsThatAreRefused", "internal/safehttp.TestRedirectsAreFollowedAndSignedAfresh", "internal/safehttp.TestPostNeverFollows", "federation/resolve.TestSecondKnockKeepsTheRules", "internal/fedtest.TestSecondKnockAtARefusedAddress"}, run: redirects},
 	{class: 24, name: "second_hop_addresses", ids: "CVE-2026-62857 CVE-2025-32948 CVE-2026-29178",
 		tried:   "inbox, shared inbox, avatar, attachments, links, icon, url and outbox at a metadata service and at a bystander",
 		defends: "internal/safehttp for what is asked; nothing else is ever asked for", run: secondHopAddresses},

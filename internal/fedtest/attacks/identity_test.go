@@ -67,7 +67,7 @@ var identity = []attack{
 		defends: "federation/inbox, federation/origin: only the author's own copy", run: audienceWidened},
 	{class: 16, name: "move_hijack", ids: "",
 		tried:   "an account moves to the victim, who does not know it; the attacker moves the victim",
-		defends: "federation/origin Move: both sides", run: moveHijack},
+		defends: "federation/origin Move: both sides", elsewhere: []string{"internal/fedtest.TestMoveAndOptOuts"}, run: moveHijack},
 	{class: 17, name: "our_own_names", ids: "",
 		tried:   "ids, keys and actors of this instance come in from outside",
 		defends: "federation/origin, federation/inbox, internal/desk Owns", run: ourOwnNames},
