@@ -84,7 +84,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			}
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
-	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, blocked), Instances: instance.NewClient(client, site, blocked),
+	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, c, blocked), Instances: instance.NewClient(client, site, blocked),
 		Sources: source.New(resolver), site: site}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"earshot/federation/as"
+	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
@@ -25,16 +26,17 @@ type Client struct {
 	site    desk.Site
 	blocked func(context.Context, desk.Host) (bool, error)
 	scheme  string // of peers: https, or http for a site in development
+	names   *names
 }
 
 // NewClient returns a Client. Peers are asked over the site's own scheme.
 // blocked says which hosts are never asked; nil means none.
-func NewClient(client *safehttp.Client, site desk.Site, blocked func(context.Context, desk.Host) (bool, error)) *Client {
+func NewClient(client *safehttp.Client, site desk.Site, c clock.Clock, blocked func(context.Context, desk.Host) (bool, error)) *Client {
 	if blocked == nil {
 		blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
 	}
 	scheme, _, _ := strings.Cut(site.URL, ":")
-	return &Client{client, site, blocked, scheme}
+	return &Client{client, site, blocked, scheme, newNames(c)}
 }
 
 // Resolve returns the actor behind an account, given as user@domain, with or
@@ -56,20 +58,28 @@ func (c *Client) Resolve(ctx context.Context, acct string) (desk.ActorID, error)
 // Acct returns user@domain of an actor: the account it claims (FEP-2c59) or
 // the one under its own host, in the canonical form that its domain confirms.
 // It never fails: what nobody confirms is named after the actor's own host,
-// for which that host can vouch.
+// for which that host can vouch. What was found is remembered for a while.
 func (c *Client) Acct(ctx context.Context, actor *as.Actor) string {
-	ctx, cancel := context.WithTimeout(ctx, acctTimeout)
-	defer cancel()
 	own := account{userOf(actor), actor.ID.Host()}
 	candidates := []account{own}
 	if claimed, err := parseAcct(actor.Webfinger, c.scheme); err == nil && !claimed.is(own) {
 		candidates = []account{claimed, own}
 	}
+	key := nameKey(actor.ID, candidates)
+	if known, ok := c.names.get(key); ok {
+		return known
+	}
+	asking, cancel := context.WithTimeout(ctx, acctTimeout)
+	defer cancel()
 	for _, candidate := range candidates {
-		found, err := c.find(ctx, candidate)
+		found, err := c.find(asking, candidate)
 		if err == nil && found.actor == actor.ID {
+			c.names.put(key, found.account.String(), namedFor)
 			return found.account.String()
 		}
+	}
+	if ctx.Err() == nil { // or it was ourselves who gave up
+		c.names.put(key, own.String(), unconfirmedFor)
 	}
 	return own.String()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
@@ -28,7 +29,7 @@ func TestFollowPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewClient(safehttp.New(safehttp.Options{AllowPrivate: true}), site, nil)
+	c := NewClient(safehttp.New(safehttp.Options{AllowPrivate: true}), site, clock.System{}, nil)
 	const actor = desk.ActorID("http://social.acme.example/desks/help")
 	const escaped = "http%3A%2F%2Fsocial.acme.example%2Fdesks%2Fhelp"
 	usual := "http://" + host + "/authorize_interaction?uri=" + escaped
