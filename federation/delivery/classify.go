@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -60,18 +59,6 @@ func failed(h store.HostState, host desk.Host, status int, pause time.Duration, 
 		h.DownUntil = now.Add(min(pause, maxPause))
 	}
 	return h
-}
-
-// retryAfter reads the header of RFC 9110 §10.2.3: seconds or a date.
-func retryAfter(s string, now time.Time) time.Duration {
-	s = strings.TrimSpace(s)
-	if n, err := strconv.Atoi(s); err == nil && n > 0 && n < 1<<31 {
-		return time.Duration(n) * time.Second
-	}
-	if at, err := http.ParseTime(s); err == nil && at.After(now) {
-		return at.Sub(now)
-	}
-	return 0
 }
 
 // thread returns the thread of a job's lane.

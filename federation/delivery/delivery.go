@@ -159,7 +159,7 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 	}
 	var asked time.Duration
 	if res != nil {
-		asked = retryAfter(res.Header.Get("Retry-After"), d.App.Now())
+		asked = safehttp.RetryAfter(res.Header, d.App.Now())
 	}
 	return d.again(ctx, job, p, t, status, why, asked)
 }
@@ -208,7 +208,7 @@ func (d *Deliverer) again(ctx context.Context, job store.Job, p app.Deliver, t t
 		return d.fail(ctx, p, status, why)
 	}
 	d.tell(Retried)
-	pause := max(backoff.Next(job.Attempts+1), min(asked, refusedPause))
+	pause := max(backoff.Next(job.Attempts+1), asked)
 	err := d.App.Update(ctx, func(tx *app.Tx) error {
 		if err := put(tx, p, store.DeliveryQueued, status, why.Error()); err != nil {
 			return err

@@ -84,11 +84,7 @@ const remembered = 60 * 24 * time.Hour
 
 // delivery is one accepted activity, as the inbound job keeps it.
 type delivery struct {
-	Raw    json.RawMessage `json:"raw"`
-	Signer desk.ActorID    `json:"signer"`
-	// Gone: an actor's Delete that could not be verified because the key is
-	// gone, and the actor's own server says that the actor is too.
-	Gone bool `json:"gone,omitempty"`
+	Raw json.RawMessage `json:"raw"`
 }
 
 // encode leaves the raw bytes as they are: escaped for HTML, what was accepted
@@ -177,7 +173,7 @@ func (in *Inbox) accept(r *http.Request) (kept, error) {
 	if err != nil {
 		return false, refuse(http.StatusBadRequest, "%v", err)
 	}
-	signer, gone, err := in.verify(r, body, a)
+	signer, err := in.verify(r, body, a)
 	if err != nil {
 		return false, err
 	}
@@ -193,7 +189,7 @@ func (in *Inbox) accept(r *http.Request) (kept, error) {
 	if signer != a.Actor {
 		return in.forwarded(r.Context(), a, signer)
 	}
-	return in.direct(r.Context(), a, delivery{Raw: a.Raw, Signer: signer, Gone: gone}, signer)
+	return in.direct(r.Context(), a, signer)
 }
 
 // isActivity accepts what peers send: the two ActivityPub types, and plain
@@ -220,46 +216,47 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// verify returns who signed. For an account's own deletion, whose key is
-// usually gone with it, signer is "" where nothing needs to be done.
-func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (signer desk.ActorID, gone bool, err error) {
+// verify returns who signed. An account's own deletion, whose key is usually
+// gone with it, is the account's if its own server says that it is gone too; ""
+// where nothing needs to be done.
+func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.ActorID, error) {
 	keyID, err := httpsig.KeyIDOf(r)
 	if err != nil {
-		return "", false, in.failed(r, err)
+		return "", in.failed(r, err)
 	}
 	// Before its key is asked for: nobody who is blocked makes us ask.
 	claimed, _, _ := strings.Cut(keyID, "#")
 	if err := in.heedBlock(r.Context(), desk.ActorID(claimed)); err != nil {
-		return "", false, err
+		return "", err
 	}
 	leaving := a.Type == as.Delete && string(a.Object.ID) == string(a.Actor)
 	if leaving {
 		known, err := in.App.Knows(r.Context(), a.Actor)
 		if err != nil || !known {
-			return "", false, err
+			return "", err
 		}
 	}
 	s, err := in.Verifier.Verify(r.Context(), r, body)
 	if err == nil {
-		return s.Actor, false, nil
+		return s.Actor, nil
 	}
 	ke, isKey := errors.AsType[*httpsig.KeyError](err)
 	if !isKey {
-		return "", false, in.failed(r, err)
+		return "", in.failed(r, err)
 	}
 	switch resolve.KindOf(ke) {
 	case resolve.Temporary, resolve.Unauthorized: // a 401 may be our own fault
-		return "", false, tryLater("the key %s cannot be fetched right now", ke.KeyID)
+		return "", tryLater("the key %s cannot be fetched right now", ke.KeyID)
 	case resolve.Gone:
 		if leaving && desk.ActorID(claimed).Host() == a.Actor.Host() {
 			if in.isGone(r.Context(), a.Actor) {
-				return a.Actor, true, nil
+				return a.Actor, nil
 			}
 			in.count(r) // or a stranger could make us ask for ever
 		}
-		return "", false, refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
+		return "", refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
 	}
-	return "", false, in.failed(r, ke)
+	return "", in.failed(r, ke)
 }
 
 // heedBlock refuses whom we neither hear nor talk to.
@@ -307,7 +304,7 @@ func (in *Inbox) heardFrom(ctx context.Context, h desk.Host) error {
 // direct handles an activity that is its own actor's word. by is who sent it,
 // and has to pay: otherwise whoever holds a word of somebody could use up their
 // share by saying it again and again.
-func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery, by desk.ActorID) (kept, error) {
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (kept, error) {
 	want, err := in.wanted(ctx, a)
 	if err != nil || !want.keep {
 		return false, err
@@ -321,7 +318,7 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery, by desk
 	case want.fetch != "":
 		return true, in.App.QueueFetch(ctx, want.fetch, app.Inbox)
 	}
-	payload, err := d.encode()
+	payload, err := delivery{a.Raw}.encode()
 	if err != nil {
 		return false, err
 	}
@@ -330,7 +327,7 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, d delivery, by desk
 	if a.Type == as.Follow || a.Type == as.Delete {
 		forget = 0 // a Follow is repeated where our Accept was lost; a Delete does no harm twice
 	}
-	return true, in.App.QueueInbound(ctx, dedupeKey(a, d.Raw), lane(a), payload, forget)
+	return true, in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
 }
 
 // afford takes what an activity costs from the budget of who sent it. What sources
@@ -356,19 +353,19 @@ func lane(a *as.Activity) string {
 // dedupeKey names what must happen once. A Create or Delete happens once to an
 // object. Edits are told apart by what they say: GoToSocial gives every edit
 // the same activity id. Everything else goes by actor and activity id.
-func dedupeKey(a *as.Activity, raw []byte) string {
+func dedupeKey(a *as.Activity) string {
 	switch a.Type {
 	case as.Create, as.Delete:
 		return fmt.Sprintf("%s %s %s", a.Type, a.Actor, a.Object.ID)
 	case as.Update:
-		object, updated := raw, ""
+		object, updated := a.Raw, ""
 		if a.Object.Object != nil {
 			object, updated = a.Object.Object.Raw, a.Object.Object.Updated.Format(time.RFC3339Nano)
 		}
 		return fmt.Sprintf("Update %s %s %s %s", a.Actor, a.Object.ID, updated, hash(object))
 	}
 	if a.ID == "" {
-		return fmt.Sprintf("%s %s %s", a.Type, a.Actor, hash(raw))
+		return fmt.Sprintf("%s %s %s", a.Type, a.Actor, hash(a.Raw))
 	}
 	return fmt.Sprintf("%s %s %s", a.Type, a.Actor, a.ID)
 }
@@ -413,7 +410,7 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 	if proven, err := in.proven(ctx, a); err != nil {
 		return false, err
 	} else if proven {
-		return in.direct(ctx, a, delivery{Raw: a.Raw, Signer: a.Actor}, signer)
+		return in.direct(ctx, a, signer)
 	}
 	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
 		return false, err

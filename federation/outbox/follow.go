@@ -46,10 +46,11 @@ func (o *Outbox) unfollow(ctx context.Context, job app.Publish) error {
 	return o.letter(ctx, id, doc, job, "source:"+string(job.Source))
 }
 
-// letter sends one activity to one inbox.
+// letter sends one activity to one inbox. It is for whom it is sent to: who
+// follows us is theirs to tell.
 func (o *Outbox) letter(ctx context.Context, id desk.ActivityID, doc []byte, job app.Publish, thread string) error {
 	return o.App.Update(ctx, func(tx *app.Tx) error {
-		if err := o.keep(tx, job.Local, store.Document{ID: string(id), JSON: doc, Public: true}); err != nil {
+		if err := o.keep(tx, job.Local, store.Document{ID: string(id), JSON: doc, Addressed: []desk.ActorID{job.Actor}}); err != nil {
 			return err
 		}
 		d := app.Deliver{Activity: id, Inbox: job.Inbox, Signer: job.Local, Recipient: job.Actor}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"earshot/internal/safehttp"
@@ -94,7 +93,7 @@ func asError(url string, err error) *Error {
 func statusError(url string, status int, header http.Header, now time.Time) *Error {
 	e := &Error{Kind: kindOfStatus(status), URL: url, Status: status}
 	if e.Kind == Temporary {
-		e.RetryAfter = retryAfter(header.Get("Retry-After"), now)
+		e.RetryAfter = safehttp.RetryAfter(header, now)
 	}
 	return e
 }
@@ -116,17 +115,4 @@ func kindOfStatus(status int) Kind {
 		return Temporary
 	}
 	return Invalid
-}
-
-const maxRetryAfter = 24 * time.Hour
-
-// retryAfter reads the header of RFC 9110, section 10.2.3: seconds or a date.
-func retryAfter(s string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(s, 10, 31); err == nil {
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
-	}
-	if at, err := http.ParseTime(s); err == nil {
-		return min(max(at.Sub(now), 0), maxRetryAfter)
-	}
-	return 0
 }

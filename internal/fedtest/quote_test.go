@@ -167,3 +167,24 @@ func TestQuotesByInventedInboxes(t *testing.T) {
 		t.Errorf("of 90 quotes with inboxes elsewhere %d were refused", refused)
 	}
 }
+
+// Who follows a desk is theirs to tell: the Accept, whose id can be computed by
+// whoever knows that of the Follow, is for them.
+func TestAnswersAreForWhomTheyAnswer(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	p, eve := c.Provider(acme), c.Peer()
+	eve.Send(p.Site.SharedInbox(), M{"id": eve.URL + "/follows/eve/help", "type": "Follow", "actor": string(eve.Actor), "object": string(p.Site.Desk("help"))})
+	c.Settle()
+	got := eve.Got()
+	if len(got) != 1 || got[0].Body["type"] != "Accept" || got[0].Body["proof"] != nil {
+		t.Fatalf("a Follow is answered with %v", got)
+	}
+	id := got[0].Body["id"].(string)
+	if status := get(t, id); status != http.StatusNotFound {
+		t.Errorf("a stranger reads it: %d", status)
+	}
+	if status, _ := eve.Do(eve.GetAs(string(eve.Actor)+"#main-key", id)); status != http.StatusOK {
+		t.Errorf("the follower reads it: %d", status)
+	}
+}
