@@ -86,7 +86,8 @@ func (p *Proxy) Off(off bool) {
 	}
 }
 
-// AtCommit has f decide over every commit of an update that wrote; nil: all pass.
+// AtCommit has f decide over every commit of an update, but of one that only
+// claimed and found nothing; nil: all pass.
 func (p *Proxy) AtCommit(f func() Fate) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -27,12 +27,14 @@
 // An update writes its operation's id in the same transaction. If the
 // connection breaks while it commits, the next attempt writes the id first:
 // that waits for the lost one to end, and fails if it was made. Then it waits
-// for the standby, if there is one, as that one's commit was meant to.
+// for the standby, if there is one, as that one's commit was meant to. Where
+// there is one, so does an update that found nothing to write (see recordIfWaiting).
 //
 // # Layout
 //
 // See migrations: each is a step to the next format, and ends programs that do
-// not know it unless its file is named additive (docs/adr/0012). Whoever shares a database between instances gives each a
-// schema of its own by search_path in the DSN. Connection poolers that change
-// connections between transactions are not supported.
+// not know it unless its file is named additive (docs/adr/0012). Whoever shares
+// a database between instances gives each a schema of its own by search_path in
+// the DSN. Connection poolers that change connections between transactions are
+// not supported.
 package postgres

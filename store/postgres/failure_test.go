@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"earshot/internal/desk"
 	"earshot/internal/pgtest"
@@ -162,34 +164,71 @@ func TestRestart(t *testing.T) {
 }
 
 // TestLostStandby: an update whose commit the primary has made, but whose wait
-// for the standby was broken off, is not answered before the standby has it.
+// for the standby was broken off, is not answered before the standby has it;
+// nor is one that finds it made and has nothing to write.
 func TestLostStandby(t *testing.T) {
-	server := pgtest.StartOwn(t)
-	s := opened(t, server.DSN("postgres"), Options{})
-	waiting := func(when string, done <-chan error) {
-		t.Helper()
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for query(t, server.DSN("postgres"), "select count(*) from pg_stat_activity where wait_event = 'SyncRep'") == 0 {
-			select {
-			case err := <-done:
-				t.Fatalf("%s it was answered, %v, and no standby has it", when, err)
-			case <-tick.C:
+	const waiting = "from pg_stat_activity where wait_event = 'SyncRep'"
+	for name, end := range map[string]string{
+		"the connection broke":   "select pg_terminate_backend(pid, 30000) " + waiting,
+		"the wait was cancelled": "select pg_cancel_backend(pid) " + waiting,
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := pgtest.StartOwn(t)
+			dsn := server.DSN("postgres")
+			s := opened(t, dsn, Options{})
+			standby := func(statement string) {
+				server.Exec(t, "alter system "+statement)
+				server.Exec(t, "select pg_reload_conf()")
 			}
+			standby("set synchronous_standby_names = '*'")                   // there is none
+			t.Cleanup(func() { standby("reset synchronous_standby_names") }) // nor does anything wait when the test has failed
+			answers := make(chan bool, 2)                                    // whether the post was new
+			post := func() {
+				var added bool
+				err := s.Update(t.Context(), "", func(tx store.Tx) (err error) {
+					_, added, err = tx.Once().Put("post", nil, noon)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				answers <- added
+			}
+			wait := func(when string, n int) {
+				t.Helper()
+				tick := time.NewTicker(10 * time.Millisecond)
+				defer tick.Stop()
+				for query(t, dsn, "select count(*) "+waiting) < n {
+					select {
+					case <-answers:
+						t.Fatalf("%s it was answered, and no standby has it", when)
+					case <-tick.C:
+					}
+				}
+			}
+			go post()
+			wait("at first", 1)
+			server.Exec(t, end)
+			wait("when the wait had ended", 1)
+			go post()
+			wait("when it was repeated", 2)
+			standby("reset synchronous_standby_names") // it is there, for what matters here
+			if a, b := <-answers, <-answers; a == b {
+				t.Errorf("new: %v and %v", a, b)
+			}
+		})
+	}
+}
+
+// A commit that was refused is known to be not made, in whatever language the
+// server says so; one that ended with the connection may have been made.
+func TestRefused(t *testing.T) {
+	for severity, want := range map[string]bool{"ERROR": true, "FATAL": false, "PANIC": false} {
+		if got := refused(wrap(&pgconn.PgError{Severity: "auf Deutsch", SeverityUnlocalized: severity, Code: "40001"})); got != want {
+			t.Errorf("%s: %v", severity, got)
 		}
 	}
-	server.Exec(t, "alter system set synchronous_standby_names = '*'") // there is none
-	server.Exec(t, "select pg_reload_conf()")
-	done := make(chan error, 1)
-	go func() {
-		done <- s.Update(t.Context(), "", func(tx store.Tx) error { return tx.Meta().Put("k", "v") })
-	}()
-	waiting("at first", done)
-	server.Exec(t, "select pg_terminate_backend(pid, 30000) from pg_stat_activity where wait_event = 'SyncRep'")
-	waiting("when the connection broke", done)
-	server.Exec(t, "alter system reset synchronous_standby_names") // it is there, for what matters here
-	server.Exec(t, "select pg_reload_conf()")
-	if err := <-done; err != nil {
-		t.Error(err)
+	if refused(io.ErrUnexpectedEOF) {
+		t.Error("no answer")
 	}
 }

@@ -81,6 +81,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		opts.steps = steps
 	}
 	config.MaxConns = int32(min(opts.MaxConns, 1000))
+	config.ConnConfig.OnNotice = noteWarning
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
 		"application_name": "earshot", "timezone": "UTC", "jit": "off",

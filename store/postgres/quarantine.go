@@ -54,6 +54,6 @@ func (s standings) Get(name string) (desk.Standing, bool, error) {
 	return standingsTable.get(s.tx, ordered(name))
 }
 func (s standings) Expire(now time.Time, limit int) (int, error) {
-	n, err := s.exec("delete from standings where key in (select key from standings where expires <= $1 order by expires limit $2)", now, limit)
+	n, err := s.exec("delete from standings where key in (select key from standings where expires <= $1 order by expires limit $2)", now, max(limit, 0))
 	return int(n), err
 }

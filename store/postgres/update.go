@@ -261,18 +261,23 @@ func duplicate(err error) bool {
 	return ok && said.Code == "23505"
 }
 
-// commit notes the update, if it wrote, and commits, in one message.
+// commit notes the update, if it wrote or has to wait for what it found, and
+// commits, in one message.
 func (u *update) commit(x *tx) (verdict, error) {
 	sql := "commit"
-	if x.wrote && u.lost.IsZero() {
+	switch {
+	case !u.lost.IsZero(): // it is noted
+	case x.wrote:
 		sql = u.record() + "; commit"
+	case !x.claims:
+		sql = u.recordIfWaiting() + "; commit"
 	}
 	if x.claims {
 		failpoint.Hit("postgres.claim")
 	} else {
 		failpoint.Hit("postgres.commit")
 	}
-	results, err := x.conn.PgConn().Exec(x.ctx, sql).ReadAll()
+	results, err := x.lasting(sql)
 	switch {
 	case err == nil:
 		if tag := results[len(results)-1].CommandTag.String(); tag != "COMMIT" {
@@ -285,7 +290,7 @@ func (u *update) commit(x *tx) (verdict, error) {
 	case made(err):
 		return u.settle(x, x.touched)
 	}
-	if said, ok := errors.AsType[*pgconn.PgError](err); ok && said.Severity == "ERROR" {
+	if refused(err) {
 		rollback(x)
 		return judge(wrap(err))
 	}
@@ -299,12 +304,19 @@ func (u *update) commit(x *tx) (verdict, error) {
 	return lost, wrap(err)
 }
 
+// refused says whether the server has answered that a commit was not made. A
+// graver error ends the connection, and leaves that open.
+func refused(err error) bool {
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && said.SeverityUnlocalized == "ERROR" // the other one is in the server's language
+}
+
 // settle ends an update that is found made. Its commit may be on the primary
 // only, because the wait for a standby ended with the connection: another
 // commit waits for all that came before it.
 func (u *update) settle(x *tx, touched map[store.Queue]struct{}) (verdict, error) {
 	rollback(x)
-	if _, err := x.conn.PgConn().Exec(x.ctx, `update ops set op = op where op = '\x`+u.op+`'`).ReadAll(); err != nil {
+	if _, err := x.lasting(`update ops set op = op where op = '\x` + u.op + `'`); err != nil {
 		return judge(wrap(err))
 	}
 	u.s.tell(touched)

@@ -105,7 +105,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 			}
 		}
 		s.log.Info("hearing of other nodes' work again")
-		for _, q := range store.Queues() {
+		for _, q := range append(store.Queues(), store.Changed) {
 			s.watchers.Tell(q)
 		}
 	}

@@ -1,0 +1,40 @@
+package postgres
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// errNotWaited: a commit whose wait for a standby somebody has cancelled
+// (pg_cancel_backend) is answered as made, with a warning.
+var errNotWaited = errors.New("postgres: the wait for a standby was cancelled")
+
+// warned is where a connection notes that the server has warned.
+const warned = "earshot.warned"
+
+// noteWarning hears what a server says beside its answers.
+func noteWarning(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.SeverityUnlocalized == "WARNING" {
+		c.CustomData()[warned] = true
+	}
+}
+
+// lasting runs statements that end with a commit. It is not made, as far as
+// anybody may be told, while only the primary has it.
+func (t *tx) lasting(sql string) ([]*pgconn.Result, error) {
+	c := t.conn.PgConn()
+	delete(c.CustomData(), warned)
+	results, err := c.Exec(t.ctx, sql).ReadAll()
+	if err == nil && c.CustomData()[warned] != nil {
+		err = errNotWaited
+	}
+	return results, err
+}
+
+// recordIfWaiting is record where commits wait for a standby. An update that
+// wrote nothing would not wait, though what it found, and is about to answer
+// for, may be on the primary only: the wait for that may have been broken off.
+func (u *update) recordIfWaiting() string {
+	return `insert into ops (op) select '\x` + u.op + `' where current_setting('synchronous_standby_names') <> ''`
+}
