@@ -1,7 +1,6 @@
 package console
 
 import (
-	"html/template"
 	"log/slog"
 	"net/http"
 
@@ -35,11 +34,11 @@ type Console struct {
 	accounts *auth.Accounts
 	live     *live.Hub
 	speech   *locale.Catalogue
-	pages    map[page]*template.Template
+	pages    pages
 	assets   assets
 }
 
-// New reads the templates and the assets; a mistake in one shows here.
+// New reads the assets and the languages; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
 	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live}
 	var err error
@@ -49,8 +48,8 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages, err = parsePages(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "people", "audit", "you", "signin", "welcome", "error")
-	return c, err
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "people", "audit", "you", "signin", "welcome", "error")
+	return c, nil
 }
 
 // action is what somebody who is signed in does.

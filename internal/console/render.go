@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"earshot/internal/api"
@@ -21,19 +23,30 @@ var templateFiles embed.FS
 // page is a template in one language.
 type page struct{ name, language string }
 
-func parsePages(speech *locale.Catalogue, names ...string) (map[page]*template.Template, error) {
-	out := map[page]*template.Template{}
+// pages are templates that are read when they are first shown: most are never
+// shown in most languages, and together they were half of an idle server's memory.
+type pages map[page]func() (*template.Template, error)
+
+func pagesOf(speech *locale.Catalogue, names ...string) pages {
+	out := pages{}
 	for _, l := range speech.Languages() {
 		for _, name := range names {
-			t, err := template.New("layout.html").Funcs(funcsIn(l)).ParseFS(templateFiles,
-				"templates/layout.html", "templates/parts_*.html", "templates/"+name+".html")
-			if err != nil {
-				return nil, fmt.Errorf("reading the page %s: %w", name, err)
-			}
-			out[page{name, l.Code}] = t
+			out[page{name, l.Code}] = sync.OnceValues(func() (*template.Template, error) {
+				return template.New("layout.html").Funcs(funcsIn(l)).ParseFS(templateFiles,
+					"templates/layout.html", "templates/parts_*.html", "templates/"+name+".html")
+			})
 		}
 	}
-	return out, nil
+	return out
+}
+
+// show writes a page.
+func (p pages) show(w io.Writer, what page, data any) error {
+	t, err := p[what]()
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, data)
 }
 
 // funcsIn are what templates say things with, in one language.
@@ -170,7 +183,7 @@ func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
 	f.Live = c.live != nil
 	var b bytes.Buffer
-	if err := c.pages[page{name, v.speech.Code}].Execute(&b, f); err != nil {
+	if err := c.pages.show(&b, page{name, v.speech.Code}, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
@@ -26,14 +27,16 @@ type Catalogue struct {
 	matcher   language.Matcher
 }
 
-// Load reads and checks the catalogue of this program.
-func Load() (*Catalogue, error) {
+// Load returns the catalogue of this program, which is read and checked once.
+func Load() (*Catalogue, error) { return own() }
+
+var own = sync.OnceValues(func() (*Catalogue, error) {
 	sub, err := fs.Sub(files, "catalogue")
 	if err != nil {
 		return nil, err
 	}
 	return load(sub)
-}
+})
 
 // load reads LANGUAGE.toml files, and says everything that is wrong with them.
 func load(files fs.FS) (*Catalogue, error) {

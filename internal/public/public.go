@@ -1,7 +1,6 @@
 package public
 
 import (
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -28,13 +27,12 @@ type Pages struct {
 	site   desk.Site
 	log    *slog.Logger
 	speech *locale.Catalogue
-	pages  map[page]*template.Template
+	pages  pages
 	assets assets
 	asking asking
 }
 
-// New reads the templates, the languages and the assets; a mistake in one
-// shows here.
+// New reads the languages and the assets; a mistake in one shows here.
 func New(d Deps) (*Pages, error) {
 	p := &Pages{app: d.App, site: d.Site, log: d.Log, asking: newAsking(d)}
 	var err error
@@ -44,8 +42,8 @@ func New(d Deps) (*Pages, error) {
 	if p.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	p.pages, err = parsePages(p.speech, "home", "desk", "post", "issue", "follow", "listening", "genuine", "stop", "error")
-	return p, err
+	p.pages = pagesOf(p.speech, "home", "desk", "post", "issue", "follow", "listening", "genuine", "stop", "error")
+	return p, nil
 }
 
 // Handler answers the paths that are for people only, and with an error page

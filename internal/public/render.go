@@ -5,9 +5,11 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"earshot/internal/desk"
@@ -37,22 +39,32 @@ func (p *Pages) voice(r *http.Request) voice {
 	return voice{l, chosen}
 }
 
-func parsePages(speech *locale.Catalogue, names ...string) (map[page]*template.Template, error) {
-	out := map[page]*template.Template{}
+// pages are templates that are read when they are first shown: most are never
+// shown in most languages.
+type pages map[page]func() (*template.Template, error)
+
+func pagesOf(speech *locale.Catalogue, names ...string) pages {
+	out := pages{}
 	for _, l := range speech.Languages() {
 		for _, chosen := range []bool{false, true} {
-			v := voice{l, chosen}
 			for _, name := range names {
-				t, err := template.New("layout.html").Funcs(v.funcs()).ParseFS(templateFiles,
-					"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
-				if err != nil {
-					return nil, fmt.Errorf("reading the page %s: %w", name, err)
-				}
-				out[page{name, l.Code, chosen}] = t
+				out[page{name, l.Code, chosen}] = sync.OnceValues(func() (*template.Template, error) {
+					return template.New("layout.html").Funcs(voice{l, chosen}.funcs()).ParseFS(templateFiles,
+						"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+				})
 			}
 		}
 	}
-	return out, nil
+	return out
+}
+
+// show writes a page.
+func (p pages) show(w io.Writer, what page, data any) error {
+	t, err := p[what]()
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, data)
 }
 
 // funcs are what templates say things with. What they return as HTML is
@@ -179,7 +191,7 @@ func (p *Pages) render(r *http.Request, name string, f frame) ([]byte, error) {
 		f.Languages = append(f.Languages, choice{l.Code, l.Name, withLanguage(r.URL.RequestURI(), l.Code), l == f.Voice.Language})
 	}
 	var b bytes.Buffer
-	if err := p.pages[page{name, f.Voice.Code, f.Voice.chosen}].Execute(&b, f); err != nil {
+	if err := p.pages.show(&b, page{name, f.Voice.Code, f.Voice.chosen}, f); err != nil {
 		return nil, fmt.Errorf("rendering the page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
