@@ -24,6 +24,8 @@ type issueList struct {
 	Status   string `help:"Only those with this status: new, acknowledged, in_progress, waiting, handed_off, fixed, resolved or closed." enum:",new,acknowledged,in_progress,waiting,handed_off,fixed,resolved,closed" default:"" placeholder:"STATUS"`
 	Category string `help:"Only open, paused or done ones." enum:",open,paused,done" default:"" placeholder:"CATEGORY"`
 	Answered bool   `help:"Only those in which the reporter spoke last."`
+	Assignee string `help:"Only those that this agent has." placeholder:"EMAIL"`
+	Called   string `help:"Only those to which a comment called this agent, who has not looked since." placeholder:"EMAIL"`
 	Search   string `help:"Only those in which all these words are found." placeholder:"WORDS"`
 	Limit    int    `help:"At most this many." default:"50" placeholder:"N"`
 }
@@ -33,6 +35,7 @@ func (issueList) Help() string {
 
 	earshot issue list
 	earshot issue list --desk help --category open
+	earshot issue list --called bo@acme.example
 	earshot issue list --search "line down" --json
 `
 }
@@ -42,13 +45,16 @@ func (l issueList) Validate() error {
 	if l.Limit < 1 {
 		return usage("--limit is at least 1")
 	}
+	if l.Assignee != "" && l.Called != "" {
+		return usage("ask with --assignee or with --called, not with both")
+	}
 	return nil
 }
 
 func (l issueList) Run(c *call) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			Answered: l.Answered, Search: l.Search, Limit: l.Limit})
+			Answered: l.Answered, Assignee: l.Assignee, Called: l.Called, Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}

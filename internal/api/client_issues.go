@@ -14,6 +14,8 @@ type IssueQuery struct {
 	Status   desk.Status
 	Category desk.Category
 	Answered bool
+	Assignee string // an agent's address
+	Called   string // one to which somebody called this agent; not together with Assignee
 	Search   string
 	Limit    int // 0: all
 }
@@ -21,7 +23,8 @@ type IssueQuery struct {
 // Issues lists issues: those waiting first, the longest on top.
 func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	q := url.Values{}
-	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category), "search": in.Search} {
+	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category),
+		"assignee": in.Assignee, "called": in.Called, "search": in.Search} {
 		if v != "" {
 			q.Set(k, v)
 		}

@@ -62,6 +62,27 @@ func TestClient(t *testing.T) {
 	if got, err := c.Issues(ctx, IssueQuery{Desk: "help", Category: desk.CategoryOpen}); err != nil || len(got) != 1 || got[0].ID != other {
 		t.Errorf("open issues: %v, %v", got, err)
 	}
+	if got, err := c.Issues(ctx, IssueQuery{Assignee: "cy@acme.example"}); err != nil || len(got) != 1 || got[0].ID != issue {
+		t.Errorf("what somebody has: %v, %v", got, err)
+	}
+	called := func() []Issue {
+		t.Helper()
+		got, err := c.Issues(ctx, IssueQuery{Called: "di@acme.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := called(); len(got) != 0 {
+		t.Errorf("called by nobody: %v", got)
+	}
+	f.token(t, "di@acme.example", desk.RoleAgent)
+	if _, err := c.Comment(ctx, other, "@di, is this your cabinet?"); err != nil {
+		t.Error(err)
+	}
+	if got := called(); len(got) != 1 || got[0].ID != other {
+		t.Errorf("called: %v", got)
+	}
 
 	s, err := c.AddSource(ctx, app.SourceSpec{Kind: "tag-actor", Provider: "x", Tag: "acme"})
 	if err != nil {
