@@ -17,7 +17,7 @@ import (
 
 const (
 	// beatEvery: proxies close what is silent for a minute or less. It is also
-	// how soon one who was signed out hears no more.
+	// how soon one hears no more who may not read any more, however much happens.
 	beatEvery = 15 * time.Second
 	// comeBack is in how many milliseconds a browser comes back.
 	comeBack = 3000
@@ -63,15 +63,20 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Who) {
 	if s.send(fmt.Sprintf("retry: %d\n\n", comeBack)) != nil || (reset && s.send(resetEvent) != nil) {
 		return
 	}
+	beat := h.app.Now()
 	for {
 		e, err := next(r.Context(), f)
+		if now := h.app.Now(); errors.Is(err, errQuiet) || now.Sub(beat) >= beatEvery {
+			beat = now
+			if h.still(r.Context(), who) != nil || s.send(":\n\n") != nil {
+				return
+			}
+		}
 		switch {
 		case err == nil:
 			err = s.event(e)
 		case errors.Is(err, errQuiet):
-			if err = s.send(":\n\n"); err == nil {
-				err = h.still(r.Context(), who)
-			}
+			err = nil
 		case errors.Is(err, live.ErrBehind):
 			err = s.send(resetEvent)
 			if again, _, followErr := h.follow(r.Context(), ""); followErr != nil {

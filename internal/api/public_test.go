@@ -251,6 +251,71 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// A stream ends soon after its reader may not read any more, however much
+// happens: nothing that happens later is told.
+func TestEventsEndWithTheRight(t *testing.T) {
+	disabled, demoted := true, desk.AgentRole("agent")
+	for name, c := range map[string]struct {
+		take  func(*fixture) error
+		holds bool
+	}{
+		"disabled": {func(f *fixture) error {
+			_, err := f.app.EditAgent(t.Context(), app.By{}, "cem@acme.example", app.AgentEdit{Disabled: &disabled})
+			return err
+		}, false},
+		"the token revoked": {func(f *fixture) error {
+			tokens, _, err := f.accounts.Tokens(t.Context(), "cem@acme.example", store.Page{})
+			if err != nil {
+				return err
+			}
+			return f.accounts.EndToken(t.Context(), app.By{}, "", tokens[0].ID)
+		}, false},
+		"another role, which may read too": {func(f *fixture) error {
+			_, err := f.app.EditAgent(t.Context(), app.By{}, "cem@acme.example", app.AgentEdit{Role: &demoted})
+			return err
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			issue := f.report(t, 1, "down")
+			token := f.token(t, "cem@acme.example", desk.RoleLead)
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- f.deps.Live.Run(ctx) }()
+			server := httptest.NewServer(NewPublic(f.deps))
+			defer func() { stop(); <-ended; server.Close() }()
+			r, err := http.NewRequestWithContext(ctx, "GET", server.URL+Root+"/events", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+token)
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			b := bufio.NewReader(answer.Body)
+			block(t, b)
+			if err := c.take(f); err != nil {
+				t.Fatal(err)
+			}
+			f.clock.Advance(beatEvery)
+			if _, err := f.app.Comment(ctx, app.By{Agent: "bo@acme.example"}, issue, "as busy as ever"); err != nil {
+				t.Fatal(err)
+			}
+			for {
+				line, err := b.ReadString('\n')
+				if told := strings.HasPrefix(line, "event:"); told != c.holds && (told || err != nil) {
+					t.Errorf("%q, %v", line, err)
+				}
+				if err != nil || strings.HasPrefix(line, "event:") {
+					return
+				}
+			}
+		})
+	}
+}
+
 // block reads one event.
 func block(t *testing.T, b *bufio.Reader) map[string]string {
 	t.Helper()

@@ -52,17 +52,19 @@ func (a *Accounts) Require(next, stranger http.Handler, failed func(http.Respons
 // Authenticate tells who makes a request to the API: by a bearer token (RFC
 // 6750), or else by the session of the console.
 func (a *Accounts) Authenticate(r *http.Request) (Who, error) {
-	authorization := r.Header.Get("Authorization")
+	authorization, session := r.Header.Get("Authorization"), a.Session(r)
 	var who Who
 	var err error
 	if scheme, token, _ := strings.Cut(authorization, " "); authorization == "" {
-		who, err = a.session(r.Context(), a.Session(r))
+		who, err = a.session(r.Context(), session)
 	} else if strings.EqualFold(scheme, "Bearer") {
 		who, err = a.token(r.Context(), SecretOf(strings.TrimSpace(token)))
 	} else {
 		err = desk.Unauthenticated("send an API token as `Authorization: Bearer %s…`", TokenPrefix)
 	}
-	if desk.ErrorCode(err) == desk.CodeUnauthenticated {
+	// Who brings nothing guesses nothing, and shares an address with colleagues.
+	guess := authorization != "" || session.Reveal() != ""
+	if guess && desk.ErrorCode(err) == desk.CodeUnauthenticated {
 		if limit := a.limits.try("", a.addr(r)); limit != nil {
 			return who, limit
 		}

@@ -186,6 +186,11 @@ func TestTokens(t *testing.T) {
 	}
 	_, err = ask("Bearer " + all.Reveal())
 	wantCode(t, "revoked", err, desk.CodeUnauthenticated)
+	for range 2 * perAddress { // who brings nothing guesses nothing
+		if _, err := f.Authenticate(httptest.NewRequest("GET", "/api/v1/issues", nil)); desk.ErrorCode(err) != desk.CodeUnauthenticated {
+			t.Fatal(err)
+		}
+	}
 	for range perAddress {
 		_, err = ask("Bearer guess")
 	}

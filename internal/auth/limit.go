@@ -2,9 +2,10 @@ package auth
 
 import (
 	"net/netip"
+	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
 
 	"earshot/internal/desk"
@@ -20,8 +21,6 @@ const (
 	// once; then it is one every.
 	perRequester      = 200
 	perRequesterEvery = 50 * time.Millisecond
-	// rememberTries is by when a limit is whole again, and forgotten.
-	rememberTries = 30 * time.Minute
 	// maxTracked bounds how many accounts and addresses are remembered; beyond
 	// it those who were away the longest are forgotten.
 	maxTracked = 20_000
@@ -30,21 +29,32 @@ const (
 // limits counts tries, by what is tried and by who tries.
 type limits struct {
 	now       func() time.Time
-	accounts  *expirable.LRU[string, *rate.Limiter]
-	addresses *expirable.LRU[netip.Addr, *rate.Limiter]
+	mu        sync.Mutex // of many first tries at once, each would make a limiter
+	accounts  *lru.Cache[string, *rate.Limiter]
+	addresses *lru.Cache[netip.Addr, *rate.Limiter]
 	// requesters are by the hash of what they came with.
-	requesters *expirable.LRU[string, *rate.Limiter]
+	requesters *lru.Cache[string, *rate.Limiter]
 }
 
 func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, accounts: expirable.NewLRU[string, *rate.Limiter](maxTracked, nil, rememberTries),
-		addresses:  expirable.NewLRU[netip.Addr, *rate.Limiter](maxTracked, nil, rememberTries),
-		requesters: expirable.NewLRU[string, *rate.Limiter](maxTracked, nil, rememberTries)}
+	return &limits{now: now, accounts: remember[string](), addresses: remember[netip.Addr](), requesters: remember[string]()}
+}
+
+// remember needs no time after which somebody is forgotten: a limit that is
+// whole again is as good as a new one.
+func remember[K comparable]() *lru.Cache[K, *rate.Limiter] {
+	c, err := lru.New[K, *rate.Limiter](maxTracked)
+	if err != nil {
+		panic(err) // of a size that is not positive
+	}
+	return c
 }
 
 // try counts a try before anything is looked up, so that it says nothing about
 // what there is. account "" is none: a passkey names nobody.
 func (l *limits) try(account string, from netip.Addr) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if len(account) > desk.MaxEmail {
 		account = account[:desk.MaxEmail]
 	}
@@ -60,13 +70,15 @@ func (l *limits) try(account string, from netip.Addr) error {
 
 // request counts a request of somebody who is known.
 func (l *limits) request(w Who) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if !allow(l.requesters, w.grant, perRequester, perRequesterEvery, l.now()) {
 		return desk.RateLimited("these are too many requests at once: wait a moment, or follow /api/v1/events instead of asking")
 	}
 	return nil
 }
 
-func allow[K comparable](of *expirable.LRU[K, *rate.Limiter], key K, burst int, every time.Duration, now time.Time) bool {
+func allow[K comparable](of *lru.Cache[K, *rate.Limiter], key K, burst int, every time.Duration, now time.Time) bool {
 	l, ok := of.Get(key)
 	if !ok {
 		l = rate.NewLimiter(rate.Every(every), burst)
