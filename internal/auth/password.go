@@ -36,13 +36,15 @@ const (
 
 // hasher hashes passwords, a few at once: each takes memory.
 type hasher struct {
-	slots chan struct{}
+	slots   chan struct{}
+	waiting chan struct{}
 	// nobody is compared with where there is no agent, so that it takes as long.
 	nobody string
 }
 
 func newHasher() hasher {
-	h := hasher{slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	slots := max(2, runtime.GOMAXPROCS(0))
+	h := hasher{slots: make(chan struct{}, slots), waiting: make(chan struct{}, slots*maxWaiting)}
 	h.nobody = encodeHash(make([]byte, argonSalt), make([]byte, argonKey))
 	return h
 }
@@ -118,8 +120,18 @@ func encodeHash(salt, key []byte) string {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
+// maxWaiting is how many wait for one turn: a second or two's work. More than
+// that is no desk's people, who are told at once and not after minutes.
+const maxWaiting = 30
+
 // derive waits for its turn: many at once would take all memory.
 func (h hasher) derive(ctx context.Context, password string, salt []byte, time, memory uint32, threads uint8, size uint32) ([]byte, error) {
+	select {
+	case h.waiting <- struct{}{}:
+		defer func() { <-h.waiting }()
+	default:
+		return nil, &desk.Error{Code: desk.CodeUnavailable, Message: "too many are signing in at this moment: try again in a few seconds"}
+	}
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
