@@ -67,8 +67,10 @@ func (h *handler) addAgent(r *request) (answer, error) {
 }
 
 // email reads the agent that a path names, in any spelling.
-func (r *request) email() desk.Email {
-	typed := mux.Vars(r.Request)["email"]
+func (r *request) email() desk.Email { return spelt(mux.Vars(r.Request)["email"]) }
+
+// spelt is an address in the form in which addresses are compared.
+func spelt(typed string) desk.Email {
 	e, err := desk.ParseEmail(typed)
 	if err != nil {
 		return desk.Email(typed) // whom there is not
@@ -91,8 +93,16 @@ func (h *handler) editAgent(r *request) (answer, error) {
 }
 
 // linkAgent makes a link. It has no body, and no idempotency: the link is not
-// kept, so a repeated request makes another, and the first is of no use.
+// kept, so a repeated request makes another, and the first is of no use. By a
+// link one may all that the agent may, so who asks must, too.
 func (h *handler) linkAgent(r *request) (answer, error) {
+	a, err := h.app.Agent(r.Context(), r.email())
+	if err == nil {
+		err = r.who.MayGive(a.Role.Scopes(), auth.LinkFor, h.app.Now())
+	}
+	if err != nil && desk.ErrorCode(err) != desk.CodeNotFound { // the first admin's link is for nobody yet
+		return answer{}, err
+	}
 	l, err := h.accounts.MakeLink(r.Context(), r.by, string(r.email()))
 	return answer{body: Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}}, err
 }
@@ -159,7 +169,7 @@ func (h *handler) listTokens(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	tokens, next, err := h.accounts.Tokens(r.Context(), desk.Email(r.query("agent")), page)
+	tokens, next, err := h.accounts.Tokens(r.Context(), spelt(r.query("agent")), page)
 	return answer{body: each(tokens, tokenOf), next: next}, err
 }
 
@@ -170,14 +180,22 @@ func (h *handler) addToken(r *request) (answer, error) {
 	if err := r.decode(&in); err != nil {
 		return answer{}, err
 	}
-	if in.Days < 0 || in.Days > maxTokenDays {
-		return answer{}, desk.Invalid("a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
-	}
 	e, err := desk.ParseEmail(string(in.Agent))
 	if err != nil {
 		return answer{}, err
 	}
-	secret, t, err := h.accounts.AddToken(r.Context(), r.by, auth.NewToken{Agent: e, Name: in.Name, Scopes: in.Scopes, Lasts: time.Duration(in.Days) * 24 * time.Hour})
+	return h.makeToken(r, e, NewMyToken{Name: in.Name, Scopes: in.Scopes, Days: in.Days})
+}
+
+func (h *handler) makeToken(r *request, of desk.Email, in NewMyToken) (answer, error) {
+	if in.Days < 0 || in.Days > maxTokenDays {
+		return answer{}, desk.Invalid("a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
+	}
+	lasts := time.Duration(in.Days) * 24 * time.Hour
+	if err := r.who.MayGive(in.Scopes, lasts, h.app.Now()); err != nil {
+		return answer{}, err
+	}
+	secret, t, err := h.accounts.AddToken(r.Context(), r.by, auth.NewToken{Agent: of, Name: in.Name, Scopes: in.Scopes, Lasts: lasts})
 	return answer{body: MadeToken{tokenOf(t), secret.Reveal()}}, err
 }
 
@@ -202,7 +220,7 @@ func (h *handler) listActs(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	acts, next, err := h.app.Acts(r.Context(), store.ActFilter{Agent: desk.Email(r.query("agent")), On: r.query("on")}, page)
+	acts, next, err := h.app.Acts(r.Context(), store.ActFilter{Agent: spelt(r.query("agent")), On: r.query("on")}, page)
 	return answer{body: each(acts, func(a store.Act) Act {
 		return Act{ID: a.ID, At: Time{a.At}, Agent: a.Agent, Via: a.Via, Token: a.Token, What: a.What, On: a.On, Note: a.Note}
 	}), next: next}, err

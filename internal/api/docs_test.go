@@ -90,7 +90,7 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		InReplyTo: "https://m.example/notes/1", Text: "And my phone too", Visibility: desk.VisibilityPublic, Published: f.clock.Now()}}); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]string{"DEAD": "dead", "SENT": "sent"}
+	out := map[string]string{"DEAD": "dead", "SENT": "sent", "PASSKEY": "phone", "LOST": "laptop"}
 	v, err := f.app.ShowIssue(ctx, issue)
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +119,17 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		t.Fatalf("%v, %v", sessions, err)
 	}
 	out["SESSION"], out["MINE"] = sessions[0].ID, sessions[1].ID
+	err = f.app.Update(ctx, func(tx *app.Tx) error {
+		for _, name := range []string{out["PASSKEY"], out["LOST"]} {
+			if err := tx.Credentials().Put(store.Credential{Agent: "bo@acme.example", ID: name, Kind: store.CredentialPasskey, Name: name, Created: tx.Now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	secret, _, err := f.accounts.AddToken(ctx, app.By{}, auth.NewToken{Agent: "bo@acme.example", Name: "script", Scopes: desk.Scopes()})
 	if err != nil {
 		t.Fatal(err)

@@ -126,7 +126,11 @@ func (h *handler) who(r *http.Request, need desk.Scope) (auth.Who, error) {
 		return auth.Who{}, nil
 	}
 	who, err := h.asked.Authenticate(r)
-	if err == nil && need != needAnybody && !who.May(need) {
+	switch {
+	case err != nil || need == needAnybody:
+	case need == needAll && !who.MayAll():
+		err = desk.Forbidden("this concerns your account: sign in, or use a token with all the scopes that you have")
+	case need != needAll && !who.May(need):
 		err = desk.Forbidden("this needs the scope %q: your role or this token does not have it", need)
 	}
 	return who, err

@@ -25,11 +25,3 @@ func (h *handler) me(r *request) (answer, error) {
 	out.Agent = agentOf(a)
 	return answer{body: out}, err
 }
-
-func (h *handler) mySessions(r *request) (answer, error) {
-	return h.sessionsOf(r, desk.Email(r.by.Agent))
-}
-
-func (h *handler) endMySession(r *request) (answer, error) {
-	return answer{}, h.accounts.EndSession(r.Context(), r.by, desk.Email(r.by.Agent), r.id())
-}

@@ -71,7 +71,7 @@ func TestWhoMayWhat(t *testing.T) {
 			continue // TestEvents
 		}
 		for role, token := range tokens {
-			may := r.need == needAnybody || slices.Contains(role.Scopes(), r.need)
+			may := r.need == needAnybody || r.need == needAll || slices.Contains(role.Scopes(), r.need)
 			if got := ask(r, token); (got != 403) != may || got == 401 || got >= 500 {
 				t.Errorf("%s for %s: %d, may is %v", name, role, got, may)
 			}

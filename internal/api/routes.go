@@ -12,6 +12,7 @@ import (
 // What a route may need beside a scope of desk.
 const (
 	needAnybody desk.Scope = ""        // whoever is known
+	needAll     desk.Scope = "all"     // all scopes of one's role: whoever signed in has them
 	needMachine desk.Scope = "machine" // only on this machine: not there for the network
 )
 
@@ -39,8 +40,14 @@ func routes() []route {
 		{method: "GET", path: "/version", need: needAnybody, says: "Say whose instance this is", out: Instance{}, do: (*handler).instance},
 		{method: "GET", path: "/openapi.json", need: needAnybody, says: "Describe this API (OpenAPI 3.1)", out: map[string]any{}, do: (*handler).describe},
 		{method: "GET", path: "/me", need: needAnybody, says: "Say who asks", out: Me{}, do: (*handler).me},
-		{method: "GET", path: "/me/sessions", need: needAnybody, says: "List one's own sessions", query: paged, out: []Session{}, do: (*handler).mySessions},
-		{method: "DELETE", path: "/me/sessions/{id}", need: needAnybody, says: "End one of one's own sessions", do: (*handler).endMySession},
+		{method: "GET", path: "/me/sessions", need: needAll, says: "List one's own sessions", query: paged, out: []Session{}, do: (*handler).mySessions},
+		{method: "DELETE", path: "/me/sessions/{id}", need: needAll, says: "End one of one's own sessions", do: (*handler).endMySession},
+		{method: "POST", path: "/me/password", need: needAll, says: "Set one's own password; all sessions but this one end", in: NewPassword{}, do: (*handler).setMyPassword},
+		{method: "GET", path: "/me/credentials", need: needAll, says: "List one's own passkeys, and the password without its words", out: []Credential{}, do: (*handler).myCredentials},
+		{method: "DELETE", path: "/me/credentials/{id}", need: needAll, says: "Remove one of one's own passkeys, or the password; the last one stays", do: (*handler).removeMyCredential},
+		{method: "GET", path: "/me/tokens", need: needAll, says: "List one's own API tokens", query: paged, out: []Token{}, do: (*handler).myTokens},
+		{method: "POST", path: "/me/tokens", need: needAll, says: "Make an API token of one's own; its secret is in this answer only", in: NewMyToken{}, out: MadeToken{}, status: 201, do: (*handler).addMyToken},
+		{method: "DELETE", path: "/me/tokens/{id}", need: needAll, says: "Revoke one of one's own API tokens", do: (*handler).endMyToken},
 
 		{method: "GET", path: "/desks", need: read, says: "List the desks", out: []Desk{}, do: (*handler).listDesks},
 		{method: "POST", path: "/desks", need: admin, says: "Make a desk", in: NewDesk{}, out: Desk{}, status: 201, do: (*handler).addDesk},
@@ -99,6 +106,8 @@ func routes() []route {
 		{method: "POST", path: "/agents/{email}/link", need: admin, says: "Make a one-time link for an agent", out: Link{}, status: 201, do: (*handler).linkAgent},
 		{method: "GET", path: "/agents/{email}/sessions", need: admin, says: "List where an agent is signed in", query: paged, out: []Session{}, do: (*handler).listSessions},
 		{method: "DELETE", path: "/agents/{email}/sessions/{id}", need: admin, says: "Sign an agent out of one session", do: (*handler).endSession},
+		{method: "GET", path: "/agents/{email}/credentials", need: admin, says: "List what an agent signs in with", out: []Credential{}, do: (*handler).listCredentials},
+		{method: "DELETE", path: "/agents/{email}/credentials/{id}", need: admin, says: "Remove an agent's passkey or password; the last one stays", do: (*handler).removeCredential},
 		{method: "GET", path: "/tokens", need: admin, says: "List the API tokens", query: with("agent"), out: []Token{}, do: (*handler).listTokens},
 		{method: "POST", path: "/tokens", need: admin, says: "Make an API token; its secret is in this answer only", in: NewToken{}, out: MadeToken{}, status: 201, do: (*handler).addToken},
 		{method: "DELETE", path: "/tokens/{id}", need: admin, says: "Revoke an API token", do: (*handler).endToken},

@@ -11,7 +11,7 @@
 //	sign out                              SignOut, then ClearCookie
 //	my account                            ChangePassword, BeginPasskey, FinishPasskey, Credentials, RemoveCredential
 //	sessions, mine and others'            Sessions, EndSession
-//	links and tokens, by an admin         MakeLink, AddToken, Tokens, EndToken
+//	links and tokens                      MakeLink, AddToken, Tokens, EndToken
 //
 // Everything under /console goes through Protect, and what is for agents only
 // through Require, after which From tells who asks; Who.By is what the use
@@ -29,6 +29,9 @@
 //
 // There is no default password. The first admin is made by the link that
 // `init` prints; it works once, and only while there is no admin.
+//
+// By a token nobody makes a way in that is wider or longer than the token:
+// Who.MayGive.
 //
 // Limits on trying are kept in memory, by node.
 //

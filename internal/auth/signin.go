@@ -70,7 +70,8 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 }
 
 // ChangePassword sets an agent's password, after the old one if there is one.
-// Their other sessions end.
+// Their other sessions end. A token, which may have an end, makes no password
+// where there was none.
 func (a *Accounts) ChangePassword(ctx context.Context, who Who, old, password string, from Client) error {
 	if err := a.limits.try(string(who.Agent.Email), from.Addr); err != nil {
 		return err
@@ -88,11 +89,14 @@ func (a *Accounts) ChangePassword(ctx context.Context, who Who, old, password st
 	if err != nil {
 		return err
 	}
+	if !had && who.Via == store.ViaToken {
+		return desk.Forbidden("there is no password yet: sign in and set the first one on the page You")
+	}
 	if had {
 		if right, err := a.hasher.verify(ctx, old, string(kept.Secret)); err != nil {
 			return err
 		} else if !right {
-			return desk.Unauthenticated("the present password is not right")
+			return desk.Forbidden("the present password is not right")
 		}
 	}
 	return a.app.Update(ctx, func(tx *app.Tx) error {

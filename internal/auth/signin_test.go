@@ -197,7 +197,7 @@ func TestChangePassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, "without the old one", f.ChangePassword(t.Context(), who, "", "entirely another one", f.from), desk.CodeUnauthenticated)
+	wantCode(t, "without the old one", f.ChangePassword(t.Context(), who, "", "entirely another one", f.from), desk.CodeForbidden)
 	wantCode(t, "a bad one", f.ChangePassword(t.Context(), who, good, "123456789012", f.from), desk.CodeInvalid)
 	if err := f.ChangePassword(t.Context(), who, good, "entirely another one", f.from); err != nil {
 		t.Fatal(err)

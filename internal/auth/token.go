@@ -143,5 +143,5 @@ func (a *Accounts) token(ctx context.Context, secret Secret) (Who, error) {
 	if now := a.app.Now(); now.Sub(g.Used) >= noteEvery {
 		a.noteUse(ctx, g.Hash, func(g *store.Grant) { g.Used = now })
 	}
-	return Who{Agent: agent, Via: store.ViaToken, Token: g.Name, grant: g.Hash, scopes: g.Scopes}, nil
+	return Who{Agent: agent, Via: store.ViaToken, Token: g.Name, grant: g.Hash, scopes: g.Scopes, until: g.Expires}, nil
 }

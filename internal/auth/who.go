@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"slices"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -16,7 +17,8 @@ type Who struct {
 	Session string // the session's id, with ViaConsole
 	Token   string // the token's name, with ViaToken
 	scopes  []desk.Scope
-	grant   string // the hash of what they came with
+	grant   string    // the hash of what they came with
+	until   time.Time // the end of the token they came with, zero for none
 }
 
 // May says whether they may do something: their role allows it, and so does
@@ -31,6 +33,35 @@ func (w Who) Scopes() (out []desk.Scope) {
 		}
 	}
 	return out
+}
+
+// MayAll says whether they may all that their role allows: everybody who signed
+// in, and programs whose token was not narrowed.
+func (w Who) MayAll() bool {
+	for _, s := range w.Agent.Role.Scopes() {
+		if !w.May(s) {
+			return false
+		}
+	}
+	return w.Agent.Active()
+}
+
+// MayGive says whether they may make somebody a way in, with these scopes. By a
+// token nobody makes one that is wider, or of which no end is known while the
+// token's is: lasts 0 is for ever.
+func (w Who) MayGive(scopes []desk.Scope, lasts time.Duration, now time.Time) error {
+	if w.Via != store.ViaToken {
+		return nil
+	}
+	for _, s := range scopes {
+		if !w.May(s) {
+			return desk.Forbidden("the token that asks does not have the scope %q, so it cannot give it", s)
+		}
+	}
+	if !w.until.IsZero() && (lasts == 0 || now.Add(lasts).After(w.until)) {
+		return desk.Forbidden("the token that asks ends on %s, and what it makes must end by then", w.until.UTC().Format(time.DateOnly))
+	}
+	return nil
 }
 
 // By is who they are to the use cases; key is the request's idempotency key.

@@ -1,0 +1,97 @@
+package api
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// network asks as a program does.
+func (f *fixture) network(token, method, path, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "https://help.acme.example"+Root+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	NewPublic(f.deps).ServeHTTP(w, r)
+	return w
+}
+
+// narrow makes a token that may less than its agent.
+func (f *fixture) narrow(t *testing.T, email desk.Email, lasts time.Duration, scopes ...desk.Scope) string {
+	t.Helper()
+	s, _, err := f.accounts.AddToken(t.Context(), app.By{}, auth.NewToken{Agent: email, Name: "narrow " + lasts.String(), Scopes: scopes, Lasts: lasts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Reveal()
+}
+
+// Nobody makes a way in that is wider or longer than the token they came with.
+func TestNoWiderWayIn(t *testing.T) {
+	f := newFixture(t)
+	whole := f.token(t, "ana@acme.example", desk.RoleAdmin)
+	admin := f.narrow(t, "ana@acme.example", 0, desk.ScopeAdmin)
+	brief := f.narrow(t, "ana@acme.example", 48*time.Hour, desk.Scopes()...)
+	for _, c := range []struct {
+		name, token, path, body string
+		want                    int
+	}{
+		{"a narrow one's own token", admin, "/me/tokens", `{"name":"a","scopes":["admin"]}`, 403},
+		{"a wider token", admin, "/tokens", `{"agent":"ana@acme.example","name":"b","scopes":["admin","reply"]}`, 403},
+		{"a wider token for somebody else", admin, "/tokens", `{"agent":"bo@acme.example","name":"c","scopes":["read"]}`, 403},
+		{"as wide a token", admin, "/tokens", `{"agent":"ana@acme.example","name":"d","scopes":["admin"]}`, 201},
+		{"a link to all", admin, "/agents/ana@acme.example/link", "", 403},
+		{"a link to more", admin, "/agents/bo@acme.example/link", "", 403},
+		{"a link", whole, "/agents/bo@acme.example/link", "", 201},
+		{"a longer token", brief, "/tokens", `{"agent":"ana@acme.example","name":"e","scopes":["read"]}`, 403},
+		{"a longer token of one's own", brief, "/me/tokens", `{"name":"f","scopes":["read"],"days":3}`, 403},
+		{"a shorter one", brief, "/me/tokens", `{"name":"g","scopes":["read"],"days":1}`, 201},
+		{"more than the role", whole, "/me/tokens", `{"name":"h","scopes":["all"]}`, 403},
+		{"a password where there is none", whole, "/me/password", `{"password":"correct horse battery"}`, 403},
+		{"of an agent in another spelling", whole, "/agents/ANA@acme.example/link", "", 201},
+	} {
+		if w := f.network(c.token, "POST", c.path, c.body); w.Code != c.want {
+			t.Errorf("%s: %d, want %d: %s", c.name, w.Code, c.want, w.Body)
+		}
+	}
+}
+
+// What is one's own is of nobody else, and on this machine of whom the request
+// names.
+func TestOwnAccount(t *testing.T) {
+	f := newFixture(t)
+	token, other := f.token(t, "cem@acme.example", desk.RoleAgent), f.token(t, "dee@acme.example", desk.RoleAgent)
+	tokens, _, err := f.accounts.Tokens(t.Context(), "dee@acme.example", store.Page{})
+	if err != nil || len(tokens) != 1 {
+		t.Fatalf("%v, %v", tokens, err)
+	}
+	if w := f.network(token, "DELETE", "/me/tokens/"+tokens[0].ID, ""); w.Code != 404 {
+		t.Errorf("somebody else's token: %d %s", w.Code, w.Body)
+	}
+	if w := f.network(token, "GET", "/me/tokens", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "cem@") || strings.Contains(w.Body.String(), "dee@") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := f.network(other, "DELETE", "/me/tokens/"+tokens[0].ID, ""); w.Code != 204 {
+		t.Errorf("one's own: %d %s", w.Code, w.Body)
+	}
+	if w := f.network(other, "GET", "/me", ""); w.Code != 401 {
+		t.Errorf("a revoked token: %d", w.Code)
+	}
+	for _, r := range routes() {
+		if r.need != needAll {
+			continue
+		}
+		body := ""
+		if r.in != nil {
+			body = "{}"
+		}
+		if w := f.do(r.method, concrete(r.path), body, nil); w.Code != 400 || !strings.Contains(w.Body.String(), HeaderAgent) {
+			t.Errorf("%s %s of nobody: %d %s", r.method, r.path, w.Code, w.Body)
+		}
+	}
+}
