@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,48 @@ func TestNoWiderWayIn(t *testing.T) {
 		if w := f.network(c.token, "POST", c.path, c.body); w.Code != c.want {
 			t.Errorf("%s: %d, want %d: %s", c.name, w.Code, c.want, w.Body)
 		}
+	}
+}
+
+// A token without a route's scope is refused, though its agent has it; and one
+// that has it, though its agent has it no more. Nothing comes of either.
+func TestScopeAndRole(t *testing.T) {
+	f := newFixture(t)
+	f.token(t, "ana@acme.example", desk.RoleAdmin)
+	lacks := map[desk.Scope]string{}
+	for _, s := range desk.Scopes() {
+		rest := slices.DeleteFunc(desk.Scopes(), func(o desk.Scope) bool { return o == s })
+		secret, _, err := f.accounts.AddToken(t.Context(), app.By{}, auth.NewToken{Agent: "ana@acme.example", Name: "without " + string(s), Scopes: rest})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lacks[s] = secret.Reveal()
+	}
+	lacks[needAll] = lacks[desk.ScopePublish]
+	demoted := f.token(t, "dee@acme.example", desk.RoleAdmin)
+	agent := desk.RoleAgent
+	if _, err := f.app.EditAgent(t.Context(), app.By{}, "dee@acme.example", app.AgentEdit{Role: &agent}); err != nil {
+		t.Fatal(err)
+	}
+	before := f.lastAct(t)
+	for _, r := range routes() {
+		if r.need == needAnybody || r.need == needMachine || r.stream != nil {
+			continue
+		}
+		f.clock.Advance(time.Second)
+		path := placeholder.ReplaceAllString(r.path, "none")
+		if w := f.network(lacks[r.need], r.method, path, "{}"); w.Code != 403 || !strings.Contains(w.Body.String(), `"code":"forbidden"`) {
+			t.Errorf("%s %s without its scope: %d %s", r.method, path, w.Code, w.Body)
+		}
+		if r.need == needAll || slices.Contains(agent.Scopes(), r.need) {
+			continue
+		}
+		if w := f.network(demoted, r.method, path, "{}"); w.Code != 403 {
+			t.Errorf("%s %s for a demoted agent: %d %s", r.method, path, w.Code, w.Body)
+		}
+	}
+	if a := f.lastAct(t); a.ID != before.ID {
+		t.Errorf("%+v was done", a)
 	}
 }
 

@@ -21,7 +21,14 @@ import (
 	"earshot/store"
 )
 
-// TestDocs runs every line of docs/api.md, and finds every route in it.
+// unaudited are the writing routes that leave no entry in the audit log, and why.
+var unaudited = map[string]string{
+	"POST /issues/{id}/presence": "it changes nothing, and is forgotten after a minute",
+	"POST /backups":              "it is an entry itself, of which doctor tells; on this machine only",
+}
+
+// TestDocs runs every line of docs/api.md, and finds every route in it. Whatever
+// writes says in the audit log who did what to what, when, and by which token.
 func TestDocs(t *testing.T) {
 	text, err := os.ReadFile("../../docs/api.md")
 	if err != nil {
@@ -40,12 +47,22 @@ func TestDocs(t *testing.T) {
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
 			f.clock.Advance(11 * time.Second) // replies cannot be taken back for ever, but these are not sent either
-			runLine(t, line, variables, used)
+			before := f.lastAct(t)
+			route := runLine(t, line, variables)
+			used[route] = true
+			f.audited(t, route, before)
 		}
 	}
+	writing := map[string]bool{}
 	for _, r := range routes() {
+		writing[r.method+" "+r.path] = r.method != "GET"
 		if r.need != needMachine && !used[r.method+" "+r.path] {
 			t.Errorf("docs/api.md does not show %s %s", r.method, r.path)
+		}
+	}
+	for route := range unaudited {
+		if !writing[route] {
+			t.Errorf("%s is excepted from the audit log and writes nothing", route)
 		}
 	}
 }
@@ -157,8 +174,40 @@ func (f *fixture) bury(t *testing.T) {
 
 var assignment = regexp.MustCompile(`^([A-Z]+)=\$\((.*) \| jq -r '?([^']*?)'?\)$`)
 
-// runLine does what a shell and curl would.
-func runLine(t *testing.T, line string, variables map[string]string, used map[string]bool) {
+// lastAct is the newest entry of the audit log.
+func (f *fixture) lastAct(t *testing.T) store.Act {
+	t.Helper()
+	acts, _, err := f.app.Acts(t.Context(), store.ActFilter{}, store.Page{Limit: 1})
+	if err != nil || len(acts) != 1 {
+		t.Fatalf("%v, %v", acts, err)
+	}
+	return acts[0]
+}
+
+// audited checks what a request left in the audit log.
+func (f *fixture) audited(t *testing.T, route string, before store.Act) {
+	t.Helper()
+	a := f.lastAct(t)
+	if strings.HasPrefix(route, "GET ") || unaudited[route] != "" {
+		if a.ID != before.ID {
+			t.Errorf("%s left %+v in the audit log", route, a)
+		}
+		return
+	}
+	if a.ID == before.ID {
+		t.Errorf("%s left nothing in the audit log", route)
+		return
+	}
+	if !a.At.Equal(f.clock.Now()) || a.Agent != "bo@acme.example" || a.Via != store.ViaToken || a.Token != "script" || !deed.MatchString(a.What) || !strings.Contains(a.On, "/") {
+		t.Errorf("%s left %+v in the audit log", route, a)
+	}
+}
+
+// deed is how the audit log names what was done.
+var deed = regexp.MustCompile(`^[a-z]+(\.[a-z-]+)+$`)
+
+// runLine does what a shell and curl would, and says by which route.
+func runLine(t *testing.T, line string, variables map[string]string) (route string) {
 	t.Helper()
 	command, variable, expression := line, "", ""
 	if m := assignment.FindStringSubmatch(line); m != nil {
@@ -166,8 +215,7 @@ func runLine(t *testing.T, line string, variables map[string]string, used map[st
 	}
 	words := shellWords(command, variables)
 	if len(words) == 0 || words[0] != "curl" {
-		t.Errorf("not a curl: %s", line)
-		return
+		t.Fatalf("not a curl: %s", line)
 	}
 	method, address, body, stream, header := "", "", "", false, http.Header{"Authorization": {"Bearer " + variables["bearer"]}}
 	for n := 1; n < len(words); n++ {
@@ -203,25 +251,26 @@ func runLine(t *testing.T, line string, variables map[string]string, used map[st
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	note(r, used)
+	route = routeOf(r)
 	if stream {
 		if first, err := bufio.NewReader(answer.Body).ReadString('\n'); err != nil || !strings.HasPrefix(first, "retry:") {
 			t.Errorf("%s\n%q, %v", line, first, err)
 		}
-		return
+		return route
 	}
 	got, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode/100 != 2 {
 		t.Errorf("%s\n%d %s %v", line, answer.StatusCode, got, err)
-		return
+		return route
 	}
 	if variable != "" {
 		variables[variable] = jq(t, got, expression)
 	}
+	return route
 }
 
-// note marks the route of a request as used.
-func note(r *http.Request, used map[string]bool) {
+// routeOf is the route of a request.
+func routeOf(r *http.Request) string {
 	best := ""
 	for _, route := range routes() {
 		// Where two fit, it is the one that says more.
@@ -229,7 +278,7 @@ func note(r *http.Request, used map[string]bool) {
 			best = route.path
 		}
 	}
-	used[r.Method+" "+best] = true
+	return r.Method + " " + best
 }
 
 // jq knows .id, .[N].id and .timeline[-1].id.
