@@ -53,7 +53,11 @@ func (v Visitors) find(ctx context.Context, pasted string) (*as.Actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.n.Resolver.Actor(ctx, post.AttributedTo)
+	actor, err = v.n.Resolver.Actor(ctx, post.AttributedTo)
+	if err == nil && actor.ID != post.AttributedTo { // it leads to somebody who may know nothing of the post
+		return nil, desk.Invalid("%s is by somebody who calls themselves %s", pasted, actor.ID)
+	}
+	return actor, err
 }
 
 // Profile implements public.Peers.

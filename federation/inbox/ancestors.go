@@ -62,7 +62,7 @@ func (in *Inbox) knows(ctx context.Context, o desk.ObjectID) (bool, error) {
 // overheard is a post that nobody sent us. Without its author's profile, which
 // may ask to be left alone, it shows the way and is not kept.
 func (in *Inbox) overheard(ctx context.Context, o *as.Object) app.Heard {
-	actor, err := in.Resolver.Actor(ctx, o.AttributedTo)
+	actor, err := in.actor(ctx, o.AttributedTo)
 	if err != nil {
 		return app.Heard{Post: desk.Post{Object: o.ID, InReplyTo: o.InReplyTo}}
 	}

@@ -57,7 +57,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 
 // hear gives a post to the use case, with its author's profile.
 func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Result, error) {
-	actor, err := in.Resolver.Actor(ctx, o.AttributedTo)
+	actor, err := in.actor(ctx, o.AttributedTo)
 	switch resolve.KindOf(err) {
 	case 0:
 	case resolve.Temporary, resolve.Unauthorized:
@@ -76,6 +76,17 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	return in.App.Hear(ctx, h)
 }
 
+// actor returns the profile of somebody under this very id. An id that leads to
+// another, by a redirect or an alias, is nobody's: it would let a server put
+// words into the mouth of people elsewhere.
+func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
+	a, err := in.Resolver.Actor(ctx, id)
+	if err == nil && a.ID != id {
+		return nil, &resolve.Error{Kind: resolve.Invalid, URL: string(id), Err: fmt.Errorf("it calls itself %s", a.ID)}
+	}
+	return a, err
+}
+
 // group returns the community that a post for us is in: an actor in its
 // audience that is a Group (FEP-1b12). One that cannot be had is none.
 func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.ActorID, error) {
@@ -89,7 +100,7 @@ func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.Act
 	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.ask(h.Author.ID, in.App.Now()) != nil {
 		return "", nil
 	}
-	if actor, err := in.Resolver.Actor(ctx, id); err == nil && actor.Type == as.Group && actor.ID == id {
+	if actor, err := in.actor(ctx, id); err == nil && actor.Type == as.Group {
 		return id, nil
 	}
 	return "", nil
@@ -179,7 +190,7 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 	if !ok {
 		return nil
 	}
-	actor, err := in.Resolver.Actor(ctx, a.Actor)
+	actor, err := in.actor(ctx, a.Actor)
 	if resolve.KindOf(err) == resolve.Temporary {
 		return fmt.Errorf("fetching a follower: %w", err)
 	}
@@ -194,7 +205,7 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 
 // quote takes in that somebody wants to quote a post of ours.
 func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
-	actor, err := in.Resolver.Actor(ctx, a.Actor)
+	actor, err := in.actor(ctx, a.Actor)
 	if err != nil {
 		if resolve.KindOf(err) == resolve.Temporary {
 			return fmt.Errorf("fetching somebody who quotes us: %w", err)

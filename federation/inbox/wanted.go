@@ -193,7 +193,7 @@ func (in *Inbox) wantedID(ctx context.Context, a *as.Activity) (want, error) {
 // author returns the profile of who wrote a post. It was fetched with the key,
 // so it is at hand as a rule.
 func (in *Inbox) author(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
-	a, err := in.Resolver.Actor(ctx, id)
+	a, err := in.actor(ctx, id)
 	if err == nil {
 		return a, nil
 	}

@@ -28,7 +28,7 @@ var identity = []attack{
 		defends: "federation/resolve: ActivityPub media types only", run: uploadServedAsActor},
 	{class: 3, name: "key_path_without_checks", ids: "CVE-2024-52590 CVE-2024-52591",
 		tried:   "a key of the attacker's server claims an owner on the victim's; an actor served under another's id",
-		defends: "federation/resolve Key, federation/origin", run: keyPathWithoutChecks},
+		defends: "federation/resolve Key, federation/origin", elsewhere: []string{"internal/fedtest.TestAuthorsThatLeadToOthers"}, run: keyPathWithoutChecks},
 	{class: 4, name: "update_of_a_foreign_post", ids: "CVE-2024-52592 GHSA-5h8r-gq97-xv69",
 		tried:   "another server edits a report, claiming itself or the victim as author",
 		defends: "federation/origin Update, by the stored author", run: updateOfAForeignPost},
