@@ -77,14 +77,14 @@ func told(err error) error {
 	if _, ok := errors.AsType[*desk.Error](err); ok {
 		return err
 	}
-	because := &desk.Error{Code: desk.CodeUnavailable, Message: "that server does not answer"}
+	because := desk.Unavailable("that server does not answer")
 	switch resolve.KindOf(err) {
 	case resolve.NotFound, resolve.Gone:
-		because = &desk.Error{Code: desk.CodeNotFound, Message: "there is no such account"}
+		because = desk.NotFound("there is no such account")
 	case resolve.Invalid:
-		because = &desk.Error{Code: desk.CodeInvalid, Message: "that is no account"}
+		because = desk.Invalid("that is no account")
 	case resolve.Refused, resolve.Unauthorized:
-		because.Message = "that server does not want to talk to us"
+		because = desk.Unavailable("that server does not want to talk to us")
 	}
 	return fmt.Errorf("%w: %w", because, err)
 }

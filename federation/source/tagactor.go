@@ -103,11 +103,10 @@ func (k *tagActor) Check(ctx context.Context, s store.Source) (store.Source, err
 	}
 	a, err := k.actors.RefreshActor(ctx, s.Actor)
 	if err != nil {
-		why := "it cannot be reached right now; try again later"
 		if kind := resolve.KindOf(err); kind != resolve.Temporary {
-			why = "its server says: " + kind.String()
+			return s, desk.Unavailable("looking at %s: its server says: %s (%v)", s.Actor, kind, err)
 		}
-		return s, &desk.Error{Code: desk.CodeUnavailable, Message: "looking at " + string(s.Actor) + ": " + why + " (" + err.Error() + ")"}
+		return s, desk.Unavailable("looking at %s: it cannot be reached right now; try again later (%v)", s.Actor, err)
 	}
 	s.Actor, s.Inbox = a.ID, a.Inbox
 	return s, nil

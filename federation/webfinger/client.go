@@ -143,13 +143,13 @@ func (c *Client) fetch(ctx context.Context, a account) (*safehttp.Response, erro
 		if safehttp.Permanent(err) || desk.ErrorCode(err) == desk.CodeInvalid {
 			return nil, because(desk.Invalid("%s cannot be asked for %s", a.domain, a), err)
 		}
-		return nil, because(unavailable("%s does not answer; try again later", a.domain), err)
+		return nil, because(desk.Unavailable("%s does not answer; try again later", a.domain), err)
 	}
 	switch {
 	case response.Status == http.StatusNotFound || response.Status == http.StatusGone:
 		return nil, desk.NotFound("there is no account %s", a)
 	case response.Status == http.StatusTooManyRequests || response.Status >= 500:
-		return nil, unavailable("%s answered with status %d; try again later", a.domain, response.Status)
+		return nil, desk.Unavailable("%s answered with status %d; try again later", a.domain, response.Status)
 	case response.Status != http.StatusOK:
 		return nil, desk.NotFound("%s does not say who %s is (status %d)", a.domain, a, response.Status)
 	}
@@ -176,7 +176,7 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 func (c *Client) allowed(ctx context.Context, host desk.Host) error {
 	switch blocked, err := c.blocked(ctx, host); {
 	case err != nil:
-		return because(unavailable("whether %s is blocked cannot be looked up now", host), err)
+		return because(desk.Unavailable("whether %s is blocked cannot be looked up now", host), err)
 	case blocked:
 		return desk.Invalid("%s is blocked", host)
 	}
@@ -185,7 +185,3 @@ func (c *Client) allowed(ctx context.Context, host desk.Host) error {
 
 // because keeps the cause for the log behind what a person is told.
 func because(told, cause error) error { return fmt.Errorf("%w: %w", told, cause) }
-
-func unavailable(format string, args ...any) error {
-	return &desk.Error{Code: desk.CodeUnavailable, Message: fmt.Sprintf(format, args...)}
-}

@@ -11,12 +11,7 @@ import (
 // interaction policies). Then the reply is shown to its reporter alone, as a
 // question, and goes out when they say yes.
 
-const (
-	noticeAsked    = "the reporter approves replies before they are shown: this one waits for that"
-	noticeApproved = "the reporter approved the reply"
-	whyDeclined    = "the reporter declined it"
-	whyForbidden   = "the post may only be answered by those whom its author chose, and this desk is not among them"
-)
+const whyDeclined = "the reporter declined it"
 
 // AskID is the id of the activity that asks for leave to reply.
 func AskID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "ask") }
@@ -34,7 +29,7 @@ func (t *Tx) leave(local desk.Handle, target desk.Post) (desk.Leave, error) {
 func (t *Tx) mayAnswer(local desk.Handle, target desk.Post) (desk.Leave, error) {
 	leave, err := t.leave(local, target)
 	if err == nil && leave == desk.LeaveRefused {
-		err = desk.Forbidden("%s: a reply would be dropped. If they write to the desk themselves, it may answer", whyForbidden)
+		err = desk.Forbidden("the post may only be answered by those whom its author chose, and this desk is not among them: a reply would be dropped. If they write to the desk themselves, it may answer")
 	}
 	return leave, err
 }
@@ -73,7 +68,7 @@ func (t *Tx) askLeave(p desk.Post) (desk.Post, error) {
 	if err := t.Posts().Put(p); err != nil {
 		return p, err
 	}
-	return p, t.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID, Text: noticeAsked})
+	return p, t.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteAsked))
 }
 
 // AnsweredBy returns a reply of ours that somebody may approve or decline: who
@@ -112,7 +107,7 @@ func (a *App) Approved(ctx context.Context, o desk.ObjectID, by desk.ActorID, st
 		if err := tx.Posts().Put(p); err != nil {
 			return err
 		}
-		if err := tx.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID, Actor: by, Text: noticeApproved}); err != nil {
+		if err := tx.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID, Actor: by}.Says(desk.NoteApproved)); err != nil {
 			return err
 		}
 		return tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
@@ -173,5 +168,5 @@ func (t *Tx) takeDown(i desk.Issue, p desk.Post) error {
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}
-	return t.keepOwn(p, desk.Event{Kind: desk.KindNotice, Text: "the reply was withdrawn: " + whyDeclined})
+	return t.keepOwn(p, desk.Event{Kind: desk.KindNotice}.Says(desk.NoteDeclined))
 }

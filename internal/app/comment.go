@@ -107,14 +107,11 @@ func (t *Tx) canHave(who string) error {
 func (t *Tx) assign(by By, i *desk.Issue, to string) error {
 	was := &desk.Stand{Assignee: i.Assignee}
 	i.Assignee, i.UpdatedAt = to, t.Now
-	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Text: assignedTo(to), Assignee: to, Was: was})
-}
-
-func assignedTo(who string) string {
-	if who == "" {
-		return "assigned to nobody"
+	e := desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Assignee: to, Was: was}
+	if to == "" {
+		return t.event(e.Says(desk.NoteUnassigned))
 	}
-	return "assigned to " + who
+	return t.event(e.Says(desk.NoteAssigned, to))
 }
 
 // Link notes on two issues that they have to do with each other.

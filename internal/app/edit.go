@@ -85,7 +85,7 @@ func (t *Tx) heedEdit(i *desk.Issue, old desk.Post, now *desk.Post) error {
 	switch has := match.TwoKeys(now.Tags, d) && now.Visibility == desk.VisibilityPublic; {
 	case !has && i.Silenced == "":
 		i.Silence(desk.SilenceWithdrawn)
-		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: now.Author, Text: "the tags by which this was heard were removed: no word is sent any more"})
+		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: now.Author}.Says(desk.NoteUntagged))
 	case has && i.Silenced == desk.SilenceWithdrawn:
 		i.Silenced = ""
 	}

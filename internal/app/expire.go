@@ -137,7 +137,7 @@ func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int,
 	if err := t.Issues().Put(i); err != nil {
 		return 0, "", false, err
 	}
-	return n, "", true, t.event(desk.Event{Issue: id, Kind: desk.KindNotice, Text: "other people's words have expired and were erased"})
+	return n, "", true, t.event(desk.Event{Issue: id, Kind: desk.KindNotice}.Says(desk.NoteExpired))
 }
 
 // dropDead drops the dead letters of a queue that died before a time.

@@ -76,7 +76,7 @@ func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error 
 			if err := tx.Actors().Put(to); err != nil {
 				return false, err
 			}
-			return true, tx.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: to.ID, Text: "the reporter moved to " + to.Acct})
+			return true, tx.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: to.ID}.Says(desk.NoteMoved, to.Acct))
 		})
 	})
 }

@@ -242,7 +242,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	post.Desk, post.Role, post.Received = p.decision.Desk, desk.RoleReport, t.Now
 	post.Invited = p.addressed
 	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
-	i.Also = p.decision.Also
+	i.Also, i.Keys = p.decision.Also, p.decision.Keys
 	i.Excerpt = markup.Excerpt(post.Text, excerptLength)
 	if p.decision.Heard == desk.HeardBroadcast {
 		i.Broadcast = p.answered.Object
@@ -346,7 +346,7 @@ func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
 	}
 	before := i.Status
 	if i.ReporterSpoke(t.Now) {
-		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status, Text: "the reporter spoke; it was " + string(before)})
+		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status}.Says(desk.NoteSpoke, string(before)))
 	}
 	if i.Status == desk.StatusFixed {
 		return t.quietTimer(*i)

@@ -141,7 +141,7 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 	if err := t.Posts().Put(p); err != nil {
 		return err
 	}
-	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID, Text: "the reply was not sent: " + why})
+	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteWithheld, why))
 }
 
 // withholdSeen withholds a reply that whoever approved it has seen already:

@@ -69,6 +69,8 @@ func (a *App) DropJob(ctx context.Context, by By, id string) error {
 	return err
 }
 
+const whyDropped = "an admin dropped it from the queue"
+
 // publishDropped withholds the post whose publishing was dropped, so that it
 // does not stay pending for ever.
 func (t *Tx) publishDropped(j store.Job) error {
@@ -80,16 +82,15 @@ func (t *Tx) publishDropped(j store.Job) error {
 	if err != nil || !ok || p.Verb != VerbCreate || post.State != desk.PostPending {
 		return err
 	}
-	const why = "an admin dropped it from the queue"
 	if post.Issue == "" {
-		post.State, post.Withheld = desk.PostWithheld, why
+		post.State, post.Withheld = desk.PostWithheld, whyDropped
 		return t.Posts().Put(post)
 	}
 	i, err := t.issue(post.Issue)
 	if err != nil {
 		return err
 	}
-	return t.withhold(i, post, why)
+	return t.withhold(i, post, whyDropped)
 }
 
 func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) error {

@@ -14,6 +14,9 @@ type Reaction struct {
 	Object desk.ObjectID
 }
 
+// said is what the timeline says of a reaction, and of its end.
+var said = map[string]struct{ done, undone desk.Note }{"like": {desk.NoteLike, desk.NoteUnlike}, "boost": {desk.NoteBoost, desk.NoteUnboost}}
+
 func (r Reaction) key() string { return fmt.Sprintf("reaction:%s:%s:%s", r.Kind, r.Actor, r.Object) }
 
 // Reacts says whether a reaction would be taken in. Of others nothing is kept.
@@ -30,7 +33,7 @@ func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
 		if taken = ok; err != nil || !ok {
 			return err
 		}
-		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor, Text: r.Kind}
+		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor}.Says(said[r.Kind].done)
 		if _, added, err := tx.Once().Put(r.key(), []byte(e.ID), tx.Now.AddDate(1, 0, 0)); err != nil || !added {
 			return err
 		}
@@ -59,8 +62,8 @@ func (a *App) Unreact(ctx context.Context, r Reaction) error {
 		if err != nil || !ok || e.Kind != desk.KindReaction {
 			return err
 		}
-		e.Kind, e.Text = desk.KindNotice, "took back their "+r.Kind
-		return tx.event(e)
+		e.Kind = desk.KindNotice
+		return tx.event(e.Says(said[r.Kind].undone))
 	})
 }
 

@@ -251,7 +251,7 @@ func (t *Tx) unsay(p desk.Post) error {
 
 func (t *Tx) undoAgain(p desk.Post) error {
 	p.State = desk.PostUndone
-	if err := t.keepOwn(p, desk.Event{Kind: desk.KindNotice, Text: "the reply was taken back before it went out"}); err != nil || p.Issue == "" {
+	if err := t.keepOwn(p, desk.Event{Kind: desk.KindNotice}.Says(desk.NoteTakenBack)); err != nil || p.Issue == "" {
 		return err
 	}
 	i, err := t.issue(p.Issue)

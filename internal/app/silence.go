@@ -29,7 +29,7 @@ func (t *Tx) optOut(o desk.OptOut) error {
 		if i.Silenced == before {
 			return false, nil
 		}
-		return true, t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: o.Actor, Text: "no further word is sent: " + i.Silenced.Words()})
+		return true, t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: o.Actor}.Says(desk.NoteSilenced, i.Silenced.Words()))
 	})
 }
 
@@ -88,11 +88,11 @@ func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host
 			if !ok || p.Role != desk.RoleReply {
 				continue
 			}
-			text := "our reply was reported by " + string(by)
+			e := desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteFlagged, string(by))
 			if words != "" {
-				text += ": " + words
+				e = e.Says(desk.NoteFlaggedFor, string(by), words)
 			}
-			return tx.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID, Text: text})
+			return tx.event(e)
 		}
 		return nil
 	})

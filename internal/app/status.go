@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"earshot/internal/desk"
 )
@@ -90,14 +89,16 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 // statusChanged writes the timeline entry, of which e says who did it, and arms
 // what the status sets off.
 func (t *Tx) statusChanged(i desk.Issue, before desk.Status, e desk.Event) error {
-	text := fmt.Sprintf("%s → %s", before, i.Status)
-	if i.Reason != "" {
-		text += fmt.Sprintf(" (%s)", i.Reason)
+	e.Issue, e.Kind, e.Status, e.Reason = i.ID, desk.KindStatus, i.Status, i.Reason
+	change := []string{string(before), string(i.Status)}
+	switch {
+	case i.Next != "":
+		e = e.Says(desk.NoteClosedNext, append(change, string(i.Reason), i.Next)...)
+	case i.Reason != "":
+		e = e.Says(desk.NoteClosed, append(change, string(i.Reason))...)
+	default:
+		e = e.Says(desk.NoteStatus, change...)
 	}
-	if i.Next != "" {
-		text += ": " + i.Next
-	}
-	e.Issue, e.Kind, e.Text, e.Status, e.Reason = i.ID, desk.KindStatus, text, i.Status, i.Reason
 	if err := t.event(e); err != nil {
 		return err
 	}
@@ -121,6 +122,6 @@ func (a *App) Quiet(ctx context.Context, id desk.IssueID) error {
 		if err := tx.Issues().Put(i); err != nil {
 			return err
 		}
-		return tx.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status, Text: fmt.Sprintf("%s → %s: three quiet days", before, i.Status)})
+		return tx.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status}.Says(desk.NoteQuiet, string(before), string(i.Status)))
 	})
 }

@@ -25,7 +25,7 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
 			return p, err
 		}
-		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent, Text: "the reply was taken back before it went out"}
+		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
 		if err := tx.keepOwn(p, notice); err != nil || p.Issue == "" {
 			return p, err
 		}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -54,11 +53,13 @@ func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, 
 func undone(before, now desk.Issue, e desk.Event, by By) desk.Event {
 	out := desk.Event{Issue: now.ID, Kind: e.Kind, Agent: by.Agent, Undoes: e.ID}
 	if e.Kind == desk.KindAssign {
-		out.Assignee, out.Text = now.Assignee, assignedTo(now.Assignee)+", taken back"
-		return out
+		if out.Assignee = now.Assignee; out.Assignee == "" {
+			return out.Says(desk.NoteUnassignedBack)
+		}
+		return out.Says(desk.NoteAssignedBack, out.Assignee)
 	}
-	out.Status, out.Reason, out.Text = now.Status, now.Reason, fmt.Sprintf("%s → %s, taken back", before.Status, now.Status)
-	return out
+	out.Status, out.Reason = now.Status, now.Reason
+	return out.Says(desk.NoteStatusBack, string(before.Status), string(now.Status))
 }
 
 // undoableChange finds the change that is meant; done: it was taken back already.

@@ -27,7 +27,7 @@ func (c *Console) several(v *visit) error {
 	var failed []string
 	for _, r := range done {
 		if r.Err != nil {
-			failed = append(failed, fmt.Sprintf("…%s: %s", r.Issue[max(0, len(r.Issue)-6):], desk.ErrorMessage(r.Err)))
+			failed = append(failed, fmt.Sprintf("…%s: %s", r.Issue[max(0, len(r.Issue)-6):], mistakeIn(v.speech, r.Err).Words))
 		}
 	}
 	if len(failed) > 0 {

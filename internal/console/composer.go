@@ -38,7 +38,7 @@ type draft struct {
 	// Unread says what was said since, and what else speaks against sending;
 	// it takes a second press of the button.
 	Unread string
-	Wrong  string // why it was not sent
+	Wrong  sentence // why it was not sent
 }
 
 // composer is the form in which something is said.
@@ -47,8 +47,8 @@ type composer struct {
 	Choices  []choice
 	Chosen   audience
 	Statuses []desk.Status // that may go with a reply
-	// Forbidden says why the manners allow no further word; "": they do.
-	Forbidden string
+	// Forbidden says why the manners allow no further word; empty: they do.
+	Forbidden sentence
 	// OnlyOver: the one word still allowed is that it is over.
 	OnlyOver bool
 	Limit    int // characters that the reporter's server is sure to show
@@ -67,9 +67,9 @@ func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	} else if i.MayReply(desk.StatusFixed) == nil {
 		c.Choices, c.OnlyOver = audiences(l, v, name), true
 		c.Statuses = []desk.Status{desk.StatusFixed}
-		c.Forbidden = desk.ErrorMessage(err)
+		c.Forbidden = mistakeIn(l, err)
 	} else {
-		c.Forbidden = desk.ErrorMessage(err)
+		c.Forbidden = mistakeIn(l, err)
 	}
 	c.Choices = append(c.Choices, choiceOf(l, toDesk, name))
 	c.Chosen = c.Choices[0].Audience

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"earshot/internal/api"
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
@@ -136,6 +135,6 @@ func (c *Console) Handler() http.Handler {
 
 // foreign answers a form that another site sent.
 func (c *Console) foreign(w http.ResponseWriter, r *http.Request) {
-	c.outside(w, r, http.StatusForbidden, "error", c.speaks(r).T("console_error.403"), api.Problem{Status: http.StatusForbidden,
-		Detail: "This was sent by a page of another site, so nothing was done. Go to the console and do it there."})
+	err := desk.Forbidden("this was sent by a page of another site, so nothing was done. Go to the console and do it there")
+	c.outside(w, r, http.StatusForbidden, "error", c.speaks(r).T("console_error.403"), failureOf(c.speaks(r), err))
 }

@@ -50,6 +50,6 @@ func TestLanguages(t *testing.T) {
 	// A choice counts more than what the browser asks for, until it is taken back.
 	b.post("/console/you/language", url.Values{"language": {"nl"}}).wants(t, http.StatusOK, `<html lang="nl">`, `value="nl" lang="nl" selected`, "Opgeslagen.")
 	b.in("de", "/console/issues").wants(t, http.StatusOK, `<html lang="nl">`, "Meldingen")
-	b.post("/console/you/language", url.Values{"language": {"tlh"}}).wants(t, http.StatusBadRequest, "does not speak that language")
+	b.post("/console/you/language", url.Values{"language": {"tlh"}}).wants(t, http.StatusBadRequest, "die taal is er hier niet")
 	b.post("/console/you/language", url.Values{"language": {""}}).wants(t, http.StatusOK, `<html lang="en">`)
 }

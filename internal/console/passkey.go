@@ -49,6 +49,7 @@ func (c *Console) reply(w http.ResponseWriter, r *http.Request, body any, err er
 		if status = p.Status; p.Code == desk.CodeInternal {
 			c.log.Error("a passkey could not be handled", "path", r.URL.Path, "err", err)
 		}
+		p.Detail = mistakeIn(c.speaks(r), err).Words
 		body = p
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -71,14 +71,15 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"kbd":       func(s any) template.HTML { return element("kbd", "", s) },
 		"b":         func(s any) template.HTML { return element("b", "", s) },
 		"code":      func(s any) template.HTML { return element("code", "", s) },
-		// What the core says of an issue, and errors, is in English.
-		"english": func(s any) template.HTML { return element("span", ` lang="en"`, s) },
-		"iso":     iso,
-		"seconds": func(d time.Duration) int { return int(d.Seconds()) },
-		"join":    joined[string],
-		"nothing": func() []string { return nil },
-		"plot":    plotOf,
-		"dict":    dict,
+		"say":       func(s string) template.HTML { return sentenceIn(l, s).HTML() },
+		"why":       func(i desk.Issue) template.HTML { return whyIn(l, i).HTML() },
+		"role":      func(r desk.AgentRole) string { return l.T("console_role." + string(r)) },
+		"iso":       iso,
+		"seconds":   func(d time.Duration) int { return int(d.Seconds()) },
+		"join":      joined[string],
+		"nothing":   func() []string { return nil },
+		"plot":      plotOf,
+		"dict":      dict,
 	}
 }
 

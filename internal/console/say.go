@@ -42,7 +42,7 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	case "":
 		return v.back(v.issueID(), what)
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
-		d.Wrong = desk.ErrorMessage(err)
+		d.Wrong = mistakeIn(v.speech, err)
 		return c.showIssue(v, http.StatusUnprocessableEntity, &d)
 	}
 	return err

@@ -8,14 +8,13 @@ import (
 
 	"earshot/internal/api"
 	"earshot/internal/auth"
-	"earshot/internal/desk"
 )
 
 // entrance is the page where one signs in.
 type entrance struct {
 	Email string
 	To    string
-	Wrong string
+	Wrong sentence
 }
 
 // signIn shows the form; a page that was asked for is returned to.
@@ -27,13 +26,13 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
 	v := c.visit(w, r)
 	if err := v.readForm(); err != nil {
-		c.outside(w, r, http.StatusBadRequest, "signin", c.speaks(r).T("console_signin.name"), entrance{Wrong: desk.ErrorMessage(err)})
+		c.outside(w, r, http.StatusBadRequest, "signin", c.speaks(r).T("console_signin.name"), entrance{Wrong: mistakeIn(v.speech, err)})
 		return
 	}
 	e := entrance{Email: v.PostFormValue("email"), To: inside(v.PostFormValue("to"))}
 	secret, _, err := c.accounts.SignIn(r.Context(), e.Email, v.PostFormValue("password"), c.accounts.Client(r))
 	if err != nil {
-		e.Wrong = desk.ErrorMessage(err)
+		e.Wrong = mistakeIn(v.speech, err)
 		c.outside(w, r, api.ProblemOf(err).Status, "signin", c.speaks(r).T("console_signin.name"), e)
 		return
 	}

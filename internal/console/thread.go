@@ -34,6 +34,7 @@ type entry struct {
 	Third  bool     // said by neither the desk nor the reporter
 	Calls  []string // the names of the colleagues that a comment calls
 	By     string   // the name of who of us did it
+	Note   sentence // what happened, where there is no post to show
 	// Splits: it can be made an issue of its own.
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
@@ -78,6 +79,9 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		entry := entryOf(v.speech, e, whole.Issue, now)
 		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {
 			entry.By = v.speech.T("console.admin")
+		}
+		if e.Post == nil {
+			entry.Note = noteIn(v.speech, e.Event, staff)
 		}
 		if entry.Inside {
 			for _, a := range desk.Called(e.Post.Text, t.Colleagues) {

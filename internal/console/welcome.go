@@ -5,7 +5,6 @@ import (
 
 	"earshot/internal/api"
 	"earshot/internal/auth"
-	"earshot/internal/desk"
 )
 
 // newcomer is the page to which one-time links lead.
@@ -13,7 +12,7 @@ type newcomer struct {
 	Invitation *auth.Invitation // nil: the link is of no use
 	Email      string
 	Name       string
-	Wrong      string
+	Wrong      sentence
 	// CanPasskeys: the instance's address can have them.
 	CanPasskeys bool
 }
@@ -31,7 +30,7 @@ func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n n
 	in, err := c.accounts.Invitation(r.Context(), c.accounts.Code(r), c.accounts.Client(r))
 	n.CanPasskeys = c.accounts.Passkeys()
 	if err != nil {
-		status, n.Wrong = api.ProblemOf(err).Status, desk.ErrorMessage(err)
+		status, n.Wrong = api.ProblemOf(err).Status, mistakeIn(c.speaks(r), err)
 	} else {
 		n.Invitation = &in
 		if n.Email == "" {
@@ -45,13 +44,13 @@ func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n n
 func (c *Console) settle(w http.ResponseWriter, r *http.Request) {
 	v := c.visit(w, r)
 	if err := v.readForm(); err != nil {
-		c.invite(w, r, http.StatusBadRequest, newcomer{Wrong: desk.ErrorMessage(err)})
+		c.invite(w, r, http.StatusBadRequest, newcomer{Wrong: mistakeIn(v.speech, err)})
 		return
 	}
 	n := newcomer{Email: v.PostFormValue("email"), Name: v.PostFormValue("name")}
 	secret, _, err := c.accounts.Welcome(r.Context(), auth.Newcomer{Code: c.accounts.Code(r), Email: n.Email, Name: n.Name, Password: v.PostFormValue("password")}, c.accounts.Client(r))
 	if err != nil {
-		n.Wrong = desk.ErrorMessage(err)
+		n.Wrong = mistakeIn(v.speech, err)
 		c.invite(w, r, api.ProblemOf(err).Status, n)
 		return
 	}

@@ -22,43 +22,43 @@ const (
 )
 
 // Error is a mistake with a message that may be shown to a person and says
-// what to do next.
+// what to do next. What it is made of is kept, so that a page can say it in
+// another language; an Error that came over the API has its message only.
 type Error struct {
 	Code    Code
 	Message string
+	Format  string // as for fmt.Sprintf; a catalogue of languages is asked for it
+	Args    []any
 }
 
 func (e *Error) Error() string { return e.Message }
 
-// Invalid returns an Error with CodeInvalid.
-func Invalid(format string, args ...any) error {
-	return &Error{CodeInvalid, fmt.Sprintf(format, args...)}
+func mistake(code Code, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
+
+// Invalid returns an Error with CodeInvalid.
+func Invalid(format string, args ...any) error { return mistake(CodeInvalid, format, args...) }
 
 // NotFound returns an Error with CodeNotFound.
-func NotFound(format string, args ...any) error {
-	return &Error{CodeNotFound, fmt.Sprintf(format, args...)}
-}
+func NotFound(format string, args ...any) error { return mistake(CodeNotFound, format, args...) }
 
 // Conflict returns an Error with CodeConflict.
-func Conflict(format string, args ...any) error {
-	return &Error{CodeConflict, fmt.Sprintf(format, args...)}
-}
+func Conflict(format string, args ...any) error { return mistake(CodeConflict, format, args...) }
 
 // Forbidden returns an Error with CodeForbidden.
-func Forbidden(format string, args ...any) error {
-	return &Error{CodeForbidden, fmt.Sprintf(format, args...)}
-}
+func Forbidden(format string, args ...any) error { return mistake(CodeForbidden, format, args...) }
 
 // Unauthenticated returns an Error with CodeUnauthenticated.
 func Unauthenticated(format string, args ...any) error {
-	return &Error{CodeUnauthenticated, fmt.Sprintf(format, args...)}
+	return mistake(CodeUnauthenticated, format, args...)
 }
 
 // RateLimited returns an Error with CodeRateLimited.
-func RateLimited(format string, args ...any) error {
-	return &Error{CodeRateLimited, fmt.Sprintf(format, args...)}
-}
+func RateLimited(format string, args ...any) error { return mistake(CodeRateLimited, format, args...) }
+
+// Unavailable returns an Error with CodeUnavailable.
+func Unavailable(format string, args ...any) error { return mistake(CodeUnavailable, format, args...) }
 
 // ErrorCode returns the code of err: CodeInternal for an error without one,
 // "" for nil.

@@ -23,7 +23,8 @@ const (
 )
 
 // Event is one entry of an issue's timeline. Entries with a post show the post
-// as it is now; the others say their piece in Text.
+// as it is now; the others say their piece in Note and With, and in English in
+// Text. Those from before there were notes have the text only.
 type Event struct {
 	ID     EventID   `json:"id"`
 	Issue  IssueID   `json:"issue"`
@@ -32,6 +33,8 @@ type Event struct {
 	Post   PostID    `json:"post,omitempty"`
 	Actor  ActorID   `json:"actor,omitempty"` // a remote person
 	Agent  string    `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
+	Note   Note      `json:"note,omitempty"`
+	With   []string  `json:"with,omitempty"` // what the note is about
 	Text   string    `json:"text,omitempty"`
 	Status Status    `json:"status,omitempty"`
 	Reason Reason    `json:"reason,omitempty"`

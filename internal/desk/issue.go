@@ -28,7 +28,8 @@ type Issue struct {
 	// Broadcast is the broadcast this issue's report answers, if it does.
 	Broadcast ObjectID `json:"broadcast,omitempty"`
 	Heard     Heard    `json:"heard"`
-	Why       string   `json:"why"` // in words
+	Why       string   `json:"why"`            // in English: what Heard, Desk and Keys say in any language, or WhySplit
+	Keys      []string `json:"keys,omitempty"` // heard by tags: the name and the call
 	Excerpt   string   `json:"excerpt"`
 	Language  string   `json:"language,omitempty"`
 
@@ -56,6 +57,9 @@ type Issue struct {
 	// ExpiredAt is when other people's words in it were last erased for age.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
+
+// WhySplit is why an issue is here that an agent made of a part of another.
+const WhySplit = "split from another issue by an agent"
 
 // QuietDays is how long after `fixed` silence means resolved.
 const QuietDays = 3 * 24 * time.Hour

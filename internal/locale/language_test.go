@@ -89,6 +89,22 @@ func TestPluralsAndNumbers(t *testing.T) {
 	}
 }
 
+// No line begins with a colon in French, or in another language's file with
+// what is no French.
+func TestFrenchSpaces(t *testing.T) {
+	files := fstest.MapFS{"en.toml": {Data: []byte("[meta]\nname=\"E\"\n[a]\nb=\"is « {x} » : what ?\"")},
+		"fr.toml": {Data: []byte("[meta]\nname=\"F\"\n[a]\nb=\"« {x} » : quoi ? non ; si !\"")}}
+	c, err := load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]string{"en": "is « Ana » : what ?", "fr": "«\u00a0Ana\u00a0»\u00a0: quoi\u00a0? non\u00a0; si\u00a0!"} {
+		if l, _ := c.Choose(code, ""); l.T("a.b", "x", "Ana") != want {
+			t.Errorf("%s: %q", code, l.T("a.b", "x", "Ana"))
+		}
+	}
+}
+
 func TestHTMLEscapesAllButHTML(t *testing.T) {
 	files := fstest.MapFS{"en.toml": {Data: []byte("[meta]\nname=\"E\"\n[a]\nb=\"<b> & {x}, {y} and {z}\"")}}
 	c, err := load(files)

@@ -22,7 +22,7 @@ func (m texts) plural() bool { return len(m) > 1 }
 func parse(tag language.Tag, value any) (texts, error) {
 	switch v := value.(type) {
 	case string:
-		return texts{plural.Other: v}, check(v)
+		return texts{plural.Other: bound(tag, v)}, check(v)
 	case map[string]any:
 		return parseForms(tag, v)
 	}
@@ -40,7 +40,7 @@ func parseForms(tag language.Tag, table map[string]any) (texts, error) {
 		if err := check(text); err != nil {
 			return nil, err
 		}
-		m[form] = text
+		m[form] = bound(tag, text)
 	}
 	for name, form := range forms { // a form may leave out the number, and nothing else
 		for _, p := range m.placeholders() {
@@ -57,11 +57,22 @@ func parseForms(tag language.Tag, table map[string]any) (texts, error) {
 	return m, nil
 }
 
+// bound keeps a line from breaking before the signs that French sets apart
+// from a word: nobody sees in a file which kind of space stands there.
+func bound(tag language.Tag, text string) string {
+	if base, _ := tag.Base(); base.String() == "fr" {
+		return french.Replace(text)
+	}
+	return text
+}
+
+var french = strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", "« ", "«\u00a0", " »", "\u00a0»")
+
 func formOf(tag language.Tag, n int) plural.Form {
 	return plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0)
 }
 
-var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
+var placeholder = regexp.MustCompile(`\{([a-z_]+|[1-9])\}`)
 
 // check refuses a text that is empty, or with braces that are no placeholder.
 func check(text string) error {

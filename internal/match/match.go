@@ -48,6 +48,8 @@ type Decision struct {
 	Also  []desk.Handle // other desks that matched
 	Heard desk.Heard
 	Why   string // in words, shown to agents
+	// Keys are the name and the call that count, where it was heard by tags.
+	Keys []string
 	// Dropped says why a post is not for us; for tests and debugging, never stored.
 	Dropped string
 }
@@ -161,7 +163,7 @@ func heardByTags(p Post, a Author, tagged []tagMatch) Decision {
 	}
 	best := tagged[0]
 	d := Decision{Desk: best.desk.Handle, Heard: desk.HeardTags,
-		Why: fmt.Sprintf("#%s and #%s", best.name, best.call)}
+		Keys: []string{best.name, best.call}, Why: fmt.Sprintf("#%s and #%s", best.name, best.call)}
 	for _, t := range tagged[1:] {
 		d.Also = append(d.Also, t.desk.Handle)
 	}

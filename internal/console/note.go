@@ -1,0 +1,69 @@
+package console
+
+import (
+	"earshot/internal/desk"
+	"earshot/internal/locale"
+)
+
+// whyIn says why an issue is here. One from before its two keys were kept has
+// the text only.
+func whyIn(l *locale.Language, i desk.Issue) sentence {
+	switch {
+	case i.Why == desk.WhySplit:
+		return sentence{Words: l.T("console_why.split")}
+	case i.Heard != desk.HeardTags:
+		return sentence{Words: l.T("console_why."+string(i.Heard), "desk", "@"+string(i.Desk))}
+	case len(i.Keys) == 2:
+		return sentence{Words: l.T("console_why.tags", "name", "#"+i.Keys[0], "call", "#"+i.Keys[1])}
+	}
+	return sentence{Words: i.Why, English: true}
+}
+
+// noted are the placeholders in which a note's text has what the note stands
+// with, in order.
+var noted = map[desk.Note][]string{
+	desk.NoteStatus:       {"before", "after"},
+	desk.NoteClosed:       {"before", "after", "reason"},
+	desk.NoteClosedNext:   {"before", "after", "reason", "next"},
+	desk.NoteQuiet:        {"before", "after"},
+	desk.NoteSpoke:        {"before"},
+	desk.NoteStatusBack:   {"before", "after"},
+	desk.NoteAssigned:     {"who"},
+	desk.NoteAssignedBack: {"who"},
+	desk.NoteWithheld:     {"why"},
+	desk.NoteSilenced:     {"why"},
+	desk.NoteFlagged:      {"host"},
+	desk.NoteFlaggedFor:   {"host", "words"},
+	desk.NoteMoved:        {"who"},
+}
+
+// noteIn says what an entry tells that has no post to show. One from before
+// there were notes has the text only.
+func noteIn(l *locale.Language, e desk.Event, staff staff) sentence {
+	key := "console_note." + string(e.Note)
+	if e.Note == "" || !l.Has(key) {
+		return sentenceIn(l, e.Text)
+	}
+	var args []any
+	for n, name := range noted[e.Note] {
+		if n < len(e.With) {
+			args = append(args, name, partIn(l, name, e.With[n], staff))
+		}
+	}
+	return sentence{Words: l.T(key, args...)}
+}
+
+// partIn says one of the things a note stands with.
+func partIn(l *locale.Language, name, value string, staff staff) string {
+	switch name {
+	case "before", "after":
+		return l.T("console_status." + value)
+	case "reason":
+		return l.T("console_reason." + value)
+	case "why":
+		return sentenceIn(l, value).Words
+	case "who":
+		return staff.name(value)
+	}
+	return value
+}
