@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -102,6 +103,9 @@ func newExhibition(t *testing.T) *exhibition {
 			{ID: "gone", Kind: "tag-actor", Name: "boosts.example acme", Actor: "https://boosts.example/users/acme", State: store.SourceRejected, Error: "they refused our Follow"},
 		} {
 			s.Created = tx.Now
+			for hour := range s.Hours.Counts {
+				s.Hours.Newest, s.Hours.Counts[hour] = tx.Now.Truncate(time.Hour), s.Heard*(hour%7)/100
+			}
 			if err := tx.Sources().Put(s); err != nil {
 				return err
 			}
@@ -181,6 +185,14 @@ func (x *exhibition) rest() {
 	must(x.app.AddBlock(x.Context(), by, "https://rude.example/users/troll", ""))(x.T)
 	must(x.app.AddOptOut(x.Context(), by, "https://social.example/users/quiet", "asked by letter"))(x.T)
 	check(x.T, x.app.Update(x.Context(), func(tx *app.Tx) error {
+		for n, words := range []string{"Down, down, down! #acme #down", "Nothing works at all in the whole of Mill Lane, and nobody tells us anything. #acme #fail"} {
+			who := desk.Actor{ID: desk.ActorID(fmt.Sprintf("https://flood.example/users/u%d", n)), Acct: fmt.Sprintf("u%d@flood.example", n), Name: "Somebody new"}
+			object := desk.ObjectID(fmt.Sprintf("https://flood.example/objects/%d", n))
+			err := tx.Quarantine().Put(desk.Quarantined{Object: object, Author: who, Post: desk.Post{Object: object, Author: who.ID, Text: words, Language: "en"}, Source: "tags", Why: "more new issues than usual from flood.example", Since: tx.Now})
+			if err != nil {
+				return err
+			}
+		}
 		job := store.Job{ID: "deliver:0192:slow.example", Queue: store.QueueDeliver, Host: "slow.example", Due: tx.Now, Added: tx.Now}
 		if _, err := tx.Jobs().Add(job); err != nil {
 			return err
@@ -251,11 +263,22 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "desks", Path: "/console/desks"},
 		{Name: "sources", Path: "/console/sources"},
 		{Name: "silence", Path: "/console/silence"},
+		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "queue", Path: "/console/queue"},
 		{Name: "people", Path: "/console/people"},
 		{Name: "audit", Path: "/console/audit"},
 		{Name: "you", Path: "/console/you"},
 		{Name: "error", Path: "/console/nothing-here"},
+		// The longest words are German.
+		{Name: "you-german", Path: "/console/you", Steps: func(tab *browsertest.Tab) {
+			tab.Do(chromedp.SetValue(chromedp.CSS("select[name=language]"), "de"))
+			tab.Leave(chromedp.Click(chromedp.CSS("form[action$=language] button")))
+		}},
+		{Name: "thread-german", Path: at(x.talk, "open")},
+		{Name: "thread-silent-german", Path: at(x.silent, "new")},
+		{Name: "people-german", Path: "/console/people"},
+		{Name: "quarantine-german", Path: "/console/quarantine"},
+		{Name: "error-german", Path: "/console/issues/nothing-here"},
 	}
 }
 
