@@ -34,7 +34,8 @@ var ErrQuarantineFull = errors.New("a flood: the quarantine is full")
 
 // opening is what opening an issue would cost, and of whom.
 type opening struct {
-	why       string // it may not be opened now; "" if it may
+	flood     desk.Flood // it may not be opened now; "" if it may
+	why       string     // the same, in English
 	standings []desk.Standing
 }
 
@@ -44,7 +45,7 @@ func (t *Tx) mayOpen(who desk.ActorID) (o opening, err error) {
 	if !t.floodLimits {
 		return opening{}, nil
 	}
-	if err := o.take(t, string(who), "this person", func(desk.Standing) desk.Rate { return desk.ActorRate }); err != nil || o.why != "" {
+	if err := o.take(t, string(who), "this person", desk.FloodOfPerson, func(desk.Standing) desk.Rate { return desk.ActorRate }); err != nil || o.flood != "" {
 		return o, err
 	}
 	earlier, _, err := t.Issues().ByReporter(who, store.Page{Limit: 1})
@@ -52,8 +53,8 @@ func (t *Tx) mayOpen(who desk.ActorID) (o opening, err error) {
 		return o, err
 	}
 	host := who.Host()
-	err = o.take(t, string(host), string(host), func(s desk.Standing) desk.Rate { return s.HostRate(t.Now) })
-	if err != nil || o.why != "" {
+	err = o.take(t, string(host), string(host), desk.FloodOfHost, func(s desk.Standing) desk.Rate { return s.HostRate(t.Now) })
+	if err != nil || o.flood != "" {
 		return o, err
 	}
 	of := &o.standings[len(o.standings)-1]
@@ -61,13 +62,13 @@ func (t *Tx) mayOpen(who desk.ActorID) (o opening, err error) {
 	*of = of.Changed(t.Now, func(s *desk.Standing) { s.People++ })
 	of.Expires = t.Now.Add(hostRemembered)
 	if isNew {
-		err = o.take(t, desk.NewHosts, "servers that were never heard of", func(desk.Standing) desk.Rate { return desk.NewHostsRate })
+		err = o.take(t, desk.NewHosts, "servers that were never heard of", desk.FloodOfNewHosts, func(desk.Standing) desk.Rate { return desk.NewHostsRate })
 	}
 	return o, err
 }
 
 // take takes one of a limit.
-func (o *opening) take(t *Tx, key, whose string, rate func(desk.Standing) desk.Rate) error {
+func (o *opening) take(t *Tx, key, whose string, flood desk.Flood, rate func(desk.Standing) desk.Rate) error {
 	s, ok, err := t.Standings().Get(key)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (o *opening) take(t *Tx, key, whose string, rate func(desk.Standing) desk.R
 		s = desk.Standing{Key: key, Since: t.Now}
 	}
 	if s.Busy, ok = rate(s).Take(s.Busy, t.Now); !ok {
-		o.why = "more new issues than usual from " + whose
+		o.flood, o.why = flood, "more new issues than usual from "+whose
 		return nil
 	}
 	s.Expires = t.Now.Add(actorRemembered)
@@ -119,13 +120,13 @@ func (t *Tx) openOrSetAside(p placement, h Heard) (Result, error) {
 		return Result{Outcome: Known}, nil
 	}
 	if waits {
-		return t.setAside(h, held.Why, held.Since)
+		return t.setAside(h, held.Flood, held.Why, held.Since)
 	}
 	o, err := t.mayOpen(h.Author.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	if o.why == "" {
+	if o.flood == "" {
 		if err := t.pay(o); err != nil {
 			return Result{}, err
 		}
@@ -136,12 +137,12 @@ func (t *Tx) openOrSetAside(p placement, h Heard) (Result, error) {
 	} else if full {
 		return Result{}, fmt.Errorf("%s: %w", o.why, ErrQuarantineFull)
 	}
-	return t.setAside(h, o.why, t.Now)
+	return t.setAside(h, o.flood, o.why, t.Now)
 }
 
-func (t *Tx) setAside(h Heard, why string, since time.Time) (Result, error) {
+func (t *Tx) setAside(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
 	q := asideOf(h)
-	q.Why, q.Since = why, since
+	q.Flood, q.Why, q.Since = flood, why, since
 	return Result{Outcome: SetAside, Why: why}, t.Quarantine().Put(q)
 }
 
@@ -203,7 +204,7 @@ func (a *App) Overflows(ctx context.Context, h Heard) (over bool, err error) {
 			return err
 		}
 		o, err := tx.mayOpen(h.Author.ID)
-		over = o.why != ""
+		over = o.flood != ""
 		return err
 	})
 	return over, err

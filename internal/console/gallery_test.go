@@ -188,7 +188,7 @@ func (x *exhibition) rest() {
 		for n, words := range []string{"Down, down, down! #acme #down", "Nothing works at all in the whole of Mill Lane, and nobody tells us anything. #acme #fail"} {
 			who := desk.Actor{ID: desk.ActorID(fmt.Sprintf("https://flood.example/users/u%d", n)), Acct: fmt.Sprintf("u%d@flood.example", n), Name: "Somebody new"}
 			object := desk.ObjectID(fmt.Sprintf("https://flood.example/objects/%d", n))
-			err := tx.Quarantine().Put(desk.Quarantined{Object: object, Author: who, Post: desk.Post{Object: object, Author: who.ID, Text: words, Language: "en"}, Source: "tags", Why: "more new issues than usual from flood.example", Since: tx.Now})
+			err := tx.Quarantine().Put(desk.Quarantined{Object: object, Author: who, Post: desk.Post{Object: object, Author: who.ID, Text: words, Language: "en"}, Source: "tags", Flood: desk.FloodOfHost, Why: "more new issues than usual from flood.example", Since: tx.Now})
 			if err != nil {
 				return err
 			}

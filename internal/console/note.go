@@ -19,6 +19,14 @@ func whyIn(l *locale.Language, i desk.Issue) sentence {
 	return sentence{Words: i.Why, English: true}
 }
 
+// floodIn says why a report was put aside.
+func floodIn(l *locale.Language, q desk.Quarantined) sentence {
+	if q.Flood == "" {
+		return sentence{Words: q.Why, English: true}
+	}
+	return sentence{Words: l.T("console_flood."+string(q.Flood), "host", string(q.Host()))}
+}
+
 // noted are the placeholders in which a note's text has what the note stands
 // with, in order.
 var noted = map[desk.Note][]string{

@@ -103,10 +103,21 @@ type Quarantined struct {
 	// Above is what it answers, and what that answers, oldest first; of these
 	// only Author, Post and Addressed count.
 	Above  []Quarantined `json:"above,omitempty"`
-	Source string        `json:"source"` // through which it was heard
-	Why    string        `json:"why"`    // it is here, in words
+	Source string        `json:"source"`          // through which it was heard
+	Why    string        `json:"why"`             // it is here, in English
+	Flood  Flood         `json:"flood,omitempty"` // the same; "" if it was put aside before floods had names
 	Since  time.Time     `json:"since"`
 }
+
+// Flood says whose posts were too many.
+type Flood string
+
+// The floods.
+const (
+	FloodOfPerson   Flood = "person"    // its author's
+	FloodOfHost     Flood = "host"      // those of its author's server
+	FloodOfNewHosts Flood = "new_hosts" // those of all servers never heard of before
+)
 
 // Host is its author's.
 func (q Quarantined) Host() Host { return q.Author.ID.Host() }

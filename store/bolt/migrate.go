@@ -34,6 +34,7 @@ var migrations = []migration{
 	{"quarantine", createQuarantine},
 	{"whom comments call, and what sources told of by the hour", newMembers},
 	{"what an undo needs to know, how long posts may be elsewhere, why a reply was withheld", newMembers},
+	{"what happened as a note with its parts, and by which two keys an issue was heard", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

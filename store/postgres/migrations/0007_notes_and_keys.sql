@@ -1,0 +1,2 @@
+-- Events say what happened as a note with its parts, and issues by which two
+-- keys they were heard. Older programs would drop both.
