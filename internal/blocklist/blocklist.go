@@ -15,8 +15,8 @@ import (
 
 // The bounds of a list: the longest public ones have some thousands of lines.
 const (
-	maxBytes   = 16 << 20
-	maxEntries = 100_000
+	maxBytes = 16 << 20
+	maxLines = 100_000
 )
 
 // Severity is what a list wants done about a domain.
@@ -46,22 +46,26 @@ type Unread struct {
 // optional), or without one: then the first column is the domain, and the
 // second, if it is one, the severity. A domain counts once, the first time.
 func Read(r io.Reader) (entries []Entry, unread []Unread, err error) {
-	in := csv.NewReader(io.LimitReader(r, maxBytes))
+	limited := &io.LimitedReader{R: r, N: maxBytes + 1}
+	in := csv.NewReader(limited)
 	in.FieldsPerRecord, in.TrimLeadingSpace, in.LazyQuotes = -1, true, true
 	columns := map[string]int{"domain": 0, "severity": 1, "public_comment": -1}
 	seen := map[desk.Host]bool{}
-	for first := true; ; first = false {
+	for lines := 0; ; lines++ {
 		row, err := in.Read()
+		if limited.N == 0 { // the rest was cut off: half a list would look like all of it
+			return nil, nil, fmt.Errorf("reading the list: more than %d MiB", maxBytes>>20)
+		}
 		if errors.Is(err, io.EOF) {
 			return entries, unread, nil
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading the list: %w", err)
 		}
-		if len(entries)+len(unread) >= maxEntries {
-			return nil, nil, fmt.Errorf("reading the list: more than %d lines", maxEntries)
+		if lines >= maxLines {
+			return nil, nil, fmt.Errorf("reading the list: more than %d lines", maxLines)
 		}
-		if first {
+		if lines == 0 {
 			row[0] = strings.TrimPrefix(row[0], "\ufeff")
 			if isHeader(row) {
 				for name := range columns {

@@ -8,6 +8,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// A list that is too long is refused whole: half of it would look like all.
+func TestTooLong(t *testing.T) {
+	long := "a.example,suspend," + strings.Repeat("x", 1<<20) + "\n"
+	if _, _, err := Read(strings.NewReader(strings.Repeat(long, maxBytes>>20))); err == nil || !strings.Contains(err.Error(), "16 MiB") {
+		t.Errorf("more than 16 MiB: %v", err)
+	}
+	if _, _, err := Read(strings.NewReader(strings.Repeat("a.example\n", maxLines+1))); err == nil {
+		t.Error("more lines than there may be")
+	}
+}
+
 func TestRead(t *testing.T) {
 	for name, tt := range map[string]struct {
 		in     string
