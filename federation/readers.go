@@ -75,12 +75,14 @@ func (f *Federation) heedBlock(ctx context.Context, who desk.ActorID) error {
 }
 
 // reader returns who signed a GET. Wrong signatures are held against the
-// address they come from, as at the inbox: each may make us fetch a key.
+// address they come from, as at the inbox: each may make us fetch a key. None at
+// all is not: some servers ask without one first.
 func (f *Federation) reader(r *http.Request) (desk.ActorID, error) {
 	if f.d.Failed != nil && !f.d.Failed.Allowed(r) {
 		return "", &denied{http.StatusTooManyRequests, "too many requests with wrong signatures came from this address"}
 	}
-	if claimed := claimedBy(r); claimed != "" {
+	claimed := claimedBy(r)
+	if claimed != "" {
 		if err := f.heedBlock(r.Context(), claimed); err != nil {
 			return "", err
 		}
@@ -90,7 +92,7 @@ func (f *Federation) reader(r *http.Request) (desk.ActorID, error) {
 		if ke, ok := errors.AsType[*httpsig.KeyError](err); ok && resolve.KindOf(ke) == resolve.Temporary {
 			return "", &denied{http.StatusServiceUnavailable, "the key cannot be fetched right now"}
 		}
-		if f.d.Failed != nil {
+		if f.d.Failed != nil && claimed != "" {
 			f.d.Failed.Count(r)
 		}
 		return "", &denied{http.StatusUnauthorized, err.Error()}

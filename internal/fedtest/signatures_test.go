@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"earshot/federation/inbox"
 	"earshot/federation/resolve"
@@ -17,10 +18,10 @@ import (
 func TestWrongSignaturesInTheNameOfAHost(t *testing.T) {
 	t.Parallel()
 	c, p, eve, _ := correspondent(t)
-	mal := c.Peer()
 	wrong := func() (status int, later string) {
 		t.Helper()
-		r := mal.RequestAs(string(eve.Actor)+"#main-key", p.Site.SharedInbox(), encode(t, eve.Create(eve.Note(2, p.Site.Desk("help"), "x"))))
+		r := eve.Request(p.Site.SharedInbox(), encode(t, eve.Create(eve.Note(2, p.Site.Desk("help"), "x"))))
+		r.Header.Set("Date", c.Clock.Now().Add(-time.Minute).Format(http.TimeFormat)) // not what was signed
 		res, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
@@ -82,5 +83,31 @@ func TestMadeUpDeletionsOfAccounts(t *testing.T) {
 	c.Settle()
 	if len(p.Issues()) != 1 || p.Only().Timeline[0].Post.Deleted {
 		t.Error("the account was taken for deleted")
+	}
+}
+
+// Who asks without a signature where one is needed is refused, and that is no
+// wrong signature: their deliveries are as welcome as before.
+func TestUnsignedRequestsAreNotHeldAgainstAnyone(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	c.SecureMode, c.Failed = true, server.NewFailures(c.Clock, nil)
+	p, eve, mal := c.Provider(acme), c.Peer(), c.Peer()
+	for range 100 {
+		if status := get(t, string(p.Site.Desk("help"))+"/outbox"); status != http.StatusUnauthorized {
+			t.Fatalf("an unsigned GET: %d", status)
+		}
+	}
+	if status, answer := eve.Send(p.Site.SharedInbox(), eve.Create(eve.Note(1, p.Site.Desk("help"), "broken"))); status != http.StatusAccepted {
+		t.Errorf("after that a delivery from the same address: %d %s", status, answer)
+	}
+	limited := 0
+	for n := range 100 {
+		if status, _ := mal.Do(mal.GetAs(fmt.Sprintf("%s/none/%d#main-key", mal.URL, n), string(p.Site.Desk("help"))+"/outbox")); status == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if limited == 0 {
+		t.Error("wrong signatures are not limited")
 	}
 }
