@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"earshot/internal/api"
+	"earshot/internal/app"
 	"earshot/internal/blocklist"
 	"earshot/internal/desk"
 )
@@ -60,7 +61,7 @@ func (b blockImport) Run(c *call) error {
 				continue
 			}
 			if !b.DryRun {
-				if _, err := s.AddBlock(c.ctx, api.NewBlock{Target: string(e.Host), Reason: e.Comment}); err != nil {
+				if _, err := s.AddBlock(c.ctx, api.NewBlock{Target: string(e.Host), Reason: beginning(e.Comment, app.MaxRemark)}); err != nil {
 					return fmt.Errorf("blocking %s, after %d others: %w", e.Host, out.Blocked, err)
 				}
 			}
@@ -68,6 +69,16 @@ func (b blockImport) Run(c *call) error {
 		}
 		return c.show(out, func(w io.Writer) { out.print(w) })
 	})
+}
+
+// beginning is the first n characters of a text.
+func beginning(s string, n int) string {
+	for at := range s {
+		if n--; n < 0 {
+			return s[:at]
+		}
+	}
+	return s
 }
 
 func (b blockImport) read(c *call) ([]blocklist.Entry, []blocklist.Unread, error) {

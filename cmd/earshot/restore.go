@@ -191,6 +191,7 @@ func (r restoreCmd) tell(c *call, w io.Writer, location string, h backup.Header,
 	} else {
 		fmt.Fprintf(w, "Deleted again: %d posts, %d accounts.\n", result.Replayed.Posts, result.Replayed.Actors)
 	}
+	fmt.Fprintln(w, "Everybody signs in again. Who was disabled since, and API tokens that were revoked since, are back: look at `earshot agent list` and `earshot token list`.")
 	if err := c.secretFits(location, h); err != nil {
 		fmt.Fprintf(w, "The keys cannot be read yet: %s.\n", strings.TrimSuffix(clean(err.Error()), "."))
 	}

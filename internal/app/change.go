@@ -82,7 +82,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		}
 		p.Erase()
 		p.Updated = tx.Now
-		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
+		if err := tx.rememberDeletion(postRef(tx.site, p)); err != nil {
 			return p, err
 		}
 		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {

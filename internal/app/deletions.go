@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -53,6 +54,12 @@ func metaDeleted(hash string) string   { return "deleted." + hash }
 func deletionText(d Deletion) string   { return d.At.UTC().Format(time.RFC3339Nano) + " " + d.Hash }
 func objectRef(o desk.ObjectID) string { return deletedObject + "\n" + string(o) }
 func actorRef(a desk.ActorID) string   { return deletedActor + "\n" + string(a) }
+
+// postRef is objectRef of a post of ours. Comments, which have no address, are
+// named by the one that they would have.
+func postRef(s desk.Site, p desk.Post) string {
+	return objectRef(cmp.Or(p.Object, s.Post(p.ID)))
+}
 
 // authorsRef is the deletion of an object that we never had, by who says to be
 // its author: it counts for a post of that author only.

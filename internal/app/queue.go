@@ -90,7 +90,7 @@ func (t *Tx) publishDropped(j store.Job) error {
 	if err != nil {
 		return err
 	}
-	return t.withhold(i, post, whyDropped)
+	return t.withholdSeen(i, post, whyDropped)
 }
 
 func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) error {

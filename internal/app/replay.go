@@ -205,7 +205,7 @@ func (r *replay) erase(ctx context.Context, posts []desk.Post) error {
 }
 
 func (r *replay) wasDeleted(p desk.Post) bool {
-	if _, ok := r.deleted[deletionHash(r.key, objectRef(p.Object))]; ok && p.Object != "" {
+	if _, ok := r.deleted[deletionHash(r.key, postRef(r.app.site, p))]; ok {
 		return true
 	}
 	at, ok := r.deleted[deletionHash(r.key, actorRef(p.Author))]

@@ -113,14 +113,14 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 	})
 }
 
-// maxRemark is the longest remark on whom we do not hear or talk to, in characters.
-const maxRemark = 500
+// MaxRemark is the longest remark on whom we do not hear or talk to, in characters.
+const MaxRemark = 500
 
 // checkRemark checks a remark, which is kept with the thing and in the audit log.
 func checkRemark(s string) (string, error) {
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > maxRemark {
-		return "", desk.Invalid("a remark has at most %d characters", maxRemark)
+	if utf8.RuneCountInString(s) > MaxRemark {
+		return "", desk.Invalid("a remark has at most %d characters", MaxRemark)
 	}
 	return s, nil
 }

@@ -18,7 +18,10 @@ import (
 	"earshot/store/bolt"
 )
 
-var ctx = context.Background()
+var (
+	ctx   = context.Background()
+	quiet = slog.New(slog.DiscardHandler)
+)
 
 // house is the use cases over a store of their own.
 type house struct {
@@ -41,7 +44,7 @@ func newHouse(t *testing.T) *house {
 		}
 		h.ok(h.store.Close())
 	})
-	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: slog.New(slog.DiscardHandler),
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: quiet,
 		Keys: noKeys{}, Compact: func(ctx context.Context) (app.Compaction, error) {
 			c, err := h.store.Compact(ctx)
 			return app.Compaction(c), err

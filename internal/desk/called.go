@@ -13,10 +13,19 @@ var call = regexp.MustCompile(`(?:^|[^\pL\pN@._/-])@([\pL\pN._%+-]+(?:@[\pL\pN.-
 // what stands in it before the @, or a word of their name, in any case. Of two
 // with the same first name both are called. Nobody calls who cannot sign in.
 func Called(comment string, agents []Agent) (called []Agent) {
+	named := map[string][]Agent{}
+	for _, a := range agents {
+		for _, name := range a.callNames() {
+			if a.Active() {
+				named[name] = append(named[name], a)
+			}
+		}
+	}
+	seen := map[Email]bool{}
 	for _, m := range call.FindAllStringSubmatch(comment, -1) {
-		word := strings.ToLower(strings.TrimRight(m[1], ".-"))
-		for _, a := range agents {
-			if a.Active() && slices.Contains(a.callNames(), word) && !slices.ContainsFunc(called, func(b Agent) bool { return b.Email == a.Email }) {
+		for _, a := range named[strings.ToLower(strings.TrimRight(m[1], ".-"))] {
+			if !seen[a.Email] {
+				seen[a.Email] = true
 				called = append(called, a)
 			}
 		}
