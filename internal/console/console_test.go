@@ -80,7 +80,7 @@ func TestReply(t *testing.T) {
 	form.Set("to", "quiet")
 	form.Set("status", "waiting")
 	sent := b.post("/console/issues/"+string(issue)+"/say", form)
-	sent.wants(t, http.StatusOK, "Which street? ^BB", "Take it back", "goes out in 10s", "assigned to Bo Berg")
+	sent.wants(t, http.StatusOK, "Which street? ^BB", "Take it back", "goes out in 10s", "assigned</span> to Bo Berg")
 	again := b.post("/console/issues/"+string(issue)+"/say", form) // a form sent twice
 	if n := strings.Count(again.body, "Which street? ^BB"); n != 1 {
 		t.Errorf("a form that was sent twice said it %d times", n)
