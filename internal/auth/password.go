@@ -130,7 +130,7 @@ func (h hasher) derive(ctx context.Context, password string, salt []byte, time, 
 	case h.waiting <- struct{}{}:
 		defer func() { <-h.waiting }()
 	default:
-		return nil, &desk.Error{Code: desk.CodeUnavailable, Message: "too many are signing in at this moment: try again in a few seconds"}
+		return nil, desk.Unavailable("too many are signing in at this moment: try again in a few seconds")
 	}
 	select {
 	case h.slots <- struct{}{}:
