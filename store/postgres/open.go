@@ -87,8 +87,10 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		"application_name": "earshot", "timezone": "UTC", "jit": "off",
 		// Every statement has an index with its order. A bitmap, which a planner
 		// without statistics prefers, looks again at every claim at each place
-		// that a waiting job had before.
-		"enable_bitmapscan": "off",
+		// that a waiting job had before. With statistics it reads the table from
+		// its beginning to its end, and to SERIALIZABLE who has read all of it
+		// is in the way of whoever writes.
+		"enable_bitmapscan": "off", "enable_seqscan": "off",
 		// A node that hangs within a transaction, or whose machine is gone,
 		// does not hold its locks for ever.
 		"idle_in_transaction_session_timeout": "60000", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
