@@ -43,12 +43,13 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 var (
 	errStopping = errors.New("the server is stopping")
 	errFull     = errors.New("the store is full")
+	errStuck    = errors.New("the store does not take what is written")
 	errStore    = errors.New("the store does not answer")
 	errWorker   = errors.New("a worker has ended")
 )
 
 // Ready returns nil if requests are welcome: we are not stopping, the store
-// answers and has room, and every worker runs. Else the error says, without
+// answers and takes what is written, and every worker runs. Else the error says, without
 // details, why not.
 func (s *Server) Ready(ctx context.Context) error {
 	if s.stopping.Load() {
@@ -68,6 +69,8 @@ func (s *Server) Ready(ctx context.Context) error {
 		return nil
 	case errors.Is(err, store.ErrFull):
 		return errFull
+	case errors.Is(err, errStuck):
+		return errStuck
 	}
 	s.o.Log.Error("not ready: the store does not answer", "err", err)
 	return errStore

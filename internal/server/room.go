@@ -12,19 +12,24 @@ import (
 	"earshot/store"
 )
 
-// Room knows whether a store takes what is written. A full disk still
-// answers every question, so it shows only when something is written.
+// Room knows whether a store takes what is written. A disk that is full or
+// hangs, and a database that waits for its standby, still answer every
+// question, so it shows only when something is written.
 type Room struct {
 	store store.Store
 	clock clock.Clock
 
-	mu    sync.Mutex
-	full  bool
-	tried time.Time
+	mu       sync.Mutex
+	full     bool
+	tried    time.Time
+	updates  uint64               // so far
+	underWay map[uint64]time.Time // since when
 }
 
 // NewRoom returns what watches s.
-func NewRoom(s store.Store, c clock.Clock) *Room { return &Room{store: s, clock: c} }
+func NewRoom(s store.Store, c clock.Clock) *Room {
+	return &Room{store: s, clock: c, underWay: map[uint64]time.Time{}}
+}
 
 // Store is the store, watched.
 func (r *Room) Store() store.Store { return watched{r.store, r} }
@@ -34,15 +39,42 @@ type watched struct {
 	room *Room
 }
 
-func (w watched) Update(ctx context.Context, op store.Op, f func(store.Tx) error) error {
-	err := w.Store.Update(ctx, op, f)
-	if errors.Is(err, store.ErrFull) {
-		w.room.mu.Lock()
-		w.room.full = true
-		w.room.mu.Unlock()
-	}
-	return err
+func (w watched) Update(ctx context.Context, op store.Op, f func(store.Tx) error) (err error) {
+	n := w.room.begin()
+	defer func() { w.room.end(n, err) }()
+	return w.Store.Update(ctx, op, f)
 }
+
+func (r *Room) begin() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.updates++
+	r.underWay[r.updates] = r.clock.Now()
+	return r.updates
+}
+
+func (r *Room) end(n uint64, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.underWay, n)
+	r.full = r.full || errors.Is(err, store.ErrFull)
+}
+
+// stuck says whether an update is under way for too long.
+func (r *Room) stuck() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, since := range r.underWay {
+		if r.clock.Now().Sub(since) > stuckAfter {
+			return true
+		}
+	}
+	return false
+}
+
+// stuckAfter: an update takes milliseconds, and seconds where many are in its
+// way. After that it waits for what does not answer.
+const stuckAfter = 20 * time.Second
 
 const (
 	// tryEvery: while the store is full, whether that is still so is tried
@@ -54,10 +86,14 @@ const (
 )
 
 // Check returns nil if the store answers and took what was last written;
-// store.ErrFull if it had no room for that.
+// store.ErrFull if it had no room for that, and errStuck if it has neither
+// taken nor refused it for long.
 func (r *Room) Check(ctx context.Context) error {
 	if err := r.store.View(ctx, func(store.Tx) error { return nil }); err != nil {
 		return err
+	}
+	if r.stuck() {
+		return errStuck
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

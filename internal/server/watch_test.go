@@ -210,6 +210,40 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// A store that answers and whose writes wait is not ready until they end.
+func TestStuck(t *testing.T) {
+	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := clock.NewFake(time.Unix(1e9, 0))
+	disk := &disk{Store: s}
+	room := NewRoom(disk, c)
+	server := New(Options{Log: quiet(), Alive: room.Check})
+	ready := func(want error, when string) {
+		t.Helper()
+		if err := server.Ready(t.Context()); !errors.Is(err, want) {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		ended <- room.Store().Update(t.Context(), "op", func(store.Tx) error { close(begun); <-goOn; return nil })
+	}()
+	<-begun
+	ready(nil, "a write has begun")
+	c.Advance(stuckAfter)
+	ready(nil, "it takes its time")
+	c.Advance(time.Second)
+	ready(errStuck, "it waits for long")
+	close(goOn)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	ready(nil, "it has ended")
+}
+
 // disk is a store whose disk can be full.
 type disk struct {
 	store.Store

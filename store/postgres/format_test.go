@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,34 +97,43 @@ func TestMigrationUnderLoad(t *testing.T) {
 	old := mustOpen(t, dsn, steps, nil)
 	const writers = 4
 	under := make(chan struct{}, writers)
-	wrote := make(chan int, writers)
+	var wrote [writers]int // last, as they were told
+	var ended sync.WaitGroup
 	for w := range writers {
-		go func() {
+		ended.Go(func() {
 			for n := 0; ; n++ {
 				err := old.Update(t.Context(), "", func(tx store.Tx) error { return tx.Meta().Put(fmt.Sprint("w", w), fmt.Sprint(n)) })
 				if err != nil {
 					if !errors.Is(err, store.ErrClosed) {
 						t.Error(err)
 					}
-					wrote <- n - 1
 					return
 				}
-				if n == 20 {
+				if wrote[w] = n; n == 20 {
 					under <- struct{}{}
 				}
 			}
-		}()
+		})
 	}
 	for range writers {
 		<-under
 	}
 	// A step that keeps what the old programs had written, as of then.
 	newer := mustOpen(t, dsn, later(step{name: "keep", sql: "create table kept as select * from meta"}), nil)
-	for range writers {
-		<-wrote
+	ended.Wait()
+	err := newer.View(t.Context(), func(tx store.Tx) error {
+		for w, n := range wrote {
+			if v, _, err := tx.Meta().Get(fmt.Sprint("w", w)); v != fmt.Sprint(n) || err != nil {
+				t.Errorf("writer %d was told of %d, and %q is there: %v", w, n, v, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	var differ int
-	err := newer.pool.QueryRow(t.Context(), "select count(*) from meta full join kept using (key) where meta.record::text is distinct from kept.record::text").Scan(&differ)
+	err = newer.pool.QueryRow(t.Context(), "select count(*) from meta full join kept using (key) where meta.record::text is distinct from kept.record::text").Scan(&differ)
 	if err != nil || differ != 0 {
 		t.Errorf("%d of what old programs wrote came after the migration: %v", differ, err)
 	}
