@@ -163,14 +163,30 @@ func TestRestart(t *testing.T) {
 	<-told
 }
 
+// whoWaits are the connections that wait for a standby.
+const whoWaits = "from pg_stat_activity where wait_event = 'SyncRep'"
+
+// waiting returns when so many wait for a standby. None may have been answered.
+func waiting(t *testing.T, dsn string, n int, answers <-chan bool, when string) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for query(t, dsn, "select count(*) "+whoWaits) < n {
+		select {
+		case <-answers:
+			t.Fatalf("%s it was answered, and no standby has it", when)
+		case <-tick.C:
+		}
+	}
+}
+
 // TestLostStandby: an update whose commit the primary has made, but whose wait
 // for the standby was broken off, is not answered before the standby has it;
 // nor is one that finds it made and has nothing to write.
 func TestLostStandby(t *testing.T) {
-	const waiting = "from pg_stat_activity where wait_event = 'SyncRep'"
 	for name, end := range map[string]string{
-		"the connection broke":   "select pg_terminate_backend(pid, 30000) " + waiting,
-		"the wait was cancelled": "select pg_cancel_backend(pid) " + waiting,
+		"the connection broke":   "select pg_terminate_backend(pid, 30000) " + whoWaits,
+		"the wait was cancelled": "select pg_cancel_backend(pid) " + whoWaits,
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := pgtest.StartOwn(t)
@@ -194,18 +210,7 @@ func TestLostStandby(t *testing.T) {
 				}
 				answers <- added
 			}
-			wait := func(when string, n int) {
-				t.Helper()
-				tick := time.NewTicker(10 * time.Millisecond)
-				defer tick.Stop()
-				for query(t, dsn, "select count(*) "+waiting) < n {
-					select {
-					case <-answers:
-						t.Fatalf("%s it was answered, and no standby has it", when)
-					case <-tick.C:
-					}
-				}
-			}
+			wait := func(when string, n int) { t.Helper(); waiting(t, dsn, n, answers, when) }
 			go post()
 			wait("at first", 1)
 			server.Exec(t, end)
@@ -217,6 +222,35 @@ func TestLostStandby(t *testing.T) {
 				t.Errorf("new: %v and %v", a, b)
 			}
 		})
+	}
+}
+
+// TestCloseWhileWaiting: a store can be left while an update waits for a standby
+// that is away.
+func TestCloseWhileWaiting(t *testing.T) {
+	server := pgtest.StartOwn(t)
+	s, err := Open(t.Context(), server.DSN("postgres"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Exec(t, "alter system set synchronous_standby_names = '*'") // there is none
+	server.Exec(t, "select pg_reload_conf()")
+	updated, closed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		updated <- s.Update(t.Context(), "", func(tx store.Tx) error { return tx.Meta().Put("k", "v") })
+	}()
+	waiting(t, server.DSN("postgres"), 1, nil, "")
+	go func() { closed <- s.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(maxAttempt / 2): // it would wait for as long as an attempt may take
+		t.Fatal("it does not close")
+	}
+	if err := <-updated; !errors.Is(err, store.ErrClosed) {
+		t.Errorf("what was not waited for: %v", err)
 	}
 }
 

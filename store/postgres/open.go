@@ -53,7 +53,9 @@ type Store struct {
 	failed chan struct{} // closed when the database has become too new
 
 	close   sync.Once
-	stop    chan struct{} // closed by Close
+	stop    chan struct{}   // closed by Close
+	cut     context.Context // ends when Close does not wait any longer
+	cutOff  context.CancelFunc
 	wg      sync.WaitGroup
 	touched chan struct{} // wakes the announcer
 
@@ -110,6 +112,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.cut, s.cutOff = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.prepare(ctx); err != nil {
 		s.leave()
 		return nil, err
@@ -150,10 +153,16 @@ func (s *Store) prepare(ctx context.Context) error {
 	return refuseUnfinished(ctx, conn)
 }
 
-// Close waits for updates and views under way and leaves the database.
+// closeWithin is how long Close waits for updates.
+const closeWithin = 400 * time.Millisecond
+
+// Close waits for updates and views under way and leaves the database. Updates
+// that take longer, because the standby they wait for is away, are left: they
+// were made or not, and who asked gets store.ErrClosed.
 func (s *Store) Close() error {
 	s.close.Do(func() {
 		close(s.stop)
+		defer time.AfterFunc(closeWithin, s.cutOff).Stop()
 		s.wg.Wait()
 		s.leave()
 	})
@@ -163,6 +172,7 @@ func (s *Store) Close() error {
 // leave closes the connections. The one of a restore is closed and not given
 // back: its lock would stay with it.
 func (s *Store) leave() {
+	defer s.cutOff()
 	if s.restoring != nil {
 		_ = s.restoring.Conn().Close(context.Background()) // it is of no use any more
 		s.restoring.Release()

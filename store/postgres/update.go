@@ -69,6 +69,9 @@ func (s *Store) Update(ctx context.Context, op store.Op, f func(store.Tx) error)
 		how, err := u.attempt(ctx)
 		switch how {
 		case over:
+			if s.cut.Err() != nil && errors.Is(err, context.Canceled) {
+				return errors.Join(store.ErrClosed, err)
+			}
 			return err
 		case now:
 			continue
@@ -159,9 +162,10 @@ func (u *update) attempt(ctx context.Context) (how verdict, err error) {
 		return over, err
 	}
 	defer conn.Release() // which closes it if a transaction is still open
-	// Once it runs it is finished, also when the caller has gone.
+	// Once it runs it is finished, also when the caller has gone; see Close.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxAttempt)
 	defer cancel()
+	defer context.AfterFunc(u.s.cut, cancel)()
 	x := &tx{ctx: ctx, conn: conn.Conn(), claimless: u.noClaims || !u.lost.IsZero()}
 	x.begin = func(claims bool) error { return u.begin(x, claims) }
 	if !u.lost.IsZero() {
