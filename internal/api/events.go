@@ -78,11 +78,11 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Who) {
 		case errors.Is(err, errQuiet):
 			err = nil
 		case errors.Is(err, live.ErrBehind):
-			err = s.send(resetEvent)
-			if again, _, followErr := h.follow(r.Context(), ""); followErr != nil {
-				err = followErr
-			} else {
-				f = again
+			// We follow again before they are told to read anew: what happens in
+			// between is told after it.
+			var again *live.Follower
+			if again, _, err = h.follow(r.Context(), ""); err == nil {
+				f, err = again, s.send(resetEvent)
 			}
 		}
 		if err != nil { // the reader went, or the node stops: they come back, with the id
