@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -166,16 +167,45 @@ func TestRestart(t *testing.T) {
 // whoWaits are the connections that wait for a standby.
 const whoWaits = "from pg_stat_activity where wait_event = 'SyncRep'"
 
-// waiting returns when so many wait for a standby. None may have been answered.
-func waiting(t *testing.T, dsn string, n int, answers <-chan bool, when string) {
+// withoutStandby has a server wait for a standby that is not there, and returns
+// what lets everything go that waits.
+func withoutStandby(t *testing.T, server *pgtest.Server) (there func()) {
+	t.Helper()
+	set := func(statement string) {
+		server.Exec(t, "alter system "+statement)
+		server.Exec(t, "select pg_reload_conf()")
+	}
+	set("set synchronous_standby_names = '*'")
+	there = func() { set("reset synchronous_standby_names") }
+	t.Cleanup(there) // nor does anything wait when the test has failed
+	return there
+}
+
+// waiting returns true when so many wait for a standby, and false if one of
+// them is answered before.
+func waiting(t *testing.T, dsn string, n int, answers <-chan bool) bool {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for query(t, dsn, "select count(*) "+whoWaits) < n {
 		select {
 		case <-answers:
-			t.Fatalf("%s it was answered, and no standby has it", when)
+			return false
 		case <-tick.C:
+		}
+	}
+	return true
+}
+
+// posting writes posts into a store, until one waits for the standby, and
+// returns its name: a server takes its time to read its settings.
+func posting(t *testing.T, dsn string, post func(name string), answers <-chan bool) (name string) {
+	t.Helper()
+	for n := 0; ; n++ {
+		name = fmt.Sprint("post", n)
+		go post(name)
+		if waiting(t, dsn, 1, answers) {
+			return name
 		}
 	}
 }
@@ -192,17 +222,12 @@ func TestLostStandby(t *testing.T) {
 			server := pgtest.StartOwn(t)
 			dsn := server.DSN("postgres")
 			s := opened(t, dsn, Options{})
-			standby := func(statement string) {
-				server.Exec(t, "alter system "+statement)
-				server.Exec(t, "select pg_reload_conf()")
-			}
-			standby("set synchronous_standby_names = '*'")                   // there is none
-			t.Cleanup(func() { standby("reset synchronous_standby_names") }) // nor does anything wait when the test has failed
-			answers := make(chan bool, 2)                                    // whether the post was new
-			post := func() {
+			there := withoutStandby(t, server)
+			answers := make(chan bool, 2) // whether the post was new
+			post := func(name string) {
 				var added bool
 				err := s.Update(t.Context(), "", func(tx store.Tx) (err error) {
-					_, added, err = tx.Once().Put("post", nil, noon)
+					_, added, err = tx.Once().Put(name, nil, noon)
 					return err
 				})
 				if err != nil {
@@ -210,14 +235,19 @@ func TestLostStandby(t *testing.T) {
 				}
 				answers <- added
 			}
-			wait := func(when string, n int) { t.Helper(); waiting(t, dsn, n, answers, when) }
-			go post()
-			wait("at first", 1)
+			name := posting(t, dsn, post, answers)
 			server.Exec(t, end)
-			wait("when the wait had ended", 1)
-			go post()
-			wait("when it was repeated", 2)
-			standby("reset synchronous_standby_names") // it is there, for what matters here
+			for query(t, dsn, "select count(*) from once where key = convert_to('"+name+"', 'UTF8')") == 0 {
+				runtime.Gosched() // the wait is ending
+			}
+			if !waiting(t, dsn, 1, answers) {
+				t.Fatal("when its wait had ended it was answered, and no standby has it")
+			}
+			go post(name)
+			if !waiting(t, dsn, 2, answers) {
+				t.Fatal("when it was repeated it was answered, and no standby has it")
+			}
+			there()
 			if a, b := <-answers, <-answers; a == b {
 				t.Errorf("new: %v and %v", a, b)
 			}
@@ -229,17 +259,21 @@ func TestLostStandby(t *testing.T) {
 // that is away.
 func TestCloseWhileWaiting(t *testing.T) {
 	server := pgtest.StartOwn(t)
-	s, err := Open(t.Context(), server.DSN("postgres"), Options{})
+	dsn := server.DSN("postgres")
+	s, err := Open(t.Context(), dsn, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Exec(t, "alter system set synchronous_standby_names = '*'") // there is none
-	server.Exec(t, "select pg_reload_conf()")
-	updated, closed := make(chan error, 1), make(chan error, 1)
-	go func() {
-		updated <- s.Update(t.Context(), "", func(tx store.Tx) error { return tx.Meta().Put("k", "v") })
-	}()
-	waiting(t, server.DSN("postgres"), 1, nil, "")
+	withoutStandby(t, server)
+	answers, failed, closed := make(chan bool, 1), make(chan error, 1), make(chan error, 1)
+	posting(t, dsn, func(name string) {
+		err := s.Update(t.Context(), "", func(tx store.Tx) error { return tx.Meta().Put(name, "") })
+		if err == nil {
+			answers <- true
+			return
+		}
+		failed <- err
+	}, answers)
 	go func() { closed <- s.Close() }()
 	select {
 	case err := <-closed:
@@ -249,8 +283,13 @@ func TestCloseWhileWaiting(t *testing.T) {
 	case <-time.After(maxAttempt / 2): // it would wait for as long as an attempt may take
 		t.Fatal("it does not close")
 	}
-	if err := <-updated; !errors.Is(err, store.ErrClosed) {
-		t.Errorf("what was not waited for: %v", err)
+	select {
+	case err := <-failed:
+		if !errors.Is(err, store.ErrClosed) {
+			t.Errorf("what was not waited for: %v", err)
+		}
+	case <-answers:
+		t.Error("it was answered, and no standby has it")
 	}
 }
 
