@@ -41,7 +41,10 @@ func TestClient(t *testing.T) {
 	if i, err := c.SetStatus(ctx, issue, NewStatus{Status: desk.StatusFixed}); err != nil || i.Category != desk.CategoryPaused {
 		t.Errorf("status: %+v, %v", i, err)
 	}
-	if i, err := c.Assign(ctx, issue, ""); err != nil || i.Assignee != "" {
+	if _, err := f.app.AddAgent(ctx, app.By{}, desk.Agent{Email: "cy@acme.example", Name: "Cy", Role: desk.RoleAgent}); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := c.Assign(ctx, issue, "cy@acme.example"); err != nil || i.Assignee != "cy@acme.example" {
 		t.Errorf("assign: %+v, %v", i, err)
 	}
 	if _, err := c.Link(ctx, issue, other); err != nil {
