@@ -20,7 +20,7 @@
 // empty, except for what says who and what: an activity needs id, type and
 // actor, an object id and type, and an attributedTo that is there must be an id.
 //
-// Lists are read up to MaxList entries (collections up to MaxItems); what lies
+// Lists are read up to MaxList entries; what lies
 // beyond is dropped. A truncated audience can only look narrower than it is.
 //
 // Remote documents are never serialised again: the fields named Raw share memory

@@ -1,10 +1,8 @@
 package as
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -232,17 +230,4 @@ func (n *node) time(key string) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// count returns a number of things: 0 for what is no whole number from 0 to 2^31-1.
-func (n *node) count(key string) int {
-	num, ok := n.fields[key].(json.Number)
-	if !ok {
-		return 0
-	}
-	i, err := strconv.ParseUint(num.String(), 10, 31)
-	if err != nil {
-		return 0
-	}
-	return int(i)
 }

@@ -95,20 +95,6 @@ func FuzzParseKeyDocument(f *testing.F) {
 	})
 }
 
-func FuzzParseCollection(f *testing.F) {
-	seed(f)
-	f.Fuzz(func(t *testing.T, doc []byte) {
-		c, err := ParseCollection(doc)
-		if err != nil {
-			return
-		}
-		checkIDs(t, c.ID, c.First, c.Next)
-		for _, ref := range c.Items {
-			checkIDs(t, string(ref.ID))
-		}
-	})
-}
-
 func BenchmarkParseActivity(b *testing.B) {
 	for _, name := range []string{"create_variants.json", "../build/testdata/create.json"} {
 		raw := testdata(b, name)

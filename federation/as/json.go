@@ -15,7 +15,6 @@ const (
 	MaxDepth  = 32      // nesting of objects and arrays
 	MaxValues = 1 << 16 // values in a document, however nested
 	MaxList   = 256     // recipients, hashtags, mentions, attachments, fields, … read
-	MaxItems  = 1000    // items of a collection page read
 )
 
 // node is a JSON object with its own bytes.

@@ -1,7 +1,6 @@
 package as
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,41 +145,6 @@ func TestParseKeyDocument(t *testing.T) {
 				t.Errorf("%+v, actor %v, %v", key, stub != nil, err)
 			}
 		})
-	}
-}
-
-func TestParseCollection(t *testing.T) {
-	for _, tt := range []struct {
-		name, in string
-		want     Collection
-		ids      []desk.ObjectID
-	}{
-		{"page", `{"id":"https://a.example/c?p=1","type":"OrderedCollectionPage","next":"https://a.example/c?p=2","totalItems":5,"orderedItems":["https://a.example/1",{"id":"https://a.example/2","type":"Note"},7]}`,
-			Collection{ID: "https://a.example/c?p=1", Type: "OrderedCollectionPage", Next: "https://a.example/c?p=2", TotalItems: 5},
-			[]desk.ObjectID{"https://a.example/1", "https://a.example/2"}},
-		{"one item", `{"type":"Collection","items":"https://a.example/1","totalItems":-1}`, Collection{Type: "Collection"}, []desk.ObjectID{"https://a.example/1"}},
-		{"embedded first page", `{"id":"https://a.example/c","type":"Collection","totalItems":1e3,"first":{"id":"https://a.example/c?p=1","type":"CollectionPage","next":"https://a.example/c?p=2","items":["https://a.example/1"]}}`,
-			Collection{ID: "https://a.example/c", Type: "Collection", First: "https://a.example/c?p=1", Next: "https://a.example/c?p=2"},
-			[]desk.ObjectID{"https://a.example/1"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := ParseCollection([]byte(tt.in))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var ids []desk.ObjectID
-			for _, ref := range got.Items {
-				ids = append(ids, ref.ID)
-			}
-			if !slices.Equal(ids, tt.ids) {
-				t.Errorf("items %v, want %v", ids, tt.ids)
-			}
-			got.Items = nil
-			diff(t, &tt.want, got)
-		})
-	}
-	if _, err := ParseCollection([]byte(`{"id":"https://a.example/c","type":"Note"}`)); !errors.Is(err, ErrMalformed) {
-		t.Errorf("a note as a collection: %v", err)
 	}
 }
 
