@@ -52,7 +52,7 @@ fuzz: ## fuzz every target, FUZZ_SECONDS=60 shared among them
 
 .PHONY: corpus
 corpus: ## read the recorded payloads of other servers, and say what is understood of each platform
-	go test -count=1 -v -run '^TestCorpus' ./federation/inbox ./federation/webfinger | grep -Ev '^(=== |    --- PASS)'
+	go test -count=1 -v -run '^TestCorpus' ./federation/inbox ./federation/webfinger ./federation/instance | grep -Ev '^(=== |    --- PASS)'
 
 .PHONY: crash
 crash: ## break a server on each store in ROUNDS=500 ways and print what was lost: docs/operations/crash.md

@@ -93,10 +93,7 @@ func readKind(p corpus.Payload, raw []byte) *block {
 	case strings.Contains(p.Kind, "context"):
 		b.why = "JSON-LD contexts are not fetched"
 		return b
-	case strings.HasPrefix(p.Kind, "NodeInfo"):
-		b.why = "NodeInfo of others is not read"
-		return b
-	case p.Kind == "WebFinger": // TestCorpus of federation/webfinger
+	case p.Kind == "WebFinger", strings.HasPrefix(p.Kind, "NodeInfo"): // TestCorpus of federation/webfinger and federation/instance
 		b.state = understood
 		return b
 	case p.Kind == "CryptographicKey":
