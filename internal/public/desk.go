@@ -14,7 +14,7 @@ import (
 
 const (
 	broadcastsOnDesk = 10
-	itemLength       = 600 // characters of a post in a list
+	itemLength       = 500 // characters of a post in a list
 	readAtMost       = 500 // broadcasts looked at for one page
 )
 
@@ -80,8 +80,8 @@ func (p *Pages) broadcasts(tx *app.Tx, d desk.Desk, after string, want int) (out
 	return out, next, err
 }
 
-// said lists a desk's broadcasts, newest first, with those that were deleted;
-// want or a few more are looked for, page by page, within bounds.
+// said lists a desk's broadcasts, newest first, with those that were deleted: a
+// page of them, and more pages until there is one that may be read, within bounds.
 func said(tx *app.Tx, h desk.Handle, after string, want int) (out []desk.Post, next string, err error) {
 	found := 0
 	for looked := 0; ; looked += want {

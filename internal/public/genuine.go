@@ -43,12 +43,18 @@ func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 		return p.judge(tx, &d, desks)
 	})
 	d.Asked = markup.Excerpt(d.Asked, 200)
-	if err == nil {
-		v := p.voice(r)
-		err = p.send(w, r, "genuine", frame{Title: v.T("genuine.title", "domain", d.Domain), Description: v.T("genuine.description", "domain", d.Domain),
-			Canonical: p.site.URL + "/is-it-you", Kind: "website", NoIndex: d.Asked != "", Forms: here, Data: d})
+	if err != nil {
+		p.fail(w, r, err)
+		return
 	}
-	p.fail(w, r, err)
+	v := p.voice(r)
+	f := frame{Title: v.T("genuine.title", "domain", d.Domain), Description: v.T("genuine.description", "domain", d.Domain),
+		Canonical: p.site.URL + "/is-it-you", Kind: "website", Forms: here, Data: d}
+	if d.Asked != "" { // nothing of it is kept, in no cache either
+		p.answer(w, r, http.StatusOK, "genuine", f)
+		return
+	}
+	p.fail(w, r, p.send(w, r, "genuine", f))
 }
 
 func (p *Pages) judge(tx *app.Tx, d *genuineData, desks []desk.Desk) error {

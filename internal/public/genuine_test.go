@@ -63,3 +63,29 @@ func TestIsItYou(t *testing.T) {
 		t.Error("somebody was asked")
 	}
 }
+
+// Nobody learns here who has reported something, is blocked or wants to be left
+// alone; and what was asked is kept by no cache.
+func TestIsItYouTellsNothingOfOthers(t *testing.T) {
+	p := newPlace(t)
+	who := "https://m.example/users/" + reporterUser
+	asked := []string{"/is-it-you?q=" + url.QueryEscape("@"+reporterUser+"@m.example"), "/is-it-you?q=" + url.QueryEscape(who)}
+	before := []string{p.page(asked[0]), p.page(asked[1])}
+	same := func(after string) {
+		t.Helper()
+		for n, path := range asked {
+			if p.page(path) != before[n] {
+				t.Errorf("%s, %s answers otherwise", after, path)
+			}
+		}
+	}
+	p.report(nil)
+	same("after they reported something")
+	must(p.app.AddOptOut(t.Context(), app.By{}, desk.ActorID(who), "asked by letter"))(t)
+	same("after they opted out")
+	must(p.app.AddBlock(t.Context(), app.By{}, "m.example", ""))(t)
+	same("after their server was blocked")
+	if got := p.get(asked[0]).Header().Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control: %q", got)
+	}
+}

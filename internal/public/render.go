@@ -219,7 +219,7 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request, name string, f fram
 	return nil
 }
 
-// answer answers a posted form with a page that is nobody else's.
+// answer answers a form with a page that is nobody else's.
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	f.NoIndex = true
 	body, err := p.render(r, name, f)
