@@ -160,6 +160,9 @@ func embedded(owner *as.Actor, keyID string) (key, error) {
 	if !ok {
 		return key{}, fmt.Errorf("%q does not name the key %q", owner.ID, keyID)
 	}
+	if on, err := desk.HostOf(keyID); err != nil || on != owner.ID.Host() {
+		return key{}, fmt.Errorf("the key %q is not on the host of %q", keyID, owner.ID)
+	}
 	if listed.Owner != "" && listed.Owner != owner.ID {
 		return key{}, fmt.Errorf("%q says that the key %q is %q's", owner.ID, keyID, listed.Owner)
 	}

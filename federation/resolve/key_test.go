@@ -110,10 +110,12 @@ func TestKeyClaimsOfOneSideAreRefused(t *testing.T) {
 	p.serve("/dora", person("/dora", "HOST/k11", pkix(keyA())))
 	p.serve("/k12", `{"id":"HOST/k12","owner":"HOST/erin","publicKeyPem":"x"}`)
 	p.serve("/erin", person("/erin", "HOST/k12", "x"))
+	evil.redirect("/k13", p.URL+"/fred") // who does name it: a key elsewhere is not under his host's rules
+	p.serve("/fred", person("/fred", evil.URL+"/k13", pkix(keyB())))
 
 	r, _ := newResolver(t, nil)
 	for _, id := range []string{
-		evil.URL + "/k1", evil.URL + "/k2", evil.URL + "/k3", evil.URL + "/k4", evil.URL + "/k4#main-key",
+		evil.URL + "/k13", evil.URL + "/k1", evil.URL + "/k2", evil.URL + "/k3", evil.URL + "/k4", evil.URL + "/k4#main-key",
 		p.URL + "/k5", p.URL + "/k6", p.URL + "/k7#main-key", p.URL + "/k8#main-key", p.URL + "/k9#main-key",
 		p.URL + "/k10", p.URL + "/k11", p.URL + "/k12", p.URL + "/bob#other-key", p.URL + "/bob",
 	} {
