@@ -15,6 +15,7 @@ type broadcasts struct {
 	Desks []desk.Desk
 	Key   string
 	May   bool
+	Limit int // characters that most servers show
 	now   time.Time
 }
 
@@ -29,7 +30,7 @@ func (c *Console) broadcasts(v *visit) error {
 	if len(desks) == 0 {
 		return desk.NotFound("there is no desk yet: make one under Desks")
 	}
-	more := broadcasts{Desk: desks[0], Desks: desks, Key: id.New(), May: v.agent.May(desk.ScopePublish), now: c.app.Now()}
+	more := broadcasts{Desk: desks[0], Desks: desks, Key: id.New(), May: v.agent.May(desk.ScopePublish), Limit: usualLimit, now: c.app.Now()}
 	for _, d := range desks {
 		if string(d.Handle) == v.URL.Query().Get("desk") {
 			more.Desk = d

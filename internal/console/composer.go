@@ -35,8 +35,7 @@ type draft struct {
 	Language string
 	// Seen is the newest word the writer has read.
 	Seen desk.EventID
-	// Unread says what was said since, and what else speaks against sending;
-	// it takes a second press of the button.
+	// Unread says what was said since; it takes a second press of the button.
 	Unread string
 	Wrong  sentence // why it was not sent
 }
@@ -51,15 +50,21 @@ type composer struct {
 	Forbidden sentence
 	// OnlyOver: the one word still allowed is that it is over.
 	OnlyOver bool
-	Limit    int // characters that the reporter's server is sure to show
+	// Limit is how many characters a post on Host, the reporter's server, may
+	// have; Host is "" where that is not known, and Limit the usual one.
+	Limit int
+	Host  desk.Host
 }
 
-// usualLimit is what Mastodon shows, and most others at least.
+// usualLimit is Mastodon's, and that of most others at least.
 const usualLimit = 500
 
 func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	i := v.Issue
 	c := composer{draft: d, Limit: usualLimit}
+	if v.MaxCharacters > 0 {
+		c.Limit, c.Host = v.MaxCharacters, i.Reporter.Host()
+	}
 	name := "@" + v.Reporter.Acct
 	if err := i.MayReply(""); err == nil {
 		c.Choices = audiences(l, v, name)

@@ -86,7 +86,7 @@ func TestReply(t *testing.T) {
 		t.Errorf("a form that was sent twice said it %d times", n)
 	}
 	b.get("/console/issues?view=mine").wants(t, http.StatusOK, "My line is down")
-	b.post("/console/issues/"+string(issue)+"/undo", nil).wants(t, http.StatusOK, "taken back")
+	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "taken back")
 }
 
 // What is not sent is not lost.

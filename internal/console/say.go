@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -11,21 +12,19 @@ import (
 // say sends what was written in the composer: a reply, or a comment. What is
 // not sent is shown again with the reason, and nothing of the text is lost.
 func (c *Console) say(v *visit) error {
-	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(v.PostFormValue("to")), Status: desk.Status(v.PostFormValue("status")),
+	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
 		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
 		Seen: desk.EventID(v.PostFormValue("seen"))}
 	id := v.issueID()
 	if d.To == toDesk {
 		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), id, d.Text); return err })
 	}
-	if v.PostFormValue("anyway") == "" {
-		unread, err := c.unread(v, d)
-		if err != nil {
-			return err
-		}
-		if d.Unread = unread; unread != "" {
-			return c.showIssue(v, http.StatusConflict, &d)
-		}
+	var err error
+	if d.Unread, d.Seen, err = c.unread(v, d); err != nil {
+		return err
+	}
+	if d.Unread != "" {
+		return c.showIssue(v, http.StatusConflict, &d)
 	}
 	return c.said(v, d, "reply", func() error {
 		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: id, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
@@ -48,16 +47,18 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	return err
 }
 
-// unread says what the reporter or a colleague said since the page was loaded.
-func (c *Console) unread(v *visit, d draft) (string, error) {
+// unread says what the reporter or a colleague said since the page was loaded,
+// and what is the newest word now.
+func (c *Console) unread(v *visit, d draft) (what string, seen desk.EventID, err error) {
 	whole, err := c.app.ShowIssue(v.Context(), v.issueID())
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	staff, err := c.staff(v.Context())
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
+	seen = newest(whole.Timeline)
 	var said []string
 	after := d.Seen == ""
 	for _, e := range whole.Timeline {
@@ -80,7 +81,7 @@ func (c *Console) unread(v *visit, d draft) (string, error) {
 		}
 	}
 	if len(said) == 0 {
-		return "", nil
+		return "", seen, nil
 	}
-	return v.speech.T("console_thread.unread", "what", strings.Join(said, ", ")), nil
+	return v.speech.T("console_thread.unread", "what", strings.Join(said, ", ")), seen, nil
 }

@@ -55,13 +55,19 @@
   // --- the composer -------------------------------------------------------
   const address = /https?:\/\/\S+/g; // Mastodon counts each as 23 characters
   const length = (text) => [...new Intl.Segmenter().segment(text.replace(address, 'x'.repeat(23)))].length;
+  const written = (n) => n.toLocaleString(document.documentElement.lang);
+  let upTo; // what the page says of an empty text
   const count = () => {
-    const text = $('#text'), out = $('#count');
+    const text = $('#text'), out = $('#count'), told = $('#over');
     if (!text || !out) return;
-    const n = length(text.value), limit = Number(text.dataset.limit);
-    const over = n > limit && $('.composer input[name=audience]:checked')?.value !== 'comment';
-    out.textContent = n === 0 ? '' : say(over ? 'over' : 'count', { n, limit });
+    upTo ??= out.textContent;
+    const n = length(text.value), limit = Number(text.dataset.limit), host = text.dataset.host;
+    const inside = $('.composer input[name=audience]:checked')?.value === 'comment'; // colleagues read any length
+    const over = n > limit && !inside;
+    const counted = say(host ? 'count' : 'count_usual', { n: written(n), limit: written(limit), host });
+    out.textContent = inside ? '' : n === 0 ? upTo : over ? say('over', { count: counted }) : counted;
     out.classList.toggle('over', over);
+    if (told && over !== (told.textContent !== '')) told.textContent = over ? out.textContent : ''; // once, not with every letter
   };
   document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
   document.addEventListener('change', (event) => { if (event.target.name === 'audience') count(); });
@@ -102,11 +108,12 @@
     l[Math.max(0, Math.min(l.length - 1, n < 0 ? 0 : n + by))].focus();
   };
   const choose = (audience) => {
-    const radio = $(`.composer input[name=audience][value=${audience}]`) ?? (audience !== 'comment' && $('.composer input[name=audience]'));
-    if (!radio) return;
+    const radio = $(`.composer input[name=audience][value=${audience}]`) ?? $('.composer input[name=audience]:not([value=comment])');
+    if (!radio) return false; // no reply may be sent
     radio.checked = true;
     radio.dispatchEvent(new Event('change', { bubbles: true }));
     $('#text')?.focus();
+    return true;
   };
   const withStatus = (status) => {
     const select = $('.composer select[name=status]');
@@ -121,9 +128,9 @@
     ['k', say('previous'), () => move(-1)],
     ['r', say('reply'), () => choose('quiet')],
     ['n', say('comment'), () => choose('comment')],
-    ['w', say('ask'), () => { choose('quiet'); withStatus('waiting'); }],
-    ['e', say('fixed'), () => { choose('quiet'); withStatus('fixed'); }],
-    ['a', say('assign'), () => $('#beside input[name=assignee]')?.focus()],
+    ['w', say('ask'), () => choose('quiet') && withStatus('waiting')],
+    ['e', say('fixed'), () => choose('quiet') && withStatus('fixed')],
+    ['a', say('assign'), () => $('#beside select[name=assignee]')?.focus()],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
     ['u', say('undo'), () => $('button[data-key=u]')?.click()],
