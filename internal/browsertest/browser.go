@@ -93,7 +93,7 @@ func (b *Browser) Open(v View) *Tab {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(cancel)
-	tab := &Tab{t: b.t, ctx: ctx, Close: cancel}
+	tab := &Tab{t: b.t, ctx: ctx, Close: cancel, loaded: make(chan struct{}, 1)}
 	if err := chromedp.Do(ctx); err != nil {
 		b.t.Fatalf("opening a tab: %v", err)
 	}

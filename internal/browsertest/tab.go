@@ -26,6 +26,8 @@ type Tab struct {
 	t   testing.TB
 	ctx context.Context
 
+	loaded chan struct{} // a page was loaded since this was looked at
+
 	mu         sync.Mutex
 	requests   []string
 	pages      []string // the documents among them
@@ -55,6 +57,11 @@ func (tab *Tab) note(event any) {
 			return // the page's own status, 404 or 422, is what it is about
 		}
 		tab.complaints = append(tab.complaints, string(e.Entry.Level)+": "+e.Entry.Text)
+	case *page.EventLoadEventFired:
+		select {
+		case tab.loaded <- struct{}{}:
+		default: // nobody has looked since
+		}
 	case *runtime.EventExceptionThrown:
 		tab.complaints = append(tab.complaints, "exception: "+e.ExceptionDetails.Text)
 	}
@@ -73,13 +80,24 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 // Go loads a page.
 func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Do(chromedp.Navigate(address)) }
 
-// Leave does steps that lead to another page, and waits until that is there.
+// Leave does steps that lead to another page, and waits until that is there. The
+// page that is left may still be loading: it is marked, to tell the two apart.
 func (tab *Tab) Leave(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
+	Eval[bool](tab, "window.isLeft = true")
+	tab.Do(steps...)
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
-		tab.t.Fatalf("in the browser, on the way to another page: %v", err)
+	for {
+		select {
+		case <-tab.loaded:
+		case <-ctx.Done():
+			tab.t.Fatalf("in the browser, on the way to another page: %v", ctx.Err())
+		}
+		// An error says that there is yet another page.
+		if left, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!window.isLeft")); err == nil && !left {
+			return
+		}
 	}
 }
 

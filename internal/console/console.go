@@ -80,6 +80,7 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
+	post("/issues/{id}/undo-change", c.undoChange)
 	post("/issues/{id}/presence", c.attend)
 	post("/issues/{id}/split", c.split)
 	post("/several", c.several)

@@ -10,7 +10,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// What was put aside is let in or dropped, one by one or a server at once.
+// What was put aside is let in or dropped, one by one, or all of a person or a server at once.
 func TestQuarantine(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
@@ -27,15 +27,21 @@ func TestQuarantine(t *testing.T) {
 	aside("one", "My line is down")
 	aside("two", "<b>Buy</b> this")
 	aside("three", "No power here")
+	aside("four", "And no heating")
 	b := r.signedIn("ada@acme.example")
 	b.get("/console/quarantine").wants(t, http.StatusOK, "My line is down", "&lt;b&gt;Buy&lt;/b&gt; this", "Let in all from flood.example", "too many reports")
 	if page := r.signedIn("bo@acme.example").get("/console/quarantine"); page.status != http.StatusOK || strings.Contains(page.body, "<button>Drop") {
 		t.Errorf("an agent is offered what only an admin may do (%d)", page.status)
 	}
 	b.post("/console/quarantine/drop", url.Values{"object": {"https://flood.example/o/two"}}).wants(t, http.StatusOK, "Removed.")
+	page := b.get("/console/quarantine")
+	if i := strings.Index(page.body, `action="/console/quarantine/release"><input type="hidden" name="actor" value="https://flood.example/users/four"`); i < 0 {
+		t.Error("all of somebody's cannot be let in")
+	}
+	b.post("/console/quarantine/release", url.Values{"actor": {"https://flood.example/users/four"}}).wants(t, http.StatusOK, "Let in.", "No power here")
 	b.post("/console/quarantine/release", url.Values{"host": {"flood.example"}}).wants(t, http.StatusOK, "Let in.", "Nothing was put aside.")
 	list := b.get("/console/issues?view=new")
-	list.wants(t, http.StatusOK, "My line is down", "No power here")
+	list.wants(t, http.StatusOK, "My line is down", "No power here", "And no heating")
 	if strings.Contains(list.body, "Buy") {
 		t.Error("what was dropped was heard")
 	}

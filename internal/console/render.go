@@ -171,6 +171,7 @@ type frame struct {
 	Live     bool // what happens is told to the page
 	assets
 	Said string
+	Undo undoable
 	Data any
 }
 

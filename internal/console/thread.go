@@ -39,7 +39,9 @@ type entry struct {
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
 	TakeBack time.Duration
-	Ago      string
+	// Undo: it is a silent change that can be taken back.
+	Undo bool
+	Ago  string
 }
 
 // issue shows one.
@@ -59,7 +61,7 @@ func (c *Console) showIssue(v *visit, status int, said *draft) error {
 	if d.Thread, err = c.thread(v, v.issueID(), said); err != nil {
 		return err
 	}
-	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Data: d})
+	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Undo: undoable{d.Thread.justDone(d.Query.said), d}, Data: d})
 }
 
 func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, error) {
@@ -90,6 +92,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		}
 		t.Entries = append(t.Entries, entry)
 	}
+	offerUndo(whole.Issue, t.Entries, now)
 	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed} {
 		if s != whole.Issue.Status {
 			t.Statuses = append(t.Statuses, s)

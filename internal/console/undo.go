@@ -1,9 +1,60 @@
 package console
 
+import (
+	"slices"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
 // undo takes back a reply that has not gone out yet.
 func (c *Console) undo(v *visit) error {
 	if _, err := c.app.Undo(v.Context(), v.by(), v.PostFormValue("post")); err != nil {
 		return err
 	}
 	return v.back(v.issueID(), "undo")
+}
+
+// undoChange takes back a silent change of status, or an assignment.
+func (c *Console) undoChange(v *visit) error {
+	in := app.UndoInput{Issue: v.issueID(), Kind: desk.Kind(v.PostFormValue("kind")), Entry: desk.EventID(v.PostFormValue("entry"))}
+	if _, err := c.app.UndoChange(v.Context(), v.by(), in); err != nil {
+		return err
+	}
+	return v.back(in.Issue, "undone")
+}
+
+// undoOffered is how long it is offered; later the status is set anew.
+const undoOffered = time.Hour
+
+// offerUndo marks the changes that can be taken back: the last of each kind.
+func offerUndo(i desk.Issue, entries []entry, now time.Time) {
+	for _, kind := range []desk.Kind{desk.KindStatus, desk.KindAssign} {
+		for n := range slices.Backward(entries) {
+			e := entries[n].Event
+			if e.Kind != kind {
+				continue
+			}
+			entries[n].Undo = i.CheckUndo(e) == nil && now.Sub(e.At) < undoOffered
+			break
+		}
+	}
+}
+
+// undoable is what the toast offers to take back, if anything.
+type undoable struct {
+	Entry *entry
+	*desktop
+}
+
+// justDone is the change that somebody made a moment ago, nil if it cannot be
+// taken back.
+func (t *thread) justDone(said string) *entry {
+	for n := range slices.Backward(t.Entries) {
+		if e := &t.Entries[n]; e.Undo && string(e.Event.Kind) == said && e.Event.Agent == string(t.Me) {
+			return e
+		}
+	}
+	return nil
 }

@@ -133,7 +133,7 @@
     ['a', say('assign'), () => $('#beside select[name=assignee]')?.focus()],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
-    ['u', say('undo'), () => $('button[data-key=u]')?.click()],
+    ['u', say('undo'), () => ($('#toast [data-key=u]') ?? all('#timeline [data-key=u]').at(-1) ?? $('[data-key=u]'))?.click()],
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
     ['/', say('search'), () => $('#search')?.focus()],
     ['g n', say('go', { view: texts.view.new }), view('new')],
