@@ -64,4 +64,4 @@ func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) er
 }
 
 // PresenceFor is how long a presence holds that is not said again.
-const PresenceFor = time.Minute
+const PresenceFor = 45 * time.Second

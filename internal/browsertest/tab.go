@@ -78,7 +78,7 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 // Go loads a page.
-func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Do(chromedp.Navigate(address)) }
+func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Leave(chromedp.Navigate(address)) }
 
 // Leave does steps that lead to another page, and waits until that is there. The
 // page that is left may still be loading: it is marked, to tell the two apart.

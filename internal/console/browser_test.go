@@ -240,6 +240,9 @@ func TestLive(t *testing.T) {
 	mine.wants("#composer", "Meanwhile Cy Cole replied")
 	theirs.open("/console/issues?view=all")
 	theirs.sees(`document.querySelector('[id="here-` + string(issue) + `"]').textContent.includes('Bo Berg')`)
+	// Who leaves is gone at once.
+	mine.open(path)
+	mine.sees(`!document.querySelector('#presence').textContent.includes('Cy Cole')`)
 	mine.calm()
 	theirs.calm()
 }

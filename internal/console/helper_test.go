@@ -33,6 +33,7 @@ type room struct {
 	app      *app.App
 	accounts *auth.Accounts
 	clock    *clock.Fake
+	hub      *live.Hub
 	desks    *Console
 	server   *httptest.Server
 }
@@ -90,7 +91,7 @@ func newRoom(t *testing.T) *room {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = hub.Run(ctx) }() // it ends as it is told to
 	t.Cleanup(func() { stop(); <-ended })
-	r := &room{t, a, accounts, c, desks, server}
+	r := &room{t, a, accounts, c, hub, desks, server}
 	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
 	return r
 }

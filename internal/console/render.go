@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"earshot/internal/api"
+	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/locale"
 	"earshot/internal/markup"
@@ -169,6 +170,7 @@ type frame struct {
 	Here     string // the name of the section the page is in
 	Site     desk.Site
 	Live     bool // what happens is told to the page
+	Present  int  // for how many seconds a presence holds
 	assets
 	Said string
 	Undo undoable
@@ -184,7 +186,7 @@ func sectionAt(path string) string {
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
-	f.Live = c.live != nil
+	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())
 	var b bytes.Buffer
 	if err := c.pages.show(&b, page{name, v.speech.Code}, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)

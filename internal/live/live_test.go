@@ -178,6 +178,32 @@ func TestBehind(t *testing.T) {
 	}
 }
 
+// Nobody is in more places than they can be: the first are forgotten.
+func TestPresenceIsBounded(t *testing.T) {
+	n := newNode(t, oneFile(t)[0])
+	f := n.follow(t, "")
+	at := func(i int) desk.IssueID { return desk.IssueID(fmt.Sprint("i", i)) }
+	for i := range 2 * maxPlaces {
+		err := n.app.Update(t.Context(), func(tx *app.Tx) error {
+			_, err := tx.Issues().Add(desk.Issue{ID: at(i), Desk: "help", Status: desk.StatusNew, Report: desk.ObjectID("https://m.example/" + at(i)), OpenedAt: began, UpdatedAt: began})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.clock.Advance(time.Second)
+		if err := n.app.Attend(t.Context(), app.By{Agent: "bo@acme.example"}, at(i), app.PresenceLooks); err != nil {
+			t.Fatal(err)
+		}
+		next(t, f)
+	}
+	for i := range 2 * maxPlaces {
+		if here := len(n.Present(at(i))) == 1; here != (i >= maxPlaces) {
+			t.Errorf("at the issue %d: %v", i, here)
+		}
+	}
+}
+
 // Presence is known on both nodes, and forgotten by itself.
 func TestPresence(t *testing.T) {
 	onBoth(t, func(t *testing.T, here, there *node) {

@@ -41,6 +41,29 @@ func (h *Hub) notePresence(c store.Change) {
 		h.present[c.Issue] = map[desk.Email]Attendance{}
 	}
 	h.present[c.Issue][c.Agent] = Attendance{Agent: c.Agent, State: app.Presence(c.State), Until: until}
+	h.leaveOldest(c.Agent)
+}
+
+// maxPlaces is at how many issues one can be at a time: as many as tabs that
+// somebody keeps track of. A program could be at all of them.
+const maxPlaces = 20
+
+// leaveOldest takes an agent who is in too many places out of the one of which
+// they spoke the longest ago; mu is held.
+func (h *Hub) leaveOldest(agent desk.Email) {
+	places, oldest := 0, desk.IssueID("")
+	for issue, agents := range h.present {
+		a, here := agents[agent]
+		if !here {
+			continue
+		}
+		if places++; oldest == "" || a.Until.Before(h.present[oldest][agent].Until) {
+			oldest = issue
+		}
+	}
+	if places > maxPlaces {
+		delete(h.present[oldest], agent)
+	}
 }
 
 // Present lists who looks at an issue or writes in it, by address.

@@ -13,37 +13,90 @@
   const keysOn = () => stored('earshot.keys') !== 'off';
   const typing = (el) => el && el.closest('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]');
 
-  // Parts of the page are taken from the page itself, loaded again. What
-  // somebody is writing is never replaced.
+  // --- live ---------------------------------------------------------------
+  // Parts of the page are taken from the page itself, loaded again: once for
+  // all that happened in the meantime. Nothing is taken out of somebody's hands:
+  // where they write, have chosen or marked something, or stand with their keys,
+  // a part waits until they have gone on.
+  const chosen = (field) => {
+    if (field.type === 'hidden') return false;
+    if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
+    if (field.tagName === 'SELECT') return field.selectedIndex !== Math.max(0, [...field.options].findIndex((o) => o.defaultSelected));
+    return field.value !== field.defaultValue;
+  };
+  const busy = (part) => part.contains(document.activeElement) || all('input, select, textarea', part).some(chosen)
+    || (!getSelection().isCollapsed && getSelection().containsNode(part, true));
+  const waiting = new Set(); // selectors of parts that something happened to
+  let soon = 0;
   const refresh = (...parts) => {
-    if (!window.htmx) return;
-    for (const part of parts) {
+    for (const part of parts) if ($(part)) waiting.add(part);
+    if (waiting.size) soon ||= setTimeout(load, 300);
+  };
+  const goOn = () => refresh(...waiting);
+  const load = async () => {
+    soon = 0;
+    const parts = [...waiting].filter((part) => {
       const old = $(part);
-      if (old && !typing(old.contains(document.activeElement) && document.activeElement)) htmx.ajax('GET', location.href, { target: part, select: part, swap: 'outerHTML' });
+      if (!old) waiting.delete(part);
+      else old.toggleAttribute('data-waits', busy(old));
+      return old && !busy(old);
+    });
+    if (!parts.length || document.hidden) return;
+    for (const part of parts) waiting.delete(part);
+    let page;
+    try {
+      const answer = await fetch($('#thread')?.dataset.address ?? location.href);
+      if (!answer.ok || answer.redirected) return; // signed out, say: the next page says so
+      page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    } catch { return; } // the stream notices, and begins anew
+    for (const part of parts) {
+      const old = $(part), now = $(part, page);
+      if (!old || !now) continue;
+      if (busy(old)) refresh(part);
+      else replace(old, now);
     }
   };
+  const replace = (old, now) => {
+    const known = new Set(all('.said', old).map((said) => said.id));
+    old.replaceChildren(...now.childNodes); // within, as it may be a live region
+    const news = all('.said', old).filter((said) => !known.has(said.id)).at(-1), told = $('#told');
+    if (news && told) told.textContent = say('told', { who: $('.by b', news).textContent });
+  };
+  document.addEventListener('focusout', goOn);
+  document.addEventListener('selectionchange', () => { if (getSelection().isCollapsed) goOn(); });
+  document.addEventListener('visibilitychange', goOn);
 
-  // --- live ---------------------------------------------------------------
   // The stream is #live's (see layout.html); named events arrive as DOM events.
+  const read = (event) => { try { return JSON.parse(event.detail?.data ?? '{}'); } catch { return {}; } };
   const open = () => $('#thread')?.dataset.issue;
   const changed = (event) => {
-    let change = {};
-    try { change = JSON.parse(event.detail?.data ?? '{}'); } catch { return; }
+    const change = read(event);
     if (change.issue && change.issue === open()) refresh('#about', '#timeline', '#beside');
-    if (event.type === 'opened' || (event.type === 'issue' && change.issue !== open())) announce();
+    else if (event.type === 'opened' || change.entry === 'post') announce(change);
   };
-  const announce = () => { const news = $('#news'); if (news) news.hidden = false; };
-  const seen = new Map();
+  // News is who calls and who speaks, at the desk that is looked at.
+  const announce = (change) => {
+    const news = $('#news');
+    if (news && (!change || !news.dataset.desk || change.desks.includes(news.dataset.desk))) news.hidden = false;
+  };
+  // Who is where is said again now and then; who is silent for long has left.
+  const present = new Map(), silent = Number($('#live')?.dataset.present) * 1000;
+  const place = (issue) => (issue === open() ? '#presence' : `[id="here-${issue}"]`);
   const presence = (event) => {
-    let who = {};
-    try { who = JSON.parse(event.detail?.data ?? '{}'); } catch { return; }
-    // It is said again now and then, which is no news.
-    const key = `${who.issue} ${who.agent}`;
-    if (seen.get(key) === who.state) return;
-    seen.set(key, who.state);
-    refresh(who.issue === open() ? '#presence' : `[id="here-${who.issue}"]`);
+    const { issue, agent, state } = read(event);
+    if (!issue || agent === $('#live').dataset.me) return;
+    const key = `${issue} ${agent}`, before = present.get(key);
+    if (state === 'left') present.delete(key);
+    else present.set(key, { issue, state, at: performance.now() });
+    if (before?.state !== state) refresh(place(issue));
   };
-  setInterval(() => { if ($('#presence')?.textContent) { seen.clear(); refresh('#presence'); } }, 60_000); // who left without a word
+  setInterval(() => {
+    for (const [key, { issue, at }] of present) {
+      if (performance.now() - at > silent) { present.delete(key); refresh(place(issue)); }
+    }
+  }, 2000);
+  // Of those who were here before the page was, only the page tells.
+  if (silent) setTimeout(() => refresh('#presence'), silent);
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
   document.addEventListener('reset', (event) => {
@@ -82,7 +135,12 @@
   };
   document.addEventListener('input', (event) => { if (event.target.id === 'text') tell(event.target.value ? 'writes' : 'looks'); });
   setInterval(() => tell($('#text')?.value ? 'writes' : 'looks'), 25_000);
-  addEventListener('pagehide', () => tell('left'));
+  // A form of the thread leads back to it: who sends one has not left. Said at the
+  // same time, the two could arrive in either order.
+  let staying = false;
+  document.addEventListener('submit', (event) => { staying = event.target.action.includes(`/issues/${open()}/`); });
+  addEventListener('pagehide', () => { if (!staying) tell('left'); });
+  addEventListener('pageshow', (event) => { if (event.persisted) tell('looks'); }); // they came back
 
   // A reply that can be taken back: count down, then see what became of it.
   // The server says how long is left, as two clocks are seldom alike.
@@ -281,5 +339,4 @@
 
   const start = () => { count(); countdown(); settings(); passkeys(); scroll(); tell('looks'); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
-  document.addEventListener('htmx:after:swap', count);
 })();

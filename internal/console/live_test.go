@@ -1,0 +1,153 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"earshot/internal/app"
+	"earshot/internal/browsertest"
+	"earshot/internal/desk"
+)
+
+// library skips a test of what is live where the browser library is not built in.
+func (r *room) library() {
+	r.Helper()
+	if len(r.desks.assets.Scripts) == 1 {
+		r.Skip("the console is built without its browser library: make assets brings it")
+	}
+}
+
+// counted counts the times that an issue's page is asked for.
+func (r *room) counted(issue desk.IssueID) *atomic.Int64 {
+	var n atomic.Int64
+	inner := r.server.Config.Handler
+	r.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/issues/"+string(issue)) {
+			n.Add(1)
+		}
+		inner.ServeHTTP(w, req)
+	})
+	return &n
+}
+
+// What happens is shown without taking anything out of somebody's hands: what
+// they chose, where their keys are, what they marked. One look at the page is
+// enough for all of it, and what they do themselves is no reason for one.
+func TestLiveLeavesWorkAlone(t *testing.T) {
+	r := newRoom(t)
+	r.library()
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	s := r.screen(browsertest.View{})
+	s.open("/console/issues")
+	signIn(bo)(s.Tab)
+	looks := r.counted(issue)
+	s.open("/console/issues/" + string(issue))
+	s.listening()
+	comment := func(text string) {
+		t.Helper()
+		r.clock.Advance(time.Second)
+		must(r.app.Comment(t.Context(), app.By{Agent: "cy@acme.example"}, issue, text))(t)
+	}
+	shows := func(text string) string {
+		return `document.querySelector('#timeline').textContent.includes('` + text + `')`
+	}
+
+	s.Tab.Do(chromedp.SetValue(chromedp.CSS("#beside select[name=status]"), "closed"))
+	comment("first")
+	s.sees(shows("first"))
+	if !s.is(`document.querySelector('#beside select[name=status]').value === 'closed'`) {
+		t.Error("what was chosen is gone")
+	}
+	if n := looks.Load(); n != 2 {
+		t.Errorf("the page was asked for %d times: once to open it, once for a comment", n)
+	}
+	s.wants("#told", "Cy Cole")
+
+	s.Tab.Do(chromedp.Focus(chromedp.CSS("#timeline a")))
+	comment("second")
+	s.sees(`document.querySelector('#about').isConnected && document.querySelector('#timeline').hasAttribute('data-waits')`)
+	if s.is(shows("second")) || !s.is(`document.activeElement.matches('#timeline a')`) {
+		t.Error("the keys were taken away from a link")
+	}
+	s.Tab.Do(chromedp.Focus(chromedp.CSS("#text")))
+	s.sees(shows("second"))
+
+	browsertest.Eval[bool](s.Tab, `(getSelection().selectAllChildren(document.querySelector('.said .words')), true)`)
+	comment("third")
+	s.sees(`document.querySelector('#timeline').hasAttribute('data-waits')`)
+	if !s.is(`getSelection().toString().includes('My line is down')`) {
+		t.Error("what was marked is gone")
+	}
+	browsertest.Eval[bool](s.Tab, `(getSelection().removeAllRanges(), true)`)
+	s.sees(shows("third"))
+	s.calm()
+}
+
+// A page that warned of something goes on being live.
+func TestLiveAfterAWarning(t *testing.T) {
+	r := newRoom(t)
+	r.library()
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	s := r.screen(browsertest.View{})
+	s.open("/console/issues")
+	signIn(bo)(s.Tab)
+	s.open("/console/issues/" + string(issue))
+	s.press("r")
+	s.press("Send me your password")
+	s.send()
+	s.wants("#composer", "password")
+	s.listening()
+	must(r.app.Comment(t.Context(), app.By{Agent: "cy@acme.example"}, issue, "Never ask for one"))(t)
+	s.sees(`document.querySelector('#timeline').textContent.includes('Never ask for one')`)
+}
+
+// What colleagues do elsewhere is no news; what a reporter says is.
+func TestWhatIsNews(t *testing.T) {
+	r := newRoom(t)
+	r.library()
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	must(r.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "night", Name: "Night", Names: []string{"acmenight"}}))(t)
+	elsewhere := r.report("ben", "No power")
+	s := r.screen(browsertest.View{})
+	s.open("/console/issues")
+	signIn(bo)(s.Tab)
+	s.open("/console/issues?view=mine")
+	s.listening()
+	quiet := `document.querySelector('#news').hidden`
+	by := app.By{Agent: "cy@acme.example"}
+	must(r.app.Comment(t.Context(), by, elsewhere, "one"))(t)
+	must(r.app.Comment(t.Context(), by, elsewhere, "two"))(t)
+	// Both have arrived when what follows them has.
+	r.heard(s, elsewhere)
+	if !s.is(quiet) {
+		t.Error("what a colleague comments elsewhere is news")
+	}
+	s.open("/console/issues?desk=night")
+	s.listening()
+	r.follows("ben", "https://m.example/o/more", string(must(r.app.ShowIssue(t.Context(), elsewhere))(t).Issue.Report), "Still none")
+	r.heard(s, elsewhere)
+	if !s.is(quiet) {
+		t.Error("what is another desk's is news")
+	}
+	s.open("/console/issues?view=mine")
+	s.listening()
+	r.follows("ben", "https://m.example/o/more2", string(must(r.app.ShowIssue(t.Context(), elsewhere))(t).Issue.Report), "Still none at all")
+	s.sees("!" + quiet)
+	s.calm()
+}
+
+// heard waits until everything that happened so far has reached a page.
+func (r *room) heard(s *screen, at desk.IssueID) {
+	r.Helper()
+	browsertest.Eval[bool](s.Tab, `(document.addEventListener('presence', (e) => { window.last = e.detail.data; }), true)`)
+	check(r.T, r.app.Attend(r.Context(), app.By{Agent: "cy@acme.example"}, at, app.PresenceLooks))
+	s.sees(`window.last?.includes('looks')`)
+}

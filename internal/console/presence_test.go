@@ -1,0 +1,95 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// sees checks whom somebody's page of an issue shows there.
+func (b *browser) sees(issue desk.IssueID, want ...string) {
+	b.Helper()
+	b.settle()
+	page := b.get("/console/issues/" + string(issue))
+	_, rest, _ := strings.Cut(page.body, `id="presence" role="status">`)
+	line, _, _ := strings.Cut(rest, "</p>")
+	for _, w := range want {
+		if !strings.Contains(line, w) {
+			b.Errorf("who is there: %q, want %q", line, w)
+		}
+	}
+	if len(want) == 0 && line != "" {
+		b.Errorf("who is there: %q, want nobody", line)
+	}
+}
+
+// settle waits until everything said so far has been handed out: what is said
+// last, in an issue of its own, comes last.
+func (r *room) settle() {
+	r.Helper()
+	f := must(r.hub.Follow(r.Context(), ""))(r.T)
+	defer f.Close()
+	mark := r.report("mark", "Is this on?")
+	for {
+		if e := must(f.Next(r.Context()))(r.T); e.Issue == mark {
+			return
+		}
+	}
+}
+
+// Who looks and who writes is shown to the others, until they leave or are
+// silent; nobody sees themselves.
+func TestPresence(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
+	r.agent("dee@acme.example", "Dee Dahl", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	b, cy, dee := r.signedIn(bo), r.signedIn("cy@acme.example"), r.signedIn("dee@acme.example")
+	says := func(who *browser, at desk.IssueID, state string) int {
+		return who.post("/console/issues/"+string(at)+"/presence", url.Values{"state": {state}}).status
+	}
+	for _, step := range []struct {
+		who   *browser
+		state string
+		bo    []string // what Bo's page shows
+	}{
+		{b, "looks", nil},
+		{cy, "looks", []string{"Cy Cole looks"}},
+		{dee, "writes", []string{"Cy Cole looks", "Dee Dahl writes"}},
+		{cy, "writes", []string{"Cy Cole writes", "Dee Dahl writes"}},
+		{dee, "left", []string{"Cy Cole writes"}},
+	} {
+		if got := says(step.who, issue, step.state); got != http.StatusNoContent {
+			t.Errorf("%s answers %d", step.state, got)
+		}
+		b.sees(issue, step.bo...)
+	}
+	b.get("/console/issues?view=all").wants(t, http.StatusOK, `id="here-`+string(issue)+`"><b>Cy Cole writes</b>`)
+	r.clock.Advance(app.PresenceFor)
+	b.sees(issue)
+
+	for _, tt := range []struct {
+		at    desk.IssueID
+		state string
+		want  int
+	}{
+		{"no-such-issue", "looks", http.StatusNotFound},
+		{issue, "sleeps", http.StatusBadRequest},
+		{issue, "", http.StatusBadRequest},
+		{issue, strings.Repeat("looks", 1000), http.StatusBadRequest},
+	} {
+		if got := says(cy, tt.at, tt.state); got != tt.want {
+			t.Errorf("%.20q at %s answers %d, want %d", tt.state, tt.at, got, tt.want)
+		}
+	}
+	b.sees(issue)
+	if got := says(r.browser(), issue, "looks"); got != http.StatusOK { // the page where one signs in
+		t.Errorf("somebody who is not signed in: %d", got)
+	}
+	b.sees(issue)
+}
