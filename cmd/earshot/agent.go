@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -56,10 +57,18 @@ func (a agentAdd) Run(c *call) error {
 			Link api.Link `json:"link"`
 		}{out, link}
 		return c.show(result, func(w io.Writer) {
-			fmt.Fprintf(w, "%s (%s) is %s now, and signs as ^%s.\n", cell(out.Name), out.Email, article(out.Role), out.Signature)
+			fmt.Fprintf(w, "%s (%s) is %s now, and signs as %s.\n", cell(out.Name), out.Email, article(out.Role), cmp.Or(signs(out), "nobody"))
 			tellLink(w, link)
 		})
 	})
+}
+
+// signs is what ends an agent's replies, "" for nothing.
+func signs(a api.Agent) string {
+	if a.Signature == "" {
+		return ""
+	}
+	return "^" + a.Signature
 }
 
 // article puts a role into a sentence.
@@ -121,7 +130,7 @@ func (agentList) Run(c *call) error {
 				if !a.DisabledAt.IsZero() {
 					state = "disabled " + when(a.DisabledAt)
 				}
-				rows[n] = []string{string(a.Email), a.Name, string(a.Role), "^" + a.Signature, when(a.CreatedAt), state}
+				rows[n] = []string{string(a.Email), a.Name, string(a.Role), signs(a), when(a.CreatedAt), state}
 			}
 			c.table(w, "Nobody works here yet. Add the first with `earshot agent add EMAIL --name NAME --role admin`.", []string{"EMAIL", "NAME", "ROLE", "SIGNS", "SINCE", ""}, rows)
 		})
@@ -229,7 +238,11 @@ func (a agentSignout) Run(c *call) error {
 			}
 		}
 		for _, id := range ids {
-			if err := s.EndSession(c.ctx, e, id); err != nil {
+			err := s.EndSession(c.ctx, e, id)
+			if a.Session == "" && desk.ErrorCode(err) == desk.CodeNotFound {
+				continue // it has ended meanwhile
+			}
+			if err != nil {
 				return err
 			}
 		}

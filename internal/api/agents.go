@@ -116,7 +116,12 @@ type Session struct {
 	ExpiresAt Time   `json:"expires_at"`
 }
 
-func (h *handler) listSessions(r *request) (answer, error) { return h.sessionsOf(r, r.email()) }
+func (h *handler) listSessions(r *request) (answer, error) {
+	if _, err := h.app.Agent(r.Context(), r.email()); err != nil {
+		return answer{}, err
+	}
+	return h.sessionsOf(r, r.email())
+}
 
 func (h *handler) sessionsOf(r *request, of desk.Email) (answer, error) {
 	page, err := r.page()
