@@ -6,30 +6,29 @@ import (
 	"earshot/store"
 )
 
-// What an agent does with their own account. On this machine it is the account
-// of the agent whom the request names.
+// ofAgent does something with the account of an agent.
+type ofAgent func(*handler, *request, desk.Email) (answer, error)
 
-func (r *request) myEmail() (desk.Email, error) {
-	if r.by.Agent == "" {
-		return "", desk.Invalid("whose account? Name an agent in %s", HeaderAgent)
+// mine is for one's own account. On this machine it is that of the agent whom
+// the request names.
+func mine(do ofAgent) func(*handler, *request) (answer, error) {
+	return func(h *handler, r *request) (answer, error) {
+		if r.by.Agent == "" {
+			return answer{}, desk.Invalid("whose account? Name an agent in %s", HeaderAgent)
+		}
+		return do(h, r, desk.Email(r.by.Agent))
 	}
-	return desk.Email(r.by.Agent), nil
 }
 
-func (h *handler) mySessions(r *request) (answer, error) {
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
+// theirs is for the account of the agent whom the path names.
+func theirs(do ofAgent) func(*handler, *request) (answer, error) {
+	return func(h *handler, r *request) (answer, error) {
+		a, err := h.app.Agent(r.Context(), r.email())
+		if err != nil {
+			return answer{}, err
+		}
+		return do(h, r, a.Email)
 	}
-	return h.sessionsOf(r, me)
-}
-
-func (h *handler) endMySession(r *request) (answer, error) {
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{}, h.accounts.EndSession(r.Context(), r.by, me, r.id())
 }
 
 // NewPassword is the body of a change of one's password.
@@ -38,21 +37,18 @@ type NewPassword struct {
 	Password string `json:"password"`
 }
 
-func (h *handler) setMyPassword(r *request) (answer, error) {
+func (h *handler) setPassword(r *request, of desk.Email) (answer, error) {
 	var in NewPassword
 	if err := r.decode(&in); err != nil {
 		return answer{}, err
 	}
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
 	who := r.who
 	if h.asked == nil {
-		who.Via = store.ViaMachine
-		if who.Agent, err = h.app.Agent(r.Context(), me); err != nil {
+		a, err := h.app.Agent(r.Context(), of)
+		if err != nil {
 			return answer{}, err
 		}
+		who = auth.Who{Agent: a, Via: store.ViaMachine}
 	}
 	return answer{}, h.accounts.ChangePassword(r.Context(), who, in.Old, in.Password, h.accounts.Client(r.Request))
 }
@@ -66,21 +62,6 @@ type Credential struct {
 	UsedAt    Time                 `json:"used_at"`
 }
 
-func (h *handler) myCredentials(r *request) (answer, error) {
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
-	return h.credentialsOf(r, me)
-}
-
-func (h *handler) listCredentials(r *request) (answer, error) {
-	if _, err := h.app.Agent(r.Context(), r.email()); err != nil {
-		return answer{}, err
-	}
-	return h.credentialsOf(r, r.email())
-}
-
 func (h *handler) credentialsOf(r *request, of desk.Email) (answer, error) {
 	all, err := h.accounts.Credentials(r.Context(), of)
 	return answer{body: each(all, func(c auth.Credential) Credential {
@@ -88,16 +69,8 @@ func (h *handler) credentialsOf(r *request, of desk.Email) (answer, error) {
 	})}, err
 }
 
-func (h *handler) removeMyCredential(r *request) (answer, error) {
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{}, h.accounts.RemoveCredential(r.Context(), r.by, me, r.id())
-}
-
-func (h *handler) removeCredential(r *request) (answer, error) {
-	return answer{}, h.accounts.RemoveCredential(r.Context(), r.by, r.email(), r.id())
+func (h *handler) removeCredentialOf(r *request, of desk.Email) (answer, error) {
+	return answer{}, h.accounts.RemoveCredential(r.Context(), r.by, of, r.id())
 }
 
 // NewMyToken is the body of a new token of one's own.
@@ -107,35 +80,10 @@ type NewMyToken struct {
 	Days   int          `json:"days,omitempty"` // until it expires; 0: never
 }
 
-func (h *handler) myTokens(r *request) (answer, error) {
-	page, err := r.page()
-	if err != nil {
-		return answer{}, err
-	}
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
-	tokens, next, err := h.accounts.Tokens(r.Context(), me, page)
-	return answer{body: each(tokens, tokenOf), next: next}, err
-}
-
-func (h *handler) addMyToken(r *request) (answer, error) {
+func (h *handler) addTokenOf(r *request, of desk.Email) (answer, error) {
 	var in NewMyToken
 	if err := r.decode(&in); err != nil {
 		return answer{}, err
 	}
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
-	return h.makeToken(r, me, in)
-}
-
-func (h *handler) endMyToken(r *request) (answer, error) {
-	me, err := r.myEmail()
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{}, h.accounts.EndToken(r.Context(), r.by, me, r.id())
+	return h.makeToken(r, of, in)
 }

@@ -116,13 +116,6 @@ type Session struct {
 	ExpiresAt Time   `json:"expires_at"`
 }
 
-func (h *handler) listSessions(r *request) (answer, error) {
-	if _, err := h.app.Agent(r.Context(), r.email()); err != nil {
-		return answer{}, err
-	}
-	return h.sessionsOf(r, r.email())
-}
-
 func (h *handler) sessionsOf(r *request, of desk.Email) (answer, error) {
 	page, err := r.page()
 	if err != nil {
@@ -134,8 +127,8 @@ func (h *handler) sessionsOf(r *request, of desk.Email) (answer, error) {
 	}), next: next}, err
 }
 
-func (h *handler) endSession(r *request) (answer, error) {
-	return answer{}, h.accounts.EndSession(r.Context(), r.by, r.email(), r.id())
+func (h *handler) endSessionOf(r *request, of desk.Email) (answer, error) {
+	return answer{}, h.accounts.EndSession(r.Context(), r.by, of, r.id())
 }
 
 // Token is an API token, without its secret.
@@ -170,11 +163,16 @@ type NewToken struct {
 const maxTokenDays = 3650
 
 func (h *handler) listTokens(r *request) (answer, error) {
+	return h.tokensOf(r, spelt(r.query("agent")))
+}
+
+// tokensOf lists the tokens of an agent, of "" everybody's.
+func (h *handler) tokensOf(r *request, of desk.Email) (answer, error) {
 	page, err := r.page()
 	if err != nil {
 		return answer{}, err
 	}
-	tokens, next, err := h.accounts.Tokens(r.Context(), spelt(r.query("agent")), page)
+	tokens, next, err := h.accounts.Tokens(r.Context(), of, page)
 	return answer{body: each(tokens, tokenOf), next: next}, err
 }
 
@@ -204,8 +202,11 @@ func (h *handler) makeToken(r *request, of desk.Email, in NewMyToken) (answer, e
 	return answer{body: MadeToken{tokenOf(t), secret.Reveal()}}, err
 }
 
-func (h *handler) endToken(r *request) (answer, error) {
-	return answer{}, h.accounts.EndToken(r.Context(), r.by, "", r.id())
+func (h *handler) endToken(r *request) (answer, error) { return h.endTokenOf(r, "") }
+
+// endTokenOf ends a token of an agent, of "" anybody's.
+func (h *handler) endTokenOf(r *request, of desk.Email) (answer, error) {
+	return answer{}, h.accounts.EndToken(r.Context(), r.by, of, r.id())
 }
 
 // Act is an entry of the audit log.

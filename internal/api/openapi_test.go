@@ -128,14 +128,15 @@ func TestBodiesFit(t *testing.T) {
 		if r.in == nil || r.need == needMachine {
 			continue
 		}
-		w := f.do(r.method, concrete(r.path), `{"no_such_field":1}`, nil)
+		bo := map[string]string{HeaderAgent: "bo@acme.example"}
+		w := f.do(r.method, concrete(r.path), `{"no_such_field":1}`, bo)
 		if w.Code != 400 || !strings.Contains(w.Body.String(), "no_such_field") {
 			t.Errorf("%s %s reads no body: %d %s", r.method, r.path, w.Code, w.Body)
 		}
 		of := reflect.TypeOf(r.in)
 		for n := range of.NumField() {
 			name, _, _ := strings.Cut(of.Field(n).Tag.Get("json"), ",")
-			w := f.do(r.method, concrete(r.path), `{"`+name+`":null,"no_such_field":1}`, nil)
+			w := f.do(r.method, concrete(r.path), `{"`+name+`":null,"no_such_field":1}`, bo)
 			if strings.Contains(w.Body.String(), `\"`+name+`\"`) {
 				t.Errorf("%s %s does not know %q: %s", r.method, r.path, name, w.Body)
 			}
