@@ -34,8 +34,16 @@ func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
 			return err
 		}
 		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor}.Says(said[r.Kind].done)
-		if _, added, err := tx.Once().Put(r.key(), []byte(e.ID), tx.Now.AddDate(1, 0, 0)); err != nil || !added {
+		first, added, err := tx.Once().Put(r.key(), []byte(e.ID), tx.Now.AddDate(1, 0, 0))
+		if err != nil {
 			return err
+		}
+		if !added { // it is there already, or was taken back and is given again
+			old, ok, err := tx.Events().Get(desk.EventID(first))
+			if err != nil || ok && old.Kind == desk.KindReaction {
+				return err
+			}
+			e.ID = desk.EventID(first)
 		}
 		i.ReporterReacted(tx.Now)
 		if i.Status == desk.StatusFixed { // the three quiet days begin again
