@@ -49,6 +49,14 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Who) {
 		h.fail(w, r, desk.Conflict("no server is running, so nothing happens here"))
 		return
 	}
+	if h.asked != nil {
+		end, err := h.asked.Stream(who)
+		if err != nil {
+			h.fail(w, r, err)
+			return
+		}
+		defer end()
+	}
 	f, reset, err := h.follow(r.Context(), r.Header.Get("Last-Event-ID"))
 	if err != nil {
 		h.fail(w, r, err)

@@ -34,10 +34,11 @@ type limits struct {
 	addresses *lru.Cache[netip.Addr, *rate.Limiter]
 	// requesters are by the hash of what they came with.
 	requesters *lru.Cache[string, *rate.Limiter]
+	streams    map[string]int // that are open, by the same; bounded by the server
 }
 
 func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, accounts: remember[string](), addresses: remember[netip.Addr](), requesters: remember[string]()}
+	return &limits{now: now, accounts: remember[string](), addresses: remember[netip.Addr](), requesters: remember[string](), streams: map[string]int{}}
 }
 
 // remember needs no time after which somebody is forgotten: a limit that is
@@ -76,6 +77,26 @@ func (l *limits) request(w Who) error {
 		return desk.RateLimited("these are too many requests at once: wait a moment, or follow /api/v1/events instead of asking")
 	}
 	return nil
+}
+
+// maxStreams is how many streams of events one session or token holds at once.
+const maxStreams = 32
+
+// stream counts a stream that somebody opens, until end is called.
+func (l *limits) stream(w Who) (end func(), err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.streams[w.grant] >= maxStreams {
+		return nil, desk.RateLimited("you hold %d streams of events already: close one first", maxStreams)
+	}
+	l.streams[w.grant]++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.streams[w.grant]--; l.streams[w.grant] == 0 {
+			delete(l.streams, w.grant)
+		}
+	}, nil
 }
 
 func allow[K comparable](of *lru.Cache[K, *rate.Limiter], key K, burst int, every time.Duration, now time.Time) bool {

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"earshot/internal/desk"
 )
 
 // However many first tries come at once, no more go through than one limit has.
@@ -25,6 +27,35 @@ func TestLimitsAtOnce(t *testing.T) {
 		if n := through.Load(); n > perAccount {
 			t.Fatalf("%d tries at once went through, %d may", n, perAccount)
 		}
+	}
+}
+
+// One holds so many streams, and no fewer later for having held them.
+func TestStreams(t *testing.T) {
+	l := newLimits(func() time.Time { return began })
+	ana, bo := Who{grant: "a"}, Who{grant: "b"}
+	for range 2 {
+		var ends []func()
+		for range maxStreams {
+			end, err := l.stream(ana)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, end)
+		}
+		_, err := l.stream(ana)
+		wantCode(t, "one more", err, desk.CodeRateLimited)
+		if end, err := l.stream(bo); err != nil {
+			t.Errorf("somebody else's: %v", err)
+		} else {
+			end()
+		}
+		for _, end := range ends {
+			end()
+		}
+	}
+	if len(l.streams) != 0 {
+		t.Errorf("remembered: %v", l.streams)
 	}
 }
 

@@ -84,6 +84,10 @@ func (a *Accounts) Still(ctx context.Context, w Who, s desk.Scope) (may bool, er
 	return may, err
 }
 
+// Stream lets somebody hold a stream of events until end is called: a program
+// that forgets to close its streams takes nobody else's.
+func (a *Accounts) Stream(w Who) (end func(), err error) { return a.limits.stream(w) }
+
 type contextKey struct{}
 
 // With returns a context that knows who asks.
