@@ -1,6 +1,10 @@
 package console
 
 import (
+	"slices"
+	"strings"
+
+	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/locale"
 )
@@ -17,6 +21,17 @@ func whyIn(l *locale.Language, i desk.Issue) sentence {
 		return sentence{Words: l.T("console_why.tags", "name", "#"+i.Keys[0], "call", "#"+i.Keys[1])}
 	}
 	return sentence{Words: i.Why, English: true}
+}
+
+// throughIn names sources. The inbox is none that somebody has named.
+func throughIn(l *locale.Language, sources []string) string {
+	names := slices.Clone(sources)
+	for n, s := range names {
+		if s == app.Inbox {
+			names[n] = l.T("console.inbox")
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // floodIn says why a report was put aside.

@@ -74,6 +74,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"code":      func(s any) template.HTML { return element("code", "", s) },
 		"say":       func(s string) template.HTML { return sentenceIn(l, s).HTML() },
 		"why":       func(i desk.Issue) template.HTML { return whyIn(l, i).HTML() },
+		"through":   func(sources []string) string { return throughIn(l, sources) },
 		"flood":     func(q desk.Quarantined) template.HTML { return floodIn(l, q).HTML() },
 		"role":      func(r desk.AgentRole) string { return l.T("console_role." + string(r)) },
 		"iso":       iso,

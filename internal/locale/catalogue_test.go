@@ -81,6 +81,10 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+	polish := strings.Replace(english, `other = "{n} days of {x}"`, `few = "{n} dni {x}", many = "{n} dni {x}"`, 1)
+	if _, err := load(fstest.MapFS{"en.toml": {Data: []byte(english)}, "pl.toml": {Data: []byte(polish)}}); err == nil || !strings.Contains(err.Error(), `the form "other" is missing`) {
+		t.Errorf("a language without the form for all the rest: %v", err)
+	}
 	if _, err := load(fstest.MapFS{"nl.toml": {Data: []byte(english)}}); err == nil {
 		t.Error("without English nothing is refused")
 	}

@@ -67,7 +67,9 @@ func (l *Language) fill(key string, args []any, text func(string) string, value 
 		name := fmt.Sprint(args[n])
 		values[name] = args[n+1]
 		if count, ok := args[n+1].(int); ok && name == "n" && m.plural() {
-			form = formOf(l.tag, count)
+			if form = formOf(l.tag, count); m[form] == "" { // as for millions, in some languages
+				form = plural.Other
+			}
 		}
 	}
 	var b strings.Builder

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -53,6 +54,9 @@ func parseForms(tag language.Tag, table map[string]any) (texts, error) {
 		if form := formOf(tag, n); m[form] == "" {
 			return nil, fmt.Errorf("the plural form for %d is missing", n)
 		}
+	}
+	if m[plural.Other] == "" {
+		return nil, errors.New(`the form "other" is missing`) // for what no other fits
 	}
 	return m, nil
 }
