@@ -75,6 +75,6 @@ func TestUndoByKey(t *testing.T) {
 	s.open("/console/issues/" + string(issue)) // it is no longer what was done last here
 	s.press("u")
 	r.stands(issue, desk.StatusNew, bo)
-	s.wants("#timeline", "assigned to "+bo)
+	s.wants("#timeline", "assigned to Bo Berg")
 	s.calm()
 }
