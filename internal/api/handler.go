@@ -91,8 +91,12 @@ func (h *handler) add(r route) {
 	if r.need == needMachine && h.asked != nil {
 		return
 	}
-	h.methods[Root+r.path] = append(h.methods[Root+r.path], r.method)
-	h.router.Path(Root + r.path).Methods(r.method).HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	methods := []string{r.method}
+	if r.method == http.MethodGet && r.stream == nil { // what can be read can be asked about (RFC 9110 §9.1)
+		methods = append(methods, http.MethodHead)
+	}
+	h.methods[Root+r.path] = append(h.methods[Root+r.path], methods...)
+	h.router.Path(Root + r.path).Methods(methods...).HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		who, err := h.who(req, r.need)
 		if err == nil {
 			err = known(req, r.query)

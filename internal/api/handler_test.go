@@ -96,8 +96,9 @@ func TestScenarios(t *testing.T) {
 		{name: "no job", method: "POST", path: "/queue/drop", body: `{"id":"x"}`, status: 404},
 		{name: "no post", method: "PATCH", path: "/posts/x", body: `{"text":"y"}`, status: 404},
 		{name: "no post to retract", method: "DELETE", path: "/posts/x", status: 404},
-		{name: "a wrong method", method: "PUT", path: "/desks", status: 405, header: map[string]string{"Allow": "GET, POST"}, has: []string{"takes GET, POST"}},
-		{name: "a wrong method on an issue", method: "DELETE", path: "/issues/ISSUE", status: 405, header: map[string]string{"Allow": "GET"}},
+		{name: "a wrong method", method: "PUT", path: "/desks", status: 405, header: map[string]string{"Allow": "GET, HEAD, POST"}, has: []string{"takes GET, HEAD, POST"}},
+		{name: "a wrong method on an issue", method: "DELETE", path: "/issues/ISSUE", status: 405, header: map[string]string{"Allow": "GET, HEAD"}},
+		{name: "only whether an issue is there", method: "HEAD", path: "/issues/ISSUE", status: 200, header: map[string]string{"Content-Type": "application/json"}},
 		{name: "nowhere", method: "GET", path: "/nowhere", status: 404, header: map[string]string{"Content-Type": "application/problem+json"}},
 		{name: "a double slash", method: "POST", path: "/issues//reply", status: 404},
 	} {
