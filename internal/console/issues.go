@@ -8,7 +8,6 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/id"
 	"earshot/internal/locale"
-	"earshot/store"
 )
 
 // pageSize is how many lines a list shows at once: under 200 kB, whatever the
@@ -17,14 +16,16 @@ const pageSize = 50
 
 // desktop is the whole screen: the views, a list and perhaps a thread.
 type desktop struct {
-	Query  query
-	Views  []viewLink
-	Desks  []desk.Desk
-	Lines  []line
-	Older  string // the address of the next page, "" at the end
-	Empty  string // what to say when there are no lines
-	Thread *thread
-	Key    string // makes sending the form of the list twice one act
+	Query query
+	Views []viewLink
+	Desks []desk.Desk
+	// Statuses are those that a list can be narrowed to.
+	Statuses []desk.Status
+	Lines    []line
+	Older    string // the address of the next page, "" at the end
+	Empty    string // what to say when there are no lines
+	Thread   *thread
+	Key      string // makes sending the form of the list twice one act
 }
 
 type viewLink struct {
@@ -57,7 +58,7 @@ func (c *Console) issues(v *visit) error {
 // desktop loads what stands around a thread.
 func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
-	d := &desktop{Query: q, Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New()}
+	d := &desktop{Query: q, Statuses: desk.Statuses(), Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New()}
 	for _, name := range viewOrder {
 		d.Views = append(d.Views, viewLink{name, v.speech.T("console_view." + string(name)), q.In(name), name == q.View && q.Search == ""})
 	}
@@ -66,12 +67,10 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if d.Desks, err = c.app.Desks(ctx); err != nil {
 		return nil, err
 	}
-	in := app.ListInput{IssueFilter: views[q.View](v.agent), Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
-	if q.Search != "" {
-		in.IssueFilter, d.Empty = store.IssueFilter{}, v.speech.T("console.nothing_found")
+	if q.Search != "" || q.Narrowed() {
+		d.Empty = v.speech.T("console.nothing_found")
 	}
-	in.Desk = q.Desk
-	list, next, err := c.app.ListIssues(ctx, in)
+	list, next, err := c.app.ListIssues(ctx, q.input(v.agent))
 	if err != nil {
 		return nil, err
 	}

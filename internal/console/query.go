@@ -2,8 +2,12 @@ package console
 
 import (
 	"net/url"
+	"slices"
+	"time"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // query is what the address says of the list beside a thread. Forms carry it
@@ -11,22 +15,54 @@ import (
 type query struct {
 	View   view
 	Desk   desk.Handle
+	Status desk.Status // only those that stand so, "" for all; "stands", as forms set a "status"
+	Since  string      // days, as 2026-03-01 and in UTC, on which an issue was opened
+	Until  string      // the last of them
 	Search string
 	After  string
 	said   string // what was just done, as visit.saying names it
 }
 
 func queryOf(q url.Values) query {
-	out := query{View: view(q.Get("view")), Desk: desk.Handle(q.Get("desk")), Search: q.Get("q"), After: q.Get("after"), said: q.Get("said")}
+	out := query{View: view(q.Get("view")), Desk: desk.Handle(q.Get("desk")), Status: desk.Status(q.Get("stands")), Since: q.Get("since"), Until: q.Get("until"),
+		Search: q.Get("q"), After: q.Get("after"), said: q.Get("said")}
 	if _, ok := views[out.View]; !ok {
 		out.View = viewNew
+	}
+	if !slices.Contains(desk.Statuses(), out.Status) {
+		out.Status = ""
+	}
+	for _, day := range []*string{&out.Since, &out.Until} {
+		if _, err := time.Parse(time.DateOnly, *day); err != nil {
+			*day = "" // no day
+		}
 	}
 	return out
 }
 
+// Narrowed says whether only some of the view are listed.
+func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
+
+// input is what is asked of the list: a search is not narrowed by a view.
+func (q query) input(a desk.Agent) app.ListInput {
+	in := app.ListInput{Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
+	if q.Search == "" {
+		in.IssueFilter = views[q.View](a)
+	}
+	in.Desk = q.Desk
+	if q.Status != "" {
+		in.Status = q.Status
+	}
+	in.Since, _ = time.Parse(time.DateOnly, q.Since) // no day is no limit
+	if last, err := time.Parse(time.DateOnly, q.Until); err == nil {
+		in.Until = last.AddDate(0, 0, 1)
+	}
+	return in
+}
+
 func (q query) encode() string {
 	v := url.Values{}
-	for name, value := range map[string]string{"view": string(q.View), "desk": string(q.Desk), "q": q.Search, "after": q.After, "said": q.said} {
+	for name, value := range map[string]string{"view": string(q.View), "desk": string(q.Desk), "stands": string(q.Status), "since": q.Since, "until": q.Until, "q": q.Search, "after": q.After, "said": q.said} {
 		if value != "" {
 			v.Set(name, value)
 		}
