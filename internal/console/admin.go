@@ -71,7 +71,11 @@ func (v *visit) page() store.Page {
 
 // show answers with a page beside the issues.
 func (c *Console) show(v *visit, name string, data any) error {
-	return c.send(v, http.StatusOK, name, frame{Title: v.speech.T("console_section." + name), Said: v.saying(v.URL.Query().Get("said")), Data: data})
+	return c.showAs(v, http.StatusOK, name, data)
+}
+
+func (c *Console) showAs(v *visit, status int, name string, data any) error {
+	return c.send(v, status, name, frame{Title: v.speech.T("console_section." + name), Said: v.saying(v.URL.Query().Get("said")), Data: data})
 }
 
 // done redirects to a page beside the issues after something was done there.

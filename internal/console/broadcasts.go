@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ type broadcasts struct {
 	Key   string
 	May   bool
 	Limit int // characters that most servers show
+	Draft app.BroadcastInput
+	Wrong sentence // why it was not sent
 	now   time.Time
 }
 
@@ -23,6 +26,10 @@ type broadcasts struct {
 func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }
 
 func (c *Console) broadcasts(v *visit) error {
+	return c.showBroadcasts(v, http.StatusOK, broadcasts{Key: id.New(), Draft: app.BroadcastInput{Desk: desk.Handle(v.URL.Query().Get("desk"))}})
+}
+
+func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 	desks, err := c.app.Desks(v.Context())
 	if err != nil {
 		return err
@@ -30,9 +37,9 @@ func (c *Console) broadcasts(v *visit) error {
 	if len(desks) == 0 {
 		return desk.NotFound("there is no desk yet: make one under Desks")
 	}
-	more := broadcasts{Desk: desks[0], Desks: desks, Key: id.New(), May: v.agent.May(desk.ScopePublish), Limit: usualLimit, now: c.app.Now()}
+	more.Desk, more.Desks, more.May, more.Limit, more.now = desks[0], desks, v.agent.May(desk.ScopePublish), usualLimit, c.app.Now()
 	for _, d := range desks {
-		if string(d.Handle) == v.URL.Query().Get("desk") {
+		if d.Handle == more.Draft.Desk {
 			more.Desk = d
 		}
 	}
@@ -42,16 +49,21 @@ func (c *Console) broadcasts(v *visit) error {
 	}
 	s := sheetOf(v, list, next)
 	s.More = more
-	return c.show(v, "broadcasts", s)
+	return c.showAs(v, status, "broadcasts", s)
 }
 
+// broadcast tells the followers something. What is not sent is shown again with
+// the reason, and nothing of the text is lost.
 func (c *Console) broadcast(v *visit) error {
-	_, err := c.app.Broadcast(v.Context(), v.by(), app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"),
-		Language: strings.TrimSpace(v.PostFormValue("language"))})
-	if err != nil {
-		return err
+	in := app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language"))}
+	_, err := c.app.Broadcast(v.Context(), v.by(), in)
+	switch desk.ErrorCode(err) {
+	case "":
+		return v.done("/broadcasts", "broadcast")
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: v.PostFormValue("key"), Draft: in, Wrong: mistakeIn(v.speech, err)})
 	}
-	return v.done("/broadcasts", "broadcast")
+	return err
 }
 
 // undoBroadcast takes one back that has not gone out yet.
@@ -60,16 +72,4 @@ func (c *Console) undoBroadcast(v *visit) error {
 		return err
 	}
 	return v.done("/broadcasts", "undo")
-}
-
-// retract deletes one of our posts wherever it was sent.
-func (c *Console) retract(v *visit) error {
-	p, err := c.app.RetractPost(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")))
-	if err != nil {
-		return err
-	}
-	if p.Issue != "" {
-		return v.back(p.Issue, "retract")
-	}
-	return v.done("/broadcasts", "retract")
 }

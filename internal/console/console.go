@@ -84,6 +84,8 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/presence", c.attend)
 	post("/issues/{id}/split", c.split)
 	post("/several", c.several)
+	post("/issues/{id}/link", c.link)
+	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
 
 	get("/broadcasts", c.broadcasts)

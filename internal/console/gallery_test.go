@@ -193,6 +193,13 @@ func (x *exhibition) rest() {
 				return err
 			}
 		}
+		for _, word := range []string{"@help win a phone at https://deals.example/1", "@help win a phone at https://deals.example/2"} {
+			q := desk.Quarantined{Object: desk.ObjectID("https://deals.example/" + tx.NewID()), Source: app.Inbox, Since: tx.Now, Why: "more new reports than usual from deals.example",
+				Author: desk.Actor{ID: "https://deals.example/users/max", Acct: "max@deals.example", Name: "Max Deal"}, Post: desk.Post{Text: word, HTML: word, Language: "en"}}
+			if err := tx.Quarantine().Put(q); err != nil {
+				return err
+			}
+		}
 		job := store.Job{ID: "deliver:0192:slow.example", Queue: store.QueueDeliver, Host: "slow.example", Due: tx.Now, Added: tx.Now}
 		if _, err := tx.Jobs().Add(job); err != nil {
 			return err
@@ -250,6 +257,9 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "thread-new", Path: at(x.fresh, "new")},
 		{Name: "thread-direct", Path: at(x.fresh, "new"), Steps: pick("direct")},
 		{Name: "thread-comment", Path: at(x.fresh, "new"), Steps: pick("comment")},
+		{Name: "thread-undo", Path: at(x.fresh, "new"), Steps: func(tab *browsertest.Tab) { tab.Leave(chromedp.Click(chromedp.CSS("#mine"))) }},
+		{Name: "thread-change", Path: at(x.talk, "open"), Steps: func(tab *browsertest.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".edit summary"))) }},
+		{Name: "issues-narrowed", Path: "/console/issues?view=all&stands=new&since=2026-03-01"},
 		{Name: "thread-tagged", Path: at(x.tagged, "open")},
 		{Name: "thread-silent", Path: at(x.silent, "new")},
 		{Name: "thread-wrong", Path: at(x.fresh, "new"), Steps: send("Please send us your password.", func() {})},
@@ -263,6 +273,7 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "desks", Path: "/console/desks"},
 		{Name: "sources", Path: "/console/sources"},
 		{Name: "silence", Path: "/console/silence"},
+		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "queue", Path: "/console/queue"},
 		{Name: "people", Path: "/console/people"},

@@ -23,6 +23,7 @@ func (c *Console) silence(v *visit) error {
 	if nextOptOut != "" {
 		q := v.URL.Query()
 		q.Set("after_optout", nextOptOut)
+		q.Del("said")
 		more.Older = v.URL.Path + "?" + q.Encode()
 	}
 	s.More = more

@@ -39,6 +39,10 @@ type entry struct {
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
 	TakeBack time.Duration
+	// Edits: it is ours and stands, so it can be changed or deleted.
+	Edits bool
+	// Resolves: the reporter says by it that it works, so the issue can be resolved.
+	Resolves bool
 	// Undo: it is a silent change that can be taken back.
 	Undo bool
 	Ago  string
@@ -107,14 +111,18 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 
 func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry {
 	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At))}
+	said := e.Event.Kind == desk.KindPost || e.Event.Kind == desk.KindReaction
+	out.Resolves = said && i.Status == desk.StatusFixed && i.CheckStatus(desk.StatusChange{To: desk.StatusResolved, Because: &desk.Evidence{By: e.Author.ID, At: e.Event.At}}) == nil
 	p := e.Post
 	if p == nil {
 		return out
 	}
+	out.Resolves = out.Resolves && !p.Deleted
 	out.Ours = p.Ours()
 	out.Inside = p.Role == desk.RoleComment
 	out.Third = !out.Ours && p.Author != i.Reporter && p.Role != desk.RoleReport
 	out.Splits = !out.Ours && !p.Deleted && p.Role == desk.RolePost && (p.Author == i.Reporter || p.Invited)
+	out.Edits = !p.Deleted && (out.Inside || p.Role == desk.RoleReply && p.State == desk.PostPublished)
 	if e.Event.Kind == desk.KindReply && p.State == desk.PostPending {
 		out.TakeBack = max(p.DueAt.Sub(now).Round(time.Second), time.Second)
 	}

@@ -1,0 +1,92 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+var resolveForm = regexp.MustCompile(`name="status" value="resolved"><input type="hidden" name="because" value="([^"]+)">`)
+
+// The reporter says that it works: by that word, and no earlier one, an agent
+// resolves the issue.
+func TestResolve(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	report := string(must(r.app.ShowIssue(t.Context(), issue))(t).Issue.Report)
+	path := "/console/issues/" + string(issue)
+	b := r.signedIn(bo)
+	r.follows("ana", "https://m.example/o/1", report, "Still down")
+	if resolveForm.MatchString(b.get(path).body) {
+		t.Error("what is not fixed can be resolved")
+	}
+	r.answer(bo, app.ReplyInput{Issue: issue, Text: "Works again?", Change: desk.StatusChange{To: desk.StatusFixed}}, store.Tally{Delivered: 1})
+	if resolveForm.MatchString(b.get(path).body) {
+		t.Error("it can be resolved by a word from before it was fixed, or without one")
+	}
+	r.clock.Advance(time.Minute)
+	r.follows("kim", "https://m.example/o/2", report, "Works here")
+	r.follows("ana", "https://m.example/o/3", report, "Yes, thanks")
+	forms := resolveForm.FindAllStringSubmatch(b.get(path).body, -1)
+	if len(forms) != 1 {
+		t.Fatalf("%d words resolve it", len(forms))
+	}
+	b.post(path+"/status", url.Values{"status": {"resolved"}, "because": {forms[0][1]}}).wants(t, http.StatusOK, "The status was changed")
+	if i := must(r.app.ShowIssue(t.Context(), issue))(t).Issue; i.Status != desk.StatusResolved {
+		t.Errorf("it is %s", i.Status)
+	}
+}
+
+// What we said is changed and deleted where it stands.
+func TestEditAndRetract(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	path := "/console/issues/" + string(issue)
+	b := r.signedIn(bo)
+	pending := must(r.app.Reply(t.Context(), app.By{Agent: bo}, app.ReplyInput{Issue: issue, Text: "Which streat?"}))(t)
+	if strings.Contains(b.get(path).body, "/posts/edit") {
+		t.Error("what can be taken back is offered for a change")
+	}
+	r.publish(pending.ID, store.Tally{Delivered: 1})
+	b.get(path).wants(t, http.StatusOK, "/posts/edit", "/posts/retract")
+	b.post("/console/posts/edit", url.Values{"post": {string(pending.ID)}, "text": {"Which street? ^BB"}, "view": {"mine"}}).wants(t, http.StatusOK, "Which street? ^BB", "Changed.", "edited")
+	b.post("/console/posts/edit", url.Values{"post": {string(pending.ID)}, "text": {"Send us your password"}}).wants(t, http.StatusBadRequest, "password")
+	gone := b.post("/console/posts/retract", url.Values{"post": {string(pending.ID)}})
+	gone.wants(t, http.StatusOK, "It is being deleted", "taken back")
+	if strings.Contains(gone.body, "Which street?") || strings.Contains(gone.body, "/posts/edit") {
+		t.Error("the words are still there")
+	}
+}
+
+// Two issues that have to do with each other say so, named by id or address.
+func TestLink(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	one, two, three := r.report("ana", "My line is down"), r.report("ben", "Mine too"), r.report("cem", "And mine")
+	b := r.signedIn(bo)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {" " + string(two) + " "}}).wants(t, http.StatusOK, "Each of the two", `href="/console/issues/`+string(two)+`"`)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {r.server.URL + "/console/issues/" + string(three) + "?view=new"}}).wants(t, http.StatusOK, `href="/console/issues/`+string(three)+`"`)
+	b.get("/console/issues/"+string(two)).wants(t, http.StatusOK, `href="/console/issues/`+string(one)+`"`)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {"nothing"}}).wants(t, http.StatusNotFound)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(one)}}).wants(t, http.StatusBadRequest)
+}
+
+// A broadcast that is not sent is not lost.
+func TestBroadcastDraftIsKept(t *testing.T) {
+	r := newRoom(t)
+	r.agent("lea@acme.example", "Lea Lind", desk.RoleLead)
+	must(r.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "night", Name: "Night desk", Names: []string{"acmenight"}}))(t)
+	b := r.signedIn("lea@acme.example")
+	page := b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"Please send us your password."}, "language": {"en"}, "key": {"k"}})
+	page.wants(t, http.StatusUnprocessableEntity, "Please send us your password.</textarea>", `role="alert"`, "Broadcasts of Night desk", `name="language" size="6" maxlength="35" value="en"`)
+	b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"All is well again."}, "key": {"k"}}).wants(t, http.StatusOK, "It goes out in a moment")
+}
