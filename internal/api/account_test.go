@@ -37,6 +37,7 @@ func TestNoWiderWayIn(t *testing.T) {
 	f := newFixture(t)
 	whole := f.token(t, "ana@acme.example", desk.RoleAdmin)
 	admin := f.narrow(t, "ana@acme.example", 0, desk.ScopeAdmin)
+	most := f.narrow(t, "ana@acme.example", 72*time.Hour+time.Minute, desk.ScopeAdmin, desk.ScopeRead, desk.ScopeReply)
 	brief := f.narrow(t, "ana@acme.example", 48*time.Hour, desk.Scopes()...)
 	for _, c := range []struct {
 		name, token, path, body string
@@ -48,6 +49,7 @@ func TestNoWiderWayIn(t *testing.T) {
 		{"as wide a token", admin, "/tokens", `{"agent":"ana@acme.example","name":"d","scopes":["admin"]}`, 201},
 		{"a link to all", admin, "/agents/ana@acme.example/link", "", 403},
 		{"a link to more", admin, "/agents/bo@acme.example/link", "", 403},
+		{"a link to somebody who can be given a role", most, "/agents/bo@acme.example/link", "", 403},
 		{"a link", whole, "/agents/bo@acme.example/link", "", 201},
 		{"a longer token", brief, "/tokens", `{"agent":"ana@acme.example","name":"e","scopes":["read"]}`, 403},
 		{"a longer token of one's own", brief, "/me/tokens", `{"name":"f","scopes":["read"],"days":3}`, 403},
