@@ -147,10 +147,5 @@ func newMembers(*bbolt.Tx) error { return nil }
 
 // createQuarantine makes the buckets of what comes in floods.
 func createQuarantine(tx *bbolt.Tx) error {
-	for _, name := range []string{"quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires"} {
-		if _, err := tx.CreateBucket([]byte(name)); err != nil {
-			return fmt.Errorf("making bucket %s: %w", name, err)
-		}
-	}
-	return nil
+	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }
