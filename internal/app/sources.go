@@ -125,6 +125,8 @@ func (a *App) RemoveSource(ctx context.Context, by By, id desk.SourceID) error {
 	return err
 }
 
+const whyRefused = "the other side refused to tell us"
+
 // SourceAnswered takes in an Accept or Reject of one of our Follows. It must
 // come from the actor we asked and, where it names a Follow, name our last one
 // (an Accept nobody asked for opens nothing).
@@ -135,7 +137,7 @@ func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk
 			return err
 		}
 		if !accepted {
-			s.State, s.Error = store.SourceRejected, "the other side refused to tell us"
+			s.State, s.Error = store.SourceRejected, whyRefused
 			return tx.Sources().Put(s)
 		}
 		if s.State == store.SourceActive {

@@ -20,7 +20,11 @@ type broadcasts struct {
 	Draft app.BroadcastInput
 	Wrong sentence // why it was not sent
 	now   time.Time
+	staff staff
 }
+
+// Name is what a colleague is called.
+func (b broadcasts) Name(agent string) string { return b.staff.name(agent) }
 
 // Left is how many seconds something that is due can still be taken back.
 func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }
@@ -45,6 +49,9 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 	}
 	list, next, err := c.app.Broadcasts(v.Context(), more.Desk.Handle, v.page())
 	if err != nil {
+		return err
+	}
+	if more.staff, err = c.staff(v.Context()); err != nil {
 		return err
 	}
 	s := sheetOf(v, list, next)
