@@ -133,11 +133,37 @@ func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int,
 	if next != "" {
 		return n, next, false, nil
 	}
+	if err := t.eraseNoted(id); err != nil {
+		return 0, "", false, err
+	}
 	i.WordsExpired(t.Now)
 	if err := t.Issues().Put(i); err != nil {
 		return 0, "", false, err
 	}
 	return n, "", true, t.event(desk.Event{Issue: id, Kind: desk.KindNotice}.Says(desk.NoteExpired))
+}
+
+// eraseNoted takes the words of other people out of an issue's notes: what a
+// server said when it reported a reply of ours.
+func (t *Tx) eraseNoted(id desk.IssueID) error {
+	for after := ""; ; {
+		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if e.Note != desk.NoteFlaggedFor || len(e.With) == 0 {
+				continue
+			}
+			if err := t.Events().Add(e.Says(desk.NoteFlagged, e.With[0])); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
 }
 
 // dropDead drops the dead letters of a queue that died before a time.

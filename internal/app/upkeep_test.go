@@ -109,6 +109,7 @@ func (h *house) show(id desk.IssueID) (v app.IssueView, words string) {
 		if e.Post != nil {
 			words += " " + e.Post.Text + e.Post.HTML
 		}
+		words += fmt.Sprint(" ", e.Event.Text, e.Event.With)
 	}
 	return v, words
 }
@@ -155,8 +156,9 @@ func TestWordsExpire(t *testing.T) {
 	h := newHouse(t)
 	old := h.hear("ana", "a", "OLD broken", "").Issue
 	h.hear("bob", "b", "OLD me too", "https://m.example/notes/a")
-	_, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: old, Text: "OURS we look", Now: true})
+	ours, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: old, Text: "OURS we look", Now: true})
 	h.ok(err)
+	h.ok(h.Flagged(ctx, []desk.ObjectID{ours.Object}, "m.example", "OLD and rude"))
 	h.clock.Advance(30 * 24 * time.Hour)
 	young := h.hear("eve", "e", "YOUNG broken", "").Issue
 	h.clock.Advance(60*24*time.Hour - time.Minute)
@@ -171,7 +173,7 @@ func TestWordsExpire(t *testing.T) {
 		t.Errorf("expired: %+v", done)
 	}
 	after, words := h.show(old)
-	if strings.Contains(words, "OLD") || strings.Contains(words, "ana") || !strings.Contains(words, "OURS") {
+	if strings.Contains(words, "OLD") || strings.Contains(words, "ana") || !strings.Contains(words, "OURS") || !strings.Contains(words, "reported by m.example") {
 		t.Errorf("left: %s", words)
 	}
 	if after.Issue.Status != before.Issue.Status || !after.Issue.UpdatedAt.Equal(before.Issue.UpdatedAt) || after.Issue.Silenced != before.Issue.Silenced {
