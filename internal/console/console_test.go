@@ -86,6 +86,13 @@ func TestReply(t *testing.T) {
 		t.Errorf("a form that was sent twice said it %d times", n)
 	}
 	b.get("/console/issues?view=mine").wants(t, http.StatusOK, "My line is down")
+	note := url.Values{"text": {"The cabinet again"}, "to": {"comment"}, "key": {strings.Repeat("k", 1<<16)}} // as no form of ours has it
+	for range 2 {
+		page := b.post("/console/issues/"+string(issue)+"/say", note)
+		if page.wants(t, http.StatusOK, "The cabinet again"); strings.Count(page.body, "The cabinet again") != 1 {
+			t.Error("a comment with an endless key is there twice")
+		}
+	}
 	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "taken back")
 }
 
