@@ -1,6 +1,8 @@
 package console
 
 import (
+	"strings"
+
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
@@ -45,14 +47,17 @@ func (c *Console) linkFor(v *visit, e desk.Email) error {
 	return c.showPeople(v, &link)
 }
 
+// editPerson changes what the form has of somebody.
 func (c *Console) editPerson(v *visit) error {
 	role, disabled := desk.AgentRole(v.PostFormValue("role")), v.PostFormValue("disabled") != ""
-	if _, err := c.app.EditAgent(v.Context(), v.by(), desk.Email(v.PostFormValue("email")), agentEdit(role, disabled)); err != nil {
+	edit := app.AgentEdit{Role: &role, Disabled: &disabled}
+	for name, field := range map[string]**string{"name": &edit.Name, "signature": &edit.Signature} {
+		if v.PostForm.Has(name) {
+			*field = new(strings.TrimSpace(v.PostFormValue(name)))
+		}
+	}
+	if _, err := c.app.EditAgent(v.Context(), v.by(), desk.Email(v.PostFormValue("email")), edit); err != nil {
 		return err
 	}
 	return v.done("/people", "saved")
-}
-
-func agentEdit(role desk.AgentRole, disabled bool) app.AgentEdit {
-	return app.AgentEdit{Role: &role, Disabled: &disabled}
 }

@@ -96,7 +96,7 @@
     }
   }, 2000);
   // Of those who were here before the page was, only the page tells.
-  if (silent) setTimeout(() => refresh('#presence'), silent);
+  if (silent) setTimeout(() => refresh(...all('.presence, .here').filter((at) => at.textContent).map((at) => `[id="${at.id}"]`)), silent);
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
   document.addEventListener('reset', (event) => {
