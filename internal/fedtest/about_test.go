@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/fedtest"
+	"earshot/internal/town"
 )
 
 // howOften counts what a peer was asked of itself since this was called last.
@@ -90,4 +91,17 @@ func TestMaxCharactersIsLearned(t *testing.T) {
 		t.Fatal(err)
 	}
 	known(0)
+}
+
+// The town says it too.
+func TestMaxCharactersOfTheTown(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.says("ana", town.PostInput{Text: s.mention() + " broken"})
+	s.Settle()
+	v, err := s.desk.ShowIssue(ctx, s.desk.Only().Issue.ID)
+	s.ok(err)
+	if v.MaxCharacters != 5000 {
+		t.Errorf("%d characters", v.MaxCharacters)
+	}
 }

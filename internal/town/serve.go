@@ -15,6 +15,7 @@ func (t *Town) Handler() http.Handler {
 	m.HandleFunc("GET /.well-known/webfinger", t.serveWebFinger)
 	m.HandleFunc("GET /.well-known/nodeinfo", t.serveNodeInfoLinks)
 	m.HandleFunc("GET /nodeinfo/2.1", t.serveNodeInfo)
+	m.HandleFunc("GET /api/v2/instance", t.serveInstance)
 	m.HandleFunc("GET /actor", func(w http.ResponseWriter, _ *http.Request) { writeDoc(w, t.actorDoc(t.instance)) })
 	m.HandleFunc("POST /inbox", t.serveInbox)
 	m.HandleFunc("POST /actor/inbox", t.serveInbox)
@@ -198,6 +199,12 @@ func (t *Town) serveNodeInfo(w http.ResponseWriter, _ *http.Request) {
 		"openRegistrations": false, "usage": map[string]any{"users": map[string]int{"total": people}, "localPosts": posts},
 		"metadata": map[string]string{"nodeName": t.name},
 	})
+}
+
+// serveInstance says how long a post may be, as Mastodon's API does.
+func (t *Town) serveInstance(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, "application/json", map[string]any{"domain": t.host, "title": t.name,
+		"configuration": map[string]any{"statuses": map[string]int{"max_characters": maxText}}})
 }
 
 func writeDoc(w http.ResponseWriter, d doc) {

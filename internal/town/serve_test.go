@@ -127,6 +127,9 @@ func TestDiscovery(t *testing.T) {
 	if err != nil || tag.ID != here.TagActor("strasse") {
 		t.Errorf("tag: %+v, %v", tag, err)
 	}
+	if body := bodyOf(t, get(t, here.base+"/api/v2/instance", "*/*")); !strings.Contains(body, `"max_characters":5000`) {
+		t.Errorf("instance: %s", body)
+	}
 	if body := bodyOf(t, get(t, here.base+"/nodeinfo/2.1", "*/*")); !strings.Contains(body, `"town"`) {
 		t.Error(body)
 	}
