@@ -87,11 +87,12 @@ func TestReply(t *testing.T) {
 	}
 	b.get("/console/issues?view=mine").wants(t, http.StatusOK, "My line is down")
 	note := url.Values{"text": {"The cabinet again"}, "to": {"comment"}, "key": {strings.Repeat("k", 1<<16)}} // as no form of ours has it
+	before := len(must(r.app.ShowIssue(t.Context(), issue))(t).Timeline)
 	for range 2 {
-		page := b.post("/console/issues/"+string(issue)+"/say", note)
-		if page.wants(t, http.StatusOK, "The cabinet again"); strings.Count(page.body, "The cabinet again") != 1 {
-			t.Error("a comment with an endless key is there twice")
-		}
+		b.post("/console/issues/"+string(issue)+"/say", note).wants(t, http.StatusOK, "The cabinet again")
+	}
+	if n := len(must(r.app.ShowIssue(t.Context(), issue))(t).Timeline); n != before+1 {
+		t.Errorf("a comment with an endless key left %d entries", n-before)
 	}
 	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "taken back")
 }
