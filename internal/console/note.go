@@ -57,7 +57,7 @@ var noted = map[desk.Note][]string{
 	desk.NoteSilenced:     {"why"},
 	desk.NoteFlagged:      {"host"},
 	desk.NoteFlaggedFor:   {"host", "words"},
-	desk.NoteMoved:        {"who"},
+	desk.NoteMoved:        {"acct"},
 }
 
 // noteIn says what an entry tells that has no post to show. One from before
