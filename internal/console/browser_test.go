@@ -214,6 +214,7 @@ func TestLive(t *testing.T) {
 	mine.listening()
 	issue := r.report("ana", "My line is down")
 	mine.sees(`!document.querySelector('#news').hidden`)
+	mine.wants("#news", "New: 1. Show")
 	if after := browsertest.Eval[float64](mine.Tab, place); after != before {
 		t.Errorf("the list moved from %v to %v", before, after)
 	}

@@ -10,6 +10,7 @@
   // Texts come with the page, in its language.
   const texts = JSON.parse(document.body.dataset.texts);
   const say = (key, values = {}) => texts.script[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const written = (n) => n.toLocaleString(document.documentElement.lang);
   const keysOn = () => stored('earshot.keys') !== 'off';
   const typing = (el) => el && el.closest('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]');
 
@@ -75,9 +76,13 @@
     else if (event.type === 'opened' || change.entry === 'post') announce(change);
   };
   // News is who calls and who speaks, at the desk that is looked at.
+  const calling = new Set(); // the issues
   const announce = (change) => {
     const news = $('#news');
-    if (news && (!change || !news.dataset.desk || change.desks.includes(news.dataset.desk))) news.hidden = false;
+    if (!news || change && news.dataset.desk && !change.desks.includes(news.dataset.desk)) return;
+    if (change && calling.size < 1000) calling.add(change.issue);
+    if (calling.size) $('a', news).textContent = say('news', { n: written(calling.size) });
+    news.hidden = false;
   };
   // Who is where is said again now and then; who is silent for long has left.
   const present = new Map(), silent = Number($('#live')?.dataset.present) * 1000;
@@ -108,7 +113,6 @@
   // --- the composer -------------------------------------------------------
   const address = /https?:\/\/\S+/g; // Mastodon counts each as 23 characters
   const length = (text) => [...new Intl.Segmenter().segment(text.replace(address, 'x'.repeat(23)))].length;
-  const written = (n) => n.toLocaleString(document.documentElement.lang);
   let upTo; // what the page says of an empty text
   const count = () => {
     const text = $('#text'), out = $('#count'), told = $('#over');
@@ -191,6 +195,7 @@
     ['a', say('assign'), () => $('#beside select[name=assignee]')?.focus()],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
+    ['l', say('link'), () => $('#beside input[name=other]')?.focus()],
     ['u', say('undo'), () => ($('#toast [data-key=u]') ?? all('#timeline [data-key=u]').at(-1) ?? $('[data-key=u]'))?.click()],
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
     ['/', say('search'), () => $('#search')?.focus()],
