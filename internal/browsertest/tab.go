@@ -94,8 +94,8 @@ func (tab *Tab) Leave(steps ...chromedp.Action[chromedp.Void]) {
 		case <-ctx.Done():
 			tab.t.Fatalf("in the browser, on the way to another page: %v", ctx.Err())
 		}
-		// An error says that there is yet another page.
-		if left, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!window.isLeft")); err == nil && !left {
+		// What was loaded may be the page that is left, late; an error says that there is yet another.
+		if there, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!window.isLeft && document.readyState === 'complete'")); err == nil && there {
 			return
 		}
 	}
