@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,26 @@ type room struct {
 	hub      *live.Hub
 	desks    *Console
 	server   *httptest.Server
+	asked    *tally
+}
+
+// tally counts requests by method and path.
+type tally struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (y *tally) add(r *http.Request) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.n[r.Method+" "+r.URL.Path]++
+}
+
+// looks counts the times that an issue's page was asked for.
+func (r *room) looks(issue desk.IssueID) int {
+	r.asked.mu.Lock()
+	defer r.asked.mu.Unlock()
+	return r.asked.n["GET /console/issues/"+string(issue)]
 }
 
 type noKeys struct{}
@@ -73,7 +94,9 @@ func newRoom(t *testing.T) *room {
 	hub := live.New(s, c, log)
 	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub}))(t)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
+	asked := &tally{n: map[string]int{}}
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.add(r)
 		if r.URL.Path == "/favicon.svg" { // the public pages have it
 			http.ServeFile(w, r, "../public/static/favicon.svg")
 			return
@@ -91,7 +114,7 @@ func newRoom(t *testing.T) *room {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = hub.Run(ctx) }() // it ends as it is told to
 	t.Cleanup(func() { stop(); <-ended })
-	r := &room{t, a, accounts, c, hub, desks, server}
+	r := &room{t, a, accounts, c, hub, desks, server, asked}
 	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
 	return r
 }
