@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"earshot/internal/api"
-	"earshot/internal/app"
 	"earshot/internal/blocklist"
 	"earshot/internal/desk"
 )
@@ -51,17 +50,15 @@ func (b blockImport) Run(c *call) error {
 		for _, t := range there {
 			blocked[t.Target] = true
 		}
-		for _, e := range entries {
-			switch {
-			case e.Severity == blocklist.Noop, e.Severity == blocklist.Silence && !b.Silence:
-				out.Left++
-				continue
-			case blocked[string(e.Host)]:
+		wanted := blocklist.Blocked(entries, b.Silence)
+		out.Left = len(entries) - len(wanted)
+		for _, e := range wanted {
+			if blocked[string(e.Host)] {
 				out.Already++
 				continue
 			}
 			if !b.DryRun {
-				if _, err := s.AddBlock(c.ctx, api.NewBlock{Target: string(e.Host), Reason: beginning(e.Comment, app.MaxRemark)}); err != nil {
+				if _, err := s.AddBlock(c.ctx, api.NewBlock{Target: string(e.Host), Reason: e.Comment}); err != nil {
 					return fmt.Errorf("blocking %s, after %d others: %w", e.Host, out.Blocked, err)
 				}
 			}
@@ -69,16 +66,6 @@ func (b blockImport) Run(c *call) error {
 		}
 		return c.show(out, func(w io.Writer) { out.print(w) })
 	})
-}
-
-// beginning is the first n characters of a text.
-func beginning(s string, n int) string {
-	for at := range s {
-		if n--; n < 0 {
-			return s[:at]
-		}
-	}
-	return s
 }
 
 func (b blockImport) read(c *call) ([]blocklist.Entry, []blocklist.Unread, error) {
@@ -121,12 +108,10 @@ func (blockExport) Run(c *call) error {
 		if err != nil {
 			return err
 		}
-		var entries []blocklist.Entry
-		for _, b := range blocks {
-			if _, err := desk.HostOf(b.Target); err != nil { // a domain, and no account
-				entries = append(entries, blocklist.Entry{Host: desk.Host(b.Target), Severity: blocklist.Suspend, Comment: b.Reason})
-			}
+		list := make([]desk.Block, len(blocks))
+		for n, b := range blocks {
+			list[n] = desk.Block{Target: b.Target, Reason: b.Reason}
 		}
-		return blocklist.Write(c.io.out, entries)
+		return blocklist.Write(c.io.out, blocklist.Servers(list))
 	})
 }

@@ -113,14 +113,14 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 	})
 }
 
-// MaxRemark is the longest remark on whom we do not hear or talk to, in characters.
-const MaxRemark = 500
+// maxRemark is the longest remark on whom we do not hear or talk to, in characters.
+const maxRemark = 500
 
 // checkRemark checks a remark, which is kept with the thing and in the audit log.
 func checkRemark(s string) (string, error) {
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > MaxRemark {
-		return "", desk.Invalid("a remark has at most %d characters", MaxRemark)
+	if utf8.RuneCountInString(s) > maxRemark {
+		return "", desk.Invalid("a remark has at most %d characters", maxRemark)
 	}
 	return s, nil
 }
@@ -152,20 +152,28 @@ func (a *App) OptOuts(ctx context.Context, p store.Page) (out []desk.OptOut, nex
 
 // AddBlock neither hears nor talks to an actor or a server any more.
 func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.Block, error) {
-	target, err := blockTarget(target)
+	wanted, err := a.checkBlock(target, reason)
 	if err != nil {
 		return desk.Block{}, err
 	}
-	if a.site.Owns(target) || target == string(a.site.Host()) {
-		return desk.Block{}, desk.Invalid("%s is this instance itself", target)
-	}
-	if reason, err = checkRemark(reason); err != nil {
-		return desk.Block{}, err
-	}
-	return once(ctx, a, by, deed[desk.Block]{"block.add", func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
-		b := desk.Block{Target: target, Reason: reason, Since: tx.Now, Agent: by.Agent}
+	return once(ctx, a, by, deed[desk.Block]{blockAdded, func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
+		b := wanted
+		b.Since, b.Agent = tx.Now, by.Agent
 		return b, tx.Blocks().Put(b)
 	})
+}
+
+const blockAdded = "block.add" // in the audit log
+
+func (a *App) checkBlock(target, reason string) (b desk.Block, err error) {
+	if b.Target, err = blockTarget(target); err != nil {
+		return b, err
+	}
+	if a.site.Owns(b.Target) || b.Target == string(a.site.Host()) {
+		return b, desk.Invalid("%s is this instance itself", b.Target)
+	}
+	b.Reason, err = checkRemark(reason)
+	return b, err
 }
 
 // RemoveBlock lifts a block.

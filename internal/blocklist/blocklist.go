@@ -17,6 +17,9 @@ import (
 const (
 	maxBytes = 16 << 20
 	maxLines = 100_000
+	// maxComment is the longest remark that we keep of anybody, in characters;
+	// of longer comments it is the beginning.
+	maxComment = 500
 )
 
 // Severity is what a list wants done about a domain.
@@ -98,7 +101,7 @@ func entryOf(row []string, columns map[string]int) (Entry, error) {
 		}
 		return ""
 	}
-	e := Entry{Severity: Severity(strings.ToLower(field("severity"))), Comment: strings.ToValidUTF8(field("public_comment"), "")}
+	e := Entry{Severity: Severity(strings.ToLower(field("severity"))), Comment: beginning(strings.ToValidUTF8(field("public_comment"), ""))}
 	if e.Severity == "" {
 		e.Severity = Suspend
 	}
@@ -120,6 +123,35 @@ func entryOf(row []string, columns map[string]int) (Entry, error) {
 		return e, fmt.Errorf("%q is no domain", domain)
 	}
 	return e, nil
+}
+
+func beginning(comment string) string {
+	left := maxComment
+	for at := range comment {
+		if left--; left < 0 {
+			return comment[:at]
+		}
+	}
+	return comment
+}
+
+// Blocked returns what of a list is to be blocked: what it suspends, and what
+// it only silences if that is wanted too.
+func Blocked(entries []Entry, silenced bool) []Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool {
+		return e.Severity == Noop || e.Severity == Silence && !silenced
+	})
+}
+
+// Servers returns the blocked servers as a list has them. Of accounts a list
+// says nothing.
+func Servers(blocks []desk.Block) (entries []Entry) {
+	for _, b := range blocks {
+		if _, err := desk.HostOf(b.Target); err != nil { // a domain, and no account
+			entries = append(entries, Entry{Host: desk.Host(b.Target), Severity: Suspend, Comment: b.Reason})
+		}
+	}
+	return entries
 }
 
 // Write writes a list that Mastodon imports.

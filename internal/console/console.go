@@ -117,6 +117,8 @@ func (c *Console) Handler() http.Handler {
 	admin("/silence", c.silence)
 	does("/silence/block", c.addBlock)
 	does("/silence/unblock", c.removeBlock)
+	does("/silence/import", c.importBlocks)
+	admin("/silence/domain_blocks.csv", c.exportBlocks)
 	does("/silence/optout", c.addOptOut)
 	does("/silence/release", c.removeOptOut)
 	get("/quarantine", c.quarantine)

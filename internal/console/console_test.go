@@ -196,6 +196,8 @@ func TestRoles(t *testing.T) {
 		{"GET", "/console/silence", false, false},
 		{"POST", "/console/silence/block", false, false},
 		{"POST", "/console/silence/unblock", false, false},
+		{"POST", "/console/silence/import", false, false},
+		{"GET", "/console/silence/domain_blocks.csv", false, false},
 		{"GET", "/console/quarantine", true, true},
 		{"POST", "/console/quarantine/release", false, false},
 		{"POST", "/console/quarantine/drop", false, false},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -198,8 +199,27 @@ func (b *browser) get(path string) seen {
 // post sends a form as a page of our own does.
 func (b *browser) post(path string, form url.Values) seen {
 	b.Helper()
-	req := must(http.NewRequestWithContext(b.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(form.Encode())))(b.T)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.send(path, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// upload sends a form with a file.
+func (b *browser) upload(path, field, file string, form url.Values) seen {
+	b.Helper()
+	var body strings.Builder
+	w := multipart.NewWriter(&body)
+	part := must(w.CreateFormFile(field, "list.csv"))(b.T)
+	must(io.WriteString(part, file))(b.T)
+	for name := range form {
+		check(b.T, w.WriteField(name, form.Get(name)))
+	}
+	check(b.T, w.Close())
+	return b.send(path, w.FormDataContentType(), body.String())
+}
+
+func (b *browser) send(path, mediaType, body string) seen {
+	b.Helper()
+	req := must(http.NewRequestWithContext(b.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(body)))(b.T)
+	req.Header.Set("Content-Type", mediaType)
 	req.Header.Set("Origin", b.server.URL)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(req)

@@ -7,7 +7,9 @@ import (
 )
 
 // silence shows whom we neither hear nor talk to, and who is left alone.
-func (c *Console) silence(v *visit) error {
+func (c *Console) silence(v *visit) error { return c.showSilence(v, nil) }
+
+func (c *Console) showSilence(v *visit, read *listRead) error {
 	p := v.page()
 	blocks, next, err := c.app.Blocks(v.Context(), p)
 	if err != nil {
@@ -19,15 +21,21 @@ func (c *Console) silence(v *visit) error {
 		return err
 	}
 	s := sheetOf(v, blocks, next)
-	more := sheet[desk.OptOut]{Rows: optOuts}
+	more := silenced{OptOuts: sheet[desk.OptOut]{Rows: optOuts}, Read: read}
 	if nextOptOut != "" {
 		q := v.URL.Query()
 		q.Set("after_optout", nextOptOut)
 		q.Del("said")
-		more.Older = v.URL.Path + "?" + q.Encode()
+		more.OptOuts.Older = v.URL.Path + "?" + q.Encode()
 	}
 	s.More = more
 	return c.show(v, "silence", s)
+}
+
+// silenced is what the page shows beside the blocks.
+type silenced struct {
+	OptOuts sheet[desk.OptOut]
+	Read    *listRead
 }
 
 func (c *Console) addBlock(v *visit) error {

@@ -3,6 +3,7 @@ package console
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"mime"
 	"net/http"
 	"net/url"
 
@@ -17,6 +18,9 @@ import (
 // maxForm is the largest form, in bytes: a reply of the greatest length in any
 // script, and what goes with it.
 const maxForm = 128 << 10
+
+// maxUpload is the largest form with a file, in bytes: a list of blocks.
+const maxUpload = 1 << 20
 
 // visit is one request of somebody who is signed in.
 type visit struct {
@@ -64,9 +68,13 @@ func (v *visit) readForm() error {
 	if v.Method != http.MethodPost {
 		return nil
 	}
-	v.Body = http.MaxBytesReader(v.w, v.Body, maxForm)
-	if err := v.ParseForm(); err != nil {
-		return desk.Invalid("the form could not be read: it is larger than %d kB, or was cut off", maxForm>>10)
+	most, read := maxForm, v.ParseForm
+	if kind, _, _ := mime.ParseMediaType(v.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		most, read = maxUpload, func() error { return v.ParseMultipartForm(maxUpload) } // all of it in memory
+	}
+	v.Body = http.MaxBytesReader(v.w, v.Body, int64(most))
+	if err := read(); err != nil {
+		return desk.Invalid("the form could not be read: it is larger than %d kB, or was cut off", most>>10)
 	}
 	return nil
 }
