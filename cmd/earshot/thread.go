@@ -137,9 +137,24 @@ func tally(d api.Delivery) string {
 		out += fmt.Sprintf(", %d waiting", d.Queued)
 	}
 	if d.Failed > 0 {
-		out += fmt.Sprintf(", %d failed (`earshot queue list --dead` says why)", d.Failed)
+		out += fmt.Sprintf(", %d failed (%s)", d.Failed, whyFailed(d))
 	}
 	return out
+}
+
+// whyFailed says it of the first servers, where it is known.
+func whyFailed(d api.Delivery) string {
+	if len(d.Failures) == 0 {
+		return "`earshot queue list --dead` says why"
+	}
+	out := make([]string, len(d.Failures))
+	for n, f := range d.Failures {
+		out[n] = string(f.Server) + ": " + cell(f.Why)
+	}
+	if len(out) < d.Failed {
+		out = append(out, "…")
+	}
+	return strings.Join(out, "; ")
 }
 
 func carrying(e api.Entry) string {

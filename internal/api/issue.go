@@ -85,6 +85,22 @@ type Delivery struct {
 	Queued    int `json:"queued"`
 	Delivered int `json:"delivered"`
 	Failed    int `json:"failed"`
+	// Failures are the first of those that failed for good; of replies only.
+	Failures []Failure `json:"failures,omitempty"`
+}
+
+// Failure is a server that one of our posts did not reach.
+type Failure struct {
+	Server desk.Host `json:"server"`
+	Why    string    `json:"why"`
+}
+
+func failureOf(d store.Delivery) Failure {
+	h, err := desk.HostOf(d.Inbox)
+	if err != nil {
+		h = desk.Host(d.Inbox) // as it is kept
+	}
+	return Failure{Server: h, Why: d.Error}
 }
 
 func deliveryOf(t store.Tally) Delivery {
@@ -136,6 +152,9 @@ func entryOf(site desk.Site, e app.Entry) Entry {
 		out.DueAt = Time{p.DueAt}
 	}
 	out.Attachments, out.Delivery = list(p.Attachments), deliveryOf(e.Tally)
+	if len(e.Failed) > 0 {
+		out.Delivery.Failures = each(e.Failed, failureOf)
+	}
 	return out
 }
 

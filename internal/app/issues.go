@@ -27,6 +27,8 @@ type Entry struct {
 	Post   *desk.Post
 	Author desk.Actor // of remote posts
 	Tally  store.Tally
+	// Failed are the first of the deliveries that failed for good, of a reply.
+	Failed []store.Delivery
 }
 
 // ListInput narrows a list of issues.
@@ -189,6 +191,11 @@ func (t *Tx) entry(e desk.Event) (Entry, error) {
 			out.Post = &p
 			if out.Tally, err = t.Reached(p); err != nil {
 				return out, err
+			}
+			if out.Tally.Failed > 0 && e.Kind == desk.KindReply {
+				if out.Failed, err = t.failed(p); err != nil {
+					return out, err
+				}
 			}
 		}
 	}

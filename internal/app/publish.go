@@ -156,13 +156,51 @@ func (t *Tx) withholdSeen(i desk.Issue, p desk.Post, why string) error {
 
 // Reached counts where a post of ours has gone.
 func (t *Tx) Reached(p desk.Post) (store.Tally, error) {
-	switch p.State {
-	case desk.PostPublished:
-		return t.Deliveries().Tally(CreateID(t.site, p.ID))
-	case desk.PostAsked:
-		return t.Deliveries().Tally(AskID(t.site, p.ID))
+	if id := sentAs(t.site, p); id != "" {
+		return t.Deliveries().Tally(id)
 	}
 	return store.Tally{}, nil
+}
+
+// sentAs is the activity by which a post of ours went out, "" while none did.
+func sentAs(s desk.Site, p desk.Post) desk.ActivityID {
+	switch p.State {
+	case desk.PostPublished:
+		return CreateID(s, p.ID)
+	case desk.PostAsked:
+		return AskID(s, p.ID)
+	}
+	return ""
+}
+
+const (
+	shownFailed = 5  // deliveries
+	lookedFor   = 10 // pages of deliveries, among which they are looked for
+)
+
+// failed lists deliveries of a post of ours that failed for good: the first
+// few, for whoever wants to know why.
+func (t *Tx) failed(p desk.Post) (out []store.Delivery, err error) {
+	after := ""
+	for range lookedFor {
+		deliveries, next, err := t.Deliveries().ByActivity(sentAs(t.site, p), store.Page{After: after})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range deliveries {
+			if d.State != store.DeliveryFailed {
+				continue
+			}
+			if out = append(out, d); len(out) == shownFailed {
+				return out, nil
+			}
+		}
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	return out, nil
 }
 
 // CreateID is the id of the Create of one of our posts.

@@ -12,7 +12,9 @@ func (c *Console) desks(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.show(v, "desks", sheetOf(v, list, ""))
+	s := sheetOf(v, list, "")
+	s.More = desk.RelayHandle
+	return c.show(v, "desks", s)
 }
 
 func (c *Console) addDesk(v *visit) error {

@@ -69,8 +69,11 @@ func (r *room) publish(post desk.PostID, t store.Tally) {
 			return err
 		}
 		for state, n := range map[store.DeliveryState]int{store.DeliveryQueued: t.Queued, store.DeliveryDelivered: t.Delivered, store.DeliveryFailed: t.Failed} {
-			for range n {
+			for n := range n {
 				d := store.Delivery{Activity: app.CreateID(r.app.Site(), post), Inbox: "https://" + tx.NewID() + ".example/inbox", Post: post, State: state, At: tx.Now}
+				if state == store.DeliveryFailed {
+					d.Inbox, d.Error = fmt.Sprintf("https://gone%d.example/inbox", n), "answered 410 for a week"
+				}
 				if err := tx.Deliveries().Put(d); err != nil {
 					return err
 				}

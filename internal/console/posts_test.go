@@ -67,6 +67,25 @@ func TestEditAndRetract(t *testing.T) {
 	}
 }
 
+// Where a reply did not arrive is said, and why; of many the first.
+func TestWhyFailed(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	r.answer(bo, app.ReplyInput{Issue: issue, Text: "Which street?"}, store.Tally{Delivered: 3, Queued: 120, Failed: 7})
+	page := r.signedIn(bo).get("/console/issues/" + string(issue))
+	page.wants(t, http.StatusOK, "not delivered to 7", "<b>gone0.example</b> answered 410 for a week")
+	if n := strings.Count(page.body, "answered 410 for a week"); n != 5 {
+		t.Errorf("%d are shown, want the first five", n)
+	}
+	shown := must(r.app.ShowIssue(t.Context(), issue))(t)
+	for _, e := range shown.Timeline {
+		if told := len(e.Failed) > 0; told != (e.Event.Kind == desk.KindReply) {
+			t.Errorf("the entry %s tells of %d failures", e.Event.Kind, len(e.Failed))
+		}
+	}
+}
+
 // Two issues that have to do with each other say so, named by id or address.
 func TestLink(t *testing.T) {
 	r := newRoom(t)

@@ -46,4 +46,5 @@ func TestQuarantine(t *testing.T) {
 		t.Error("what was dropped was heard")
 	}
 	b.post("/console/desks/keys", url.Values{"handle": {"help"}}).wants(t, http.StatusOK, "The desk has new keys.")
+	b.post("/console/desks/keys", url.Values{"handle": {"relay"}}).wants(t, http.StatusOK, "own account, @relay")
 }
