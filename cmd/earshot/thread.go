@@ -147,9 +147,9 @@ func whyFailed(d api.Delivery) string {
 	if len(d.Failures) == 0 {
 		return "`earshot queue list --dead` says why"
 	}
-	out := make([]string, len(d.Failures))
-	for n, f := range d.Failures {
-		out[n] = string(f.Server) + ": " + cell(f.Why)
+	var out []string
+	for _, f := range d.Failures {
+		out = append(out, string(f.Server)+": "+cell(f.Why))
 	}
 	if len(out) < d.Failed {
 		out = append(out, "…")
