@@ -157,6 +157,19 @@ func (a *Accounts) EndSession(ctx context.Context, by app.By, of desk.Email, ses
 	})
 }
 
+// EndSessions ends all sessions of an agent.
+func (a *Accounts) EndSessions(ctx context.Context, by app.By, of desk.Email) error {
+	return a.app.Update(ctx, func(tx *app.Tx) error {
+		if _, err := tx.Agent(of); err != nil {
+			return err
+		}
+		if err := tx.EndGrants(store.GrantFilter{Kind: store.GrantSession, Agent: of}, ""); err != nil {
+			return err
+		}
+		return tx.Did(by, "session.end", agentPath(of), "all")
+	})
+}
+
 // SignOut ends the session of a secret. One that is over already is as good.
 func (a *Accounts) SignOut(ctx context.Context, secret Secret) error {
 	return a.app.Update(ctx, func(tx *app.Tx) error {

@@ -47,7 +47,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "people", "audit", "you", "signin", "welcome", "error")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "people", "person", "audit", "you", "signin", "welcome", "error")
 	return c, nil
 }
 
@@ -97,7 +97,7 @@ func (c *Console) Handler() http.Handler {
 	post("/you/password", c.changePassword)
 	post("/you/passkeys/begin", c.beginPasskey)
 	post("/you/passkeys", c.addPasskey)
-	post("/you/passkeys/remove", c.removePasskey)
+	post("/you/credentials/remove", c.removeCredential)
 	post("/you/sessions/end", c.endSession)
 	post("/you/tokens", c.addToken)
 	post("/you/tokens/end", c.endToken)
@@ -131,6 +131,12 @@ func (c *Console) Handler() http.Handler {
 	does("/people", c.addPerson)
 	does("/people/edit", c.editPerson)
 	does("/people/link", c.linkPerson)
+	admin("/people/{email}", c.person)
+	does("/people/{email}/credentials/remove", c.removeCredential)
+	does("/people/{email}/sessions/end", c.endSession)
+	does("/people/{email}/sessions/end-all", c.endSessions)
+	does("/people/{email}/tokens", c.addToken)
+	does("/people/{email}/tokens/end", c.endToken)
 	admin("/audit", c.audit)
 
 	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("there is no page %s", v.URL.Path) })

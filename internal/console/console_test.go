@@ -175,6 +175,7 @@ func TestRoles(t *testing.T) {
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
 	r.agent("lea@acme.example", "Lea Lind", desk.RoleLead)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
+	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
 	browsers := map[string]*browser{}
 	for _, who := range []string{"bo@acme.example", "lea@acme.example", "ada@acme.example"} {
 		browsers[who] = r.signedIn(who)
@@ -208,6 +209,12 @@ func TestRoles(t *testing.T) {
 		{"POST", "/console/people", false, false},
 		{"POST", "/console/people/edit", false, false},
 		{"POST", "/console/people/link", false, false},
+		{"GET", "/console/people/cy@acme.example", false, false},
+		{"POST", "/console/people/cy@acme.example/credentials/remove", false, false},
+		{"POST", "/console/people/cy@acme.example/sessions/end", false, false},
+		{"POST", "/console/people/cy@acme.example/sessions/end-all", false, false},
+		{"POST", "/console/people/cy@acme.example/tokens", false, false},
+		{"POST", "/console/people/cy@acme.example/tokens/end", false, false},
 		{"GET", "/console/audit", false, false},
 	} {
 		for who, may := range map[string]bool{"bo@acme.example": tt.agent, "lea@acme.example": tt.lead, "ada@acme.example": true} {

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/browsertest"
 	"earshot/internal/desk"
 	"earshot/internal/id"
@@ -215,6 +216,8 @@ func (x *exhibition) rest() {
 		_, err = tx.Jobs().Bury(job.ID, leased[0].Lease, tx.Now, "no answer for 7 days: dial tcp: i/o timeout")
 		return err
 	}))
+	_, _, err := x.accounts.AddToken(x.Context(), by, auth.NewToken{Agent: bo, Name: "status board", Scopes: []desk.Scope{desk.ScopeRead}, Lasts: 30 * 24 * time.Hour})
+	check(x.T, err)
 	must(x.app.AddAgent(x.Context(), by, desk.Agent{Email: "dee@acme.example", Name: "Dee Dahl", Role: desk.RoleAgent}))(x.T)
 	link := must(x.accounts.MakeLink(x.Context(), by, "dee@acme.example"))(x.T)
 	x.welcome = strings.TrimPrefix(link.URL, x.app.Site().URL)
@@ -280,6 +283,8 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "queue", Path: "/console/queue"},
 		{Name: "people", Path: "/console/people"},
+		{Name: "person", Path: "/console/people/" + bo},
+		{Name: "person-new", Path: "/console/people/dee@acme.example"},
 		{Name: "audit", Path: "/console/audit"},
 		{Name: "you", Path: "/console/you"},
 		{Name: "error", Path: "/console/nothing-here"},
@@ -291,6 +296,7 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "thread-german", Path: at(x.talk, "open")},
 		{Name: "thread-silent-german", Path: at(x.silent, "new")},
 		{Name: "people-german", Path: "/console/people"},
+		{Name: "person-german", Path: "/console/people/" + bo},
 		{Name: "quarantine-german", Path: "/console/quarantine"},
 		{Name: "error-german", Path: "/console/issues/nothing-here"},
 	}
