@@ -3,6 +3,7 @@ package desk
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -88,6 +89,9 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
 			return "", Invalid("not a host name: %q", name)
 		}
+		if tooLong(name) { // IDNA does not look at that, and reads its own longer names in another way
+			return "", Invalid("not a host name: %q", hostport)
+		}
 	} else {
 		name = "[" + strings.ToLower(name) + "]"
 	}
@@ -98,4 +102,9 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 		return Host(name), nil
 	}
 	return Host(name + ":" + port), nil
+}
+
+// tooLong says whether a name is longer than names are in the DNS (RFC 1035 §2.3.4).
+func tooLong(name string) bool {
+	return len(name) > 253 || slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return len(label) > 63 })
 }

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"strings"
 	"testing"
 
 	"earshot/internal/desk"
@@ -62,7 +63,8 @@ func TestHostOf(t *testing.T) {
 			t.Errorf("HostOf(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "acme.example", "ftp://acme.example", "https://", "https://user@acme.example/", "https:///x", "javascript:alert(1)", "https://a b/"} {
+	for _, in := range []string{"https://" + strings.Repeat("a", 64) + ".example/", "https://" + strings.Repeat("a.", 124) + "example/",
+		"", "acme.example", "ftp://acme.example", "https://", "https://user@acme.example/", "https:///x", "javascript:alert(1)", "https://a b/"} {
 		if got, err := desk.HostOf(in); err == nil {
 			t.Errorf("HostOf(%q) = %q, want an error", in, got)
 		}
