@@ -97,7 +97,7 @@ image: image-root ## a container image around a binary that was built here; pull
 screenshots: assets ## pictures of every page, at three widths, light and dark, in dist/screenshots, and the README's; needs Chromium
 	rm -rf dist/screenshots
 	EARSHOT_SCREENSHOTS='$(CURDIR)/dist/screenshots' EARSHOT_PICTURES='$(CURDIR)/docs/images' \
-		go test -count=1 -run '^(TestScreenshots|TestPicture)$$' ./internal/public ./internal/console
+		go test -count=1 -run '^(TestScreenshots|TestPicture|TestDemoInABrowser)$$' ./internal/public ./internal/console ./cmd/earshot
 	@find dist/screenshots -type f | wc -l | xargs printf '%s pictures in dist/screenshots\n'
 
 .PHONY: clean

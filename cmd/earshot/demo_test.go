@@ -82,6 +82,7 @@ func TestDemoInABrowser(t *testing.T) {
 
 	// It goes out when it can no longer be taken back.
 	sees(town, "document.querySelector('#live').innerText.includes('Which street?')")
+	town.Picture("town")
 	if err := demo.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

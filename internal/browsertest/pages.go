@@ -61,6 +61,8 @@ func Inspect(t *testing.T, home string, pages []Page) {
 	}
 }
 
+const picturesFolder = "EARSHOT_PICTURES"
+
 // folderFor is where pictures of a kind go; nobody asked for any: skips the test.
 func folderFor(t *testing.T, env string) string {
 	t.Helper()
@@ -95,8 +97,23 @@ func Screenshots(t *testing.T, home, name string, pages []Page) {
 // EARSHOT_PICTURES names; `make screenshots` does, for the README.
 func Picture(t *testing.T, home, name string, p Page) {
 	t.Helper()
-	folder := folderFor(t, "EARSHOT_PICTURES")
+	folder := folderFor(t, picturesFolder)
 	tab := Start(t).Open(View{Width: 1280, Height: 800})
 	p.open(tab, home)
-	tab.write(filepath.Join(folder, name+".webp"), page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(80))})
+	tab.picture(filepath.Join(folder, name+".webp"))
+}
+
+// Picture is the function Picture of what a tab shows now. Where nobody asked
+// for pictures it takes none, and the test goes on.
+func (tab *Tab) Picture(name string) {
+	tab.t.Helper()
+	if folder := os.Getenv(picturesFolder); folder != "" {
+		tab.Look(View{Width: 1280, Height: 800})
+		tab.picture(filepath.Join(folder, name+".webp"))
+	}
+}
+
+func (tab *Tab) picture(file string) {
+	tab.t.Helper()
+	tab.write(file, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(80))})
 }
