@@ -159,25 +159,37 @@ func (t *Tx) view(i desk.Issue) (IssueView, error) {
 // maxTimeline bounds what one look at an issue loads.
 const maxTimeline = 5000
 
-func (t *Tx) timeline(id desk.IssueID) (out []Entry, err error) {
-	for after := ""; len(out) < maxTimeline; {
+// timeline is what happened to an issue: of very much, how it began and the
+// newest.
+func (t *Tx) timeline(id desk.IssueID) ([]Entry, error) {
+	events, err := t.newestEvents(id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, len(events))
+	for n, e := range events {
+		if out[n], err = t.entry(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (t *Tx) newestEvents(id desk.IssueID) (out []desk.Event, err error) {
+	for after := ""; ; {
 		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range events {
-			entry, err := t.entry(e)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, entry)
+		out = append(out, events...)
+		if over := len(out) - maxTimeline; over > 0 {
+			out = slices.Delete(out, 1, 1+over)
 		}
 		if next == "" {
-			break
+			return out, nil
 		}
 		after = next
 	}
-	return out, nil
 }
 
 func (t *Tx) entry(e desk.Event) (Entry, error) {
