@@ -146,24 +146,12 @@ func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int,
 // eraseNoted takes the words of other people out of an issue's notes: what a
 // server said when it reported a reply of ours.
 func (t *Tx) eraseNoted(id desk.IssueID) error {
-	for after := ""; ; {
-		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			if e.Note != desk.NoteFlaggedFor || len(e.With) == 0 {
-				continue
-			}
-			if err := t.Events().Add(e.Says(desk.NoteFlagged, e.With[0])); err != nil {
-				return err
-			}
-		}
-		if next == "" {
+	return t.eachEvent(id, func(e desk.Event) error {
+		if e.Note != desk.NoteFlaggedFor || len(e.With) == 0 {
 			return nil
 		}
-		after = next
-	}
+		return t.Events().Add(e.Says(desk.NoteFlagged, e.With[0]))
+	})
 }
 
 // dropDead drops the dead letters of a queue that died before a time.

@@ -176,20 +176,34 @@ func (t *Tx) timeline(id desk.IssueID) ([]Entry, error) {
 }
 
 func (t *Tx) newestEvents(id desk.IssueID) (out []desk.Event, err error) {
-	for after := ""; ; {
-		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
-		if err != nil {
-			return nil, err
+	err = t.eachEvent(id, func(e desk.Event) error {
+		if out = append(out, e); len(out) == 2*maxTimeline {
+			out = shortened(out)
 		}
-		out = append(out, events...)
-		if over := len(out) - maxTimeline; over > 0 {
-			out = slices.Delete(out, 1, 1+over)
-		}
-		if next == "" {
-			return out, nil
-		}
-		after = next
+		return nil
+	})
+	return shortened(out), err
+}
+
+// shortened is the first of many, and the newest.
+func shortened(events []desk.Event) []desk.Event {
+	if over := len(events) - maxTimeline; over > 0 {
+		return slices.Delete(events, 1, 1+over)
 	}
+	return events
+}
+
+// eachEvent goes through an issue's timeline, from its beginning.
+func (t *Tx) eachEvent(id desk.IssueID, do func(desk.Event) error) error {
+	return eachPage(func(p store.Page) (next string, err error) {
+		events, next, err := t.Events().ByIssue(id, p)
+		for _, e := range events {
+			if err == nil {
+				err = do(e)
+			}
+		}
+		return next, err
+	})
 }
 
 func (t *Tx) entry(e desk.Event) (Entry, error) {

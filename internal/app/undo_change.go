@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"earshot/internal/desk"
-	"earshot/store"
 )
 
 // UndoInput names a silent change that is to be taken back.
@@ -100,19 +99,11 @@ func changer(e desk.Event) string {
 
 // newestEvent finds the last entry of a kind in an issue's timeline.
 func (t *Tx) newestEvent(id desk.IssueID, kind desk.Kind) (found desk.Event, ok bool, err error) {
-	for after := ""; ; {
-		events, next, err := t.Events().ByIssue(id, store.Page{After: after})
-		if err != nil {
-			return found, false, err
+	err = t.eachEvent(id, func(e desk.Event) error {
+		if e.Kind == kind {
+			found, ok = e, true
 		}
-		for _, e := range events {
-			if e.Kind == kind {
-				found, ok = e, true
-			}
-		}
-		if next == "" {
-			return found, ok, nil
-		}
-		after = next
-	}
+		return nil
+	})
+	return found, ok, err
 }
