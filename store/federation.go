@@ -100,6 +100,15 @@ type Delivery struct {
 	At       time.Time       `json:"at"`
 }
 
+// Server is the server that the inbox is on.
+func (d Delivery) Server() desk.Host {
+	h, err := desk.HostOf(d.Inbox)
+	if err != nil {
+		return desk.Host(d.Inbox) // as it is kept
+	}
+	return h
+}
+
 // Tally counts an activity's deliveries by state.
 type Tally struct {
 	Queued    int `json:"queued"`

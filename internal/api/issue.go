@@ -95,13 +95,7 @@ type Failure struct {
 	Why    string    `json:"why"`
 }
 
-func failureOf(d store.Delivery) Failure {
-	h, err := desk.HostOf(d.Inbox)
-	if err != nil {
-		h = desk.Host(d.Inbox) // as it is kept
-	}
-	return Failure{Server: h, Why: d.Error}
-}
+func failureOf(d store.Delivery) Failure { return Failure{Server: d.Server(), Why: d.Error} }
 
 func deliveryOf(t store.Tally) Delivery {
 	return Delivery{Queued: t.Queued, Delivered: t.Delivered, Failed: t.Failed}

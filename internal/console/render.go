@@ -62,7 +62,6 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"status":  func(s desk.Status) mark { return statusOf(l, s) },
 		"who":     func(a desk.Actor) string { return nameOf(l, a) },
 		"initial": func(a desk.Actor) string { return initialOf(l, a) },
-		"server":  serverOf,
 		"reasons": func() []reason { return reasons(l) },
 		"problem": func(p api.Problem) string { return problem(l, p) },
 		"words":   func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
@@ -198,12 +197,4 @@ func (c *Console) send(v *visit, status int, name string, f frame) error {
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes())
 	return nil
-}
-
-// serverOf is the server that an inbox is on.
-func serverOf(inbox string) string {
-	if h, err := desk.HostOf(inbox); err == nil {
-		return string(h)
-	}
-	return inbox
 }
