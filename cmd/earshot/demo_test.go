@@ -40,8 +40,12 @@ func TestDemoInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- demo.Wait() }()
-	t.Cleanup(func() { _ = demo.Process.Kill() })
+	go func() { ended <- demo.Wait(); close(ended) }()
+	t.Cleanup(func() {
+		_ = demo.Process.Kill()
+		for range ended { // until it is closed
+		}
+	})
 	p := &process{t: t}
 	p.until("the demo to be ready", func() bool { return strings.Contains(out.String(), "Ctrl-C ends the demo") })
 	named := func(what string) string {

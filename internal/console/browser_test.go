@@ -200,9 +200,7 @@ func (s *screen) sees(expression string) {
 // while one's own is being written, and is noticed before that is sent.
 func TestLive(t *testing.T) {
 	r := newRoom(t)
-	if len(r.desks.assets.Scripts) == 1 {
-		t.Skip("the console is built without its browser library: make assets brings it")
-	}
+	r.library()
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
 	r.report("early", "Is anybody there?")
