@@ -11,6 +11,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/live"
 	"earshot/internal/locale"
+	"earshot/internal/templates"
 )
 
 // Root is the path everything is below.
@@ -33,7 +34,7 @@ type Console struct {
 	accounts *auth.Accounts
 	live     *live.Hub
 	speech   *locale.Catalogue
-	pages    pages
+	pages    templates.Set[page]
 	assets   assets
 }
 

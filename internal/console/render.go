@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"earshot/internal/api"
@@ -16,6 +14,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/locale"
 	"earshot/internal/markup"
+	"earshot/internal/templates"
 )
 
 //go:embed templates/*.html
@@ -24,30 +23,16 @@ var templateFiles embed.FS
 // page is a template in one language.
 type page struct{ name, language string }
 
-// pages are templates that are read when they are first shown: most are never
-// shown in most languages, and together they were half of an idle server's memory.
-type pages map[page]func() (*template.Template, error)
-
-func pagesOf(speech *locale.Catalogue, names ...string) pages {
-	out := pages{}
+func pagesOf(speech *locale.Catalogue, names ...string) templates.Set[page] {
+	out := templates.Set[page]{}
 	for _, l := range speech.Languages() {
+		funcs := funcsIn(l)
 		for _, name := range names {
-			out[page{name, l.Code}] = sync.OnceValues(func() (*template.Template, error) {
-				return template.New("layout.html").Funcs(funcsIn(l)).ParseFS(templateFiles,
-					"templates/layout.html", "templates/parts_*.html", "templates/"+name+".html")
-			})
+			out.Add(page{name, l.Code}, templateFiles, funcs, "layout.html",
+				"templates/layout.html", "templates/parts_*.html", "templates/"+name+".html")
 		}
 	}
 	return out
-}
-
-// show writes a page.
-func (p pages) show(w io.Writer, what page, data any) error {
-	t, err := p[what]()
-	if err != nil {
-		return err
-	}
-	return t.Execute(w, data)
 }
 
 // funcsIn are what templates say things with, in one language.
@@ -189,7 +174,7 @@ func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
 	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())
 	var b bytes.Buffer
-	if err := c.pages.show(&b, page{name, v.speech.Code}, f); err != nil {
+	if err := c.pages.Show(&b, page{name, v.speech.Code}, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -10,6 +10,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/locale"
+	"earshot/internal/templates"
 )
 
 // Deps is what the pages need.
@@ -27,7 +28,7 @@ type Pages struct {
 	site   desk.Site
 	log    *slog.Logger
 	speech *locale.Catalogue
-	pages  pages
+	pages  templates.Set[page]
 	assets assets
 	asking asking
 }

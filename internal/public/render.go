@@ -5,16 +5,15 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"earshot/internal/desk"
 	"earshot/internal/locale"
 	"earshot/internal/markup"
+	"earshot/internal/templates"
 )
 
 //go:embed templates/*.html
@@ -39,32 +38,18 @@ func (p *Pages) voice(r *http.Request) voice {
 	return voice{l, chosen}
 }
 
-// pages are templates that are read when they are first shown: most are never
-// shown in most languages.
-type pages map[page]func() (*template.Template, error)
-
-func pagesOf(speech *locale.Catalogue, names ...string) pages {
-	out := pages{}
+func pagesOf(speech *locale.Catalogue, names ...string) templates.Set[page] {
+	out := templates.Set[page]{}
 	for _, l := range speech.Languages() {
 		for _, chosen := range []bool{false, true} {
+			funcs := voice{l, chosen}.funcs()
 			for _, name := range names {
-				out[page{name, l.Code, chosen}] = sync.OnceValues(func() (*template.Template, error) {
-					return template.New("layout.html").Funcs(voice{l, chosen}.funcs()).ParseFS(templateFiles,
-						"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
-				})
+				out.Add(page{name, l.Code, chosen}, templateFiles, funcs, "layout.html",
+					"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 			}
 		}
 	}
 	return out
-}
-
-// show writes a page.
-func (p pages) show(w io.Writer, what page, data any) error {
-	t, err := p[what]()
-	if err != nil {
-		return err
-	}
-	return t.Execute(w, data)
 }
 
 // funcs are what templates say things with. What they return as HTML is
@@ -191,7 +176,7 @@ func (p *Pages) render(r *http.Request, name string, f frame) ([]byte, error) {
 		f.Languages = append(f.Languages, choice{l.Code, l.Name, withLanguage(r.URL.RequestURI(), l.Code), l == f.Voice.Language})
 	}
 	var b bytes.Buffer
-	if err := p.pages.show(&b, page{name, f.Voice.Code, f.Voice.chosen}, f); err != nil {
+	if err := p.pages.Show(&b, page{name, f.Voice.Code, f.Voice.chosen}, f); err != nil {
 		return nil, fmt.Errorf("rendering the page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
