@@ -10,6 +10,8 @@
 //     was asked for: go on with the one returned.
 //   - Our own host and blocked hosts are never asked, on no hop of a redirect.
 //   - A key counts only if the actor it says to belong to names it too.
+//   - A 403 is a refusal only if the answer is a JSON object. A firewall's page
+//     says nothing about the author: it is a failure that passes.
 //   - The same thing is asked for once at a time. Work that has begun goes on
 //     when its first caller leaves, until its own deadline; Close waits for it.
 //   - Nothing is held while a request is under way but a place among those

@@ -2,9 +2,12 @@ package resolve
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"earshot/internal/safehttp"
@@ -15,9 +18,9 @@ type Kind int
 
 // The kinds.
 const (
-	Temporary    Kind = iota + 1 // timeouts, network, 408, 429, 5xx, or we are too busy: later
+	Temporary    Kind = iota + 1 // timeouts, network, 408, 429, 5xx, a firewall's 403, or we are too busy: later
 	Unauthorized                 // 401: our signature was not accepted
-	Refused                      // 403: they do not want us
+	Refused                      // 403 in JSON, as ActivityPub servers say it: they do not want us
 	NotFound                     // 404
 	Gone                         // 410, or a Tombstone
 	Invalid                      // wrong media type, id or form; forbidden address; blocked; our own host
@@ -89,13 +92,29 @@ func asError(url string, err error) *Error {
 	return &Error{Kind: Temporary, URL: url, Err: err, own: errors.Is(err, context.Canceled)}
 }
 
+var errFirewall = errors.New("the answer is not JSON, so a firewall or proxy gave it, and not the ActivityPub server")
+
 // statusError returns what an answer without a document means.
-func statusError(url string, status int, header http.Header, now time.Time) *Error {
-	e := &Error{Kind: kindOfStatus(status), URL: url, Status: status}
+func statusError(url string, response *safehttp.Response, now time.Time) *Error {
+	e := &Error{Kind: kindOfStatus(response.Status), URL: url, Status: response.Status}
+	if e.Kind == Refused && !isJSONObject(response) {
+		e.Kind, e.Err = Temporary, errFirewall
+	}
 	if e.Kind == Temporary {
-		e.RetryAfter = safehttp.RetryAfter(header, now)
+		e.RetryAfter = safehttp.RetryAfter(response.Header, now)
 	}
 	return e
+}
+
+// isJSONObject says whether an answer is one that an ActivityPub server gives to
+// who asks for a document: a firewall answers with a page.
+func isJSONObject(response *safehttp.Response) bool {
+	mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
+		return false
+	}
+	var object map[string]json.RawMessage
+	return json.Unmarshal(response.Body, &object) == nil && object != nil
 }
 
 func kindOfStatus(status int) Kind {

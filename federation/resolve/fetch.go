@@ -74,7 +74,7 @@ func (r *Resolver) get(ctx context.Context, url string) (*safehttp.Response, err
 		return nil, asError(url, err)
 	}
 	if response.Status != http.StatusOK {
-		return nil, statusError(url, response.Status, response.Header, r.o.Clock.Now())
+		return nil, statusError(url, response, r.o.Clock.Now())
 	}
 	if contentType := response.Header.Get("Content-Type"); !as.IsActivityPub(contentType) {
 		return nil, invalid(url, fmt.Errorf("the media type is %q", contentType))

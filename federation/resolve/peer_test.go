@@ -73,8 +73,20 @@ func (p *peer) document(document string) http.HandlerFunc {
 	}
 }
 
+// status answers as ActivityPub servers do: with a status and a JSON object.
 func (p *peer) status(path string, status int) {
-	p.handle(path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+	p.raw(path, status, "application/json; charset=utf-8", `{"error":"no"}`)
+}
+
+func (p *peer) raw(path string, status int, contentType, body string) {
+	p.handle(path, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = nil // or the server would guess one
+		if contentType != "" {
+			w.Header().Set("Content-Type", contentType)
+		}
+		w.WriteHeader(status)
+		w.Write([]byte(body))
+	})
 }
 
 func (p *peer) redirect(path, to string) {

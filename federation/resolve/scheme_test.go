@@ -28,7 +28,9 @@ func TestSecondKnock(t *testing.T) {
 				status = rfc9421
 			}
 			if status != http.StatusOK {
+				w.Header().Set("Content-Type", "application/json")
 				w.WriteHeader(status)
+				w.Write([]byte(`{"error":"no"}`))
 				return
 			}
 			p.document(simple("/alice"))(w, r)

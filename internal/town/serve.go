@@ -32,7 +32,9 @@ func (t *Town) Handler() http.Handler {
 	t.pages(m)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := t.refusal(r); status != 0 {
-			http.Error(w, http.StatusText(status), status)
+			w.Header().Set("Content-Type", "application/json; charset=utf-8") // as Mastodon does
+			w.WriteHeader(status)
+			_ = json.NewEncoder(w).Encode(map[string]string{"error": http.StatusText(status)})
 			return
 		}
 		m.ServeHTTP(w, r)
