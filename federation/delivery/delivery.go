@@ -232,8 +232,11 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 		return d.fail(ctx, p, status, why)
 	}
 	a, err := d.Actors.RefreshActor(ctx, p.Recipient)
-	if resolve.KindOf(err) == resolve.Gone {
+	switch resolve.KindOf(err) {
+	case resolve.Gone:
 		return d.gone(ctx, p, status, why)
+	case resolve.Temporary, resolve.Unauthorized: // which says nothing about them
+		return d.again(ctx, job, p, t, status, why, 0)
 	}
 	if err != nil || a.Inbox == p.Inbox {
 		return d.fail(ctx, p, status, why)

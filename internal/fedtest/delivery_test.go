@@ -197,6 +197,30 @@ func TestSharedInboxIsGone(t *testing.T) {
 	}
 }
 
+// While whoever reads in a shared inbox that is gone cannot be looked up, the
+// delivery is not given up.
+func TestSharedInboxIsGoneAndItsServerSilent(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	p, eve := c.Provider(acme), c.Peer()
+	profile := M{"endpoints": M{"sharedInbox": eve.URL + "/shared"}}
+	eve.Person("eve", profile)
+	eve.Send(p.Site.SharedInbox(), eve.Create(eve.Note(1, p.Site.Desk("help"), "broken")))
+	c.Settle()
+	eve.Inbox("/shared", http.StatusNotFound)
+	eve.ServeRaw("/users/eve", http.StatusForbidden, "text/html", []byte("<h1>Just a moment</h1>"))
+	p.Say(p.Only().Issue.ID, "one")
+	c.Settle()
+	if waiting, dead := p.Waiting(); waiting != 1 || dead != 0 {
+		t.Errorf("%d jobs wait and %d are dead", waiting, dead)
+	}
+	eve.Person("eve", profile)
+	c.Advance(time.Hour)
+	if got := eve.Got(); got[len(got)-1].Path != "/users/eve/inbox" {
+		t.Errorf("sent to %s at last", got[len(got)-1].Path)
+	}
+}
+
 // A reply that was retracted before it could be delivered is never shown.
 func TestRetractedBeforeItArrived(t *testing.T) {
 	t.Parallel()
