@@ -55,12 +55,13 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 	return err
 }
 
-// hear gives a post to the use case, with its author's profile.
+// hear gives a post to the use case, with its author's profile. One 404 for the
+// profile says nothing: a post that was accepted is not dropped for it.
 func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Result, error) {
 	actor, err := in.actor(ctx, o.AttributedTo)
 	switch resolve.KindOf(err) {
 	case 0:
-	case resolve.Temporary, resolve.Unauthorized:
+	case resolve.Temporary, resolve.Unauthorized, resolve.NotFound:
 		return app.Result{}, fmt.Errorf("fetching the author: %w", err)
 	default:
 		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be had: " + resolve.KindOf(err).String()}, nil
@@ -109,7 +110,7 @@ func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.Act
 // profile looks up again somebody who changed their profile.
 func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
 	actor, err := in.Resolver.RefreshActor(ctx, who)
-	if resolve.KindOf(err) == resolve.Temporary {
+	if passing(err) {
 		return err
 	}
 	if err != nil {
@@ -191,7 +192,7 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 		return nil
 	}
 	actor, err := in.actor(ctx, a.Actor)
-	if resolve.KindOf(err) == resolve.Temporary {
+	if passing(err) {
 		return fmt.Errorf("fetching a follower: %w", err)
 	}
 	if err != nil {
@@ -207,7 +208,7 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 	actor, err := in.actor(ctx, a.Actor)
 	if err != nil {
-		if resolve.KindOf(err) == resolve.Temporary {
+		if passing(err) {
 			return fmt.Errorf("fetching somebody who quotes us: %w", err)
 		}
 		return nil
@@ -261,7 +262,7 @@ func (in *Inbox) answer(ctx context.Context, a *as.Activity) error {
 // move follows somebody to their new account, if both accounts say so.
 func (in *Inbox) move(ctx context.Context, a *as.Activity) error {
 	target, err := in.Resolver.RefreshActor(ctx, desk.ActorID(a.Target))
-	if resolve.KindOf(err) == resolve.Temporary {
+	if passing(err) {
 		return fmt.Errorf("fetching the new account: %w", err)
 	}
 	if err != nil {
