@@ -315,6 +315,8 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (k
 	switch {
 	case want.announced:
 		return true, in.App.Announced(ctx, a.Actor, want.fetch)
+	case want.named:
+		return true, in.App.QueueNamed(ctx, want.fetch, a.Actor)
 	case want.fetch != "":
 		return true, in.App.QueueFetch(ctx, want.fetch, app.Inbox)
 	}
@@ -378,13 +380,15 @@ func hash(b []byte) string {
 // forwarded handles an activity that somebody else signed: a relay, or a
 // server passing on an answer. Only the ids are worth anything, unless it is
 // proven. Where the body claims to be for us, the object is fetched from its own
-// server.
+// server, if it is public as far as anybody says: of what is not, a stranger's
+// word causes no fetch.
 func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (kept, error) {
 	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
 		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
 			return false, err
 		}
 	}
+	claimed := desk.VisibilityPublic
 	switch a.Type {
 	case as.Create, as.Update:
 		if a.Object.Object == nil {
@@ -392,6 +396,7 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 		}
 		author := desk.Actor{ID: a.Object.Object.AttributedTo}
 		h := heard(in.App.Site(), a.Object.Object, author, "", app.Inbox)
+		claimed = h.Post.Visibility
 		forUs, _, err := in.App.Look(ctx, h)
 		if err != nil || !forUs {
 			return false, err
@@ -411,6 +416,9 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 		return false, err
 	} else if proven {
 		return in.direct(ctx, a, signer)
+	}
+	if may, err := in.App.MayFetch(ctx, a.Object.ID, signer); err != nil || !may || !claimed.IsPublic() {
+		return false, err
 	}
 	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
 		return false, err

@@ -36,6 +36,9 @@ func (in *Inbox) above(ctx context.Context, h app.Heard) ([]app.Heard, error) {
 		if known, err := in.knows(ctx, next); err != nil || known {
 			break
 		}
+		if may, err := in.App.MayFetch(ctx, next, h.Author.ID); err != nil || !may {
+			break
+		}
 		if in.Budget.ask(h.Author.ID, in.App.Now()) != nil {
 			break
 		}

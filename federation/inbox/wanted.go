@@ -17,6 +17,7 @@ type want struct {
 	keep bool
 	// fetch, if set, is all that is kept: the id of an object to be fetched.
 	fetch     desk.ObjectID
+	named     bool // fetch was named by the actor, for themselves
 	announced bool // fetch was named by one of our sources
 	source    bool // one of our sources says so
 	elsewhere bool // it makes us write to another host than its actor's
@@ -177,14 +178,18 @@ func (in *Inbox) wantedPost(ctx context.Context, a *as.Activity) (want, error) {
 	return process, nil
 }
 
-// wantedID looks at a Create that names its object only.
+// wantedID looks at a Create or Update that names its object only. It may be a
+// neighbour's word about somebody else's post.
 func (in *Inbox) wantedID(ctx context.Context, a *as.Activity) (want, error) {
 	if a.Object.ID.Host() != a.Actor.Host() || in.App.Site().Owns(string(a.Object.ID)) {
 		return want{}, refuse(http.StatusBadRequest, "a %s needs an object of its author's server", a.Type)
 	}
+	if may, err := in.App.MayFetch(ctx, a.Object.ID, a.Actor); err != nil || !may {
+		return want{}, err
+	}
 	for _, r := range append(slices.Clone(a.To), a.Cc...) {
 		if w, err := in.ourDesk(ctx, desk.ActorID(r)); err != nil || w.keep {
-			return want{keep: w.keep, fetch: a.Object.ID}, err
+			return want{keep: w.keep, fetch: a.Object.ID, named: true}, err
 		}
 	}
 	return want{}, nil
@@ -282,8 +287,11 @@ func (in *Inbox) wantedUndo(ctx context.Context, a *as.Activity) (want, error) {
 	if ok, err := in.App.IsSource(ctx, a.Actor); err != nil || !ok {
 		return want{}, err
 	}
-	_, stored, err := in.App.Kept(ctx, id)
-	return want{keep: stored, fetch: id, source: true}, err
+	if _, stored, err := in.App.Kept(ctx, id); err != nil || !stored {
+		return want{}, err
+	}
+	may, err := in.App.MayFetch(ctx, id, a.Actor)
+	return want{keep: may, fetch: id, source: true}, err
 }
 
 func didKey(who desk.ActorID, id desk.ActivityID) string { return string(who) + " " + string(id) }

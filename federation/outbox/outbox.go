@@ -20,8 +20,9 @@ import (
 )
 
 // Revalidate asks a post's own server whether the post is still there and
-// still says what we heard, and takes in the answer.
-type Revalidate func(ctx context.Context, o desk.ObjectID) error
+// still says what we heard, and takes in the answer. seen is false where that
+// cannot be found out.
+type Revalidate func(ctx context.Context, o desk.ObjectID) (seen bool, err error)
 
 // Actors finds somebody's inbox.
 type Actors interface {
@@ -52,8 +53,10 @@ func (o *Outbox) Handle(ctx context.Context, job store.Job) error {
 
 // create sends a reply or broadcast for the first time.
 func (o *Outbox) create(ctx context.Context, job app.Publish) error {
-	if err := o.askOrigin(ctx, job.Post); err != nil {
+	if seen, err := o.askOrigin(ctx, job.Post); err != nil {
 		return err
+	} else if !seen {
+		return o.App.Unseen(ctx, job.Post)
 	}
 	failpoint.Hit("outbox.create")
 	if err := o.inTurn(ctx, job.Post); err != nil {
@@ -91,22 +94,27 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 }
 
 // askOrigin revalidates a report that was heard by its tags, before we speak
-// to somebody who has not spoken to us.
-func (o *Outbox) askOrigin(ctx context.Context, id desk.PostID) error {
+// to somebody who has not spoken to us. seen is false where nothing is to be
+// written, for nobody can say whether it is wanted.
+func (o *Outbox) askOrigin(ctx context.Context, id desk.PostID) (seen bool, err error) {
 	var ask desk.ObjectID
-	err := o.App.View(ctx, func(tx *app.Tx) error {
+	err = o.App.View(ctx, func(tx *app.Tx) error {
 		p, ok, err := tx.Posts().Get(id)
 		if err != nil || !ok || p.Role != desk.RoleReply || p.State != desk.PostPending {
 			return err
 		}
 		i, ok, err := tx.Issues().Get(p.Issue)
-		if ok && i.Heard == desk.HeardTags && !i.Invited && i.Silenced == "" {
+		if err != nil || !ok || i.Heard != desk.HeardTags || i.Invited || i.Silenced != "" {
+			return err
+		}
+		blocked, err := tx.Blocked(i.Reporter, i.Reporter.Host())
+		if !blocked { // who is, is not asked: the last look will say so
 			ask = i.Report
 		}
 		return err
 	})
 	if err != nil || ask == "" {
-		return err
+		return true, err
 	}
 	return o.Revalidate(ctx, ask)
 }

@@ -93,6 +93,9 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		if err != nil || old.Deleted || old.Author != h.Author.ID {
 			return Result{Outcome: Known, Issue: old.Issue}, err
 		}
+		if err := t.found(old.Object); err != nil {
+			return Result{}, err
+		}
 		if err := t.edited(old, h); err != nil {
 			return Result{}, err
 		}

@@ -75,6 +75,7 @@ type Timer struct {
 	Kind   TimerKind     `json:"kind"`
 	Issue  desk.IssueID  `json:"issue,omitempty"`
 	Source desk.SourceID `json:"source,omitempty"`
+	Object desk.ObjectID `json:"object,omitempty"`
 }
 
 // TimerKind is what happens by itself.
@@ -82,10 +83,11 @@ type TimerKind string
 
 // The timers.
 const (
-	TimerQuiet  TimerKind = "quiet"  // three quiet days after fixed
-	TimerSource TimerKind = "source" // a source that does not answer, or fell silent
-	TimerForget TimerKind = "forget" // expired keys of Once
-	TimerUpkeep TimerKind = "upkeep" // every night: words that expire, compaction
+	TimerQuiet    TimerKind = "quiet"    // three quiet days after fixed
+	TimerSource   TimerKind = "source"   // a source that does not answer, or fell silent
+	TimerNotFound TimerKind = "notfound" // a post for which its server answered 404 is fetched once more
+	TimerForget   TimerKind = "forget"   // expired keys of Once
+	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 
 func (t *Tx) quietTimer(i desk.Issue) error {

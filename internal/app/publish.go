@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 
 	"earshot/internal/desk"
@@ -142,6 +143,24 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 		return err
 	}
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteWithheld, why))
+}
+
+const whyUnseen = "the report could not be read on its author's server, so nobody knows whether a reply is still wanted"
+
+// Unseen withholds a reply whose report could not be read just before it would
+// have gone out: in doubt nothing is written.
+func (a *App) Unseen(ctx context.Context, id desk.PostID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		p, ok, err := tx.Posts().Get(id)
+		if err != nil || !ok || p.State != desk.PostPending {
+			return err
+		}
+		i, err := tx.issue(p.Issue)
+		if err != nil {
+			return err
+		}
+		return tx.withholdSeen(i, p, whyUnseen)
+	})
 }
 
 // withholdSeen withholds a reply that whoever approved it has seen already:

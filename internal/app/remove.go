@@ -7,8 +7,8 @@ import (
 	"earshot/store"
 )
 
-// Remove deletes a post by the word of its author (or of its server, which no
-// longer has it). An unknown post, or one of another author, changes nothing.
+// Remove deletes a post by the word of its author, or of its server, which says
+// that it is gone. An unknown post, or one of another author, changes nothing.
 func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
 	err := a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(o)
@@ -21,16 +21,21 @@ func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) erro
 		if p.Ours() || p.Author != by {
 			return nil
 		}
-		// Also where the words have expired: an older backup has them.
-		if err := tx.rememberDeletionOnce(objectRef(o)); err != nil || p.Deleted {
-			return err
-		}
-		return tx.erase(p)
+		return tx.remove(p)
 	})
 	if err == nil {
 		a.deleted(ctx)
 	}
 	return err
+}
+
+// remove erases a post of somebody else, and remembers that it was deleted: also
+// where the words have expired, for an older backup has them.
+func (t *Tx) remove(p desk.Post) error {
+	if err := t.rememberDeletionOnce(objectRef(p.Object)); err != nil || p.Deleted {
+		return err
+	}
+	return t.erase(p)
 }
 
 // deletedUnheard is for a post that we do not have yet: it may be on its way

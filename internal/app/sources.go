@@ -165,6 +165,9 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 		if err := tx.Sources().Put(s); err != nil {
 			return err
 		}
+		if may, err := tx.mayFetch(o, from); err != nil || !may {
+			return err
+		}
 		if _, known, err := tx.Posts().ByObject(o); err != nil {
 			return err
 		} else if known {
@@ -174,18 +177,24 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 			}
 			// Told again by the same source: an edit may have brought a tag back.
 		}
-		return tx.fetch(o, string(s.ID))
+		return tx.fetch(Fetch{Object: o, Source: string(s.ID)})
 	})
 }
 
 // QueueFetch has an object fetched from its own server and heard, or, if we
 // have it, looked at again.
 func (a *App) QueueFetch(ctx context.Context, o desk.ObjectID, source string) error {
-	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(o, source) })
+	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: source}) })
 }
 
-func (t *Tx) fetch(o desk.ObjectID, source string) error {
-	return t.addJob(store.QueueFetch, source+" "+string(o), string(o), t.Now, Fetch{Object: o, Source: source})
+// QueueNamed is QueueFetch of an object that an actor sent us the id of. If it
+// is their own post, that is a reason to ask for it.
+func (a *App) QueueNamed(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
+	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: Inbox, By: by}) })
+}
+
+func (t *Tx) fetch(f Fetch) error {
+	return t.addJob(store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
 }
 
 // IsSource says whether an actor is one of our sources.
@@ -200,6 +209,11 @@ type Fetch struct {
 	Object desk.ObjectID `json:"object,omitempty"`
 	Source string        `json:"source,omitempty"` // a source's id, or Inbox
 	Host   desk.Host     `json:"host,omitempty"`
+	// By is who named the object, and signed that themselves. What a refused
+	// fetch means depends on whether it is the author.
+	By desk.ActorID `json:"by,omitempty"`
+	// NotFound is when 404 was answered for it first, if this is the second try.
+	NotFound time.Time `json:"not_found,omitzero"`
 }
 
 // TendSource is what a source's timer does: ask again where nobody answered,

@@ -19,6 +19,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.Quiet(ctx, t.Issue)
 	case TimerSource:
 		return a.TendSource(ctx, t.Source)
+	case TimerNotFound:
+		return a.FetchAgain(ctx, t.Object, j.Added)
 	case TimerForget:
 		if err := a.Forget(ctx); err != nil {
 			return err

@@ -2,6 +2,7 @@ package attacks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,7 @@ type attack struct {
 	// loopback addresses, without which no peer of a test could be reached.
 	elsewhere []string
 	strict    bool // against an instance without --dev
+	last      bool // after all others: the instance puts strangers' reports aside from then on
 	run       func(*site)
 }
 
@@ -29,7 +31,7 @@ func TestAttacks(t *testing.T) {
 	dev := serve(t, bin, "", "EARSHOT_TRUSTED_PROXIES=127.0.0.1", "EARSHOT_TAKE_BACK=1ms")
 	strict := serve(t, bin, "https://earshot.example")
 	var table strings.Builder
-	for _, a := range classes() {
+	for _, a := range inOrder(classes()) {
 		ok := t.Run(fmt.Sprintf("%02d_%s", a.class, a.name), func(t *testing.T) {
 			on := dev
 			if a.strict {
@@ -46,10 +48,23 @@ func TestAttacks(t *testing.T) {
 	t.Logf("the table:\n%s", table.String())
 }
 
+// inOrder returns the classes as they are run.
+func inOrder(all []attack) []attack {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b attack) int {
+		switch {
+		case a.last == b.last:
+			return 0
+		case a.last:
+			return 1
+		}
+		return -1
+	})
+}
+
 // classes is the table, in order.
 func classes() []attack {
 	var all []attack
-	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content} {
+	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing} {
 		all = append(all, part...)
 	}
 	return all
