@@ -17,7 +17,7 @@ var spelling = []attack{
 		defends: "federation/as: nothing is expanded; depth, values and size are limited", run: pathologicalJSONLD},
 	{class: 20, name: "ambiguous_json", ids: "",
 		tried:   "keys twice, 5,000 levels, numbers of 300,000 digits, invalid UTF-8, NUL, lone surrogates, a second value",
-		defends: "federation/as: one strict reading, or none", elsewhere: []string{"federation/as.FuzzParseActivity"}, run: ambiguousJSON},
+		defends: "federation/as: one strict reading, or a refusal", elsewhere: []string{"federation/as.FuzzParseActivity"}, run: ambiguousJSON},
 }
 
 func contextRemapped(s *site) {
