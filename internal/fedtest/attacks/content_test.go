@@ -33,7 +33,7 @@ var content = []attack{
 	{class: 43, name: "open_redirect", ids: "CVE-2026-33868",
 		tried:   "paths with encoded slashes, two slashes, backslashes and dots",
 		defends: "internal/server plainPaths", run: openRedirect},
-	{class: 44, name: "mass_mentions", ids: "",
+	{class: 44, name: "mass_mentions", ids: "", last: true,
 		tried:   "the wave of 2024: fresh accounts of new servers mention the desk, 260 from one server, 15 each from nine others",
 		defends: "internal/desk flood limits, internal/app quarantine: docs/adr/0014", elsewhere: []string{"internal/fedtest.TestFloodOfANewHost", "internal/fedtest.TestFloodOfOnePerson", "internal/fedtest.TestFloodByMoving", "internal/desk.TestHostRate"}, run: massMentions},
 }
