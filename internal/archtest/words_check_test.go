@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,34 +55,39 @@ func compiled(before, phrase, after string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)` + before + `(` + strings.ReplaceAll(phrase, " ", `\s+`) + `)` + after)
 }
 
-// search is how a word of the list is found: banned as a whole word, and unless
-// where it is fine, nil for never.
-type search struct {
-	word
-	banned, unless *regexp.Regexp
+// finder finds all words of the list in one pass over a text.
+type finder struct {
+	any    *regexp.Regexp
+	words  []*regexp.Regexp // each word by itself
+	unless []*regexp.Regexp // nil for never
 }
 
-var searches = sync.OnceValue(func() (all []search) {
+var find = sync.OnceValue(func() (f finder) {
+	var phrases []string
 	for _, w := range words {
-		s := search{word: w, banned: compiled(`\b`, w.phrase, `\b`)}
+		phrases = append(phrases, w.phrase)
+		f.words = append(f.words, compiled(`^`, w.phrase, `$`))
+		var unless *regexp.Regexp
 		if w.unless != "" {
-			s.unless = compiled(`^`, w.unless, ``)
+			unless = compiled(`^`, w.unless, ``)
 		}
-		all = append(all, s)
+		f.unless = append(f.unless, unless)
 	}
-	return all
+	f.any = compiled(`\b`, strings.Join(phrases, "|"), `\b`)
+	return f
 })
 
 // checkWords returns the banned words of a text, and notes the pardons that it needs.
 func checkWords(x text, used map[pardon]bool) (found []string) {
-	for _, w := range searches() {
-		for _, at := range w.banned.FindAllStringIndex(x.prose, -1) {
-			if w.unless != nil && w.unless.MatchString(x.prose[at[0]:]) || isPardoned(x, at[0], used) {
-				continue
-			}
-			said := strings.Join(strings.Fields(x.prose[at[0]:at[1]]), " ")
-			found = append(found, fmt.Sprintf("%s:%d: %q: %s. Write %s", x.file, lineOf(x.prose, at[0]), said, w.why, w.write))
+	f := find()
+	for _, at := range f.any.FindAllStringIndex(x.prose, -1) {
+		said := x.prose[at[0]:at[1]]
+		n := slices.IndexFunc(f.words, func(w *regexp.Regexp) bool { return w.MatchString(said) })
+		if f.unless[n] != nil && f.unless[n].MatchString(x.prose[at[0]:]) || isPardoned(x, at[0], used) {
+			continue
 		}
+		found = append(found, fmt.Sprintf("%s:%d: %q: %s. Write %s",
+			x.file, lineOf(x.prose, at[0]), strings.Join(strings.Fields(said), " "), words[n].why, words[n].write))
 	}
 	return found
 }
