@@ -32,6 +32,8 @@ var (
 	fetchesOfHost  = ration{60, 10 * time.Second}
 	asksOfActor    = ration{AsksBurst, AsksEvery}
 	asksOfHost     = ration{300, 2 * time.Second}
+	proofsOfActor  = ration{60, 4 * time.Second}
+	proofsOfHost   = ration{600, 250 * time.Millisecond}
 	writesOfActor  = ration{120, 5 * time.Second}
 	writesOfHost   = ration{3000, 100 * time.Millisecond}
 )
@@ -63,6 +65,12 @@ func (b *Budget) fetch(who desk.ActorID, now time.Time) error {
 // answers, the community it is in.
 func (b *Budget) ask(who desk.ActorID, now time.Time) error {
 	return b.take(who, asksOfActor, asksOfHost, now, "your posts make us ask other servers for too much")
+}
+
+// prove takes what it costs to look whether a proof in a forwarded activity holds:
+// canonicalising costs several times what reading does.
+func (b *Budget) prove(who desk.ActorID, now time.Time) error {
+	return b.take(who, proofsOfActor, proofsOfHost, now, "too many proofs come from you at once")
 }
 
 // write takes what it costs to write an activity down.
