@@ -24,6 +24,7 @@ const (
 	runs        = 2    // of each size in a round
 
 	enough = 300 * time.Microsecond // a shorter run says nothing
+	steady = 200 * time.Millisecond // a longer run says the same again
 )
 
 // NLogN fails the test if reading Factor·n bytes costs more than n log n allows,
@@ -48,7 +49,7 @@ func Ratio(n int, of func(n int) (read func())) float64 {
 	for round := 1; round <= most; round++ {
 		small, large = min(small, cheapest(few, often)), min(large, cheapest(many, 1))
 		ratio = float64(large) / float64(small) * float64(often)
-		if round >= least && ratio <= maxRatio {
+		if round >= least && (ratio <= maxRatio || large > steady) {
 			break
 		}
 	}
