@@ -78,3 +78,21 @@ func TestLongTags(t *testing.T) {
 		}
 	}
 }
+
+// Words that are allowed to be said, again and again, in one sentence.
+func TestCostOfWords(t *testing.T) {
+	for name, piece := range map[string]string{"never": "never send us your pin ", "marks": "never send pin,, ", "letters": "aaaa ", "nothing": "send  ", "payments": "never pay us "} {
+		t.Run(name, func(t *testing.T) {
+			costtest.NLogN(t, 512, func(n int) func() {
+				s := strings.Repeat(piece, n/len(piece))
+				return func() { _ = CheckWords(s) }
+			})
+		})
+	}
+	if err := CheckWords(strings.Repeat("never send us your pin ", 200)); err != nil {
+		t.Error(err)
+	}
+	if err := CheckWords(strings.Repeat("never send us your pin ", 200) + strings.Repeat("and so on ", 60) + "send us your pin"); err == nil {
+		t.Error("what is forbidden at the beginning of a long sentence is not at its end")
+	}
+}
