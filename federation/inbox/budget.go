@@ -24,6 +24,13 @@ const (
 	AsksEvery = 10 * time.Second
 )
 
+// ProofsBurst and ProofsEvery are the ration of a signer of proofs that are looked
+// at in what they forward.
+const (
+	ProofsBurst = 60
+	ProofsEvery = 4 * time.Second
+)
+
 // What one signer, and all signers of a host together, may make us fetch from
 // others; and how much of what they do may be written down. A host's share is
 // large: a big server is thousands of people.
@@ -32,7 +39,7 @@ var (
 	fetchesOfHost  = ration{60, 10 * time.Second}
 	asksOfActor    = ration{AsksBurst, AsksEvery}
 	asksOfHost     = ration{300, 2 * time.Second}
-	proofsOfActor  = ration{60, 4 * time.Second}
+	proofsOfActor  = ration{ProofsBurst, ProofsEvery}
 	proofsOfHost   = ration{600, 250 * time.Millisecond}
 	writesOfActor  = ration{120, 5 * time.Second}
 	writesOfHost   = ration{3000, 100 * time.Millisecond}

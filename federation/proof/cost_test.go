@@ -47,7 +47,7 @@ func TestCost(t *testing.T) {
 		"a context":                  func(n int) string { return `1,"@context":` + keysOf(n) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, maxDocument/20, func(n int) func() {
+			costtest.NLogN(t, MaxDocument/20, func(n int) func() {
 				p, err := Read(claimed(shape(n)))
 				if err != nil {
 					t.Fatal(err)
@@ -82,9 +82,9 @@ func TestCanonical(t *testing.T) {
 func TestTooMuch(t *testing.T) {
 	key := vectorKey(t)
 	for name, object := range map[string]string{
-		"bytes":  `"` + strings.Repeat("x", maxDocument) + `"`,
-		"values": `[` + strings.Repeat(`1,`, maxValues) + `1]`,
-		"keys":   keysOf(maxValues * len(`"k000000":1,`)),
+		"bytes":  `"` + strings.Repeat("x", MaxDocument) + `"`,
+		"values": `[` + strings.Repeat(`1,`, MaxValues) + `1]`,
+		"keys":   keysOf(MaxValues * len(`"k000000":1,`)),
 		"levels": strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40),
 	} {
 		signed, err := Sign([]byte(`{"@context":["https://www.w3.org/ns/activitystreams"],"object":`+object+`}`), vectorMethod, key, time.Unix(1, 0))

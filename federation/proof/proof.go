@@ -26,11 +26,12 @@ const (
 	maxProofs = 4
 )
 
-// What is canonicalised costs much more than what is read, so larger documents
-// prove nothing: a post of 64 KiB with 256 mentions is far below these bounds.
+// MaxDocument, in bytes, and MaxValues bound a document that is canonicalised,
+// which costs much more than reading it: a larger one proves nothing. A post of 64
+// KiB with 256 mentions is far below.
 const (
-	maxDocument = 256 << 10 // bytes
-	maxValues   = 8192
+	MaxDocument = 256 << 10
+	MaxValues   = 8192
 	maxDepth    = 32
 )
 
@@ -119,7 +120,7 @@ func proofsOf(raw json.RawMessage) ([]object, error) {
 
 // tooMuch looks at what stands outside strings only.
 func tooMuch(document []byte) bool {
-	if len(document) > maxDocument {
+	if len(document) > MaxDocument {
 		return true
 	}
 	depth, values, inString := 0, 0, false
@@ -138,7 +139,7 @@ func tooMuch(document []byte) bool {
 		case c == ',':
 			values++
 		}
-		if depth > maxDepth || values > maxValues {
+		if depth > maxDepth || values > MaxValues {
 			return true
 		}
 	}

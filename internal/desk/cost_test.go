@@ -69,10 +69,10 @@ func TestLongHosts(t *testing.T) {
 
 // A tag that is longer than any tag is none.
 func TestLongTags(t *testing.T) {
-	if got := NormalTag(strings.Repeat("ä", maxTag/2)); len(got) != maxTag {
+	if got := NormalTag(strings.Repeat("ä", MaxTag/2)); len(got) != MaxTag {
 		t.Errorf("%d bytes are left of a long tag", len(got))
 	}
-	for _, s := range []string{strings.Repeat("ä", maxTag/2+1), strings.Repeat("\ufdfa", maxTag/3), strings.Repeat("\u00ad", maxTag) + "a"} {
+	for _, s := range []string{strings.Repeat("ä", MaxTag/2+1), strings.Repeat("\ufdfa", MaxTag/3), strings.Repeat("\u00ad", MaxTag) + "a"} {
 		if got := NormalTag(s); got != "" {
 			t.Errorf("%d bytes are left of a tag of %d", len(got), len(s))
 		}

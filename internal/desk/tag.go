@@ -8,20 +8,20 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxTag bounds a tag, in bytes, before and after it is brought into its form: one
+// MaxTag bounds a tag, in bytes, before and after it is brought into its form: one
 // character of Unicode may unfold to eighteen. Nobody writes longer ones.
-const maxTag = 400
+const MaxTag = 400
 
 // NormalTag brings a hashtag into the form in which tags are compared: without
 // the #, NFKC, case-folded, without zero-width marks. A tag of which nothing
 // is left, or that is too long, is "".
 func NormalTag(s string) string {
 	for range 4 { // folding may undo the composition, and marks may hide a space
-		if len(s) > maxTag {
+		if len(s) > MaxTag {
 			return ""
 		}
 		t := norm.NFKC.String(s)
-		if len(t) > maxTag {
+		if len(t) > MaxTag {
 			return ""
 		}
 		t = cases.Fold().String(t)
@@ -39,7 +39,7 @@ func NormalTag(s string) string {
 		}
 		s = t
 	}
-	if len(s) > maxTag {
+	if len(s) > MaxTag {
 		return ""
 	}
 	return s
@@ -51,7 +51,7 @@ func NormalTags(in []string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	seen := map[string]bool{}
 	for _, s := range in {
-		if len(s) > maxTag {
+		if len(s) > MaxTag {
 			return nil, Invalid("the hashtag %.20q… is too long", s)
 		}
 		t := NormalTag(s)
