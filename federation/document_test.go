@@ -12,8 +12,10 @@ import (
 	"earshot/federation/as"
 	"earshot/federation/inbox"
 	"earshot/federation/outbox"
+	"earshot/federation/proof"
 	"earshot/federation/resolve"
 	"earshot/internal/app"
+	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
 
@@ -83,6 +85,9 @@ func TestLimitsAreDocumented(t *testing.T) {
 		{"a document, ours or fetched", fmt.Sprintf("%d MiB, decompressed", as.MaxBytes>>20)},
 		{"nesting; values", fmt.Sprintf("%d levels; %s", as.MaxDepth, thousands(as.MaxValues))},
 		{"recipients, tags, attachments read", fmt.Sprintf("%d each", as.MaxList)},
+		{"a hashtag", fmt.Sprintf("%d bytes", desk.MaxTag)},
+		{"a document whose proof is verified", fmt.Sprintf("%d KiB, %s values", proof.MaxDocument>>10, thousands(proof.MaxValues))},
+		{"proofs verified of what one signer forwards", fmt.Sprintf("%d, then one in %s", inbox.ProofsBurst, seconds(inbox.ProofsEvery))},
 		{"kept of a post's text", fmt.Sprintf("%d KiB", inbox.MaxText>>10)},
 		{"redirects of a fetch", fmt.Sprintf("%d, https to https only, no private addresses", safehttp.MaxRedirects)},
 		{"time for a fetch", fmt.Sprintf("%s for a request, %s in all", seconds(safehttp.DefaultTimeout), seconds(resolve.DefaultTimeout))},

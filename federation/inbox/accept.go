@@ -412,7 +412,7 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return false, refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
 	}
-	if proven, err := in.proven(ctx, a); err != nil {
+	if proven, err := in.proven(ctx, a, signer); err != nil {
 		return false, err
 	} else if proven {
 		return in.direct(ctx, a, signer)

@@ -24,6 +24,13 @@ const (
 	AsksEvery = 10 * time.Second
 )
 
+// ProofsBurst and ProofsEvery are the ration of a signer of proofs that are looked
+// at in what they forward.
+const (
+	ProofsBurst = 60
+	ProofsEvery = 4 * time.Second
+)
+
 // What one signer, and all signers of a host together, may make us fetch from
 // others; and how much of what they do may be written down. A host's share is
 // large: a big server is thousands of people.
@@ -32,6 +39,8 @@ var (
 	fetchesOfHost  = ration{60, 10 * time.Second}
 	asksOfActor    = ration{AsksBurst, AsksEvery}
 	asksOfHost     = ration{300, 2 * time.Second}
+	proofsOfActor  = ration{ProofsBurst, ProofsEvery}
+	proofsOfHost   = ration{600, 250 * time.Millisecond}
 	writesOfActor  = ration{120, 5 * time.Second}
 	writesOfHost   = ration{3000, 100 * time.Millisecond}
 )
@@ -63,6 +72,12 @@ func (b *Budget) fetch(who desk.ActorID, now time.Time) error {
 // answers, the community it is in.
 func (b *Budget) ask(who desk.ActorID, now time.Time) error {
 	return b.take(who, asksOfActor, asksOfHost, now, "your posts make us ask other servers for too much")
+}
+
+// prove takes what it costs to look whether a proof in a forwarded activity holds:
+// canonicalising costs several times what reading does.
+func (b *Budget) prove(who desk.ActorID, now time.Time) error {
+	return b.take(who, proofsOfActor, proofsOfHost, now, "too many proofs come from you at once")
 }
 
 // write takes what it costs to write an activity down.

@@ -124,7 +124,7 @@ func titleOf(o *as.Object) string {
 	if o.IsVote || o.Name == markup.Text(o.Summary) {
 		return ""
 	}
-	return o.Name
+	return clip(o.Name)
 }
 
 // tagsOf reads the hashtags: from tag[], and only where that has none from
@@ -165,13 +165,18 @@ func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	}
 }
 
-// ProfileText is what somebody says about themselves: the text and the fields.
+// ProfileText is what somebody says about themselves: the text and the fields, as
+// much of them as is kept of a text.
 func ProfileText(a *as.Actor) string {
-	text := markup.Text(a.Summary)
+	var b strings.Builder
+	b.WriteString(clip(markup.Text(a.Summary)))
 	for _, f := range a.Fields {
-		text += "\n" + f.Name + "\n" + markup.Text(f.Value)
+		if b.Len() > MaxText {
+			break
+		}
+		b.WriteString("\n" + clip(f.Name) + "\n" + clip(markup.Text(f.Value)))
 	}
-	return text
+	return clip(b.String())
 }
 
 // noBot says whether a profile asks bots to keep away, in its text or fields.

@@ -17,8 +17,10 @@ import (
 // of words that were taken back since.
 //
 // What is not proven is fetched, so nothing of this is an error but that of
-// the store. Linked Data Signatures are not looked at.
-func (in *Inbox) proven(ctx context.Context, a *as.Activity) (bool, error) {
+// the store, and that by has used up their ration of proofs. What is cheap comes
+// first: only what Confirm is asked for canonicalises the document. Linked Data
+// Signatures are not looked at.
+func (in *Inbox) proven(ctx context.Context, a *as.Activity, by desk.ActorID) (bool, error) {
 	switch a.Type {
 	case as.Create, as.Update, as.Delete:
 	default:
@@ -40,6 +42,9 @@ func (in *Inbox) proven(ctx context.Context, a *as.Activity) (bool, error) {
 		return false, nil // no request for the sake of a key that cannot be theirs
 	}
 	if invited, err := in.App.Invited(ctx, a.Actor); err != nil || !invited {
+		return false, err
+	}
+	if err := in.Budget.prove(by, now); err != nil {
 		return false, err
 	}
 	key, err := in.Verifier.Lookup.Confirm(ctx, p.Method, p.Fits)

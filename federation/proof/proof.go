@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gowebpki/jcs"
@@ -24,22 +26,39 @@ const (
 	maxProofs = 4
 )
 
+// MaxDocument, in bytes, and MaxValues bound a document that is canonicalised,
+// which costs much more than reading it: a larger one proves nothing. A post of 64
+// KiB with 256 mentions is far below.
+const (
+	MaxDocument = 256 << 10
+	MaxValues   = 8192
+	maxDepth    = 32
+)
+
 // A Proof is what a document says of who made it: well-formed, and not
-// verified before Fits.
+// verified before Fits. It is not safe for concurrent use.
 type Proof struct {
 	Method  string    // the id of the key
 	Created time.Time // when it was made
 	Expires time.Time // zero if it does not say
 
-	signature []byte
-	messages  [][]byte // what may have been signed, most likely first
+	signature   []byte
+	config, doc object
+	tooMuch     bool
+	messages    [][]byte // what may have been signed, most likely first; nil before it is needed
 }
 
-// Fits reports whether the proof was made with the private half of a key.
+// Fits reports whether the proof was made with the private half of a key. Only
+// here the document is canonicalised, which costs more than all checks of what a
+// Proof says: make those first. A document that cannot be canonicalised, or is
+// too large for it, fits no key.
 func (p *Proof) Fits(key crypto.PublicKey) bool {
 	public, ok := key.(ed25519.PublicKey)
-	if !ok || len(public) != ed25519.PublicKeySize {
+	if !ok || len(public) != ed25519.PublicKeySize || p.tooMuch {
 		return false
+	}
+	if p.messages == nil {
+		p.messages = messages(p.config, p.doc)
 	}
 	for _, m := range p.messages {
 		if ed25519.Verify(public, m, p.signature) {
@@ -57,7 +76,8 @@ var ErrNone = errors.New("no " + suite + " proof")
 
 // Read returns the first proof of a document that is of the suite we know and
 // well-formed. The document is one that has been read before: UTF-8, of bounded
-// size and depth. The error is ErrNone or says what is wrong with it.
+// size and depth. The error is ErrNone or says what is wrong with it. Nothing
+// but the proof's own terms is looked at.
 func Read(document []byte) (*Proof, error) {
 	var doc object
 	if err := json.Unmarshal(document, &doc); err != nil {
@@ -71,8 +91,9 @@ func Read(document []byte) (*Proof, error) {
 	delete(doc, "signature") // FEP-8b32: a Linked Data Signature comes after the proof
 	first := ErrNone
 	for _, config := range proofs {
-		p, err := read(config, doc)
+		p, err := read(config)
 		if err == nil {
+			p.doc, p.tooMuch = doc, tooMuch(document)
 			return p, nil
 		}
 		if errors.Is(first, ErrNone) {
@@ -97,8 +118,36 @@ func proofsOf(raw json.RawMessage) ([]object, error) {
 	return several, nil
 }
 
-// read reads one proof of a document that has none left.
-func read(config, doc object) (*Proof, error) {
+// tooMuch looks at what stands outside strings only.
+func tooMuch(document []byte) bool {
+	if len(document) > MaxDocument {
+		return true
+	}
+	depth, values, inString := 0, 0, false
+	for i := 0; i < len(document); i++ {
+		switch c := document[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			depth++
+			values++
+		case c == '}' || c == ']':
+			depth--
+		case c == ',':
+			values++
+		}
+		if depth > maxDepth || values > MaxValues {
+			return true
+		}
+	}
+	return false
+}
+
+// read reads the terms of one proof.
+func read(config object) (*Proof, error) {
 	for key, want := range map[string]string{"type": proofType, "cryptosuite": suite, "proofPurpose": purpose} {
 		if config.text(key) != want {
 			return nil, ErrNone
@@ -121,8 +170,8 @@ func read(config, doc object) (*Proof, error) {
 		return nil, errors.New("read a proof: proofValue is no Ed25519 signature in base58btc")
 	}
 	delete(config, "proofValue")
-	p.messages, err = messages(config, doc)
-	return p, err
+	p.config = config
+	return p, nil
 }
 
 // text returns a value if it is a string.
@@ -134,27 +183,38 @@ func (o object) text(key string) string {
 	return s
 }
 
-// messages returns what may have been signed. By the suite (vc-di-eddsa §3.3)
-// a proof repeats the context of its document; Fedify signs it without sending
-// it, and older software does not know of it.
-func messages(config, doc object) ([][]byte, error) {
-	context, ok := config["@context"]
-	if ok {
-		same, err := equal(context, doc["@context"])
-		if err != nil || !same {
-			return nil, errors.New("read a proof: its context is not the document's")
+// messages returns what may have been signed; nothing where that cannot be
+// written down. By the suite (vc-di-eddsa §3.3) a proof repeats the context of
+// its document; Fedify signs it without sending it, and older software does not
+// know of it.
+func messages(config, doc object) [][]byte {
+	content, err := sum(doc)
+	if err != nil {
+		return none
+	}
+	configs := []object{config}
+	if context, ok := config["@context"]; ok {
+		if same, err := equal(context, doc["@context"]); err != nil || !same {
+			return none
 		}
-		m, err := message(config, doc)
-		return [][]byte{m}, err
+	} else if doc["@context"] != nil {
+		full := maps.Clone(config)
+		full["@context"] = doc["@context"]
+		configs = []object{full, config}
 	}
-	bare, err := message(config, doc)
-	if err != nil || doc["@context"] == nil {
-		return [][]byte{bare}, err
+	out := none
+	for _, c := range configs {
+		terms, err := sum(c)
+		if err != nil {
+			return none
+		}
+		out = append(out, slices.Concat(terms, content))
 	}
-	config["@context"] = doc["@context"]
-	full, err := message(config, doc)
-	return [][]byte{full, bare}, err
+	return out
 }
+
+// none is not nil: it has been looked for.
+var none = [][]byte{}
 
 func equal(a, b json.RawMessage) (bool, error) {
 	x, err := canonical(object{"@context": a})
@@ -167,16 +227,18 @@ func equal(a, b json.RawMessage) (bool, error) {
 
 // message is what is signed: the sums of the proof's terms and of the document.
 func message(config, doc object) ([]byte, error) {
-	c, err := canonical(config)
+	terms, err := sum(config)
 	if err != nil {
 		return nil, err
 	}
-	d, err := canonical(doc)
-	if err != nil {
-		return nil, err
-	}
-	terms, content := sha256.Sum256(c), sha256.Sum256(d)
-	return append(terms[:], content[:]...), nil
+	content, err := sum(doc)
+	return slices.Concat(terms, content), err
+}
+
+func sum(o object) ([]byte, error) {
+	b, err := canonical(o)
+	s := sha256.Sum256(b)
+	return s[:], err
 }
 
 func canonical(o object) ([]byte, error) {

@@ -95,14 +95,16 @@ func TestChanged(t *testing.T) {
 	public := vectorKey(t).Public()
 	signed := vectorSigned(vectorContext)
 	for name, change := range map[string]string{
-		"a word":        strings.Replace(signed, "Hello world", "Hello World", 1),
-		"a number":      strings.Replace(signed, "25.273962", "25.273963", 1),
-		"one more term": strings.Replace(signed, `"type":"Create"`, `"type":"Create","to":"x"`, 1),
-		"one less":      strings.Replace(signed, `"content":"Hello world",`, "", 1),
-		"the key":       strings.Replace(signed, "#ed25519-key", "#other", 1),
-		"the time":      strings.Replace(signed, "23:36:38Z", "23:36:39Z", 1),
-		"an expiry":     strings.Replace(signed, `"cryptosuite"`, `"expires":"2123-01-01T00:00:00Z","cryptosuite"`, 1),
-		"a nonce":       strings.Replace(signed, `"cryptosuite"`, `"nonce":"1","cryptosuite"`, 1),
+		"a word":                     strings.Replace(signed, "Hello world", "Hello World", 1),
+		"a number":                   strings.Replace(signed, "25.273962", "25.273963", 1),
+		"one more term":              strings.Replace(signed, `"type":"Create"`, `"type":"Create","to":"x"`, 1),
+		"one less":                   strings.Replace(signed, `"content":"Hello world",`, "", 1),
+		"the key":                    strings.Replace(signed, "#ed25519-key", "#other", 1),
+		"the time":                   strings.Replace(signed, "23:36:38Z", "23:36:39Z", 1),
+		"an expiry":                  strings.Replace(signed, `"cryptosuite"`, `"expires":"2123-01-01T00:00:00Z","cryptosuite"`, 1),
+		"the context":                strings.Replace(signed, "data-integrity/v2", "data-integrity/v1", 1),
+		"a number that is too large": strings.Replace(signed, "25.273962", "1e999", 1),
+		"a nonce":                    strings.Replace(signed, `"cryptosuite"`, `"nonce":"1","cryptosuite"`, 1),
 	} {
 		p, err := Read([]byte(change))
 		if err != nil {
@@ -125,23 +127,21 @@ func TestRefused(t *testing.T) {
 		document string
 		none     bool
 	}{
-		"no proof":                   {vectorDocument + "}", true},
-		"another suite":              {strings.Replace(signed, "eddsa-jcs-2022", "eddsa-rdfc-2022", 1), true},
-		"another type":               {strings.Replace(signed, "DataIntegrityProof", "Ed25519Signature2020", 1), true},
-		"another purpose":            {strings.Replace(signed, `"assertionMethod"`, `"authentication"`, 1), true},
-		"a suite that is no text":    {strings.Replace(signed, `"eddsa-jcs-2022"`, `["eddsa-jcs-2022"]`, 1), true},
-		"an empty list":              {vectorDocument + `,"proof":[]}`, true},
-		"a word":                     {vectorDocument + `,"proof":"yes"}`, false},
-		"too many":                   {vectorDocument + `,"proof":[{},{},{},{},{}]}`, false},
-		"a DID":                      {strings.Replace(signed, "https://server.example/users/alice#ed25519-key", "did:key:z6Mk", 1), false},
-		"no time":                    {strings.Replace(signed, "2023-02-24T23:36:38Z", "yesterday", 1), false},
-		"no time of expiry":          {strings.Replace(signed, `"cryptosuite"`, `"expires":7,"cryptosuite"`, 1), false},
-		"a short signature":          {strings.Replace(signed, "z42ffGu6AUKPCFcFPiabmUvnGLPJzC7e4DGWC52NUasSSH37", "z4", 1), false},
-		"a signature in hex":         {strings.Replace(signed, "z42ffGu6AUKP", "f42ffGu6AUKP", 1), false},
-		"another context":            {strings.Replace(signed, "data-integrity/v2", "data-integrity/v1", 1), false},
-		"a number that is too large": {strings.Replace(signed, "25.273962", "1e999", 1), false},
-		"no JSON":                    {`{`, false},
-		"no object":                  {`[]`, false},
+		"no proof":                {vectorDocument + "}", true},
+		"another suite":           {strings.Replace(signed, "eddsa-jcs-2022", "eddsa-rdfc-2022", 1), true},
+		"another type":            {strings.Replace(signed, "DataIntegrityProof", "Ed25519Signature2020", 1), true},
+		"another purpose":         {strings.Replace(signed, `"assertionMethod"`, `"authentication"`, 1), true},
+		"a suite that is no text": {strings.Replace(signed, `"eddsa-jcs-2022"`, `["eddsa-jcs-2022"]`, 1), true},
+		"an empty list":           {vectorDocument + `,"proof":[]}`, true},
+		"a word":                  {vectorDocument + `,"proof":"yes"}`, false},
+		"too many":                {vectorDocument + `,"proof":[{},{},{},{},{}]}`, false},
+		"a DID":                   {strings.Replace(signed, "https://server.example/users/alice#ed25519-key", "did:key:z6Mk", 1), false},
+		"no time":                 {strings.Replace(signed, "2023-02-24T23:36:38Z", "yesterday", 1), false},
+		"no time of expiry":       {strings.Replace(signed, `"cryptosuite"`, `"expires":7,"cryptosuite"`, 1), false},
+		"a short signature":       {strings.Replace(signed, "z42ffGu6AUKPCFcFPiabmUvnGLPJzC7e4DGWC52NUasSSH37", "z4", 1), false},
+		"a signature in hex":      {strings.Replace(signed, "z42ffGu6AUKP", "f42ffGu6AUKP", 1), false},
+		"no JSON":                 {`{`, false},
+		"no object":               {`[]`, false},
 	} {
 		p, err := Read([]byte(tt.document))
 		if err == nil || errors.Is(err, ErrNone) != tt.none {
@@ -200,7 +200,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if p, err := Read(signed); err != nil || !p.Fits(key.Public()) {
+		if p, err := Read(signed); err != nil || !p.tooMuch && !p.Fits(key.Public()) {
 			t.Errorf("%q was signed as %q: %v", b, signed, err)
 		}
 	})

@@ -358,7 +358,7 @@ func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
 }
 
 // words is a post's text without the mentions in it.
-func (t *Tx) words(h Heard) string { return markup.StripMentions(h.Post.Text, nil) }
+func (t *Tx) words(h Heard) string { return markup.StripMentions(h.Post.Text) }
 
 // keep stores a post, its author, its words and through what it was heard.
 func (t *Tx) keep(post desk.Post, h Heard) error {

@@ -58,6 +58,7 @@ var confined = []struct {
 	{"store/storetest", nil, true, "it is for tests"},
 	{"internal/browsertest", nil, true, "it is for tests"},
 	{"internal/corpus", nil, true, "it is for tests"},
+	{"internal/costtest", nil, true, "it is for tests"},
 	{"internal/crash", nil, true, "it is for tests"},
 	{"internal/dnstest", nil, true, "it is for tests"},
 	{"internal/fedtest/...", nil, true, "it is for tests"},
@@ -107,4 +108,4 @@ var calls = []struct {
 
 // testOnly packages are there for tests: they count as tests, and have no
 // other importer.
-var testOnly = []string{"internal/archtest", "internal/browsertest", "internal/corpus", "internal/crash", "internal/dnstest", "internal/fedtest/...", "internal/foreign", "internal/npm", "internal/pgtest", "store/storetest"}
+var testOnly = []string{"internal/archtest", "internal/browsertest", "internal/corpus", "internal/costtest", "internal/crash", "internal/dnstest", "internal/fedtest/...", "internal/foreign", "internal/npm", "internal/pgtest", "store/storetest"}

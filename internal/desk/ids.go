@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -79,6 +80,9 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 	u := url.URL{Host: hostport}
 	name, port := strings.TrimSuffix(u.Hostname(), "."), u.Port()
 	if !strings.Contains(name, ":") { // not an IPv6 address
+		if hopeless(name) {
+			return "", Invalid("not a host name: %.300q", hostport)
+		}
 		ascii, err := idna.Lookup.ToASCII(strings.ToLower(name))
 		if err != nil {
 			return "", Invalid("not a host name: %q", name)
@@ -92,6 +96,8 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 		if tooLong(name) { // IDNA does not look at that, and reads its own longer names in another way
 			return "", Invalid("not a host name: %q", hostport)
 		}
+	} else if len(name) > 64 {
+		return "", Invalid("not an address: %.300q", hostport)
 	} else {
 		name = "[" + strings.ToLower(name) + "]"
 	}
@@ -102,6 +108,17 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 		return Host(name), nil
 	}
 	return Host(name + ":" + port), nil
+}
+
+// hopeless says whether a name is longer than names are in the DNS, however it
+// is written there: each character makes one byte at least. It is looked at
+// first, for Punycode costs the square of a label's length.
+func hopeless(name string) bool {
+	if len(name) > 254*utf8.UTFMax || utf8.RuneCountInString(name) > 254 { // with the full stop at the end
+		return true
+	}
+	labels := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(".\u3002\uff0e\uff61", r) }) // UTS 46
+	return slices.ContainsFunc(labels, func(label string) bool { return utf8.RuneCountInString(label) > 63 })
 }
 
 // tooLong says whether a name is longer than names are in the DNS (RFC 1035 §2.3.4).

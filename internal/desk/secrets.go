@@ -47,12 +47,19 @@ func CheckWords(text string) error {
 	return nil
 }
 
-// sentenceBefore is what stands before a place in its sentence.
+// maxBefore bounds what is looked at of a sentence, in bytes: what forbids
+// something stands at most five words before it.
+const maxBefore = 300
+
+// sentenceBefore is what stands before a place in its sentence, as far as it matters.
 func sentenceBefore(text string, at int) string {
 	at = min(at, len(text))
-	before := text[:at]
+	before := text[max(0, at-maxBefore):at]
 	if n := strings.LastIndexAny(before, ".!?\n"); n >= 0 {
-		before = before[n+1:]
+		return before[n+1:]
+	}
+	if at > maxBefore { // the first word may be half of one
+		_, before, _ = strings.Cut(before, " ")
 	}
 	return before
 }

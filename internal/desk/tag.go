@@ -8,12 +8,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// MaxTag bounds a tag, in bytes, before and after it is brought into its form: one
+// character of Unicode may unfold to eighteen. Nobody writes longer ones.
+const MaxTag = 400
+
 // NormalTag brings a hashtag into the form in which tags are compared: without
 // the #, NFKC, case-folded, without zero-width marks. A tag of which nothing
-// is left is "".
+// is left, or that is too long, is "".
 func NormalTag(s string) string {
 	for range 4 { // folding may undo the composition, and marks may hide a space
-		t := cases.Fold().String(norm.NFKC.String(s))
+		if len(s) > MaxTag {
+			return ""
+		}
+		t := norm.NFKC.String(s)
+		if len(t) > MaxTag {
+			return ""
+		}
+		t = cases.Fold().String(t)
 		t = strings.Map(func(r rune) rune {
 			// Cf holds the zero-width marks: ZWSP, ZWJ, BOM, soft hyphen, bidi
 			// controls. Variation selectors are invisible too.
@@ -28,6 +39,9 @@ func NormalTag(s string) string {
 		}
 		s = t
 	}
+	if len(s) > MaxTag {
+		return ""
+	}
 	return s
 }
 
@@ -37,6 +51,9 @@ func NormalTags(in []string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	seen := map[string]bool{}
 	for _, s := range in {
+		if len(s) > MaxTag {
+			return nil, Invalid("the hashtag %.20q… is too long", s)
+		}
 		t := NormalTag(s)
 		if t == "" || strings.ContainsFunc(t, unicode.IsSpace) || strings.Contains(t, "#") {
 			return nil, Invalid("%q is not a hashtag", s)

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -210,6 +211,30 @@ func TestForwardedAgainAndAgain(t *testing.T) {
 	r.Settle()
 	if got, want := r.words(), "broken | one word | my own"; got != want {
 		t.Errorf("heard %q, want %q", got, want)
+	}
+}
+
+// A proof costs more than an activity, so who forwards many has a ration of
+// them, which is looked at before the document is canonicalised.
+func TestWrongProofsAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	c := fedtest.New(t)
+	c.FloodLimits = true
+	r := relayedOn(t, c)
+	r.opened()
+	stranger := ed25519.NewKeyFromSeed([]byte("another seed of thirty-two bytes"))
+	body := (&relayed{t: t, eve: r.eve, key: stranger}).prove(r.answer("made up"), r.Clock.Now())
+	reasons := map[string]int{}
+	for range 100 {
+		status, answer := r.relay.Do(r.relay.Request(r.desk.Site.SharedInbox(), body))
+		reasons[fmt.Sprint(status, " ", strings.Contains(answer, "too many proofs"))]++
+	}
+	if reasons["429 true"] < 20 || reasons["202 false"] == 0 {
+		t.Errorf("of 100 wrong proofs: %v", reasons)
+	}
+	r.Settle()
+	if got := r.words(); got != "broken" {
+		t.Errorf("heard %q", got)
 	}
 }
 

@@ -10,19 +10,11 @@ import (
 
 var mentionPattern = regexp.MustCompile(`^@[\pL\pN_][\pL\pN_.-]*(?:@[\pL\pN.:\[\]-]+)?$`)
 
-// StripMentions returns plain text as one line without its mentions: words that
-// look like one (@user, @user@host), and those of mentions, for names that do
-// not look it. What is left of "@help stop" is "stop".
-func StripMentions(text string, mentions []string) string {
+// StripMentions returns plain text as one line without the words in it that are
+// mentions (@user, @user@host). What is left of "@help stop" is "stop".
+func StripMentions(text string) string {
 	return strings.Join(slices.DeleteFunc(strings.Fields(text), func(word string) bool {
-		word = strings.TrimRight(word, ",:;")
-		if mentionPattern.MatchString(word) {
-			return true
-		}
-		return slices.ContainsFunc(mentions, func(m string) bool {
-			m = strings.TrimPrefix(m, "@")
-			return m != "" && strings.EqualFold(strings.TrimPrefix(word, "@"), m)
-		})
+		return mentionPattern.MatchString(strings.TrimRight(word, ",:;"))
 	}), " ")
 }
 

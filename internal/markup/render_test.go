@@ -56,21 +56,18 @@ func words(s string) string { return strings.Join(strings.Fields(strings.Map(vis
 
 func TestStripMentions(t *testing.T) {
 	for _, tt := range []struct {
-		in       string
-		mentions []string
-		want     string
+		in, want string
 	}{
-		{"@help stop", nil, "stop"},
-		{"@help@acme.example STOP\n", nil, "STOP"},
-		{"@help: @ana stop", nil, "stop"},
-		{"stop @help", nil, "stop"},
-		{"please @help stop that", nil, "please stop that"},
-		{"mail me@a.example", nil, "mail me@a.example"},
-		{"@ stop", nil, "@ stop"},
-		{"@ACME™ stop", []string{"@acme™"}, "stop"},
-		{"", []string{""}, ""},
+		{"@help stop", "stop"},
+		{"@help@acme.example STOP\n", "STOP"},
+		{"@help: @ana stop", "stop"},
+		{"stop @help", "stop"},
+		{"please @help stop that", "please stop that"},
+		{"mail me@a.example", "mail me@a.example"},
+		{"@ stop", "@ stop"},
+		{"", ""},
 	} {
-		if got := StripMentions(tt.in, tt.mentions); got != tt.want {
+		if got := StripMentions(tt.in); got != tt.want {
 			t.Errorf("StripMentions(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}

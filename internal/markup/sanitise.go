@@ -12,6 +12,10 @@ import (
 // maxNesting bounds open elements; deeper ones lose their tags, not their text.
 const maxNesting = 32
 
+// maxOutput ends what is made of little input: links and headings become six
+// times as long.
+const maxOutput = MaxInput
+
 // Sanitise returns remote HTML as HTML that may stand in our pages: an
 // allow-list of elements, links to http and https only and with rel, classes of
 // microformats only, every element closed. Headings become strong, other blocks
@@ -39,7 +43,7 @@ type rewriter struct {
 }
 
 func (r *rewriter) run() {
-	for r.tokens.Next() != html.ErrorToken {
+	for r.tokens.Next() != html.ErrorToken && r.out.Len() < maxOutput {
 		t := r.tokens.Token()
 		if r.skip.hides(t) {
 			continue

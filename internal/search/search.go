@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxTerms = 400 // of one text
+	maxTerms = 400 // of one text, or query
 	maxBytes = 64  // of one term
 )
 
@@ -69,7 +69,7 @@ func Query(text string) (out []string) {
 	for _, w := range strings.Fields(text) {
 		f := clip(fold(w))
 		for _, mark := range []string{tagMark, personMark, hostMark} {
-			if strings.HasPrefix(f, mark) && len(f) > len(mark) {
+			if len(out) < maxTerms && strings.HasPrefix(f, mark) && len(f) > len(mark) {
 				out = append(out, f)
 				w = ""
 				break
@@ -77,7 +77,8 @@ func Query(text string) (out []string) {
 		}
 		words = append(words, w)
 	}
-	return append(out, Terms(strings.Join(words, " "))...)
+	out = append(out, Terms(strings.Join(words, " "))...)
+	return out[:min(len(out), maxTerms)]
 }
 
 func fold(s string) string { return cases.Fold().String(norm.NFKC.String(s)) }
