@@ -104,6 +104,8 @@ func TestCheckFindsWhatIsPlanted(t *testing.T) {
 		{"a connection", "internal/app/a.go", "package x\nimport \"net\"\nvar d = net.Dial\n", "internal/app must not use net.Dial"},
 		{"the guarded client", "internal/safehttp/a.go", "package x\nimport \"net\"\nvar d net.Dialer\n", ""},
 		{"the socket's client", "internal/api/transport.go", "package x\nimport \"net\"\nvar d net.Dialer\n", ""},
+		{"the service manager's socket", "internal/server/notify.go", "package x\nimport \"net\"\nvar d = net.DialUnix\n", ""},
+		{"another socket", "internal/server/a.go", "package x\nimport \"net\"\nvar d = net.DialUnix\n", "internal/server must not use net.DialUnix"},
 		{"beside the socket's client", "internal/api/a.go", "package x\nimport \"net\"\nvar d net.Dialer\n", "internal/api must not use net.Dialer"},
 		{"a test sleeps", "internal/app/a_test.go", "package x\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "must not use time.Sleep"},
 		{"a test sleeps in a bubble", "internal/app/a_test.go", "package x\nimport \"time\"\nimport _ \"testing/synctest\"\nfunc f() { time.Sleep(1) }\n", ""},

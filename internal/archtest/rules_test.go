@@ -86,8 +86,9 @@ var impure = []string{
 // timely are the names of package time by which a clock or a timer comes in.
 var timely = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}
 
-// calls: these names are used in these packages, or files, only. The one file
-// is the command line's way to the server on the same machine, a Unix socket.
+// calls: these names are used in these packages, or files, only. The files use
+// Unix sockets on the same machine: the command line's way to the server, and
+// the server's to the service manager.
 var calls = []struct {
 	of    string
 	names []string
@@ -98,8 +99,8 @@ var calls = []struct {
 }{
 	{"net/http", []string{"Client", "DefaultClient", "Get", "Head", "Post", "PostForm", "Transport", "DefaultTransport"},
 		[]string{"internal/safehttp", "internal/api/transport.go"}, true, "", "one way out, with one guard"},
-	{"net", []string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "Dialer"},
-		[]string{"internal/safehttp", "internal/api/transport.go"}, true, "", "one way out, with one guard"},
+	{"net", []string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer"},
+		[]string{"internal/safehttp", "internal/api/transport.go", "internal/server/notify.go"}, true, "", "one way out, with one guard"},
 	{"crypto/tls", []string{"Dial", "DialWithDialer", "Dialer"},
 		[]string{"internal/safehttp"}, true, "", "one way out, with one guard"},
 	// In a synctest bubble no real time passes.
