@@ -29,7 +29,7 @@ build: assets ## the static binary, ./earshot
 	CGO_ENABLED=0 go build $(BUILD) -o earshot ./cmd/earshot
 
 .PHONY: test
-test: needs assets fmt vet lint-if-there ## everything CI runs: format, vet, every test with the race detector, a little fuzzing
+test: needs assets fmt tidy vet deadcode lint-if-there ## everything CI runs: format, vet, dead code, every test with the race detector, a little fuzzing
 	go test -race -vet=off -timeout 20m ./...
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
@@ -41,6 +41,14 @@ needs:
 fmt:
 	@out=$$(find . -name '*.go' -not -path './.cache/*' -not -path '*/node_modules/*' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$out" ]; then echo "not gofmt:"; echo "$$out"; exit 1; fi
+
+.PHONY: tidy
+tidy: # go.mod and go.sum name what is imported, and no more
+	@go mod tidy -diff
+
+.PHONY: deadcode
+deadcode: # functions that nothing calls, or only tests; scripts/deadcode.txt says which of these may be
+	@scripts/deadcode.sh
 
 .PHONY: vet
 vet: # with -race, so that it shares its build with the tests

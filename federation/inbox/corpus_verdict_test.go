@@ -155,9 +155,8 @@ func judgeAnswer(a *as.Activity) (state, string) {
 	if a.Inner.Type != as.Follow {
 		return ignored, "we ask to follow and to reply, and for nothing else"
 	}
-	followed := desk.ActorID(a.Inner.Object.ID)
-	if err := origin.Accept(a.Actor, a.Actor, followed, corpusSite); err != nil {
-		return refused, reasonOf(err)
+	if desk.ActorID(a.Inner.Object.ID) != a.Actor {
+		return refused, "it answers a follow of another actor"
 	}
 	return understood, ""
 }

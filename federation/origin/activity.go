@@ -97,18 +97,6 @@ func Undo(signer, actor, inner desk.ActorID, site desk.Site) error {
 	return nil
 }
 
-// Accept checks an Accept or Reject of a Follow: followed is the actor that our
-// stored Follow was for. What the embedded Follow says counts for nothing.
-func Accept(signer, actor, followed desk.ActorID, site desk.Site) error {
-	if err := Speaks(signer, actor, site); err != nil {
-		return err
-	}
-	if followed != actor {
-		return refused("%q cannot answer a follow of %q", actor, followed)
-	}
-	return nil
-}
-
 // Move checks that an actor moves itself, to another that confirms it:
 // alsoKnownAs is what the freshly fetched target says.
 func Move(signer, actor desk.ActorID, object, target desk.ObjectID, alsoKnownAs []desk.ActorID, site desk.Site) error {

@@ -112,17 +112,11 @@ func TestUpdateAndDelete(t *testing.T) {
 	check(t, "attack 4: update gives the post away", Update(alice, alice, note, alice, []desk.ActorID{bob}, site), false)
 }
 
-func TestUndoAcceptMove(t *testing.T) {
+func TestUndoMove(t *testing.T) {
 	check(t, "own deed", Undo(alice, alice, alice, site), true)
 	check(t, "attack 13: another's deed", Undo(mal, mal, alice, site), false)
 	check(t, "attack 13: nobody's deed", Undo(alice, alice, "", site), false)
 	check(t, "attack 6: undo signed by another", Undo(mal, alice, alice, site), false)
-
-	check(t, "the followed accepts", Accept(alice, alice, alice, site), true)
-	check(t, "attack 13: another accepts", Accept(mal, mal, alice, site), false)
-	check(t, "attack 13: a neighbour accepts", Accept(bob, bob, alice, site), false)
-	check(t, "attack 13: no such follow (CVE-2025-30741)", Accept(alice, alice, "", site), false)
-	check(t, "attack 6: accept signed by another", Accept(mal, alice, alice, site), false)
 
 	target, both := desk.ObjectID("https://new.example/alice"), []desk.ActorID{bob, alice}
 	check(t, "both say so", Move(alice, alice, desk.ObjectID(alice), target, both, site), true)

@@ -120,13 +120,7 @@ func (p *Person) Block(actor string) Sent { p.f.p.t.Helper(); return p.act("/blo
 // Like likes a post; its author is told.
 func (p *Person) Like(object string) Sent { p.f.p.t.Helper(); return p.act("/like", "object", object) }
 
-// Announce boosts a post; its author and the person's followers are told.
-func (p *Person) Announce(object string) Sent {
-	p.f.p.t.Helper()
-	return p.act("/announce", "object", object)
-}
-
-// Undo takes back a Follow, Block, Like or Announce by its activity id.
+// Undo takes back a Follow, Block or Like by its activity id.
 func (p *Person) Undo(activity string) Sent { p.f.p.t.Helper(); return p.act("/undo", "id", activity) }
 
 // RotateKeys gives the person new keys, under the ids of the old ones.

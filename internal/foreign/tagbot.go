@@ -42,9 +42,6 @@ func (b *TagBot) Relay() string { return b.Origin + "/user/relay" }
 // OK is the id of the actor that answers mentions.
 func (b *TagBot) OK() string { return b.Origin + "/user/ok" }
 
-// SharedInbox is where the server takes activities for all its actors.
-func (b *TagBot) SharedInbox() string { return b.Origin + "/shared/inbox" }
-
 // Announce has the tag's actor fetch a post by its id and announce it, as if it had been heard of in another way. It
 // reports whether it did: a post is announced once.
 func (b *TagBot) Announce(tag, object string) bool {
@@ -54,14 +51,4 @@ func (b *TagBot) Announce(tag, object string) bool {
 		b.p.t.Fatalf("#%s announces %s: %v", tag, object, err)
 	}
 	return answer.Announced
-}
-
-// Unannounce takes an Announce back, and reports whether there was one.
-func (b *TagBot) Unannounce(tag, object string) bool {
-	b.p.t.Helper()
-	var answer struct{ Unannounced bool }
-	if err := b.p.post("/unannounce", map[string]string{"tag": tag, "object": object}, &answer); err != nil {
-		b.p.t.Fatalf("#%s takes back %s: %v", tag, object, err)
-	}
-	return answer.Unannounced
 }

@@ -23,7 +23,7 @@ func SystemdNotify(socket string, log *slog.Logger) func(state string) {
 }
 
 func notify(socket, state string) error {
-	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"}) //nolint:forbidigo // the service manager, on this machine
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"}) // the service manager, on this machine
 	if err != nil {
 		return err
 	}

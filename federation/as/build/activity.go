@@ -3,7 +3,6 @@ package build
 import (
 	"time"
 
-	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 
 	"earshot/federation/as"
@@ -30,7 +29,7 @@ func wrap(v activity, id desk.ActivityID, actor desk.ActorID, to, cc []string, a
 		return nil, err
 	}
 	setID(v, string(id))
-	p := streams.NewActivityStreamsActorProperty()
+	p := newActorProperty()
 	p.AppendIRI(iri(string(actor)))
 	v.SetActivityStreamsActor(p)
 	setAudience(v, to, cc)
@@ -52,7 +51,7 @@ func Delete(id desk.ActivityID, actor desk.ActorID, object desk.ObjectID, to, cc
 	if err := requireIDs(string(object)); err != nil {
 		return nil, err
 	}
-	d, err := wrap(streams.NewActivityStreamsDelete(), id, actor, to, cc, at)
+	d, err := wrap(newDelete(), id, actor, to, cc, at)
 	if err != nil {
 		return nil, err
 	}
@@ -76,15 +75,15 @@ func Tombstone(id desk.ObjectID, formerType as.Type, deleted time.Time) ([]byte,
 }
 
 func tombstone(id desk.ObjectID, formerType as.Type, deleted time.Time) (document, error) {
-	v := streams.NewActivityStreamsTombstone()
+	v := newTombstone()
 	setID(v, string(id))
 	if formerType != "" {
-		p := streams.NewActivityStreamsFormerTypeProperty()
+		p := newFormerTypeProperty()
 		p.AppendXMLSchemaString(string(formerType))
 		v.SetActivityStreamsFormerType(p)
 	}
 	if !deleted.IsZero() {
-		p := streams.NewActivityStreamsDeletedProperty()
+		p := newDeletedProperty()
 		p.Set(deleted.UTC())
 		v.SetActivityStreamsDeleted(p)
 	}
@@ -114,7 +113,7 @@ func (f FollowDoc) document() (document, error) {
 // Public (relays answer 202 and nothing happens): to is the relay's actor, or
 // nobody.
 func Follow(id desk.ActivityID, actor desk.ActorID, object string, to []string) ([]byte, error) {
-	d, err := wrap(streams.NewActivityStreamsFollow(), id, actor, to, nil, time.Time{})
+	d, err := wrap(newFollow(), id, actor, to, nil, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -127,17 +126,12 @@ func Follow(id desk.ActivityID, actor desk.ActorID, object string, to []string) 
 
 // Accept accepts a Follow. It embeds the Follow, for peers that forgot it.
 func Accept(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
-	return buildAnswer(streams.NewActivityStreamsAccept(), id, actor, follow, []string{string(follow.Actor)})
-}
-
-// Reject refuses a Follow, or ends one that was accepted.
-func Reject(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
-	return buildAnswer(streams.NewActivityStreamsReject(), id, actor, follow, []string{string(follow.Actor)})
+	return buildAnswer(newAccept(), id, actor, follow, []string{string(follow.Actor)})
 }
 
 // Undo takes back a Follow of ours. to is as it was in the Follow.
 func Undo(id desk.ActivityID, actor desk.ActorID, follow FollowDoc, to []string) ([]byte, error) {
-	return buildAnswer(streams.NewActivityStreamsUndo(), id, actor, follow, to)
+	return buildAnswer(newUndo(), id, actor, follow, to)
 }
 
 func buildAnswer(v activity, id desk.ActivityID, actor desk.ActorID, follow FollowDoc, to []string) ([]byte, error) {

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 
 	"earshot/federation/as"
 	"earshot/internal/desk"
 )
 
-// ActorDoc is an actor of ours: a desk (Organization or Service) or the
+// ActorDoc is an actor of ours: a desk (Organization) or the
 // instance's own (Application).
 type ActorDoc struct {
 	ID                      desk.ActorID
@@ -57,15 +56,9 @@ type actor interface {
 func newActor(t as.Type) (actor, error) {
 	switch t {
 	case as.Organization:
-		return streams.NewActivityStreamsOrganization(), nil
-	case as.Service:
-		return streams.NewActivityStreamsService(), nil
+		return newOrganization(), nil
 	case as.Application:
-		return streams.NewActivityStreamsApplication(), nil
-	case as.Person:
-		return streams.NewActivityStreamsPerson(), nil
-	case as.Group:
-		return streams.NewActivityStreamsGroup(), nil
+		return newApplication(), nil
 	}
 	return nil, fmt.Errorf("build an actor: unknown type %q", t)
 }
@@ -85,7 +78,7 @@ func UpdateActor(id desk.ActivityID, a ActorDoc, to, cc []string, at time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	d, err := wrap(streams.NewActivityStreamsUpdate(), id, a.ID, to, cc, at)
+	d, err := wrap(newUpdate(), id, a.ID, to, cc, at)
 	if err != nil {
 		return nil, err
 	}
@@ -117,50 +110,50 @@ func (a ActorDoc) document() (document, error) {
 }
 
 func (a ActorDoc) setTexts(v actor) {
-	username := streams.NewActivityStreamsPreferredUsernameProperty()
+	username := newPreferredUsernameProperty()
 	username.SetXMLSchemaString(a.PreferredUsername)
 	v.SetActivityStreamsPreferredUsername(username)
-	name := streams.NewActivityStreamsNameProperty()
+	name := newNameProperty()
 	name.AppendXMLSchemaString(a.Name)
 	v.SetActivityStreamsName(name)
-	summary := streams.NewActivityStreamsSummaryProperty()
+	summary := newSummaryProperty()
 	summary.AppendXMLSchemaString(a.SummaryHTML)
 	v.SetActivityStreamsSummary(summary)
-	discoverable := streams.NewTootDiscoverableProperty()
+	discoverable := newDiscoverableProperty()
 	discoverable.Set(a.Discoverable)
 	v.SetTootDiscoverable(discoverable)
 	if a.URL != "" {
-		page := streams.NewActivityStreamsUrlProperty()
+		page := newURLProperty()
 		page.AppendIRI(iri(a.URL))
 		v.SetActivityStreamsUrl(page)
 	}
 }
 
 func (a ActorDoc) setEndpoints(v actor) {
-	inbox := streams.NewActivityStreamsInboxProperty()
+	inbox := newInboxProperty()
 	inbox.SetIRI(iri(a.Inbox))
 	v.SetActivityStreamsInbox(inbox)
-	outbox := streams.NewActivityStreamsOutboxProperty()
+	outbox := newOutboxProperty()
 	outbox.SetIRI(iri(a.Outbox))
 	v.SetActivityStreamsOutbox(outbox)
-	followers := streams.NewActivityStreamsFollowersProperty()
+	followers := newFollowersProperty()
 	followers.SetIRI(iri(a.Followers))
 	v.SetActivityStreamsFollowers(followers)
-	following := streams.NewActivityStreamsFollowingProperty()
+	following := newFollowingProperty()
 	following.SetIRI(iri(a.Following))
 	v.SetActivityStreamsFollowing(following)
 }
 
 func (a ActorDoc) setKey(v actor) {
-	key := streams.NewW3IDSecurityV1PublicKey()
+	key := newPublicKey()
 	setID(key, a.KeyID)
-	owner := streams.NewW3IDSecurityV1OwnerProperty()
+	owner := newOwnerProperty()
 	owner.Set(iri(string(a.ID)))
 	key.SetW3IDSecurityV1Owner(owner)
-	pem := streams.NewW3IDSecurityV1PublicKeyPemProperty()
+	pem := newPublicKeyPemProperty()
 	pem.Set(a.KeyPEM)
 	key.SetW3IDSecurityV1PublicKeyPem(pem)
-	keys := streams.NewW3IDSecurityV1PublicKeyProperty()
+	keys := newPublicKeyProperty()
 	keys.AppendW3IDSecurityV1PublicKey(key)
 	v.SetW3IDSecurityV1PublicKey(keys)
 }
@@ -169,9 +162,6 @@ func (a ActorDoc) setKey(v actor) {
 // quiet public replies on the web; alsoKnownAs is never sent, for as a single
 // string it trips Misskey.
 func (a ActorDoc) extend(d document) {
-	if key, ok := d["publicKey"].(map[string]any); ok {
-		delete(key, "type") // peers expect id, owner and PEM, in one object
-	}
 	d["endpoints"] = document{"sharedInbox": a.SharedInbox}
 	d["indexable"] = a.Indexable
 	d["manuallyApprovesFollowers"] = false

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 )
 
@@ -63,13 +62,12 @@ var actorContext = []any{
 	},
 }
 
-// serialize lets go-fed serialise v and drops the @context it guessed.
+// serialize lets go-fed serialise v. No @context is in it: encode adds ours.
 func serialize(v vocab.Type) (document, error) {
-	m, err := streams.Serialize(v)
+	m, err := v.Serialize()
 	if err != nil {
 		return nil, fmt.Errorf("serialize %s: %w", v.GetTypeName(), err)
 	}
-	delete(m, "@context")
 	return m, nil
 }
 
@@ -130,7 +128,7 @@ func requireAudience(lists ...[]string) error {
 }
 
 func setID(v interface{ SetJSONLDId(vocab.JSONLDIdProperty) }, id string) {
-	p := streams.NewJSONLDIdProperty()
+	p := newIDProperty()
 	p.Set(iri(id))
 	v.SetJSONLDId(p)
 }
@@ -140,14 +138,14 @@ func setAudience(v interface {
 	SetActivityStreamsCc(vocab.ActivityStreamsCcProperty)
 }, to, cc []string) {
 	if len(to) > 0 {
-		p := streams.NewActivityStreamsToProperty()
+		p := newToProperty()
 		for _, id := range to {
 			p.AppendIRI(iri(id))
 		}
 		v.SetActivityStreamsTo(p)
 	}
 	if len(cc) > 0 {
-		p := streams.NewActivityStreamsCcProperty()
+		p := newCcProperty()
 		for _, id := range cc {
 			p.AppendIRI(iri(id))
 		}
@@ -161,7 +159,7 @@ func setPublished(v interface {
 	if at.IsZero() {
 		return
 	}
-	p := streams.NewActivityStreamsPublishedProperty()
+	p := newPublishedProperty()
 	p.Set(at.UTC())
 	v.SetActivityStreamsPublished(p)
 }

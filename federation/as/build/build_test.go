@@ -87,7 +87,6 @@ func TestBuild(t *testing.T) {
 		"follow":          func() ([]byte, error) { return Follow(actID, deskID, string(anaID), []string{string(anaID)}) },
 		"follow_relay":    func() ([]byte, error) { return Follow(actID, deskID, as.Public, nil) },
 		"accept":          func() ([]byte, error) { return Accept(actID, deskID, follow) },
-		"reject":          func() ([]byte, error) { return Reject(actID, deskID, follow) },
 		"undo":            func() ([]byte, error) { return Undo(actID, anaID, follow, []string{string(deskID)}) },
 		"actor":           func() ([]byte, error) { return Actor(provider()) },
 		"actor_instance":  func() ([]byte, error) { return Actor(instance) },

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/go-fed/activity/streams"
-
 	"earshot/internal/desk"
 )
 
@@ -26,13 +24,13 @@ func Collection(id string, owner desk.ActorID, total int, first string, items ..
 	if err := requireIDs(id); err != nil {
 		return nil, err
 	}
-	v := streams.NewActivityStreamsOrderedCollection()
+	v := newOrderedCollection()
 	setID(v, id)
-	count := streams.NewActivityStreamsTotalItemsProperty()
+	count := newTotalItemsProperty()
 	count.Set(total)
 	v.SetActivityStreamsTotalItems(count)
 	if first != "" {
-		p := streams.NewActivityStreamsFirstProperty()
+		p := newFirstProperty()
 		p.SetIRI(iri(first))
 		v.SetActivityStreamsFirst(p)
 	}
@@ -55,9 +53,9 @@ func CollectionPage(id, partOf, next, prev string, items []json.RawMessage) ([]b
 	if err := requireIDs(id, partOf); err != nil {
 		return nil, err
 	}
-	v := streams.NewActivityStreamsOrderedCollectionPage()
+	v := newOrderedCollectionPage()
 	setID(v, id)
-	p := streams.NewActivityStreamsPartOfProperty()
+	p := newPartOfProperty()
 	p.SetIRI(iri(partOf))
 	v.SetActivityStreamsPartOf(p)
 	d, err := serialize(v)

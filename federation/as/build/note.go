@@ -3,7 +3,6 @@ package build
 import (
 	"time"
 
-	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 
 	"earshot/federation/as"
@@ -46,14 +45,14 @@ func (n NoteDoc) document() (document, error) {
 	if err := n.check(); err != nil {
 		return nil, err
 	}
-	v := streams.NewActivityStreamsNote()
+	v := newNote()
 	setID(v, string(n.ID))
 	setAudience(v, n.To, n.Cc)
 	setPublished(v, n.Published)
-	author := streams.NewActivityStreamsAttributedToProperty()
+	author := newAttributedToProperty()
 	author.AppendIRI(iri(string(n.AttributedTo)))
 	v.SetActivityStreamsAttributedTo(author)
-	content := streams.NewActivityStreamsContentProperty()
+	content := newContentProperty()
 	content.AppendXMLSchemaString(n.HTML)
 	v.SetActivityStreamsContent(content)
 	n.setThread(v)
@@ -100,30 +99,30 @@ func (n NoteDoc) check() error {
 
 func (n NoteDoc) setThread(v vocab.ActivityStreamsNote) {
 	if n.InReplyTo != "" {
-		p := streams.NewActivityStreamsInReplyToProperty()
+		p := newInReplyToProperty()
 		p.AppendIRI(iri(string(n.InReplyTo)))
 		v.SetActivityStreamsInReplyTo(p)
 	}
 	if n.URL != "" {
-		p := streams.NewActivityStreamsUrlProperty()
+		p := newURLProperty()
 		p.AppendIRI(iri(n.URL))
 		v.SetActivityStreamsUrl(p)
 	}
 	if n.Replies != "" {
-		p := streams.NewActivityStreamsRepliesProperty()
+		p := newRepliesProperty()
 		p.SetIRI(iri(n.Replies))
 		v.SetActivityStreamsReplies(p)
 	}
 }
 
 func (n NoteDoc) setTags(v vocab.ActivityStreamsNote) {
-	tags := streams.NewActivityStreamsTagProperty()
+	tags := newTagProperty()
 	for _, m := range n.Mentions {
-		mention := streams.NewActivityStreamsMention()
-		href := streams.NewActivityStreamsHrefProperty()
+		mention := newMention()
+		href := newHrefProperty()
 		href.Set(iri(string(m.Href)))
 		mention.SetActivityStreamsHref(href)
-		name := streams.NewActivityStreamsNameProperty()
+		name := newNameProperty()
 		name.AppendXMLSchemaString(m.Name)
 		mention.SetActivityStreamsName(name)
 		tags.AppendActivityStreamsMention(mention)
@@ -147,7 +146,7 @@ func documents(attachments []as.Attachment) []any {
 // Create wraps a new post. The audience and the author are on both levels:
 // Mastodon looks at both.
 func Create(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
-	return buildWithNote(streams.NewActivityStreamsCreate(), id, actor, note, note.Published)
+	return buildWithNote(newCreate(), id, actor, note, note.Published)
 }
 
 // Update wraps an edited post, in full. Its Updated must be set: an edit
@@ -156,7 +155,7 @@ func Update(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error
 	if note.Updated.IsZero() {
 		return nil, desk.Invalid("an edited post needs the time of the edit")
 	}
-	return buildWithNote(streams.NewActivityStreamsUpdate(), id, actor, note, note.Updated)
+	return buildWithNote(newUpdate(), id, actor, note, note.Updated)
 }
 
 func buildWithNote(v activity, id desk.ActivityID, actor desk.ActorID, note NoteDoc, at time.Time) ([]byte, error) {

@@ -3,8 +3,6 @@ package build
 import (
 	"time"
 
-	"github.com/go-fed/activity/streams"
-
 	"earshot/federation/as"
 	"earshot/internal/desk"
 )
@@ -46,12 +44,12 @@ func AcceptQuote(id desk.ActivityID, actor desk.ActorID, q QuoteRequestDoc, stam
 	if err := requireIDs(stamp); err != nil {
 		return nil, err
 	}
-	return answerQuote(streams.NewActivityStreamsAccept(), id, actor, q, stamp)
+	return answerQuote(newAccept(), id, actor, q, stamp)
 }
 
 // RejectQuote refuses one.
 func RejectQuote(id desk.ActivityID, actor desk.ActorID, q QuoteRequestDoc) ([]byte, error) {
-	return answerQuote(streams.NewActivityStreamsReject(), id, actor, q, "")
+	return answerQuote(newReject(), id, actor, q, "")
 }
 
 func answerQuote(v activity, id desk.ActivityID, actor desk.ActorID, q QuoteRequestDoc, stamp string) ([]byte, error) {

@@ -54,7 +54,7 @@ async function write (response, from) {
 }
 
 const actions = new Actions(world, federation.createContext(new URL(origin), undefined))
-const calls = ['lookup', 'post', 'edit', 'delete', 'follow', 'unfollow', 'block', 'like', 'announce', 'undo', 'rotate', 'forward']
+const calls = ['lookup', 'post', 'edit', 'delete', 'follow', 'unfollow', 'block', 'like', 'undo', 'rotate', 'forward']
 const control = controlServer({
   ...Object.fromEntries(calls.map((call) => [`POST /${call}`, (input) => actions[call](input)])),
   'GET /received': ({ as }) => world.receivedBy(as),

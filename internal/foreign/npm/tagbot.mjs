@@ -34,7 +34,6 @@ server.on('request', (request, response) => {
 
 const control = controlServer({
   'POST /announce': async ({ tag, object }) => ({ announced: await tags.announce(tag, object) }),
-  'POST /unannounce': async ({ tag, object }) => ({ unannounced: await tags.unannounce(tag, object) }),
   'POST /post': (input) => robin.post(app.locals, input),
   'POST /count': (input) => robin.count(app.locals, input),
   'POST /answer': (input) => robin.answer(input),

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { Announce, Block, Create, Delete, Follow, isActor, Like, PUBLIC_COLLECTION, Tombstone, Undo, Update } from '@fedify/vocab'
+import { Block, Create, Delete, Follow, isActor, Like, Tombstone, Undo, Update } from '@fedify/vocab'
 
 import { describeError } from '../lib/control.mjs'
 import { address, buildNote } from './compose.mjs'
@@ -89,16 +89,7 @@ export class Actions {
     return await this.#send(as, new Like({ id: this.#world.mintActivity(), actor: this.#id(as), object: new URL(object), to: author.id }), [author], object)
   }
 
-  async announce ({ as, object }) {
-    const author = await this.#authorOf(object, as)
-    const followers = new URL(`${this.#world.actorId(as)}/followers`)
-    const boost = new Announce({
-      id: this.#world.mintActivity(), actor: this.#id(as), object: new URL(object), to: PUBLIC_COLLECTION, ccs: [author.id, followers]
-    })
-    return await this.#send(as, boost, unique([author, ...this.#world.person(as).followers.values()]), object)
-  }
-
-  /** Takes back a Follow, Block, Like or Announce that this person sent. */
+  /** Takes back a Follow, Block or Like that this person sent. */
   async undo ({ as, id }) {
     const original = this.#world.activities.get(id)
     if (!original || original.author !== as) throw new Error(`${as} sent no activity ${id}`)

@@ -66,10 +66,6 @@ export class TagBots extends BotFactory {
     const object = await this._context.duplicate(tag).then((context) => context.getObject(id))
     return await (await this.create(tag)).announce(object)
   }
-
-  async unannounce (tag, id) {
-    return await (await this.create(tag)).unannounce({ id })
-  }
 }
 
 function tagsOf (object) {
