@@ -12,28 +12,28 @@ import (
 	"earshot/internal/desk"
 )
 
-// Visitors asks other servers on behalf of somebody who has filled in a form
+// Lookup asks other servers on behalf of somebody who has filled in a form
 // on a public page. It implements public.Peers; errors are of package desk.
-type Visitors struct{ n *Network }
+type Lookup struct{ n *Network }
 
 // Visitors returns what the public pages ask other servers with.
-func (n *Network) Visitors() Visitors { return Visitors{n} }
+func (n *Network) Visitors() Lookup { return Lookup{n} }
 
 // FollowPage implements public.Peers.
-func (v Visitors) FollowPage(ctx context.Context, who string, actor desk.ActorID) (string, error) {
+func (v Lookup) FollowPage(ctx context.Context, who string, actor desk.ActorID) (string, error) {
 	return v.n.Names.FollowPage(ctx, who, actor)
 }
 
 // Person implements public.Peers.
-func (v Visitors) Person(ctx context.Context, pasted string) (desk.ActorID, string, error) {
+func (v Lookup) Person(ctx context.Context, pasted string) (desk.ActorID, string, error) {
 	actor, err := v.find(ctx, pasted)
 	if err != nil {
-		return "", "", told(err)
+		return "", "", visitorError(err)
 	}
 	return actor.ID, "@" + v.n.Names.Acct(ctx, actor), nil
 }
 
-func (v Visitors) find(ctx context.Context, pasted string) (*as.Actor, error) {
+func (v Lookup) find(ctx context.Context, pasted string) (*as.Actor, error) {
 	if !strings.Contains(pasted, "://") && !strings.Contains(pasted, "/") {
 		id, err := v.n.Names.Resolve(ctx, pasted)
 		if err != nil {
@@ -61,10 +61,10 @@ func (v Visitors) find(ctx context.Context, pasted string) (*as.Actor, error) {
 }
 
 // Profile implements public.Peers.
-func (v Visitors) Profile(ctx context.Context, id desk.ActorID) (acct, words string, err error) {
+func (v Lookup) Profile(ctx context.Context, id desk.ActorID) (acct, words string, err error) {
 	actor, err := v.n.Resolver.RefreshActor(ctx, id)
 	if err != nil {
-		return "", "", told(err)
+		return "", "", visitorError(err)
 	}
 	if actor.ID != id {
 		return "", "", desk.Invalid("%s is not the id of an actor", id)
@@ -72,8 +72,8 @@ func (v Visitors) Profile(ctx context.Context, id desk.ActorID) (acct, words str
 	return "@" + v.n.Names.Acct(ctx, actor), actor.Name + "\n" + inbox.ProfileText(actor), nil
 }
 
-// told says an error of resolve in the words of package desk.
-func told(err error) error {
+// visitorError says an error of resolve in the words of package desk.
+func visitorError(err error) error {
 	if _, ok := errors.AsType[*desk.Error](err); ok {
 		return err
 	}

@@ -65,24 +65,24 @@ func TestDemoInABrowser(t *testing.T) {
 	console.Go(named("The console"))
 	console.Do(chromedp.SetValue(chromedp.CSS("input[name=email]"), "bo@acme.example"), chromedp.SetValue(chromedp.CSS("input[name=name]"), "Bo Berg"),
 		chromedp.SetValue(chromedp.CSS("input[name=password]"), "correct horse battery"))
-	console.Leave(chromedp.Click(chromedp.CSS("form.fields button")))
+	console.Release(chromedp.Click(chromedp.CSS("form.fields button")))
 	live := browsertest.Eval[bool](console, "typeof htmx === 'object'")
 
 	town.Go(named("The town"))
 	town.Do(chromedp.SetValue(chromedp.CSS("#text"), "Nothing works since nine #acme #fail"))
-	town.Leave(chromedp.Click(chromedp.CSS("form[action='/write'] button")))
+	town.Release(chromedp.Click(chromedp.CSS("form[action='/write'] button")))
 
 	if live { // it announces itself, and is shown when asked for
 		sees(console, "document.querySelector('#news')?.innerText.trim().length > 0")
 	}
 	const heard = "document.querySelector('.line')?.innerText.includes('Nothing works since nine') ?? false"
 	p.until("the post to come to the console", func() bool {
-		console.Leave(chromedp.Reload())
+		console.Release(chromedp.Reload())
 		return browsertest.Eval[bool](console, heard)
 	})
-	console.Leave(chromedp.Click(chromedp.CSS(".line")))
+	console.Release(chromedp.Click(chromedp.CSS(".line")))
 	console.Do(browsertest.Press("r"), browsertest.Press("Sorry to hear that. Which street?"))
-	console.Leave(browsertest.Press(kb.Enter, chromedp.ModifierCtrl))
+	console.Release(browsertest.Press(kb.Enter, chromedp.ModifierCtrl))
 
 	// It goes out when it can no longer be taken back.
 	sees(town, "document.querySelector('#live').innerText.includes('Which street?')")

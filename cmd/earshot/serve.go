@@ -60,7 +60,7 @@ func (s serveCmd) flags() map[config.Flag]string {
 	return out
 }
 
-func (s serveCmd) Run(c *call) error {
+func (s serveCmd) Run(c *command) error {
 	cfg, err := config.Load(c.data, c.getenv, s.flags())
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if cfg.Dev {
 		log.Warn("development mode: http:// and private addresses are allowed; never run this where others can reach it")
 	}
-	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), Asked: server.NewFailures(clock.System{}, cfg.TrustedProxies), Log: log})
+	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, cfg.TrustedProxies), Log: log})
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func TestCostOfAccept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			costtest.NLogN(t, 8<<10, func(n int) func() {
 				s := of(n)
-				return func() { WantsActivityPub(s); IsActivityPub(s) }
+				return func() { PrefersActivityPub(s); IsActivityPub(s) }
 			})
 		})
 	}

@@ -63,7 +63,7 @@ type Inbox struct {
 	// Budget rations what a signer can cause; nil: without end.
 	Budget *Budget
 	// Observe hears how every POST was answered; nil: nobody. It must not block.
-	Observe func(Answer)
+	Observe func(Outcome)
 
 	refusals refusals
 }
@@ -121,7 +121,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kept, err := in.accept(r)
 	if err == nil {
 		failpoint.Hit("inbox.accepted")
-		in.told(http.StatusAccepted, kept.reason())
+		in.observe(http.StatusAccepted, kept.reason())
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -137,7 +137,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.Log.Error("accepting an activity failed", "err", err)
 		answer = &refusal{http.StatusInternalServerError, "something went wrong here", true, Failure}
 	}
-	in.told(answer.status, answer.reasonClass())
+	in.observe(answer.status, answer.reasonClass())
 	if answer.later {
 		w.Header().Set("Retry-After", strconv.Itoa(int(RetryLater.Seconds())))
 	}
@@ -152,10 +152,10 @@ func Problem(w http.ResponseWriter, status int, reason string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": reason})
 }
 
-// kept says whether anything of an accepted activity was written down.
-type kept bool
+// stored says whether anything of an accepted activity was written down.
+type stored bool
 
-func (in *Inbox) accept(r *http.Request) (kept, error) {
+func (in *Inbox) accept(r *http.Request) (stored, error) {
 	if !isActivity(r.Header.Get("Content-Type")) {
 		return false, refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
 	}
@@ -180,7 +180,7 @@ func (in *Inbox) accept(r *http.Request) (kept, error) {
 	if signer == "" { // somebody we never heard of deleted their account
 		return false, nil
 	}
-	if err := in.heedBlock(r.Context(), signer); err != nil {
+	if err := in.checkBlock(r.Context(), signer); err != nil {
 		return false, err
 	}
 	if err := in.heardFrom(r.Context(), signer.Host()); err != nil {
@@ -226,7 +226,7 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	}
 	// Before its key is asked for: nobody who is blocked makes us ask.
 	claimed, _, _ := strings.Cut(keyID, "#")
-	if err := in.heedBlock(r.Context(), desk.ActorID(claimed)); err != nil {
+	if err := in.checkBlock(r.Context(), desk.ActorID(claimed)); err != nil {
 		return "", err
 	}
 	leaving := a.Type == as.Delete && string(a.Object.ID) == string(a.Actor)
@@ -259,8 +259,8 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	return "", in.failed(r, ke)
 }
 
-// heedBlock refuses whom we neither hear nor talk to.
-func (in *Inbox) heedBlock(ctx context.Context, who desk.ActorID) error {
+// checkBlock refuses whom we neither hear nor talk to.
+func (in *Inbox) checkBlock(ctx context.Context, who desk.ActorID) error {
 	blocked, err := in.App.Blocked(ctx, who)
 	if err == nil && blocked {
 		err = refuse(http.StatusForbidden, "%s is blocked here", who)
@@ -304,9 +304,9 @@ func (in *Inbox) heardFrom(ctx context.Context, h desk.Host) error {
 // direct handles an activity that is its own actor's word. by is who sent it,
 // and has to pay: otherwise whoever holds a word of somebody could use up their
 // share by saying it again and again.
-func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (kept, error) {
-	want, err := in.wanted(ctx, a)
-	if err != nil || !want.keep {
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+	want, err := in.triage(ctx, a)
+	if err != nil || !want.accept {
 		return false, err
 	}
 	if err := in.afford(a, want, by); err != nil {
@@ -334,7 +334,7 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (k
 
 // afford takes what an activity costs from the budget of who sent it. What sources
 // tell us of is what we asked them for, and a deletion is never too much.
-func (in *Inbox) afford(a *as.Activity, w want, by desk.ActorID) error {
+func (in *Inbox) afford(a *as.Activity, w decision, by desk.ActorID) error {
 	switch {
 	case w.source || a.Type == as.Delete:
 		return nil
@@ -382,7 +382,7 @@ func hash(b []byte) string {
 // proven. Where the body claims to be for us, the object is fetched from its own
 // server, if it is public as far as anybody says: of what is not, a stranger's
 // word causes no fetch.
-func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (kept, error) {
+func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (stored, error) {
 	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
 		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
 			return false, err
@@ -397,12 +397,12 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.Acto
 		author := desk.Actor{ID: a.Object.Object.AttributedTo}
 		h := heard(in.App.Site(), a.Object.Object, author, "", app.Inbox)
 		claimed = h.Post.Visibility
-		forUs, _, err := in.App.Look(ctx, h)
+		forUs, _, err := in.App.Triage(ctx, h)
 		if err != nil || !forUs {
 			return false, err
 		}
 	case as.Delete, as.Announce:
-		_, known, err := in.App.Kept(ctx, a.Object.ID)
+		_, known, err := in.App.Post(ctx, a.Object.ID)
 		if err != nil || !known {
 			return false, err
 		}

@@ -18,14 +18,14 @@ type Gate struct {
 	Log   *slog.Logger
 	Limit int // jobs that may wait in each of the queues; 0: any number
 
-	mu     sync.Mutex
-	looked time.Time
-	closed bool
+	mu      sync.Mutex
+	counted time.Time
+	closed  bool
 }
 
-// lookEvery: the queues are counted this often, so that a flood does not make
+// countEvery: the queues are counted this often, so that a flood does not make
 // us count. A queue may outgrow its limit by what comes in meanwhile.
-const lookEvery = time.Second
+const countEvery = time.Second
 
 // shut says whether senders are to be turned away.
 func (g *Gate) shut(ctx context.Context) bool {
@@ -34,16 +34,16 @@ func (g *Gate) shut(ctx context.Context) bool {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if now := g.Clock.Now(); now.Sub(g.looked) >= lookEvery {
-		g.look(ctx)
-		g.looked = now
+	if now := g.Clock.Now(); now.Sub(g.counted) >= countEvery {
+		g.count(ctx)
+		g.counted = now
 	}
 	return g.closed
 }
 
-// look counts. Where that fails the gate stays as it is: whether the store
+// count counts. Where that fails the gate stays as it is: whether the store
 // works shows when something is written.
-func (g *Gate) look(ctx context.Context) {
+func (g *Gate) count(ctx context.Context) {
 	var counts map[store.Queue]store.QueueCount
 	err := g.Store.View(ctx, func(tx store.Tx) (err error) {
 		counts, err = tx.Jobs().Counts()

@@ -30,9 +30,9 @@ func TestGate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var answers []Answer
+	var answers []Outcome
 	// Nothing else is set: whoever goes on past the gate breaks.
-	in := &Inbox{Gate: &Gate{Store: s, Clock: c, Log: slog.New(slog.DiscardHandler), Limit: 3}, Observe: func(a Answer) { answers = append(answers, a) }}
+	in := &Inbox{Gate: &Gate{Store: s, Clock: c, Log: slog.New(slog.DiscardHandler), Limit: 3}, Observe: func(a Outcome) { answers = append(answers, a) }}
 	post := func() *httptest.ResponseRecorder {
 		r := httptest.NewRequest("POST", "/inbox", strings.NewReader("no activity"))
 		r.Header.Set("Content-Type", "application/activity+json")
@@ -52,7 +52,7 @@ func TestGate(t *testing.T) {
 			}
 			return nil
 		})
-		c.Advance(lookEvery)
+		c.Advance(countEvery)
 		if w := post(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "60" {
 			t.Errorf("%s: %d %v", q, w.Code, w.Header())
 		}
@@ -60,7 +60,7 @@ func TestGate(t *testing.T) {
 		if w := post(); w.Code != http.StatusServiceUnavailable {
 			t.Errorf("%s: the queues are counted at every request", q)
 		}
-		c.Advance(lookEvery)
+		c.Advance(countEvery)
 		if w := post(); w.Code != http.StatusBadRequest {
 			t.Errorf("%s: less waits: %d", q, w.Code)
 		}
@@ -70,7 +70,7 @@ func TestGate(t *testing.T) {
 		t.Errorf("no limit: %d", w.Code)
 	}
 	for _, a := range answers {
-		if a != (Answer{503, Overloaded}) && a != (Answer{400, Malformed}) {
+		if a != (Outcome{503, Overloaded}) && a != (Outcome{400, Malformed}) {
 			t.Errorf("observed %+v", a)
 		}
 	}

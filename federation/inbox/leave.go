@@ -13,10 +13,10 @@ import (
 	"earshot/internal/desk"
 )
 
-// answered returns the reply of ours that an Accept or Reject is about, "" if
+// approvedReply returns the reply of ours that an Accept or Reject is about, "" if
 // it is about something else. The request may be embedded or named by its id;
 // servers that know none name the reply.
-func answered(a *as.Activity, site desk.Site) desk.ObjectID {
+func approvedReply(a *as.Activity, site desk.Site) desk.ObjectID {
 	reply := a.Object.ID
 	if a.Inner != nil {
 		if a.Inner.Type != as.ReplyRequest {
@@ -35,29 +35,29 @@ func answered(a *as.Activity, site desk.Site) desk.ObjectID {
 	return reply
 }
 
-// wantedAnswer looks at an Accept or Reject: of a Follow of ours, or of a reply.
-func (in *Inbox) wantedAnswer(ctx context.Context, a *as.Activity) (want, error) {
-	if o := answered(a, in.App.Site()); o != "" {
-		_, ok, err := in.App.AnsweredBy(ctx, o, a.Actor)
-		return want{keep: ok}, err
+// triageAnswer looks at an Accept or Reject: of a Follow of ours, or of a reply.
+func (in *Inbox) triageAnswer(ctx context.Context, a *as.Activity) (decision, error) {
+	if o := approvedReply(a, in.App.Site()); o != "" {
+		_, ok, err := in.App.ReplyAwaiting(ctx, o, a.Actor)
+		return decision{accept: ok}, err
 	}
 	ok, err := in.App.IsSource(ctx, a.Actor)
-	return want{keep: ok}, err
+	return decision{accept: ok}, err
 }
 
-// leave takes in that somebody allows or declines a reply of ours. What
+// replyApproval takes in that somebody allows or declines a reply of ours. What
 // allows it is an authorization on the author's own server that says so; before
 // there were any, it was the Accept itself.
-func (in *Inbox) leave(ctx context.Context, a *as.Activity, o desk.ObjectID) error {
+func (in *Inbox) replyApproval(ctx context.Context, a *as.Activity, o desk.ObjectID) error {
 	if a.Type == as.Reject {
 		return in.App.Declined(ctx, o, a.Actor)
 	}
-	p, ok, err := in.App.AnsweredBy(ctx, o, a.Actor)
-	if err != nil || !ok || p.State != desk.PostAsked {
+	p, ok, err := in.App.ReplyAwaiting(ctx, o, a.Actor)
+	if err != nil || !ok || p.State != desk.PostAwaitingApproval {
 		return err
 	}
 	stamp := cmp.Or(a.Result, desk.ObjectID(a.ID))
-	err = in.stamped(ctx, a, stamp, p)
+	err = in.checkAuthorization(ctx, a, stamp, p)
 	if passing(err) {
 		return fmt.Errorf("fetching the authorization of a reply: %w", err)
 	}
@@ -68,9 +68,9 @@ func (in *Inbox) leave(ctx context.Context, a *as.Activity, o desk.ObjectID) err
 	return in.App.Approved(ctx, o, a.Actor, stamp)
 }
 
-// stamped looks whether an authorization is the one we need. The Accept itself
+// checkAuthorization looks whether an authorization is the one we need. The Accept itself
 // has been verified; anything else is fetched.
-func (in *Inbox) stamped(ctx context.Context, a *as.Activity, stamp desk.ObjectID, p desk.Post) error {
+func (in *Inbox) checkAuthorization(ctx context.Context, a *as.Activity, stamp desk.ObjectID, p desk.Post) error {
 	if stamp.Host() != a.Actor.Host() { // before anything is fetched
 		return fmt.Errorf("the authorization %s is not on the host of %s", stamp, a.Actor)
 	}
@@ -84,7 +84,7 @@ func (in *Inbox) stamped(ctx context.Context, a *as.Activity, stamp desk.ObjectI
 	if s.Type != as.ReplyAuthorization && s.Type != as.ReplyApproval {
 		return fmt.Errorf("a %s authorizes no reply", s.Type)
 	}
-	return origin.Stamp(s.ID, a.Actor, s.AttributedTo, s.Interaction, s.Target, p.Object, p.InReplyTo)
+	return origin.ReplyAuthorization(s.ID, a.Actor, s.AttributedTo, s.Interaction, s.Target, p.Object, p.InReplyTo)
 }
 
 // passing says whether a fetch failed for now: another try may work. What was

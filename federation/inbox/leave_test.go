@@ -49,7 +49,7 @@ func TestAnswered(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		if got := answered(a, site); got != desk.ObjectID(tt.want) {
+		if got := approvedReply(a, site); got != desk.ObjectID(tt.want) {
 			t.Errorf("%s is about %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -67,7 +67,7 @@ func FuzzAnswered(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := answered(a, site)
+		got := approvedReply(a, site)
 		if got == "" {
 			return
 		}
@@ -75,7 +75,7 @@ func FuzzAnswered(f *testing.F) {
 		if !ok || id == "" || strings.ContainsAny(string(id), "/?#") {
 			t.Fatalf("%q is about %q, which is no post of ours", doc, got)
 		}
-		named := a.Object.ID == got || string(a.Object.ID) == string(app.AskID(site, id))
+		named := a.Object.ID == got || string(a.Object.ID) == string(app.ReplyRequestID(site, id))
 		if a.Inner != nil {
 			named = a.Inner.Type == as.ReplyRequest && a.Inner.Instrument == got
 		}

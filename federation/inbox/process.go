@@ -27,7 +27,7 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
 	}
-	if e, ok := received[a.Type]; ok {
+	if e, ok := handlers[a.Type]; ok {
 		return e.do(in, ctx, a)
 	}
 	return nil // written down by another version
@@ -71,7 +71,7 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	if h.Post.Group, err = in.group(ctx, o, h); err != nil {
 		return app.Result{}, err
 	}
-	if h.Above, err = in.above(ctx, h); err != nil {
+	if h.Ancestors, err = in.ancestors(ctx, h); err != nil {
 		return app.Result{}, err
 	}
 	return in.App.Hear(ctx, h)
@@ -94,11 +94,11 @@ func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.Act
 	if len(o.Audience) == 0 || as.IsPublic(o.Audience[0]) {
 		return "", nil
 	}
-	if forUs, _, err := in.App.Look(ctx, h); err != nil || !forUs {
+	if forUs, _, err := in.App.Triage(ctx, h); err != nil || !forUs {
 		return "", err
 	}
 	id := desk.ActorID(o.Audience[0])
-	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.ask(h.Author.ID, in.App.Now()) != nil {
+	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
 		return "", nil
 	}
 	if actor, err := in.actor(ctx, id); err == nil && actor.Type == as.Group {
@@ -116,12 +116,12 @@ func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
 	if err != nil {
 		return nil // whoever cannot be had keeps the profile we know
 	}
-	return in.App.KeepActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
+	return in.App.UpdateActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
 }
 
 func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
 	if desk.ActorID(a.Object.ID) != a.Actor {
-		o, stamp, err := in.App.Stamped(ctx, a.Object.ID)
+		o, stamp, err := in.App.AuthorizedReply(ctx, a.Object.ID)
 		if err != nil {
 			return err
 		}
@@ -139,32 +139,32 @@ func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
 	}
 }
 
-// did is what an activity did, for an Undo that names only its id.
-type did struct {
+// effect is what an activity did, for an Undo that names only its id.
+type effect struct {
 	Type   as.Type       `json:"type"`
 	Object desk.ObjectID `json:"object"`
 }
 
-// deed does what is done to one of our actors or posts.
-func (in *Inbox) deed(ctx context.Context, a *as.Activity) error {
+// react does what is done to one of our actors or posts.
+func (in *Inbox) react(ctx context.Context, a *as.Activity) error {
 	object := a.Object.ID
 	if a.Type == as.Announce {
 		object = announced(a)
 	}
-	done, err := in.do(ctx, a, object)
+	done, err := in.apply(ctx, a, object)
 	if err != nil || !done || a.ID == "" {
 		return err
 	}
-	what, err := json.Marshal(did{a.Type, object})
+	what, err := json.Marshal(effect{a.Type, object})
 	if err != nil {
 		return err
 	}
-	return in.App.Undoable(ctx, didKey(a.Actor, a.ID), what)
+	return in.App.RememberEffect(ctx, effectKey(a.Actor, a.ID), what)
 }
 
-// do says whether anything was done that can be undone: of a stranger's like
+// apply says whether anything was done that can be undone: of a stranger's like
 // nothing is kept.
-func (in *Inbox) do(ctx context.Context, a *as.Activity, object desk.ObjectID) (done bool, err error) {
+func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID) (done bool, err error) {
 	switch a.Type {
 	case as.Follow:
 		return true, in.follow(ctx, a)
@@ -216,15 +216,15 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 	if _, err := desk.HostOf(actor.Inbox); err != nil {
 		return nil // it had one when this was accepted
 	}
-	return in.App.QuoteAsked(ctx, a.Object.ID, app.Publish{Actor: a.Actor, Activity: a.ID, Quote: a.Instrument, Inbox: actor.Inbox})
+	return in.App.QuoteRequested(ctx, a.Object.ID, app.Publish{Actor: a.Actor, Activity: a.ID, Quote: a.Instrument, Inbox: actor.Inbox})
 }
 
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
-	var what did
+	var what effect
 	if a.Inner != nil {
-		what = did{a.Inner.Type, announced(a.Inner)}
+		what = effect{a.Inner.Type, announced(a.Inner)}
 	} else {
-		b, ok, err := in.App.Did(ctx, didKey(a.Actor, desk.ActivityID(a.Object.ID)))
+		b, ok, err := in.App.Effect(ctx, effectKey(a.Actor, desk.ActivityID(a.Object.ID)))
 		if err != nil || !ok {
 			return err
 		}
@@ -245,12 +245,12 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	return nil
 }
 
-// answer takes in the answer to one of our Follows or replies. It counts if it
+// followAnswer takes in the answer to one of our Follows or replies. It counts if it
 // comes from the actor we asked; what an embedded Follow says beyond its id
 // does not.
-func (in *Inbox) answer(ctx context.Context, a *as.Activity) error {
-	if o := answered(a, in.App.Site()); o != "" {
-		return in.leave(ctx, a, o)
+func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
+	if o := approvedReply(a, in.App.Site()); o != "" {
+		return in.replyApproval(ctx, a, o)
 	}
 	follow := desk.ActivityID(a.Object.ID)
 	if a.Inner != nil {

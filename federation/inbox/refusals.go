@@ -20,9 +20,9 @@ type refusals struct {
 	alarmed time.Time
 }
 
-// note records a refusal and says whether to raise the alarm now; it is raised
+// record records a refusal and says whether to raise the alarm now; it is raised
 // once an hour.
-func (r *refusals) note(h desk.Host, now time.Time) bool {
+func (r *refusals) record(h desk.Host, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.hosts == nil {

@@ -2,10 +2,10 @@ package origin
 
 import "earshot/internal/desk"
 
-// Stamp checks an authorization (GoToSocial's interaction controls, FEP-044f):
+// ReplyAuthorization checks an authorization (GoToSocial's interaction controls, FEP-044f):
 // it is on the host of the author whose leave is needed, says that it is
 // theirs, and is for this interaction with this post of theirs.
-func Stamp(id desk.ObjectID, author, attributedTo desk.ActorID, interaction, target, wantInteraction, wantTarget desk.ObjectID) error {
+func ReplyAuthorization(id desk.ObjectID, author, attributedTo desk.ActorID, interaction, target, wantInteraction, wantTarget desk.ObjectID) error {
 	switch {
 	case !sameHost(id, author):
 		return refused("the authorization %q is not on the host of %q", id, author)

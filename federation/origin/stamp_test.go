@@ -29,7 +29,7 @@ func TestStamp(t *testing.T) {
 		{"about another post", stamp, alice, reply, note + "0", false},
 		{"about nothing", stamp, alice, reply, "", false},
 	} {
-		check(t, tt.name, Stamp(tt.id, alice, tt.by, tt.interaction, tt.target, reply, note), tt.want)
+		check(t, tt.name, ReplyAuthorization(tt.id, alice, tt.by, tt.interaction, tt.target, reply, note), tt.want)
 	}
-	check(t, "nothing wanted, nothing said", Stamp(stamp, alice, alice, "", "", "", ""), false)
+	check(t, "nothing wanted, nothing said", ReplyAuthorization(stamp, alice, alice, "", "", "", ""), false)
 }

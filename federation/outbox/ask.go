@@ -6,11 +6,11 @@ import (
 	"earshot/internal/desk"
 )
 
-// freezeAsk keeps a reply that needs leave, with the question around it: a
+// freezeReplyRequest keeps a reply that needs leave, with the question around it: a
 // ReplyRequest, or, for servers that know none, the Create itself, sent to
 // nobody but the author of what it answers.
-func (o *Outbox) freezeAsk(tx *app.Tx, site desk.Site, p desk.Post, note build.NoteDoc) error {
-	id := app.AskID(site, p.ID)
+func (o *Outbox) freezeReplyRequest(tx *app.Tx, site desk.Site, p desk.Post, note build.NoteDoc) error {
+	id := app.ReplyRequestID(site, p.ID)
 	var doc []byte
 	var err error
 	if p.Approval.Implicit {

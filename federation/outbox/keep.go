@@ -9,11 +9,11 @@ import (
 	"earshot/store"
 )
 
-// keep keeps what one of our actors says byte for byte. What everybody may
+// storeDocument keeps what one of our actors says byte for byte. What everybody may
 // read carries a proof (FEP-8b32), so that it can be believed wherever it turns
 // up. What is for one person has none: nobody should be able to prove to others
 // what was said in confidence.
-func (o *Outbox) keep(tx *app.Tx, who desk.Handle, d store.Document) error {
+func (o *Outbox) storeDocument(tx *app.Tx, who desk.Handle, d store.Document) error {
 	if d.Public {
 		prover, err := o.Keys.Prover(tx, who)
 		if err != nil {

@@ -8,14 +8,14 @@ import (
 	"earshot/internal/app"
 )
 
-// deed is what a publish job does, and which activities come of it.
-type deed struct {
+// handler is what a publish job does, and which activities come of it.
+type handler struct {
 	do    func(*Outbox, context.Context, app.Publish) error
 	sends []as.Type
 }
 
-// deeds are all there are. FEDERATION.md lists what is sent, and a test compares.
-var deeds = map[app.Verb]deed{
+// handlers are all there are. FEDERATION.md lists what is sent, and a test compares.
+var handlers = map[app.Verb]handler{
 	app.VerbCreate:   {(*Outbox).create, []as.Type{as.Create, as.ReplyRequest}},
 	app.VerbUpdate:   {(*Outbox).update, []as.Type{as.Update}},
 	app.VerbDelete:   {(*Outbox).delete, []as.Type{as.Delete}},
@@ -30,7 +30,7 @@ var deeds = map[app.Verb]deed{
 // Sent lists the types of activities that are sent.
 func Sent() []as.Type {
 	var out []as.Type
-	for _, d := range deeds {
+	for _, d := range handlers {
 		out = append(out, d.sends...)
 	}
 	slices.Sort(out)

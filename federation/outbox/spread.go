@@ -11,11 +11,11 @@ import (
 	"earshot/store"
 )
 
-// portion is how many inboxes one transaction takes.
-const portion = 500
+// batch is how many inboxes one transaction takes.
+const batch = 500
 
-// parcel is an activity on its way to inboxes.
-type parcel struct {
+// shipment is an activity on its way to inboxes.
+type shipment struct {
 	activity desk.ActivityID
 	post     desk.PostID
 	signer   desk.Handle
@@ -31,7 +31,7 @@ type target struct {
 
 // toAudience sends a Create to everybody it is addressed to.
 func (o *Outbox) toAudience(ctx context.Context, p desk.Post, id desk.ActivityID) error {
-	pc := parcelOf(p, id)
+	pc := shipmentOf(p, id)
 	var direct []target
 	for _, m := range p.Mentions {
 		t, err := o.inboxOf(ctx, m, p.Visibility)
@@ -54,7 +54,7 @@ func (o *Outbox) toAudience(ctx context.Context, p desk.Post, id desk.ActivityID
 
 // toGroup sends a reply to the community that it is said in as well, which
 // passes it on. One that cannot be had costs nobody else the reply.
-func (o *Outbox) toGroup(ctx context.Context, pc parcel, p desk.Post) error {
+func (o *Outbox) toGroup(ctx context.Context, pc shipment, p desk.Post) error {
 	if p.Group == "" {
 		return nil
 	}
@@ -67,8 +67,8 @@ func (o *Outbox) toGroup(ctx context.Context, pc parcel, p desk.Post) error {
 	return o.send(ctx, pc, []target{{inbox, p.Group}})
 }
 
-func parcelOf(p desk.Post, id desk.ActivityID) parcel {
-	pc := parcel{activity: id, post: p.ID, signer: p.Desk, thread: string(p.Issue)}
+func shipmentOf(p desk.Post, id desk.ActivityID) shipment {
+	pc := shipment{activity: id, post: p.ID, signer: p.Desk, thread: string(p.Issue)}
 	if pc.thread == "" {
 		pc.thread = string(p.ID)
 	}
@@ -76,12 +76,12 @@ func parcelOf(p desk.Post, id desk.ActivityID) parcel {
 }
 
 // toFollowers sends to the followers of one of our actors, collapsed by shared inbox.
-func (o *Outbox) toFollowers(ctx context.Context, pc parcel, local desk.Handle) error {
+func (o *Outbox) toFollowers(ctx context.Context, pc shipment, local desk.Handle) error {
 	for after := ""; ; {
 		var targets []target
 		var next string
 		err := o.App.View(ctx, func(tx *app.Tx) error {
-			follows, n, err := tx.Follows().List(local, store.Page{After: after, Limit: portion})
+			follows, n, err := tx.Follows().List(local, store.Page{After: after, Limit: batch})
 			next, targets = n, nil
 			for _, f := range follows {
 				// One who is blocked must not stand for the others of a shared inbox.
@@ -123,29 +123,29 @@ func (o *Outbox) toAuthor(ctx context.Context, p desk.Post, id desk.ActivityID) 
 	if err != nil {
 		return err
 	}
-	return o.send(ctx, parcelOf(p, id), []target{t})
+	return o.send(ctx, shipmentOf(p, id), []target{t})
 }
 
-// toWhomCreated sends what follows a Create to every inbox that one was
+// toCreateRecipients sends what follows a Create to every inbox that one was
 // recorded for, reached or not. Whoever was asked for leave has seen it too,
 // and so has whoever quotes it.
-func (o *Outbox) toWhomCreated(ctx context.Context, p desk.Post, id desk.ActivityID) error {
+func (o *Outbox) toCreateRecipients(ctx context.Context, p desk.Post, id desk.ActivityID) error {
 	site := o.App.Site()
-	for _, earlier := range []desk.ActivityID{app.CreateID(site, p.ID), app.AskID(site, p.ID), app.QuotesID(site, p.ID)} {
-		if err := o.toWhomSent(ctx, p, earlier, id); err != nil {
+	for _, earlier := range []desk.ActivityID{app.CreateID(site, p.ID), app.ReplyRequestID(site, p.ID), app.QuotesID(site, p.ID)} {
+		if err := o.toRecipientsOf(ctx, p, earlier, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// toWhomSent sends an activity wherever an earlier one was sent.
-func (o *Outbox) toWhomSent(ctx context.Context, p desk.Post, earlier, id desk.ActivityID) error {
+// toRecipientsOf sends an activity wherever an earlier one was sent.
+func (o *Outbox) toRecipientsOf(ctx context.Context, p desk.Post, earlier, id desk.ActivityID) error {
 	for after := ""; ; {
 		var targets []target
 		var next string
 		err := o.App.View(ctx, func(tx *app.Tx) error {
-			dels, n, err := tx.Deliveries().ByActivity(earlier, store.Page{After: after, Limit: portion})
+			dels, n, err := tx.Deliveries().ByActivity(earlier, store.Page{After: after, Limit: batch})
 			next, targets = n, nil
 			for _, d := range dels {
 				targets = append(targets, target{inbox: d.Inbox})
@@ -155,7 +155,7 @@ func (o *Outbox) toWhomSent(ctx context.Context, p desk.Post, earlier, id desk.A
 		if err != nil {
 			return err
 		}
-		if err := o.send(ctx, parcelOf(p, id), targets); err != nil {
+		if err := o.send(ctx, shipmentOf(p, id), targets); err != nil {
 			return err
 		}
 		if next == "" {
@@ -167,7 +167,7 @@ func (o *Outbox) toWhomSent(ctx context.Context, p desk.Post, earlier, id desk.A
 
 // send writes the deliveries of one portion. An inbox that has one for this
 // activity already gets no second: a rerun says nothing twice.
-func (o *Outbox) send(ctx context.Context, pc parcel, targets []target) error {
+func (o *Outbox) send(ctx context.Context, pc shipment, targets []target) error {
 	if len(targets) == 0 {
 		return nil
 	}

@@ -11,14 +11,14 @@ import (
 	"earshot/store"
 )
 
-// turnPause is how long a reply waits before it looks again whether it is its turn.
-const turnPause = 500 * time.Millisecond
+// orderPause is how long a reply waits before it looks again whether it is its turn.
+const orderPause = 500 * time.Millisecond
 
-// inTurn makes a reply wait for the earlier ones of its issue that are due: a
+// waitForEarlier makes a reply wait for the earlier ones of its issue that are due: a
 // crash can leave an earlier one to its lease, and a conversation told in the
 // wrong order is another conversation. What may still be taken back holds
 // nobody up, and only first deliveries wait: a Delete never does.
-func (o *Outbox) inTurn(ctx context.Context, id desk.PostID) error {
+func (o *Outbox) waitForEarlier(ctx context.Context, id desk.PostID) error {
 	wait := false
 	err := o.App.View(ctx, func(tx *app.Tx) error {
 		p, ok, err := tx.Posts().Get(id)
@@ -52,5 +52,5 @@ func (o *Outbox) inTurn(ctx context.Context, id desk.PostID) error {
 	if err != nil || !wait {
 		return err
 	}
-	return &queue.Later{At: o.App.Now().Add(turnPause), Err: errors.New("an earlier reply of this issue goes out first")}
+	return &queue.Later{At: o.App.Now().Add(orderPause), Err: errors.New("an earlier reply of this issue goes out first")}
 }

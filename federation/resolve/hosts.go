@@ -39,18 +39,18 @@ func (h *hosts) acquire(ctx context.Context, host desk.Host) (release func(), er
 		return nil, err
 	}
 	if err := take(ctx, q.places); err != nil {
-		h.leave(host, q)
+		h.release(host, q)
 		return nil, err
 	}
 	if err := take(ctx, h.all); err != nil {
 		<-q.places
-		h.leave(host, q)
+		h.release(host, q)
 		return nil, err
 	}
 	return func() {
 		<-h.all
 		<-q.places
-		h.leave(host, q)
+		h.release(host, q)
 	}, nil
 }
 
@@ -78,7 +78,7 @@ func (h *hosts) enter(host desk.Host) (*queue, error) {
 	return q, nil
 }
 
-func (h *hosts) leave(host desk.Host, q *queue) {
+func (h *hosts) release(host desk.Host, q *queue) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if q.users--; q.users == 0 {

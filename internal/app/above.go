@@ -6,10 +6,10 @@ import (
 	"earshot/internal/desk"
 )
 
-// Missing says whether what a post answers should be looked for: we do not
+// MissesParent says whether what a post answers should be looked for: we do not
 // have it, and the post addresses us or is in a thread we know. A post that is
 // for us by its tags alone brings in nobody else.
-func (a *App) Missing(ctx context.Context, h Heard) (missing bool, err error) {
+func (a *App) MissesParent(ctx context.Context, h Heard) (missing bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		missing = false
 		parent := h.Post.InReplyTo
@@ -40,12 +40,12 @@ func (t *Tx) connected(above []Heard) (desk.IssueID, error) {
 	return p.Issue, err
 }
 
-// newAbove keeps of the posts above those that may be kept, and gives them ids:
+// newAncestors keeps of the posts above those that may be kept, and gives them ids:
 // before the post that answers them has its own, for that is the order in which
 // a thread is read.
-func (t *Tx) newAbove(above []Heard) (kept []Heard, err error) {
+func (t *Tx) newAncestors(above []Heard) (kept []Heard, err error) {
 	for _, h := range above {
-		ok, err := t.mayKeep(h)
+		ok, err := t.mayStore(h)
 		if err != nil {
 			return nil, err
 		}
@@ -57,10 +57,10 @@ func (t *Tx) newAbove(above []Heard) (kept []Heard, err error) {
 	return kept, nil
 }
 
-// mayKeep says whether the words of somebody who did not address us may be
+// mayStore says whether the words of somebody who did not address us may be
 // shown to agents: they are public, and their author has not asked to be left
 // alone in any of the ways there are.
-func (t *Tx) mayKeep(h Heard) (bool, error) {
+func (t *Tx) mayStore(h Heard) (bool, error) {
 	if h.Author.ID == "" || h.IsVote || !h.Post.Visibility.IsPublic() {
 		return false, nil
 	}
@@ -75,12 +75,12 @@ func (t *Tx) mayKeep(h Heard) (bool, error) {
 	return err == nil && !leave, err
 }
 
-// keepAbove puts posts into a thread, as what was said in it before.
-func (t *Tx) keepAbove(i desk.Issue, above []Heard) error {
+// storeAncestors puts posts into a thread, as what was said in it before.
+func (t *Tx) storeAncestors(i desk.Issue, above []Heard) error {
 	for _, h := range above {
 		p := h.Post
 		p.Issue, p.Desk, p.Role, p.Received = i.ID, i.Desk, desk.RolePost, t.Now
-		if err := t.keep(p, h); err != nil {
+		if err := t.store(p, h); err != nil {
 			return err
 		}
 		if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: p.ID, Actor: h.Author.ID}); err != nil {

@@ -38,7 +38,7 @@ func (a *App) AddAgent(ctx context.Context, by By, n desk.Agent) (desk.Agent, er
 		return n, err
 	}
 	n.ID = id.New()
-	return once(ctx, a, by, deed[desk.Agent]{"agent.add", func(n desk.Agent) (string, string) { return agentPath(n.Email), string(n.Role) }},
+	return once(ctx, a, by, audit[desk.Agent]{"agent.add", func(n desk.Agent) (string, string) { return agentPath(n.Email), string(n.Role) }},
 		func(tx *Tx) (desk.Agent, error) { return tx.AddAgent(n) })
 }
 
@@ -98,7 +98,7 @@ type AgentEdit struct {
 // EditAgent changes an agent. What it takes away is gone at once.
 func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit) (desk.Agent, error) {
 	note := ""
-	return once(ctx, a, by, deed[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {
+	return once(ctx, a, by, audit[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {
 		old, err := tx.Agent(e)
 		if err != nil {
 			return old, err

@@ -13,22 +13,22 @@ import (
 
 const whyDeclined = "the reporter declined it"
 
-// AskID is the id of the activity that asks for leave to reply.
-func AskID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "ask") }
+// ReplyRequestID is the id of the activity that asks for leave to reply.
+func ReplyRequestID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "ask") }
 
-// leave says whether a desk may answer a post.
-func (t *Tx) leave(local desk.Handle, target desk.Post) (desk.Leave, error) {
+// replyPermission says whether a desk may answer a post.
+func (t *Tx) replyPermission(local desk.Handle, target desk.Post) (desk.ReplyPermission, error) {
 	if target.CanReply == nil {
-		return desk.LeaveGiven, nil
+		return desk.ReplyAllowed, nil
 	}
 	_, followsUs, err := t.Follows().Get(local, target.Author)
-	return target.LeaveFor(t.site.Desk(local), t.site.Owns(string(target.InReplyTo)), followsUs), err
+	return target.ReplyPermissionFor(t.site.Desk(local), t.site.Owns(string(target.InReplyTo)), followsUs), err
 }
 
-// mayAnswer refuses a reply that the policy of what it answers forbids.
-func (t *Tx) mayAnswer(local desk.Handle, target desk.Post) (desk.Leave, error) {
-	leave, err := t.leave(local, target)
-	if err == nil && leave == desk.LeaveRefused {
+// checkReplyPermission refuses a reply that the policy of what it answers forbids.
+func (t *Tx) checkReplyPermission(local desk.Handle, target desk.Post) (desk.ReplyPermission, error) {
+	leave, err := t.replyPermission(local, target)
+	if err == nil && leave == desk.ReplyForbidden {
 		err = desk.Forbidden("the post may only be answered by those whom its author chose, and this desk is not among them: a reply would be dropped. If they write to the desk themselves, it may answer")
 	}
 	return leave, err
@@ -42,49 +42,49 @@ func (t *Tx) target(i desk.Issue, p desk.Post) (desk.Post, error) {
 			return of, err
 		}
 	}
-	return t.answerable(i)
+	return t.replyTarget(i)
 }
 
-// settleLeave notes on a reply whether it needs leave.
-func (t *Tx) settleLeave(p *desk.Post, target desk.Post) error {
+// settleReplyPermission notes on a reply whether it needs leave.
+func (t *Tx) settleReplyPermission(p *desk.Post, target desk.Post) error {
 	if p.Approved() && p.Approval.Of == target.Object {
 		return nil
 	}
-	leave, err := t.mayAnswer(p.Desk, target)
+	leave, err := t.checkReplyPermission(p.Desk, target)
 	if err != nil {
 		return err
 	}
 	p.Approval = nil
-	if leave == desk.LeaveAsk {
+	if leave == desk.ReplyNeedsApproval {
 		p.Approval = &desk.Approval{Of: target.Object, By: target.Author, Implicit: target.CanReply.Older}
 	}
 	return nil
 }
 
-// askLeave sets a reply down until its leave is given. Nothing else of it takes
+// awaitApproval sets a reply down until its leave is given. Nothing else of it takes
 // effect: neither its status nor that the reporter has been answered.
-func (t *Tx) askLeave(p desk.Post) (desk.Post, error) {
-	p.State, p.Published = desk.PostAsked, t.Now
+func (t *Tx) awaitApproval(p desk.Post) (desk.Post, error) {
+	p.State, p.Published = desk.PostAwaitingApproval, t.Now
 	if err := t.Posts().Put(p); err != nil {
 		return p, err
 	}
-	return p, t.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteAsked))
+	return p, t.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteAwaitingApproval))
 }
 
-// AnsweredBy returns a reply of ours that somebody may approve or decline: who
+// ReplyAwaiting returns a reply of ours that somebody may approve or decline: who
 // wrote what it answers. ok is false where there is none.
-func (a *App) AnsweredBy(ctx context.Context, o desk.ObjectID, who desk.ActorID) (p desk.Post, ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.answeredBy(o, who); return err })
+func (a *App) ReplyAwaiting(ctx context.Context, o desk.ObjectID, who desk.ActorID) (p desk.Post, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.replyTo(o, who); return err })
 	return p, ok, err
 }
 
-func (t *Tx) answeredBy(o desk.ObjectID, who desk.ActorID) (desk.Post, bool, error) {
+func (t *Tx) replyTo(o desk.ObjectID, who desk.ActorID) (desk.Post, bool, error) {
 	p, ok, err := t.Posts().ByObject(o)
 	if err != nil || !ok || p.Role != desk.RoleReply || p.Deleted {
 		return p, false, err
 	}
 	if p.Approval != nil { // once approved it waits for its turn, and can be declined still
-		waits := p.State == desk.PostAsked || p.State == desk.PostPending && p.Approved()
+		waits := p.State == desk.PostAwaitingApproval || p.State == desk.PostPending && p.Approved()
 		return p, p.Approval.By == who && (waits || p.State == desk.PostPublished), nil
 	}
 	return p, p.State == desk.PostPublished && slices.Contains(p.Mentions, who), nil
@@ -94,14 +94,14 @@ func (t *Tx) answeredBy(o desk.ObjectID, who desk.ActorID) (desk.Post, bool, err
 // for every reply. stamp has been verified by the caller.
 func (a *App) Approved(ctx context.Context, o desk.ObjectID, by desk.ActorID, stamp desk.ObjectID) error {
 	return a.Update(ctx, func(tx *Tx) error {
-		p, ok, err := tx.answeredBy(o, by)
-		if err != nil || !ok || p.State != desk.PostAsked {
+		p, ok, err := tx.replyTo(o, by)
+		if err != nil || !ok || p.State != desk.PostAwaitingApproval {
 			return err
 		}
 		given := *p.Approval
-		given.Stamp = stamp
+		given.Authorization = stamp
 		p.Approval, p.State, p.DueAt = &given, desk.PostPending, tx.Now
-		if _, _, err := tx.Once().Put(stampKey(stamp), []byte(p.Object), tx.Now.AddDate(10, 0, 0)); err != nil {
+		if _, _, err := tx.Once().Put(authorizationKey(stamp), []byte(p.Object), tx.Now.AddDate(10, 0, 0)); err != nil {
 			return err
 		}
 		if err := tx.Posts().Put(p); err != nil {
@@ -114,12 +114,12 @@ func (a *App) Approved(ctx context.Context, o desk.ObjectID, by desk.ActorID, st
 	})
 }
 
-func stampKey(stamp desk.ObjectID) string { return "stamp:" + string(stamp) }
+func authorizationKey(stamp desk.ObjectID) string { return "stamp:" + string(stamp) }
 
-// Stamped returns the reply of ours that an authorization is for.
-func (a *App) Stamped(ctx context.Context, stamp desk.ObjectID) (o desk.ObjectID, ok bool, err error) {
+// AuthorizedReply returns the reply of ours that an authorization is for.
+func (a *App) AuthorizedReply(ctx context.Context, stamp desk.ObjectID) (o desk.ObjectID, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
-		b, found, err := tx.Once().Get(stampKey(stamp))
+		b, found, err := tx.Once().Get(authorizationKey(stamp))
 		o, ok = desk.ObjectID(b), found
 		return err
 	})
@@ -131,7 +131,7 @@ func (a *App) Stamped(ctx context.Context, stamp desk.ObjectID) (o desk.ObjectID
 // shown before is deleted wherever it went.
 func (a *App) Declined(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
 	err := a.Update(ctx, func(tx *Tx) error {
-		p, ok, err := tx.answeredBy(o, by)
+		p, ok, err := tx.replyTo(o, by)
 		if err != nil || !ok {
 			return err
 		}
@@ -168,5 +168,5 @@ func (t *Tx) takeDown(i desk.Issue, p desk.Post) error {
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}
-	return t.keepOwn(p, desk.Event{Kind: desk.KindNotice}.Says(desk.NoteDeclined))
+	return t.storeOwn(p, desk.Event{Kind: desk.KindNotice}.Says(desk.NoteDeclined))
 }

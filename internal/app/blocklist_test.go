@@ -36,7 +36,7 @@ func TestAddBlocks(t *testing.T) {
 	}
 	acts := 0
 	for p := (store.Page{}); ; {
-		some, next, err := h.Acts(ctx, store.ActFilter{Agent: "bo@acme.example"}, p)
+		some, next, err := h.AuditEntries(ctx, store.AuditFilter{Agent: "bo@acme.example"}, p)
 		h.ok(err)
 		acts += len(some)
 		if p.After = next; next == "" {

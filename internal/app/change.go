@@ -28,7 +28,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 			p.Edits++
 			p.Updated = tx.Now
 		}
-		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
 			return p, err
 		}
 		return p, tx.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), tx.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
@@ -38,7 +38,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 // mayEdit forbids what would reach somebody who wants to hear no more: an edit
 // is a word too. Retracting is always allowed.
 func (t *Tx) mayEdit(p desk.Post) error {
-	if p.State == desk.PostAsked {
+	if p.State == desk.PostAwaitingApproval {
 		return desk.Conflict("the reporter is looking at it, and approves what they see: `issue undo %s` takes it back, then write another", p.ID)
 	}
 	if p.State != desk.PostPublished || p.Issue == "" {
@@ -77,7 +77,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		if err != nil {
 			return p, err
 		}
-		if p.State == desk.PostPending || p.State == desk.PostAsked {
+		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 			return p, desk.Conflict("it has not gone out yet; `issue undo %s` takes it back", p.ID)
 		}
 		p.Erase()
@@ -85,7 +85,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		if err := tx.rememberDeletion(postRef(tx.site, p)); err != nil {
 			return p, err
 		}
-		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
 			return p, err
 		}
 		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})

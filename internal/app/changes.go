@@ -39,16 +39,16 @@ type Presence string
 
 // The presences.
 const (
-	PresenceLooks  Presence = "looks"
-	PresenceWrites Presence = "writes"
-	PresenceLeft   Presence = "left"
+	PresenceReading Presence = "looks"
+	PresenceWriting Presence = "writes"
+	PresenceLeft    Presence = "left"
 )
 
 // Attend tells the other agents that somebody looks at an issue, writes in it,
 // or has left. It is forgotten after PresenceFor unless it is said again.
 func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) error {
 	switch p {
-	case PresenceLooks, PresenceWrites, PresenceLeft:
+	case PresenceReading, PresenceWriting, PresenceLeft:
 	default:
 		return desk.Invalid("there is no presence %q; there are looks, writes and left", p)
 	}

@@ -23,19 +23,19 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment, Agent: by.Agent,
 			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now}
 		i.UpdatedAt = tx.Now
-		i.Looked(by.Agent)
-		if err := tx.callColleagues(by, &i, text); err != nil {
+		i.SeenBy(by.Agent)
+		if err := tx.mentionColleagues(by, &i, text); err != nil {
 			return p, err
 		}
 		if err := tx.Issues().Put(i); err != nil {
 			return p, err
 		}
-		return p, tx.keepOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
+		return p, tx.storeOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
 	})
 }
 
-// callColleagues notes whom a comment calls; the caller stores the issue.
-func (t *Tx) callColleagues(by By, i *desk.Issue, comment string) error {
+// mentionColleagues notes whom a comment calls; the caller stores the issue.
+func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
 	if !strings.Contains(comment, "@") {
 		return nil
 	}
@@ -43,20 +43,20 @@ func (t *Tx) callColleagues(by By, i *desk.Issue, comment string) error {
 	if _, err := t.countAgents(func(a desk.Agent) bool { agents = append(agents, a); return true }); err != nil {
 		return err
 	}
-	for _, a := range desk.Called(comment, agents) {
+	for _, a := range desk.MentionedColleagues(comment, agents) {
 		if string(a.Email) != by.Agent {
-			i.Call(string(a.Email))
+			i.MentionColleague(string(a.Email))
 		}
 	}
 	return nil
 }
 
-// Looked notes that an agent has opened an issue: a call to it is heard.
-func (a *App) Looked(ctx context.Context, by By, id desk.IssueID) error {
+// MarkSeen notes that an agent has opened an issue: a call to it is heard.
+func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 	called := false
 	err := a.View(ctx, func(tx *Tx) error {
 		i, err := tx.issue(id)
-		called = i.Looked(by.Agent)
+		called = i.SeenBy(by.Agent)
 		return err
 	})
 	if err != nil || !called {
@@ -64,7 +64,7 @@ func (a *App) Looked(ctx context.Context, by By, id desk.IssueID) error {
 	}
 	return a.Update(ctx, func(tx *Tx) error {
 		i, err := tx.issue(id)
-		if err != nil || !i.Looked(by.Agent) {
+		if err != nil || !i.SeenBy(by.Agent) {
 			return err
 		}
 		return tx.Issues().Put(i)
@@ -105,7 +105,7 @@ func (t *Tx) canHave(who string) error {
 
 // assign makes an issue somebody's; the caller stores it.
 func (t *Tx) assign(by By, i *desk.Issue, to string) error {
-	was := &desk.Stand{Assignee: i.Assignee}
+	was := &desk.Snapshot{Assignee: i.Assignee}
 	i.Assignee, i.UpdatedAt = to, t.Now
 	e := desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Assignee: to, Was: was}
 	if to == "" {

@@ -217,12 +217,12 @@ func (a *App) DeletionCount(ctx context.Context) (n uint64, err error) {
 	return n, err
 }
 
-// deletionPortion is how many deletions are read or written at once.
-const deletionPortion = 500
+// deletionBatch is how many deletions are read or written at once.
+const deletionBatch = 500
 
-// KeepDeletions writes into the file what the store remembers and the file
+// WriteDeletions writes into the file what the store remembers and the file
 // does not have yet. What a crash kept from being written is caught up.
-func (a *App) KeepDeletions(ctx context.Context) error {
+func (a *App) WriteDeletions(ctx context.Context) error {
 	if a.deletions == nil {
 		return nil
 	}
@@ -241,7 +241,7 @@ func (a *App) KeepDeletions(ctx context.Context) error {
 
 func (a *App) nextDeletions(ctx context.Context, after uint64) (next []Deletion, err error) {
 	err = a.View(ctx, func(tx *Tx) (err error) {
-		next, err = tx.deletions(after, deletionPortion)
+		next, err = tx.deletions(after, deletionBatch)
 		return err
 	})
 	return next, err
@@ -258,13 +258,13 @@ func (a *App) RewriteDeletions(ctx context.Context) error {
 // deleted is called after a commit that deleted. The store remembers it
 // already; the file can wait, but not unnoticed.
 func (a *App) deleted(ctx context.Context) {
-	if err := a.KeepDeletions(context.WithoutCancel(ctx)); err != nil {
+	if err := a.WriteDeletions(context.WithoutCancel(ctx)); err != nil {
 		a.log.Error("a deletion could not be written to the file of deletions; it is tried again with the next one", "err", err)
 	}
 }
 
-// DeletionsKept returns how many deletions the file has.
-func (a *App) DeletionsKept() uint64 {
+// DeletionsWritten returns how many deletions the file has.
+func (a *App) DeletionsWritten() uint64 {
 	if a.deletions == nil {
 		return 0
 	}

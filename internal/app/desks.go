@@ -29,7 +29,7 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 	if err != nil {
 		return d, err
 	}
-	return once(ctx, a, by, deed[desk.Desk]{"desk.add", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
+	return once(ctx, a, by, audit[desk.Desk]{"desk.add", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
 		all, err := tx.Desks().All()
 		if err != nil {
 			return d, err
@@ -61,7 +61,7 @@ type DeskEdit struct {
 
 // EditDesk changes a desk and tells its followers' servers.
 func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (desk.Desk, error) {
-	return once(ctx, a, by, deed[desk.Desk]{"desk.edit", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
+	return once(ctx, a, by, audit[desk.Desk]{"desk.edit", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
 		d, err := tx.desk(h)
 		if err != nil {
 			return d, err

@@ -43,7 +43,7 @@ func (t *Tx) edited(old desk.Post, h Heard) error {
 	if err != nil {
 		return err
 	}
-	if err := t.heedEdit(&i, old, &now); err != nil {
+	if err := t.applyEdit(&i, old, &now); err != nil {
 		return err
 	}
 	i.UpdatedAt = t.Now
@@ -56,9 +56,9 @@ func (t *Tx) edited(old desk.Post, h Heard) error {
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindEdit, Post: now.ID, Actor: now.Author})
 }
 
-// heedEdit draws the conclusions of a reporter's edit: removed tags silence us,
+// applyEdit draws the conclusions of a reporter's edit: removed tags silence us,
 // a new mention invites us.
-func (t *Tx) heedEdit(i *desk.Issue, old desk.Post, now *desk.Post) error {
+func (t *Tx) applyEdit(i *desk.Issue, old desk.Post, now *desk.Post) error {
 	if now.Author != i.Reporter {
 		return nil
 	}

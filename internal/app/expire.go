@@ -91,12 +91,12 @@ func (a *App) forgetHosts(ctx context.Context) error {
 	})
 }
 
-// expirePortion is how many posts are erased in one transaction.
-const expirePortion = 100
+// expireBatch is how many posts are erased in one transaction.
+const expireBatch = 100
 
 // expireIssue erases others' words in one issue, in portions.
 func (a *App) expireIssue(ctx context.Context, id desk.IssueID, before time.Time) (posts int, expired bool, err error) {
-	p := store.Page{Limit: expirePortion}
+	p := store.Page{Limit: expireBatch}
 	for more := true; more; {
 		n, next := 0, ""
 		err := a.Update(ctx, func(tx *Tx) (err error) {
@@ -133,7 +133,7 @@ func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int,
 	if next != "" {
 		return n, next, false, nil
 	}
-	if err := t.eraseNoted(id); err != nil {
+	if err := t.eraseNotices(id); err != nil {
 		return 0, "", false, err
 	}
 	i.WordsExpired(t.Now)
@@ -143,9 +143,9 @@ func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int,
 	return n, "", true, t.event(desk.Event{Issue: id, Kind: desk.KindNotice}.Says(desk.NoteExpired))
 }
 
-// eraseNoted takes the words of other people out of an issue's notes: what a
+// eraseNotices takes the words of other people out of an issue's notes: what a
 // server said when it reported a reply of ours.
-func (t *Tx) eraseNoted(id desk.IssueID) error {
+func (t *Tx) eraseNotices(id desk.IssueID) error {
 	return t.eachEvent(id, func(e desk.Event) error {
 		if e.Note != desk.NoteFlaggedFor || len(e.With) == 0 {
 			return nil
@@ -160,7 +160,7 @@ func (a *App) dropDead(ctx context.Context, q store.Queue, before time.Time) (dr
 		n := 0
 		err := a.Update(ctx, func(tx *Tx) error {
 			n = 0
-			jobs, _, err := tx.Jobs().List(store.JobFilter{Queue: q, Dead: true}, store.Page{Limit: expirePortion})
+			jobs, _, err := tx.Jobs().List(store.JobFilter{Queue: q, Dead: true}, store.Page{Limit: expireBatch})
 			if err != nil {
 				return err
 			}

@@ -21,9 +21,9 @@ type Heard struct {
 	Addressed []desk.ActorID // actors in to and cc
 	IsVote    bool
 	Source    string // Inbox, or the id of the source
-	// Above is what it answers, and what that answers, oldest first: as far as
+	// Ancestors is what it answers, and what that answers, oldest first: as far as
 	// it was not here and could be had.
-	Above []Heard
+	Ancestors []Heard
 
 	released bool // from the quarantine, by an agent: the limits do not count
 }
@@ -36,7 +36,7 @@ const (
 	Opened   Outcome = "opened"    // a new issue
 	Joined   Outcome = "joined"    // a further word in an issue
 	Known    Outcome = "known"     // we had it; at most a sighting is new
-	SetAside Outcome = "set aside" // it came in a flood; it is in the quarantine
+	HeldBack Outcome = "set aside" // it came in a flood; it is in the quarantine
 	Dropped  Outcome = "dropped"   // not for us; nothing of it is kept
 )
 
@@ -51,15 +51,15 @@ type Result struct {
 type placement struct {
 	issue     desk.IssueID // a thread that exists; "" otherwise
 	decision  match.Decision
-	answered  desk.Post // what it answers, if we know it
+	parent    desk.Post // what it answers, if we know it
 	addressed bool      // it mentions a desk or answers one
 }
 
 func (p placement) forUs() bool { return p.issue != "" || p.decision.OK() }
 
-// Look says whether Hear would keep a post, without keeping anything. What is
+// Triage says whether Hear would keep a post, without keeping anything. What is
 // not for us must not reach the disk.
-func (a *App) Look(ctx context.Context, h Heard) (forUs bool, why string, err error) {
+func (a *App) Triage(ctx context.Context, h Heard) (forUs bool, why string, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		if _, ok, err := tx.Posts().ByObject(h.Post.Object); err != nil || ok {
 			forUs = ok
@@ -99,7 +99,7 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		if err := t.edited(old, h); err != nil {
 			return Result{}, err
 		}
-		return Result{Outcome: Known, Issue: old.Issue}, t.sighted(old.Object, h.Source)
+		return Result{Outcome: Known, Issue: old.Issue}, t.addSighting(old.Object, h.Source)
 	}
 	if gone, err := t.wasDeleted(h.Post, h.Author.ID); err != nil || gone {
 		return Result{Outcome: Dropped, Why: "its author has deleted it"}, err
@@ -109,14 +109,14 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		return Result{}, err
 	}
 	if p.issue == "" && p.decision.Heard == desk.HeardBroadcast {
-		if p.issue, _, err = t.Issues().ByBroadcast(p.answered.Object, h.Author.ID); err != nil {
+		if p.issue, _, err = t.Issues().ByBroadcast(p.parent.Object, h.Author.ID); err != nil {
 			return Result{}, err
 		}
 	}
 	if p.issue == "" && p.decision.OK() && !h.released {
-		return t.openOrSetAside(p, h)
+		return t.openOrHoldBack(p, h)
 	}
-	if err := t.notAside(h); err != nil { // a version that does not open an issue
+	if err := t.releaseHeld(h); err != nil { // a version that does not open an issue
 		return Result{}, err
 	}
 	switch {
@@ -140,14 +140,14 @@ func (t *Tx) place(h Heard) (placement, error) {
 	}
 	var p placement
 	if h.Post.InReplyTo != "" {
-		if p.answered, _, err = t.Posts().ByObject(h.Post.InReplyTo); err != nil {
+		if p.parent, _, err = t.Posts().ByObject(h.Post.InReplyTo); err != nil {
 			return p, err
 		}
 	}
 	post := match.Post{Tags: h.Post.Tags, Mentions: h.Post.Mentions, Addressed: h.Addressed,
 		Visibility: h.Post.Visibility, IsVote: h.IsVote}
-	if p.answered.Ours() && p.answered.Role != desk.RoleComment {
-		post.Answers, post.Broadcast = p.answered.Desk, p.answered.Role == desk.RoleBroadcast
+	if p.parent.Ours() && p.parent.Role != desk.RoleComment {
+		post.Answers, post.Broadcast = p.parent.Desk, p.parent.Role == desk.RoleBroadcast
 	}
 	p.decision = match.Match(post, who, desks)
 	p.addressed = p.decision.OK() && p.decision.Heard != desk.HeardTags
@@ -159,8 +159,8 @@ func (t *Tx) place(h Heard) (placement, error) {
 	if !p.addressed && (who.OptedOut || who.NoBot || who.Bot || who.Earshot) {
 		return p, nil
 	}
-	if p.issue, err = t.thread(p.answered, h); err == nil && p.issue == "" {
-		p.issue, err = t.connected(h.Above)
+	if p.issue, err = t.thread(p.parent, h); err == nil && p.issue == "" {
+		p.issue, err = t.connected(h.Ancestors)
 	}
 	return p, err
 }
@@ -236,7 +236,7 @@ func (t *Tx) BlockedHost(h desk.Host) (bool, error) {
 
 // open makes the issue of a report.
 func (t *Tx) open(p placement, h Heard) (Result, error) {
-	above, err := t.newAbove(h.Above)
+	above, err := t.newAncestors(h.Ancestors)
 	if err != nil {
 		return Result{}, err
 	}
@@ -248,36 +248,36 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	i.Also, i.Keys = p.decision.Also, p.decision.Keys
 	i.Excerpt = markup.Excerpt(post.Text, excerptLength)
 	if p.decision.Heard == desk.HeardBroadcast {
-		i.Broadcast = p.answered.Object
+		i.Broadcast = p.parent.Object
 	}
-	if err := t.heedSilence(&i, h); err != nil {
+	if err := t.applyOptOut(&i, h); err != nil {
 		return Result{}, err
 	}
 	added, err := t.Issues().Add(i)
 	if err != nil || !added {
 		return Result{Outcome: Known}, err
 	}
-	if err := t.keepAbove(i, above); err != nil {
+	if err := t.storeAncestors(i, above); err != nil {
 		return Result{}, err
 	}
-	if err := t.keep(post, h); err != nil {
+	if err := t.store(post, h); err != nil {
 		return Result{}, err
 	}
 	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
 		return Result{}, err
 	}
-	if err := t.askAbout(h.Author.ID.Host()); err != nil {
+	if err := t.queueServerLimits(h.Author.ID.Host()); err != nil {
 		return Result{}, err
 	}
-	return Result{Outcome: Opened, Issue: i.ID}, t.heedStop(p, h)
+	return Result{Outcome: Opened, Issue: i.ID}, t.applyStop(p, h)
 }
 
 const excerptLength = 140
 
-// heedSilence applies what the author said to us before. Somebody who said
+// applyOptOut applies what the author said to us before. Somebody who said
 // "stop" and now calls us by name in a thread of its own has changed their
 // mind; a block or a refusal is not ours to forget.
-func (t *Tx) heedSilence(i *desk.Issue, h Heard) error {
+func (t *Tx) applyOptOut(i *desk.Issue, h Heard) error {
 	out, ok, err := t.OptOuts().Get(h.Author.ID)
 	if err != nil || !ok || !out.Active(t.Now) {
 		return err
@@ -296,18 +296,18 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	above, err := t.newAbove(h.Above)
+	above, err := t.newAncestors(h.Ancestors)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := t.keepAbove(i, above); err != nil {
+	if err := t.storeAncestors(i, above); err != nil {
 		return Result{}, err
 	}
 	post := h.Post
 	post.ID, post.Issue = desk.PostID(t.NewID()), i.ID
 	post.Desk, post.Role, post.Received = i.Desk, desk.RolePost, t.Now
 	post.Invited = p.addressed
-	if err := t.keep(post, h); err != nil {
+	if err := t.store(post, h); err != nil {
 		return Result{}, err
 	}
 	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: post.ID, Actor: h.Author.ID}); err != nil {
@@ -328,12 +328,12 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err := t.Issues().Put(i); err != nil {
 		return Result{}, err
 	}
-	return Result{Outcome: Joined, Issue: i.ID}, t.heedStop(p, h)
+	return Result{Outcome: Joined, Issue: i.ID}, t.applyStop(p, h)
 }
 
-// heedStop leaves alone whoever said nothing but "stop" to us, in an issue or
+// applyStop leaves alone whoever said nothing but "stop" to us, in an issue or
 // in a post of its own.
-func (t *Tx) heedStop(p placement, h Heard) error {
+func (t *Tx) applyStop(p placement, h Heard) error {
 	if !p.addressed || !desk.StopWord(t.words(h)) {
 		return nil
 	}
@@ -344,7 +344,7 @@ func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
 	if addressed {
 		i.Invite()
 	}
-	if err := t.askAbout(i.Reporter.Host()); err != nil {
+	if err := t.queueServerLimits(i.Reporter.Host()); err != nil {
 		return err
 	}
 	before := i.Status
@@ -360,8 +360,8 @@ func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
 // words is a post's text without the mentions in it.
 func (t *Tx) words(h Heard) string { return markup.StripMentions(h.Post.Text) }
 
-// keep stores a post, its author, its words and through what it was heard.
-func (t *Tx) keep(post desk.Post, h Heard) error {
+// store stores a post, its author, its words and through what it was heard.
+func (t *Tx) store(post desk.Post, h Heard) error {
 	if err := t.Posts().Put(post); err != nil {
 		return err
 	}
@@ -371,7 +371,7 @@ func (t *Tx) keep(post desk.Post, h Heard) error {
 	if err := t.index(post); err != nil {
 		return err
 	}
-	return t.sighted(post.Object, h.Source)
+	return t.addSighting(post.Object, h.Source)
 }
 
 func (t *Tx) index(post desk.Post) error {
@@ -389,8 +389,8 @@ func (t *Tx) index(post desk.Post) error {
 	return t.Terms().Set(post.ID, post.Issue, terms)
 }
 
-// sighted records through what a post was heard, and credits the source.
-func (t *Tx) sighted(o desk.ObjectID, source string) error {
+// addSighting records through what a post was heard, and credits the source.
+func (t *Tx) addSighting(o desk.ObjectID, source string) error {
 	_, err := t.sight(o, source)
 	return err
 }

@@ -65,8 +65,8 @@ func (a *App) Invited(ctx context.Context, who desk.ActorID) (invited bool, err 
 	return invited, err
 }
 
-// Kept returns a post we have by its object id.
-func (a *App) Kept(ctx context.Context, o desk.ObjectID) (p desk.Post, ok bool, err error) {
+// Post returns a post we have by its object id.
+func (a *App) Post(ctx context.Context, o desk.ObjectID) (p desk.Post, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.Posts().ByObject(o); return err })
 	return p, ok, err
 }
@@ -96,8 +96,8 @@ func (a *App) Awaits(ctx context.Context, o desk.ObjectID, author desk.ActorID) 
 	return busy, err
 }
 
-// KeepActor brings what we keep of somebody up to date. Of others nothing is kept.
-func (a *App) KeepActor(ctx context.Context, who desk.Actor) error {
+// UpdateActor brings what we keep of somebody up to date. Of others nothing is kept.
+func (a *App) UpdateActor(ctx context.Context, who desk.Actor) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		if _, known, err := tx.Actors().Get(who.ID); err != nil || !known {
 			return err
@@ -106,17 +106,17 @@ func (a *App) KeepActor(ctx context.Context, who desk.Actor) error {
 	})
 }
 
-// Undoable remembers what an activity did, so that an Undo which names only
+// RememberEffect remembers what an activity did, so that an Undo which names only
 // its id can be understood.
-func (a *App) Undoable(ctx context.Context, key string, what []byte) error {
+func (a *App) RememberEffect(ctx context.Context, key string, what []byte) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		_, _, err := tx.Once().Put("did:"+key, what, tx.Now.AddDate(1, 0, 0))
 		return err
 	})
 }
 
-// Did returns what Undoable remembered.
-func (a *App) Did(ctx context.Context, key string) (what []byte, ok bool, err error) {
+// Effect returns what Undoable remembered.
+func (a *App) Effect(ctx context.Context, key string) (what []byte, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.Once().Get("did:" + key); return err })
 	return what, ok, err
 }

@@ -109,7 +109,7 @@ func matches(f store.IssueFilter, i desk.Issue) bool {
 			return false
 		}
 	}
-	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Called == "" || slices.Contains(i.Called, f.Called)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.Answered || i.Answered)
+	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.NeedsUs || i.NeedsUs)
 }
 
 // ShowIssue returns an issue with its whole timeline.

@@ -103,7 +103,7 @@ func (a *App) RotateKey(ctx context.Context, by By, h desk.Handle, revoke bool) 
 	if err != nil {
 		return Rotated{}, err
 	}
-	out, err := once(ctx, a, by, deed[Rotated]{"desk.rotate-key", func(r Rotated) (string, string) { return "desks/" + string(r.Actor), r.Key }}, func(tx *Tx) (Rotated, error) {
+	out, err := once(ctx, a, by, audit[Rotated]{"desk.rotate-key", func(r Rotated) (string, string) { return "desks/" + string(r.Actor), r.Key }}, func(tx *Tx) (Rotated, error) {
 		if h != desk.RelayHandle {
 			if _, err := tx.desk(h); err != nil {
 				return Rotated{}, err

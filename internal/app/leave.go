@@ -12,50 +12,50 @@ import (
 	"earshot/internal/desk"
 )
 
-// Leaving is what somebody asks for who has no account here.
-type Leaving struct {
+// OptOutRequest is what somebody asks for who has no account here.
+type OptOutRequest struct {
 	Actor  desk.ActorID
 	Forget bool // erase what we keep of them, too
 }
 
-// codeHolds is how long a code may stand in a profile: one lives through the
+// codeValidFor is how long a code may stand in a profile: one lives through the
 // day it was made on, and this long after.
-const codeHolds = 24 * time.Hour
+const codeValidFor = 24 * time.Hour
 
-// LeaveCode returns what somebody puts into their profile to show that it is
+// OptOutCode returns what somebody puts into their profile to show that it is
 // they who ask. It is made of who they are, what they ask for and the day, so
 // nothing is kept of somebody who only asks, and a code for one thing is none
 // for another.
-func (a *App) LeaveCode(ctx context.Context, l Leaving) (string, error) {
+func (a *App) OptOutCode(ctx context.Context, l OptOutRequest) (string, error) {
 	if err := a.PrepareDeletions(ctx); err != nil {
 		return "", err
 	}
-	key, err := a.leaveKey(ctx)
-	return leaveCode(key, l, a.clock.Now()), err
+	key, err := a.optOutKey(ctx)
+	return optOutCode(key, l, a.clock.Now()), err
 }
 
-func (a *App) leaveKey(ctx context.Context) (key string, err error) {
+func (a *App) optOutKey(ctx context.Context) (key string, err error) {
 	err = a.View(ctx, func(tx *Tx) error { key, err = tx.deletionKey(false); return err })
 	return key, err
 }
 
-func leaveCode(key string, l Leaving, at time.Time) string {
+func optOutCode(key string, l OptOutRequest, at time.Time) string {
 	h := hmac.New(sha256.New, []byte(key))
 	fmt.Fprintf(h, "leave\n%t\n%s\n%s", l.Forget, at.UTC().Format(time.DateOnly), l.Actor)
 	return "earshot-" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)[:10]))
 }
 
-// Leave does what is asked if the actor's profile, freshly fetched from their
+// OptOutByCode does what is asked if the actor's profile, freshly fetched from their
 // own server, shows the code for it: whoever can write there is the actor. It
 // says whether it does. What stays of somebody who is forgotten is whom to
 // leave alone.
-func (a *App) Leave(ctx context.Context, l Leaving, profile string) (proven bool, err error) {
-	key, err := a.leaveKey(ctx)
+func (a *App) OptOutByCode(ctx context.Context, l OptOutRequest, profile string) (proven bool, err error) {
+	key, err := a.optOutKey(ctx)
 	if err != nil || key == "" { // without a key no code was ever made
 		return false, err
 	}
 	now, words := a.clock.Now(), strings.ToLower(profile)
-	if !strings.Contains(words, leaveCode(key, l, now)) && !strings.Contains(words, leaveCode(key, l, now.Add(-codeHolds))) {
+	if !strings.Contains(words, optOutCode(key, l, now)) && !strings.Contains(words, optOutCode(key, l, now.Add(-codeValidFor))) {
 		return false, nil
 	}
 	err = a.Update(ctx, func(tx *Tx) error {

@@ -16,7 +16,7 @@ import (
 func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	p, found, err := t.Posts().Get(id)
 	if err != nil || !found || p.State != desk.PostPending {
-		sent := p.State == desk.PostPublished || p.State == desk.PostAsked
+		sent := p.State == desk.PostPublished || p.State == desk.PostAwaitingApproval
 		return p, found && sent && !p.Deleted, err
 	}
 	if p.Role == desk.RoleBroadcast {
@@ -26,13 +26,13 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 		if err != nil {
 			return p, false, err
 		}
-		if err := t.lastLook(i, &p); desk.ErrorCode(err) == desk.CodeForbidden {
+		if err := t.checkBeforeSending(i, &p); desk.ErrorCode(err) == desk.CodeForbidden {
 			return p, false, t.withholdSeen(i, p, desk.ErrorMessage(err))
 		} else if err != nil {
 			return p, false, err
 		}
 		if p.Approval != nil && !p.Approved() {
-			p, err = t.askLeave(p)
+			p, err = t.awaitApproval(p)
 			return p, err == nil, err
 		}
 		before := i.Status
@@ -60,10 +60,10 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	return p, true, t.Posts().Put(p)
 }
 
-// lastLook decides again, just before a reply goes out, whether it may, what
+// checkBeforeSending decides again, just before a reply goes out, whether it may, what
 // it answers and whom it reaches: the reporter may have said stop, deleted or
 // narrowed the post since it was written.
-func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
+func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	out, optedOut, err := t.OptOuts().Get(i.Reporter)
 	if err != nil {
 		return err
@@ -84,10 +84,10 @@ func (t *Tx) lastLook(i desk.Issue, p *desk.Post) error {
 	if err != nil {
 		return err
 	}
-	if err := t.settleLeave(p, target); err != nil {
+	if err := t.settleReplyPermission(p, target); err != nil {
 		return err
 	}
-	if p.Visibility, err = desk.ReplyVisibility(target.Visibility, p.Asked); err != nil {
+	if p.Visibility, err = desk.ReplyVisibility(target.Visibility, p.RequestedVisibility); err != nil {
 		if p.Visibility, err = desk.ReplyVisibility(target.Visibility, ""); err != nil {
 			return err
 		}
@@ -186,22 +186,22 @@ func sentAs(s desk.Site, p desk.Post) desk.ActivityID {
 	switch p.State {
 	case desk.PostPublished:
 		return CreateID(s, p.ID)
-	case desk.PostAsked:
-		return AskID(s, p.ID)
+	case desk.PostAwaitingApproval:
+		return ReplyRequestID(s, p.ID)
 	}
 	return ""
 }
 
 const (
 	shownFailed = 5  // deliveries
-	lookedFor   = 10 // pages of deliveries, among which they are looked for
+	failedPages = 10 // pages of deliveries, among which they are looked for
 )
 
 // failed lists deliveries of a post of ours that failed for good: the first
 // few, for whoever wants to know why.
 func (t *Tx) failed(p desk.Post) (out []store.Delivery, err error) {
 	after := ""
-	for range lookedFor {
+	for range failedPages {
 		deliveries, next, err := t.Deliveries().ByActivity(sentAs(t.site, p), store.Page{After: after})
 		if err != nil {
 			return nil, err
@@ -230,11 +230,11 @@ func UpdateID(s desk.Site, p desk.PostID, n int) desk.ActivityID {
 	return s.Activity(string(p), fmt.Sprintf("update/%d", n))
 }
 
-// Held lists the ids of the documents that may hold a post's words.
-func Held(s desk.Site, p desk.Post) []string {
+// DocumentIDs lists the ids of the documents that may hold a post's words.
+func DocumentIDs(s desk.Site, p desk.Post) []string {
 	ids := []string{string(p.Object), string(CreateID(s, p.ID))}
 	if p.Approval != nil {
-		ids = append(ids, string(AskID(s, p.ID)))
+		ids = append(ids, string(ReplyRequestID(s, p.ID)))
 	}
 	for n := 1; n <= p.Edits; n++ {
 		ids = append(ids, string(UpdateID(s, p.ID, n)))

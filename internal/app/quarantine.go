@@ -109,9 +109,9 @@ func (t *Tx) moveStanding(from, to desk.ActorID) error {
 	return t.Standings().Put(s)
 }
 
-// openOrSetAside opens an issue, or puts the post aside if that is part of a
+// openOrHoldBack opens an issue, or puts the post aside if that is part of a
 // flood, or if an earlier version of it is there already.
-func (t *Tx) openOrSetAside(p placement, h Heard) (Result, error) {
+func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 	held, waits, err := t.Quarantine().Get(h.Post.Object)
 	if err != nil {
 		return Result{}, err
@@ -120,7 +120,7 @@ func (t *Tx) openOrSetAside(p placement, h Heard) (Result, error) {
 		return Result{Outcome: Known}, nil
 	}
 	if waits {
-		return t.setAside(h, held.Flood, held.Why, held.Since)
+		return t.holdBack(h, held.Flood, held.Why, held.Since)
 	}
 	o, err := t.mayOpen(h.Author.ID)
 	if err != nil {
@@ -137,21 +137,21 @@ func (t *Tx) openOrSetAside(p placement, h Heard) (Result, error) {
 	} else if full {
 		return Result{}, fmt.Errorf("%s: %w", o.why, ErrQuarantineFull)
 	}
-	return t.setAside(h, o.flood, o.why, t.Now)
+	return t.holdBack(h, o.flood, o.why, t.Now)
 }
 
-func (t *Tx) setAside(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
-	q := asideOf(h)
+func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
+	q := heldOf(h)
 	q.Flood, q.Why, q.Since = flood, why, since
-	return Result{Outcome: SetAside, Why: why}, t.Quarantine().Put(q)
+	return Result{Outcome: HeldBack, Why: why}, t.Quarantine().Put(q)
 }
 
-// asideOf and heardOf turn a post as it was heard into what is put aside, and
+// heldOf and heardOf turn a post as it was heard into what is put aside, and
 // back: nothing of it is lost.
-func asideOf(h Heard) desk.Quarantined {
+func heldOf(h Heard) desk.Quarantined {
 	q := desk.Quarantined{Object: h.Post.Object, Author: h.Author, Post: h.Post, Addressed: h.Addressed, IsVote: h.IsVote, Source: h.Source}
-	for _, above := range h.Above {
-		q.Above = append(q.Above, asideOf(above))
+	for _, above := range h.Ancestors {
+		q.Above = append(q.Above, heldOf(above))
 	}
 	return q
 }
@@ -159,13 +159,13 @@ func asideOf(h Heard) desk.Quarantined {
 func heardOf(q desk.Quarantined) Heard {
 	h := Heard{Post: q.Post, Author: q.Author, Addressed: q.Addressed, IsVote: q.IsVote, Source: q.Source}
 	for _, above := range q.Above {
-		h.Above = append(h.Above, heardOf(above))
+		h.Ancestors = append(h.Ancestors, heardOf(above))
 	}
 	return h
 }
 
-// notAside takes a post out of the quarantine by its author's word.
-func (t *Tx) notAside(h Heard) error {
+// releaseHeld takes a post out of the quarantine by its author's word.
+func (t *Tx) releaseHeld(h Heard) error {
 	q, ok, err := t.Quarantine().Get(h.Post.Object)
 	if err != nil || !ok || q.Author.ID != h.Author.ID {
 		return err
@@ -256,8 +256,8 @@ type Chosen struct {
 	More    bool           `json:"more"`    // there is more of the choice
 }
 
-// chosenPortion is how many posts one transaction takes.
-const chosenPortion = 50
+// chosenBatch is how many posts one transaction takes.
+const chosenBatch = 50
 
 // Release hears posts of the quarantine as usual, the oldest first, without
 // limit; a whole host that is released is known from then on.
@@ -297,7 +297,7 @@ func (a *App) choose(ctx context.Context, by By, act string, c Choice, before fu
 	if err != nil {
 		return Chosen{}, err
 	}
-	return once(ctx, a, by, deed[Chosen]{act, func(Chosen) (string, string) {
+	return once(ctx, a, by, audit[Chosen]{act, func(Chosen) (string, string) {
 		return "quarantine/" + cmp.Or(string(c.Object), string(c.Actor), string(c.Host), "all"), ""
 	}}, func(tx *Tx) (done Chosen, err error) {
 		done.Opened = []desk.IssueID{}
@@ -343,7 +343,7 @@ func (c Choice) filter() (store.QuarantineFilter, error) {
 
 func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, string, error) {
 	if c.Object == "" {
-		return t.Quarantine().List(f, store.Page{Limit: chosenPortion})
+		return t.Quarantine().List(f, store.Page{Limit: chosenBatch})
 	}
 	q, ok, err := t.Quarantine().Get(c.Object)
 	if err == nil && !ok {

@@ -23,7 +23,7 @@ func (a *App) JobCounts(ctx context.Context) (out map[store.Queue]store.QueueCou
 
 // RetryJob gives a dead letter another life.
 func (a *App) RetryJob(ctx context.Context, by By, id string) error {
-	_, err := once(ctx, a, by, deed[Ack]{"job.retry", onThis("queue/" + id)}, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, audit[Ack]{"job.retry", auditOn("queue/" + id)}, func(tx *Tx) (Ack, error) {
 		ok, err := tx.Jobs().Revive(id, tx.Now)
 		if err != nil {
 			return Ack{}, err
@@ -43,7 +43,7 @@ func (a *App) RetryJob(ctx context.Context, by By, id string) error {
 // DropJob removes a job for good. A dropped delivery counts as failed; a reply
 // that was dropped before it went out is withheld.
 func (a *App) DropJob(ctx context.Context, by By, id string) error {
-	_, err := once(ctx, a, by, deed[Ack]{"job.drop", onThis("queue/" + id)}, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, audit[Ack]{"job.drop", auditOn("queue/" + id)}, func(tx *Tx) (Ack, error) {
 		j, found, err := tx.Jobs().Get(id)
 		if err != nil {
 			return Ack{}, err
@@ -112,7 +112,7 @@ func (a *App) Forget(ctx context.Context) error {
 		func(tx *Tx) (int, error) { return tx.Once().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Standings().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Grants().Expire(tx.Now, forgetAtOnce) },
-		func(tx *Tx) (int, error) { return tx.Acts().Expire(tx.Now.Add(-actsExpire), forgetAtOnce) },
+		func(tx *Tx) (int, error) { return tx.AuditLog().Expire(tx.Now.Add(-auditExpire), forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Changes().Expire(tx.Now.Add(-changesExpire), forgetAtOnce) },
 	} {
 		for n := forgetAtOnce; n == forgetAtOnce; {

@@ -12,9 +12,9 @@ import (
 // MaxQuotes is how many quotes of one post are authorized.
 const MaxQuotes = 1000
 
-// QuoteAsked takes in that somebody wants to quote a post of ours: the answer
+// QuoteRequested takes in that somebody wants to quote a post of ours: the answer
 // is a publish job. Whether they may is decided when it runs.
-func (a *App) QuoteAsked(ctx context.Context, quoted desk.ObjectID, q Publish) error {
+func (a *App) QuoteRequested(ctx context.Context, quoted desk.ObjectID, q Publish) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(quoted)
 		if err != nil || !ok || !p.Ours() {
@@ -57,8 +57,8 @@ func (t *Tx) Quoted(p desk.Post, stamp, inbox string) (ok bool, err error) {
 // activity and is sent to nobody.
 func QuotesID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "quotes") }
 
-// StampID is the id of the authorization of a quote.
-func StampID(s desk.Site, p desk.PostID, quote desk.ObjectID) string {
+// QuoteAuthorizationID is the id of the authorization of a quote.
+func QuoteAuthorizationID(s desk.Site, p desk.PostID, quote desk.ObjectID) string {
 	sum := sha256.Sum256([]byte(quote))
 	return string(s.Post(p)) + "/quotes/" + hex.EncodeToString(sum[:16])
 }

@@ -38,7 +38,7 @@ func TestLikeAgain(t *testing.T) {
 	}
 	_, err = h.SetStatus(ctx, app.By{}, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusResolved}, Because: string(likes[0].ID)})
 	h.ok(err)
-	acts, _, err := h.Acts(ctx, store.ActFilter{}, store.Page{Limit: 1})
+	acts, _, err := h.AuditEntries(ctx, store.AuditFilter{}, store.Page{Limit: 1})
 	h.ok(err)
 	if len(acts) != 1 || acts[0].What != "issue.status" || acts[0].Note != "resolved" {
 		t.Errorf("%+v", acts)

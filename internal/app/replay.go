@@ -34,7 +34,7 @@ func (a *App) CatchUpDeletions(ctx context.Context) (Replayed, error) {
 		a.log.Warn("the store is older than its file of deletions: what was deleted since is deleted again", "posts", done.Posts, "actors", done.Actors)
 		return done, a.RewriteDeletions(ctx)
 	}
-	return done, a.KeepDeletions(ctx)
+	return done, a.WriteDeletions(ctx)
 }
 
 // ReplayDeletions erases again whatever of the store is among the deletions,
@@ -95,7 +95,7 @@ func (r *replay) read(ctx context.Context, each func(func(Deletion) error) error
 	}
 	err = each(func(d Deletion) error {
 		r.deleted[d.Hash] = d.At
-		if portion = append(portion, d); len(portion) < deletionPortion {
+		if portion = append(portion, d); len(portion) < deletionBatch {
 			return nil
 		}
 		return flush()
@@ -218,13 +218,13 @@ func (r *replay) wasDeleted(p desk.Post) bool {
 func (t *Tx) retractAgain(p desk.Post) error {
 	p.Erase()
 	p.Updated = t.Now
-	if p.State == desk.PostPending || p.State == desk.PostAsked {
+	if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 		if err := t.undoAgain(p); err != nil || p.Approval == nil {
 			return err
 		}
 		return t.unsay(p)
 	}
-	if err := t.keepOwn(p, desk.Event{Kind: desk.KindDelete}); err != nil || p.State != desk.PostPublished {
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindDelete}); err != nil || p.State != desk.PostPublished {
 		return err
 	}
 	return t.unsay(p)
@@ -232,7 +232,7 @@ func (t *Tx) retractAgain(p desk.Post) error {
 
 // unsay takes a post out of what is shown of it, and tells those who have it.
 func (t *Tx) unsay(p desk.Post) error {
-	for _, id := range Held(t.site, p) {
+	for _, id := range DocumentIDs(t.site, p) {
 		d, ok, err := t.Documents().Get(id)
 		if err != nil {
 			return err
@@ -251,7 +251,7 @@ func (t *Tx) unsay(p desk.Post) error {
 
 func (t *Tx) undoAgain(p desk.Post) error {
 	p.State = desk.PostUndone
-	if err := t.keepOwn(p, desk.Event{Kind: desk.KindNotice}.Says(desk.NoteTakenBack)); err != nil || p.Issue == "" {
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindNotice}.Says(desk.NoteTakenBack)); err != nil || p.Issue == "" {
 		return err
 	}
 	i, err := t.issue(p.Issue)

@@ -51,11 +51,11 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		if in.Change, err = tx.checkStatus(i, in.Change, in.Because); err != nil {
 			return desk.Post{}, err
 		}
-		target, err := tx.answerable(i)
+		target, err := tx.replyTarget(i)
 		if err != nil {
 			return desk.Post{}, err
 		}
-		if _, err := tx.mayAnswer(i.Desk, target); err != nil {
+		if _, err := tx.checkReplyPermission(i.Desk, target); err != nil {
 			return desk.Post{}, err
 		}
 		vis, err := desk.ReplyVisibility(target.Visibility, in.Visibility)
@@ -68,7 +68,7 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		p := desk.Post{
 			ID: desk.PostID(tx.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,
 			Author: tx.site.Desk(i.Desk), Agent: by.Agent, Text: text, HTML: markup.Render(text, nil),
-			Language: in.Language, Visibility: vis, Asked: in.Visibility, InReplyTo: target.Object,
+			Language: in.Language, Visibility: vis, RequestedVisibility: in.Visibility, InReplyTo: target.Object,
 			Received: tx.Now, Published: tx.Now, State: desk.PostPending, DueAt: tx.Now,
 			Status: in.Change.To, Reason: in.Change.Reason, Next: in.Change.Next,
 		}
@@ -77,7 +77,7 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 			p.DueAt = tx.Now.Add(a.takeBack)
 		}
 		i.ReplyWritten(tx.Now)
-		i.Looked(by.Agent)
+		i.SeenBy(by.Agent)
 		if i.Assignee == "" && by.Agent != "" { // who answers takes it on
 			if err := tx.assign(by, &i, by.Agent); err != nil {
 				return desk.Post{}, err
@@ -86,7 +86,7 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		if err := tx.Issues().Put(i); err != nil {
 			return desk.Post{}, err
 		}
-		if err := tx.keepOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
+		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
 			return desk.Post{}, err
 		}
 		return p, tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
@@ -132,9 +132,9 @@ func checkText(s string) (string, error) {
 	return s, nil
 }
 
-// answerable finds what a reply answers: the reporter's newest word that is
+// replyTarget finds what a reply answers: the reporter's newest word that is
 // still there.
-func (t *Tx) answerable(i desk.Issue) (desk.Post, error) {
+func (t *Tx) replyTarget(i desk.Issue) (desk.Post, error) {
 	var found desk.Post
 	for after := ""; ; {
 		posts, next, err := t.Posts().ByIssue(i.ID, store.Page{After: after})
@@ -159,9 +159,9 @@ func (t *Tx) answerable(i desk.Issue) (desk.Post, error) {
 	return found, nil
 }
 
-// keepOwn stores a post of ours, makes its words findable, and notes what
+// storeOwn stores a post of ours, makes its words findable, and notes what
 // happened in its issue's timeline. Broadcasts are in no issue.
-func (t *Tx) keepOwn(p desk.Post, e desk.Event) error {
+func (t *Tx) storeOwn(p desk.Post, e desk.Event) error {
 	if err := t.Posts().Put(p); err != nil || p.Issue == "" {
 		return err
 	}

@@ -107,7 +107,7 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 	if err != nil {
 		return desk.OptOut{}, err
 	}
-	return once(ctx, a, by, deed[desk.OptOut]{"optout.add", func(o desk.OptOut) (string, string) { return "optouts/" + string(o.Actor), o.Remark }}, func(tx *Tx) (desk.OptOut, error) {
+	return once(ctx, a, by, audit[desk.OptOut]{"optout.add", func(o desk.OptOut) (string, string) { return "optouts/" + string(o.Actor), o.Remark }}, func(tx *Tx) (desk.OptOut, error) {
 		o := desk.OptOut{Actor: who, Cause: desk.OptOutAdmin, Since: tx.Now, Remark: remark}
 		return o, tx.optOut(o)
 	})
@@ -128,7 +128,7 @@ func checkRemark(s string) (string, error) {
 // RemoveOptOut lifts an opt-out by hand. Somebody who blocked us can only be
 // released by themselves.
 func (a *App) RemoveOptOut(ctx context.Context, by By, who desk.ActorID) error {
-	_, err := once(ctx, a, by, deed[Ack]{"optout.remove", onThis("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, audit[Ack]{"optout.remove", auditOn("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
 		out, ok, err := tx.OptOuts().Get(who)
 		if err != nil {
 			return Ack{}, err
@@ -156,7 +156,7 @@ func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.
 	if err != nil {
 		return desk.Block{}, err
 	}
-	return once(ctx, a, by, deed[desk.Block]{blockAdded, func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
+	return once(ctx, a, by, audit[desk.Block]{blockAdded, func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
 		b := wanted
 		b.Since, b.Agent = tx.Now, by.Agent
 		return b, tx.Blocks().Put(b)
@@ -182,7 +182,7 @@ func (a *App) RemoveBlock(ctx context.Context, by By, target string) error {
 	if err != nil {
 		return err
 	}
-	_, err = once(ctx, a, by, deed[Ack]{"block.remove", onThis("blocks/" + target)}, func(tx *Tx) (Ack, error) {
+	_, err = once(ctx, a, by, audit[Ack]{"block.remove", auditOn("blocks/" + target)}, func(tx *Tx) (Ack, error) {
 		ok, err := tx.Blocks().Delete(target)
 		if err == nil && !ok {
 			err = desk.NotFound("%s is not blocked; `block list` shows who is", target)

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	askAgainAfter = 24 * time.Hour     // an unanswered Follow
-	silentAfter   = 7 * 24 * time.Hour // an active source that tells nothing
+	followAgainAfter = 24 * time.Hour     // an unanswered Follow
+	silentAfter      = 7 * 24 * time.Hour // an active source that tells nothing
 )
 
 // AddSource begins to hear through a source: it looks at the other side, then
@@ -23,36 +23,36 @@ func (a *App) AddSource(ctx context.Context, by By, spec SourceSpec) (store.Sour
 		return s, err
 	}
 	s.ID = desk.SourceID(id.New())
-	return once(ctx, a, by, deed[store.Source]{"source.add", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
+	return once(ctx, a, by, audit[store.Source]{"source.add", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
 		if old, ok, err := tx.Sources().ByActor(s.Actor); err != nil {
 			return s, err
 		} else if ok {
 			return s, desk.Conflict("this is heard already, as source %s (%s)", old.ID, old.State)
 		}
 		s.State, s.Created = store.SourcePending, tx.Now
-		return s, tx.ask(&s)
+		return s, tx.follow(&s)
 	})
 }
 
-// ask sends a Follow under a new id and looks again in a day.
-func (t *Tx) ask(s *store.Source) error {
-	s.Asked++
-	s.Follow = t.site.Activity(string(s.ID), fmt.Sprintf("follow/%d", s.Asked))
+// follow sends a Follow under a new id and looks again in a day.
+func (t *Tx) follow(s *store.Source) error {
+	s.Follows++
+	s.Follow = t.site.Activity(string(s.ID), fmt.Sprintf("follow/%d", s.Follows))
 	if err := t.Sources().Put(*s); err != nil {
 		return err
 	}
-	p := Publish{Verb: VerbFollow, Source: s.ID, N: s.Asked, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
-	if err := t.publish(fmt.Sprintf("follow:%s:%d", s.ID, s.Asked), "source:"+string(s.ID), t.Now, p); err != nil {
+	p := Publish{Verb: VerbFollow, Source: s.ID, N: s.Follows, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
+	if err := t.publish(fmt.Sprintf("follow:%s:%d", s.ID, s.Follows), "source:"+string(s.ID), t.Now, p); err != nil {
 		return err
 	}
-	return t.sourceTimer(*s, askAgainAfter)
+	return t.sourceTimer(*s, followAgainAfter)
 }
 
-// unask takes our last Follow back. Some hashtag actors ignore a second Follow
+// unfollow takes our last Follow back. Some hashtag actors ignore a second Follow
 // of somebody they know, so asking again begins with this.
-func (t *Tx) unask(s store.Source) error {
-	p := Publish{Verb: VerbUnfollow, Source: s.ID, N: s.Asked, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
-	return t.publish(fmt.Sprintf("unfollow:%s:%d", s.ID, s.Asked), "source:"+string(s.ID), t.Now, p)
+func (t *Tx) unfollow(s store.Source) error {
+	p := Publish{Verb: VerbUnfollow, Source: s.ID, N: s.Follows, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
+	return t.publish(fmt.Sprintf("unfollow:%s:%d", s.ID, s.Follows), "source:"+string(s.ID), t.Now, p)
 }
 
 func (t *Tx) sourceTimer(s store.Source, in time.Duration) error {
@@ -88,7 +88,7 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 		return s, err
 	}
 	seen, probeErr := a.probe.Check(ctx, s)
-	return once(ctx, a, by, deed[store.Source]{"source.check", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
+	return once(ctx, a, by, audit[store.Source]{"source.check", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
 		s, err := tx.source(id)
 		if err != nil {
 			return s, err
@@ -101,22 +101,22 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 		if s.State == store.SourceActive {
 			return s, tx.Sources().Put(s)
 		}
-		if err := tx.unask(s); err != nil {
+		if err := tx.unfollow(s); err != nil {
 			return s, err
 		}
 		s.State = store.SourcePending
-		return s, tx.ask(&s)
+		return s, tx.follow(&s)
 	})
 }
 
 // RemoveSource stops hearing through a source.
 func (a *App) RemoveSource(ctx context.Context, by By, id desk.SourceID) error {
-	_, err := once(ctx, a, by, deed[Ack]{"source.remove", onThis("sources/" + string(id))}, func(tx *Tx) (Ack, error) {
+	_, err := once(ctx, a, by, audit[Ack]{"source.remove", auditOn("sources/" + string(id))}, func(tx *Tx) (Ack, error) {
 		s, err := tx.source(id)
 		if err != nil {
 			return Ack{}, err
 		}
-		if err := tx.unask(s); err != nil {
+		if err := tx.unfollow(s); err != nil {
 			return Ack{}, err
 		}
 		_, err = tx.Sources().Delete(id)
@@ -231,9 +231,9 @@ func (a *App) TendSource(ctx context.Context, id desk.SourceID) error {
 		if s.State == store.SourceActive && tx.Now.Sub(last) < silentAfter {
 			return tx.sourceTimer(s, silentAfter-tx.Now.Sub(last))
 		}
-		if err := tx.unask(s); err != nil {
+		if err := tx.unfollow(s); err != nil {
 			return err
 		}
-		return tx.ask(&s)
+		return tx.follow(&s)
 	})
 }

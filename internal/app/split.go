@@ -80,7 +80,7 @@ func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 	out := []desk.Post{p}
 	for n := 0; n < len(out); n++ {
 		for after := ""; ; {
-			answers, next, err := t.Posts().Answers(out[n].Object, store.Page{After: after})
+			answers, next, err := t.Posts().Replies(out[n].Object, store.Page{After: after})
 			if err != nil {
 				return nil, err
 			}

@@ -28,7 +28,7 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 		if err != nil {
 			return i, err
 		}
-		before := i.Stands()
+		before := i.Snapshot()
 		i.ApplyStatus(c, tx.Now)
 		if err := tx.Issues().Put(i); err != nil {
 			return i, err

@@ -26,7 +26,7 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 			return p, err
 		}
 		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
-		if err := tx.keepOwn(p, notice); err != nil || p.Issue == "" {
+		if err := tx.storeOwn(p, notice); err != nil || p.Issue == "" {
 			return p, err
 		}
 		i, err := tx.issue(p.Issue)
@@ -62,7 +62,7 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 		return p, desk.NotFound("%s is neither a reply nor an issue with one that can still be taken back", id)
 	case p.State == desk.PostPublished:
 		return p, desk.Conflict("it has gone out already; `post retract %s` deletes it where it was delivered", p.ID)
-	case p.State != desk.PostPending && p.State != desk.PostAsked:
+	case p.State != desk.PostPending && p.State != desk.PostAwaitingApproval:
 		return p, desk.Conflict("there is nothing to take back: it is %s", p.State)
 	}
 	return p, nil
@@ -75,8 +75,8 @@ func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error
 			return found, false, err
 		}
 		for _, p := range posts {
-			unsent := p.State == desk.PostPending || p.State == desk.PostAsked
-			if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAsked) {
+			unsent := p.State == desk.PostPending || p.State == desk.PostAwaitingApproval
+			if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAwaitingApproval) {
 				found, ok = p, true
 			}
 		}

@@ -70,7 +70,7 @@ func TestUndoStatusChange(t *testing.T) {
 	if len(all) != 2 || all[1].Undoes != change.ID || all[1].Agent != cy || all[1].Status != desk.StatusNew || all[1].Text != "in_progress → new, taken back" {
 		t.Errorf("%+v", all)
 	}
-	acts, _, err := h.Acts(ctx, store.ActFilter{Agent: cy}, store.Page{})
+	acts, _, err := h.AuditEntries(ctx, store.AuditFilter{Agent: cy}, store.Page{})
 	h.ok(err)
 	if len(acts) == 0 || acts[0].What != "issue.status.undo" || acts[0].On != "issues/"+string(id) {
 		t.Errorf("%+v", acts)

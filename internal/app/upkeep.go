@@ -41,7 +41,7 @@ func (a *App) Upkeep(ctx context.Context) error {
 	u := Upkeep{At: a.Now()}
 	var err error
 	u.Expired, err = a.ExpireWords(ctx)
-	err = errors.Join(err, a.KeepDeletions(ctx))
+	err = errors.Join(err, a.WriteDeletions(ctx))
 	if a.compact != nil {
 		var compactErr error
 		if u.Compacted, compactErr = a.compact(ctx); compactErr != nil {
@@ -54,7 +54,7 @@ func (a *App) Upkeep(ctx context.Context) error {
 	if err != nil {
 		u.Error = err.Error()
 	}
-	if noteErr := a.note(ctx, metaUpkeep, u); noteErr != nil {
+	if noteErr := a.putMeta(ctx, metaUpkeep, u); noteErr != nil {
 		return errors.Join(err, noteErr)
 	}
 	if err != nil {
@@ -82,27 +82,29 @@ func (a *App) ArmUpkeep(ctx context.Context) error {
 
 // LastUpkeep returns the last night's upkeep; ok is false if there was none.
 func (a *App) LastUpkeep(ctx context.Context) (u Upkeep, ok bool, err error) {
-	ok, err = a.noted(ctx, metaUpkeep, &u)
+	ok, err = a.getMeta(ctx, metaUpkeep, &u)
 	return u, ok, err
 }
 
-// BackupNote says that a backup was made.
-type BackupNote struct {
+// BackupRecord says that a backup was made.
+type BackupRecord struct {
 	At      time.Time `json:"at"` // of the snapshot
 	Records int       `json:"records"`
 }
 
-// NoteBackup remembers the last backup that was made to its end.
-func (a *App) NoteBackup(ctx context.Context, b BackupNote) error { return a.note(ctx, metaBackup, b) }
+// RecordBackup remembers the last backup that was made to its end.
+func (a *App) RecordBackup(ctx context.Context, b BackupRecord) error {
+	return a.putMeta(ctx, metaBackup, b)
+}
 
-// LastBackup returns what NoteBackup remembered.
-func (a *App) LastBackup(ctx context.Context) (b BackupNote, ok bool, err error) {
-	ok, err = a.noted(ctx, metaBackup, &b)
+// LastBackup returns what RecordBackup remembered.
+func (a *App) LastBackup(ctx context.Context) (b BackupRecord, ok bool, err error) {
+	ok, err = a.getMeta(ctx, metaBackup, &b)
 	return b, ok, err
 }
 
-// note keeps a fact of the instance.
-func (a *App) note(ctx context.Context, key string, fact any) error {
+// putMeta keeps a fact of the instance.
+func (a *App) putMeta(ctx context.Context, key string, fact any) error {
 	b, err := json.Marshal(fact)
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func (a *App) note(ctx context.Context, key string, fact any) error {
 	return a.Update(ctx, func(tx *Tx) error { return tx.Meta().Put(key, string(b)) })
 }
 
-func (a *App) noted(ctx context.Context, key string, into any) (ok bool, err error) {
+func (a *App) getMeta(ctx context.Context, key string, into any) (ok bool, err error) {
 	v := ""
 	err = a.View(ctx, func(tx *Tx) (err error) { v, ok, err = tx.Meta().Get(key); return err })
 	if err != nil || !ok {

@@ -78,11 +78,11 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 // Go loads a page.
-func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Leave(chromedp.Navigate(address)) }
+func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Release(chromedp.Navigate(address)) }
 
-// Leave does steps that lead to another page, and waits until that is there. The
+// Release does steps that lead to another page, and waits until that is there. The
 // page that is left may still be loading: it is marked, to tell the two apart.
-func (tab *Tab) Leave(steps ...chromedp.Action[chromedp.Void]) {
+func (tab *Tab) Release(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
 	Eval[bool](tab, "window.isLeft = true")
 	tab.Do(steps...)

@@ -23,7 +23,7 @@ func TestHowFarAReplyIs(t *testing.T) {
 		says     string
 		takeBack bool
 	}{
-		{desk.PostAsked, "", "waits for the approval of whom it answers", true},
+		{desk.PostAwaitingApproval, "", "waits for the approval of whom it answers", true},
 		{desk.PostWithheld, "no further word may be sent here: they said <stop>", "was not sent: no further word may be sent here: they said &lt;stop&gt;", false},
 		{desk.PostWithheld, "", "was not sent; why is said below", false}, // by a version that did not keep why
 	} {

@@ -37,13 +37,16 @@ func (s *screen) press(keys string) { s.Helper(); s.Tab.Do(browsertest.Press(key
 // send presses Ctrl+Enter, which leads to the next page.
 func (s *screen) send() {
 	s.Helper()
-	s.Leave(browsertest.Press(kb.Enter, chromedp.ModifierCtrl))
+	s.Release(browsertest.Press(kb.Enter, chromedp.ModifierCtrl))
 }
 
 // leaves presses keys that lead to another page.
-func (s *screen) leaves(keys string) { s.Helper(); s.Leave(browsertest.Press(keys)) }
+func (s *screen) leaves(keys string) { s.Helper(); s.Release(browsertest.Press(keys)) }
 
-func (s *screen) click(selector string) { s.Helper(); s.Leave(chromedp.Click(chromedp.CSS(selector))) }
+func (s *screen) click(selector string) {
+	s.Helper()
+	s.Release(chromedp.Click(chromedp.CSS(selector)))
+}
 
 // is evaluates a JavaScript expression.
 func (s *screen) is(expression string) bool {
@@ -115,7 +118,7 @@ func TestStory(t *testing.T) {
 	s := r.screen(browsertest.View{})
 	s.Go(link.URL)
 	s.Tab.Do(chromedp.SendKeys(chromedp.CSS("input[name=email]"), ada), chromedp.SendKeys(chromedp.CSS("input[name=name]"), "Ada Alt"))
-	s.Leave(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
+	s.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
 	s.wants("#list", "Nobody is calling")
 	issue := r.report("ana", "My line is down")
 	s.open("/console/issues")

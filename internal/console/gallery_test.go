@@ -227,7 +227,7 @@ func (x *exhibition) rest() {
 func signIn(email string) func(*browsertest.Tab) {
 	return func(tab *browsertest.Tab) {
 		tab.Do(chromedp.SetValue(chromedp.CSS("input[name=email]"), email))
-		tab.Leave(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
+		tab.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
 	}
 }
 
@@ -244,14 +244,14 @@ func (x *exhibition) pages() []browsertest.Page {
 		return func(tab *browsertest.Tab) {
 			before()
 			tab.Do(chromedp.SetValue(chromedp.CSS("#text"), text))
-			tab.Leave(chromedp.Click(chromedp.CSS(".send-quiet")))
+			tab.Release(chromedp.Click(chromedp.CSS(".send-quiet")))
 		}
 	}
 	return []browsertest.Page{
 		{Name: "sign-in", Path: "/console/sign-in"},
 		{Name: "sign-in-wrong", Path: "/console/sign-in", Steps: func(tab *browsertest.Tab) {
 			tab.Do(chromedp.SetValue(chromedp.CSS("input[name=email]"), "bo@acme.example"))
-			tab.Leave(chromedp.SendKeys(chromedp.CSS("input[name=password]"), "not this one, no\r"))
+			tab.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), "not this one, no\r"))
 		}},
 		{Name: "welcome", Path: x.welcome},
 		{Name: "welcome-used", Path: "/console/welcome?code=" + url.QueryEscape("earshot_nonsense")},
@@ -263,7 +263,7 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "thread-new", Path: at(x.fresh, "new")},
 		{Name: "thread-direct", Path: at(x.fresh, "new"), Steps: pick("direct")},
 		{Name: "thread-comment", Path: at(x.fresh, "new"), Steps: pick("comment")},
-		{Name: "thread-undo", Path: at(x.fresh, "new"), Steps: func(tab *browsertest.Tab) { tab.Leave(chromedp.Click(chromedp.CSS("#mine"))) }},
+		{Name: "thread-undo", Path: at(x.fresh, "new"), Steps: func(tab *browsertest.Tab) { tab.Release(chromedp.Click(chromedp.CSS("#mine"))) }},
 		{Name: "thread-change", Path: at(x.talk, "open"), Steps: func(tab *browsertest.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".edit summary"))) }},
 		{Name: "issues-narrowed", Path: "/console/issues?view=all&stands=new&since=2026-03-01"},
 		{Name: "thread-tagged", Path: at(x.tagged, "open")},
@@ -291,7 +291,7 @@ func (x *exhibition) pages() []browsertest.Page {
 		// The longest words are German.
 		{Name: "you-german", Path: "/console/you", Steps: func(tab *browsertest.Tab) {
 			tab.Do(chromedp.SetValue(chromedp.CSS("select[name=language]"), "de"))
-			tab.Leave(chromedp.Click(chromedp.CSS("form[action$=language] button")))
+			tab.Release(chromedp.Click(chromedp.CSS("form[action$=language] button")))
 		}},
 		{Name: "thread-german", Path: at(x.talk, "open")},
 		{Name: "thread-silent-german", Path: at(x.silent, "new")},

@@ -131,6 +131,6 @@ func TestWhatIsNews(t *testing.T) {
 func (r *room) heard(s *screen, at desk.IssueID) {
 	r.Helper()
 	browsertest.Eval[bool](s.Tab, `(document.addEventListener('presence', (e) => { window.last = e.detail.data; }), true)`)
-	check(r.T, r.app.Attend(r.Context(), app.By{Agent: "cy@acme.example"}, at, app.PresenceLooks))
+	check(r.T, r.app.Attend(r.Context(), app.By{Agent: "cy@acme.example"}, at, app.PresenceReading))
 	s.sees(`window.last?.includes('looks')`)
 }

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// call is an @ that begins a word, and what follows it.
-var call = regexp.MustCompile(`(?:^|[^\pL\pN@._/-])@([\pL\pN._%+-]+(?:@[\pL\pN.-]+)?)`)
+// mention is an @ that begins a word, and what follows it.
+var mention = regexp.MustCompile(`(?:^|[^\pL\pN@._/-])@([\pL\pN._%+-]+(?:@[\pL\pN.-]+)?)`)
 
-// Called finds the colleagues that a comment calls: @ and their e-mail address,
+// MentionedColleagues finds the colleagues that a comment calls: @ and their e-mail address,
 // what stands in it before the @, or a word of their name, in any case. Of two
 // with the same first name both are called. Nobody calls who cannot sign in.
-func Called(comment string, agents []Agent) (called []Agent) {
+func MentionedColleagues(comment string, agents []Agent) (called []Agent) {
 	named := map[string][]Agent{}
 	for _, a := range agents {
-		for _, name := range a.callNames() {
+		for _, name := range a.mentionNames() {
 			if a.Active() {
 				named[name] = append(named[name], a)
 			}
 		}
 	}
 	seen := map[Email]bool{}
-	for _, m := range call.FindAllStringSubmatch(comment, -1) {
+	for _, m := range mention.FindAllStringSubmatch(comment, -1) {
 		for _, a := range named[strings.ToLower(strings.TrimRight(m[1], ".-"))] {
 			if !seen[a.Email] {
 				seen[a.Email] = true
@@ -33,25 +33,25 @@ func Called(comment string, agents []Agent) (called []Agent) {
 	return called
 }
 
-// callNames are the words by which an agent is called.
-func (a Agent) callNames() []string {
+// mentionNames are the words by which an agent is called.
+func (a Agent) mentionNames() []string {
 	email := strings.ToLower(string(a.Email))
 	local, _, _ := strings.Cut(email, "@")
 	return append(strings.Fields(strings.ToLower(a.Name)), email, local)
 }
 
-// Call notes that somebody was called to the issue.
-func (i *Issue) Call(email string) {
-	if email != "" && !slices.Contains(i.Called, email) {
-		i.Called = append(i.Called, email)
+// MentionColleague notes that somebody was called to the issue.
+func (i *Issue) MentionColleague(email string) {
+	if email != "" && !slices.Contains(i.Mentioned, email) {
+		i.Mentioned = append(i.Mentioned, email)
 	}
 }
 
-// Looked notes that an agent has seen the issue, and says whether they had
+// SeenBy notes that an agent has seen the issue, and says whether they had
 // been called.
-func (i *Issue) Looked(email string) bool {
-	left := slices.DeleteFunc(slices.Clone(i.Called), func(e string) bool { return e == email })
-	was := len(left) < len(i.Called)
-	i.Called = left
+func (i *Issue) SeenBy(email string) bool {
+	left := slices.DeleteFunc(slices.Clone(i.Mentioned), func(e string) bool { return e == email })
+	was := len(left) < len(i.Mentioned)
+	i.Mentioned = left
 	return was
 }

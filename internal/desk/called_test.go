@@ -33,7 +33,7 @@ func TestCalled(t *testing.T) {
 		"https://social.example/@bo is a link": nil,
 	} {
 		var got []Email
-		for _, a := range Called(comment, agents) {
+		for _, a := range MentionedColleagues(comment, agents) {
 			got = append(got, a.Email)
 		}
 		if !slices.Equal(got, want) {
@@ -44,10 +44,10 @@ func TestCalled(t *testing.T) {
 
 func TestLooked(t *testing.T) {
 	var i Issue
-	i.Call("bo@acme.example")
-	i.Call("bo@acme.example")
-	i.Call("")
-	if len(i.Called) != 1 || i.Looked("cy@acme.example") || !i.Looked("bo@acme.example") || i.Looked("bo@acme.example") || len(i.Called) != 0 {
-		t.Errorf("called: %v", i.Called)
+	i.MentionColleague("bo@acme.example")
+	i.MentionColleague("bo@acme.example")
+	i.MentionColleague("")
+	if len(i.Mentioned) != 1 || i.SeenBy("cy@acme.example") || !i.SeenBy("bo@acme.example") || i.SeenBy("bo@acme.example") || len(i.Mentioned) != 0 {
+		t.Errorf("called: %v", i.Mentioned)
 	}
 }

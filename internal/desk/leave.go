@@ -15,38 +15,38 @@ type ReplyPolicy struct {
 	Older bool `json:"older,omitempty"`
 }
 
-// Leave says whether a post may be answered.
-type Leave string
+// ReplyPermission says whether a post may be answered.
+type ReplyPermission string
 
 // The leaves.
 const (
-	LeaveGiven   Leave = "given"
-	LeaveAsk     Leave = "ask"
-	LeaveRefused Leave = "refused"
+	ReplyAllowed       ReplyPermission = "given"
+	ReplyNeedsApproval ReplyPermission = "ask"
+	ReplyForbidden     ReplyPermission = "refused"
 )
 
-// LeaveFor says whether one of our actors may answer the post. Whoever the
+// ReplyPermissionFor says whether one of our actors may answer the post. Whoever the
 // post mentions or answers may always; of the policy, the more specific entry
 // wins, and of two equal ones the more generous. Whose followers a collection
 // holds is not for us to look up: somebody who follows us is asked.
-func (p Post) LeaveFor(us ActorID, answersUs, followsUs bool) Leave {
+func (p Post) ReplyPermissionFor(us ActorID, answersUs, followsUs bool) ReplyPermission {
 	c := p.CanReply
 	if c == nil || answersUs || slices.Contains(p.Mentions, us) {
-		return LeaveGiven
+		return ReplyAllowed
 	}
 	for _, who := range []string{string(us), Public} {
 		switch {
 		case slices.Contains(c.Automatic, who):
-			return LeaveGiven
+			return ReplyAllowed
 		case slices.Contains(c.Manual, who):
-			return LeaveAsk
+			return ReplyNeedsApproval
 		}
 	}
 	collection := func(who string) bool { return who != string(p.Author) }
 	if followsUs && (slices.ContainsFunc(c.Automatic, collection) || slices.ContainsFunc(c.Manual, collection)) {
-		return LeaveAsk
+		return ReplyNeedsApproval
 	}
-	return LeaveRefused
+	return ReplyForbidden
 }
 
 // Approval is the leave for one of our replies, asked or given.
@@ -55,9 +55,9 @@ type Approval struct {
 	By ActorID  `json:"by"` // its author, who gives the leave
 	// Implicit: asked for by sending the reply itself.
 	Implicit bool `json:"implicit,omitempty"`
-	// Stamp is the id of the authorization that others verify; "" until given.
-	Stamp ObjectID `json:"stamp,omitempty"`
+	// Authorization is the id of the authorization that others verify; "" until given.
+	Authorization ObjectID `json:"stamp,omitempty"`
 }
 
 // Approved says whether a reply that needed leave has it.
-func (p Post) Approved() bool { return p.Approval != nil && p.Approval.Stamp != "" }
+func (p Post) Approved() bool { return p.Approval != nil && p.Approval.Authorization != "" }

@@ -19,23 +19,23 @@ func TestLeaveFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		post               desk.Post
 		answersUs, follows bool
-		want               desk.Leave
+		want               desk.ReplyPermission
 	}{
-		"no policy":              {post: desk.Post{}, want: desk.LeaveGiven},
-		"everybody":              {post: desk.Post{CanReply: policy(list(desk.Public), nil)}, want: desk.LeaveGiven},
-		"everybody asks":         {post: desk.Post{CanReply: policy(nil, list(desk.Public))}, want: desk.LeaveAsk},
-		"we by name":             {post: desk.Post{CanReply: policy(list(us), list(desk.Public))}, want: desk.LeaveGiven},
-		"all but we":             {post: desk.Post{CanReply: policy(list(desk.Public), list(us))}, want: desk.LeaveAsk},
-		"both say the same":      {post: desk.Post{CanReply: policy(list(us), list(us))}, want: desk.LeaveGiven},
-		"nobody":                 {post: desk.Post{CanReply: policy(nil, nil)}, want: desk.LeaveRefused},
-		"nobody but the author":  {post: desk.Post{Author: ana, CanReply: policy(list(ana), nil)}, follows: true, want: desk.LeaveRefused},
-		"whom they follow, us":   {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, follows: true, want: desk.LeaveAsk},
-		"whom they follow, not":  {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, want: desk.LeaveRefused},
-		"nobody, but it asks us": {post: desk.Post{Mentions: []desk.ActorID{us}, CanReply: policy(nil, nil)}, want: desk.LeaveGiven},
-		"nobody, but answers us": {post: desk.Post{CanReply: policy(nil, nil)}, answersUs: true, want: desk.LeaveGiven},
+		"no policy":              {post: desk.Post{}, want: desk.ReplyAllowed},
+		"everybody":              {post: desk.Post{CanReply: policy(list(desk.Public), nil)}, want: desk.ReplyAllowed},
+		"everybody asks":         {post: desk.Post{CanReply: policy(nil, list(desk.Public))}, want: desk.ReplyNeedsApproval},
+		"we by name":             {post: desk.Post{CanReply: policy(list(us), list(desk.Public))}, want: desk.ReplyAllowed},
+		"all but we":             {post: desk.Post{CanReply: policy(list(desk.Public), list(us))}, want: desk.ReplyNeedsApproval},
+		"both say the same":      {post: desk.Post{CanReply: policy(list(us), list(us))}, want: desk.ReplyAllowed},
+		"nobody":                 {post: desk.Post{CanReply: policy(nil, nil)}, want: desk.ReplyForbidden},
+		"nobody but the author":  {post: desk.Post{Author: ana, CanReply: policy(list(ana), nil)}, follows: true, want: desk.ReplyForbidden},
+		"whom they follow, us":   {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, follows: true, want: desk.ReplyNeedsApproval},
+		"whom they follow, not":  {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, want: desk.ReplyForbidden},
+		"nobody, but it asks us": {post: desk.Post{Mentions: []desk.ActorID{us}, CanReply: policy(nil, nil)}, want: desk.ReplyAllowed},
+		"nobody, but answers us": {post: desk.Post{CanReply: policy(nil, nil)}, answersUs: true, want: desk.ReplyAllowed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := c.post.LeaveFor(us, c.answersUs, c.follows); got != c.want {
+			if got := c.post.ReplyPermissionFor(us, c.answersUs, c.follows); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})

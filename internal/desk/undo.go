@@ -2,21 +2,21 @@ package desk
 
 import "time"
 
-// Stand is how an issue stands, as far as a silent change changes it.
-type Stand struct {
+// Snapshot is how an issue stands, as far as a silent change changes it.
+type Snapshot struct {
 	Status       Status    `json:"status,omitempty"`
 	Reason       Reason    `json:"reason,omitempty"`
 	Next         string    `json:"next,omitempty"`
-	Answered     bool      `json:"answered,omitempty"`
+	NeedsUs      bool      `json:"answered,omitempty"`
 	Assignee     string    `json:"assignee,omitempty"`
 	Replies      int       `json:"replies,omitempty"`
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 	FixedAt      time.Time `json:"fixed_at,omitzero"`
 }
 
-// Stands returns how the issue stands now.
-func (i Issue) Stands() *Stand {
-	return &Stand{Status: i.Status, Reason: i.Reason, Next: i.Next, Answered: i.Answered, Assignee: i.Assignee, Replies: i.Replies,
+// Snapshot returns how the issue stands now.
+func (i Issue) Snapshot() *Snapshot {
+	return &Snapshot{Status: i.Status, Reason: i.Reason, Next: i.Next, NeedsUs: i.NeedsUs, Assignee: i.Assignee, Replies: i.Replies,
 		WaitingSince: i.WaitingSince, FixedAt: i.FixedAt}
 }
 
@@ -37,7 +37,7 @@ func (i Issue) CheckUndo(e Event) error {
 		return nil
 	}
 	was := *e.Was
-	spoke := i.Answered && (was.Status == StatusWaiting || was.Status == StatusClosed)
+	spoke := i.NeedsUs && (was.Status == StatusWaiting || was.Status == StatusClosed)
 	switch {
 	case i.Status != e.Status || i.Reason != e.Reason:
 		return Conflict("the issue is %s by now: set the status anew", i.Status)
@@ -61,7 +61,7 @@ func (i *Issue) Undo(e Event, at time.Time) {
 		return
 	}
 	i.Status, i.Reason, i.Next, i.FixedAt = was.Status, was.Reason, was.Next, was.FixedAt
-	i.Answered = i.Answered || was.Answered
+	i.NeedsUs = i.NeedsUs || was.NeedsUs
 	if !was.WaitingSince.IsZero() {
 		i.WaitingSince = was.WaitingSince
 	}

@@ -11,7 +11,7 @@ import (
 
 // changed sets a status silently and returns its timeline entry.
 func changed(i *desk.Issue, c desk.StatusChange) desk.Event {
-	was := i.Stands()
+	was := i.Snapshot()
 	i.ApplyStatus(c, nine.Add(time.Hour))
 	return desk.Event{ID: "e", Issue: i.ID, Kind: desk.KindStatus, Agent: "bo@acme.example", At: nine.Add(time.Hour), Status: i.Status, Reason: i.Reason, Was: was}
 }
@@ -21,7 +21,7 @@ func TestUndoBringsAllBack(t *testing.T) {
 	for _, from := range desk.Statuses() {
 		for _, to := range desk.Statuses() {
 			i := at(from)
-			i.Reason, i.Next, i.Answered, i.FixedAt = desk.ReasonNotOurs, "the city", true, nine.Add(time.Minute)
+			i.Reason, i.Next, i.NeedsUs, i.FixedAt = desk.ReasonNotOurs, "the city", true, nine.Add(time.Minute)
 			want := i
 			e := changed(&i, desk.StatusChange{To: to, Reason: desk.ReasonCannot})
 			if err := i.CheckUndo(e); err != nil {
@@ -80,7 +80,7 @@ func TestUndoKeepsWhatWasSaid(t *testing.T) {
 	word := nine.Add(2 * time.Hour)
 	i.ReporterSpoke(word)
 	i.Undo(e, nine.Add(3*time.Hour))
-	if i.Status != desk.StatusInProgress || !i.Answered || !i.WaitingSince.Equal(nine) || !i.LastWord.Equal(word) || !i.FixedAt.IsZero() {
+	if i.Status != desk.StatusInProgress || !i.NeedsUs || !i.WaitingSince.Equal(nine) || !i.LastWord.Equal(word) || !i.FixedAt.IsZero() {
 		t.Errorf("%+v", i)
 	}
 }

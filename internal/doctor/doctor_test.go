@@ -109,7 +109,7 @@ func TestSecretOfAnotherInstance(t *testing.T) {
 func TestBackupGrowsOld(t *testing.T) {
 	p := newPatient(t)
 	p.finds(t, "backup", doctor.Warning, "no backup")
-	must(t, p.NoteBackup(ctx, app.BackupNote{At: p.Now(), Records: 7}))
+	must(t, p.RecordBackup(ctx, app.BackupRecord{At: p.Now(), Records: 7}))
 	p.finds(t, "backup", doctor.OK, "7 records")
 	p.cluster.Clock.Advance(72 * time.Hour)
 	p.finds(t, "backup", doctor.Warning, "3 days")

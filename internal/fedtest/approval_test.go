@@ -101,7 +101,7 @@ func (g *gts) answer(kind string, object any, result string) M {
 
 // request is the ReplyRequest as a server that answers it embeds it.
 func (g *gts) request(p desk.Post) M {
-	return M{"type": "ReplyRequest", "id": string(app.AskID(g.desk.Site, p.ID)), "actor": string(p.Author), "object": g.post, "instrument": string(p.Object)}
+	return M{"type": "ReplyRequest", "id": string(app.ReplyRequestID(g.desk.Site, p.ID)), "actor": string(p.Author), "object": g.post, "instrument": string(p.Object)}
 }
 
 func TestReplyThatIsAskedFor(t *testing.T) { onBothStores(t, replyThatIsAskedFor) }
@@ -116,7 +116,7 @@ func replyThatIsAskedFor(t *testing.T, c *fedtest.Cluster) {
 		t.Errorf("the question goes to %s", to)
 	}
 	v := g.desk.Only()
-	if g.state(p.ID) != desk.PostAsked || v.Issue.Status != desk.StatusNew || v.Issue.Pending != 1 || v.Issue.Replies != 0 {
+	if g.state(p.ID) != desk.PostAwaitingApproval || v.Issue.Status != desk.StatusNew || v.Issue.Pending != 1 || v.Issue.Replies != 0 {
 		t.Errorf("while it waits: %s, %+v", g.state(p.ID), v.Issue)
 	}
 	if tally := entryOf(v, p.ID).Tally; tally.Delivered != 1 {
@@ -170,7 +170,7 @@ func TestReplyThatAsksImplicitly(t *testing.T) {
 	g.Settle()
 	got := g.peer.Got()
 	last := got[len(got)-1].Body
-	if last["type"] != "Create" || last["id"] != string(app.AskID(g.desk.Site, p.ID)) {
+	if last["type"] != "Create" || last["id"] != string(app.ReplyRequestID(g.desk.Site, p.ID)) {
 		t.Fatalf("arrived: %v", last)
 	}
 	if n := len(fan.Got()); n != 1 { // the Accept of its Follow
@@ -220,7 +220,7 @@ func TestStampsThatDoNotCount(t *testing.T) {
 			p, _ := g.reply()
 			before := len(g.peer.Got())
 			g.send(spoil(g, p))
-			if s := g.state(p.ID); s != desk.PostAsked || len(g.since(before)) != 0 {
+			if s := g.state(p.ID); s != desk.PostAwaitingApproval || len(g.since(before)) != 0 {
 				t.Errorf("the reply is %s, sent %v", s, g.since(before))
 			}
 			g.send(g.answer("Accept", g.request(p), g.stamp(p.Object, nil))) // the right one still does
@@ -237,7 +237,7 @@ func TestStampsThatDoNotCount(t *testing.T) {
 		eve.Send(g.desk.Site.SharedInbox(), M{"id": eve.URL + "/accept", "type": "Accept", "actor": string(eve.Actor), "object": g.request(p)})
 		eve.Send(g.desk.Site.SharedInbox(), M{"id": eve.URL + "/reject", "type": "Reject", "actor": string(eve.Actor), "object": string(p.Object)})
 		g.Settle()
-		if s := g.state(p.ID); s != desk.PostAsked {
+		if s := g.state(p.ID); s != desk.PostAwaitingApproval {
 			t.Errorf("the reply is %s", s)
 		}
 	})
@@ -397,7 +397,7 @@ func TestAskedOnceHoweverOftenItRuns(t *testing.T) {
 		g.Settle()
 	}
 	again()
-	if after := g.since(before); len(after) != 0 || g.state(p.ID) != desk.PostAsked {
+	if after := g.since(before); len(after) != 0 || g.state(p.ID) != desk.PostAwaitingApproval {
 		t.Errorf("asked again: %v", after)
 	}
 	g.send(g.answer("Accept", g.request(p), g.stamp(p.Object, nil)))

@@ -112,7 +112,7 @@ func (a *botAbroad) conversation() {
 	}
 
 	answer := a.robin.Answer("Thanks for looking", string(reply.Object))
-	a.until("the answer without a mention", func() bool { return a.desk.Show(issue.ID).Issue.Answered })
+	a.until("the answer without a mention", func() bool { return a.desk.Show(issue.ID).Issue.NeedsUs })
 	if n := len(a.desk.Issues()); n != 1 {
 		t.Errorf("%d issues, want the one", n)
 	}

@@ -151,7 +151,7 @@ func (a *abroad) conversation() {
 
 	answer := a.ana.Post(foreign.Post{Text: "Thanks for looking", InReplyTo: string(reply.Object)})
 	a.until("the answer without a mention", func() bool {
-		return len(a.desk.Issues()) == 1 && a.desk.Show(issue.ID).Issue.Answered
+		return len(a.desk.Issues()) == 1 && a.desk.Show(issue.ID).Issue.NeedsUs
 	})
 	like := a.ana.Like(string(reply.Object))
 	a.until("the like", func() bool {

@@ -178,8 +178,8 @@ func TestThreadJoins(t *testing.T) {
 	_, err := s.desk.SetStatus(ctx, app.By{}, app.StatusInput{Issue: i.Issue.ID, Change: desk.StatusChange{To: desk.StatusWaiting}})
 	s.ok(err)
 	s.says("bob", town.PostInput{Text: s.mention() + " hello?", InReplyTo: report})
-	if i = s.desk.Only(); i.Issue.Status != desk.StatusWaiting || i.Issue.Answered {
-		t.Errorf("bob made it %s, answered %v", i.Issue.Status, i.Issue.Answered)
+	if i = s.desk.Only(); i.Issue.Status != desk.StatusWaiting || i.Issue.NeedsUs {
+		t.Errorf("bob made it %s, answered %v", i.Issue.Status, i.Issue.NeedsUs)
 	}
 	// Another post with both keys in a thread of its own is another issue.
 	s.says("ana", town.PostInput{Text: s.mention() + " something else"})

@@ -135,7 +135,7 @@ func story(t *testing.T, c *fedtest.Cluster) {
 
 	s.says("ana", town.PostInput{Text: s.mention() + " Harbour Street", InReplyTo: question.Object})
 	i = s.desk.Only()
-	if i.Issue.Status != desk.StatusAcknowledged || !i.Issue.Answered || !i.Issue.Invited {
+	if i.Issue.Status != desk.StatusAcknowledged || !i.Issue.NeedsUs || !i.Issue.Invited {
 		t.Errorf("after the answer: %+v", i.Issue)
 	}
 
@@ -146,7 +146,7 @@ func story(t *testing.T, c *fedtest.Cluster) {
 	s.Clock.Advance(1e9)
 	thanks := s.says("ana", town.PostInput{Text: s.mention() + " works again, thanks", InReplyTo: fixed.Object})
 	i = s.desk.Only()
-	if i.Issue.Status != desk.StatusFixed || !i.Issue.Answered {
+	if i.Issue.Status != desk.StatusFixed || !i.Issue.NeedsUs {
 		t.Errorf("after thanks: %+v", i.Issue)
 	}
 	_, err := s.desk.SetStatus(ctx, app.By{}, app.StatusInput{Issue: i.Issue.ID, Change: desk.StatusChange{To: desk.StatusResolved}, Because: string(thanks)})

@@ -66,8 +66,8 @@ func TestWordWhileAReplyIsOnItsWay(t *testing.T) {
 	s.Clock.Advance(2 * time.Second)
 	s.says("ana", town.PostInput{Text: s.mention() + " the left one", InReplyTo: report})
 	s.Advance(app.DefaultTakeBack)
-	if i := s.desk.Only().Issue; !i.Answered || i.WaitingSince.IsZero() || i.Status != desk.StatusAcknowledged {
-		t.Errorf("the word is forgotten: answered %v, waiting since %v, %s", i.Answered, i.WaitingSince, i.Status)
+	if i := s.desk.Only().Issue; !i.NeedsUs || i.WaitingSince.IsZero() || i.Status != desk.StatusAcknowledged {
+		t.Errorf("the word is forgotten: answered %v, waiting since %v, %s", i.NeedsUs, i.WaitingSince, i.Status)
 	}
 }
 

@@ -36,18 +36,18 @@ func TestVisitorIsForgotten(t *testing.T) {
 		}
 	}
 
-	l := app.Leaving{Actor: who, Forget: true}
-	code, err := s.desk.LeaveCode(ctx, l)
+	l := app.OptOutRequest{Actor: who, Forget: true}
+	code, err := s.desk.OptOutCode(ctx, l)
 	s.ok(err)
 	_, words, err := v.Profile(ctx, who)
 	s.ok(err)
 	if !strings.HasPrefix(words, "Ana") {
 		t.Errorf("the profile says %q", words)
 	}
-	if proven, err := s.desk.Leave(ctx, l, words); proven || err != nil {
+	if proven, err := s.desk.OptOutByCode(ctx, l, words); proven || err != nil {
 		t.Fatalf("without the code: %t, %v", proven, err)
 	}
-	if proven, err := s.desk.Leave(ctx, l, words+" "+code); !proven || err != nil {
+	if proven, err := s.desk.OptOutByCode(ctx, l, words+" "+code); !proven || err != nil {
 		t.Fatalf("with the code: %t, %v", proven, err)
 	}
 	if i := s.desk.Only().Issue; i.Excerpt != "" || i.Silenced == "" {

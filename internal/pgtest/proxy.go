@@ -116,7 +116,7 @@ func (p *Proxy) enter(node net.Conn) bool {
 	return !p.off
 }
 
-func (p *Proxy) leave(node net.Conn) {
+func (p *Proxy) remove(node net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.nodes, node)
@@ -127,7 +127,7 @@ func (p *Proxy) serve(node net.Conn) {
 	if !p.enter(node) {
 		return
 	}
-	defer p.leave(node)
+	defer p.remove(node)
 	server, err := net.Dial("unix", p.server)
 	if err != nil {
 		return

@@ -31,14 +31,14 @@ type Limit interface {
 // What strangers may make us ask of other servers, all of them together; each
 // address has its Limit besides.
 const (
-	askingBurst = 30
-	askingEvery = time.Second
-	askingAtOne = 8 // at a time
+	lookupsBurst  = 30
+	lookupsEvery  = time.Second
+	lookupsAtOnce = 8 // at a time
 )
 
-// asking rations what a form makes us ask of other servers, so that nobody can
+// lookups rations what a form makes us ask of other servers, so that nobody can
 // use this one to trouble another.
-type asking struct {
+type lookups struct {
 	peers Peers
 	limit Limit
 	all   *rate.Limiter
@@ -46,12 +46,12 @@ type asking struct {
 	now   func() time.Time
 }
 
-func newAsking(d Deps) asking {
-	return asking{peers: d.Peers, limit: d.Asked, all: rate.NewLimiter(rate.Every(askingEvery), askingBurst), slots: make(chan struct{}, askingAtOne), now: d.App.Now}
+func newLookups(d Deps) lookups {
+	return lookups{peers: d.Peers, limit: d.LookupLimit, all: rate.NewLimiter(rate.Every(lookupsEvery), lookupsBurst), slots: make(chan struct{}, lookupsAtOnce), now: d.App.Now}
 }
 
 // begin says whether r may ask now; whoever may calls end afterwards.
-func (a *asking) begin(r *http.Request) (end func(), ok bool) {
+func (a *lookups) begin(r *http.Request) (end func(), ok bool) {
 	if a.limit != nil {
 		if !a.limit.Allowed(r) {
 			return nil, false

@@ -50,7 +50,7 @@ func exhibition(t *testing.T) (p *place, home string, pages []browsertest.Page) 
 	t.Cleanup(s.Close)
 	fill := func(id, text string) func(*browsertest.Tab) {
 		return func(tab *browsertest.Tab) {
-			tab.Leave(chromedp.SendKeys(chromedp.CSS("#"+id), text+"\r"))
+			tab.Release(chromedp.SendKeys(chromedp.CSS("#"+id), text+"\r"))
 		}
 	}
 	return p, s.URL, []browsertest.Page{
@@ -105,13 +105,13 @@ func TestKeyboardAndNoScript(t *testing.T) {
 		}
 		tab.Do(chromedp.KeyEvent("\t"))
 	}
-	tab.Leave(chromedp.KeyEvent("@you@m.example\r"))
+	tab.Release(chromedp.KeyEvent("@you@m.example\r"))
 	code := browsertest.Ask(tab, chromedp.Text(chromedp.CSS(".handle")))
 	if !strings.HasPrefix(code, "earshot-") {
 		t.Fatalf("the code is %q", code)
 	}
 	p.peers.profiles["https://m.example/users/"+reporterUser] = "I am Ana. " + code
-	tab.Leave(chromedp.Click(chromedp.CSS("button")))
+	tab.Release(chromedp.Click(chromedp.CSS("button")))
 	if got := browsertest.Ask(tab, chromedp.Text(chromedp.CSS("h1"))); got != "Klaar. We laten je met rust." {
 		t.Errorf("it says %q", got)
 	}

@@ -12,11 +12,11 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// Doors are the listeners of an instance that is not there yet. They are open
+// Listeners are the listeners of an instance that is not there yet. They are open
 // before the store is, whose migrations may take a while: whoever asks learns
 // that the process lives, and should come back.
-type Doors struct {
-	public, admin *door // admin may be nil
+type Listeners struct {
+	public, admin *listener // admin may be nil
 }
 
 // Connections open at the same time; others wait to be accepted. Those that
@@ -29,12 +29,12 @@ const (
 // Listen opens the public listener and, unless its address is "", the admin
 // listener. Run answers on them from then on and closes them; whoever does not
 // get that far calls Close, which does no harm afterwards.
-func Listen(ctx context.Context, public, admin string, log *slog.Logger) (*Doors, error) {
+func Listen(ctx context.Context, public, admin string, log *slog.Logger) (*Listeners, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", public)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w (choose another with --listen)", public, err)
 	}
-	d := &Doors{public: openDoor(netutil.LimitListener(l, maxConnections), starting(), log)}
+	d := &Listeners{public: openListener(netutil.LimitListener(l, maxConnections), starting(), log)}
 	if admin == "" {
 		return d, nil
 	}
@@ -45,12 +45,12 @@ func Listen(ctx context.Context, public, admin string, log *slog.Logger) (*Doors
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
 		log.Warn("the admin listener asks nobody who they are: make sure that only those who watch the instance reach it", "addr", a)
 	}
-	d.admin = openDoor(netutil.LimitListener(l, maxAdminConnections), starting(), log)
+	d.admin = openListener(netutil.LimitListener(l, maxAdminConnections), starting(), log)
 	return d, nil
 }
 
 // Close closes them at once.
-func (d *Doors) Close() {
+func (d *Listeners) Close() {
 	for _, door := range append(present(d.admin), d.public) {
 		_ = door.http.Close()
 		_ = door.wait()
@@ -71,8 +71,8 @@ func starting() http.Handler {
 	return m
 }
 
-// door is a listener and who answers on it.
-type door struct {
+// listener is a listener and who answers on it.
+type listener struct {
 	http     *http.Server
 	listener net.Listener
 	handler  atomic.Pointer[http.Handler]
@@ -80,18 +80,18 @@ type door struct {
 	err      error
 }
 
-func openDoor(l net.Listener, h http.Handler, log *slog.Logger) *door {
-	d := &door{listener: l, ended: make(chan struct{})}
+func openListener(l net.Listener, h http.Handler, log *slog.Logger) *listener {
+	d := &listener{listener: l, ended: make(chan struct{})}
 	d.answer(h)
 	d.http = httpServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*d.handler.Load()).ServeHTTP(w, r) }), log)
 	go func() { d.err = d.http.Serve(l); close(d.ended) }()
 	return d
 }
 
-func (d *door) answer(h http.Handler) { d.handler.Store(&h) }
+func (d *listener) answer(h http.Handler) { d.handler.Store(&h) }
 
 // wait returns when nobody is listened to any more; nil if that was asked for.
-func (d *door) wait() error {
+func (d *listener) wait() error {
 	<-d.ended
 	if !errors.Is(d.err, http.ErrServerClosed) {
 		return fmt.Errorf("serving on %s: %w", d.listener.Addr(), d.err)

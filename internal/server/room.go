@@ -12,10 +12,10 @@ import (
 	"earshot/store"
 )
 
-// Room knows whether a store takes what is written. A disk that is full or
+// StoreHealth knows whether a store takes what is written. A disk that is full or
 // hangs, and a database that waits for its standby, still answer every
 // question, so it shows only when something is written.
-type Room struct {
+type StoreHealth struct {
 	store store.Store
 	clock clock.Clock
 
@@ -26,17 +26,17 @@ type Room struct {
 	underWay map[uint64]time.Time // since when
 }
 
-// NewRoom returns what watches s.
-func NewRoom(s store.Store, c clock.Clock) *Room {
-	return &Room{store: s, clock: c, underWay: map[uint64]time.Time{}}
+// NewStoreHealth returns what watches s.
+func NewStoreHealth(s store.Store, c clock.Clock) *StoreHealth {
+	return &StoreHealth{store: s, clock: c, underWay: map[uint64]time.Time{}}
 }
 
 // Store is the store, watched.
-func (r *Room) Store() store.Store { return watched{r.store, r} }
+func (r *StoreHealth) Store() store.Store { return watched{r.store, r} }
 
 type watched struct {
 	store.Store
-	room *Room
+	room *StoreHealth
 }
 
 func (w watched) Update(ctx context.Context, op store.Op, f func(store.Tx) error) (err error) {
@@ -45,7 +45,7 @@ func (w watched) Update(ctx context.Context, op store.Op, f func(store.Tx) error
 	return w.Store.Update(ctx, op, f)
 }
 
-func (r *Room) begin() uint64 {
+func (r *StoreHealth) begin() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.updates++
@@ -53,7 +53,7 @@ func (r *Room) begin() uint64 {
 	return r.updates
 }
 
-func (r *Room) end(n uint64, err error) {
+func (r *StoreHealth) end(n uint64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.underWay, n)
@@ -61,7 +61,7 @@ func (r *Room) end(n uint64, err error) {
 }
 
 // stuck says whether an update is under way for too long.
-func (r *Room) stuck() bool {
+func (r *StoreHealth) stuck() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, since := range r.underWay {
@@ -88,7 +88,7 @@ const (
 // Check returns nil if the store answers and took what was last written;
 // store.ErrFull if it had no room for that, and errStuck if it has neither
 // taken nor refused it for long.
-func (r *Room) Check(ctx context.Context) error {
+func (r *StoreHealth) Check(ctx context.Context) error {
 	if err := r.store.View(ctx, func(store.Tx) error { return nil }); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (r *Room) Check(ctx context.Context) error {
 }
 
 // try writes something and takes it back.
-func (r *Room) try(ctx context.Context) error {
+func (r *StoreHealth) try(ctx context.Context) error {
 	for _, value := range []string{strings.Repeat("x", tryBytes), ""} {
 		err := r.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error { return tx.Meta().Put(metaTry, value) })
 		if err != nil {

@@ -66,7 +66,7 @@ func TestContentTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	want := append(contentTables(), "earshot", s.turn)
+	want := append(contentTables(), "earshot", s.updateLock)
 	slices.Sort(want)
 	var got []string
 	for rows.Next() {

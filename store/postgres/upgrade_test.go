@@ -34,13 +34,13 @@ func TestUpgradeFromEarlier(t *testing.T) {
 			was := load(t, dsn, filepath.Join("testdata", name+".sql.gz"), tables)
 			s := openAt(t, dsn, Options{})
 			defer s.Close()
-			if v, err := s.lookAtFormat(t.Context()); v != len(steps) || err != nil {
+			if v, err := s.checkFormat(t.Context()); v != len(steps) || err != nil {
 				t.Errorf("format %d, %v", v, err)
 			}
 			if err := s.Check(); err != nil {
 				t.Error(err)
 			}
-			storetest.Kept(t, s, was)
+			storetest.RunStored(t, s, was)
 		})
 	}
 	if files, err := filepath.Glob("testdata/format*.sql.gz"); err != nil || len(files) != len(earlier) {

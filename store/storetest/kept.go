@@ -9,11 +9,11 @@ import (
 	"earshot/store"
 )
 
-// Kept verifies that a store which an earlier program filled, and the present
+// RunStored verifies that a store which an earlier program filled, and the present
 // one has opened, still has every record: was is what the earlier one wrote.
 // Records may have got more members; those of a job that say whose turn it is
 // are not compared. A migration that changes what is kept says so here.
-func Kept(t *testing.T, s store.Store, was map[store.RecordKind][]json.RawMessage) {
+func RunStored(t *testing.T, s store.Store, was map[store.RecordKind][]json.RawMessage) {
 	t.Helper()
 	all := 0
 	for kind, before := range was {
