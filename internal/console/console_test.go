@@ -20,7 +20,7 @@ func TestWelcome(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no first link")
 	}
-	b := r.browser()
+	b := r.plainBrowser()
 	page := b.get(strings.TrimPrefix(link.URL, r.server.URL))
 	page.wants(t, http.StatusOK, "first admin")
 	if strings.Contains(page.path, "code=") {
@@ -28,7 +28,7 @@ func TestWelcome(t *testing.T) {
 	}
 	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {"short"}}).wants(t, http.StatusBadRequest, "12 characters", `value="Bo Berg"`)
 	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {password}}).wants(t, http.StatusOK, "Nobody is calling", "Bo Berg")
-	r.browser().get(strings.TrimPrefix(link.URL, r.server.URL)).wants(t, http.StatusUnauthorized, "has been used")
+	r.plainBrowser().get(strings.TrimPrefix(link.URL, r.server.URL)).wants(t, http.StatusUnauthorized, "has been used")
 	r.signedIn("bo@acme.example").get("/console/people").wants(t, http.StatusOK, "bo@acme.example")
 }
 
@@ -36,7 +36,7 @@ func TestSignIn(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
-	b := r.browser()
+	b := r.plainBrowser()
 	page := b.get("/console/issues/" + string(issue))
 	page.wants(t, http.StatusOK, "Sign in")
 	if strings.Contains(page.body, "My line is down") {
@@ -176,7 +176,7 @@ func TestRoles(t *testing.T) {
 	r.agent("lea@acme.example", "Lea Lind", desk.RoleLead)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
-	browsers := map[string]*browser{}
+	browsers := map[string]*plainBrowser{}
 	for _, who := range []string{"bo@acme.example", "lea@acme.example", "ada@acme.example"} {
 		browsers[who] = r.signedIn(who)
 	}
@@ -256,7 +256,9 @@ func TestSessionsEnd(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
-	inside := func(b *browser) bool { return strings.Contains(b.get("/console/you").body, "Where you are signed in") }
+	inside := func(b *plainBrowser) bool {
+		return strings.Contains(b.get("/console/you").body, "Where you are signed in")
+	}
 	bo := r.signedIn("bo@acme.example")
 	if !inside(bo) {
 		t.Fatal("not signed in")

@@ -152,21 +152,21 @@ func (r *room) agent(email, name string, role desk.AgentRole) {
 	check(r.T, err)
 }
 
-// browser is somebody's browser without JavaScript: links, forms and cookies.
-type browser struct {
+// plainBrowser is a browser without JavaScript: links, forms and cookies.
+type plainBrowser struct {
 	*room
 	http *http.Client
 }
 
-func (r *room) browser() *browser {
+func (r *room) plainBrowser() *plainBrowser {
 	r.Helper()
-	return &browser{r, &http.Client{Jar: must(cookiejar.New(nil))(r.T), Timeout: 30 * time.Second}}
+	return &plainBrowser{r, &http.Client{Jar: must(cookiejar.New(nil))(r.T), Timeout: 30 * time.Second}}
 }
 
 // signedIn is the browser of an agent who has signed in.
-func (r *room) signedIn(email string) *browser {
+func (r *room) signedIn(email string) *plainBrowser {
 	r.Helper()
-	b := r.browser()
+	b := r.plainBrowser()
 	if p := b.post("/console/sign-in", url.Values{"email": {email}, "password": {password}}); p.status != http.StatusOK {
 		r.Fatalf("signing in: %d\n%s", p.status, p.body)
 	}
@@ -181,7 +181,7 @@ type seen struct {
 	body   string
 }
 
-func (b *browser) do(req *http.Request) seen {
+func (b *plainBrowser) do(req *http.Request) seen {
 	b.Helper()
 	res, err := b.http.Do(req)
 	check(b.T, err)
@@ -191,19 +191,19 @@ func (b *browser) do(req *http.Request) seen {
 	return seen{res.StatusCode, res.Request.URL.RequestURI(), res.Header, string(body)}
 }
 
-func (b *browser) get(path string) seen {
+func (b *plainBrowser) get(path string) seen {
 	b.Helper()
 	return b.do(must(http.NewRequestWithContext(b.Context(), http.MethodGet, b.server.URL+path, http.NoBody))(b.T))
 }
 
 // post sends a form as a page of our own does.
-func (b *browser) post(path string, form url.Values) seen {
+func (b *plainBrowser) post(path string, form url.Values) seen {
 	b.Helper()
 	return b.send(path, "application/x-www-form-urlencoded", form.Encode())
 }
 
 // upload sends a form with a file.
-func (b *browser) upload(path, field, file string, form url.Values) seen {
+func (b *plainBrowser) upload(path, field, file string, form url.Values) seen {
 	b.Helper()
 	var body strings.Builder
 	w := multipart.NewWriter(&body)
@@ -216,7 +216,7 @@ func (b *browser) upload(path, field, file string, form url.Values) seen {
 	return b.send(path, w.FormDataContentType(), body.String())
 }
 
-func (b *browser) send(path, mediaType, body string) seen {
+func (b *plainBrowser) send(path, mediaType, body string) seen {
 	b.Helper()
 	req := must(http.NewRequestWithContext(b.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(body)))(b.T)
 	req.Header.Set("Content-Type", mediaType)

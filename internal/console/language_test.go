@@ -10,7 +10,7 @@ import (
 )
 
 // in opens a page as a browser that asks for a language.
-func (b *browser) in(language, path string) seen {
+func (b *plainBrowser) in(language, path string) seen {
 	b.Helper()
 	req := must(http.NewRequestWithContext(b.Context(), http.MethodGet, b.server.URL+path, http.NoBody))(b.T)
 	req.Header.Set("Accept-Language", language)
@@ -42,7 +42,7 @@ func TestLanguages(t *testing.T) {
 				t.Errorf("%s in %s lacks a text: %q", path, l.Code, found)
 			}
 		}
-		r.browser().in(l.Code, "/console/sign-in").wants(t, http.StatusOK, `<html lang="`+l.Code+`">`)
+		r.plainBrowser().in(l.Code, "/console/sign-in").wants(t, http.StatusOK, `<html lang="`+l.Code+`">`)
 	}
 	b.in("de", "/console/issues/"+string(issue)).wants(t, http.StatusOK, "@ana@m.example leise antworten", "Kommentar fürs Team", ">öffentlich<")
 	b.in("fr", "/console/you").wants(t, http.StatusOK, "Où vous êtes connecté", "&#34;next&#34;:&#34;Signalement suivant&#34;")

@@ -19,7 +19,7 @@ func TestCalled(t *testing.T) {
 	form.Set("text", "@cy, is this your cabinet? @bo wonders")
 	form.Set("to", "comment")
 	bo.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "calls Cy Day, Bo Berg")
-	in := func(b *browser) bool {
+	in := func(b *plainBrowser) bool {
 		return strings.Contains(b.get("/console/issues?view=called").body, "My line is down")
 	}
 	if in(bo) || !in(cy) {

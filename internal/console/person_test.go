@@ -25,7 +25,7 @@ func (r *room) sessionOf(who desk.Email) string {
 }
 
 // audited looks for what an admin did to Bo.
-func (b *browser) audited(t *testing.T, what string) {
+func (b *plainBrowser) audited(t *testing.T, what string) {
 	t.Helper()
 	page := b.get("/console/audit?agent=" + ada + "&on=agents/" + bo)
 	page.wants(t, http.StatusOK, ada, ">"+what+"<")
@@ -36,7 +36,7 @@ func TestSessionsOfOthers(t *testing.T) {
 	r := newRoom(t)
 	r.agent(ada, "Ada Alt", desk.RoleAdmin)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
-	inside := func(b *browser) bool { return !strings.Contains(b.get("/console/you").path, "sign-in") }
+	inside := func(b *plainBrowser) bool { return !strings.Contains(b.get("/console/you").path, "sign-in") }
 	admin := r.signedIn(ada)
 	r.clock.Advance(1)
 	phone := r.signedIn(bo)

@@ -11,7 +11,7 @@ import (
 )
 
 // sees checks whom somebody's page of an issue shows there.
-func (b *browser) sees(issue desk.IssueID, want ...string) {
+func (b *plainBrowser) sees(issue desk.IssueID, want ...string) {
 	b.Helper()
 	b.settle()
 	page := b.get("/console/issues/" + string(issue))
@@ -50,11 +50,11 @@ func TestPresence(t *testing.T) {
 	r.agent("dee@acme.example", "Dee Dahl", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
 	b, cy, dee := r.signedIn(bo), r.signedIn("cy@acme.example"), r.signedIn("dee@acme.example")
-	says := func(who *browser, at desk.IssueID, state string) int {
+	says := func(who *plainBrowser, at desk.IssueID, state string) int {
 		return who.post("/console/issues/"+string(at)+"/presence", url.Values{"state": {state}}).status
 	}
 	for _, step := range []struct {
-		who   *browser
+		who   *plainBrowser
 		state string
 		bo    []string // what Bo's page shows
 	}{
@@ -88,7 +88,7 @@ func TestPresence(t *testing.T) {
 		}
 	}
 	b.sees(issue)
-	if got := says(r.browser(), issue, "looks"); got != http.StatusOK { // the page where one signs in
+	if got := says(r.plainBrowser(), issue, "looks"); got != http.StatusOK { // the page where one signs in
 		t.Errorf("somebody who is not signed in: %d", got)
 	}
 	b.sees(issue)

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"earshot/internal/app"
+	"earshot/internal/demo/town"
 	"earshot/internal/desk"
-	"earshot/internal/town"
 )
 
 // patience is how long a step may take to be seen on the other side.

@@ -15,12 +15,12 @@ import (
 
 	"earshot/federation/httpsig"
 	"earshot/internal/app"
+	"earshot/internal/demo/town"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
-	"earshot/internal/fedtest"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
-	"earshot/internal/town"
+	"earshot/internal/test/fed"
 	"earshot/store"
 )
 
@@ -28,14 +28,14 @@ var ctx = context.Background()
 
 // patient is a running instance that is well, and what the doctor needs.
 type patient struct {
-	*fedtest.Provider
-	cluster *fedtest.Cluster
+	*fed.Provider
+	cluster *fed.Cluster
 	deps    doctor.Deps
 }
 
 func newPatient(t *testing.T) *patient {
 	t.Helper()
-	c := fedtest.New(t)
+	c := fed.New(t)
 	p := c.Provider(desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
 	keys := keyring.New(p.Store, c.Clock, p.Site, "the secret of a test")
 	d := doctor.Deps{App: p.App, Keys: keys, Clock: c.Clock, Running: true, Dev: true, Verify: p.Store.Check, Folder: t.TempDir(),

@@ -12,7 +12,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
 	"earshot/store/postgres"
@@ -93,7 +93,7 @@ func oneFile(t *testing.T) []store.Store {
 // twoNodes are two on one database.
 func twoNodes(t *testing.T) (out []store.Store) {
 	t.Helper()
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	for range 2 {
 		s, err := postgres.Open(t.Context(), dsn, postgres.Options{})
 		if err != nil {

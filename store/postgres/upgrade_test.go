@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/storetest"
 )
@@ -30,7 +30,7 @@ var earlier = map[string]map[string]store.RecordKind{
 func TestUpgradeFromEarlier(t *testing.T) {
 	for name, tables := range earlier {
 		t.Run(name, func(t *testing.T) {
-			dsn := pgtest.Start(t).Database(t)
+			dsn := pg.Start(t).Database(t)
 			was := load(t, dsn, filepath.Join("testdata", name+".sql.gz"), tables)
 			s := openAt(t, dsn, Options{})
 			defer s.Close()
