@@ -8,16 +8,23 @@ import (
 	"earshot/internal/desk"
 )
 
-var errHostBusy = errors.New("too many requests wait for this host")
+var (
+	errHostBusy      = errors.New("too many requests wait for this host")
+	errStrangersBusy = errors.New("too many requests wait for hosts that are not known")
+)
 
-// hosts hands out places for requests: so many to one host, so many in all. A
-// host that answers slowly fills its own queue and nobody else's.
+// hosts hands out places for requests: so many to one host, so many to all
+// strangers together, so many in all. A host that answers slowly fills its own
+// queue and nobody else's, and those that strangers make up never fill the
+// places of hosts that we have had to do with.
 type hosts struct {
 	perHost, maxWaiting int
-	all                 chan struct{}
+	maxStrangers        int // waiting or under way
+	all, strangers      chan struct{}
 
 	mu     sync.Mutex
 	queues map[desk.Host]*queue // of hosts with somebody in them
+	asking int                  // of strangers, waiting or under way
 }
 
 type queue struct {
@@ -25,33 +32,32 @@ type queue struct {
 	users  int // waiting or under way
 }
 
+// newHosts divides all places: half of them may be used by strangers.
 func newHosts(perHost, maxWaiting, all int) *hosts {
+	half := max(1, all/2)
 	return &hosts{
-		perHost: perHost, maxWaiting: maxWaiting,
-		all: make(chan struct{}, all), queues: map[desk.Host]*queue{},
+		perHost: perHost, maxWaiting: maxWaiting, maxStrangers: half + maxWaiting,
+		all: make(chan struct{}, all), strangers: make(chan struct{}, half), queues: map[desk.Host]*queue{},
 	}
 }
 
 // acquire waits for a place; call the returned function to give it back.
-func (h *hosts) acquire(ctx context.Context, host desk.Host) (release func(), err error) {
-	q, err := h.enter(host)
+func (h *hosts) acquire(ctx context.Context, host desk.Host, known bool) (release func(), err error) {
+	q, err := h.enter(host, known)
 	if err != nil {
 		return nil, err
 	}
-	if err := take(ctx, q.places); err != nil {
-		h.leave(host, q)
-		return nil, err
+	places := []chan struct{}{q.places, h.all}
+	if !known {
+		places = []chan struct{}{q.places, h.strangers, h.all}
 	}
-	if err := take(ctx, h.all); err != nil {
-		<-q.places
-		h.leave(host, q)
-		return nil, err
+	for n, p := range places {
+		if err := take(ctx, p); err != nil {
+			h.leave(host, known, q, places[:n])
+			return nil, err
+		}
 	}
-	return func() {
-		<-h.all
-		<-q.places
-		h.leave(host, q)
-	}, nil
+	return func() { h.leave(host, known, q, places) }, nil
 }
 
 func take(ctx context.Context, places chan struct{}) error {
@@ -63,9 +69,12 @@ func take(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func (h *hosts) enter(host desk.Host) (*queue, error) {
+func (h *hosts) enter(host desk.Host, known bool) (*queue, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !known && h.asking >= h.maxStrangers {
+		return nil, errStrangersBusy
+	}
 	q := h.queues[host]
 	if q == nil {
 		q = &queue{places: make(chan struct{}, h.perHost)}
@@ -75,12 +84,22 @@ func (h *hosts) enter(host desk.Host) (*queue, error) {
 		return nil, errHostBusy
 	}
 	q.users++
+	if !known {
+		h.asking++
+	}
 	return q, nil
 }
 
-func (h *hosts) leave(host desk.Host, q *queue) {
+// leave gives back the places that were taken.
+func (h *hosts) leave(host desk.Host, known bool, q *queue, taken []chan struct{}) {
+	for _, p := range taken {
+		<-p
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !known {
+		h.asking--
+	}
 	if q.users--; q.users == 0 {
 		delete(h.queues, host)
 	}

@@ -45,6 +45,9 @@ func (r *Resolver) Key(ctx context.Context, keyID string, fresh bool) (httpsig.K
 	})
 }
 
+// CachedKey returns a key if it is known, without asking anybody.
+func (r *Resolver) CachedKey(keyID string) (httpsig.Key, bool) { return r.memory.key(keyID) }
+
 // lookUp fetches a key and remembers what comes of it.
 func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, error) {
 	if err := r.spend(ctx, keyID, fresh); err != nil {
