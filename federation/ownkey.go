@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"earshot/federation/httpsig"
+	"earshot/federation/resolve"
 	"earshot/internal/admission"
 	"earshot/internal/desk"
 )
@@ -44,10 +45,11 @@ func (f *Federation) theirKey(ctx context.Context, keyID string, fresh bool) (ht
 		return k, nil
 	}
 	host, _ := desk.HostOf(keyID) // the resolver says what is wrong with it
-	ctx, done, err := admission.Of(ctx).Ask(ctx, keys.KnownHost(ctx, host))
+	place := admission.Of(ctx)
+	ctx, done, err := place.Ask(ctx, keys.KnownHost(ctx, host))
 	if err != nil {
 		return httpsig.Key{}, err
 	}
 	defer done()
-	return keys.Key(ctx, keyID, fresh)
+	return keys.Key(resolve.OnAccountOf(ctx, place.Address()), keyID, fresh)
 }

@@ -20,11 +20,13 @@ var (
 type hosts struct {
 	perHost, maxWaiting int
 	maxStrangers        int // waiting or under way
+	perAsker            int // places of strangers' hosts for one who asks
 	all, strangers      chan struct{}
 
 	mu     sync.Mutex
 	queues map[desk.Host]*queue // of hosts with somebody in them
-	asking int                  // of strangers, waiting or under way
+	askers map[string]*queue    // of those who ask for strangers' hosts
+	asking int                  // for strangers' hosts, waiting or under way
 }
 
 type queue struct {
@@ -36,28 +38,32 @@ type queue struct {
 func newHosts(perHost, maxWaiting, all int) *hosts {
 	half := max(1, all/2)
 	return &hosts{
-		perHost: perHost, maxWaiting: maxWaiting, maxStrangers: half + maxWaiting,
-		all: make(chan struct{}, all), strangers: make(chan struct{}, half), queues: map[desk.Host]*queue{},
+		perHost: perHost, maxWaiting: maxWaiting, maxStrangers: half + maxWaiting, perAsker: max(1, half/4),
+		all: make(chan struct{}, all), strangers: make(chan struct{}, half), queues: map[desk.Host]*queue{}, askers: map[string]*queue{},
 	}
+}
+
+// turn is what a request goes through: the places it needs, in order.
+type turn struct {
+	host   desk.Host
+	known  bool   // the host is
+	asker  string // on whose account a host is asked that is not known; "": nobody's
+	places []chan struct{}
 }
 
 // acquire waits for a place; call the returned function to give it back.
 func (h *hosts) acquire(ctx context.Context, host desk.Host, known bool) (release func(), err error) {
-	q, err := h.enter(host, known)
+	t, err := h.enter(host, known, askerOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	places := []chan struct{}{q.places, h.all}
-	if !known {
-		places = []chan struct{}{q.places, h.strangers, h.all}
-	}
-	for n, p := range places {
+	for n, p := range t.places {
 		if err := take(ctx, p); err != nil {
-			h.leave(host, known, q, places[:n])
+			h.leave(t, n)
 			return nil, err
 		}
 	}
-	return func() { h.leave(host, known, q, places) }, nil
+	return func() { h.leave(t, len(t.places)) }, nil
 }
 
 func take(ctx context.Context, places chan struct{}) error {
@@ -69,38 +75,72 @@ func take(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func (h *hosts) enter(host desk.Host, known bool) (*queue, error) {
+func (h *hosts) enter(host desk.Host, known bool, asker string) (*turn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if q := h.queues[host]; q != nil && q.users >= h.perHost+h.maxWaiting {
+		return nil, errHostBusy
+	}
 	if !known && h.asking >= h.maxStrangers {
 		return nil, errStrangersBusy
 	}
-	q := h.queues[host]
-	if q == nil {
-		q = &queue{places: make(chan struct{}, h.perHost)}
-		h.queues[host] = q
-	}
-	if q.users >= h.perHost+h.maxWaiting {
-		return nil, errHostBusy
-	}
-	q.users++
+	t := &turn{host: host, known: known, asker: asker, places: []chan struct{}{join(h.queues, host, h.perHost)}}
 	if !known {
 		h.asking++
+		if asker != "" {
+			t.places = append(t.places, join(h.askers, asker, h.perAsker))
+		}
+		t.places = append(t.places, h.strangers)
 	}
-	return q, nil
+	t.places = append(t.places, h.all)
+	return t, nil
 }
 
-// leave gives back the places that were taken.
-func (h *hosts) leave(host desk.Host, known bool, q *queue, taken []chan struct{}) {
-	for _, p := range taken {
+// leave gives back the first of a turn's places, which were taken.
+func (h *hosts) leave(t *turn, taken int) {
+	for _, p := range t.places[:taken] {
 		<-p
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !known {
+	part(h.queues, t.host)
+	if !t.known {
 		h.asking--
+		if t.asker != "" {
+			part(h.askers, t.asker)
+		}
 	}
+}
+
+// join adds a user to the queue of that name, and returns its places.
+func join[K comparable](queues map[K]*queue, name K, places int) chan struct{} {
+	q := queues[name]
+	if q == nil {
+		q = &queue{places: make(chan struct{}, places)}
+		queues[name] = q
+	}
+	q.users++
+	return q.places
+}
+
+// part takes a user away, and with the last the queue.
+func part[K comparable](queues map[K]*queue, name K) {
+	q := queues[name]
 	if q.users--; q.users == 0 {
-		delete(h.queues, host)
+		delete(queues, name)
 	}
+}
+
+type askerInContext struct{}
+
+// OnAccountOf returns a context whose requests for keys are on somebody's
+// account: of the places for hosts that are not known each has a quarter at
+// most.
+func OnAccountOf(ctx context.Context, asker string) context.Context {
+	return context.WithValue(ctx, askerInContext{}, asker)
+}
+
+func askerOf(ctx context.Context) string {
+	asker, _ := ctx.Value(askerInContext{}).(string)
+	return asker
 }

@@ -40,8 +40,9 @@ func (r *Resolver) Key(ctx context.Context, keyID string, fresh bool) (httpsig.K
 			return key{}, e
 		}
 	}
+	asker := askerOf(ctx)
 	return r.keys.do(ctx, flight, keyID, func(ctx context.Context) (key, error) {
-		return r.lookUp(ctx, keyID, fresh)
+		return r.lookUp(OnAccountOf(ctx, asker), keyID, fresh)
 	})
 }
 

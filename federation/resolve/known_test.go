@@ -42,6 +42,34 @@ func TestSilentStrangersStopNobody(t *testing.T) {
 	}
 }
 
+// Who asks for many hosts that do not answer has a quarter of the strangers'
+// places, and goes on having them when it has given up.
+func TestOneAskerStopsNoOther(t *testing.T) {
+	silent := make(chan struct{})
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer close(silent)
+	good := newPeer(t)
+	good.serve("/alice", person("/alice", "HOST/alice#main-key", pkix(keyA())))
+	r, _ := newResolver(t, func(o *Options) { o.Total = 16 })
+	reached := make(chan bool, 20)
+	bad, giveUp := context.WithCancel(OnAccountOf(ctx, "192.0.2.1"))
+	for range 10 {
+		p := newPeer(t)
+		p.handle("/a", func(http.ResponseWriter, *http.Request) { reached <- true; <-silent })
+		asking.Go(func() { _, _ = r.Key(bad, p.URL+"/a#main-key", false) })
+	}
+	<-reached
+	<-reached
+	giveUp()
+	must(r.Key(OnAccountOf(ctx, "192.0.2.2"), good.URL+"/alice#main-key", false))(t)
+	select {
+	case <-reached:
+		t.Error("one has more than a quarter of the places")
+	default:
+	}
+}
+
 // A host is known by the store or by a good signature, and a stranger for a
 // while when it does not answer.
 func TestKnownHosts(t *testing.T) {
@@ -108,7 +136,7 @@ func TestStrangersThatWaitAreBounded(t *testing.T) {
 		}
 	}
 	release()
-	if h.asking != 0 || len(h.queues) != 0 || len(h.all) != 0 || len(h.strangers) != 0 {
+	if h.asking != 0 || len(h.queues) != 0 || len(h.askers) != 0 || len(h.all) != 0 || len(h.strangers) != 0 {
 		t.Errorf("something is left: %+v", h)
 	}
 }
