@@ -37,7 +37,7 @@ func (f *Federation) key(ctx context.Context, keyID string, fresh bool) (httpsig
 	return httpsig.Key{ID: keyID, Owner: f.d.App.Site().Relay(), Public: public}, nil
 }
 
-// theirKey finds somebody else's key. A request that has to wait for it may
+// theirKey finds another server's key. A request that has to wait for it may
 // have to give its place to another.
 func (f *Federation) theirKey(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
 	keys := f.d.Network.Resolver

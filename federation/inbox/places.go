@@ -40,8 +40,8 @@ func crowded(err error) error {
 	return &refusal{http.StatusServiceUnavailable, why.Error(), true, Crowded}
 }
 
-// verified notes that somebody of a host signed a request: the address it came
-// from has earned a place more, and the host is no stranger.
+// verified notes a good signature: the address has earned one more place, and
+// the host is known.
 func (in *Inbox) verified(r *http.Request, who desk.ActorID) {
 	admission.Of(r.Context()).Verified()
 	in.Resolver.Heard(who.Host())

@@ -47,7 +47,7 @@ func newHosts(perHost, maxWaiting, all int) *hosts {
 type turn struct {
 	host   desk.Host
 	known  bool   // the host is
-	asker  string // on whose account a host is asked that is not known; "": nobody's
+	asker  string // who caused a request to an unknown host; "": nobody in particular
 	places []chan struct{}
 }
 
@@ -133,9 +133,8 @@ func part[K comparable](queues map[K]*queue, name K) {
 
 type askerInContext struct{}
 
-// OnAccountOf returns a context whose requests for keys are on somebody's
-// account: of the places for hosts that are not known each has a quarter at
-// most.
+// OnAccountOf returns a context for requests that an asker caused. One asker has
+// at most a quarter of the places for unknown hosts.
 func OnAccountOf(ctx context.Context, asker string) context.Context {
 	return context.WithValue(ctx, askerInContext{}, asker)
 }

@@ -18,8 +18,8 @@ const (
 	maxKnownHosts = 4096
 )
 
-// acquaintances tells hosts that we have had to do with from strangers. A
-// stranger is anything that a request names: naming a host costs nothing.
+// acquaintances tells known hosts from strangers. Any host that a request names
+// is a stranger at first: naming a host costs nothing.
 type acquaintances struct {
 	clock  clock.Clock
 	stored func(context.Context, desk.Host) bool // what the store knows
@@ -56,12 +56,11 @@ func (a *acquaintances) known(ctx context.Context, h desk.Host) bool {
 	return known
 }
 
-// Heard says that somebody of a host signed a request: it is no stranger.
+// Heard notes that an actor of a host signed a request: the host is known.
 func (r *Resolver) Heard(h desk.Host) { r.acquaintances.note(h, true) }
 
-// KnownHost says whether we have had to do with a host. One that does not
-// answer counts as a stranger for a while: it must not use up what is reserved
-// for those that do.
+// KnownHost says whether a host is known. A host that does not answer counts as a
+// stranger for a while: it must not use up the places of hosts that do.
 func (r *Resolver) KnownHost(ctx context.Context, h desk.Host) bool {
 	return r.acquaintances.known(ctx, h)
 }

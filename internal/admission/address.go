@@ -2,13 +2,13 @@ package admission
 
 import "net/netip"
 
-// Address is what shares are counted for.
+// Address has a share of everything.
 type Address struct {
 	// Network is one IPv4 address, or the /64 of an IPv6 address: a customer
 	// has that many at least.
 	Network netip.Prefix
-	// Shared: everybody's requests may come from this address, as from a proxy
-	// that names no client. Its share is the largest there is.
+	// Shared: all clients may come from this address, as from a proxy that names
+	// no client. It has the largest share.
 	Shared bool
 }
 

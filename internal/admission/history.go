@@ -63,8 +63,8 @@ func NewHistory(c clock.Clock) *History {
 	return &History{clock: c, seen: seen}
 }
 
-// Verified counts a request of which we know who sent it. It makes good for a
-// key that did not come: a server may be slow with some of many keys.
+// Verified counts a verified request. It takes off one key that did not come: a
+// server may be slow with some of many keys.
 func (h *History) Verified(a Address) { h.change(a, 1, -1) }
 
 // Failed counts a request that was not verified.

@@ -46,7 +46,7 @@ func (pl *Place) Verified() {
 	}
 }
 
-// Address names what the request's share is counted for, "" where nothing is.
+// Address names the address that the request counts for, "" without a place.
 func (pl *Place) Address() string {
 	if pl == nil {
 		return ""
@@ -76,8 +76,8 @@ func (pl *Place) gaveWay() bool {
 	return pl.evicted
 }
 
-// Ask is called before the request waits for a key, of a host that is known or
-// not. The context ends when the place has to be given up; done ends the wait.
+// Ask is called before the request waits for a key; known says whether the key's
+// host is known. The context ends when the place has to be given up; done ends the wait.
 // The error is a *Refusal if this address named too many keys in vain.
 func (pl *Place) Ask(ctx context.Context, known bool) (_ context.Context, done func(), err error) {
 	if pl == nil {

@@ -37,7 +37,7 @@ type waiter struct {
 	ready   chan *Place // has room for one
 }
 
-// NewPool returns a pool whose places are free. refused, which may be nil, hears
+// NewPool returns an empty pool. refused, which may be nil, hears
 // of every refusal and must not block.
 func NewPool(name string, b Bounds, inLine int, h *History, refused func(at string, why Reason)) *Pool {
 	if refused == nil {
@@ -93,8 +93,8 @@ func (p *Pool) standing(a Address) (n int) {
 	return n
 }
 
-// try takes a place that is free, or that somebody has to give up. The caller
-// holds mu.
+// try takes a free place, or one that another request has to give up. The
+// caller holds mu.
 func (p *Pool) try(a Address) (*Place, Reason) {
 	why := p.t.fits(a, 1)
 	if why == "" {
@@ -178,7 +178,8 @@ func (p *Pool) why(a Address) Reason {
 	return Full
 }
 
-// takeOver takes a place that somebody has to give up by now, for one in line.
+// takeOver takes a place that another request has to give up by now, for one in
+// line.
 func (p *Pool) takeOver(w *waiter) *Place {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -34,8 +34,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// The share grows with what is verified and shrinks with what fails, within
-// its bounds.
+// The share grows with verified requests and shrinks with failures, within its
+// bounds.
 func TestShareFollowsHistory(t *testing.T) {
 	b := Bounds{Address: 32, Floor: 4, Most: 144, Unit: 1}
 	h := newPool(inbox, 0).History
@@ -70,7 +70,7 @@ func TestShareFollowsHistory(t *testing.T) {
 	}
 }
 
-// In line a place is given to whoever came first and may have it.
+// A free place goes to the first in line that its share allows.
 func TestLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(inbox, 4)
@@ -131,8 +131,8 @@ func TestLineIsBounded(t *testing.T) {
 	})
 }
 
-// Who waits for a key gives way to others, after a while, and not where that
-// helps nobody.
+// A request that waits for a key gives way to others after a while, if that makes
+// room for them.
 func TestGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(inbox, 12)
@@ -166,7 +166,8 @@ func TestGivesWay(t *testing.T) {
 	})
 }
 
-// Whose host is known has more time, and it is not held against the address.
+// A key of a known host has more time, and its wait does not count against the
+// address.
 func TestKnownHostsHaveTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(Bounds{Total: 1, Strangers: 1, Address: 1, Floor: 1, Most: 1}, 1)
@@ -181,7 +182,7 @@ func TestKnownHostsHaveTime(t *testing.T) {
 	})
 }
 
-// Of those that have to give way, it is one of the address with most places.
+// The address with the most places gives way first.
 func TestTheLargestGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(inbox, 12)

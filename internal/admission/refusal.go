@@ -2,12 +2,12 @@ package admission
 
 import "time"
 
-// RetryAfter is when those who were refused should come back.
+// RetryAfter is how long a refused client should wait.
 const RetryAfter = 10 * time.Second
 
-// Refusal is the error of what could not be had now.
+// Refusal is the error of a limit that is reached.
 type Refusal struct {
-	At     string // what was asked for: a pool, "bodies", "connections"
+	At     string // the limited thing: the name of a pool, "bodies", "connections"
 	Reason Reason
 }
 
@@ -16,13 +16,13 @@ func (r *Refusal) Error() string {
 	case OfAddress:
 		return "too many requests of this address are under way"
 	case OfStrangers:
-		return "too many requests are under way that nothing is known of"
+		return "too many requests of unknown addresses are under way"
 	case GaveWay:
-		return "the key did not come in time, and others were waiting"
+		return "the key did not arrive in time, and other requests were waiting"
 	case UnknownKeys:
 		return "too many keys that this address named could not be fetched"
 	case Slow:
 		return "the request came too slowly"
 	}
-	return "too much is asked at once"
+	return "too many requests are under way"
 }

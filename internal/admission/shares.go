@@ -2,7 +2,7 @@ package admission
 
 import "sync"
 
-// Bounds say how much there is, and who may have how much of it.
+// Bounds are a total and the shares of it.
 type Bounds struct {
 	Total     int // of all
 	Strangers int // of all addresses together that are not known
@@ -38,7 +38,7 @@ const (
 	Slow        Reason = "slow"         // a body came too slowly
 )
 
-// tally is who has how much.
+// tally counts the used amounts.
 type tally struct {
 	Bounds
 	history   *History
@@ -51,7 +51,7 @@ func newTally(b Bounds, h *History) tally {
 	return tally{Bounds: b, history: h, of: map[Address]int{}}
 }
 
-// held is what somebody has been given.
+// held is an amount in use.
 type held struct {
 	address  Address
 	amount   int
@@ -99,7 +99,7 @@ type Shares struct {
 // NewShares returns an amount of which nothing is taken.
 func NewShares(b Bounds, h *History) *Shares { return &Shares{t: newTally(b, h)} }
 
-// Holding is what was handed out; Give gives it back.
+// Holding is an amount in use; Give gives it back.
 type Holding struct {
 	of   *Shares
 	held held
@@ -122,7 +122,7 @@ func (s *Shares) Used() int {
 	return s.t.used
 }
 
-// More adds n to what is held, or says why not. n below 0 gives back a part.
+// More adds n to the amount, or says why not. n below 0 gives back a part.
 func (h *Holding) More(n int) Reason {
 	h.of.mu.Lock()
 	defer h.of.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"earshot/internal/clock"
 )
 
-// What is handed out never exceeds a bound, whatever is done, and comes back.
+// The used amounts never exceed a bound, in any order of calls, and come back.
 func TestAmounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := NewHistory(clock.System{})
@@ -69,7 +69,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// The memory is bounded, and whoever is not remembered is a stranger.
+// The memory is bounded, and a forgotten address is a stranger.
 func TestHistoryIsBounded(t *testing.T) {
 	h := NewHistory(clock.System{})
 	h.Verified(addr(0))

@@ -35,14 +35,14 @@ type Admission struct {
 	inbox, documents, pages, console, api, streams *admission.Pool
 }
 
-// AdmissionOptions say how much there is.
+// AdmissionOptions say how large the pools are and how clients are told apart.
 type AdmissionOptions struct {
 	MaxRequests int // answered at the same time, in all pools but that of streams; 0 means 512
 	Peers       *Peers
 	Clock       clock.Clock
 }
 
-// NewAdmission returns pools with nobody in them.
+// NewAdmission returns empty pools.
 func NewAdmission(o AdmissionOptions) *Admission {
 	n := cmp.Or(o.MaxRequests, defaultRequests)
 	a := &Admission{peers: o.Peers, refusals: map[admission.Refusal]int{}}
@@ -62,22 +62,21 @@ func NewAdmission(o AdmissionOptions) *Admission {
 	return a
 }
 
-// refused counts a refusal. What is refused is one of a few, for one of a few
-// reasons.
+// refused counts a refusal. at and why are each one of a few words.
 func (a *Admission) refused(at string, why admission.Reason) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.refusals[admission.Refusal{At: at, Reason: why}]++
 }
 
-// Refusals returns how often what was refused for what reason.
+// Refusals returns the counts of refusals.
 func (a *Admission) Refusals() map[admission.Refusal]int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return maps.Clone(a.refusals)
 }
 
-// Taken returns how much is taken of everything that there is.
+// Taken returns the used places, connections and bytes, by name.
 func (a *Admission) Taken() map[string]int {
 	return map[string]int{"inbox": a.inbox.Inside(), "documents": a.documents.Inside(), "pages": a.pages.Inside(), "console": a.console.Inside(),
 		"api": a.api.Inside(), "streams": a.streams.Inside(), "bodies": a.bodies.Used(), "connections": a.connections.Used()}
@@ -137,7 +136,7 @@ func (a *Admission) Documents(next http.Handler) http.Handler {
 }
 
 // in gives requests places in a pool when their bodies have been read, and turns
-// away those for whom there is none.
+// the others away.
 func (a *Admission) in(p *admission.Pool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := readAhead(r); err != nil {

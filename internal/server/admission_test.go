@@ -101,7 +101,7 @@ func TestInboxHasItsOwnPool(t *testing.T) {
 	}
 }
 
-// The bounds fit together, whatever max_requests says.
+// Every pool takes requests, for any max_requests.
 func TestPoolsFitMaxRequests(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 16, 64, 512, 5000} {
 		a := newPlaces(n, nil)

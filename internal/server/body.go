@@ -16,8 +16,8 @@ const bodyRate = 16 << 10
 
 var bodyGrace = 5 * time.Second // shorter in tests
 
-// bodyStep is in what steps the memory for a body is taken: what is not there
-// yet costs an attacker nothing and must cost us little, but not nothing.
+// bodyStep is the unit in which memory for a body is counted. A body that has
+// not arrived yet costs its sender nothing; it must count here all the same.
 const bodyStep = 64 << 10
 
 // bodyBounds bound the bytes of bodies that are read or have been read.
@@ -53,7 +53,7 @@ type body struct {
 	failure error
 }
 
-// Read reads what comes in time and finds room.
+// Read fails if the body comes too slowly or finds no memory.
 func (b *body) Read(p []byte) (int, error) {
 	if b.failure != nil {
 		return 0, b.failure

@@ -13,8 +13,8 @@ import (
 // are told apart by request.
 var connectionBounds = admission.Bounds{Total: maxConnections, Strangers: maxConnections * 3 / 4, Address: 256, Floor: 64, Most: maxConnections / 2, Unit: 1}
 
-// shared is a listener whose connections no address can use up: what it has too
-// much is closed at once. Beyond maxConnections everybody waits to be accepted.
+// shared is a listener whose connections no address can use up: those above its
+// share are closed at once. Beyond maxConnections everybody waits to be accepted.
 type shared struct {
 	net.Listener
 	a *Admission

@@ -31,12 +31,13 @@ func NewPeers(trusted []netip.Prefix, log *slog.Logger) *Peers {
 	return &Peers{trusted: trusted, log: log}
 }
 
-// Address returns what a request's share is counted for. A nil Peers believes
-// nobody.
+// Address returns the address that a request counts for. A nil Peers takes the
+// connection's.
 func (p *Peers) Address(r *http.Request) admission.Address { return p.accounts(r)[0] }
 
-// accounts returns what something is held against: the client, and behind a
-// proxy that is not declared the proxy too, for a client could make its name up.
+// accounts returns the addresses that a failure counts for: the client, and
+// behind an undeclared proxy the proxy too, since a client could make up its
+// name.
 func (p *Peers) accounts(r *http.Request) []admission.Address {
 	if p == nil {
 		return []admission.Address{admission.AddressOf(ClientAddr(r, nil))}

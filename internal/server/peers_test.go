@@ -12,9 +12,9 @@ import (
 	"earshot/internal/clock"
 )
 
-// Whom a request counts for: a client that a trusted proxy names; where none is
-// declared, and the peer is on this machine or network, the client that the peer
-// names last, or the peer, which may be everybody.
+// A request counts for the client that a trusted proxy names. If none
+// is declared and the peer has a local address, it counts for the client that the
+// peer names last, or for the peer, which may stand for all.
 func TestPeers(t *testing.T) {
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	for name, tc := range map[string]struct {
