@@ -64,7 +64,7 @@ corpus: ## read the recorded payloads of other servers, and say what is understo
 
 .PHONY: crash
 crash: ## break a server on each store in ROUNDS=500 ways and print what was lost: docs/operations/crash.md
-	EARSHOT_CRASH_ROUNDS='$(ROUNDS)' go test -count=1 -timeout 3h -v -run '^TestCrash$$' ./internal/crash | grep --line-buffered -v '^ *time='
+	EARSHOT_CRASH_ROUNDS='$(ROUNDS)' go test -count=1 -timeout 3h -v -run '^TestCrash$$' ./internal/test/crash | grep --line-buffered -v '^ *time='
 
 .PHONY: model
 model: ## compare each store with the model in STEPS=10000 random steps, with the race detector

@@ -136,7 +136,7 @@ func (f *Federation) repliesCollection(w http.ResponseWriter, r *http.Request) e
 		return errNothing
 	}
 	list := func(tx *app.Tx, page store.Page) (out []json.RawMessage, next string, err error) {
-		posts, next, err := tx.Posts().Answers(p.Object, page)
+		posts, next, err := tx.Posts().Replies(p.Object, page)
 		var ids []desk.ObjectID
 		for _, a := range posts {
 			published := !a.Ours() || a.State == desk.PostPublished

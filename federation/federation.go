@@ -52,7 +52,7 @@ type Deps struct {
 // Observers hear what happens, for those who count it. Each may be nil, and
 // must not block.
 type Observers struct {
-	Inbox    func(inbox.Answer)
+	Inbox    func(inbox.Outcome)
 	Job      func(queue.Ended)
 	Delivery func(delivery.Outcome)
 }

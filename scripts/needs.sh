@@ -15,7 +15,7 @@ if [ -n "$text" ]; then
   exit 1
 fi
 
-# internal/browsertest looks for the same names.
+# internal/test/browser looks for the same names.
 if [ "${EARSHOT_BROWSER:-}" != off ] && [ ! -x "${EARSHOT_BROWSER:-}" ]; then
   found=
   for name in chromium chromium-browser google-chrome google-chrome-stable; do

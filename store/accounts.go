@@ -100,9 +100,9 @@ const (
 	ViaToken   Via = "token"   // a program with an API token
 )
 
-// Act is something that one of us did: said to somebody outside, or changed in
+// AuditEntry is something that one of us did: said to somebody outside, or changed in
 // how the instance is run. It names things and quotes nobody.
-type Act struct {
+type AuditEntry struct {
 	ID    string     `json:"id"` // UUIDv7
 	At    time.Time  `json:"at"`
 	Agent desk.Email `json:"agent"` // "" for the admin on this machine
@@ -113,17 +113,17 @@ type Act struct {
 	Note  string     `json:"note,omitempty"`  // a little more, never a secret
 }
 
-// ActFilter narrows a list of acts; a zero field does not.
-type ActFilter struct {
+// AuditFilter narrows a list of acts; a zero field does not.
+type AuditFilter struct {
 	Agent desk.Email
 	On    string
 }
 
-// Acts is the audit log.
-type Acts interface {
-	Add(Act) error
+// AuditLog is the audit log.
+type AuditLog interface {
+	Add(AuditEntry) error
 	// List lists acts, newest first.
-	List(ActFilter, Page) (acts []Act, next string, err error)
+	List(AuditFilter, Page) (acts []AuditEntry, next string, err error)
 	// Expire forgets at most limit acts that are older than before.
 	Expire(before time.Time, limit int) (forgotten int, err error)
 }

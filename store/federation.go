@@ -175,7 +175,7 @@ type Source struct {
 	Actor    desk.ActorID    `json:"actor"`
 	Inbox    string          `json:"inbox"`
 	Follow   desk.ActivityID `json:"follow"` // our Follow, as an Accept names it
-	Asked    int             `json:"asked"`  // how often we asked to follow; part of Follow's id
+	Follows  int             `json:"asked"`  // how often we asked to follow; part of Follow's id
 	State    SourceState     `json:"state"`
 	Error    string          `json:"error,omitempty"` // the last thing that went wrong
 	Created  time.Time       `json:"created_at"`

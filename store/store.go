@@ -94,7 +94,7 @@ type Tx interface {
 	Agents() Agents
 	Credentials() Credentials
 	Grants() Grants
-	Acts() Acts
+	AuditLog() AuditLog
 	Changes() Changes
 	Quarantine() Quarantine
 	Standings() Standings
@@ -159,12 +159,12 @@ type Issues interface {
 
 // IssueFilter narrows a list of issues; a zero field does not.
 type IssueFilter struct {
-	Desk     desk.Handle // its own, or one it is also shown on
-	Status   desk.Status
-	Category desk.Category
-	Answered bool   // only those the reporter answered
-	Assignee string // only those assigned to this agent
-	Called   string // only those to which this agent was called; not together with Assignee
+	Desk      desk.Handle // its own, or one it is also shown on
+	Status    desk.Status
+	Category  desk.Category
+	NeedsUs   bool   // only those the reporter answered
+	Assignee  string // only those assigned to this agent
+	Mentioned string // only those to which this agent was called; not together with Assignee
 }
 
 // Posts keeps what was said, by others and by us.
@@ -180,8 +180,8 @@ type Posts interface {
 	ByIssue(desk.IssueID, Page) (posts []desk.Post, next string, err error)
 	// ByAuthor lists what a remote author said, as it was received.
 	ByAuthor(desk.ActorID, Page) (posts []desk.Post, next string, err error)
-	// Answers lists the posts that answer an object, as they were received.
-	Answers(desk.ObjectID, Page) (posts []desk.Post, next string, err error)
+	// Replies lists the posts that answer an object, as they were received.
+	Replies(desk.ObjectID, Page) (posts []desk.Post, next string, err error)
 	// Outbox lists a desk's published, public, undeleted posts, newest first.
 	Outbox(desk.Handle, Page) (posts []desk.Post, next string, err error)
 	OutboxCount(desk.Handle) (int, error)

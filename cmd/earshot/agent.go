@@ -38,7 +38,7 @@ Examples:
 `
 }
 
-func (a agentAdd) Run(c *call) error {
+func (a agentAdd) Run(c *command) error {
 	e, err := email(a.Email)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (agentLink) Help() string {
 `
 }
 
-func (a agentLink) Run(c *call) error {
+func (a agentLink) Run(c *command) error {
 	e, err := email(a.Email)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (a agentLink) Run(c *call) error {
 
 type agentList struct{}
 
-func (agentList) Run(c *call) error {
+func (agentList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		agents, err := s.Agents(c.ctx)
 		if err != nil {
@@ -144,7 +144,7 @@ type agentEdit struct {
 	Signature *string `help:"One to four letters; empty for none." placeholder:"AB"`
 }
 
-func (a agentEdit) Run(c *call) error {
+func (a agentEdit) Run(c *command) error {
 	edit := api.AgentEdit{Name: a.Name, Signature: a.Signature}
 	if a.Role != nil {
 		r := desk.AgentRole(*a.Role)
@@ -153,7 +153,7 @@ func (a agentEdit) Run(c *call) error {
 	return c.editAgent(a.Email, edit)
 }
 
-func (c *call) editAgent(whom string, edit api.AgentEdit) error {
+func (c *command) editAgent(whom string, edit api.AgentEdit) error {
 	e, err := email(whom)
 	if err != nil {
 		return err
@@ -177,7 +177,7 @@ type agentDisable struct {
 	Email string `arg:"" help:"Whom."`
 }
 
-func (a agentDisable) Run(c *call) error {
+func (a agentDisable) Run(c *command) error {
 	yes := true
 	return c.editAgent(a.Email, api.AgentEdit{Disabled: &yes})
 }
@@ -186,7 +186,7 @@ type agentEnable struct {
 	Email string `arg:"" help:"Whom."`
 }
 
-func (a agentEnable) Run(c *call) error {
+func (a agentEnable) Run(c *command) error {
 	no := false
 	return c.editAgent(a.Email, api.AgentEdit{Disabled: &no})
 }
@@ -195,7 +195,7 @@ type agentSessions struct {
 	Email string `arg:"" help:"Whose."`
 }
 
-func (a agentSessions) Run(c *call) error {
+func (a agentSessions) Run(c *command) error {
 	e, err := email(a.Email)
 	if err != nil {
 		return err
@@ -220,7 +220,7 @@ type agentSignout struct {
 	Session string `arg:"" optional:"" help:"A session's id, as agent sessions shows it; without it all of them."`
 }
 
-func (a agentSignout) Run(c *call) error {
+func (a agentSignout) Run(c *command) error {
 	e, err := email(a.Email)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ type auditList struct {
 	Limit int    `help:"How many." default:"50"`
 }
 
-func (a auditList) Run(c *call) error {
+func (a auditList) Run(c *command) error {
 	var e desk.Email
 	if a.By != "" {
 		var err error

@@ -29,7 +29,7 @@ Examples:
 `
 }
 
-func (b backupCmd) Run(c *call) error {
+func (b backupCmd) Run(c *command) error {
 	if _, err := os.Lstat(b.File); err == nil && !b.Force {
 		return desk.Conflict("%s is there already; name another file, or replace it with --force", b.File)
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -40,7 +40,7 @@ func (b backupCmd) Run(c *call) error {
 		if err != nil {
 			return err
 		}
-		if err := s.NoteBackup(c.ctx, made); err != nil {
+		if err := s.RecordBackup(c.ctx, made); err != nil {
 			return fmt.Errorf("the backup is there, but that it was made could not be noted: %w", err)
 		}
 		return c.show(map[string]any{"file": b.File, "bytes": size, "records": made.Records(), "made_at": made.Made, "secret": made.Secret}, func(w io.Writer) {
@@ -54,7 +54,7 @@ func (b backupCmd) Run(c *call) error {
 
 // write writes beside the file, looks whether what was written is whole, and
 // then gives it its name.
-func (b backupCmd) write(c *call, s *session) (made backup.Header, size int64, err error) {
+func (b backupCmd) write(c *command, s *session) (made backup.Header, size int64, err error) {
 	f, err := os.OpenFile(b.File+".tmp", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return made, 0, fmt.Errorf("writing the backup: %w", err)
@@ -108,7 +108,7 @@ func (c *counted) Write(b []byte) (int, error) {
 }
 
 // status shows on a terminal how far something is; "" removes it.
-func (c *call) status(format string, args ...any) {
+func (c *command) status(format string, args ...any) {
 	if isTerminal(c.io.err) {
 		fmt.Fprintf(c.io.err, "\r\x1b[K"+format, args...)
 	}

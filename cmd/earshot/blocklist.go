@@ -35,7 +35,7 @@ type imported struct {
 	DryRun  bool               `json:"dry_run"`
 }
 
-func (b blockImport) Run(c *call) error {
+func (b blockImport) Run(c *command) error {
 	entries, unread, err := b.read(c)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (b blockImport) Run(c *call) error {
 	})
 }
 
-func (b blockImport) read(c *call) ([]blocklist.Entry, []blocklist.Unread, error) {
+func (b blockImport) read(c *command) ([]blocklist.Entry, []blocklist.Unread, error) {
 	if b.File == "-" {
 		return blocklist.Read(c.io.in)
 	}
@@ -102,7 +102,7 @@ Examples:
 `
 }
 
-func (blockExport) Run(c *call) error {
+func (blockExport) Run(c *command) error {
 	return c.with(func(s *session) error {
 		blocks, err := s.Blocks(c.ctx)
 		if err != nil {

@@ -28,7 +28,7 @@ Examples:
 `
 }
 
-func (b broadcastSend) Run(c *call) error {
+func (b broadcastSend) Run(c *command) error {
 	h, err := handle(b.Desk)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (b broadcastList) Validate() error {
 	return nil
 }
 
-func (b broadcastList) Run(c *call) error {
+func (b broadcastList) Run(c *command) error {
 	h, err := handle(b.Desk)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ complete -c earshot -f -a '(__earshot_complete)'
 `,
 }
 
-func (s completionCmd) Run(c *call) error {
+func (s completionCmd) Run(c *command) error {
 	_, err := io.WriteString(c.io.out, completionScripts[s.Shell])
 	return err
 }

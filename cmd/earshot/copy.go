@@ -24,7 +24,7 @@ Examples:
 `
 }
 
-func (c copyCmd) Run(k *call) (err error) {
+func (c copyCmd) Run(k *command) (err error) {
 	if c.From == c.To {
 		return usage("--from and --to are the same store")
 	}

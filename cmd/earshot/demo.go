@@ -32,7 +32,7 @@ Examples:
 `
 }
 
-func (d demoCmd) Run(c *call) error {
+func (d demoCmd) Run(c *command) error {
 	cfg := config.Default()
 	if err := cfg.LogLevel.UnmarshalText([]byte(d.LogLevel)); err != nil {
 		return usageError{err}
@@ -41,7 +41,7 @@ func (d demoCmd) Run(c *call) error {
 }
 
 // provider makes or opens the demo's instance.
-func (c *call) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Provider, error) {
+func (c *command) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Provider, error) {
 	cfg := config.Default()
 	cfg.Dev, cfg.Listen = true, o.Listen
 	none := func(string) string { return "" } // what is set for a real instance is not for this one
@@ -50,7 +50,7 @@ func (c *call) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Prov
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(o.Data, config.StoreName)); os.IsNotExist(err) {
-		maker := &call{ctx: ctx, io: c.io, getenv: none}
+		maker := &command{ctx: ctx, io: c.io, getenv: none}
 		if _, err := maker.makeInstance(ctx, o.Data, filepath.Join(o.Data, config.StoreName), site, o.Desk); err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (c *call) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Prov
 }
 
 // runProvider serves until running ends, or the store fails.
-func (c *call) runProvider(running, opened context.Context, in *instance, cfg config.Config, log *slog.Logger, ready func()) error {
+func (c *command) runProvider(running, opened context.Context, in *instance, cfg config.Config, log *slog.Logger, ready func()) error {
 	ctx, stop := context.WithCancelCause(running)
 	defer stop(nil)
 	defer context.AfterFunc(opened, func() { stop(context.Cause(opened)) })()

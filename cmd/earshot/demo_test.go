@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"earshot/internal/browsertest"
+	"earshot/internal/test/browser"
 )
 
 // printed is what a program has printed so far.
@@ -32,7 +32,7 @@ func TestDemoInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
-	browser := browsertest.Start(t)
+	browser := browser.Start(t)
 	var out printed
 	demo := exec.Command(build(t, "."), "demo", "--listen", "127.0.0.1:0")
 	demo.Stdout, demo.Stderr = &out, io.Discard
@@ -56,33 +56,33 @@ func TestDemoInABrowser(t *testing.T) {
 		}
 		return m[1]
 	}
-	console, town := browser.Open(browsertest.View{}), browser.Open(browsertest.View{})
-	sees := func(tab *browsertest.Tab, expression string) {
+	console, town := browser.Open(browser.View{}), browser.Open(browser.View{})
+	sees := func(tab *browser.Tab, expression string) {
 		t.Helper()
-		browsertest.Ask(tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
+		browser.Ask(tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
 	}
 
 	console.Go(named("The console"))
 	console.Do(chromedp.SetValue(chromedp.CSS("input[name=email]"), "bo@acme.example"), chromedp.SetValue(chromedp.CSS("input[name=name]"), "Bo Berg"),
 		chromedp.SetValue(chromedp.CSS("input[name=password]"), "correct horse battery"))
-	console.Leave(chromedp.Click(chromedp.CSS("form.fields button")))
-	live := browsertest.Eval[bool](console, "typeof htmx === 'object'")
+	console.Release(chromedp.Click(chromedp.CSS("form.fields button")))
+	live := browser.Eval[bool](console, "typeof htmx === 'object'")
 
 	town.Go(named("The town"))
 	town.Do(chromedp.SetValue(chromedp.CSS("#text"), "Nothing works since nine #acme #fail"))
-	town.Leave(chromedp.Click(chromedp.CSS("form[action='/write'] button")))
+	town.Release(chromedp.Click(chromedp.CSS("form[action='/write'] button")))
 
 	if live { // it announces itself, and is shown when asked for
 		sees(console, "document.querySelector('#news')?.innerText.trim().length > 0")
 	}
 	const heard = "document.querySelector('.line')?.innerText.includes('Nothing works since nine') ?? false"
 	p.until("the post to come to the console", func() bool {
-		console.Leave(chromedp.Reload())
-		return browsertest.Eval[bool](console, heard)
+		console.Release(chromedp.Reload())
+		return browser.Eval[bool](console, heard)
 	})
-	console.Leave(chromedp.Click(chromedp.CSS(".line")))
-	console.Do(browsertest.Press("r"), browsertest.Press("Sorry to hear that. Which street?"))
-	console.Leave(browsertest.Press(kb.Enter, chromedp.ModifierCtrl))
+	console.Release(chromedp.Click(chromedp.CSS(".line")))
+	console.Do(browser.Press("r"), browser.Press("Sorry to hear that. Which street?"))
+	console.Release(browser.Press(kb.Enter, chromedp.ModifierCtrl))
 
 	// It goes out when it can no longer be taken back.
 	sees(town, "document.querySelector('#live').innerText.includes('Which street?')")

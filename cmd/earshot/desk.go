@@ -34,7 +34,7 @@ Example:
 `
 }
 
-func (d deskAdd) Run(c *call) error {
+func (d deskAdd) Run(c *command) error {
 	h, err := handle(d.Handle)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func hashed(tags []string) string {
 
 type deskList struct{}
 
-func (deskList) Run(c *call) error {
+func (deskList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		desks, err := s.Desks(c.ctx)
 		if err != nil {
@@ -92,7 +92,7 @@ type deskShow struct {
 	Handle string `arg:"" help:"Which desk."`
 }
 
-func (d deskShow) Run(c *call) error {
+func (d deskShow) Run(c *command) error {
 	h, err := handle(d.Handle)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (d deskShow) Run(c *call) error {
 	})
 }
 
-func (c *call) printDesk(w io.Writer, d api.Desk) {
+func (c *command) printDesk(w io.Writer, d api.Desk) {
 	fmt.Fprintf(w, "%s  @%s\n", c.paint(bold, cell(d.Name)), d.Acct)
 	if d.Summary != "" {
 		fmt.Fprintln(w, clean(d.Summary))
@@ -139,7 +139,7 @@ func (d deskEdit) Validate() error {
 	return nil
 }
 
-func (d deskEdit) Run(c *call) error {
+func (d deskEdit) Run(c *command) error {
 	h, err := handle(d.Handle)
 	if err != nil {
 		return err

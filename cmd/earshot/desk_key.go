@@ -26,7 +26,7 @@ Example:
 `
 }
 
-func (d deskRotateKey) Run(c *call) error {
+func (d deskRotateKey) Run(c *command) error {
 	h := desk.RelayHandle
 	if d.Handle != string(h) {
 		var err error

@@ -23,7 +23,7 @@ Examples:
 `
 }
 
-func (d doctorCmd) Run(c *call) error {
+func (d doctorCmd) Run(c *command) error {
 	return c.with(func(s *session) error {
 		report, err := s.Doctor(c.ctx, d.Thorough)
 		if err != nil {
@@ -39,7 +39,7 @@ func (d doctorCmd) Run(c *call) error {
 	})
 }
 
-func (c *call) printReport(w io.Writer, r doctor.Report) {
+func (c *command) printReport(w io.Writer, r doctor.Report) {
 	styles := map[doctor.Level]string{doctor.OK: dim, doctor.Note: dim, doctor.Warning: bold, doctor.Problem: red}
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "%s  %-10s  %s\n", c.paint(styles[f.Level], fmt.Sprintf("%-7s", f.Level)), f.Check, cell(f.Text))

@@ -22,7 +22,7 @@ Example:
 `
 }
 
-func (healthCmd) Run(c *call) error {
+func (healthCmd) Run(c *command) error {
 	transport := api.Socket(filepath.Join(c.data, config.SocketName))
 	defer transport.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(c.ctx, http.MethodGet, "http://earshot/readyz", nil)

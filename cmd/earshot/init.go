@@ -51,7 +51,7 @@ func (i initCmd) Validate() error {
 	return nil
 }
 
-func (i initCmd) Run(c *call) error {
+func (i initCmd) Run(c *command) error {
 	location, err := c.newLocation(i.Store)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (i initCmd) Run(c *call) error {
 // makeInstance makes an instance in the folder dir and the store at location,
 // and its first desk unless first has no handle. It returns the link by which
 // the first admin comes in.
-func (c *call) makeInstance(ctx context.Context, dir, location string, site desk.Site, first desk.Desk) (link auth.Link, err error) {
+func (c *command) makeInstance(ctx context.Context, dir, location string, site desk.Site, first desk.Desk) (link auth.Link, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return link, fmt.Errorf("making the data folder: %w", err)
 	}
@@ -110,7 +110,7 @@ func (c *call) makeInstance(ctx context.Context, dir, location string, site desk
 		return link, err
 	}
 	if isPostgres(location) {
-		if err := config.KeepLocation(dir, location); err != nil {
+		if err := config.SaveLocation(dir, location); err != nil {
 			return link, err
 		}
 	}
@@ -144,7 +144,7 @@ func mustBeEmpty(ctx context.Context, s store.Store) error {
 }
 
 // tell says what is final and what to do next.
-func (i initCmd) tell(c *call, site desk.Site, link auth.Link) error {
+func (i initCmd) tell(c *command, site desk.Site, link auth.Link) error {
 	result := map[string]any{"data": c.data, "url": site.URL, "handle_domain": site.HandleDomain, "desk": i.Desk, "admin_link": link.URL, "admin_link_expires_at": api.Time{Time: link.Expires}}
 	return c.show(result, func(w io.Writer) {
 		fmt.Fprintf(w, "An instance was made in %s.\n\nFinal, because other servers will remember it:\n", c.data)

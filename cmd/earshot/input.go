@@ -10,7 +10,7 @@ import (
 const maxInput = 1 << 20
 
 // text returns what was typed, or all of standard input for "-".
-func (c *call) text(s string) (string, error) {
+func (c *command) text(s string) (string, error) {
 	if s != "-" {
 		return s, nil
 	}

@@ -32,8 +32,8 @@ type instance struct {
 	made     app.Instance
 	secret   string // for backups; "" where it is not in the data folder
 	dev      bool
-	room     *server.Room  // whether the store takes what the use cases write
-	peers    *server.Peers // tells the clients of a running server apart; nil: none runs
+	room     *server.StoreHealth // whether the store takes what the use cases write
+	peers    *server.Peers       // tells the clients of a running server apart; nil: none runs
 }
 
 // openInstance opens what `init` made. fatal hears when the store cannot be
@@ -59,7 +59,7 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		return nil, errors.Join(err, s.Close())
 	}
 	site, c := made.Site(), clock.System{}
-	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewRoom(s, c)}
+	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewStoreHealth(s, c)}
 	in.made, in.dev = made, cfg.Dev || strings.HasPrefix(site.URL, "http:")
 	if getenv("EARSHOT_SECRET") == "" {
 		in.secret = secret
@@ -97,7 +97,7 @@ func (in *instance) close() error {
 }
 
 // logger writes to standard error, as the settings say.
-func (c *call) logger(cfg config.Config) *slog.Logger {
+func (c *command) logger(cfg config.Config) *slog.Logger {
 	o := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(c.io.err, o))

@@ -51,10 +51,10 @@ func (l issueList) Validate() error {
 	return nil
 }
 
-func (l issueList) Run(c *call) error {
+func (l issueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			Answered: l.Answered, Assignee: l.Assignee, Called: l.Called, Search: l.Search, Limit: l.Limit})
+			NeedsUs: l.Answered, Assignee: l.Assignee, Mentioned: l.Called, Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ type issueShow struct {
 	ID string `arg:"" help:"Which issue: its id, or the end of it."`
 }
 
-func (i issueShow) Run(c *call) error {
+func (i issueShow) Run(c *command) error {
 	return c.with(func(s *session) error {
 		id, err := s.issueID(i.ID)
 		if err != nil {

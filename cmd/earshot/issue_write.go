@@ -31,7 +31,7 @@ Examples:
 `
 }
 
-func (r issueReply) Run(c *call) error {
+func (r issueReply) Run(c *command) error {
 	text, err := c.text(r.Text)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ type issueComment struct {
 	Text string `arg:"" help:"What to say; - reads standard input."`
 }
 
-func (i issueComment) Run(c *call) error {
+func (i issueComment) Run(c *command) error {
 	text, err := c.text(i.Text)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ Examples:
 `
 }
 
-func (i issueStatus) Run(c *call) error {
+func (i issueStatus) Run(c *command) error {
 	return c.with(func(s *session) error {
 		id, err := s.issueID(i.ID)
 		if err != nil {
@@ -123,7 +123,7 @@ type issueAssign struct {
 	Agent string `arg:"" optional:"" help:"An agent's e-mail address; nobody if left out."`
 }
 
-func (i issueAssign) Run(c *call) error {
+func (i issueAssign) Run(c *command) error {
 	return c.with(func(s *session) error {
 		id, err := s.issueID(i.ID)
 		if err != nil {
@@ -150,7 +150,7 @@ type issueLink struct {
 	Other string `arg:"" help:"The other."`
 }
 
-func (i issueLink) Run(c *call) error {
+func (i issueLink) Run(c *command) error {
 	return c.with(func(s *session) error {
 		id, err := s.issueID(i.ID)
 		if err != nil {
@@ -173,7 +173,7 @@ type issueSplit struct {
 	Post string `arg:"" help:"The post; issue show lists them with their ids."`
 }
 
-func (i issueSplit) Run(c *call) error {
+func (i issueSplit) Run(c *command) error {
 	return c.with(func(s *session) error {
 		id, err := s.issueID(i.ID)
 		if err != nil {
@@ -215,7 +215,7 @@ func (i issueUndo) Validate() error {
 	return nil
 }
 
-func (i issueUndo) Run(c *call) error {
+func (i issueUndo) Run(c *command) error {
 	return c.with(func(s *session) error {
 		id, err := s.issueID(i.ID)
 		if err != nil {

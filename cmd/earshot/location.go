@@ -54,7 +54,7 @@ func isMade(location string) bool {
 
 // newLocation is where an instance that is being made is to be kept, by --store
 // or EARSHOT_STORE, which it will be served from.
-func (c *call) newLocation(named string) (string, error) {
+func (c *command) newLocation(named string) (string, error) {
 	env := c.getenv("EARSHOT_STORE")
 	if named == "bolt" && env != "" {
 		named = env

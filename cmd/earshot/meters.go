@@ -60,7 +60,7 @@ func newMeters(in *instance, failures *server.Failures, places *server.Admission
 
 func (m meters) federation() federation.Observers {
 	return federation.Observers{
-		Inbox:    func(a inbox.Answer) { m.Inbox(a.Status, string(a.Reason)) },
+		Inbox:    func(a inbox.Outcome) { m.Inbox(a.Status, string(a.Reason)) },
 		Job:      func(e queue.Ended) { m.Job(string(e.Queue), string(e.Outcome), e.Took) },
 		Delivery: func(o delivery.Outcome) { m.Delivery(string(o)) },
 	}

@@ -10,7 +10,7 @@ import (
 
 	"earshot/internal/api"
 	"earshot/internal/config"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 )
 
 // secondNode is another node of p's instance: a data folder with copies of the
@@ -31,8 +31,8 @@ func (p *process) secondNode() *process {
 // restarted: nothing that was accepted is lost or heard twice, and the other
 // node goes on hearing and answering.
 func TestTwoNodes(t *testing.T) {
-	db := pgtest.StartOwn(t)
-	one := newProcess(t, "--store", pgtest.URL(db.DatabaseName(t), db))
+	db := pg.StartOwn(t)
+	one := newProcess(t, "--store", pg.URL(db.DatabaseName(t), db))
 	two := one.secondNode()
 	one.start()
 	two.start()

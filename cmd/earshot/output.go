@@ -17,7 +17,7 @@ import (
 )
 
 // show prints a result: as JSON with --json, else as human prints it.
-func (c *call) show(v any, human func(io.Writer)) error {
+func (c *command) show(v any, human func(io.Writer)) error {
 	if !c.json {
 		human(c.io.out)
 		return nil
@@ -29,7 +29,7 @@ func (c *call) show(v any, human func(io.Writer)) error {
 }
 
 // done prints what was done by a command that has nothing else to show.
-func (c *call) done(format string, args ...any) error {
+func (c *command) done(format string, args ...any) error {
 	return c.show(map[string]bool{"done": true}, func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) })
 }
 
@@ -47,7 +47,7 @@ const (
 )
 
 // paint colours a text on a terminal (https://no-color.org).
-func (c *call) paint(style, s string) string {
+func (c *command) paint(style, s string) string {
 	if s == "" || !isTerminal(c.io.out) || c.getenv("NO_COLOR") != "" || c.getenv("TERM") == "dumb" {
 		return s
 	}
@@ -74,7 +74,7 @@ func clean(s string) string {
 func cell(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
 // table prints rows below a head in columns. On a terminal lines are cut at its edge.
-func (c *call) table(w io.Writer, none string, head []string, rows [][]string) {
+func (c *command) table(w io.Writer, none string, head []string, rows [][]string) {
 	if len(rows) == 0 {
 		fmt.Fprintln(w, none)
 		return
@@ -101,7 +101,7 @@ func (c *call) table(w io.Writer, none string, head []string, rows [][]string) {
 }
 
 // more says that a list may have been cut: silence would look like the end.
-func (c *call) more(n, limit int) {
+func (c *command) more(n, limit int) {
 	if n >= limit {
 		fmt.Fprintf(c.io.err, "These are the first %d; --limit shows more.\n", limit)
 	}

@@ -11,8 +11,8 @@ import (
 	"earshot/internal/desk"
 )
 
-func testCall(out *bytes.Buffer) *call {
-	return &call{ctx: nil, io: stdio{strings.NewReader(""), out, out}, getenv: func(string) string { return "" }}
+func testCall(out *bytes.Buffer) *command {
+	return &command{ctx: nil, io: stdio{strings.NewReader(""), out, out}, getenv: func(string) string { return "" }}
 }
 
 func TestTableAlignsWideCharacters(t *testing.T) {

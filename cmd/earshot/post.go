@@ -17,7 +17,7 @@ type postEdit struct {
 	Text string `arg:"" help:"The new words; - reads standard input."`
 }
 
-func (p postEdit) Run(c *call) error {
+func (p postEdit) Run(c *command) error {
 	text, err := c.text(p.Text)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ type postRetract struct {
 	ID string `arg:"" help:"Which post: issue show and broadcast list name it."`
 }
 
-func (p postRetract) Run(c *call) error {
+func (p postRetract) Run(c *command) error {
 	return c.with(func(s *session) error {
 		out, err := s.RetractPost(c.ctx, desk.PostID(p.ID))
 		if err != nil {

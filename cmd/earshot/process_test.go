@@ -20,7 +20,7 @@ import (
 
 	"earshot/internal/api"
 	"earshot/internal/desk"
-	"earshot/internal/fedtest"
+	"earshot/internal/test/fed"
 )
 
 // process is an instance as an operator runs it: the built program, with a
@@ -29,7 +29,7 @@ type process struct {
 	t           *testing.T
 	bin, data   string
 	addr, admin string
-	peer        *fedtest.Peer
+	peer        *fed.Peer
 	cmd         *exec.Cmd
 	ended       chan error
 	log         *os.File
@@ -52,7 +52,7 @@ func newProcess(t *testing.T, initArgs ...string) *process {
 func makeProcess(t *testing.T, bin string, initArgs ...string) *process {
 	t.Helper()
 	dir := t.TempDir()
-	p := &process{t: t, bin: bin, data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fedtest.New(t).Peer()}
+	p := &process{t: t, bin: bin, data: filepath.Join(dir, "data"), addr: free(t), admin: free(t), peer: fed.New(t).Peer()}
 	args := append([]string{"--data", p.data, "init", "--url", "http://" + p.addr, "--dev", "--desk", "help", "--names", "acme", "--calls", "fail"}, initArgs...)
 	out, err := exec.Command(p.bin, args...).CombinedOutput()
 	p.must(err, string(out))

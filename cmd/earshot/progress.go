@@ -10,7 +10,7 @@ import (
 
 // progress shows on a terminal that a request which takes longer than a second
 // is still under way.
-func (c *call) progress(next http.RoundTripper) http.RoundTripper {
+func (c *command) progress(next http.RoundTripper) http.RoundTripper {
 	if !isTerminal(c.io.err) {
 		return next
 	}

@@ -41,7 +41,7 @@ func (q quarantineList) Validate() error {
 	return nil
 }
 
-func (q quarantineList) Run(c *call) error {
+func (q quarantineList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		posts, err := s.Quarantine(c.ctx, desk.Host(q.Host), desk.ActorID(q.Actor), q.Limit)
 		if err != nil {
@@ -102,7 +102,7 @@ Examples:
 `
 }
 
-func (q quarantineRelease) Run(c *call) error {
+func (q quarantineRelease) Run(c *command) error {
 	return c.with(func(s *session) error {
 		done, err := c.portions(q.choice(), s.ReleaseQuarantine)
 		if err != nil {
@@ -118,7 +118,7 @@ type quarantineDrop struct {
 	chosen `embed:""`
 }
 
-func (q quarantineDrop) Run(c *call) error {
+func (q quarantineDrop) Run(c *command) error {
 	return c.with(func(s *session) error {
 		done, err := c.portions(q.choice(), s.DropQuarantine)
 		if err != nil {
@@ -129,7 +129,7 @@ func (q quarantineDrop) Run(c *call) error {
 }
 
 // portions does what was chosen, portion by portion, to its end.
-func (c *call) portions(what app.Choice, do func(context.Context, app.Choice) (app.Chosen, error)) (all app.Chosen, err error) {
+func (c *command) portions(what app.Choice, do func(context.Context, app.Choice) (app.Chosen, error)) (all app.Chosen, err error) {
 	all.Opened = []desk.IssueID{}
 	for {
 		some, err := do(c.ctx, what)

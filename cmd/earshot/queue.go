@@ -37,7 +37,7 @@ func (q queueList) Validate() error {
 	return nil
 }
 
-func (q queueList) Run(c *call) error {
+func (q queueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		jobs, err := s.Jobs(c.ctx, store.JobFilter{Queue: store.Queue(q.Queue), Dead: q.Dead}, q.Limit)
 		if err != nil {
@@ -67,7 +67,7 @@ func (q queueList) Run(c *call) error {
 	})
 }
 
-func (c *call) printCounts(w io.Writer, counts []api.Count) {
+func (c *command) printCounts(w io.Writer, counts []api.Count) {
 	rows := make([][]string, len(counts))
 	for n, q := range counts {
 		rows[n] = []string{string(q.Queue), strconv.Itoa(q.Waiting), strconv.Itoa(q.Dead)}
@@ -80,7 +80,7 @@ type queueRetry struct {
 	ID string `arg:"" help:"As queue list --dead shows it; in quotes."`
 }
 
-func (q queueRetry) Run(c *call) error {
+func (q queueRetry) Run(c *command) error {
 	return c.with(func(s *session) error {
 		if err := s.RetryJob(c.ctx, q.ID); err != nil {
 			return err
@@ -94,7 +94,7 @@ type queueDrop struct {
 	ID string `arg:"" help:"As queue list shows it; in quotes."`
 }
 
-func (q queueDrop) Run(c *call) error {
+func (q queueDrop) Run(c *command) error {
 	return c.with(func(s *session) error {
 		if err := s.DropJob(c.ctx, q.ID); err != nil {
 			return err

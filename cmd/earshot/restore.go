@@ -39,7 +39,7 @@ Examples:
 `
 }
 
-func (r restoreCmd) Run(c *call) (err error) {
+func (r restoreCmd) Run(c *command) (err error) {
 	in, err := os.Open(r.File)
 	if err != nil {
 		return fmt.Errorf("opening the backup: %w", err)
@@ -65,7 +65,7 @@ func (r restoreCmd) Run(c *call) (err error) {
 		return err
 	}
 	target := backup.Target{Deletions: deletions, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
-		KeySecret: func(s string) error { return config.KeepSecret(c.data, c.getenv, s) },
+		KeySecret: func(s string) error { return config.SaveSecret(c.data, c.getenv, s) },
 		Progress:  func(done, all int) { c.status("%d of %d records", done, all) }}
 	known := deletions.Check() != ""
 	result, err := restoreFile(c, location, f, target)
@@ -99,7 +99,7 @@ func emptyFolder(dir, location string) error {
 
 // deletions finds the file of deletions: the folder's own, or a copy of the
 // one that is named.
-func (r restoreCmd) deletions(c *call) (*backup.DeletionFile, error) {
+func (r restoreCmd) deletions(c *command) (*backup.DeletionFile, error) {
 	path := filepath.Join(c.data, config.DeletionsName)
 	if r.Deletions == "" {
 		return backup.OpenDeletions(path, "")
@@ -124,7 +124,7 @@ func (r restoreCmd) deletions(c *call) (*backup.DeletionFile, error) {
 	return backup.OpenDeletions(path, "")
 }
 
-func restoreFile(c *call, location string, f *backup.File, target backup.Target) (result backup.Result, err error) {
+func restoreFile(c *command, location string, f *backup.File, target backup.Target) (result backup.Result, err error) {
 	open := folder
 	if isPostgres(location) {
 		open = database
@@ -146,7 +146,7 @@ func restoreFile(c *call, location string, f *backup.File, target backup.Target)
 
 // folder opens a store beside the name it is to have: what is half restored
 // has another. complete gives it its name.
-func folder(c *call, path string) (s keeper, complete func() error, err error) {
+func folder(c *command, path string) (s keeper, complete func() error, err error) {
 	if err := os.Remove(path + ".restoring"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("removing what an earlier restore left: %w", err)
 	}
@@ -166,7 +166,7 @@ func folder(c *call, path string) (s keeper, complete func() error, err error) {
 }
 
 // database opens an empty database, which nobody else can until it is complete.
-func database(c *call, location string) (keeper, func() error, error) {
+func database(c *command, location string) (keeper, func() error, error) {
 	s, err := postgres.Open(c.ctx, location, postgres.Options{Restoring: true})
 	if errors.Is(err, postgres.ErrNotEmpty) {
 		return nil, nil, desk.Conflict("there is something in that database already: make another one, or a schema of its own with ?search_path=… behind the URL, and restore to that (%v)", err)
@@ -175,7 +175,7 @@ func database(c *call, location string) (keeper, func() error, error) {
 		return nil, nil, err
 	}
 	return s, func() error {
-		if err := config.KeepLocation(c.data, location); err != nil {
+		if err := config.SaveLocation(c.data, location); err != nil {
 			return errors.Join(err, s.Close())
 		}
 		return errors.Join(s.Restored(c.ctx), s.Close())
@@ -184,7 +184,7 @@ func database(c *call, location string) (keeper, func() error, error) {
 
 // tell says what was restored, and what is missing. known: there was a file of
 // deletions.
-func (r restoreCmd) tell(c *call, w io.Writer, location string, h backup.Header, result backup.Result, known bool) {
+func (r restoreCmd) tell(c *command, w io.Writer, location string, h backup.Header, result backup.Result, known bool) {
 	fmt.Fprintf(w, "%s: %d records as of %s.\n", h.Instance.URL, result.Records, result.Made.Local().Format("2006-01-02 15:04:05"))
 	if !known {
 		fmt.Fprintln(w, "No file of deletions was found: what people deleted after the backup was made is back. If you have one, restore again with --deletions.")
@@ -199,7 +199,7 @@ func (r restoreCmd) tell(c *call, w io.Writer, location string, h backup.Header,
 }
 
 // secretFits looks whether the keys that were restored can be read.
-func (c *call) secretFits(location string, h backup.Header) (err error) {
+func (c *command) secretFits(location string, h backup.Header) (err error) {
 	secret, err := config.Secret(c.data, c.getenv)
 	if err != nil {
 		return err

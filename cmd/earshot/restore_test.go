@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"earshot/internal/config"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 )
 
 // earshot runs a command line on a data folder.
@@ -24,8 +24,8 @@ func (p *process) earshot(data string, args ...string) (out string, err error) {
 // A backup through one of two nodes under load becomes an instance in another
 // database, in which everything is that was accepted before it began.
 func TestRestoreToDatabase(t *testing.T) {
-	server := pgtest.Start(t)
-	one := newProcess(t, "--store", pgtest.URL(server.DatabaseName(t), server))
+	server := pg.Start(t)
+	one := newProcess(t, "--store", pg.URL(server.DatabaseName(t), server))
 	two := one.secondNode()
 	one.start()
 	two.start()
@@ -55,7 +55,7 @@ func TestRestoreToDatabase(t *testing.T) {
 		p.must(p.wait(12 * time.Second))
 	}
 
-	data, database := filepath.Join(t.TempDir(), "new"), pgtest.URL(server.DatabaseName(t), server)
+	data, database := filepath.Join(t.TempDir(), "new"), pg.URL(server.DatabaseName(t), server)
 	deletions := filepath.Join(one.data, config.DeletionsName)
 	location, err := os.ReadFile(filepath.Join(one.data, config.LocationName))
 	one.must(err)

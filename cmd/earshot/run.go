@@ -59,8 +59,8 @@ type cli struct {
 
 const description = `Earshot hears posts for a provider on any server of the fediverse, keeps each as an issue, and lets the people at its desk answer in the reporter's own thread.`
 
-// call is one run of a command.
-type call struct {
+// command is one run of a command.
+type command struct {
 	ctx    context.Context
 	io     stdio
 	getenv func(string) string
@@ -104,7 +104,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stdi
 		fmt.Fprintf(io.err, "See: %s\n", helpFor(err))
 		return exitUsage
 	}
-	c := &call{ctx: ctx, io: io, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON, agent: line.As}
+	c := &command{ctx: ctx, io: io, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON, agent: line.As}
 	if c.data == "" {
 		c.data = getenv("EARSHOT_DATA")
 	}
@@ -141,7 +141,7 @@ func helpFor(err error) string {
 }
 
 // exit says on standard error what went wrong, and what to do next.
-func (c *call) exit(err error) int {
+func (c *command) exit(err error) int {
 	switch {
 	case err == nil:
 		return exitOK

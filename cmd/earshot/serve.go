@@ -60,7 +60,7 @@ func (s serveCmd) flags() map[config.Flag]string {
 	return out
 }
 
-func (s serveCmd) Run(c *call) error {
+func (s serveCmd) Run(c *command) error {
 	cfg, err := config.Load(c.data, c.getenv, s.flags())
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	}
 	places := o.Admission
 	in.peers = places.Peers()
-	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), Asked: server.NewFailures(clock.System{}, in.peers), Log: log})
+	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, in.peers), Log: log})
 	if err != nil {
 		return err
 	}

@@ -17,13 +17,13 @@ import (
 // if none runs to the store itself, behind the same API.
 type session struct {
 	*api.Client
-	call    *call
+	call    *command
 	running bool      // a server runs
 	local   *instance // if none runs
 }
 
 // with runs f connected to the instance.
-func (c *call) with(f func(*session) error) error {
+func (c *command) with(f func(*session) error) error {
 	s, closeAfter, err := c.connect()
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (c *call) with(f func(*session) error) error {
 	return errors.Join(f(s), closeAfter())
 }
 
-func (c *call) connect() (*session, func() error, error) {
+func (c *command) connect() (*session, func() error, error) {
 	socket := filepath.Join(c.data, config.SocketName)
 	if _, err := os.Lstat(socket); err == nil {
 		transport := api.Socket(socket)

@@ -29,7 +29,7 @@ func (blockAdd) Help() string {
 `
 }
 
-func (b blockAdd) Run(c *call) error {
+func (b blockAdd) Run(c *command) error {
 	return c.with(func(s *session) error {
 		out, err := s.AddBlock(c.ctx, api.NewBlock{Target: b.Target, Reason: b.Reason})
 		if err != nil {
@@ -43,7 +43,7 @@ type blockRemove struct {
 	Target string `arg:"" help:"As block list shows it."`
 }
 
-func (b blockRemove) Run(c *call) error {
+func (b blockRemove) Run(c *command) error {
 	return c.with(func(s *session) error {
 		if err := s.RemoveBlock(c.ctx, b.Target); err != nil {
 			return err
@@ -54,7 +54,7 @@ func (b blockRemove) Run(c *call) error {
 
 type blockList struct{}
 
-func (blockList) Run(c *call) error {
+func (blockList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		blocks, err := s.Blocks(c.ctx)
 		if err != nil {
@@ -78,7 +78,7 @@ type optoutCmd struct {
 
 type optoutList struct{}
 
-func (optoutList) Run(c *call) error {
+func (optoutList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		outs, err := s.OptOuts(c.ctx)
 		if err != nil {
@@ -103,7 +103,7 @@ type optoutAdd struct {
 	Remark string `help:"How we know; for the other agents." placeholder:"TEXT"`
 }
 
-func (o optoutAdd) Run(c *call) error {
+func (o optoutAdd) Run(c *command) error {
 	return c.with(func(s *session) error {
 		out, err := s.AddOptOut(c.ctx, api.NewOptOut{Actor: desk.ActorID(o.Actor), Remark: o.Remark})
 		if err != nil {
@@ -117,7 +117,7 @@ type optoutRemove struct {
 	Actor string `arg:"" help:"As optout list shows it."`
 }
 
-func (o optoutRemove) Run(c *call) error {
+func (o optoutRemove) Run(c *command) error {
 	return c.with(func(s *session) error {
 		if err := s.RemoveOptOut(c.ctx, desk.ActorID(o.Actor)); err != nil {
 			return err

@@ -47,7 +47,7 @@ func (s sourceAdd) Validate() error {
 	return nil
 }
 
-func (s sourceAdd) Run(c *call) error {
+func (s sourceAdd) Run(c *command) error {
 	return c.with(func(session *session) error {
 		out, err := session.AddSource(c.ctx, app.SourceSpec{Kind: s.Kind, Provider: s.Provider, Tag: s.Tag, Actor: s.Actor})
 		if err != nil {
@@ -62,7 +62,7 @@ func (s sourceAdd) Run(c *call) error {
 
 type sourceList struct{}
 
-func (sourceList) Run(c *call) error {
+func (sourceList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		sources, err := s.Sources(c.ctx)
 		if err != nil {
@@ -83,7 +83,7 @@ type sourceShow struct {
 	ID string `arg:"" help:"Which source."`
 }
 
-func (s sourceShow) Run(c *call) error {
+func (s sourceShow) Run(c *command) error {
 	return c.with(func(session *session) error {
 		out, err := session.Source(c.ctx, desk.SourceID(s.ID))
 		if err != nil {
@@ -93,9 +93,9 @@ func (s sourceShow) Run(c *call) error {
 	})
 }
 
-func (c *call) printSource(w io.Writer, s api.Source) {
+func (c *command) printSource(w io.Writer, s api.Source) {
 	fmt.Fprintf(w, "%s  %s\n\n", c.paint(bold, cell(s.Name)), s.State)
-	fmt.Fprintf(w, "  actor     %s\n  added     %s\n  asked     %d×\n  accepted  %s\n", cell(string(s.Actor)), when(s.CreatedAt), s.Asked, when(s.AcceptedAt))
+	fmt.Fprintf(w, "  actor     %s\n  added     %s\n  asked     %d×\n  accepted  %s\n", cell(string(s.Actor)), when(s.CreatedAt), s.Follows, when(s.AcceptedAt))
 	fmt.Fprintf(w, "  heard     %d posts, %d of them for us; the last %s\n", s.Heard, s.Matched, when(s.HeardAt))
 	if s.Error != "" {
 		fmt.Fprintf(w, "  %s   %s\n", c.paint(red, "trouble"), cell(s.Error))
@@ -106,7 +106,7 @@ type sourceCheck struct {
 	ID string `arg:"" help:"Which source."`
 }
 
-func (s sourceCheck) Run(c *call) error {
+func (s sourceCheck) Run(c *command) error {
 	return c.with(func(session *session) error {
 		out, err := session.CheckSource(c.ctx, desk.SourceID(s.ID))
 		if err != nil {
@@ -123,7 +123,7 @@ type sourceRemove struct {
 	ID string `arg:"" help:"Which source."`
 }
 
-func (s sourceRemove) Run(c *call) error {
+func (s sourceRemove) Run(c *command) error {
 	return c.with(func(session *session) error {
 		if err := session.RemoveSource(c.ctx, desk.SourceID(s.ID)); err != nil {
 			return err

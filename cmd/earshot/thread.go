@@ -10,7 +10,7 @@ import (
 )
 
 // printThread shows an issue as a thread to be read from top to bottom.
-func (c *call) printThread(w io.Writer, i api.FullIssue) {
+func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	state := string(i.Status)
 	if i.Reason != "" {
 		state += ", " + string(i.Reason)
@@ -37,7 +37,7 @@ func (c *call) printThread(w io.Writer, i api.FullIssue) {
 	}
 }
 
-func (c *call) field(w io.Writer, name, value string) {
+func (c *command) field(w io.Writer, name, value string) {
 	if value != "" {
 		fmt.Fprintf(w, "  %-9s %s\n", name, value)
 	}
@@ -51,7 +51,7 @@ func joined(h desk.Handle, also []desk.Handle) string {
 	return out
 }
 
-func (c *call) printEntry(w io.Writer, e api.Entry) {
+func (c *command) printEntry(w io.Writer, e api.Entry) {
 	head := heading(e)
 	if e.Deleted {
 		head += ", deleted"
@@ -112,7 +112,7 @@ func delivered(e api.Entry) string {
 	switch e.State {
 	case desk.PostPending:
 		return "goes out " + when(e.DueAt) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
-	case desk.PostAsked:
+	case desk.PostAwaitingApproval:
 		return "waits until the reporter approves it, " + tally(e.Delivery) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
 	case desk.PostUndone:
 		return "taken back before it went out"

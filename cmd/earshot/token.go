@@ -32,7 +32,7 @@ Examples:
 `
 }
 
-func (t tokenAdd) Run(c *call) error {
+func (t tokenAdd) Run(c *command) error {
 	e, err := email(t.Email)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ type tokenList struct {
 	Email string `arg:"" optional:"" help:"Whose; without it everybody's."`
 }
 
-func (t tokenList) Run(c *call) error {
+func (t tokenList) Run(c *command) error {
 	var e desk.Email
 	if t.Email != "" {
 		var err error
@@ -95,7 +95,7 @@ type tokenRevoke struct {
 	ID string `arg:"" name:"id" help:"As token list shows it."`
 }
 
-func (t tokenRevoke) Run(c *call) error {
+func (t tokenRevoke) Run(c *command) error {
 	return c.with(func(s *session) error {
 		if err := s.EndToken(c.ctx, t.ID); err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 )
 
 // TestUpgrade fills an instance with a program built from an earlier commit,
@@ -34,8 +34,8 @@ func TestUpgrade(t *testing.T) {
 		if !strings.Contains(string(help), "postgres") {
 			t.Skipf("the program of %s knows no PostgreSQL", from)
 		}
-		server := pgtest.Start(t)
-		upgrade(t, earlier, present, pgtest.URL(server.DatabaseName(t), server))
+		server := pg.Start(t)
+		upgrade(t, earlier, present, pg.URL(server.DatabaseName(t), server))
 	})
 }
 

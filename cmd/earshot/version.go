@@ -22,7 +22,7 @@ func version() string {
 
 type versionCmd struct{}
 
-func (versionCmd) Run(c *call) error {
+func (versionCmd) Run(c *command) error {
 	v := map[string]string{"version": version(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
 	return c.show(v, func(w io.Writer) { fmt.Fprintf(w, "earshot %s (%s, %s)\n", v["version"], v["go"], v["platform"]) })
 }

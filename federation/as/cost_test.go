@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // listed repeats an entry with a number in it, to n bytes.
@@ -75,8 +75,8 @@ func TestCost(t *testing.T) {
 					_, _, _ = ParseKeyDocument(doc)
 				}
 			}
-			costtest.NLogN(t, 8<<10, make)
-			costtest.Bytes(t, 128<<10, 4*100, make)
+			cost.NLogN(t, 8<<10, make)
+			cost.Bytes(t, 128<<10, 4*100, make)
 		})
 	}
 }
@@ -89,9 +89,9 @@ func TestCostOfAccept(t *testing.T) {
 		"quotes":     func(n int) string { return `text/html;a="` + strings.Repeat(`\",`, n/3) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 8<<10, func(n int) func() {
+			cost.NLogN(t, 8<<10, func(n int) func() {
 				s := of(n)
-				return func() { WantsActivityPub(s); IsActivityPub(s) }
+				return func() { PrefersActivityPub(s); IsActivityPub(s) }
 			})
 		})
 	}

@@ -25,10 +25,10 @@ func IsActivityPub(contentType string) bool {
 		media == "application/ld+json" && slices.Contains(strings.Fields(params["profile"]), Namespace)
 }
 
-// WantsActivityPub says whether an Accept header (RFC 9110, section 12.5.1)
+// PrefersActivityPub says whether an Accept header (RFC 9110, section 12.5.1)
 // prefers ActivityStreams to HTML. At the same weight the first named wins;
 // wildcards speak for HTML.
-func WantsActivityPub(accept string) bool {
+func PrefersActivityPub(accept string) bool {
 	stream, page := 0.0, 0.0
 	streamFirst := false
 	for i, part := range splitHeader(accept) {

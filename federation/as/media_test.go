@@ -37,7 +37,7 @@ func TestWantsActivityPub(t *testing.T) {
 		"":                                                                  false,
 		`x/y; a="application/activity+json, b", text/html`:                  false,
 	} {
-		if got := WantsActivityPub(in); got != want {
+		if got := PrefersActivityPub(in); got != want {
 			t.Errorf("WantsActivityPub(%q) = %v", in, got)
 		}
 	}

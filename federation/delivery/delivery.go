@@ -59,7 +59,7 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a deliver job: %w", err)}
 	}
-	t, err := d.look(ctx, p, job.Host)
+	t, err := d.load(ctx, p, job.Host)
 	switch {
 	case err != nil:
 		return err
@@ -74,16 +74,16 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	}
 	now := d.App.Now()
 	if t.host.DownUntil.After(now) {
-		d.tell(HostDown)
+		d.observe(HostDown)
 		return &queue.Later{At: t.host.DownUntil.Add(jitter(time.Minute)), Err: errors.New("the server does not answer; it is tried again later")}
 	}
-	if !d.enter(job.Host) {
-		d.tell(HostBusy)
+	if !d.acquire(job.Host) {
+		d.observe(HostBusy)
 		return &queue.Later{At: now.Add(time.Second), Err: errors.New("other deliveries to this server are under way")}
 	}
-	defer d.leave(job.Host)
+	defer d.release(job.Host)
 	failpoint.Hit("delivery.post")
-	res, err := d.knock(ctx, p, &t)
+	res, err := d.post(ctx, p, &t)
 	failpoint.Hit("delivery.posted")
 	if ctx.Err() != nil {
 		return ctx.Err() // we are stopping; that says nothing about the server
@@ -114,7 +114,7 @@ func (t *task) learn(scheme httpsig.Scheme) {
 	t.host.Scheme = note
 }
 
-func (d *Deliverer) look(ctx context.Context, p app.Deliver, h desk.Host) (t task, err error) {
+func (d *Deliverer) load(ctx context.Context, p app.Deliver, h desk.Host) (t task, err error) {
 	err = d.App.View(ctx, func(tx *app.Tx) error {
 		del, ok, err := tx.Deliveries().Get(p.Activity, p.Inbox)
 		if t.done = ok && del.State == store.DeliveryDelivered; err != nil || t.done {
@@ -148,12 +148,12 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 	case delivered:
 		return d.delivered(ctx, p, t, status)
 	case refused:
-		return d.again(ctx, job, p, t, status, why, refusedPause)
+		return d.retryLater(ctx, job, p, t, status, why, refusedPause)
 	case moved:
 		return d.moved(ctx, job, p, t, status, why)
 	case final:
 		if status == http.StatusGone {
-			return d.left(ctx, p, status, why)
+			return d.inboxGone(ctx, p, status, why)
 		}
 		return d.fail(ctx, p, status, why)
 	}
@@ -161,14 +161,14 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 	if res != nil {
 		asked = safehttp.RetryAfter(res.Header, d.App.Now())
 	}
-	return d.again(ctx, job, p, t, status, why, asked)
+	return d.retryLater(ctx, job, p, t, status, why, asked)
 }
 
 // delivered records the success; the host is as good as new.
 func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status int) error {
-	d.tell(Delivered)
+	d.observe(Delivered)
 	return d.App.Update(ctx, func(tx *app.Tx) error {
-		if err := put(tx, p, store.DeliveryDelivered, status, ""); err != nil {
+		if err := putDelivery(tx, p, store.DeliveryDelivered, status, ""); err != nil {
 			return err
 		}
 		if t.host.Scheme == "" && t.host.Failures == 0 && !t.learned {
@@ -189,7 +189,7 @@ func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status
 
 // fail gives a delivery up: it becomes a dead letter that people see and may retry.
 func (d *Deliverer) fail(ctx context.Context, p app.Deliver, status int, why error) error {
-	d.tell(Failed)
+	d.observe(Failed)
 	if err := d.settle(ctx, p, store.DeliveryFailed, status, why.Error()); err != nil {
 		return err
 	}
@@ -197,20 +197,20 @@ func (d *Deliverer) fail(ctx context.Context, p app.Deliver, status int, why err
 }
 
 func (d *Deliverer) settle(ctx context.Context, p app.Deliver, state store.DeliveryState, status int, why string) error {
-	return d.App.Update(ctx, func(tx *app.Tx) error { return put(tx, p, state, status, why) })
+	return d.App.Update(ctx, func(tx *app.Tx) error { return putDelivery(tx, p, state, status, why) })
 }
 
-// again tries later, unless a week has passed. A server that fails several
+// retryLater tries later, unless a week has passed. A server that fails several
 // times in a row is left in peace for a while, for all deliveries.
-func (d *Deliverer) again(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error, asked time.Duration) error {
+func (d *Deliverer) retryLater(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error, asked time.Duration) error {
 	now := d.App.Now()
 	if job.Attempts > 0 && now.Sub(job.Added) > app.GiveUpAfter {
 		return d.fail(ctx, p, status, why)
 	}
-	d.tell(Retried)
+	d.observe(Retried)
 	pause := max(backoff.Next(job.Attempts+1), asked)
 	err := d.App.Update(ctx, func(tx *app.Tx) error {
-		if err := put(tx, p, store.DeliveryQueued, status, why.Error()); err != nil {
+		if err := putDelivery(tx, p, store.DeliveryQueued, status, why.Error()); err != nil {
 			return err
 		}
 		h, _, err := tx.Hosts().Get(t.host.Host)
@@ -234,14 +234,14 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 	a, err := d.Actors.RefreshActor(ctx, p.Recipient)
 	switch resolve.KindOf(err) {
 	case resolve.Gone:
-		return d.gone(ctx, p, status, why)
+		return d.recipientGone(ctx, p, status, why)
 	case resolve.Temporary, resolve.Unauthorized: // which says nothing about them
-		return d.again(ctx, job, p, t, status, why, 0)
+		return d.retryLater(ctx, job, p, t, status, why, 0)
 	}
 	if err != nil || a.Inbox == p.Inbox {
 		return d.fail(ctx, p, status, why)
 	}
-	d.tell(Moved)
+	d.observe(Moved)
 	// The personal inbox: a server that lost its shared one still names it for a while.
 	next := p
 	next.Inbox, next.Moved = a.Inbox, true
@@ -260,24 +260,24 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 				return err
 			}
 		}
-		return put(tx, p, store.DeliveryFailed, status, "there is no such inbox; sent to "+a.Inbox+" instead")
+		return putDelivery(tx, p, store.DeliveryFailed, status, "there is no such inbox; sent to "+a.Inbox+" instead")
 	})
 	return err
 }
 
-// left handles an inbox that is gone for good: whoever reads in it is looked up.
-func (d *Deliverer) left(ctx context.Context, p app.Deliver, status int, why error) error {
+// inboxGone handles an inbox that is gone for good: whoever reads in it is looked up.
+func (d *Deliverer) inboxGone(ctx context.Context, p app.Deliver, status int, why error) error {
 	if p.Recipient != "" {
 		if _, err := d.Actors.RefreshActor(ctx, p.Recipient); resolve.KindOf(err) == resolve.Gone {
-			return d.gone(ctx, p, status, why)
+			return d.recipientGone(ctx, p, status, why)
 		}
 	}
 	return d.fail(ctx, p, status, why)
 }
 
-// gone handles that a receiver's own server says that they are no more. Their
+// recipientGone handles that a receiver's own server says that they are no more. Their
 // Delete may never have reached us: a server that was shut down sends none.
-func (d *Deliverer) gone(ctx context.Context, p app.Deliver, status int, why error) error {
+func (d *Deliverer) recipientGone(ctx context.Context, p app.Deliver, status int, why error) error {
 	for more := true; more; {
 		var err error
 		if more, err = d.App.RemoveActor(ctx, p.Recipient); err != nil {
@@ -287,7 +287,7 @@ func (d *Deliverer) gone(ctx context.Context, p app.Deliver, status int, why err
 	return d.fail(ctx, p, status, fmt.Errorf("the receiver is no more: %w", why))
 }
 
-func put(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why string) error {
+func putDelivery(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why string) error {
 	del, _, err := tx.Deliveries().Get(p.Activity, p.Inbox)
 	if err != nil {
 		return err
@@ -297,7 +297,7 @@ func put(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why s
 	return tx.Delivered(del)
 }
 
-func (d *Deliverer) enter(h desk.Host) bool {
+func (d *Deliverer) acquire(h desk.Host) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy == nil {
@@ -310,7 +310,7 @@ func (d *Deliverer) enter(h desk.Host) bool {
 	return true
 }
 
-func (d *Deliverer) leave(h desk.Host) {
+func (d *Deliverer) release(h desk.Host) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy[h]--; d.busy[h] == 0 {

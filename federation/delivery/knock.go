@@ -11,25 +11,25 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// try is one way to sign a delivery.
-type try struct {
+// attempt is one way to sign a delivery.
+type attempt struct {
 	scheme httpsig.Scheme
 	signer keyring.Signer
 }
 
-// knock POSTs with the signature scheme the host is known to take, and once
+// post POSTs with the signature scheme the host is known to take, and once
 // more with the other where it is told that the signature was the trouble: at
 // most twice. What works is remembered, so a memory that is no longer right
 // heals by the same second knock. If neither works the answer to draft-cavage
 // stands: servers without RFC 9421 answer anything to it.
-func (d *Deliverer) knock(ctx context.Context, p app.Deliver, t *task) (*safehttp.Response, error) {
-	tries, err := d.tries(ctx, p, httpsig.Scheme(t.host.Scheme))
+func (d *Deliverer) post(ctx context.Context, p app.Deliver, t *task) (*safehttp.Response, error) {
+	tries, err := d.attempts(ctx, p, httpsig.Scheme(t.host.Scheme))
 	if err != nil {
 		return nil, err
 	}
 	var stands *safehttp.Response
 	for n, a := range tries {
-		res, err := d.post(ctx, p.Inbox, t.body, a)
+		res, err := d.postSigned(ctx, p.Inbox, t.body, a)
 		if err != nil {
 			return nil, err
 		}
@@ -47,10 +47,10 @@ func (d *Deliverer) knock(ctx context.Context, p app.Deliver, t *task) (*safehtt
 	return stands, nil
 }
 
-// tries lists how to sign: by what the host took last, else draft-cavage, and
+// attempts lists how to sign: by what the host took last, else draft-cavage, and
 // then by the other. An announcement of a new key goes by the old key first,
 // which others know, and then by the new one.
-func (d *Deliverer) tries(ctx context.Context, p app.Deliver, remembered httpsig.Scheme) ([]try, error) {
+func (d *Deliverer) attempts(ctx context.Context, p app.Deliver, remembered httpsig.Scheme) ([]attempt, error) {
 	signer, err := d.Keys.Signer(ctx, p.Signer)
 	if err != nil {
 		return nil, err
@@ -61,13 +61,13 @@ func (d *Deliverer) tries(ctx context.Context, p app.Deliver, remembered httpsig
 	}
 	if p.Key != "" {
 		if old, ok, err := d.Keys.Named(ctx, p.Signer, p.Key); err != nil || ok {
-			return []try{{first, old}, {first, signer}}, err
+			return []attempt{{first, old}, {first, signer}}, err
 		}
 	}
-	return []try{{first, signer}, {second, signer}}, nil
+	return []attempt{{first, signer}, {second, signer}}, nil
 }
 
-func (d *Deliverer) post(ctx context.Context, inbox string, body []byte, a try) (*safehttp.Response, error) {
+func (d *Deliverer) postSigned(ctx context.Context, inbox string, body []byte, a attempt) (*safehttp.Response, error) {
 	return d.Client.Post(ctx, inbox, body, func(r *http.Request) error {
 		r.Header.Set("Content-Type", as.ContentType)
 		r.Header.Set("Accept", as.ContentType)

@@ -13,7 +13,7 @@ const (
 	HostBusy  Outcome = "host_busy" // not tried: others deliver to the host
 )
 
-func (d *Deliverer) tell(o Outcome) {
+func (d *Deliverer) observe(o Outcome) {
 	if d.Observe != nil {
 		d.Observe(o)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // listed repeats an entry with a number in it, to n bytes.
@@ -78,7 +78,7 @@ func TestCost(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 4<<10, func(n int) func() {
+			cost.NLogN(t, 4<<10, func(n int) func() {
 				r := newRequest(t, http.MethodPost, testInbox, testBody)
 				r.Header.Set("Date", testNow.Format(http.TimeFormat))
 				r.Header.Set("Digest", digest)
@@ -111,7 +111,7 @@ func TestCostOfKeys(t *testing.T) {
 		"blocks of none": func(n int) string { return strings.Repeat("-----BEGIN A-----\nAA\n-----END B-----\n", n/38) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 16<<10, func(n int) func() {
+			cost.NLogN(t, 16<<10, func(n int) func() {
 				s := of(n)
 				return func() {
 					if _, err := ParsePublicKeyPEM(s); err == nil {

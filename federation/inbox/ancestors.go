@@ -11,27 +11,27 @@ import (
 )
 
 const (
-	// MaxAbove is how far up a thread is followed (CVE-2025-32947 is what comes
+	// MaxAncestors is how far up a thread is followed (CVE-2025-32947 is what comes
 	// of no limit).
-	MaxAbove = 20
-	// AboveTime is how long that may take: the post itself must not wait for
+	MaxAncestors = 20
+	// AncestorsTimeout is how long that may take: the post itself must not wait for
 	// what it answers.
-	AboveTime = 30 * time.Second
+	AncestorsTimeout = 30 * time.Second
 )
 
-// above fetches what a post answers, and what that answers, up to something we
+// ancestors fetches what a post answers, and what that answers, up to something we
 // know: the post then joins the thread it belongs to, and the agent reads what
 // it is about. What cannot be had is done without. Oldest first.
-func (in *Inbox) above(ctx context.Context, h app.Heard) ([]app.Heard, error) {
-	missing, err := in.App.Missing(ctx, h)
+func (in *Inbox) ancestors(ctx context.Context, h app.Heard) ([]app.Heard, error) {
+	missing, err := in.App.MissesParent(ctx, h)
 	if err != nil || !missing {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, AboveTime)
+	ctx, cancel := context.WithTimeout(ctx, AncestorsTimeout)
 	defer cancel()
 	var found []app.Heard
 	seen := map[desk.ObjectID]bool{h.Post.Object: true}
-	for next := h.Post.InReplyTo; next != "" && len(found) < MaxAbove && !seen[next]; {
+	for next := h.Post.InReplyTo; next != "" && len(found) < MaxAncestors && !seen[next]; {
 		seen[next] = true
 		if known, err := in.knows(ctx, next); err != nil || known {
 			break
@@ -39,7 +39,7 @@ func (in *Inbox) above(ctx context.Context, h app.Heard) ([]app.Heard, error) {
 		if may, err := in.App.MayFetch(ctx, next, h.Author.ID); err != nil || !may {
 			break
 		}
-		if in.Budget.ask(h.Author.ID, in.App.Now()) != nil {
+		if in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
 			break
 		}
 		o, err := in.Resolver.Object(ctx, next)
@@ -58,7 +58,7 @@ func (in *Inbox) knows(ctx context.Context, o desk.ObjectID) (bool, error) {
 	if in.App.Site().Owns(string(o)) {
 		return true, nil
 	}
-	_, ok, err := in.App.Kept(ctx, o)
+	_, ok, err := in.App.Post(ctx, o)
 	return ok, err
 }
 

@@ -17,11 +17,11 @@ type ration struct {
 	every time.Duration
 }
 
-// AsksBurst and AsksEvery are the ration of an author of what is asked for along
+// LookupsBurst and LookupsEvery are the ration of an author of what is asked for along
 // with their posts.
 const (
-	AsksBurst = 60
-	AsksEvery = 10 * time.Second
+	LookupsBurst = 60
+	LookupsEvery = 10 * time.Second
 )
 
 // ProofsBurst and ProofsEvery are the ration of a signer of proofs that are looked
@@ -37,8 +37,8 @@ const (
 var (
 	fetchesOfActor = ration{10, time.Minute}
 	fetchesOfHost  = ration{60, 10 * time.Second}
-	asksOfActor    = ration{AsksBurst, AsksEvery}
-	asksOfHost     = ration{300, 2 * time.Second}
+	lookupsOfActor = ration{LookupsBurst, LookupsEvery}
+	lookupsOfHost  = ration{300, 2 * time.Second}
 	proofsOfActor  = ration{ProofsBurst, ProofsEvery}
 	proofsOfHost   = ration{600, 250 * time.Millisecond}
 	writesOfActor  = ration{120, 5 * time.Second}
@@ -68,10 +68,10 @@ func (b *Budget) fetch(who desk.ActorID, now time.Time) error {
 	return b.take(who, fetchesOfActor, fetchesOfHost, now, "you make us ask other servers for too much")
 }
 
-// ask takes what it costs to ask for one more thing that a post names: what it
+// lookup takes what it costs to ask for one more thing that a post names: what it
 // answers, the community it is in.
-func (b *Budget) ask(who desk.ActorID, now time.Time) error {
-	return b.take(who, asksOfActor, asksOfHost, now, "your posts make us ask other servers for too much")
+func (b *Budget) lookup(who desk.ActorID, now time.Time) error {
+	return b.take(who, lookupsOfActor, lookupsOfHost, now, "your posts make us ask other servers for too much")
 }
 
 // prove takes what it costs to look whether a proof in a forwarded activity holds:

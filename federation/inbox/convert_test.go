@@ -167,20 +167,20 @@ func TestRefusalsAlarm(t *testing.T) {
 	var r refusals
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for n := range 4 {
-		if r.note(desk.Host(fmt.Sprint("h", n, ".example")), now) {
+		if r.record(desk.Host(fmt.Sprint("h", n, ".example")), now) {
 			t.Errorf("alarm after %d hosts", n+1)
 		}
 	}
-	if r.note("h0.example", now) {
+	if r.record("h0.example", now) {
 		t.Error("one host twice is two")
 	}
-	if !r.note("h5.example", now.Add(time.Minute)) {
+	if !r.record("h5.example", now.Add(time.Minute)) {
 		t.Error("no alarm after five hosts within an hour")
 	}
-	if r.note("h6.example", now.Add(2*time.Minute)) {
+	if r.record("h6.example", now.Add(2*time.Minute)) {
 		t.Error("the alarm was raised twice within an hour")
 	}
-	if r.note("h7.example", now.Add(3*time.Hour)) {
+	if r.record("h7.example", now.Add(3*time.Hour)) {
 		t.Error("an alarm for refusals of long ago")
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"earshot/federation/as"
-	"earshot/internal/corpus"
 	"earshot/internal/desk"
+	"earshot/internal/test/corpus"
 )
 
 // block is what the inbox makes of one payload. In it ~ stands for whoever

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
-	"earshot/internal/corpus"
+	"earshot/internal/test/corpus"
 )
 
 // TestCorpus reads every payload of the corpus and compares what the inbox makes

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"earshot/federation/as"
-	"earshot/internal/costtest"
 	"earshot/internal/desk"
+	"earshot/internal/test/cost"
 )
 
 func repeated(s string) func(n int) string {
@@ -57,7 +57,7 @@ func TestCostOfPosts(t *testing.T) {
 		"a quote that is in": {`"quote":"https://a.example/1","content":"%s"`, repeated("RE:")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 16<<10, func(n int) func() {
+			cost.NLogN(t, 16<<10, func(n int) func() {
 				doc := `{"id":"https://a.example/1",` + fmt.Sprintf(tt.property, tt.of(n))
 				for _, more := range []string{`"type":"Note"`, `"attributedTo":"https://a.example/u"`} {
 					if key, _, _ := strings.Cut(more, ":"); !strings.HasPrefix(tt.property, key) {
@@ -98,7 +98,7 @@ func TestCostOfProfiles(t *testing.T) {
 		"deep software": {`"generator":` + strings.Repeat(`{"generator":`, 25) + `[%s]` + strings.Repeat("}", 25), listed(`"a%d"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 16<<10, func(n int) func() {
+			cost.NLogN(t, 16<<10, func(n int) func() {
 				doc := `{"id":"https://a.example/u","type":"Person","inbox":"https://a.example/i",` + fmt.Sprintf(tt.property, tt.of(n)) + "}"
 				return func() {
 					a, err := as.ParseActor([]byte(doc))

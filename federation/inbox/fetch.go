@@ -23,15 +23,15 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 		return &queue.Dead{Err: fmt.Errorf("reading a fetch job: %w", err)}
 	}
 	if f.Host != "" {
-		return in.askAbout(ctx, f.Host)
+		return in.fetchServerLimits(ctx, f.Host)
 	}
 	_, err := in.refetch(ctx, f.Object, f.Source, reason{by: f.By, notFound: f.NotFound})
 	return err
 }
 
-// askAbout asks a server how long a post of its people may be. Who does not
+// fetchServerLimits asks a server how long a post of its people may be. Who does not
 // answer is not asked again today: it only helps those who write.
-func (in *Inbox) askAbout(ctx context.Context, h desk.Host) error {
+func (in *Inbox) fetchServerLimits(ctx context.Context, h desk.Host) error {
 	n, err := in.Servers.MaxCharacters(ctx, h)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -92,12 +92,12 @@ func (in *Inbox) notFetched(ctx context.Context, id desk.ObjectID, why reason, e
 		return false, err
 	case resolve.Unauthorized:
 		// Not this author's wish, maybe: our key or our clock may be wrong.
-		if in.refusals.note(id.Host(), in.App.Now()) {
+		if in.refusals.record(id.Host(), in.App.Now()) {
 			in.Log.Error("several servers refuse our signature (401): check this machine's clock, and that the instance's actor and key can be fetched from outside", "last", id.Host())
 		}
 		return false, err
 	}
-	p, known, kerr := in.App.Kept(ctx, id)
+	p, known, kerr := in.App.Post(ctx, id)
 	if kerr != nil || !known || p.Ours() || p.Deleted {
 		return false, kerr
 	}

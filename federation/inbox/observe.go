@@ -7,7 +7,7 @@ type Reason string
 
 // The reasons of answers.
 const (
-	Kept           Reason = "kept"            // 202: written down, now or before
+	Stored         Reason = "kept"            // 202: written down, now or before
 	Ignored        Reason = "ignored"         // 202: not for us
 	Malformed      Reason = "malformed"       // no activity, or one that cannot be
 	TooLarge       Reason = "too_large"       //
@@ -26,8 +26,8 @@ const (
 	Failure        Reason = "error"           // ours
 )
 
-// Answer tells of one answered POST.
-type Answer struct {
+// Outcome tells of one answered POST.
+type Outcome struct {
 	Status int // HTTP
 	Reason Reason
 }
@@ -52,15 +52,15 @@ func (r *refusal) reasonClass() Reason {
 	return Failure
 }
 
-func (k kept) reason() Reason {
+func (k stored) reason() Reason {
 	if k {
-		return Kept
+		return Stored
 	}
 	return Ignored
 }
 
-func (in *Inbox) told(status int, why Reason) {
+func (in *Inbox) observe(status int, why Reason) {
 	if in.Observe != nil {
-		in.Observe(Answer{status, why})
+		in.Observe(Outcome{status, why})
 	}
 }

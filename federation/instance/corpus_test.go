@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/corpus"
 	"earshot/internal/desk"
+	"earshot/internal/test/corpus"
 )
 
 // TestCorpus reads the NodeInfo of the corpus: what leads to it leads to the

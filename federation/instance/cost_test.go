@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // What a server says of itself is read in a time that goes with its length.
@@ -49,7 +49,7 @@ func TestCost(t *testing.T) {
 		"levels": func(n int) string { return strings.Repeat(`{"metadata":`, n/13) + `1` + strings.Repeat(`}`, n/13) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 8<<10, func(n int) func() {
+			cost.NLogN(t, 8<<10, func(n int) func() {
 				body := []byte(of(n))
 				return func() {
 					readInstance(body)

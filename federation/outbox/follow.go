@@ -23,7 +23,7 @@ func (o *Outbox) accept(ctx context.Context, job app.Publish) error {
 	if err != nil {
 		return err
 	}
-	return o.letter(ctx, id, doc, job, "follow:"+string(job.Actor))
+	return o.sendOne(ctx, id, doc, job, "follow:"+string(job.Actor))
 }
 
 // follow asks a source's actor to tell us.
@@ -32,7 +32,7 @@ func (o *Outbox) follow(ctx context.Context, job app.Publish) error {
 	if err != nil {
 		return err
 	}
-	return o.letter(ctx, job.Activity, doc, job, "source:"+string(job.Source))
+	return o.sendOne(ctx, job.Activity, doc, job, "source:"+string(job.Source))
 }
 
 // unfollow asks it to tell us no more.
@@ -43,14 +43,14 @@ func (o *Outbox) unfollow(ctx context.Context, job app.Publish) error {
 	if err != nil {
 		return err
 	}
-	return o.letter(ctx, id, doc, job, "source:"+string(job.Source))
+	return o.sendOne(ctx, id, doc, job, "source:"+string(job.Source))
 }
 
-// letter sends one activity to one inbox. It is for whom it is sent to: who
+// sendOne sends one activity to one inbox. It is for whom it is sent to: who
 // follows us is theirs to tell.
-func (o *Outbox) letter(ctx context.Context, id desk.ActivityID, doc []byte, job app.Publish, thread string) error {
+func (o *Outbox) sendOne(ctx context.Context, id desk.ActivityID, doc []byte, job app.Publish, thread string) error {
 	return o.App.Update(ctx, func(tx *app.Tx) error {
-		if err := o.keep(tx, job.Local, store.Document{ID: string(id), JSON: doc, Addressed: []desk.ActorID{job.Actor}}); err != nil {
+		if err := o.storeDocument(tx, job.Local, store.Document{ID: string(id), JSON: doc, Addressed: []desk.ActorID{job.Actor}}); err != nil {
 			return err
 		}
 		d := app.Deliver{Activity: id, Inbox: job.Inbox, Signer: job.Local, Recipient: job.Actor}

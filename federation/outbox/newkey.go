@@ -33,12 +33,12 @@ func (o *Outbox) newKey(ctx context.Context, job app.Publish) error {
 		if err != nil {
 			return err
 		}
-		return o.keep(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
+		return o.storeDocument(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
 	})
 	if err != nil {
 		return err
 	}
-	pc := parcel{activity: id, signer: job.Local, thread: "profile:" + string(job.Local), key: job.Key}
+	pc := shipment{activity: id, signer: job.Local, thread: "profile:" + string(job.Local), key: job.Key}
 	if err := o.toFollowers(ctx, pc, job.Local); err != nil {
 		return err
 	}
@@ -61,9 +61,9 @@ func (o *Outbox) docOf(ctx context.Context, h desk.Handle) (build.ActorDoc, erro
 
 // toReporters sends to the servers of those who reported something to a desk
 // that was touched lately. Whoever does not want to hear from us is left alone.
-func (o *Outbox) toReporters(ctx context.Context, pc parcel, local desk.Handle) error {
+func (o *Outbox) toReporters(ctx context.Context, pc shipment, local desk.Handle) error {
 	since := o.App.Now().Add(-lately)
-	return o.pages(ctx, pc, maxIssues/portion, func(tx *app.Tx, p store.Page) (targets []target, next string, err error) {
+	return o.pages(ctx, pc, maxIssues/batch, func(tx *app.Tx, p store.Page) (targets []target, next string, err error) {
 		issues, next, err := tx.Issues().List(store.IssueFilter{Desk: local}, p)
 		for _, i := range issues {
 			if err != nil || i.Silenced != "" || i.UpdatedAt.Before(since) {
@@ -79,8 +79,8 @@ func (o *Outbox) toReporters(ctx context.Context, pc parcel, local desk.Handle) 
 }
 
 // toSources sends to the hashtag actors that the instance's own actor follows.
-func (o *Outbox) toSources(ctx context.Context, pc parcel) error {
-	return o.pages(ctx, pc, maxIssues/portion, func(tx *app.Tx, p store.Page) (targets []target, next string, err error) {
+func (o *Outbox) toSources(ctx context.Context, pc shipment) error {
+	return o.pages(ctx, pc, maxIssues/batch, func(tx *app.Tx, p store.Page) (targets []target, next string, err error) {
 		sources, next, err := tx.Sources().List(p)
 		for _, s := range sources {
 			targets = append(targets, target{s.Inbox, s.Actor})
@@ -90,13 +90,13 @@ func (o *Outbox) toSources(ctx context.Context, pc parcel) error {
 }
 
 // pages sends to what list finds, portion by portion, at most so many times.
-func (o *Outbox) pages(ctx context.Context, pc parcel, most int, list func(*app.Tx, store.Page) ([]target, string, error)) error {
+func (o *Outbox) pages(ctx context.Context, pc shipment, most int, list func(*app.Tx, store.Page) ([]target, string, error)) error {
 	after := ""
 	for range most {
 		var targets []target
 		var next string
 		err := o.App.View(ctx, func(tx *app.Tx) (err error) {
-			targets, next, err = list(tx, store.Page{After: after, Limit: portion})
+			targets, next, err = list(tx, store.Page{After: after, Limit: batch})
 			return err
 		})
 		if err != nil {

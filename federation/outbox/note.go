@@ -21,7 +21,7 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 		n.Replies, n.Quotable = string(p.Object)+"/replies", true
 	}
 	if p.Approved() {
-		n.Stamp = p.Approval.Stamp
+		n.ReplyAuthorization = p.Approval.Authorization
 	}
 	for _, m := range p.Mentions {
 		n.Mentions = append(n.Mentions, as.Mention{Href: m, Name: "@" + p.MentionAcct(m)})

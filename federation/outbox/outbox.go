@@ -44,7 +44,7 @@ func (o *Outbox) Handle(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a publish job: %w", err)}
 	}
-	d, ok := deeds[p.Verb]
+	d, ok := handlers[p.Verb]
 	if !ok {
 		return &queue.Dead{Err: fmt.Errorf("a publish job with the unknown verb %q", p.Verb)}
 	}
@@ -53,13 +53,13 @@ func (o *Outbox) Handle(ctx context.Context, job store.Job) error {
 
 // create sends a reply or broadcast for the first time.
 func (o *Outbox) create(ctx context.Context, job app.Publish) error {
-	if seen, err := o.askOrigin(ctx, job.Post); err != nil {
+	if seen, err := o.revalidateReport(ctx, job.Post); err != nil {
 		return err
 	} else if !seen {
 		return o.App.Unseen(ctx, job.Post)
 	}
 	failpoint.Hit("outbox.create")
-	if err := o.inTurn(ctx, job.Post); err != nil {
+	if err := o.waitForEarlier(ctx, job.Post); err != nil {
 		return err
 	}
 	site := o.App.Site()
@@ -74,8 +74,8 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 			return err
 		}
 		note := noteOf(site, p)
-		if p.State == desk.PostAsked {
-			return o.freezeAsk(tx, site, p, note)
+		if p.State == desk.PostAwaitingApproval {
+			return o.freezeReplyRequest(tx, site, p, note)
 		}
 		create, err := build.Create(app.CreateID(site, p.ID), p.Author, note)
 		if err != nil {
@@ -87,16 +87,16 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 		return err
 	}
 	failpoint.Hit("outbox.created")
-	if p.State == desk.PostAsked {
-		return o.toAuthor(ctx, p, app.AskID(site, p.ID))
+	if p.State == desk.PostAwaitingApproval {
+		return o.toAuthor(ctx, p, app.ReplyRequestID(site, p.ID))
 	}
 	return o.toAudience(ctx, p, app.CreateID(site, p.ID))
 }
 
-// askOrigin revalidates a report that was heard by its tags, before we speak
+// revalidateReport revalidates a report that was heard by its tags, before we speak
 // to somebody who has not spoken to us. seen is false where nothing is to be
 // written, for nobody can say whether it is wanted.
-func (o *Outbox) askOrigin(ctx context.Context, id desk.PostID) (seen bool, err error) {
+func (o *Outbox) revalidateReport(ctx context.Context, id desk.PostID) (seen bool, err error) {
 	var ask desk.ObjectID
 	err = o.App.View(ctx, func(tx *app.Tx) error {
 		p, ok, err := tx.Posts().Get(id)
@@ -147,7 +147,7 @@ func (o *Outbox) update(ctx context.Context, job app.Publish) error {
 		return err
 	}
 	failpoint.Hit("outbox.updated")
-	return o.toWhomCreated(ctx, p, id)
+	return o.toCreateRecipients(ctx, p, id)
 }
 
 // delete sends a Tombstone after the Create, and takes the words out of every
@@ -170,7 +170,7 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 			return err
 		}
 		public := p.Visibility.IsPublic() && !p.PublishedAt.IsZero() // what was only asked was never shown
-		for _, h := range app.Held(site, p) {
+		for _, h := range app.DocumentIDs(site, p) {
 			d := store.Document{ID: h, Post: p.ID, JSON: gone, Public: public, Addressed: addressed(p), Gone: true, At: tx.Now}
 			if err := tx.Documents().Put(d); err != nil {
 				return err
@@ -179,13 +179,13 @@ func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
 		if send = !job.Quiet; !send {
 			return nil
 		}
-		return o.keep(tx, p.Desk, store.Document{ID: string(id), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p)})
+		return o.storeDocument(tx, p.Desk, store.Document{ID: string(id), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p)})
 	})
 	if err != nil || !send {
 		return err
 	}
 	failpoint.Hit("outbox.deleted")
-	return o.toWhomCreated(ctx, p, id)
+	return o.toCreateRecipients(ctx, p, id)
 }
 
 // freeze keeps a note and the activity around it byte for byte.
@@ -197,7 +197,7 @@ func (o *Outbox) freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.Act
 	public := p.Visibility.IsPublic() && p.State == desk.PostPublished
 	for _, d := range []store.Document{{ID: string(p.Object), JSON: object}, {ID: string(id), JSON: activity}} {
 		d.Post, d.Public, d.Addressed = p.ID, public, addressed(p)
-		if err := o.keep(tx, p.Desk, d); err != nil {
+		if err := o.storeDocument(tx, p.Desk, d); err != nil {
 			return err
 		}
 	}

@@ -26,12 +26,12 @@ func (o *Outbox) profile(ctx context.Context, job app.Publish) error {
 		if err != nil {
 			return err
 		}
-		return o.keep(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
+		return o.storeDocument(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
 	})
 	if err != nil {
 		return err
 	}
-	return o.toFollowers(ctx, parcel{activity: id, signer: job.Local, thread: "profile:" + string(job.Local)}, job.Local)
+	return o.toFollowers(ctx, shipment{activity: id, signer: job.Local, thread: "profile:" + string(job.Local)}, job.Local)
 }
 
 // DeskDoc describes a desk's actor; false if there is no such desk.

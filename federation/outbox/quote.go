@@ -19,7 +19,7 @@ func (o *Outbox) quote(ctx context.Context, job app.Publish) error {
 	id := site.Activity("quote-"+hex.EncodeToString(sum[:16]), "answer")
 	us := site.Desk(job.Local)
 	q := build.QuoteRequestDoc{ID: job.Activity, Actor: job.Actor, Object: site.Post(job.Post), Instrument: job.Quote}
-	stamp := app.StampID(site, job.Post, job.Quote)
+	stamp := app.QuoteAuthorizationID(site, job.Post, job.Quote)
 	var doc []byte
 	err := o.App.Update(ctx, func(tx *app.Tx) error {
 		p, ok, err := tx.PublicPost(job.Post)
@@ -48,5 +48,5 @@ func (o *Outbox) quote(ctx context.Context, job app.Publish) error {
 	if err != nil {
 		return err
 	}
-	return o.letter(ctx, id, doc, job, "quote:"+string(job.Post))
+	return o.sendOne(ctx, id, doc, job, "quote:"+string(job.Post))
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"earshot/internal/costtest"
 	"earshot/internal/multikey"
+	"earshot/internal/test/cost"
 )
 
 // keysOf is an object of so many bytes, made of small keys in no order.
@@ -47,7 +47,7 @@ func TestCost(t *testing.T) {
 		"a context":                  func(n int) string { return `1,"@context":` + keysOf(n) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, MaxDocument/20, func(n int) func() {
+			cost.NLogN(t, MaxDocument/20, func(n int) func() {
 				p, err := Read(claimed(shape(n)))
 				if err != nil {
 					t.Fatal(err)

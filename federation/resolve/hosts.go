@@ -59,11 +59,11 @@ func (h *hosts) acquire(ctx context.Context, host desk.Host, known bool) (releas
 	}
 	for n, p := range t.places {
 		if err := take(ctx, p); err != nil {
-			h.leave(t, n)
+			h.release(t, n)
 			return nil, err
 		}
 	}
-	return func() { h.leave(t, len(t.places)) }, nil
+	return func() { h.release(t, len(t.places)) }, nil
 }
 
 func take(ctx context.Context, places chan struct{}) error {
@@ -96,8 +96,8 @@ func (h *hosts) enter(host desk.Host, known bool, asker string) (*turn, error) {
 	return t, nil
 }
 
-// leave gives back the first of a turn's places, which were taken.
-func (h *hosts) leave(t *turn, taken int) {
+// release gives back the first of a turn's places, which were taken.
+func (h *hosts) release(t *turn, taken int) {
 	for _, p := range t.places[:taken] {
 		<-p
 	}

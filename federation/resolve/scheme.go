@@ -55,11 +55,11 @@ func (s *schemes) worked(h desk.Host, scheme httpsig.Scheme) {
 // of signatures here: it says that we are not wanted.
 func (r *Resolver) knock(ctx context.Context, host desk.Host, url string) (*safehttp.Response, error) {
 	order := r.schemes.of(host)
-	first, err := r.ask(ctx, url, order[0])
+	first, err := r.request(ctx, url, order[0])
 	if err != nil || first.Status != http.StatusUnauthorized && (first.Status != http.StatusBadRequest || order[0] == httpsig.Cavage) {
 		return first, err
 	}
-	second, err := r.ask(ctx, url, order[1])
+	second, err := r.request(ctx, url, order[1])
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +73,6 @@ func (r *Resolver) knock(ctx context.Context, host desk.Host, url string) (*safe
 	return second, nil // the answer to draft-cavage stands
 }
 
-func (r *Resolver) ask(ctx context.Context, url string, scheme httpsig.Scheme) (*safehttp.Response, error) {
+func (r *Resolver) request(ctx context.Context, url string, scheme httpsig.Scheme) (*safehttp.Response, error) {
 	return r.o.Client.Get(ctx, url, func(hop *http.Request) error { return r.prepare(ctx, hop, scheme) })
 }

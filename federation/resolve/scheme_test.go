@@ -7,8 +7,8 @@ import (
 
 	"earshot/federation/httpsig"
 	"earshot/internal/desk"
-	"earshot/internal/dnstest"
 	"earshot/internal/safehttp"
+	"earshot/internal/test/dns"
 )
 
 // How a GET is signed: draft-cavage first, RFC 9421 where that is refused,
@@ -95,7 +95,7 @@ func TestSecondKnockKeepsTheRules(t *testing.T) {
 				p := newPeer(t)
 				r, _ := newResolver(t, func(o *Options) {
 					o.Sign = func(r *http.Request, s httpsig.Scheme) error { r.Header.Set("Signature", string(s)); return nil }
-					o.Client = safehttp.New(safehttp.Options{AllowPrivate: true, Resolver: dnstest.Names(t, []string{"127.0.0.1"}, tt.names)})
+					o.Client = safehttp.New(safehttp.Options{AllowPrivate: true, Resolver: dns.Names(t, []string{"127.0.0.1"}, tt.names)})
 				})
 				id := desk.ActorID(strings.Replace(p.URL, "127.0.0.1", "rebound.example", 1) + "/alice")
 				if first == httpsig.RFC9421 {

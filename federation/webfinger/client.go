@@ -101,11 +101,11 @@ func userOf(actor *as.Actor) string {
 // find asks for an account and, if the answer is about another, its canonical
 // form, asks for that once. Both must name the same actor.
 func (c *Client) find(ctx context.Context, asked account) (finding, error) {
-	first, err := c.ask(ctx, asked)
+	first, err := c.request(ctx, asked)
 	if err != nil || first.account.is(asked) {
 		return first, err
 	}
-	second, err := c.ask(ctx, first.account)
+	second, err := c.request(ctx, first.account)
 	if err != nil {
 		return finding{}, err
 	}
@@ -115,8 +115,8 @@ func (c *Client) find(ctx context.Context, asked account) (finding, error) {
 	return second, nil
 }
 
-// ask makes one WebFinger request and reads whose actor the answer names.
-func (c *Client) ask(ctx context.Context, a account) (finding, error) {
+// request makes one WebFinger request and reads whose actor the answer names.
+func (c *Client) request(ctx context.Context, a account) (finding, error) {
 	response, err := c.fetch(ctx, a)
 	if err != nil {
 		return finding{}, err

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/corpus"
+	"earshot/internal/test/corpus"
 )
 
 // TestCorpus reads the WebFinger answers of the corpus: each names an account

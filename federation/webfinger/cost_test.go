@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
+	"earshot/internal/test/cost"
 )
 
 // listed repeats an entry of a list with a number in it, to n bytes.
@@ -71,7 +71,7 @@ func TestCost(t *testing.T) {
 		"a web address": func(n int) string { return served.URL + "/@" + strings.Repeat("a/", n/2) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 8<<10, func(n int) func() {
+			cost.NLogN(t, 8<<10, func(n int) func() {
 				text := of(n)
 				response := &safehttp.Response{Body: []byte(text), URL: &url.URL{Scheme: "https", Host: "a.example"}}
 				return func() {

@@ -12,7 +12,7 @@ import (
 const (
 	// waitAtMost is how long a request stands in line for a place.
 	waitAtMost = 3 * time.Second
-	// lookEvery is how often a request in line looks for a place to take over.
+	// pollEvery is how often a request in line looks for a place to take over.
 	lookEvery = 250 * time.Millisecond
 	// A request that has waited so long for a key of a host that we do not
 	// know, or know, gives way to others.

@@ -7,25 +7,25 @@ import (
 )
 
 // ofAgent does something with the account of an agent.
-type ofAgent func(*handler, *request, desk.Email) (answer, error)
+type ofAgent func(*handler, *request, desk.Email) (response, error)
 
 // mine is for one's own account. On this machine it is that of the agent whom
 // the request names.
-func mine(do ofAgent) func(*handler, *request) (answer, error) {
-	return func(h *handler, r *request) (answer, error) {
+func mine(do ofAgent) func(*handler, *request) (response, error) {
+	return func(h *handler, r *request) (response, error) {
 		if r.by.Agent == "" {
-			return answer{}, desk.Invalid("whose account? Name an agent in %s", HeaderAgent)
+			return response{}, desk.Invalid("whose account? Name an agent in %s", HeaderAgent)
 		}
 		return do(h, r, desk.Email(r.by.Agent))
 	}
 }
 
 // theirs is for the account of the agent whom the path names.
-func theirs(do ofAgent) func(*handler, *request) (answer, error) {
-	return func(h *handler, r *request) (answer, error) {
+func theirs(do ofAgent) func(*handler, *request) (response, error) {
+	return func(h *handler, r *request) (response, error) {
 		a, err := h.app.Agent(r.Context(), r.email())
 		if err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 		return do(h, r, a.Email)
 	}
@@ -37,20 +37,20 @@ type NewPassword struct {
 	Password string `json:"password"`
 }
 
-func (h *handler) setPassword(r *request, of desk.Email) (answer, error) {
+func (h *handler) setPassword(r *request, of desk.Email) (response, error) {
 	var in NewPassword
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	who := r.who
-	if h.asked == nil {
+	if h.by == nil {
 		a, err := h.app.Agent(r.Context(), of)
 		if err != nil {
-			return answer{}, err
+			return response{}, err
 		}
-		who = auth.Who{Agent: a, Via: store.ViaMachine}
+		who = auth.Principal{Agent: a, Via: store.ViaMachine}
 	}
-	return answer{}, h.accounts.ChangePassword(r.Context(), who, in.Old, in.Password, h.accounts.Client(r.Request))
+	return response{}, h.accounts.ChangePassword(r.Context(), who, in.Old, in.Password, h.accounts.Client(r.Request))
 }
 
 // Credential is something an agent signs in with, without its secret.
@@ -62,15 +62,15 @@ type Credential struct {
 	UsedAt    Time                 `json:"used_at"`
 }
 
-func (h *handler) credentialsOf(r *request, of desk.Email) (answer, error) {
+func (h *handler) credentialsOf(r *request, of desk.Email) (response, error) {
 	all, err := h.accounts.Credentials(r.Context(), of)
-	return answer{body: each(all, func(c auth.Credential) Credential {
+	return response{body: each(all, func(c auth.Credential) Credential {
 		return Credential{ID: c.ID, Kind: c.Kind, Name: c.Name, CreatedAt: Time{c.Created}, UsedAt: Time{c.Used}}
 	})}, err
 }
 
-func (h *handler) removeCredentialOf(r *request, of desk.Email) (answer, error) {
-	return answer{}, h.accounts.RemoveCredential(r.Context(), r.by, of, r.id())
+func (h *handler) removeCredentialOf(r *request, of desk.Email) (response, error) {
+	return response{}, h.accounts.RemoveCredential(r.Context(), r.by, of, r.id())
 }
 
 // NewMyToken is the body of a new token of one's own.
@@ -80,10 +80,10 @@ type NewMyToken struct {
 	Days   int          `json:"days,omitempty"` // until it expires; 0: never
 }
 
-func (h *handler) addTokenOf(r *request, of desk.Email) (answer, error) {
+func (h *handler) addTokenOf(r *request, of desk.Email) (response, error) {
 	var in NewMyToken
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return h.makeToken(r, of, in)
 }

@@ -48,22 +48,22 @@ type Link struct {
 	ExpiresAt Time       `json:"expires_at"`
 }
 
-func (h *handler) listAgents(r *request) (answer, error) {
+func (h *handler) listAgents(r *request) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	agents, next, err := h.app.Agents(r.Context(), page)
-	return answer{body: each(agents, agentOf), next: next}, err
+	return response{body: each(agents, agentOf), next: next}, err
 }
 
-func (h *handler) addAgent(r *request) (answer, error) {
+func (h *handler) addAgent(r *request) (response, error) {
 	var in NewAgent
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature})
-	return answer{body: agentOf(a)}, err
+	return response{body: agentOf(a)}, err
 }
 
 // email reads the agent that a path names, in any spelling.
@@ -78,30 +78,30 @@ func spelt(typed string) desk.Email {
 	return e
 }
 
-func (h *handler) showAgent(r *request) (answer, error) {
+func (h *handler) showAgent(r *request) (response, error) {
 	a, err := h.app.Agent(r.Context(), r.email())
-	return answer{body: agentOf(a)}, err
+	return response{body: agentOf(a)}, err
 }
 
-func (h *handler) editAgent(r *request) (answer, error) {
+func (h *handler) editAgent(r *request) (response, error) {
 	var in AgentEdit
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, Disabled: in.Disabled})
-	return answer{body: agentOf(a)}, err
+	return response{body: agentOf(a)}, err
 }
 
 // linkAgent makes a link. It has no body, and no idempotency: the link is not
 // kept, so a repeated request makes another, and the first is of no use. By a
 // link one may all that the agent may, now and with any role that an admin can
 // give them, so a token that makes links has every scope.
-func (h *handler) linkAgent(r *request) (answer, error) {
+func (h *handler) linkAgent(r *request) (response, error) {
 	if err := r.who.MayGive(desk.Scopes(), auth.LinkFor, h.app.Now()); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	l, err := h.accounts.MakeLink(r.Context(), r.by, string(r.email()))
-	return answer{body: Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}}, err
+	return response{body: Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}}, err
 }
 
 // Session is a browser that is signed in.
@@ -113,19 +113,19 @@ type Session struct {
 	ExpiresAt Time   `json:"expires_at"`
 }
 
-func (h *handler) sessionsOf(r *request, of desk.Email) (answer, error) {
+func (h *handler) sessionsOf(r *request, of desk.Email) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	sessions, next, err := h.accounts.Sessions(r.Context(), of, page)
-	return answer{body: each(sessions, func(s auth.Session) Session {
+	return response{body: each(sessions, func(s auth.Session) Session {
 		return Session{ID: s.ID, Browser: s.Browser, Since: Time{s.Since}, UsedAt: Time{s.Used}, ExpiresAt: Time{s.Expires}}
 	}), next: next}, err
 }
 
-func (h *handler) endSessionOf(r *request, of desk.Email) (answer, error) {
-	return answer{}, h.accounts.EndSession(r.Context(), r.by, of, r.id())
+func (h *handler) endSessionOf(r *request, of desk.Email) (response, error) {
+	return response{}, h.accounts.EndSession(r.Context(), r.by, of, r.id())
 }
 
 // Token is an API token, without its secret.
@@ -159,55 +159,55 @@ type NewToken struct {
 
 const maxTokenDays = 3650
 
-func (h *handler) listTokens(r *request) (answer, error) {
+func (h *handler) listTokens(r *request) (response, error) {
 	return h.tokensOf(r, spelt(r.query("agent")))
 }
 
 // tokensOf lists the tokens of an agent, of "" everybody's.
-func (h *handler) tokensOf(r *request, of desk.Email) (answer, error) {
+func (h *handler) tokensOf(r *request, of desk.Email) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	tokens, next, err := h.accounts.Tokens(r.Context(), of, page)
-	return answer{body: each(tokens, tokenOf), next: next}, err
+	return response{body: each(tokens, tokenOf), next: next}, err
 }
 
 // addToken has no idempotency either: a repeated request finds that there is
 // a token of this name.
-func (h *handler) addToken(r *request) (answer, error) {
+func (h *handler) addToken(r *request) (response, error) {
 	var in NewToken
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	e, err := desk.ParseEmail(string(in.Agent))
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return h.makeToken(r, e, NewMyToken{Name: in.Name, Scopes: in.Scopes, Days: in.Days})
 }
 
-func (h *handler) makeToken(r *request, of desk.Email, in NewMyToken) (answer, error) {
+func (h *handler) makeToken(r *request, of desk.Email, in NewMyToken) (response, error) {
 	if in.Days < 0 || in.Days > maxTokenDays {
-		return answer{}, desk.Invalid("a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
+		return response{}, desk.Invalid("a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
 	}
 	lasts := time.Duration(in.Days) * 24 * time.Hour
 	if err := r.who.MayGive(in.Scopes, lasts, h.app.Now()); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	secret, t, err := h.accounts.AddToken(r.Context(), r.by, auth.NewToken{Agent: of, Name: in.Name, Scopes: in.Scopes, Lasts: lasts})
-	return answer{body: MadeToken{tokenOf(t), secret.Reveal()}}, err
+	return response{body: MadeToken{tokenOf(t), secret.Reveal()}}, err
 }
 
-func (h *handler) endToken(r *request) (answer, error) { return h.endTokenOf(r, "") }
+func (h *handler) endToken(r *request) (response, error) { return h.endTokenOf(r, "") }
 
 // endTokenOf ends a token of an agent, of "" anybody's.
-func (h *handler) endTokenOf(r *request, of desk.Email) (answer, error) {
-	return answer{}, h.accounts.EndToken(r.Context(), r.by, of, r.id())
+func (h *handler) endTokenOf(r *request, of desk.Email) (response, error) {
+	return response{}, h.accounts.EndToken(r.Context(), r.by, of, r.id())
 }
 
-// Act is an entry of the audit log.
-type Act struct {
+// AuditEntry is an entry of the audit log.
+type AuditEntry struct {
 	ID    string     `json:"id"`
 	At    Time       `json:"at"`
 	Agent desk.Email `json:"agent"` // "": the admin on this machine
@@ -218,13 +218,13 @@ type Act struct {
 	Note  string     `json:"note"`
 }
 
-func (h *handler) listActs(r *request) (answer, error) {
+func (h *handler) listActs(r *request) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	acts, next, err := h.app.Acts(r.Context(), store.ActFilter{Agent: spelt(r.query("agent")), On: r.query("on")}, page)
-	return answer{body: each(acts, func(a store.Act) Act {
-		return Act{ID: a.ID, At: Time{a.At}, Agent: a.Agent, Via: a.Via, Token: a.Token, What: a.What, On: a.On, Note: a.Note}
+	acts, next, err := h.app.AuditEntries(r.Context(), store.AuditFilter{Agent: spelt(r.query("agent")), On: r.query("on")}, page)
+	return response{body: each(acts, func(a store.AuditEntry) AuditEntry {
+		return AuditEntry{ID: a.ID, At: Time{a.At}, Agent: a.Agent, Via: a.Via, Token: a.Token, What: a.What, On: a.On, Note: a.Note}
 	}), next: next}, err
 }

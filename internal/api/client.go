@@ -29,8 +29,8 @@ func NewClient(transport http.RoundTripper, agent string) *Client {
 	return &Client{transport: transport, agent: agent}
 }
 
-// maxAnswer bounds what is read of an answer: a page of 500 issues is far below.
-const maxAnswer = 64 << 20
+// maxResponse bounds what is read of an answer: a page of 500 issues is far below.
+const maxResponse = 64 << 20
 
 // call makes one request and reads the answer into out, unless that is nil.
 // next is the cursor of a list that goes on. A write carries an idempotency
@@ -83,8 +83,8 @@ func (c *Client) try(ctx context.Context, method, u string, header http.Header, 
 		return nil, nil, err
 	}
 	defer answer.Body.Close()
-	got, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	if err == nil && len(got) > maxAnswer {
+	got, err := io.ReadAll(io.LimitReader(answer.Body, maxResponse+1))
+	if err == nil && len(got) > maxResponse {
 		err = errors.New("the answer is too long")
 	}
 	return answer, got, err

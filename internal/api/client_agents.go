@@ -64,7 +64,7 @@ func (c *Client) EndToken(ctx context.Context, token string) error {
 }
 
 // Acts lists what was done, newest first; limit 0: all.
-func (c *Client) Acts(ctx context.Context, agent desk.Email, on string, limit int) ([]Act, error) {
+func (c *Client) Acts(ctx context.Context, agent desk.Email, on string, limit int) ([]AuditEntry, error) {
 	q := url.Values{}
 	if agent != "" {
 		q.Set("agent", string(agent))
@@ -72,5 +72,5 @@ func (c *Client) Acts(ctx context.Context, agent desk.Email, on string, limit in
 	if on != "" {
 		q.Set("on", on)
 	}
-	return all[Act](ctx, c, "/audit", q, limit)
+	return all[AuditEntry](ctx, c, "/audit", q, limit)
 }

@@ -10,26 +10,26 @@ import (
 
 // IssueQuery narrows a list of issues; a zero field does not.
 type IssueQuery struct {
-	Desk     desk.Handle
-	Status   desk.Status
-	Category desk.Category
-	Answered bool
-	Assignee string // an agent's address
-	Called   string // one to which somebody called this agent; not together with Assignee
-	Search   string
-	Limit    int // 0: all
+	Desk      desk.Handle
+	Status    desk.Status
+	Category  desk.Category
+	NeedsUs   bool
+	Assignee  string // an agent's address
+	Mentioned string // one to which somebody called this agent; not together with Assignee
+	Search    string
+	Limit     int // 0: all
 }
 
 // Issues lists issues: those waiting first, the longest on top.
 func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	q := url.Values{}
 	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category),
-		"assignee": in.Assignee, "called": in.Called, "search": in.Search} {
+		"assignee": in.Assignee, "called": in.Mentioned, "search": in.Search} {
 		if v != "" {
 			q.Set(k, v)
 		}
 	}
-	if in.Answered {
+	if in.NeedsUs {
 		q.Set("answered", "true")
 	}
 	return all[Issue](ctx, c, "/issues", q, in.Limit)

@@ -70,7 +70,7 @@ func TestClient(t *testing.T) {
 	}
 	called := func() []Issue {
 		t.Helper()
-		got, err := c.Issues(ctx, IssueQuery{Called: "di@acme.example"})
+		got, err := c.Issues(ctx, IssueQuery{Mentioned: "di@acme.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.CheckSource(ctx, s.ID); err != nil || got.Asked != 2 {
+	if got, err := c.CheckSource(ctx, s.ID); err != nil || got.Follows != 2 {
 		t.Errorf("check: %+v, %v", got, err)
 	}
 	if err := c.RemoveSource(ctx, s.ID); err != nil {

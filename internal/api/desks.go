@@ -5,31 +5,31 @@ import (
 	"earshot/internal/desk"
 )
 
-func (h *handler) instance(r *request) (answer, error) {
+func (h *handler) instance(r *request) (response, error) {
 	desks, err := h.app.Desks(r.Context())
 	site := h.app.Site()
-	return answer{body: Instance{Version: h.version, URL: site.URL, HandleDomain: site.HandleDomain, Desks: len(desks)}}, err
+	return response{body: Instance{Version: h.version, URL: site.URL, HandleDomain: site.HandleDomain, Desks: len(desks)}}, err
 }
 
-func (h *handler) listDesks(r *request) (answer, error) {
+func (h *handler) listDesks(r *request) (response, error) {
 	desks, err := h.app.Desks(r.Context())
-	return answer{body: each(desks, h.deskOf)}, err
+	return response{body: each(desks, h.deskOf)}, err
 }
 
 func (h *handler) deskOf(d desk.Desk) Desk { return deskOf(h.app.Site(), d) }
 
-func (h *handler) addDesk(r *request) (answer, error) {
+func (h *handler) addDesk(r *request) (response, error) {
 	var in NewDesk
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	d, err := h.app.AddDesk(r.Context(), r.by, desk.Desk{Handle: in.Handle, Name: in.Name, Summary: in.Summary, Names: in.Names, Calls: in.Calls})
-	return answer{body: h.deskOf(d)}, err
+	return response{body: h.deskOf(d)}, err
 }
 
-func (h *handler) showDesk(r *request) (answer, error) {
+func (h *handler) showDesk(r *request) (response, error) {
 	d, err := h.oneDesk(r, r.desk())
-	return answer{body: h.deskOf(d)}, err
+	return response{body: h.deskOf(d)}, err
 }
 
 func (h *handler) oneDesk(r *request, name desk.Handle) (desk.Desk, error) {
@@ -40,10 +40,10 @@ func (h *handler) oneDesk(r *request, name desk.Handle) (desk.Desk, error) {
 	return d, err
 }
 
-func (h *handler) editDesk(r *request) (answer, error) {
+func (h *handler) editDesk(r *request) (response, error) {
 	var in DeskEdit
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	edit := app.DeskEdit{Name: in.Name, Summary: in.Summary}
 	if in.Names != nil {
@@ -53,8 +53,8 @@ func (h *handler) editDesk(r *request) (answer, error) {
 		edit.Calls = list(*in.Calls)
 	}
 	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil {
-		return answer{}, desk.Invalid("what shall change? There are name, summary, names and calls")
+		return response{}, desk.Invalid("what shall change? There are name, summary, names and calls")
 	}
 	d, err := h.app.EditDesk(r.Context(), r.by, r.desk(), edit)
-	return answer{body: h.deskOf(d)}, err
+	return response{body: h.deskOf(d)}, err
 }

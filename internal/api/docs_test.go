@@ -175,9 +175,9 @@ func (f *fixture) bury(t *testing.T) {
 var assignment = regexp.MustCompile(`^([A-Z]+)=\$\((.*) \| jq -r '?([^']*?)'?\)$`)
 
 // lastAct is the newest entry of the audit log.
-func (f *fixture) lastAct(t *testing.T) store.Act {
+func (f *fixture) lastAct(t *testing.T) store.AuditEntry {
 	t.Helper()
-	acts, _, err := f.app.Acts(t.Context(), store.ActFilter{}, store.Page{Limit: 1})
+	acts, _, err := f.app.AuditEntries(t.Context(), store.AuditFilter{}, store.Page{Limit: 1})
 	if err != nil || len(acts) != 1 {
 		t.Fatalf("%v, %v", acts, err)
 	}
@@ -185,7 +185,7 @@ func (f *fixture) lastAct(t *testing.T) store.Act {
 }
 
 // audited checks what a request left in the audit log.
-func (f *fixture) audited(t *testing.T, route string, before store.Act) {
+func (f *fixture) audited(t *testing.T, route string, before store.AuditEntry) {
 	t.Helper()
 	a := f.lastAct(t)
 	if strings.HasPrefix(route, "GET ") || unaudited[route] != "" {

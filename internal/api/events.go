@@ -44,13 +44,13 @@ func liveEventOf(e live.Event) LiveEvent {
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html). Last-Event-ID
 // goes on after an event, on whichever node. An event "reset" says that
 // something may have been missed: read anew what is shown.
-func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Who) {
+func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	if h.hub == nil {
 		h.fail(w, r, desk.Conflict("no server is running, so nothing happens here"))
 		return
 	}
-	if h.asked != nil {
-		end, err := h.asked.Stream(who)
+	if h.by != nil {
+		end, err := h.by.Stream(who)
 		if err != nil {
 			h.fail(w, r, err)
 			return
@@ -128,11 +128,11 @@ func (h *handler) follow(ctx context.Context, after string) (f *live.Follower, r
 }
 
 // still ends a stream of somebody who may not follow any more.
-func (h *handler) still(ctx context.Context, who auth.Who) error {
-	if h.asked == nil {
+func (h *handler) still(ctx context.Context, who auth.Principal) error {
+	if h.by == nil {
 		return nil
 	}
-	may, err := h.asked.Still(ctx, who, desk.ScopeRead)
+	may, err := h.by.Still(ctx, who, desk.ScopeRead)
 	if err == nil && !may {
 		err = desk.Unauthenticated("signed out")
 	}

@@ -43,7 +43,7 @@ type Deps struct {
 type handler struct {
 	app      *app.App
 	accounts *auth.Accounts
-	asked    *auth.Accounts // who may what; nil: everybody may everything
+	by       *auth.Accounts // who may what; nil: everybody may everything
 	hub      *live.Hub
 	log      *slog.Logger
 	version  string
@@ -68,7 +68,7 @@ func NewPublic(d Deps) http.Handler {
 
 func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
-	h := &handler{app: d.App, accounts: d.Accounts, asked: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
+	h := &handler{app: d.App, accounts: d.Accounts, by: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
 	for _, r := range routes() {
 		h.add(r)
 	}
@@ -79,16 +79,16 @@ func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 	return h.router
 }
 
-// answer is what a handler returns: a value for the body, and a cursor where
+// response is what a handler returns: a value for the body, and a cursor where
 // a list goes on. A nil body is 204.
-type answer struct {
+type response struct {
 	body any
 	next string
 }
 
 // add registers a route.
 func (h *handler) add(r route) {
-	if r.need == needMachine && h.asked != nil {
+	if r.need == needMachine && h.by != nil {
 		return
 	}
 	methods := []string{r.method}
@@ -110,7 +110,7 @@ func (h *handler) add(r route) {
 			return
 		}
 		in, err := h.read(w, req, who)
-		var out answer
+		var out response
 		if err == nil {
 			out, err = r.do(h, in)
 		}
@@ -125,11 +125,11 @@ func (h *handler) add(r route) {
 
 // who finds out who asks, and refuses those who may not. Where everybody may
 // everything, it is the admin on this machine.
-func (h *handler) who(r *http.Request, need desk.Scope) (auth.Who, error) {
-	if h.asked == nil {
-		return auth.Who{}, nil
+func (h *handler) who(r *http.Request, need desk.Scope) (auth.Principal, error) {
+	if h.by == nil {
+		return auth.Principal{}, nil
 	}
-	who, err := h.asked.Authenticate(r)
+	who, err := h.by.Authenticate(r)
 	switch {
 	case err != nil || need == needAnybody:
 	case need == needAll && !who.MayAll():
@@ -149,7 +149,7 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // send encodes before it writes, so that a failure can still be told.
-func send(w http.ResponseWriter, r *http.Request, status int, a answer) error {
+func send(w http.ResponseWriter, r *http.Request, status int, a response) error {
 	if a.body == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return nil

@@ -105,7 +105,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 	i := v.Issue
 	return Issue{
 		ID: i.ID, Desk: i.Desk, Also: list(i.Also), Status: i.Status, Category: i.Status.Category(), Reason: i.Reason,
-		Next: i.Next, Answered: i.Answered, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
+		Next: i.Next, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
 		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
 		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
 		Assignee: i.Assignee, URL: site.Issue(i.ID),

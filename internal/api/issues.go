@@ -17,36 +17,36 @@ func (r *request) desk() desk.Handle     { return desk.Handle(mux.Vars(r.Request
 func (r *request) query(n string) string { return r.URL.Query().Get(n) }
 
 // listIssues lists those waiting first, the longest on top.
-func (h *handler) listIssues(r *request) (answer, error) {
+func (h *handler) listIssues(r *request) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	in := app.ListInput{Search: searchOf(r), Page: page}
 	if in.Since, err = r.time("since"); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if in.Until, err = r.time("until"); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee"), Called: r.query("called")}
-	if in.Called == "me" {
-		in.Called = r.by.Agent
+	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee"), Mentioned: r.query("called")}
+	if in.Mentioned == "me" {
+		in.Mentioned = r.by.Agent
 	}
-	if in.Called != "" && in.Assignee != "" {
-		return answer{}, desk.Invalid("ask for `called` or for `assignee`, not for both")
+	if in.Mentioned != "" && in.Assignee != "" {
+		return response{}, desk.Invalid("ask for `called` or for `assignee`, not for both")
 	}
 	if in.Assignee == "me" {
 		in.Assignee = r.by.Agent
 	}
-	if in.Answered, err = r.flag("answered"); err != nil {
-		return answer{}, err
+	if in.NeedsUs, err = r.flag("answered"); err != nil {
+		return response{}, err
 	}
 	if err := h.checkFilter(r, in.IssueFilter); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	views, next, err := h.app.ListIssues(r.Context(), in)
-	return answer{body: each(views, func(v app.IssueView) Issue { return issueOf(h.app.Site(), v) }), next: next}, err
+	return response{body: each(views, func(v app.IssueView) Issue { return issueOf(h.app.Site(), v) }), next: next}, err
 }
 
 // searchOf joins what is searched for: the words, and what has a parameter of
@@ -77,83 +77,83 @@ func (h *handler) checkFilter(r *request, f store.IssueFilter) error {
 	return nil
 }
 
-func (h *handler) showIssue(r *request) (answer, error) {
+func (h *handler) showIssue(r *request) (response, error) {
 	v, err := h.app.ShowIssue(r.Context(), r.issue())
-	return answer{body: fullIssueOf(h.app.Site(), v)}, err
+	return response{body: fullIssueOf(h.app.Site(), v)}, err
 }
 
-func (h *handler) reply(r *request) (answer, error) {
+func (h *handler) reply(r *request) (response, error) {
 	var in NewReply
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	p, err := h.app.Reply(r.Context(), r.by, app.ReplyInput{Issue: r.issue(), Text: in.Text, Visibility: in.Visibility, Language: in.Language,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Now: in.Now})
-	return answer{body: postOf(p)}, err
+	return response{body: postOf(p)}, err
 }
 
-func (h *handler) comment(r *request) (answer, error) {
+func (h *handler) comment(r *request) (response, error) {
 	var in NewText
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	p, err := h.app.Comment(r.Context(), r.by, r.issue(), in.Text)
-	return answer{body: postOf(p)}, err
+	return response{body: postOf(p)}, err
 }
 
-func (h *handler) setStatus(r *request) (answer, error) {
+func (h *handler) setStatus(r *request) (response, error) {
 	var in NewStatus
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	i, err := h.app.SetStatus(r.Context(), r.by, app.StatusInput{Issue: r.issue(), Because: in.Because,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 	return h.changed(r, i, err)
 }
 
-func (h *handler) assign(r *request) (answer, error) {
+func (h *handler) assign(r *request) (response, error) {
 	var in NewAssignee
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	i, err := h.app.Assign(r.Context(), r.by, r.issue(), in.Assignee)
 	return h.changed(r, i, err)
 }
 
-func (h *handler) undoStatus(r *request) (answer, error) { return h.undoChange(r, desk.KindStatus) }
-func (h *handler) undoAssign(r *request) (answer, error) { return h.undoChange(r, desk.KindAssign) }
+func (h *handler) undoStatus(r *request) (response, error) { return h.undoChange(r, desk.KindStatus) }
+func (h *handler) undoAssign(r *request) (response, error) { return h.undoChange(r, desk.KindAssign) }
 
-func (h *handler) undoChange(r *request, of desk.Kind) (answer, error) {
+func (h *handler) undoChange(r *request, of desk.Kind) (response, error) {
 	var in NewUndo
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	i, err := h.app.UndoChange(r.Context(), r.by, app.UndoInput{Issue: r.issue(), Kind: of, Entry: in.Entry})
 	return h.changed(r, i, err)
 }
 
-func (h *handler) link(r *request) (answer, error) {
+func (h *handler) link(r *request) (response, error) {
 	var in NewLink
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	i, err := h.app.Link(r.Context(), r.by, r.issue(), in.Issue)
 	return h.changed(r, i, err)
 }
 
 // changed answers with the issue as the change left it.
-func (h *handler) changed(r *request, i desk.Issue, err error) (answer, error) {
+func (h *handler) changed(r *request, i desk.Issue, err error) (response, error) {
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	v, err := h.app.ViewIssue(r.Context(), i)
-	return answer{body: issueOf(h.app.Site(), v)}, err
+	return response{body: issueOf(h.app.Site(), v)}, err
 }
 
 // undo takes back a reply or broadcast by its own id, or the newest reply of an issue.
-func (h *handler) undo(r *request) (answer, error) {
+func (h *handler) undo(r *request) (response, error) {
 	p, err := h.app.Undo(r.Context(), r.by, r.id())
-	return answer{body: postOf(p)}, err
+	return response{body: postOf(p)}, err
 }
 
 // NewSplit is the body of a split: the post that becomes a report.
@@ -161,10 +161,10 @@ type NewSplit struct {
 	Post desk.PostID `json:"post"`
 }
 
-func (h *handler) split(r *request) (answer, error) {
+func (h *handler) split(r *request) (response, error) {
 	var in NewSplit
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	i, err := h.app.Split(r.Context(), r.by, r.issue(), in.Post)
 	return h.changed(r, i, err)
@@ -175,12 +175,12 @@ type NewPresence struct {
 	State app.Presence `json:"state"`
 }
 
-func (h *handler) attend(r *request) (answer, error) {
+func (h *handler) attend(r *request) (response, error) {
 	var in NewPresence
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return answer{}, h.app.Attend(r.Context(), r.by, r.issue(), in.State)
+	return response{}, h.app.Attend(r.Context(), r.by, r.issue(), in.State)
 }
 
 // Bulk is the body of a change of many issues; what is left out stays.
@@ -199,14 +199,14 @@ type BulkResult struct {
 	Error string       `json:"error"` // why not
 }
 
-func (h *handler) bulk(r *request) (answer, error) {
+func (h *handler) bulk(r *request) (response, error) {
 	var in Bulk
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
-	return answer{body: each(results, func(b app.BulkResult) BulkResult {
+	return response{body: each(results, func(b app.BulkResult) BulkResult {
 		return BulkResult{Issue: b.Issue, Done: b.Err == nil, Error: desk.ErrorMessage(b.Err)}
 	})}, err
 }

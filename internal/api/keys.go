@@ -27,11 +27,11 @@ func keysOf(site desk.Site, r app.Rotated) Keys {
 }
 
 // rotateKey gives a desk, or the instance's own actor, new keys.
-func (h *handler) rotateKey(r *request) (answer, error) {
+func (h *handler) rotateKey(r *request) (response, error) {
 	var in NewKeys
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	out, err := h.app.RotateKey(r.Context(), r.by, r.desk(), in.Revoke)
-	return answer{body: keysOf(h.app.Site(), out)}, err
+	return response{body: keysOf(h.app.Site(), out)}, err
 }

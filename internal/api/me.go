@@ -13,15 +13,15 @@ type Me struct {
 	Scopes []desk.Scope `json:"scopes"`
 }
 
-func (h *handler) me(r *request) (answer, error) {
-	if h.asked != nil {
-		return answer{body: Me{Agent: agentOf(r.who.Agent), Via: r.who.Via, Token: r.who.Token, Scopes: list(r.who.Scopes())}}, nil
+func (h *handler) me(r *request) (response, error) {
+	if h.by != nil {
+		return response{body: Me{Agent: agentOf(r.who.Agent), Via: r.who.Via, Token: r.who.Token, Scopes: list(r.who.Scopes())}}, nil
 	}
 	out := Me{Via: store.ViaMachine, Scopes: desk.Scopes()}
 	if r.by.Agent == "" {
-		return answer{body: out}, nil
+		return response{body: out}, nil
 	}
 	a, err := h.app.Agent(r.Context(), desk.Email(r.by.Agent))
 	out.Agent = agentOf(a)
-	return answer{body: out}, err
+	return response{body: out}, err
 }

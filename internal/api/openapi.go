@@ -11,8 +11,8 @@ import (
 
 // describe answers with the description of this very handler: it is made of
 // the table of routes and the types that they take and answer with.
-func (h *handler) describe(*request) (answer, error) {
-	return answer{body: openAPI(h.version)}, nil
+func (h *handler) describe(*request) (response, error) {
+	return response{body: openAPI(h.version)}, nil
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z]+)\}`)

@@ -5,38 +5,38 @@ import (
 	"earshot/internal/desk"
 )
 
-func (h *handler) editPost(r *request) (answer, error) {
+func (h *handler) editPost(r *request) (response, error) {
 	var in NewText
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	p, err := h.app.EditPost(r.Context(), r.by, desk.PostID(r.id()), in.Text)
-	return answer{body: postOf(p)}, err
+	return response{body: postOf(p)}, err
 }
 
-func (h *handler) retractPost(r *request) (answer, error) {
+func (h *handler) retractPost(r *request) (response, error) {
 	p, err := h.app.RetractPost(r.Context(), r.by, desk.PostID(r.id()))
-	return answer{body: postOf(p)}, err
+	return response{body: postOf(p)}, err
 }
 
-func (h *handler) broadcast(r *request) (answer, error) {
+func (h *handler) broadcast(r *request) (response, error) {
 	var in NewBroadcast
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Now: in.Now})
-	return answer{body: postOf(p)}, err
+	return response{body: postOf(p)}, err
 }
 
 // listBroadcasts lists a desk's broadcasts, newest first.
-func (h *handler) listBroadcasts(r *request) (answer, error) {
+func (h *handler) listBroadcasts(r *request) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if r.query("desk") == "" {
-		return answer{}, desk.Invalid("whose broadcasts? Name a desk: ?desk=HANDLE")
+		return response{}, desk.Invalid("whose broadcasts? Name a desk: ?desk=HANDLE")
 	}
 	views, next, err := h.app.Broadcasts(r.Context(), desk.Handle(r.query("desk")), page)
-	return answer{body: each(views, broadcastOf), next: next}, err
+	return response{body: each(views, broadcastOf), next: next}, err
 }

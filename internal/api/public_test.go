@@ -116,7 +116,7 @@ func TestPublic(t *testing.T) {
 	if w := do("POST", "/issues/"+issue+"/comment", `{"text":"x"}`, bearer); w.Code != 403 {
 		t.Errorf("from another site: %d", w.Code)
 	}
-	acts, _, err := f.app.Acts(t.Context(), store.ActFilter{On: "issues/" + issue}, store.Page{})
+	acts, _, err := f.app.AuditEntries(t.Context(), store.AuditFilter{On: "issues/" + issue}, store.Page{})
 	if err != nil || len(acts) != 1 || acts[0].What != "issue.reply" || acts[0].Via != store.ViaToken || acts[0].Token != "test" || acts[0].Agent != "cem@acme.example" {
 		t.Errorf("%+v, %v", acts, err)
 	}

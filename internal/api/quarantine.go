@@ -32,32 +32,32 @@ func quarantinedOf(q desk.Quarantined) Quarantined {
 		Text: q.Post.Text, Visibility: q.Post.Visibility, Why: q.Why, Since: Time{q.Since}}
 }
 
-func (h *handler) listQuarantine(r *request) (answer, error) {
+func (h *handler) listQuarantine(r *request) (response, error) {
 	page, err := r.page()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	f := store.QuarantineFilter{Actor: desk.ActorID(r.query("actor"))}
 	if host := r.query("host"); host != "" {
 		if f.Host, err = desk.CanonicalHost(host, "https"); err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 	}
 	posts, next, err := h.app.Quarantine(r.Context(), f, page)
-	return answer{body: each(posts, quarantinedOf), next: next}, err
+	return response{body: each(posts, quarantinedOf), next: next}, err
 }
 
-func (h *handler) releaseQuarantine(r *request) (answer, error) { return h.choose(r, h.app.Release) }
+func (h *handler) releaseQuarantine(r *request) (response, error) { return h.choose(r, h.app.Release) }
 
-func (h *handler) dropQuarantine(r *request) (answer, error) { return h.choose(r, h.app.Drop) }
+func (h *handler) dropQuarantine(r *request) (response, error) { return h.choose(r, h.app.Drop) }
 
-func (h *handler) choose(r *request, f func(context.Context, app.By, app.Choice) (app.Chosen, error)) (answer, error) {
+func (h *handler) choose(r *request, f func(context.Context, app.By, app.Choice) (app.Chosen, error)) (response, error) {
 	var in app.Choice
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	done, err := f(r.Context(), r.by, in)
-	return answer{body: done}, err
+	return response{body: done}, err
 }
 
 // Quarantine lists what came in floods, the oldest first; limit 0: all.

@@ -38,12 +38,12 @@ type request struct {
 	*http.Request
 	body []byte
 	by   app.By
-	who  auth.Who // nobody on this machine
+	who  auth.Principal // nobody on this machine
 }
 
 // read takes in the body and who acts. On this machine that is whom the request
 // names.
-func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Who) (*request, error) {
+func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principal) (*request, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
@@ -52,7 +52,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Who) (*r
 		return nil, desk.Invalid("the request could not be read")
 	}
 	by := who.By("")
-	if h.asked == nil {
+	if h.by == nil {
 		if by, err = h.named(r); err != nil {
 			return nil, err
 		}

@@ -25,8 +25,8 @@ type route struct {
 	query        []string // the parameters there are
 	in, out      any      // values of the types of body and answer; nil for none
 	status       int      // of the answer; 0 is 200, or 204 without a body
-	do           func(*handler, *request) (answer, error)
-	stream       func(*handler, http.ResponseWriter, *http.Request, auth.Who) // instead of do
+	do           func(*handler, *request) (response, error)
+	stream       func(*handler, http.ResponseWriter, *http.Request, auth.Principal) // instead of do
 }
 
 var paged = []string{"limit", "after"}
@@ -111,10 +111,10 @@ func routes() []route {
 		{method: "GET", path: "/tokens", need: admin, says: "List the API tokens", query: with("agent"), out: []Token{}, do: (*handler).listTokens},
 		{method: "POST", path: "/tokens", need: admin, says: "Make an API token; its secret is in this answer only", in: NewToken{}, out: MadeToken{}, status: 201, do: (*handler).addToken},
 		{method: "DELETE", path: "/tokens/{id}", need: admin, says: "Revoke an API token", do: (*handler).endToken},
-		{method: "GET", path: "/audit", need: admin, says: "List what was done, newest first", query: with("agent", "on"), out: []Act{}, do: (*handler).listActs},
+		{method: "GET", path: "/audit", need: admin, says: "List what was done, newest first", query: with("agent", "on"), out: []AuditEntry{}, do: (*handler).listActs},
 
 		{method: "GET", path: "/doctor", need: admin, says: "Look whether the instance is well", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},
-		{method: "POST", path: "/backups", need: needMachine, says: "Note that a backup was kept", in: NewBackup{}, do: (*handler).noteBackup},
+		{method: "POST", path: "/backups", need: needMachine, says: "Note that a backup was kept", in: NewBackup{}, do: (*handler).recordBackup},
 		{method: "GET", path: "/backup", need: needMachine, says: "Send a backup of everything", stream: (*handler).sendBackup},
 	}
 }

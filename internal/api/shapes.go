@@ -70,7 +70,7 @@ type Source struct {
 	Actor      desk.ActorID      `json:"actor"`
 	State      store.SourceState `json:"state"`
 	Error      string            `json:"error"` // the last thing that went wrong
-	Asked      int               `json:"asked"` // how often we asked to follow
+	Follows    int               `json:"asked"` // how often we asked to follow
 	Heard      int               `json:"heard"` // posts it told us of
 	Matched    int               `json:"matched"`
 	CreatedAt  Time              `json:"created_at"`
@@ -79,7 +79,7 @@ type Source struct {
 }
 
 func sourceOf(s store.Source) Source {
-	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, Tag: s.Tag, Actor: s.Actor, State: s.State, Error: s.Error, Asked: s.Asked,
+	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, Tag: s.Tag, Actor: s.Actor, State: s.State, Error: s.Error, Follows: s.Follows,
 		Heard: s.Heard, Matched: s.Matched, CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}}
 }
 

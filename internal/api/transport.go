@@ -28,29 +28,29 @@ func (l Local) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	w := &kept{header: http.Header{}}
+	w := &buffered{header: http.Header{}}
 	l.Handler.ServeHTTP(w, r)
 	w.WriteHeader(http.StatusOK)
 	return &http.Response{StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r}, nil
 }
 
-// kept is an answer kept in memory.
-type kept struct {
+// buffered is an answer kept in memory.
+type buffered struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (k *kept) Header() http.Header { return k.header }
+func (k *buffered) Header() http.Header { return k.header }
 
-func (k *kept) WriteHeader(status int) {
+func (k *buffered) WriteHeader(status int) {
 	if k.status == 0 {
 		k.status = status
 	}
 }
 
-func (k *kept) Write(b []byte) (int, error) {
+func (k *buffered) Write(b []byte) (int, error) {
 	k.WriteHeader(http.StatusOK)
 	return k.body.Write(b)
 }

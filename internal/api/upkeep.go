@@ -22,7 +22,7 @@ const stalled = 30 * time.Second
 
 // sendBackup sends a backup. One that fails half-way breaks the connection,
 // and is no backup either: it has no end.
-func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request, _ auth.Who) {
+func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request, _ auth.Principal) {
 	if h.backup == nil {
 		h.fail(w, r, desk.NotFound("there is nothing here that could be backed up"))
 		return
@@ -62,23 +62,23 @@ type NewBackup struct {
 	Records int       `json:"records"`
 }
 
-func (h *handler) noteBackup(r *request) (answer, error) {
+func (h *handler) recordBackup(r *request) (response, error) {
 	var in NewBackup
 	if err := r.decode(&in); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return answer{}, h.app.NoteBackup(r.Context(), app.BackupNote{At: in.At, Records: in.Records})
+	return response{}, h.app.RecordBackup(r.Context(), app.BackupRecord{At: in.At, Records: in.Records})
 }
 
-func (h *handler) showDoctor(r *request) (answer, error) {
+func (h *handler) showDoctor(r *request) (response, error) {
 	thorough, err := r.flag("thorough")
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if h.doctor == nil {
-		return answer{}, desk.NotFound("there is nothing here that could be looked at")
+		return response{}, desk.NotFound("there is nothing here that could be looked at")
 	}
-	return answer{body: h.doctor(r.Context(), thorough)}, nil
+	return response{body: h.doctor(r.Context(), thorough)}, nil
 }
 
 // Doctor looks whether the instance is well.
@@ -87,8 +87,8 @@ func (c *Client) Doctor(ctx context.Context, thorough bool) (out doctor.Report, 
 	return out, err
 }
 
-// NoteBackup remembers that a backup was kept.
-func (c *Client) NoteBackup(ctx context.Context, made backup.Header) error {
+// RecordBackup remembers that a backup was kept.
+func (c *Client) RecordBackup(ctx context.Context, made backup.Header) error {
 	return c.write(ctx, http.MethodPost, "/backups", NewBackup{At: made.Made, Records: made.Records()}, nil)
 }
 

@@ -153,20 +153,20 @@ func (m *minter) next() string {
 	return m.ids[m.n-1]
 }
 
-// keptAnswers is how long a repeated request gets its first answer.
-const keptAnswers = 24 * time.Hour
+// resultsRemembered is how long a repeated request gets its first answer.
+const resultsRemembered = 24 * time.Hour
 
-// deed is what the audit log says of a write: what was done, and of its result
+// audit is what the audit log says of a write: what was done, and of its result
 // to what, as in an address, and a little more.
-type deed[T any] struct {
-	what string
-	on   func(T) (on, note string)
+type audit[T any] struct {
+	action string
+	on     func(T) (on, note string)
 }
 
 // once runs a write of a person or a program, and notes it in the audit log. A
 // request that carries the key of an earlier one is answered with the first
 // result and does nothing.
-func once[T any](ctx context.Context, a *App, by By, d deed[T], f func(*Tx) (T, error)) (T, error) {
+func once[T any](ctx context.Context, a *App, by By, d audit[T], f func(*Tx) (T, error)) (T, error) {
 	var out T
 	failpoint.Hit("app.asked")
 	err := a.Update(ctx, func(tx *Tx) (err error) {
@@ -175,7 +175,7 @@ func once[T any](ctx context.Context, a *App, by By, d deed[T], f func(*Tx) (T, 
 				return err
 			}
 			on, note := d.on(out)
-			return tx.Did(by, d.what, on, note)
+			return tx.Audit(by, d.action, on, note)
 		}
 		if by.Key == "" {
 			return do()
@@ -195,7 +195,7 @@ func once[T any](ctx context.Context, a *App, by By, d deed[T], f func(*Tx) (T, 
 		if err != nil {
 			return err
 		}
-		_, _, err = tx.Once().Put(key, b, tx.Now.Add(keptAnswers))
+		_, _, err = tx.Once().Put(key, b, tx.Now.Add(resultsRemembered))
 		return err
 	})
 	failpoint.Hit("app.written")

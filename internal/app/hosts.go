@@ -24,15 +24,15 @@ func (t *Tx) GivenUp(h desk.Host) (bool, error) {
 	return silent && tried, nil
 }
 
-// askedAgainAfter: a server is asked about itself once a day at most, and only
+// limitsRefreshedAfter: a server is asked about itself once a day at most, and only
 // while somebody there talks to us.
-const askedAgainAfter = 24 * time.Hour
+const limitsRefreshedAfter = 24 * time.Hour
 
-// askAbout makes sure that we know how long a post of a server's people may be:
+// queueServerLimits makes sure that we know how long a post of a server's people may be:
 // whoever answers them counts with it.
-func (t *Tx) askAbout(h desk.Host) error {
+func (t *Tx) queueServerLimits(h desk.Host) error {
 	s, _, err := t.Hosts().Get(h)
-	if err != nil || t.Now.Sub(s.MaxCharactersAt) < askedAgainAfter {
+	if err != nil || t.Now.Sub(s.MaxCharactersAt) < limitsRefreshedAfter {
 		return err
 	}
 	return t.addJob(store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})

@@ -11,7 +11,7 @@ import (
 // were deleted meanwhile are nowhere.
 
 func (a *App) oncePost(ctx context.Context, by By, what string, f func(*Tx) (desk.Post, error)) (out desk.Post, err error) {
-	d := deed[desk.PostID]{what, func(desk.PostID) (string, string) {
+	d := audit[desk.PostID]{what, func(desk.PostID) (string, string) {
 		if out.Issue == "" {
 			return "posts/" + string(out.ID), ""
 		}
@@ -36,7 +36,7 @@ func (a *App) oncePost(ctx context.Context, by By, what string, f func(*Tx) (des
 }
 
 func (a *App) onceIssue(ctx context.Context, by By, what string, f func(*Tx) (desk.Issue, error)) (out desk.Issue, err error) {
-	d := deed[desk.IssueID]{what, func(id desk.IssueID) (string, string) { return "issues/" + string(id), note(out) }}
+	d := audit[desk.IssueID]{what, func(id desk.IssueID) (string, string) { return "issues/" + string(id), statusNote(out) }}
 	id, err := once(ctx, a, by, d, func(tx *Tx) (desk.IssueID, error) {
 		out, err = f(tx)
 		return out.ID, err

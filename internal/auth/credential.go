@@ -49,7 +49,7 @@ func (a *Accounts) RemoveCredential(ctx context.Context, by app.By, of desk.Emai
 			if _, err := tx.Credentials().Delete(of, credential); err != nil {
 				return err
 			}
-			return tx.Did(by, string(c.Kind)+".remove", agentPath(of), c.Name)
+			return tx.Audit(by, string(c.Kind)+".remove", agentPath(of), c.Name)
 		}
 		return desk.NotFound("%s has no such passkey or password", of)
 	})

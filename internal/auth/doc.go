@@ -6,7 +6,7 @@
 // A page parses a form and calls one of the use cases of Accounts; it never
 // sees a hash, a cookie's name or a limit.
 //
-//	the link of `init` and `agent link`   KeepCode, Invitation, Welcome, BeginWelcomePasskey, FinishWelcomePasskey
+//	the link of `init` and `agent link`   StoreCode, Invitation, Welcome, BeginWelcomePasskey, FinishWelcomePasskey
 //	sign in                               SignIn, BeginPasskeySignIn, FinishPasskeySignIn, then SetCookie
 //	sign out                              SignOut, then ClearCookie
 //	my account                            ChangePassword, BeginPasskey, FinishPasskey, Credentials, RemoveCredential

@@ -105,7 +105,7 @@ func (a *Accounts) signedIn(t *testing.T, s Secret) bool {
 
 func (f *fixture) acts(t *testing.T) (what []string) {
 	t.Helper()
-	acts, _, err := f.app.Acts(context.Background(), store.ActFilter{}, store.Page{})
+	acts, _, err := f.app.AuditEntries(context.Background(), store.AuditFilter{}, store.Page{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,9 +51,9 @@ func (a *Accounts) Require(next, stranger http.Handler, failed func(http.Respons
 
 // Authenticate tells who makes a request to the API: by a bearer token (RFC
 // 6750), or else by the session of the console.
-func (a *Accounts) Authenticate(r *http.Request) (Who, error) {
+func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 	authorization, session := r.Header.Get("Authorization"), a.Session(r)
-	var who Who
+	var who Principal
 	var err error
 	if scheme, token, _ := strings.Cut(authorization, " "); authorization == "" {
 		who, err = a.session(r.Context(), session)
@@ -122,10 +122,10 @@ func (a *Accounts) ClearCookie(w http.ResponseWriter) { a.setCookie(w, sessionCo
 // Session returns what the browser brought.
 func (a *Accounts) Session(r *http.Request) Secret { return a.cookie(r, sessionCookie) }
 
-// KeepCode moves a link's code out of the address and into a cookie, and sends
+// StoreCode moves a link's code out of the address and into a cookie, and sends
 // the browser to the page without it: an address stands in histories, in the
 // logs of proxies, and on the screen. It is true if it has answered.
-func (a *Accounts) KeepCode(w http.ResponseWriter, r *http.Request) bool {
+func (a *Accounts) StoreCode(w http.ResponseWriter, r *http.Request) bool {
 	code := r.URL.Query().Get(codeParameter)
 	if code == "" || len(code) > maxSecret {
 		return false
@@ -135,7 +135,7 @@ func (a *Accounts) KeepCode(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// Code returns the code that KeepCode moved.
+// Code returns the code that StoreCode moved.
 func (a *Accounts) Code(r *http.Request) Secret { return a.cookie(r, codeCookie) }
 
 // ClearCode forgets the code: it was used.

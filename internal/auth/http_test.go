@@ -48,12 +48,12 @@ func TestKeepCode(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", l.URL, nil)
-	if !f.KeepCode(w, r) || w.Code != http.StatusSeeOther || w.Header().Get("Location") != WelcomePath {
+	if !f.StoreCode(w, r) || w.Code != http.StatusSeeOther || w.Header().Get("Location") != WelcomePath {
 		t.Fatalf("%d %s", w.Code, w.Header().Get("Location"))
 	}
 	r = httptest.NewRequest("GET", site+WelcomePath, nil)
 	r.AddCookie(cookieOf(t, w))
-	if f.KeepCode(httptest.NewRecorder(), r) {
+	if f.StoreCode(httptest.NewRecorder(), r) {
 		t.Error("redirected for ever")
 	}
 	if in, err := f.Invitation(t.Context(), f.Code(r), f.Client(r)); err != nil || !in.First {
@@ -156,7 +156,7 @@ func TestTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(authorization string) (Who, error) {
+	ask := func(authorization string) (Principal, error) {
 		r := httptest.NewRequest("GET", "/api/v1/issues", nil)
 		r.Header.Set("Authorization", authorization)
 		return f.Authenticate(r)

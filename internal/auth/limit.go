@@ -70,7 +70,7 @@ func (l *limits) try(account string, from netip.Addr) error {
 }
 
 // request counts a request of somebody who is known.
-func (l *limits) request(w Who) error {
+func (l *limits) request(w Principal) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !allow(l.requesters, w.grant, perRequester, perRequesterEvery, l.now()) {
@@ -83,7 +83,7 @@ func (l *limits) request(w Who) error {
 const maxStreams = 32
 
 // stream counts a stream that somebody opens, until end is called.
-func (l *limits) stream(w Who) (end func(), err error) {
+func (l *limits) stream(w Principal) (end func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.streams[w.grant] >= maxStreams {

@@ -33,7 +33,7 @@ func TestLimitsAtOnce(t *testing.T) {
 // One holds so many streams, and no fewer later for having held them.
 func TestStreams(t *testing.T) {
 	l := newLimits(func() time.Time { return began })
-	ana, bo := Who{grant: "a"}, Who{grant: "b"}
+	ana, bo := Principal{grant: "a"}, Principal{grant: "b"}
 	for range 2 {
 		var ends []func()
 		for range maxStreams {

@@ -82,7 +82,7 @@ func (a *Accounts) putLink(tx *app.Tx, by app.By, link *Link, secret Secret, pro
 	if err := tx.Grants().Put(g); err != nil {
 		return err
 	}
-	return tx.Did(by, "agent.link", agentPath(link.Agent), string(proposed))
+	return tx.Audit(by, "agent.link", agentPath(link.Agent), string(proposed))
 }
 
 // endLinks deletes the links of an agent, or with "" those for a first admin.
@@ -169,7 +169,7 @@ func (a *Accounts) Welcome(ctx context.Context, in Newcomer, from Client) (Secre
 		if err := putPassword(tx, agent.Email, hash); err != nil {
 			return err
 		}
-		return tx.Did(via(agent), "password.set", agentPath(agent.Email), "")
+		return tx.Audit(via(agent), "password.set", agentPath(agent.Email), "")
 	})
 }
 
@@ -217,7 +217,7 @@ func (a *Accounts) comeIn(ctx context.Context, in Newcomer, agent desk.Agent, fr
 		case invited.Email != agent.Email:
 			err = desk.Forbidden("this link is for somebody else")
 		default:
-			came, err = keepName(tx, agent)
+			came, err = checkName(tx, agent)
 		}
 		if err != nil {
 			return err
@@ -247,17 +247,17 @@ func (a *Accounts) firstAdmin(tx *app.Tx, agent desk.Agent) (desk.Agent, error) 
 		if agent, err = tx.AddAgent(agent); err != nil {
 			return agent, err
 		}
-		return agent, tx.Did(via(agent), "agent.add", agentPath(agent.Email), string(agent.Role))
+		return agent, tx.Audit(via(agent), "agent.add", agentPath(agent.Email), string(agent.Role))
 	}
 	old.Name, old.Signature, old.Role, old.Disabled = agent.Name, agent.Signature, desk.RoleAdmin, time.Time{}
 	if err := tx.Agents().Put(old); err != nil {
 		return old, err
 	}
-	return old, tx.Did(via(old), "agent.edit", agentPath(old.Email), "role "+string(old.Role))
+	return old, tx.Audit(via(old), "agent.edit", agentPath(old.Email), "role "+string(old.Role))
 }
 
-// keepName changes the name that an agent goes by, and nothing else.
-func keepName(tx *app.Tx, now desk.Agent) (desk.Agent, error) {
+// checkName changes the name that an agent goes by, and nothing else.
+func checkName(tx *app.Tx, now desk.Agent) (desk.Agent, error) {
 	agent, err := tx.Agent(now.Email)
 	if err != nil || agent.Name == now.Name {
 		return agent, err
@@ -266,5 +266,5 @@ func keepName(tx *app.Tx, now desk.Agent) (desk.Agent, error) {
 	if err := tx.Agents().Put(agent); err != nil {
 		return agent, err
 	}
-	return agent, tx.Did(via(agent), "agent.edit", agentPath(agent.Email), "name")
+	return agent, tx.Audit(via(agent), "agent.edit", agentPath(agent.Email), "name")
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // BeginPasskey makes another passkey for somebody signed in.
-func (a *Accounts) BeginPasskey(ctx context.Context, who Who) (Ceremony, error) {
+func (a *Accounts) BeginPasskey(ctx context.Context, who Principal) (Ceremony, error) {
 	return a.beginMaking(ctx, forAccount, who.Agent)
 }
 
@@ -38,7 +38,7 @@ func (a *Accounts) beginMaking(ctx context.Context, purpose string, agent desk.A
 }
 
 // FinishPasskey keeps the passkey that was made, under a name.
-func (a *Accounts) FinishPasskey(ctx context.Context, who Who, secret Secret, name string, answer []byte) error {
+func (a *Accounts) FinishPasskey(ctx context.Context, who Principal, secret Secret, name string, answer []byte) error {
 	c, key, err := a.made(ctx, secret, forAccount, answer)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func putPasskey(tx *app.Tx, by app.By, of desk.Email, name string, key *webauthn
 	if err := tx.Credentials().Put(store.Credential{Agent: of, ID: keyID(key), Kind: store.CredentialPasskey, Name: name, Secret: b, Created: tx.Now}); err != nil {
 		return err
 	}
-	return tx.Did(by, "passkey.add", agentPath(of), name)
+	return tx.Audit(by, "passkey.add", agentPath(of), name)
 }
 
 // BeginWelcomePasskey begins to make a passkey for who came by a link, instead

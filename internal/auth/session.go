@@ -15,8 +15,8 @@ import (
 const (
 	IdleFor  = 12 * time.Hour      // without a request
 	LastsFor = 30 * 24 * time.Hour // in any case
-	// noteEvery is how often it is written down that one is used.
-	noteEvery = time.Minute
+	// useEvery is how often it is written down that one is used.
+	useEvery = time.Minute
 )
 
 // maxBrowser is how much is kept of what a browser says it is, in bytes.
@@ -29,7 +29,7 @@ func (a *Accounts) open(tx *app.Tx, agent desk.Agent, from Client, secret Secret
 	if err := tx.Grants().Put(g); err != nil {
 		return err
 	}
-	return tx.Did(via(agent), "session.start", agentPath(agent.Email), g.Name)
+	return tx.Audit(via(agent), "session.start", agentPath(agent.Email), g.Name)
 }
 
 // browser makes text of what a browser says it is.
@@ -49,17 +49,17 @@ func browser(s string) string {
 func agentPath(e desk.Email) string { return "agents/" + string(e) }
 
 // session finds the agent of a session, and notes that it is used.
-func (a *Accounts) session(ctx context.Context, secret Secret) (Who, error) {
-	g, agent, err := a.look(ctx, secret, store.GrantSession)
+func (a *Accounts) session(ctx context.Context, secret Secret) (Principal, error) {
+	g, agent, err := a.grant(ctx, secret, store.GrantSession)
 	if err != nil {
-		return Who{}, err
+		return Principal{}, err
 	}
-	if now := a.app.Now(); now.Sub(g.Used) >= noteEvery {
-		a.noteUse(ctx, g.Hash, func(g *store.Grant) {
+	if now := a.app.Now(); now.Sub(g.Used) >= useEvery {
+		a.recordUse(ctx, g.Hash, func(g *store.Grant) {
 			g.Used, g.Expires = now, earlier(now.Add(IdleFor), g.Created.Add(LastsFor))
 		})
 	}
-	return Who{Agent: agent, Via: store.ViaConsole, Session: g.Hash, grant: g.Hash, scopes: agent.Role.Scopes()}, nil
+	return Principal{Agent: agent, Via: store.ViaConsole, Session: g.Hash, grant: g.Hash, scopes: agent.Role.Scopes()}, nil
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -69,8 +69,8 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// look finds a grant that holds now, and its agent.
-func (a *Accounts) look(ctx context.Context, secret Secret, kind store.GrantKind) (g store.Grant, agent desk.Agent, err error) {
+// grant finds a grant that holds now, and its agent.
+func (a *Accounts) grant(ctx context.Context, secret Secret, kind store.GrantKind) (g store.Grant, agent desk.Agent, err error) {
 	ok := false
 	err = a.app.View(ctx, func(tx *app.Tx) error {
 		g, agent, ok, err = holds(tx, secret, kind)
@@ -99,9 +99,9 @@ func holds(tx *app.Tx, secret Secret, kind store.GrantKind) (g store.Grant, agen
 // valid says whether a grant's time has not come.
 func valid(g store.Grant, now time.Time) bool { return g.Expires.IsZero() || g.Expires.After(now) }
 
-// noteUse changes a grant that is still there. That it cannot be noted ends
+// recordUse changes a grant that is still there. That it cannot be noted ends
 // nobody's work.
-func (a *Accounts) noteUse(ctx context.Context, hash string, change func(*store.Grant)) {
+func (a *Accounts) recordUse(ctx context.Context, hash string, change func(*store.Grant)) {
 	err := a.app.Update(ctx, func(tx *app.Tx) error {
 		g, ok, err := tx.Grants().Get(hash)
 		if err != nil || !ok {
@@ -153,7 +153,7 @@ func (a *Accounts) EndSession(ctx context.Context, by app.By, of desk.Email, ses
 		if _, err := tx.Grants().Delete(session); err != nil {
 			return err
 		}
-		return tx.Did(by, "session.end", agentPath(of), g.Name)
+		return tx.Audit(by, "session.end", agentPath(of), g.Name)
 	})
 }
 
@@ -166,7 +166,7 @@ func (a *Accounts) EndSessions(ctx context.Context, by app.By, of desk.Email) er
 		if err := tx.EndGrants(store.GrantFilter{Kind: store.GrantSession, Agent: of}, ""); err != nil {
 			return err
 		}
-		return tx.Did(by, "session.end", agentPath(of), "all")
+		return tx.Audit(by, "session.end", agentPath(of), "all")
 	})
 }
 
@@ -180,6 +180,6 @@ func (a *Accounts) SignOut(ctx context.Context, secret Secret) error {
 		if _, err := tx.Grants().Delete(g.Hash); err != nil {
 			return err
 		}
-		return tx.Did(via(agent), "session.end", agentPath(agent.Email), g.Name)
+		return tx.Audit(via(agent), "session.end", agentPath(agent.Email), g.Name)
 	})
 }

@@ -72,7 +72,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 // ChangePassword sets an agent's password, after the old one if there is one.
 // Their other sessions end. A token, which may have an end, makes no password
 // where there was none.
-func (a *Accounts) ChangePassword(ctx context.Context, who Who, old, password string, from Client) error {
+func (a *Accounts) ChangePassword(ctx context.Context, who Principal, old, password string, from Client) error {
 	if err := a.limits.try(string(who.Agent.Email), from.Addr); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, who Who, old, password st
 		if err := tx.EndGrants(store.GrantFilter{Kind: store.GrantSession, Agent: who.Agent.Email}, who.Session); err != nil {
 			return err
 		}
-		return tx.Did(who.By(""), "password.set", agentPath(who.Agent.Email), "")
+		return tx.Audit(who.By(""), "password.set", agentPath(who.Agent.Email), "")
 	})
 }
 

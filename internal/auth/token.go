@@ -80,7 +80,7 @@ func (a *Accounts) AddToken(ctx context.Context, by app.By, in NewToken) (Secret
 		if err := tx.Grants().Put(g); err != nil {
 			return err
 		}
-		return tx.Did(by, "token.add", agentPath(in.Agent), in.Name)
+		return tx.Audit(by, "token.add", agentPath(in.Agent), in.Name)
 	})
 	return secret, tokenOf(g), err
 }
@@ -127,21 +127,21 @@ func (a *Accounts) EndToken(ctx context.Context, by app.By, of desk.Email, token
 		if _, err := tx.Grants().Delete(token); err != nil {
 			return err
 		}
-		return tx.Did(by, "token.revoke", agentPath(g.Agent), g.Name)
+		return tx.Audit(by, "token.revoke", agentPath(g.Agent), g.Name)
 	})
 }
 
 // token finds whose token a secret is, and notes that it is used.
-func (a *Accounts) token(ctx context.Context, secret Secret) (Who, error) {
-	g, agent, err := a.look(ctx, secret, store.GrantToken)
+func (a *Accounts) token(ctx context.Context, secret Secret) (Principal, error) {
+	g, agent, err := a.grant(ctx, secret, store.GrantToken)
 	if desk.ErrorCode(err) == desk.CodeUnauthenticated {
 		err = desk.Unauthenticated("this API token is not known, has expired or was revoked")
 	}
 	if err != nil {
-		return Who{}, err
+		return Principal{}, err
 	}
-	if now := a.app.Now(); now.Sub(g.Used) >= noteEvery {
-		a.noteUse(ctx, g.Hash, func(g *store.Grant) { g.Used = now })
+	if now := a.app.Now(); now.Sub(g.Used) >= useEvery {
+		a.recordUse(ctx, g.Hash, func(g *store.Grant) { g.Used = now })
 	}
-	return Who{Agent: agent, Via: store.ViaToken, Token: g.Name, grant: g.Hash, scopes: g.Scopes, until: g.Expires}, nil
+	return Principal{Agent: agent, Via: store.ViaToken, Token: g.Name, grant: g.Hash, scopes: g.Scopes, until: g.Expires}, nil
 }

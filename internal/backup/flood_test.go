@@ -9,7 +9,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 )
 
@@ -106,7 +106,7 @@ func TestBackupUnderFlood(t *testing.T) {
 			if kind == "bolt" {
 				nodes[0] = newInstance(t)
 			} else {
-				dsn := pgtest.Start(t).Database(t)
+				dsn := pg.Start(t).Database(t)
 				nodes[0] = newInstanceIn(t, t.TempDir(), openDatabase(t, dsn))
 				nodes = append(nodes, serve(t, t.TempDir(), openDatabase(t, dsn), nodes[0].clock, nil))
 			}
@@ -124,7 +124,7 @@ func TestBackupUnderFlood(t *testing.T) {
 			for _, b := range backups {
 				back, _ := restore(t, b.file, t.TempDir()) // checks the store when the test ends
 				prefixes(t, back, b.acknowledged)
-				there, _ := restoreTo(t, b.file, t.TempDir(), openDatabase(t, pgtest.Start(t).Database(t)))
+				there, _ := restoreTo(t, b.file, t.TempDir(), openDatabase(t, pg.Start(t).Database(t)))
 				prefixes(t, there, b.acknowledged)
 				if everything(t, back.store) != everything(t, there.store) {
 					t.Error("the file and the database differ")

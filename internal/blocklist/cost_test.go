@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // A list comes from anywhere: what it costs goes with its length.
@@ -34,7 +34,7 @@ func TestCost(t *testing.T) {
 		"labels":        func(n int) string { return strings.Repeat("ü.", n/3) + "example\n" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 16<<10, func(n int) func() {
+			cost.NLogN(t, 16<<10, func(n int) func() {
 				s := of(n)
 				return func() { _, _, _ = Read(strings.NewReader(s)) }
 			})

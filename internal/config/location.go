@@ -28,9 +28,9 @@ func StoreLocation(dir string, getenv func(string) string) (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-// KeepLocation notes the database of an instance. It may name a password, so
+// SaveLocation notes the database of an instance. It may name a password, so
 // nobody else can read the file.
-func KeepLocation(dir, location string) error {
+func SaveLocation(dir, location string) error {
 	if err := os.WriteFile(filepath.Join(dir, LocationName), []byte(location+"\n"), 0o600); err != nil {
 		return fmt.Errorf("noting where the store is: %w", err)
 	}

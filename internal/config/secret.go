@@ -53,10 +53,10 @@ func MakeSecret(dir string, getenv func(string) string) error {
 	return writeSecret(path, base64.RawURLEncoding.EncodeToString(random))
 }
 
-// KeepSecret writes the secret of a backup into the data folder. With
+// SaveSecret writes the secret of a backup into the data folder. With
 // EARSHOT_SECRET set nothing is written; another secret that is there stays,
 // and is an error.
-func KeepSecret(dir string, getenv func(string) string, secret string) error {
+func SaveSecret(dir string, getenv func(string) string, secret string) error {
 	if getenv("EARSHOT_SECRET") != "" {
 		return nil
 	}

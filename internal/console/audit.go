@@ -10,8 +10,8 @@ import (
 // audit shows what was done, newest first.
 func (c *Console) audit(v *visit) error {
 	q := v.URL.Query()
-	f := store.ActFilter{Agent: desk.Email(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}
-	list, next, err := c.app.Acts(v.Context(), f, v.page())
+	f := store.AuditFilter{Agent: desk.Email(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}
+	list, next, err := c.app.AuditEntries(v.Context(), f, v.page())
 	if err != nil {
 		return err
 	}

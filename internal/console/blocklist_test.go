@@ -40,7 +40,7 @@ func TestBlockList(t *testing.T) {
 	if got := blocked(); !strings.Contains(got, "loud.example") {
 		t.Errorf("blocked are %s", got)
 	}
-	acts, _, err := r.app.Acts(t.Context(), store.ActFilter{Agent: "ada@acme.example"}, store.Page{})
+	acts, _, err := r.app.AuditEntries(t.Context(), store.AuditFilter{Agent: "ada@acme.example"}, store.Page{})
 	check(t, err)
 	added := 0
 	for _, a := range acts {

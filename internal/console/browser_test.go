@@ -13,47 +13,50 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"earshot/internal/app"
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
 )
 
 // screen is somebody at a browser, in front of the console.
 type screen struct {
 	*room
-	*browsertest.Tab
+	*browser.Tab
 }
 
 // screen opens a tab of its own for everybody who calls it, without cookies.
-func (r *room) screen(v browsertest.View) *screen {
+func (r *room) screen(v browser.View) *screen {
 	r.Helper()
-	return &screen{r, browsertest.Start(r.T).Open(v)}
+	return &screen{r, browser.Start(r.T).Open(v)}
 }
 
 func (s *screen) open(path string) { s.Helper(); s.Go(s.server.URL + path) }
 
 // press presses keys, one after the other, wherever the focus is.
-func (s *screen) press(keys string) { s.Helper(); s.Tab.Do(browsertest.Press(keys)) }
+func (s *screen) press(keys string) { s.Helper(); s.Tab.Do(browser.Press(keys)) }
 
 // send presses Ctrl+Enter, which leads to the next page.
 func (s *screen) send() {
 	s.Helper()
-	s.Leave(browsertest.Press(kb.Enter, chromedp.ModifierCtrl))
+	s.Release(browser.Press(kb.Enter, chromedp.ModifierCtrl))
 }
 
 // leaves presses keys that lead to another page.
-func (s *screen) leaves(keys string) { s.Helper(); s.Leave(browsertest.Press(keys)) }
+func (s *screen) leaves(keys string) { s.Helper(); s.Release(browser.Press(keys)) }
 
-func (s *screen) click(selector string) { s.Helper(); s.Leave(chromedp.Click(chromedp.CSS(selector))) }
+func (s *screen) click(selector string) {
+	s.Helper()
+	s.Release(chromedp.Click(chromedp.CSS(selector)))
+}
 
 // is evaluates a JavaScript expression.
 func (s *screen) is(expression string) bool {
 	s.Helper()
-	return browsertest.Eval[bool](s.Tab, "!!("+expression+")")
+	return browser.Eval[bool](s.Tab, "!!("+expression+")")
 }
 
 func (s *screen) reads(selector string) string {
 	s.Helper()
-	return browsertest.Eval[string](s.Tab, "document.querySelector('"+selector+"')?.innerText ?? ''")
+	return browser.Eval[string](s.Tab, "document.querySelector('"+selector+"')?.innerText ?? ''")
 }
 
 func (s *screen) wants(selector string, texts ...string) {
@@ -112,10 +115,10 @@ func TestStory(t *testing.T) {
 	r := newRoom(t)
 	link, _, err := r.accounts.FirstLink(t.Context())
 	check(t, err)
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.Go(link.URL)
 	s.Tab.Do(chromedp.SendKeys(chromedp.CSS("input[name=email]"), ada), chromedp.SendKeys(chromedp.CSS("input[name=name]"), "Ada Alt"))
-	s.Leave(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
+	s.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
 	s.wants("#list", "Nobody is calling")
 	issue := r.report("ana", "My line is down")
 	s.open("/console/issues")
@@ -144,7 +147,7 @@ func TestStory(t *testing.T) {
 	s.send()
 	s.wants("#composer", "Meanwhile bo@acme.example commented")
 	s.wants("#timeline", "It is the harbour cabinet")
-	if got := browsertest.Eval[string](s.Tab, "document.querySelector('#text').value"); got != "Which street?" {
+	if got := browser.Eval[string](s.Tab, "document.querySelector('#text').value"); got != "Which street?" {
 		t.Errorf("the draft is %q", got)
 	}
 	s.press("r")
@@ -168,10 +171,10 @@ func TestStory(t *testing.T) {
 // palette runs a command by a part of its name.
 func (s *screen) palette() {
 	s.Helper()
-	s.Tab.Do(browsertest.Press("k", chromedp.ModifierCtrl), chromedp.WaitVisible(chromedp.CSS("#palette")))
+	s.Tab.Do(browser.Press("k", chromedp.ModifierCtrl), chromedp.WaitVisible(chromedp.CSS("#palette")))
 	s.press("go done")
 	s.leaves(kb.Enter)
-	if at := browsertest.Ask(s.Tab, chromedp.Location()); !strings.Contains(at, "view=done") {
+	if at := browser.Ask(s.Tab, chromedp.Location()); !strings.Contains(at, "view=done") {
 		s.Errorf("the palette leads to %s", at)
 	}
 }
@@ -183,7 +186,7 @@ func (s *screen) keysOff() {
 	s.Tab.Do(chromedp.Click(chromedp.CSS("#keys")))
 	s.open("/console/issues?view=all")
 	s.press("j")
-	s.Tab.Do(browsertest.Press("k", chromedp.ModifierCtrl))
+	s.Tab.Do(browser.Press("k", chromedp.ModifierCtrl))
 	if !s.is("document.activeElement === document.body && !document.querySelector('dialog')") {
 		s.Error("keys that are switched off do something")
 	}
@@ -192,7 +195,7 @@ func (s *screen) keysOff() {
 // sees waits until an expression holds, as the page learns of something.
 func (s *screen) sees(expression string) {
 	s.Helper()
-	browsertest.Ask(s.Tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
+	browser.Ask(s.Tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
 }
 
 // What happens is seen as it happens: a new issue announces itself and moves
@@ -204,16 +207,16 @@ func TestLive(t *testing.T) {
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
 	r.report("early", "Is anybody there?")
-	mine, theirs := r.screen(browsertest.View{}), r.screen(browsertest.View{})
+	mine, theirs := r.screen(browser.View{}), r.screen(browser.View{})
 	mine.open("/console/issues")
 	signIn(bo)(mine.Tab)
 	const place = `document.querySelector('.line').getBoundingClientRect().top`
-	before := browsertest.Eval[float64](mine.Tab, place)
+	before := browser.Eval[float64](mine.Tab, place)
 	mine.listening()
 	issue := r.report("ana", "My line is down")
 	mine.sees(`!document.querySelector('#news').hidden`)
 	mine.wants("#news", "New: 1. Show")
-	if after := browsertest.Eval[float64](mine.Tab, place); after != before {
+	if after := browser.Eval[float64](mine.Tab, place); after != before {
 		t.Errorf("the list moved from %v to %v", before, after)
 	}
 	mine.click("#news a")
@@ -232,7 +235,7 @@ func TestLive(t *testing.T) {
 	mine.press("Which street?")
 	theirs.send()
 	mine.sees(`document.querySelector('#timeline').textContent.includes('We are on it ^CC')`)
-	if draft := browsertest.Eval[string](mine.Tab, `document.querySelector('#text').value`); draft != "Which street?" {
+	if draft := browser.Eval[string](mine.Tab, `document.querySelector('#text').value`); draft != "Which street?" {
 		t.Errorf("the draft became %q", draft)
 	}
 	mine.send()
@@ -261,7 +264,7 @@ func TestKeyboardOnly(t *testing.T) {
 		r.report("noise", "Is anybody there?")
 	}
 	issue := r.report("ana", "My line is down")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues/" + string(issue))
 	s.tabTo("input[name=email]", 10)
 	s.press(bo)
@@ -312,10 +315,10 @@ func (s *screen) plainly(issue desk.IssueID) {
 // Without JavaScript, without the browser library, and on a phone, forms and
 // links do the same.
 func TestPlainForms(t *testing.T) {
-	phone := browsertest.Phone()
+	phone := browser.Phone()
 	phone.Scriptless = true
 	for name, tt := range map[string]struct {
-		view browsertest.View
+		view browser.View
 		bare bool // built without the browser library
 	}{
 		"without JavaScript, on a phone": {view: phone},

@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"earshot/internal/app"
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
 	"earshot/store"
 )
 
@@ -34,7 +34,7 @@ func TestEnterSendsToWhomIsChosen(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues/" + string(issue))
 	signIn(bo)(s.Tab)
 	s.Tab.Do(chromedp.Click(chromedp.CSS(".composer input[value=direct]")), chromedp.SendKeys(chromedp.CSS("#text"), "Your number, please?"),
@@ -107,7 +107,7 @@ func TestCounter(t *testing.T) {
 	b.get("/console/issues/"+string(issue)).wants(t, http.StatusOK, "up to 1,500 characters on m.example", `data-limit="1500"`)
 	b.in("de", "/console/issues/"+string(issue)).wants(t, http.StatusOK, "bis zu 1.500 Zeichen auf m.example")
 
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues/" + string(issue))
 	signIn(bo)(s.Tab)
 	s.press("r")
@@ -136,7 +136,7 @@ func TestKeysLeadThere(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues/" + string(issue))
 	signIn(bo)(s.Tab)
 	focused := func(selector string) bool { return s.is("document.activeElement?.matches('" + selector + "')") }

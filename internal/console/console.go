@@ -102,7 +102,7 @@ func (c *Console) Handler() http.Handler {
 	post("/you/sessions/end", c.endSession)
 	post("/you/tokens", c.addToken)
 	post("/you/tokens/end", c.endToken)
-	post("/sign-out", c.leave)
+	post("/sign-out", c.signOut)
 
 	// Running the instance: for admins.
 	admin := func(path string, p action) { get(path, allowed(desk.ScopeAdmin, p)) }

@@ -11,9 +11,9 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/auth"
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/test/browser"
 	"earshot/store"
 )
 
@@ -224,47 +224,47 @@ func (x *exhibition) rest() {
 }
 
 // signIn does so through the form that the tab shows.
-func signIn(email string) func(*browsertest.Tab) {
-	return func(tab *browsertest.Tab) {
+func signIn(email string) func(*browser.Tab) {
+	return func(tab *browser.Tab) {
 		tab.Do(chromedp.SetValue(chromedp.CSS("input[name=email]"), email))
-		tab.Leave(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
+		tab.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
 	}
 }
 
 // pages are all pages of the console, in the states they have. The first ones
 // are those of somebody who is not signed in.
-func (x *exhibition) pages() []browsertest.Page {
+func (x *exhibition) pages() []browser.Page {
 	at := func(i desk.IssueID, view string) string { return "/console/issues/" + string(i) + "?view=" + view }
-	pick := func(audience string) func(*browsertest.Tab) {
-		return func(tab *browsertest.Tab) {
+	pick := func(audience string) func(*browser.Tab) {
+		return func(tab *browser.Tab) {
 			tab.Do(chromedp.Click(chromedp.CSS(".composer input[value="+audience+"]")), chromedp.SendKeys(chromedp.CSS("#text"), "Which street?"))
 		}
 	}
-	send := func(text string, before func()) func(*browsertest.Tab) {
-		return func(tab *browsertest.Tab) {
+	send := func(text string, before func()) func(*browser.Tab) {
+		return func(tab *browser.Tab) {
 			before()
 			tab.Do(chromedp.SetValue(chromedp.CSS("#text"), text))
-			tab.Leave(chromedp.Click(chromedp.CSS(".send-quiet")))
+			tab.Release(chromedp.Click(chromedp.CSS(".send-quiet")))
 		}
 	}
-	return []browsertest.Page{
+	return []browser.Page{
 		{Name: "sign-in", Path: "/console/sign-in"},
-		{Name: "sign-in-wrong", Path: "/console/sign-in", Steps: func(tab *browsertest.Tab) {
+		{Name: "sign-in-wrong", Path: "/console/sign-in", Steps: func(tab *browser.Tab) {
 			tab.Do(chromedp.SetValue(chromedp.CSS("input[name=email]"), "bo@acme.example"))
-			tab.Leave(chromedp.SendKeys(chromedp.CSS("input[name=password]"), "not this one, no\r"))
+			tab.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), "not this one, no\r"))
 		}},
 		{Name: "welcome", Path: x.welcome},
 		{Name: "welcome-used", Path: "/console/welcome?code=" + url.QueryEscape("earshot_nonsense")},
 		{Name: "issues", Path: "/console/issues", Steps: signIn(ada)},
-		{Name: "issues-marked", Path: "/console/issues?view=all", Steps: func(tab *browsertest.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".several li:nth-child(2) input"))) }},
+		{Name: "issues-marked", Path: "/console/issues?view=all", Steps: func(tab *browser.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".several li:nth-child(2) input"))) }},
 		{Name: "issues-empty", Path: "/console/issues?desk=night"},
 		{Name: "issues-not-found", Path: "/console/issues?q=zebra"},
 		{Name: "thread", Path: at(x.talk, "open")},
 		{Name: "thread-new", Path: at(x.fresh, "new")},
 		{Name: "thread-direct", Path: at(x.fresh, "new"), Steps: pick("direct")},
 		{Name: "thread-comment", Path: at(x.fresh, "new"), Steps: pick("comment")},
-		{Name: "thread-undo", Path: at(x.fresh, "new"), Steps: func(tab *browsertest.Tab) { tab.Leave(chromedp.Click(chromedp.CSS("#mine"))) }},
-		{Name: "thread-change", Path: at(x.talk, "open"), Steps: func(tab *browsertest.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".edit summary"))) }},
+		{Name: "thread-undo", Path: at(x.fresh, "new"), Steps: func(tab *browser.Tab) { tab.Release(chromedp.Click(chromedp.CSS("#mine"))) }},
+		{Name: "thread-change", Path: at(x.talk, "open"), Steps: func(tab *browser.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".edit summary"))) }},
 		{Name: "issues-narrowed", Path: "/console/issues?view=all&stands=new&since=2026-03-01"},
 		{Name: "thread-tagged", Path: at(x.tagged, "open")},
 		{Name: "thread-silent", Path: at(x.silent, "new")},
@@ -272,8 +272,8 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "thread-meanwhile", Path: at(x.fresh, "new"), Steps: send("Which street?", func() {
 			must(x.app.Comment(x.Context(), app.By{Agent: bo}, x.fresh, "It is the harbour cabinet. I have called them."))(x.T)
 		})},
-		{Name: "palette", Path: at(x.talk, "open"), Steps: func(tab *browsertest.Tab) {
-			tab.Do(browsertest.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
+		{Name: "palette", Path: at(x.talk, "open"), Steps: func(tab *browser.Tab) {
+			tab.Do(browser.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
 		}},
 		{Name: "broadcasts", Path: "/console/broadcasts"},
 		{Name: "desks", Path: "/console/desks"},
@@ -289,9 +289,9 @@ func (x *exhibition) pages() []browsertest.Page {
 		{Name: "you", Path: "/console/you"},
 		{Name: "error", Path: "/console/nothing-here"},
 		// The longest words are German.
-		{Name: "you-german", Path: "/console/you", Steps: func(tab *browsertest.Tab) {
+		{Name: "you-german", Path: "/console/you", Steps: func(tab *browser.Tab) {
 			tab.Do(chromedp.SetValue(chromedp.CSS("select[name=language]"), "de"))
-			tab.Leave(chromedp.Click(chromedp.CSS("form[action$=language] button")))
+			tab.Release(chromedp.Click(chromedp.CSS("form[action$=language] button")))
 		}},
 		{Name: "thread-german", Path: at(x.talk, "open")},
 		{Name: "thread-silent-german", Path: at(x.silent, "new")},
@@ -305,16 +305,16 @@ func (x *exhibition) pages() []browsertest.Page {
 // Every page can be read and used by everybody, in every light, on every screen.
 func TestPagesInABrowser(t *testing.T) {
 	x := newExhibition(t)
-	browsertest.Inspect(t, x.server.URL, x.pages())
+	browser.Inspect(t, x.server.URL, x.pages())
 }
 
 func TestScreenshots(t *testing.T) {
 	x := newExhibition(t)
-	browsertest.Screenshots(t, x.server.URL, "console", x.pages())
+	browser.Screenshots(t, x.server.URL, "console", x.pages())
 }
 
 // The picture in the README is a thread.
 func TestPicture(t *testing.T) {
 	x := newExhibition(t)
-	browsertest.Picture(t, x.server.URL, "console", browsertest.Page{Path: "/console/issues/" + string(x.talk) + "?view=open", Steps: signIn(bo)})
+	browser.Picture(t, x.server.URL, "console", browser.Page{Path: "/console/issues/" + string(x.talk) + "?view=open", Steps: signIn(bo)})
 }

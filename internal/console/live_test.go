@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"earshot/internal/app"
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
 )
 
 // library skips a test of what is live where the browser library is not built in.
@@ -28,7 +28,7 @@ func TestLiveLeavesWorkAlone(t *testing.T) {
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues")
 	signIn(bo)(s.Tab)
 	s.open("/console/issues/" + string(issue))
@@ -62,13 +62,13 @@ func TestLiveLeavesWorkAlone(t *testing.T) {
 	s.Tab.Do(chromedp.Focus(chromedp.CSS("#text")))
 	s.sees(shows("second"))
 
-	browsertest.Eval[bool](s.Tab, `(getSelection().selectAllChildren(document.querySelector('.said .words')), true)`)
+	browser.Eval[bool](s.Tab, `(getSelection().selectAllChildren(document.querySelector('.said .words')), true)`)
 	comment("third")
 	s.sees(`document.querySelector('#timeline').hasAttribute('data-waits')`)
 	if !s.is(`getSelection().toString().includes('My line is down')`) {
 		t.Error("what was marked is gone")
 	}
-	browsertest.Eval[bool](s.Tab, `(getSelection().removeAllRanges(), true)`)
+	browser.Eval[bool](s.Tab, `(getSelection().removeAllRanges(), true)`)
 	s.sees(shows("third"))
 	s.calm()
 }
@@ -79,7 +79,7 @@ func TestLiveAfterAWarning(t *testing.T) {
 	r.library()
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues")
 	signIn(bo)(s.Tab)
 	s.open("/console/issues/" + string(issue))
@@ -99,7 +99,7 @@ func TestWhatIsNews(t *testing.T) {
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	must(r.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "night", Name: "Night", Names: []string{"acmenight"}}))(t)
 	elsewhere := r.report("ben", "No power")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues")
 	signIn(bo)(s.Tab)
 	s.open("/console/issues?view=mine")
@@ -130,7 +130,7 @@ func TestWhatIsNews(t *testing.T) {
 // heard waits until everything that happened so far has reached a page.
 func (r *room) heard(s *screen, at desk.IssueID) {
 	r.Helper()
-	browsertest.Eval[bool](s.Tab, `(document.addEventListener('presence', (e) => { window.last = e.detail.data; }), true)`)
-	check(r.T, r.app.Attend(r.Context(), app.By{Agent: "cy@acme.example"}, at, app.PresenceLooks))
+	browser.Eval[bool](s.Tab, `(document.addEventListener('presence', (e) => { window.last = e.detail.data; }), true)`)
+	check(r.T, r.app.Attend(r.Context(), app.By{Agent: "cy@acme.example"}, at, app.PresenceReading))
 	s.sees(`window.last?.includes('looks')`)
 }

@@ -12,8 +12,8 @@ import (
 // A passkey is made and used by the browser, so these answer its script and
 // no form. What comes in is JSON, which a form of another site cannot send.
 
-// maxAnswer is the largest answer of a browser, in bytes.
-const maxAnswer = 64 << 10
+// maxResponse is the largest answer of a browser, in bytes.
+const maxResponse = 64 << 10
 
 // question is what the browser is asked.
 type question struct {
@@ -21,8 +21,8 @@ type question struct {
 	Options json.RawMessage `json:"options"`
 }
 
-// answered is what the browser answers.
-type answered struct {
+// ceremony is what the browser answers.
+type ceremony struct {
 	Secret string          `json:"secret"`
 	Name   string          `json:"name"`  // of a new passkey
 	Email  string          `json:"email"` // of who comes by a link
@@ -34,8 +34,8 @@ type led struct {
 	To string `json:"to"`
 }
 
-func readAnswer(w http.ResponseWriter, r *http.Request) (in answered, err error) {
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAnswer)).Decode(&in); err != nil {
+func readCeremony(w http.ResponseWriter, r *http.Request) (in ceremony, err error) {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxResponse)).Decode(&in); err != nil {
 		return in, desk.Invalid("the browser's answer could not be read")
 	}
 	return in, nil
@@ -65,7 +65,7 @@ func (c *Console) beginPasskeySignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) passkeySignIn(w http.ResponseWriter, r *http.Request) {
-	in, err := readAnswer(w, r)
+	in, err := readCeremony(w, r)
 	if err == nil {
 		var session auth.Secret
 		if session, _, err = c.accounts.FinishPasskeySignIn(r.Context(), auth.SecretOf(in.Secret), in.Answer, c.accounts.Client(r)); err == nil {
@@ -76,7 +76,7 @@ func (c *Console) passkeySignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) beginPasskeyWelcome(w http.ResponseWriter, r *http.Request) {
-	in, err := readAnswer(w, r)
+	in, err := readCeremony(w, r)
 	var q auth.Ceremony
 	if err == nil {
 		q, err = c.accounts.BeginWelcomePasskey(r.Context(), auth.Newcomer{Code: c.accounts.Code(r), Email: in.Email, Name: in.Name}, c.accounts.Client(r))
@@ -85,7 +85,7 @@ func (c *Console) beginPasskeyWelcome(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) passkeyWelcome(w http.ResponseWriter, r *http.Request) {
-	in, err := readAnswer(w, r)
+	in, err := readCeremony(w, r)
 	if err == nil {
 		var session auth.Secret
 		session, _, err = c.accounts.FinishWelcomePasskey(r.Context(), auth.Newcomer{Code: c.accounts.Code(r)}, auth.SecretOf(in.Secret), "", in.Answer, c.accounts.Client(r))
@@ -104,7 +104,7 @@ func (c *Console) beginPasskey(v *visit) error {
 }
 
 func (c *Console) addPasskey(v *visit) error {
-	in, err := readAnswer(v.w, v.Request)
+	in, err := readCeremony(v.w, v.Request)
 	if err == nil {
 		err = c.accounts.FinishPasskey(v.Context(), v.who, auth.SecretOf(in.Secret), in.Name, in.Answer)
 	}

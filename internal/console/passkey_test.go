@@ -5,8 +5,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
 	"earshot/store"
 )
 
@@ -16,8 +16,8 @@ func TestPasskeys(t *testing.T) {
 	r := newRoom(t)
 	link, _, err := r.accounts.FirstLink(t.Context())
 	check(t, err)
-	b := browsertest.Start(t)
-	laptop, phone := &screen{r, b.Open(browsertest.View{})}, &screen{r, b.Open(browsertest.Phone())}
+	b := browser.Start(t)
+	laptop, phone := &screen{r, b.Open(browser.View{})}, &screen{r, b.Open(browser.Phone())}
 	laptop.Passkeys()
 	phone.Passkeys()
 

@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/browsertest"
+	"earshot/internal/test/browser"
 )
 
 // On paper there is the thread, all of it, and nothing that one would click on.
 func TestPrint(t *testing.T) {
 	x := newExhibition(t)
-	s := x.screen(browsertest.View{})
+	s := x.screen(browser.View{})
 	s.open("/console/issues")
 	signIn(bo)(s.Tab)
 	s.open("/console/issues/" + string(x.talk) + "?view=open")
@@ -23,7 +23,7 @@ func TestPrint(t *testing.T) {
 			t.Errorf("%s is not on the screen: this tells nothing", c)
 		}
 	}
-	s.Look(browsertest.View{Print: true, Width: 794, Height: 1123})
+	s.Look(browser.View{Print: true, Width: 794, Height: 1123})
 	for _, c := range chrome {
 		if visible(c) {
 			t.Errorf("%s is printed", c)

@@ -58,8 +58,8 @@ func inside(to string) string {
 	return u.RequestURI()
 }
 
-// leave signs out.
-func (c *Console) leave(v *visit) error {
+// signOut signs out.
+func (c *Console) signOut(v *visit) error {
 	if err := c.accounts.SignOut(v.Context(), c.accounts.Session(v.Request)); err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ type entry struct {
 
 // issue shows one.
 func (c *Console) issue(v *visit) error {
-	if err := c.app.Looked(v.Context(), v.by(), v.issueID()); err != nil {
+	if err := c.app.MarkSeen(v.Context(), v.by(), v.issueID()); err != nil {
 		return err
 	}
 	return c.showIssue(v, http.StatusOK, nil)
@@ -90,7 +90,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 			entry.Note = noteIn(v.speech, e.Event, staff)
 		}
 		if entry.Inside {
-			for _, a := range desk.Called(e.Post.Text, t.Colleagues) {
+			for _, a := range desk.MentionedColleagues(e.Post.Text, t.Colleagues) {
 				entry.Calls = append(entry.Calls, a.Name)
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
 )
 
 // stands checks how an issue stands.
@@ -62,7 +62,7 @@ func TestUndoByKey(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
-	s := r.screen(browsertest.View{})
+	s := r.screen(browser.View{})
 	s.open("/console/issues/" + string(issue))
 	signIn(bo)(s.Tab)
 	s.open("/console/issues/" + string(issue))

@@ -26,7 +26,7 @@ const maxUpload = 1 << 20
 type visit struct {
 	*http.Request
 	w     http.ResponseWriter
-	who   auth.Who
+	who   auth.Principal
 	agent desk.Agent // who.Agent
 	// speech is the language in which they are answered.
 	speech *locale.Language

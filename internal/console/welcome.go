@@ -20,7 +20,7 @@ type newcomer struct {
 // welcome shows what a link is for. The code moves from the address to a
 // cookie first, so that it is in no history and no Referer.
 func (c *Console) welcome(w http.ResponseWriter, r *http.Request) {
-	if c.accounts.KeepCode(w, r) {
+	if c.accounts.StoreCode(w, r) {
 		return
 	}
 	c.invite(w, r, http.StatusOK, newcomer{})

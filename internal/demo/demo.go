@@ -18,9 +18,9 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/clock"
+	"earshot/internal/demo/town"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
-	"earshot/internal/town"
 	"earshot/store"
 )
 

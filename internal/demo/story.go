@@ -9,21 +9,21 @@ import (
 	"time"
 
 	"earshot/internal/app"
+	"earshot/internal/demo/town"
 	"earshot/internal/desk"
-	"earshot/internal/town"
 )
 
 // patience is how long a step may take to be seen on the other side.
 const patience = 20 * time.Second
 
-// look is how often the story looks.
-const look = 25 * time.Millisecond
+// pollEvery is how often the story looks.
+const pollEvery = 25 * time.Millisecond
 
 // await looks until something is seen.
 func (s *stage) await(ctx context.Context, what string, seen func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	t := time.NewTicker(look)
+	t := time.NewTicker(pollEvery)
 	defer t.Stop()
 	for {
 		ok, err := seen()
@@ -178,7 +178,7 @@ func (t *tale) answers(text string, status desk.Status) {
 		t.tell("Ana", "answers: “%s”", text)
 		err = t.await(t.ctx, "the answer in the issue", func() (bool, error) {
 			v, err := t.provider.App.ShowIssue(t.ctx, t.issue)
-			return v.Issue.Answered && slices.ContainsFunc(v.Timeline, func(e app.Entry) bool { return e.Post != nil && e.Post.Object == said }), err
+			return v.Issue.NeedsUs && slices.ContainsFunc(v.Timeline, func(e app.Entry) bool { return e.Post != nil && e.Post.Object == said }), err
 		})
 		if err != nil {
 			return err

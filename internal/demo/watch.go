@@ -65,7 +65,7 @@ func (s *stage) tellNew(issues []app.IssueView, told map[desk.IssueID]time.Time)
 		}
 		told[i.ID] = i.UpdatedAt
 		answered := ""
-		if i.Answered {
+		if i.NeedsUs {
 			answered = ", answered"
 		}
 		fmt.Fprintf(s.o.Out, "%s  %sissue %s [%s%s] %s: %s\n", i.UpdatedAt.Local().Format("15:04:05"), what, i.ID, i.Status, answered, v.Reporter.Acct, i.Excerpt)

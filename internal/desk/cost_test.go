@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // letters are n bytes of letters, of which each is another.
@@ -38,7 +38,7 @@ func TestCost(t *testing.T) {
 			"full stops": func(n int) string { return strings.Repeat("。", n/3) },
 		} {
 			t.Run(fmt.Sprint(name, " ", shape), func(t *testing.T) {
-				costtest.NLogN(t, 2<<10, func(n int) func() {
+				cost.NLogN(t, 2<<10, func(n int) func() {
 					s := of(n)
 					return func() { read(s) }
 				})
@@ -83,7 +83,7 @@ func TestLongTags(t *testing.T) {
 func TestCostOfWords(t *testing.T) {
 	for name, piece := range map[string]string{"never": "never send us your pin ", "marks": "never send pin,, ", "letters": "aaaa ", "nothing": "send  ", "payments": "never pay us "} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 512, func(n int) func() {
+			cost.NLogN(t, 512, func(n int) func() {
 				s := strings.Repeat(piece, n/len(piece))
 				return func() { _ = CheckWords(s) }
 			})

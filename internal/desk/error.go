@@ -33,32 +33,32 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-func mistake(code Code, format string, args ...any) error {
+func newError(code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
 
 // Invalid returns an Error with CodeInvalid.
-func Invalid(format string, args ...any) error { return mistake(CodeInvalid, format, args...) }
+func Invalid(format string, args ...any) error { return newError(CodeInvalid, format, args...) }
 
 // NotFound returns an Error with CodeNotFound.
-func NotFound(format string, args ...any) error { return mistake(CodeNotFound, format, args...) }
+func NotFound(format string, args ...any) error { return newError(CodeNotFound, format, args...) }
 
 // Conflict returns an Error with CodeConflict.
-func Conflict(format string, args ...any) error { return mistake(CodeConflict, format, args...) }
+func Conflict(format string, args ...any) error { return newError(CodeConflict, format, args...) }
 
 // Forbidden returns an Error with CodeForbidden.
-func Forbidden(format string, args ...any) error { return mistake(CodeForbidden, format, args...) }
+func Forbidden(format string, args ...any) error { return newError(CodeForbidden, format, args...) }
 
 // Unauthenticated returns an Error with CodeUnauthenticated.
 func Unauthenticated(format string, args ...any) error {
-	return mistake(CodeUnauthenticated, format, args...)
+	return newError(CodeUnauthenticated, format, args...)
 }
 
 // RateLimited returns an Error with CodeRateLimited.
-func RateLimited(format string, args ...any) error { return mistake(CodeRateLimited, format, args...) }
+func RateLimited(format string, args ...any) error { return newError(CodeRateLimited, format, args...) }
 
 // Unavailable returns an Error with CodeUnavailable.
-func Unavailable(format string, args ...any) error { return mistake(CodeUnavailable, format, args...) }
+func Unavailable(format string, args ...any) error { return newError(CodeUnavailable, format, args...) }
 
 // ErrorCode returns the code of err: CodeInternal for an error without one,
 // "" for nil.

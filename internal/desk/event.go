@@ -42,7 +42,7 @@ type Event struct {
 	Assignee string `json:"assignee,omitempty"`
 	// Was is how the issue stood before a silent change by one of us: what an
 	// undo brings back. It is nil where nothing can be undone.
-	Was *Stand `json:"was,omitempty"`
+	Was *Snapshot `json:"was,omitempty"`
 	// Undoes is the change that this one takes back.
 	Undoes EventID `json:"undoes,omitempty"`
 }

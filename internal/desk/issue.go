@@ -36,10 +36,10 @@ type Issue struct {
 	Status   Status `json:"status"`
 	Reason   Reason `json:"reason,omitempty"`
 	Next     string `json:"next,omitempty"` // where to go instead, with not_ours
-	Answered bool   `json:"answered"`       // the reporter spoke and we have not reacted
+	NeedsUs  bool   `json:"answered"`       // the reporter spoke and we have not reacted
 	Assignee string `json:"assignee,omitempty"`
-	// Called are the agents that a comment called here and who have not looked since.
-	Called []string `json:"called,omitempty"`
+	// Mentioned are the agents that a comment called here and who have not looked since.
+	Mentioned []string `json:"called,omitempty"`
 
 	// Invited: the reporter mentioned us, answered us or reacted to us.
 	Invited bool `json:"invited"`
@@ -47,7 +47,7 @@ type Issue struct {
 	Silenced Silence `json:"silenced,omitempty"`
 	Replies  int     `json:"replies"` // published replies
 	Pending  int     `json:"pending"` // replies that may still be taken back
-	ToldOver bool    `json:"told_over"`
+	EndTold  bool    `json:"told_over"`
 
 	OpenedAt     time.Time `json:"opened_at"`
 	UpdatedAt    time.Time `json:"updated_at"`
@@ -79,7 +79,7 @@ func OpenIssue(id IssueID, report Post, reporter ActorID, heard Heard, why strin
 // acknowledged again. In fixed and resolved the agent decides: "thanks"
 // reopens nothing. It reports whether the status changed.
 func (i *Issue) ReporterSpoke(at time.Time) bool {
-	i.Answered = true
+	i.NeedsUs = true
 	i.LastWord, i.UpdatedAt = at, at
 	if i.WaitingSince.IsZero() {
 		i.WaitingSince = at
@@ -182,7 +182,7 @@ func (i Issue) checkResolved(because *Evidence) error {
 // ApplyStatus makes a change that CheckStatus allowed.
 func (i *Issue) ApplyStatus(c StatusChange, at time.Time) {
 	i.Status, i.Reason, i.Next, i.UpdatedAt = c.To, c.Reason, c.Next, at
-	i.Answered = false
+	i.NeedsUs = false
 	switch c.To {
 	case StatusFixed:
 		i.FixedAt = at
@@ -205,7 +205,7 @@ func (i Issue) QuietUntil() time.Time {
 // leaves an issue alone that is not fixed, whose days are not over, or whose
 // reporter's word no agent has looked at.
 func (i *Issue) ResolveQuietly(now time.Time) bool {
-	if i.Status != StatusFixed || i.Answered || now.Before(i.QuietUntil()) {
+	if i.Status != StatusFixed || i.NeedsUs || now.Before(i.QuietUntil()) {
 		return false
 	}
 	i.ApplyStatus(StatusChange{To: StatusResolved}, now)
@@ -228,7 +228,7 @@ func (i *Issue) WordsExpired(at time.Time) {
 // is that there was one.
 func (i *Issue) ReportDeleted(at time.Time) {
 	i.Excerpt, i.Language, i.UpdatedAt = "", "", at
-	i.WaitingSince, i.Answered = time.Time{}, false
+	i.WaitingSince, i.NeedsUs = time.Time{}, false
 	i.Silence(SilenceDeleted)
 	if i.Status.Category() != CategoryDone {
 		i.Status, i.Reason, i.Next = StatusClosed, ReasonWithdrawn, ""

@@ -36,8 +36,8 @@ func TestReporterSpoke(t *testing.T) {
 		i := at(status)
 		i.Reason, i.Next = desk.ReasonNotOurs, "the city"
 		changed := i.ReporterSpoke(nine.Add(time.Minute))
-		if i.Status != after || changed != (status != after) || !i.Answered {
-			t.Errorf("%s: became %s (changed %v, answered %v), want %s", status, i.Status, changed, i.Answered, after)
+		if i.Status != after || changed != (status != after) || !i.NeedsUs {
+			t.Errorf("%s: became %s (changed %v, answered %v), want %s", status, i.Status, changed, i.NeedsUs, after)
 		}
 		if changed && (i.Reason != "" || i.Next != "") {
 			t.Errorf("%s: the reason stayed", status)
@@ -93,7 +93,7 @@ func TestThreeQuietDays(t *testing.T) {
 	if i.ResolveQuietly(nine.Add(desk.QuietDays * 2)) {
 		t.Error("resolved over a word nobody has looked at")
 	}
-	i.Answered = false
+	i.NeedsUs = false
 	if i.ResolveQuietly(word.Add(desk.QuietDays - time.Second)) {
 		t.Error("the days are counted from the last word")
 	}

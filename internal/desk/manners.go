@@ -64,7 +64,7 @@ func (i Issue) MayReply(status Status) error {
 	if i.Replies == 0 {
 		return nil
 	}
-	if i.ToldOver {
+	if i.EndTold {
 		return Forbidden("the reporter was told that it is over and has not answered; nothing more may be said unless they do")
 	}
 	if status != StatusFixed {
@@ -90,20 +90,20 @@ func (i *Issue) ReplyUndone(at time.Time) {
 // A word of the reporter that came while the reply was on its way has not been
 // answered by it: it stays marked.
 func (i *Issue) ReplyPublished(p Post, at time.Time) {
-	if i.Answered && i.LastWord.After(p.Received) {
+	if i.NeedsUs && i.LastWord.After(p.Received) {
 		spoke := i.LastWord
 		defer func() { i.ReporterSpoke(spoke) }()
 	}
 	i.ReplyUndone(at)
 	i.Replies++
-	i.Answered = false
+	i.NeedsUs = false
 	i.WaitingSince = time.Time{}
 	if p.Status == "" {
 		return
 	}
 	i.ApplyStatus(StatusChange{To: p.Status, Reason: p.Reason, Next: p.Next}, at)
 	if p.Status == StatusFixed {
-		i.ToldOver = true
+		i.EndTold = true
 	}
 }
 

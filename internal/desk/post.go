@@ -19,11 +19,11 @@ type PostState string
 
 // The states of our own posts; remote posts have none.
 const (
-	PostPending   PostState = "pending"   // may still be taken back
-	PostAsked     PostState = "asked"     // the author of what it answers was asked for leave
-	PostPublished PostState = "published" // frozen; deliveries are written
-	PostUndone    PostState = "undone"    // taken back in time: nobody saw it
-	PostWithheld  PostState = "withheld"  // the last look before publishing forbade it
+	PostPending          PostState = "pending"   // may still be taken back
+	PostAwaitingApproval PostState = "asked"     // the author of what it answers was asked for leave
+	PostPublished        PostState = "published" // frozen; deliveries are written
+	PostUndone           PostState = "undone"    // taken back in time: nobody saw it
+	PostWithheld         PostState = "withheld"  // the last look before publishing forbade it
 )
 
 // Post is one message: a report, a later word, a reply, a comment or a broadcast.
@@ -68,12 +68,12 @@ type Post struct {
 	State PostState `json:"state,omitempty"`
 	// Withheld is why it was not sent, where that is its state.
 	Withheld string `json:"withheld,omitempty"`
-	// Asked is the visibility the agent asked for, "" for the default: the
+	// RequestedVisibility is the visibility the agent asked for, "" for the default: the
 	// last look before publishing decides again.
-	Asked  Visibility `json:"asked,omitempty"`
-	Status Status     `json:"status,omitempty"` // takes effect when the reply is published
-	Reason Reason     `json:"reason,omitempty"`
-	Next   string     `json:"next,omitempty"`
+	RequestedVisibility Visibility `json:"asked,omitempty"`
+	Status              Status     `json:"status,omitempty"` // takes effect when the reply is published
+	Reason              Reason     `json:"reason,omitempty"`
+	Next                string     `json:"next,omitempty"`
 	// DueAt is when a pending post is published.
 	DueAt time.Time `json:"due_at,omitzero"`
 	// PublishedAt is when a reply of ours took effect.

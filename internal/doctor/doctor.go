@@ -74,8 +74,8 @@ type Deps struct {
 
 // The limits of what is asked over the network.
 const (
-	askFor    = 10 * time.Second
-	runWithin = 25 * time.Second // less than a server keeps a request
+	checkTimeout = 10 * time.Second
+	runWithin    = 25 * time.Second // less than a server keeps a request
 )
 
 // Run makes every check. Those that ask the network run side by side.

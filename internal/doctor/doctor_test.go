@@ -15,12 +15,12 @@ import (
 
 	"earshot/federation/httpsig"
 	"earshot/internal/app"
+	"earshot/internal/demo/town"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
-	"earshot/internal/fedtest"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
-	"earshot/internal/town"
+	"earshot/internal/test/fed"
 	"earshot/store"
 )
 
@@ -28,14 +28,14 @@ var ctx = context.Background()
 
 // patient is a running instance that is well, and what the doctor needs.
 type patient struct {
-	*fedtest.Provider
-	cluster *fedtest.Cluster
+	*fed.Provider
+	cluster *fed.Cluster
 	deps    doctor.Deps
 }
 
 func newPatient(t *testing.T) *patient {
 	t.Helper()
-	c := fedtest.New(t)
+	c := fed.New(t)
 	p := c.Provider(desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
 	keys := keyring.New(p.Store, c.Clock, p.Site, "the secret of a test")
 	d := doctor.Deps{App: p.App, Keys: keys, Clock: c.Clock, Running: true, Dev: true, Verify: p.Store.Check, Folder: t.TempDir(),
@@ -109,7 +109,7 @@ func TestSecretOfAnotherInstance(t *testing.T) {
 func TestBackupGrowsOld(t *testing.T) {
 	p := newPatient(t)
 	p.finds(t, "backup", doctor.Warning, "no backup")
-	must(t, p.NoteBackup(ctx, app.BackupNote{At: p.Now(), Records: 7}))
+	must(t, p.RecordBackup(ctx, app.BackupRecord{At: p.Now(), Records: 7}))
 	p.finds(t, "backup", doctor.OK, "7 records")
 	p.cluster.Clock.Advance(72 * time.Hour)
 	p.finds(t, "backup", doctor.Warning, "3 days")

@@ -95,7 +95,7 @@ func (e *examination) deletions(ctx context.Context) []Finding {
 	if err != nil {
 		return problem("deletions", seeLog, "they cannot be counted: %v", err)
 	}
-	if behind := n - min(n, e.App.DeletionsKept()); behind > 0 && e.Folder != "" {
+	if behind := n - min(n, e.App.DeletionsWritten()); behind > 0 && e.Folder != "" {
 		return warning("deletions", "look whether the data folder can be written; copy the file `deletions` with every backup", "%d of %d are not in the file of deletions", behind, n)
 	}
 	return ok("deletions", "%d are remembered, in the store and in the file of deletions", n)

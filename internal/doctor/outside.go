@@ -64,13 +64,13 @@ func (c *certificates) expires(h desk.Host) (time.Time, bool) {
 func bare(h desk.Host) string { return (&url.URL{Host: string(h)}).Hostname() }
 
 func (e *examination) get(ctx context.Context, address, accept string) (*safehttp.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	return e.client.Get(ctx, address, func(r *http.Request) error { r.Header.Set("Accept", accept); return nil })
 }
 
 func (e *examination) dns(ctx context.Context) (out []Finding) {
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	for _, h := range e.hosts() {
 		addresses, err := e.Resolve(ctx, bare(h))
@@ -227,7 +227,7 @@ func (e *examination) signature(ctx context.Context) []Finding {
 	if err != nil {
 		return problem("signature", seeLog, "%v", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	answer, err := e.client.Post(ctx, e.site.SharedInbox(), body, func(r *http.Request) error {
 		r.Header.Set("Content-Type", "application/activity+json")

@@ -18,9 +18,9 @@ const (
 	buffered   = 256 // events that a follower may be behind
 	maxBacklog = 2000
 	maxFollow  = 1000 // followers of one node
-	// lookEvery is how often the log is read when nobody told of anything: a
+	// pollEvery is how often the log is read when nobody told of anything: a
 	// change may be seen a moment after its node has told of it.
-	lookEvery = time.Second
+	pollEvery = time.Second
 )
 
 // Event is something that happened, under an id at which any node can go on.
@@ -68,7 +68,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		}
 	})()
 	defer h.stop()
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for begun := false; ; {
 		err := h.begin(ctx, &begun)
@@ -129,7 +129,7 @@ func (h *Hub) handOut(changes []store.Change) {
 	defer h.mu.Unlock()
 	for _, c := range changes {
 		h.at = c.Position
-		h.notePresence(c)
+		h.recordPresence(c)
 		for f := range h.followers {
 			select {
 			case f.events <- eventOf(c):

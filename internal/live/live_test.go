@@ -12,7 +12,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
 	"earshot/store/postgres"
@@ -93,7 +93,7 @@ func oneFile(t *testing.T) []store.Store {
 // twoNodes are two on one database.
 func twoNodes(t *testing.T) (out []store.Store) {
 	t.Helper()
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	for range 2 {
 		s, err := postgres.Open(t.Context(), dsn, postgres.Options{})
 		if err != nil {
@@ -192,7 +192,7 @@ func TestPresenceIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.clock.Advance(time.Second)
-		if err := n.app.Attend(t.Context(), app.By{Agent: "bo@acme.example"}, at(i), app.PresenceLooks); err != nil {
+		if err := n.app.Attend(t.Context(), app.By{Agent: "bo@acme.example"}, at(i), app.PresenceReading); err != nil {
 			t.Fatal(err)
 		}
 		next(t, f)
@@ -218,10 +218,10 @@ func TestPresence(t *testing.T) {
 				t.Fatalf("%+v", e)
 			}
 		}
-		say("bo@acme.example", app.PresenceLooks)
-		say("ana@acme.example", app.PresenceLooks)
-		say("ana@acme.example", app.PresenceWrites)
-		if got := there.Present(i); len(got) != 2 || got[0].Agent != "ana@acme.example" || got[0].State != app.PresenceWrites || got[1].State != app.PresenceLooks {
+		say("bo@acme.example", app.PresenceReading)
+		say("ana@acme.example", app.PresenceReading)
+		say("ana@acme.example", app.PresenceWriting)
+		if got := there.Present(i); len(got) != 2 || got[0].Agent != "ana@acme.example" || got[0].State != app.PresenceWriting || got[1].State != app.PresenceReading {
 			t.Errorf("%+v", got)
 		}
 		say("bo@acme.example", app.PresenceLeft)
@@ -232,7 +232,7 @@ func TestPresence(t *testing.T) {
 		if got := there.Present(i); len(got) != 0 {
 			t.Errorf("%+v", got)
 		}
-		if err := here.app.Attend(t.Context(), app.By{Agent: "bo@acme.example"}, "none", app.PresenceLooks); desk.ErrorCode(err) != desk.CodeNotFound {
+		if err := here.app.Attend(t.Context(), app.By{Agent: "bo@acme.example"}, "none", app.PresenceReading); desk.ErrorCode(err) != desk.CodeNotFound {
 			t.Error(err)
 		}
 	})

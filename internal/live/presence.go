@@ -17,8 +17,8 @@ type Attendance struct {
 	Until time.Time
 }
 
-// notePresence keeps in mind who is where; mu is held.
-func (h *Hub) notePresence(c store.Change) {
+// recordPresence keeps in mind who is where; mu is held.
+func (h *Hub) recordPresence(c store.Change) {
 	if c.Kind != store.ChangePresence {
 		return
 	}
@@ -41,16 +41,16 @@ func (h *Hub) notePresence(c store.Change) {
 		h.present[c.Issue] = map[desk.Email]Attendance{}
 	}
 	h.present[c.Issue][c.Agent] = Attendance{Agent: c.Agent, State: app.Presence(c.State), Until: until}
-	h.leaveOldest(c.Agent)
+	h.dropOldest(c.Agent)
 }
 
 // maxPlaces is at how many issues one can be at a time: as many as tabs that
 // somebody keeps track of. A program could be at all of them.
 const maxPlaces = 20
 
-// leaveOldest takes an agent who is in too many places out of the one of which
+// dropOldest takes an agent who is in too many places out of the one of which
 // they spoke the longest ago; mu is held.
-func (h *Hub) leaveOldest(agent desk.Email) {
+func (h *Hub) dropOldest(agent desk.Email) {
 	places, oldest := 0, desk.IssueID("")
 	for issue, agents := range h.present {
 		a, here := agents[agent]

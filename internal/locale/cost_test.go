@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // Accept-Language is read with every page.
@@ -12,7 +12,7 @@ func TestCost(t *testing.T) {
 	c := catalogue(t)
 	for name, piece := range map[string]string{"commas": ",", "languages": "de-AT,", "subtags": "a-", "weights": "de;q=0.1,", "extensions": "u-"} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 4<<10, func(n int) func() {
+			cost.NLogN(t, 4<<10, func(n int) func() {
 				s := "de-" + strings.Repeat(piece, n/len(piece))
 				return func() { c.Choose(s, s) }
 			})

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
+	"earshot/internal/test/cost"
 )
 
 // numbered repeats a piece with a number in it, to n bytes.
@@ -62,7 +62,7 @@ func TestCost(t *testing.T) {
 	}
 	for shape, of := range shapes {
 		t.Run(shape, func(t *testing.T) {
-			costtest.NLogN(t, 4<<10, func(n int) func() {
+			cost.NLogN(t, 4<<10, func(n int) func() {
 				s := of(n)
 				return func() {
 					Sanitise(s)

@@ -11,13 +11,13 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"earshot/internal/app"
-	"earshot/internal/browsertest"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
 	"earshot/store"
 )
 
 // exhibition is an instance with something on every page, on a real listener.
-func exhibition(t *testing.T) (p *place, home string, pages []browsertest.Page) {
+func exhibition(t *testing.T) (p *place, home string, pages []browser.Page) {
 	t.Helper()
 	p = newPlace(t)
 	p.addDesk(desk.Desk{Handle: "city", Name: "Straßen und Wege", Summary: "Lamps, potholes, bridges. Weekdays from 8 to 17.", Names: []string{"city", "stadt"}, Calls: []string{"broken", "kaputt"}})
@@ -48,12 +48,12 @@ func exhibition(t *testing.T) (p *place, home string, pages []browsertest.Page) 
 		p.pages.Handler().ServeHTTP(w, r)
 	}))
 	t.Cleanup(s.Close)
-	fill := func(id, text string) func(*browsertest.Tab) {
-		return func(tab *browsertest.Tab) {
-			tab.Leave(chromedp.SendKeys(chromedp.CSS("#"+id), text+"\r"))
+	fill := func(id, text string) func(*browser.Tab) {
+		return func(tab *browser.Tab) {
+			tab.Release(chromedp.SendKeys(chromedp.CSS("#"+id), text+"\r"))
 		}
 	}
-	return p, s.URL, []browsertest.Page{
+	return p, s.URL, []browser.Page{
 		{Name: "home", Path: "/"},
 		{Name: "home-german", Path: "/?lang=de"},
 		{Name: "desk", Path: "/@help"},
@@ -74,45 +74,45 @@ func exhibition(t *testing.T) (p *place, home string, pages []browsertest.Page) 
 
 func TestPagesInABrowser(t *testing.T) {
 	_, home, pages := exhibition(t)
-	browsertest.Inspect(t, home, pages)
+	browser.Inspect(t, home, pages)
 }
 
 func TestScreenshots(t *testing.T) {
 	_, home, pages := exhibition(t)
-	browsertest.Screenshots(t, home, "public", pages)
+	browser.Screenshots(t, home, "public", pages)
 }
 
 // The picture in the README is the front page.
 func TestPicture(t *testing.T) {
 	_, home, pages := exhibition(t)
-	browsertest.Picture(t, home, "public", pages[0])
+	browser.Picture(t, home, "public", pages[0])
 }
 
 // With the keyboard alone, and without JavaScript: from the front page to the
 // form, and through it.
 func TestKeyboardAndNoScript(t *testing.T) {
 	p, home, _ := exhibition(t)
-	tab := browsertest.Start(t).Open(browsertest.View{Scriptless: true})
+	tab := browser.Start(t).Open(browser.View{Scriptless: true})
 	tab.Go(home + "/stop?lang=nl")
 	tab.Do(chromedp.KeyEvent("\t"))
-	if got := browsertest.Eval[string](tab, `document.activeElement.className`); got != "skip" {
+	if got := browser.Eval[string](tab, `document.activeElement.className`); got != "skip" {
 		t.Errorf("the first Tab leads to %q", got)
 	}
 	tab.Do(chromedp.KeyEvent("\r"))
-	for n := 0; browsertest.Eval[string](tab, `document.activeElement.id`) != "who"; n++ {
+	for n := 0; browser.Eval[string](tab, `document.activeElement.id`) != "who"; n++ {
 		if n == 20 {
 			t.Fatal("the form cannot be reached")
 		}
 		tab.Do(chromedp.KeyEvent("\t"))
 	}
-	tab.Leave(chromedp.KeyEvent("@you@m.example\r"))
-	code := browsertest.Ask(tab, chromedp.Text(chromedp.CSS(".handle")))
+	tab.Release(chromedp.KeyEvent("@you@m.example\r"))
+	code := browser.Ask(tab, chromedp.Text(chromedp.CSS(".handle")))
 	if !strings.HasPrefix(code, "earshot-") {
 		t.Fatalf("the code is %q", code)
 	}
 	p.peers.profiles["https://m.example/users/"+reporterUser] = "I am Ana. " + code
-	tab.Leave(chromedp.Click(chromedp.CSS("button")))
-	if got := browsertest.Ask(tab, chromedp.Text(chromedp.CSS("h1"))); got != "Klaar. We laten je met rust." {
+	tab.Release(chromedp.Click(chromedp.CSS("button")))
+	if got := browser.Ask(tab, chromedp.Text(chromedp.CSS("h1"))); got != "Klaar. We laten je met rust." {
 		t.Errorf("it says %q", got)
 	}
 	p.leftAlone("https://m.example/users/"+reporterUser, true)

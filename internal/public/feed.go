@@ -162,18 +162,18 @@ type (
 	}
 )
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func feedTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // atom is the feed in Atom (RFC 4287).
 func (d feedData) atom() (body []byte, mediaType string, err error) {
-	f := atomFeed{Lang: d.Language, ID: d.Atom, Title: d.Title, Updated: stamp(d.Changed), Generator: "Earshot",
+	f := atomFeed{Lang: d.Language, ID: d.Atom, Title: d.Title, Updated: feedTime(d.Changed), Generator: "Earshot",
 		Links: []atomLink{{"self", "application/atom+xml", d.Atom}, {"alternate", "text/html", d.Home}}}
 	if len(d.Entries) == 0 {
 		f.Author = &atomAuthor{Name: d.Title, URI: d.Home}
 	}
 	for _, e := range d.Entries {
 		f.Entries = append(f.Entries, atomEntry{Lang: e.Language, ID: string(e.Object), Title: markup.Excerpt(e.Text, titleInFeed),
-			Published: stamp(e.PublishedAt), Updated: stamp(e.at()), Link: atomLink{"alternate", "text/html", string(e.Object)},
+			Published: feedTime(e.PublishedAt), Updated: feedTime(e.at()), Link: atomLink{"alternate", "text/html", string(e.Object)},
 			Author: atomAuthor{e.By, e.ByURL}, Content: atomContent{"html", markup.Render(e.Text, nil)}})
 	}
 	body, err = xml.MarshalIndent(f, "", "  ")
@@ -211,7 +211,7 @@ func (d feedData) json() (body []byte, mediaType string, err error) {
 	f := jsonFeed{Version: "https://jsonfeed.org/version/1.1", Title: d.Title, Home: d.Home, Feed: d.JSON, Language: d.Language, Items: []jsonItem{}}
 	for _, e := range d.Entries {
 		f.Items = append(f.Items, jsonItem{ID: string(e.Object), URL: string(e.Object), HTML: markup.Render(e.Text, nil), Text: e.Text,
-			Published: stamp(e.PublishedAt), Modified: stamp(e.at()), Language: e.Language, Authors: []jsonAuthor{{e.By, e.ByURL}}})
+			Published: feedTime(e.PublishedAt), Modified: feedTime(e.at()), Language: e.Language, Authors: []jsonAuthor{{e.By, e.ByURL}}})
 	}
 	body, err = json.MarshalIndent(f, "", "  ")
 	return body, "application/feed+json; charset=utf-8", err

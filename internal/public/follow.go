@@ -69,14 +69,14 @@ func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	end, ok := p.asking.begin(r)
+	end, ok := p.lookups.begin(r)
 	if !ok {
 		p.tooMany(w, r)
 		return
 	}
 	defer end()
 	d.Server = strings.TrimSpace(r.PostForm.Get("server"))
-	to, err := p.asking.peers.FollowPage(r.Context(), d.Server, p.site.Desk(d.Desk))
+	to, err := p.lookups.peers.FollowPage(r.Context(), d.Server, p.site.Desk(d.Desk))
 	if err != nil {
 		d.Problem = "follow." + problem(err, p.isOurs(d.Server))
 		p.answer(w, r, http.StatusUnprocessableEntity, "follow", p.followFrame(r, d))

@@ -72,7 +72,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 func TestAskingIsRationed(t *testing.T) {
 	p := newPlace(t)
 	form := url.Values{"desk": {"help"}, "server": {"m.example"}}
-	for n := range askingBurst {
+	for n := range lookupsBurst {
 		if w := p.post("/follow", form); w.Code != http.StatusSeeOther {
 			t.Fatalf("number %d: %d", n, w.Code)
 		}
@@ -81,12 +81,12 @@ func TestAskingIsRationed(t *testing.T) {
 	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
 		t.Errorf("one more: %d %v", w.Code, w.Header())
 	}
-	p.clock.Advance(askingEvery)
+	p.clock.Advance(lookupsEvery)
 	if w := p.post("/follow", form); w.Code != http.StatusSeeOther {
 		t.Errorf("a little later: %d", w.Code)
 	}
-	p.pages.asking.limit = refusing{}
-	p.clock.Advance(askingBurst * askingEvery)
+	p.pages.lookups.limit = refusing{}
+	p.clock.Advance(lookupsBurst * lookupsEvery)
 	for _, path := range []string{"/follow", "/stop", "/stop/check"} {
 		form := url.Values{"desk": {"help"}, "server": {"m.example"}, "who": {"@a@m.example"}, "actor": {"https://m.example/a"}}
 		if w := p.post(path, form); w.Code != http.StatusTooManyRequests {

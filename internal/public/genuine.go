@@ -14,7 +14,7 @@ import (
 type genuineData struct {
 	Domain  desk.Host
 	Desks   []card
-	Asked   string // as it was pasted
+	Checked string // as it was pasted
 	Verdict string // key of the answer, "" if nothing was asked; with _more, of what follows
 	Good    bool
 	Acct    string // the account of ours that it is about
@@ -27,7 +27,7 @@ type genuineData struct {
 // genuine says whether a handle or a link is this provider's. Everything is
 // decided from what we know of ourselves: nobody is asked.
 func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
-	d := genuineData{Domain: p.site.HandleDomain, Asked: strings.TrimSpace(r.URL.Query().Get("q"))}
+	d := genuineData{Domain: p.site.HandleDomain, Checked: strings.TrimSpace(r.URL.Query().Get("q"))}
 	err := p.app.View(r.Context(), func(tx *app.Tx) error {
 		desks, err := tx.Desks().All()
 		if err != nil {
@@ -37,12 +37,12 @@ func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 		for _, k := range desks {
 			d.Desks = append(d.Desks, p.deskCard(k))
 		}
-		if d.Asked == "" {
+		if d.Checked == "" {
 			return nil
 		}
 		return p.judge(tx, &d, desks)
 	})
-	d.Asked = markup.Excerpt(d.Asked, 200)
+	d.Checked = markup.Excerpt(d.Checked, 200)
 	if err != nil {
 		p.fail(w, r, err)
 		return
@@ -50,7 +50,7 @@ func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 	v := p.voice(r)
 	f := frame{Title: v.T("genuine.title", "domain", d.Domain), Description: v.T("genuine.description", "domain", d.Domain),
 		Canonical: p.site.URL + "/is-it-you", Kind: "website", Forms: here, Data: d}
-	if d.Asked != "" { // nothing of it is kept, in no cache either
+	if d.Checked != "" { // nothing of it is kept, in no cache either
 		p.answer(w, r, http.StatusOK, "genuine", f)
 		return
 	}
@@ -58,7 +58,7 @@ func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) judge(tx *app.Tx, d *genuineData, desks []desk.Desk) error {
-	l, ok := readLink(d.Asked, p.site)
+	l, ok := readLink(d.Checked, p.site)
 	if !ok {
 		d.Verdict = "genuine.unreadable"
 		return nil

@@ -56,7 +56,7 @@ func (p *Pages) post(tx *app.Tx, id desk.PostID) (d postData, post desk.Post, er
 	if !d.Reply {
 		return d, post, nil
 	}
-	if d.Origin, err = answered(tx, post); err != nil {
+	if d.Origin, err = interacted(tx, post); err != nil {
 		return d, post, err
 	}
 	d.Issue, err = issuePath(tx, post.Issue)

@@ -15,27 +15,27 @@ import (
 
 // Deps is what the pages need.
 type Deps struct {
-	App   *app.App
-	Site  desk.Site
-	Peers Peers // who asks other servers
-	Asked Limit // how often one address may make us ask; nil: any number of times
-	Log   *slog.Logger
+	App         *app.App
+	Site        desk.Site
+	Peers       Peers // who asks other servers
+	LookupLimit Limit // how often one address may make us ask; nil: any number of times
+	Log         *slog.Logger
 }
 
 // Pages are the public pages.
 type Pages struct {
-	app    *app.App
-	site   desk.Site
-	log    *slog.Logger
-	speech *locale.Catalogue
-	pages  templates.Set[page]
-	assets assets
-	asking asking
+	app     *app.App
+	site    desk.Site
+	log     *slog.Logger
+	speech  *locale.Catalogue
+	pages   templates.Set[page]
+	assets  assets
+	lookups lookups
 }
 
 // New reads the languages and the assets; a mistake in one shows here.
 func New(d Deps) (*Pages, error) {
-	p := &Pages{app: d.App, site: d.Site, log: d.Log, asking: newAsking(d)}
+	p := &Pages{app: d.App, site: d.Site, log: d.Log, lookups: newLookups(d)}
 	var err error
 	if p.assets, err = loadAssets(); err != nil {
 		return nil, err

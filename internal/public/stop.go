@@ -52,14 +52,14 @@ func (p *Pages) stopAsk(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r, http.StatusUnprocessableEntity, "stop", p.stopFrame(r, d))
 		return
 	}
-	end, ok := p.asking.begin(r)
+	end, ok := p.lookups.begin(r)
 	if !ok {
 		p.tooMany(w, r)
 		return
 	}
 	defer end()
 	var err error
-	if d.Actor, d.Acct, err = p.asking.peers.Person(r.Context(), d.Who); err != nil {
+	if d.Actor, d.Acct, err = p.lookups.peers.Person(r.Context(), d.Who); err != nil {
 		d.Problem = "stop." + problem(err, false)
 		p.answer(w, r, http.StatusUnprocessableEntity, "stop", p.stopFrame(r, d))
 		return
@@ -70,7 +70,7 @@ func (p *Pages) stopAsk(w http.ResponseWriter, r *http.Request) {
 // askForCode shows the code for what is asked.
 func (p *Pages) askForCode(w http.ResponseWriter, r *http.Request, status int, d stopData) {
 	var err error
-	if d.Code, err = p.app.LeaveCode(r.Context(), app.Leaving{Actor: d.Actor, Forget: d.Forget}); err != nil {
+	if d.Code, err = p.app.OptOutCode(r.Context(), app.OptOutRequest{Actor: d.Actor, Forget: d.Forget}); err != nil {
 		p.fail(w, r, err)
 		return
 	}
@@ -88,20 +88,20 @@ func (p *Pages) stopCheck(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r, http.StatusUnprocessableEntity, "stop", p.stopFrame(r, d))
 		return
 	}
-	end, ok := p.asking.begin(r)
+	end, ok := p.lookups.begin(r)
 	if !ok {
 		p.tooMany(w, r)
 		return
 	}
 	defer end()
-	acct, words, err := p.asking.peers.Profile(r.Context(), d.Actor)
+	acct, words, err := p.lookups.peers.Profile(r.Context(), d.Actor)
 	if err != nil {
 		d.Actor, d.Problem = "", "stop."+problem(err, false)
 		p.answer(w, r, http.StatusUnprocessableEntity, "stop", p.stopFrame(r, d))
 		return
 	}
 	d.Acct = acct
-	proven, err := p.app.Leave(r.Context(), app.Leaving{Actor: d.Actor, Forget: d.Forget}, words)
+	proven, err := p.app.OptOutByCode(r.Context(), app.OptOutRequest{Actor: d.Actor, Forget: d.Forget}, words)
 	switch {
 	case err != nil:
 		p.fail(w, r, err)

@@ -36,8 +36,8 @@ func link(i desk.Issue, theirs desk.Post) origin {
 	return origin{}
 }
 
-// answered links what one of our replies answers.
-func answered(tx *app.Tx, p desk.Post) (origin, error) {
+// interacted links what one of our replies answers.
+func interacted(tx *app.Tx, p desk.Post) (origin, error) {
 	i, ok, err := tx.Issues().Get(p.Issue)
 	if err != nil || !ok {
 		return origin{}, err

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"earshot/internal/dnstest"
+	"earshot/internal/test/dns"
 )
 
 var errUnplugged = errors.New("a test does not call strangers")
@@ -38,7 +38,7 @@ func TestRebinding(t *testing.T) {
 			}
 			strict := guard(false)
 			passed := 0
-			c := newClient(Options{TLS: trusting(server), Resolver: dnstest.Names(t, tt.lists...)}, func(network, address string, rc syscall.RawConn) error {
+			c := newClient(Options{TLS: trusting(server), Resolver: dns.Names(t, tt.lists...)}, func(network, address string, rc syscall.RawConn) error {
 				if err := strict(network, address, rc); err != nil {
 					return err
 				}

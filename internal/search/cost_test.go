@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/costtest"
 	"earshot/internal/search"
+	"earshot/internal/test/cost"
 )
 
 // What is indexed and what is asked for is read in a time that goes with its length.
@@ -25,7 +25,7 @@ func TestCost(t *testing.T) {
 		"a long tag":       func(n int) string { return "#" + strings.Repeat("\ufdfa", n/3) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			costtest.NLogN(t, 1<<10, func(n int) func() {
+			cost.NLogN(t, 1<<10, func(n int) func() {
 				s := of(n)
 				return func() {
 					search.Terms(s)

@@ -51,7 +51,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		w.Header().Set(headerRequest, id.New())
-		noted := &noting{ResponseWriter: w}
+		noted := &recorder{ResponseWriter: w}
 		defer func() { s.observe(r, noted.status, time.Since(began)) }() // also of one that is cut off
 		next.ServeHTTP(noted, r)
 		from := r.RemoteAddr
@@ -63,21 +63,21 @@ func (s *Server) identified(next http.Handler) http.Handler {
 	})
 }
 
-// noting remembers what was answered.
-type noting struct {
+// recorder remembers what was answered.
+type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 }
 
-func (n *noting) WriteHeader(status int) {
+func (n *recorder) WriteHeader(status int) {
 	if n.status == 0 {
 		n.status = status
 	}
 	n.ResponseWriter.WriteHeader(status)
 }
 
-func (n *noting) Write(b []byte) (int, error) {
+func (n *recorder) Write(b []byte) (int, error) {
 	if n.status == 0 {
 		n.status = http.StatusOK
 	}
@@ -87,7 +87,7 @@ func (n *noting) Write(b []byte) (int, error) {
 }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
+func (n *recorder) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
 // recovered keeps a handler's panic from closing the connection unanswered.
 func (s *Server) recovered(next http.Handler) http.Handler {
@@ -102,7 +102,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			}
 			s.o.Log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "request_id", w.Header().Get(headerRequest),
 				"panic", p, "stack", string(debug.Stack()))
-			if n, ok := w.(*noting); ok && n.status != 0 {
+			if n, ok := w.(*recorder); ok && n.status != 0 {
 				panic(http.ErrAbortHandler) // half an answer must not look whole
 			}
 			problem(w, http.StatusInternalServerError, "something went wrong here; the log has the details")

@@ -34,8 +34,8 @@ const (
 // Stopping takes at most ten seconds: requests under way may use eight of
 // them, and half a second is left for closing the store.
 const (
-	answerWithin = 8 * time.Second
-	stopWithin   = 9500 * time.Millisecond
+	stopTimeout = 8 * time.Second
+	stopWithin  = 9500 * time.Millisecond
 )
 
 // maxSocketPath is what fits into sockaddr_un on every Unix we know.
@@ -50,7 +50,7 @@ type Worker interface {
 type Options struct {
 	Listen    string       // TCP address of the public listener
 	Admin     string       // TCP address for those who watch the instance; "" for none
-	Doors     *Doors       // both, if they are open already
+	Doors     *Listeners   // both, if they are open already
 	Socket    string       // path of the API's Unix socket; "" for none
 	Public    http.Handler // what the world sees
 	API       http.Handler // behind the socket only
@@ -95,7 +95,7 @@ func (s *Server) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	answering := []*door{doors.public}
+	answering := []*listener{doors.public}
 	doors.public.answer(s.publicHandler())
 	if s.o.Socket != "" {
 		l, err := listenSocket(ctx, s.o.Socket)
@@ -103,7 +103,7 @@ func (s *Server) Run(ctx context.Context) error {
 			doors.Close()
 			return err
 		}
-		socket := openDoor(l, s.socketHandler(), s.o.Log)
+		socket := openListener(l, s.socketHandler(), s.o.Log)
 		answering = append(answering, socket)
 	}
 	if doors.admin != nil {
@@ -114,7 +114,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // serve works until ctx or something else ends. admin, which may be nil, is
 // the last to close: it tells that we are stopping.
-func (s *Server) serve(ctx context.Context, doors []*door, admin *door) error {
+func (s *Server) serve(ctx context.Context, doors []*listener, admin *listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var answering, working sync.WaitGroup
@@ -152,11 +152,11 @@ func (s *Server) serve(ctx context.Context, doors []*door, admin *door) error {
 	return err
 }
 
-func present(d *door) []*door {
+func present(d *listener) []*listener {
 	if d == nil {
 		return nil
 	}
-	return []*door{d}
+	return []*listener{d}
 }
 
 func (s *Server) notify(state string) {
@@ -170,13 +170,13 @@ func (s *Server) notify(state string) {
 var errWorking = errors.New("some work did not end in time and was left; it is taken up again at the next start")
 
 // stop lets every request and all work under way end, for a while.
-func (s *Server) stop(doors []*door, working *sync.WaitGroup) error {
+func (s *Server) stop(doors []*listener, working *sync.WaitGroup) error {
 	s.stopping.Store(true)
 	s.o.Log.Info("stopping")
 	s.notify("STOPPING=1")
 	end := time.NewTimer(stopWithin)
 	defer end.Stop()
-	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var wg sync.WaitGroup
 	for _, d := range doors {

@@ -171,7 +171,7 @@ func TestRoom(t *testing.T) {
 	}
 	disk.Store = s
 	c := clock.NewFake(time.Unix(1e9, 0))
-	room := NewRoom(disk, c)
+	room := NewStoreHealth(disk, c)
 	write := func() error { return room.Store().Update(t.Context(), "op", func(store.Tx) error { return nil }) }
 	check := func(want error, when string) {
 		t.Helper()
@@ -219,7 +219,7 @@ func TestStuck(t *testing.T) {
 	defer s.Close()
 	c := clock.NewFake(time.Unix(1e9, 0))
 	disk := &disk{Store: s}
-	room := NewRoom(disk, c)
+	room := NewStoreHealth(disk, c)
 	server := New(Options{Log: quiet(), Alive: room.Check})
 	ready := func(want error, when string) {
 		t.Helper()

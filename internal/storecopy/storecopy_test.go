@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"earshot/internal/desk"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
 	"earshot/store/postgres"
@@ -30,7 +30,7 @@ func openBolt(t *testing.T) store.Store {
 
 func openPostgres(t *testing.T) store.Store {
 	t.Helper()
-	s, err := postgres.Open(t.Context(), pgtest.Start(t).Database(t), postgres.Options{})
+	s, err := postgres.Open(t.Context(), pg.Start(t).Database(t), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

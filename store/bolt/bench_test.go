@@ -105,7 +105,7 @@ func BenchmarkIssuesList(b *testing.B) {
 		for n := range 10_000 {
 			i := deskIssue(fmt.Sprintf("%05d", n), fmt.Sprint(n))
 			i.Status = desk.Statuses()[n%8]
-			i.Answered = n%100 == 1
+			i.NeedsUs = n%100 == 1
 			if n%5 == 0 {
 				i.Desk = "other"
 			}
@@ -123,7 +123,7 @@ func BenchmarkIssuesList(b *testing.B) {
 		b.Fatal(err)
 	}
 	for name, f := range map[string]store.IssueFilter{
-		"all": {}, "desk": {Desk: "other"}, "open": {Category: desk.CategoryOpen}, "fixed": {Desk: "help", Status: desk.StatusFixed}, "answered": {Desk: "help", Answered: true},
+		"all": {}, "desk": {Desk: "other"}, "open": {Category: desk.CategoryOpen}, "fixed": {Desk: "help", Status: desk.StatusFixed}, "answered": {Desk: "help", NeedsUs: true},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -18,18 +18,18 @@ const (
 	maxBatchBytes = 8 << 20
 )
 
-// call is one waiting Update.
-type call struct {
-	turn chan *tx      // the committer hands over the transaction
-	left chan struct{} // closed when the caller's context ended before its turn
-	ran  chan bool     // the caller hands it back: true to keep what was written
-	done chan error    // the batch's outcome
+// request is one waiting Update.
+type request struct {
+	start     chan *tx      // the committer hands over the transaction
+	cancelled chan struct{} // closed when the caller's context ended before its turn
+	ran       chan bool     // the caller hands it back: true to keep what was written
+	done      chan error    // the batch's outcome
 }
 
 // run runs f on the caller's goroutine and waits until it is on disk. When f
 // fails it waits too: what f saw, and failed for, may have been written by
 // others of the batch and must be on disk before anybody acts on it.
-func (c *call) run(ctx context.Context, x *tx, f func(store.Tx) error) error {
+func (c *request) run(ctx context.Context, x *tx, f func(store.Tx) error) error {
 	err := ctx.Err()
 	if err == nil {
 		err = c.try(x, f)
@@ -44,7 +44,7 @@ func (c *call) run(ctx context.Context, x *tx, f func(store.Tx) error) error {
 
 // try runs f and hands the transaction back however f ends: by return, panic
 // or runtime.Goexit.
-func (c *call) try(x *tx, f func(store.Tx) error) (err error) {
+func (c *request) try(x *tx, f func(store.Tx) error) (err error) {
 	keep := false
 	defer func() {
 		x.over = true
@@ -57,12 +57,12 @@ func (c *call) try(x *tx, f func(store.Tx) error) (err error) {
 
 // batch is the functions that share one transaction.
 type batch struct {
-	db      *bbolt.Tx
-	calls   []*call
-	written int  // bytes
-	dirty   bool // somebody's writes are to be kept
-	changes *changes
-	touched map[store.Queue]struct{}
+	db       *bbolt.Tx
+	requests []*request
+	written  int  // bytes
+	dirty    bool // somebody's writes are to be kept
+	changes  *changes
+	touched  map[store.Queue]struct{}
 }
 
 // commitLoop is the committer. It ends when the store is closed or has failed.
@@ -70,7 +70,7 @@ func (s *Store) commitLoop() {
 	var fatal error
 	for fatal == nil {
 		select {
-		case c := <-s.calls:
+		case c := <-s.requests:
 			fatal = s.runBatch(c)
 			continue
 		case work := <-s.between:
@@ -94,14 +94,14 @@ func (s *Store) commitLoop() {
 
 // runBatch runs one call and those that wait behind it, commits, and answers
 // them all. It returns an error only if the file cannot be trusted any more.
-func (s *Store) runBatch(c *call) (fatal error) {
+func (s *Store) runBatch(c *request) (fatal error) {
 	b := &batch{touched: map[store.Queue]struct{}{}, changes: s.changes}
 	var err error
 	if b.db, err = s.file().Begin(true); err != nil {
 		c.done <- fmt.Errorf("bolt: beginning to write: %w", err)
 		return nil
 	}
-	err = b.gather(s.calls, c)
+	err = b.gather(s.requests, c)
 	if err == nil && b.dirty {
 		err, fatal = s.observed(b)
 	} else if rollbackErr := b.db.Rollback(); rollbackErr != nil {
@@ -112,10 +112,10 @@ func (s *Store) runBatch(c *call) (fatal error) {
 	}
 	if err == nil {
 		for q := range b.touched {
-			s.watchers.Tell(q)
+			s.watchers.Notify(q)
 		}
 	}
-	for _, c := range b.calls {
+	for _, c := range b.requests {
 		c.done <- err
 	}
 	return fatal
@@ -123,12 +123,12 @@ func (s *Store) runBatch(c *call) (fatal error) {
 
 // gather runs calls until nobody waits or the batch is full. An error spoils
 // the whole batch.
-func (b *batch) gather(waiting <-chan *call, c *call) error {
+func (b *batch) gather(waiting <-chan *request, c *request) error {
 	for {
 		if err := b.run(c); err != nil {
 			return err
 		}
-		if len(b.calls) >= maxBatch || b.written >= maxBatchBytes {
+		if len(b.requests) >= maxBatch || b.written >= maxBatchBytes {
 			return nil
 		}
 		select {
@@ -140,20 +140,20 @@ func (b *batch) gather(waiting <-chan *call, c *call) error {
 }
 
 // run lends the transaction to one caller.
-func (b *batch) run(c *call) error {
+func (b *batch) run(c *request) error {
 	x := &tx{db: b.db}
 	select {
-	case c.turn <- x:
-	case <-c.left:
+	case c.start <- x:
+	case <-c.cancelled:
 		return nil
 	}
-	b.calls = append(b.calls, c)
+	b.requests = append(b.requests, c)
 	if !<-c.ran {
 		return x.rollback()
 	}
 	b.written += x.written
 	b.dirty = b.dirty || len(x.undo) > 0
-	b.changes.note(x.undo)
+	b.changes.record(x.undo)
 	maps.Copy(b.touched, x.touched)
 	return nil
 }

@@ -97,12 +97,12 @@ func (c *compaction) run() (err error) {
 		return err
 	}
 	if err := c.copyAll(); err != nil {
-		return c.told(err)
+		return c.progress(err)
 	}
 	failpoint.Hit("bolt.compact.copied")
 	old := c.s.file()
 	if err := c.catchUp(); err != nil {
-		return c.told(err)
+		return c.progress(err)
 	}
 	if err := old.Close(); err != nil { // waits for the views that still read it
 		c.s.log.Warn("closing the file that was compacted", "err", err)
@@ -110,8 +110,8 @@ func (c *compaction) run() (err error) {
 	return nil
 }
 
-// told makes store.ErrFull of a full disk.
-func (c *compaction) told(err error) error {
+// progress makes store.ErrFull of a full disk.
+func (c *compaction) progress(err error) error {
 	if noRoom(err) {
 		return fmt.Errorf("bolt: compacting: %w: %w", store.ErrFull, err)
 	}
@@ -328,9 +328,9 @@ type changes struct {
 	n    int
 }
 
-// note adds what an update wrote. A key noted in vain, because its batch
+// record adds what an update wrote. A key noted in vain, because its batch
 // failed, does no harm.
-func (ch *changes) note(undo []overwritten) {
+func (ch *changes) record(undo []overwritten) {
 	if ch == nil {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 var issuesTable = table[desk.Issue]{
 	name:    "issues",
 	key:     func(i *desk.Issue) key { return issueKey(i.ID) },
-	indexes: []*index[desk.Issue]{issuesByReport, issuesByBroadcast, issuesByReporter, issuesByStatus, issuesAnswered},
+	indexes: []*index[desk.Issue]{issuesByReport, issuesByBroadcast, issuesByReporter, issuesByStatus, issuesNeedUs},
 }
 
 var (
@@ -40,10 +40,10 @@ var (
 		}
 		return ks
 	}}
-	// issuesAnswered has the few that the reporter answered; the other
+	// issuesNeedUs has the few that the reporter answered; the other
 	// filters read through them.
-	issuesAnswered = &index[desk.Issue]{name: "issues.answered", keys: func(i *desk.Issue) []key {
-		if !i.Answered {
+	issuesNeedUs = &index[desk.Issue]{name: "issues.answered", keys: func(i *desk.Issue) []key {
+		if !i.NeedsUs {
 			return nil
 		}
 		var ks []key
@@ -127,8 +127,8 @@ func (s issues) ByReporter(a desk.ActorID, p store.Page) ([]desk.Issue, string, 
 func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, error) {
 	list := layout.List(f)
 	l := listing{bucket: issuesByStatus.name, id: statusKey(list, f.Status).text(string(f.Category)).text(string(f.Desk))}
-	if f.Answered {
-		l.bucket = issuesAnswered.name
+	if f.NeedsUs {
+		l.bucket = issuesNeedUs.name
 		l.prefixes = []key{listKey(list)}
 	} else {
 		for _, status := range desk.Statuses() {

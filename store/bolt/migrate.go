@@ -125,7 +125,7 @@ func listAssigned(tx *bbolt.Tx) error {
 			return err
 		}
 		list := key(nil).text("=" + i.Assignee)
-		if err := status.Put(slices.Clone(list).text(string(i.Status)).raw(issueOrder(&i)), k); err != nil || !i.Answered {
+		if err := status.Put(slices.Clone(list).text(string(i.Status)).raw(issueOrder(&i)), k); err != nil || !i.NeedsUs {
 			return err
 		}
 		return answered.Put(list.raw(issueOrder(&i)), k)

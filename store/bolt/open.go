@@ -42,12 +42,12 @@ type Options struct {
 
 // Store is an open file. See store.Store.
 type Store struct {
-	dbMu  sync.RWMutex // guards which file db is; see Compact
-	db    *bbolt.DB
-	path  string
-	opts  Options
-	log   *slog.Logger
-	calls chan *call
+	dbMu     sync.RWMutex // guards which file db is; see Compact
+	db       *bbolt.DB
+	path     string
+	opts     Options
+	log      *slog.Logger
+	requests chan *request
 	// between takes work that the committer does between two batches; its
 	// error means that the file cannot be trusted any more.
 	between chan func() error
@@ -90,7 +90,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		db: db, path: path, opts: opts, log: opts.Logger,
-		calls: make(chan *call), between: make(chan func() error), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{}),
+		requests: make(chan *request), between: make(chan func() error), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{}),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -9,7 +9,7 @@ import (
 var postsTable = table[desk.Post]{
 	name:    "posts",
 	key:     func(p *desk.Post) key { return postKey(p.ID) },
-	indexes: []*index[desk.Post]{postsByObject, postsByContext, postsByIssue, postsByAuthor, postsAnswers, postsOutbox, postsBroadcasts},
+	indexes: []*index[desk.Post]{postsByObject, postsByContext, postsByIssue, postsByAuthor, postsReplies, postsOutbox, postsBroadcasts},
 	counts: func(p *desk.Post) []key {
 		if !layout.InOutbox(p) {
 			return nil
@@ -50,7 +50,7 @@ var (
 		}
 		return []key{received(actorKey(p.Author), p)}
 	}}
-	postsAnswers = &index[desk.Post]{name: "posts.answers", keys: func(p *desk.Post) []key {
+	postsReplies = &index[desk.Post]{name: "posts.answers", keys: func(p *desk.Post) []key {
 		if p.InReplyTo == "" {
 			return nil
 		}
@@ -110,8 +110,8 @@ func (s posts) ByAuthor(a desk.ActorID, p store.Page) ([]desk.Post, string, erro
 	return postsTable.listBy(s.tx, postsByAuthor, actorKey(a), p)
 }
 
-func (s posts) Answers(o desk.ObjectID, p store.Page) ([]desk.Post, string, error) {
-	return postsTable.listBy(s.tx, postsAnswers, objectKey(o), p)
+func (s posts) Replies(o desk.ObjectID, p store.Page) ([]desk.Post, string, error) {
+	return postsTable.listBy(s.tx, postsReplies, objectKey(o), p)
 }
 
 func (s posts) Outbox(d desk.Handle, p store.Page) ([]desk.Post, string, error) {

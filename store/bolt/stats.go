@@ -38,7 +38,7 @@ func (s *Store) observed(b *batch) (err, fatal error) {
 	}
 	began := time.Now()
 	err, fatal = s.commit(b)
-	(*tell)(Commit{Updates: len(b.calls), Bytes: b.written, Took: time.Since(began), Err: err})
+	(*tell)(Commit{Updates: len(b.requests), Bytes: b.written, Took: time.Since(began), Err: err})
 	return err, fatal
 }
 

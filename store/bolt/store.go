@@ -53,9 +53,9 @@ func (s *Store) Update(ctx context.Context, _ store.Op, f func(store.Tx) error) 
 	if s.opts.ReadOnly {
 		return errReadOnly
 	}
-	c := &call{turn: make(chan *tx), left: make(chan struct{}), ran: make(chan bool, 1), done: make(chan error, 1)}
+	c := &request{start: make(chan *tx), cancelled: make(chan struct{}), ran: make(chan bool, 1), done: make(chan error, 1)}
 	select {
-	case s.calls <- c:
+	case s.requests <- c:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.stop:
@@ -64,12 +64,12 @@ func (s *Store) Update(ctx context.Context, _ store.Op, f func(store.Tx) error) 
 		return store.ErrClosed
 	}
 	select {
-	case x := <-c.turn:
+	case x := <-c.start:
 		return c.run(ctx, x, f)
 	case err := <-c.done: // no transaction could be begun
 		return err
 	case <-ctx.Done():
-		close(c.left)
+		close(c.cancelled)
 		return ctx.Err()
 	}
 }

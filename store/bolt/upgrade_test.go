@@ -61,7 +61,7 @@ func TestUpgradeFromEarlier(t *testing.T) {
 			if err := s.Check(); err != nil {
 				t.Error(err)
 			}
-			storetest.Kept(t, s, was)
+			storetest.RunStored(t, s, was)
 		})
 	}
 	if files, err := filepath.Glob("testdata/format*.db.gz"); err != nil || len(files) != len(earlier) {

@@ -74,16 +74,16 @@ func (s grants) Expire(now time.Time, limit int) (int, error) {
 	return int(n), err
 }
 
-var actsTable = define(table[store.Act]{
+var actsTable = define(table[store.AuditEntry]{
 	name: "acts", keys: []string{"id"}, columns: []string{"agent", "object", "at"},
-	key:    func(a *store.Act) []any { return []any{ordered(a.ID)} },
-	values: func(a *store.Act) []any { return []any{ordered(a.Agent), ordered(a.On), a.At} },
+	key:    func(a *store.AuditEntry) []any { return []any{ordered(a.ID)} },
+	values: func(a *store.AuditEntry) []any { return []any{ordered(a.Agent), ordered(a.On), a.At} },
 })
 
-type acts struct{ *tx }
+type auditLog struct{ *tx }
 
-func (s acts) Add(a store.Act) error { return actsTable.put(s.tx, &a) }
-func (s acts) List(f store.ActFilter, p store.Page) ([]store.Act, string, error) {
+func (s auditLog) Add(a store.AuditEntry) error { return actsTable.put(s.tx, &a) }
+func (s auditLog) List(f store.AuditFilter, p store.Page) ([]store.AuditEntry, string, error) {
 	l := listing{name: "acts", table: "acts", order: []string{"at", "id"}, desc: true}
 	if f.Agent != "" {
 		l.where, l.is = append(l.where, "agent"), append(l.is, ordered(f.Agent))
@@ -93,7 +93,7 @@ func (s acts) List(f store.ActFilter, p store.Page) ([]store.Act, string, error)
 	}
 	return page(s.tx, actsTable, l, p)
 }
-func (s acts) Expire(before time.Time, limit int) (int, error) {
+func (s auditLog) Expire(before time.Time, limit int) (int, error) {
 	n, err := s.exec("delete from acts where id in (select id from acts where at < $1 order by at limit $2)", before, max(limit, 0))
 	return int(n), err
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -29,10 +29,10 @@ var backends = []struct {
 		return []store.Store{s}
 	}},
 	{"one node", func(b *testing.B) []store.Store {
-		return []store.Store{opened(b, pgtest.Start(b).Database(b), Options{})}
+		return []store.Store{opened(b, pg.Start(b).Database(b), Options{})}
 	}},
 	{"two nodes", func(b *testing.B) []store.Store {
-		dsn := pgtest.Start(b).Database(b)
+		dsn := pg.Start(b).Database(b)
 		return []store.Store{opened(b, dsn, Options{}), opened(b, dsn, Options{})}
 	}},
 }

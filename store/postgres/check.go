@@ -93,7 +93,7 @@ func (c *check) checkLists() error {
 		}
 		i, err := issuesTable.decode(raw)
 		for _, d := range listKeys(&i) {
-			want[listed(ordered(i.ID), d, string(i.Status), i.Answered, position(&i))]++
+			want[listed(ordered(i.ID), d, string(i.Status), i.NeedsUs, position(&i))]++
 		}
 		return err
 	})

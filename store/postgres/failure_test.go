@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"earshot/internal/desk"
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 )
 
@@ -29,24 +29,24 @@ func fill(tx store.Tx) error {
 // TestLostAnswer: when the connection breaks at the commit, the update is made
 // once, whether the server had got the commit or not.
 func TestLostAnswer(t *testing.T) {
-	server := pgtest.Start(t)
-	p := pgtest.StartProxy(t, server)
+	server := pg.Start(t)
+	p := pg.StartProxy(t, server)
 	s := opened(t, p.URL(server.DatabaseName(t)), Options{})
 	told := make(chan store.Queue, 100)
 	defer s.Watch(func(q store.Queue) { told <- q })()
 	for name, c := range map[string]struct {
-		fate pgtest.Fate
+		fate pg.Fate
 		runs int
-	}{"before": {pgtest.CutBefore, 2}, "after": {pgtest.CutAfter, 1}, "not": {pgtest.Pass, 1}} {
+	}{"before": {pg.CutBefore, 2}, "after": {pg.CutAfter, 1}, "not": {pg.Pass, 1}} {
 		t.Run(name, func(t *testing.T) {
 			for n := range 5 {
 				id := fmt.Sprint(name, n)
 				commits, runs, added := 0, 0, false
-				p.AtCommit(func() pgtest.Fate {
+				p.AtCommit(func() pg.Fate {
 					if commits++; commits == 1 {
 						return c.fate
 					}
-					return pgtest.Pass
+					return pg.Pass
 				})
 				write(t, s, func(tx store.Tx) (err error) {
 					runs++
@@ -72,7 +72,7 @@ func TestLostAnswer(t *testing.T) {
 
 // TestSameOperation: an update that was made is not made again.
 func TestSameOperation(t *testing.T) {
-	s := opened(t, pgtest.Start(t).Database(t), Options{})
+	s := opened(t, pg.Start(t).Database(t), Options{})
 	for range 2 {
 		err := s.Update(t.Context(), "the same", func(tx store.Tx) error {
 			v, _, err := tx.Meta().Get("k")
@@ -93,7 +93,7 @@ func TestSameOperation(t *testing.T) {
 // TestRestart: the server stops, crashes and comes back while two nodes write.
 // Whatever was answered with nil is there, once.
 func TestRestart(t *testing.T) {
-	server := pgtest.StartOwn(t)
+	server := pg.StartOwn(t)
 	dsn := server.DSN("postgres")
 	nodes := []*Store{opened(t, dsn, Options{}), opened(t, dsn, Options{})}
 	var made, failed atomic.Int64
@@ -169,7 +169,7 @@ const whoWaits = "from pg_stat_activity where wait_event = 'SyncRep'"
 
 // withoutStandby has a server wait for a standby that is not there, and returns
 // what lets everything go that waits.
-func withoutStandby(t *testing.T, server *pgtest.Server) (there func()) {
+func withoutStandby(t *testing.T, server *pg.Server) (there func()) {
 	t.Helper()
 	set := func(statement string) {
 		server.Exec(t, "alter system "+statement)
@@ -219,7 +219,7 @@ func TestLostStandby(t *testing.T) {
 		"the wait was cancelled": "select pg_cancel_backend(pid) " + whoWaits,
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := pgtest.StartOwn(t)
+			server := pg.StartOwn(t)
 			dsn := server.DSN("postgres")
 			s := opened(t, dsn, Options{})
 			there := withoutStandby(t, server)
@@ -258,7 +258,7 @@ func TestLostStandby(t *testing.T) {
 // TestCloseWhileWaiting: a store can be left while an update waits for a standby
 // that is away.
 func TestCloseWhileWaiting(t *testing.T) {
-	server := pgtest.StartOwn(t)
+	server := pg.StartOwn(t)
 	dsn := server.DSN("postgres")
 	s, err := Open(t.Context(), dsn, Options{})
 	if err != nil {

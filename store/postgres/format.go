@@ -22,17 +22,17 @@ func (s *Store) outdated() error {
 	return err
 }
 
-// noTurn says whether an error means that the table of turns has another name.
-func noTurn(err error) bool {
+// noUpdateLock says whether an error means that the table of turns has another name.
+func noUpdateLock(err error) bool {
 	said, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && said.Code == "42P01" // undefined_table
 }
 
-// lookAtFormat notices a migration that another node has made, also when this
+// checkFormat notices a migration that another node has made, also when this
 // one has nothing to write, and returns the database's format.
-func (s *Store) lookAtFormat(ctx context.Context) (version int, err error) {
+func (s *Store) checkFormat(ctx context.Context) (version int, err error) {
 	var may bool
-	err = s.pool.QueryRow(ctx, "select version, ("+turnIsThere+") from earshot", s.turn).Scan(&version, &may)
+	err = s.pool.QueryRow(ctx, "select version, ("+turnIsThere+") from earshot", s.updateLock).Scan(&version, &may)
 	if err != nil {
 		return 0, wrap(err)
 	}

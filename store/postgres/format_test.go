@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 )
 
@@ -47,7 +47,7 @@ func writes(t testing.TB, s *Store, value string) error {
 // TestRollingUpgrade: an additive step leaves running nodes at work, and lets
 // them start again; one that is not ends them before they can write.
 func TestRollingUpgrade(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	ended, idleEnded := make(chan error, 2), make(chan error, 2)
 	old := mustOpen(t, dsn, steps, func(err error) { ended <- err })
 	idle := mustOpen(t, dsn, steps, func(err error) { idleEnded <- err })
@@ -93,7 +93,7 @@ func TestRollingUpgrade(t *testing.T) {
 // TestMigrationUnderLoad: while nodes write, another one migrates. What the old
 // ones were told was written is there, and they wrote nothing afterwards.
 func TestMigrationUnderLoad(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	old := mustOpen(t, dsn, steps, nil)
 	const writers = 4
 	under := make(chan struct{}, writers)
@@ -141,7 +141,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 
 // TestMigrationInTheWay: it does not wait for ever for somebody who reads.
 func TestMigrationInTheWay(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	old := mustOpen(t, dsn, steps, nil)
 	err := old.View(t.Context(), func(tx store.Tx) error {
 		if _, _, err := tx.Meta().Get("k"); err != nil {

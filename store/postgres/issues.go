@@ -27,7 +27,7 @@ func enlist(b *pgx.Batch, i *desk.Issue) {
 		select $1, desk, $3, $4, $5 from unnest($2::bytea[]) desk
 		on conflict (issue, desk) do update set status = excluded.status, answered = excluded.answered, position = excluded.position
 		where (l.status, l.answered, l.position) <> (excluded.status, excluded.answered, excluded.position)`,
-		id, shown, string(i.Status), i.Answered, position(i))
+		id, shown, string(i.Status), i.NeedsUs, position(i))
 }
 
 // position is an issue's place in a list: those waiting, the longest first, by
@@ -117,8 +117,8 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 		}
 	}
 	l := listing{
-		name: fmt.Sprintf("issues %v", f.Answered), order: []string{"position"},
-		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Called},
+		name: fmt.Sprintf("issues %v", f.NeedsUs), order: []string{"position"},
+		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Mentioned},
 	}
 	after, err := l.position(p.After, l.kinds())
 	if err != nil {
@@ -136,7 +136,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	sql := `select record, position from unnest($2::text[]) s cross join lateral (
 			select issue, position from issue_lists a where desk = $1 and status = s and position > $3` + onDesk + ` order by position limit $4
 		) l join issues on id = issue order by position limit $4`
-	if f.Answered {
+	if f.NeedsUs {
 		sql = `select record, position from issue_lists a join issues on id = issue
 			where desk = $1 and answered and status = any($2) and position > $3` + onDesk + ` order by position limit $4`
 	}

@@ -27,8 +27,8 @@ func (s jobs) Extend(id string, lease uint64, until time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// left reads the queue and lane of a job that a statement changed or removed.
-func (s jobs) left(claims bool, sql string, args ...any) (q store.Queue, lane []byte, ok bool, err error) {
+// removed reads the queue and lane of a job that a statement changed or removed.
+func (s jobs) removed(claims bool, sql string, args ...any) (q store.Queue, lane []byte, ok bool, err error) {
 	err = s.rows(claims, sql+" returning queue, lane", args, func(rows pgx.Rows) error {
 		var queue string
 		var in *string
@@ -45,7 +45,7 @@ func (s jobs) left(claims bool, sql string, args ...any) (q store.Queue, lane []
 }
 
 func (s jobs) Done(id string, lease uint64) (bool, error) {
-	q, lane, ok, err := s.left(false, "delete from jobs"+held, ordered(id), number(lease))
+	q, lane, ok, err := s.removed(false, "delete from jobs"+held, ordered(id), number(lease))
 	if err != nil || !ok {
 		return false, err
 	}
@@ -60,7 +60,7 @@ func (s jobs) Retry(id string, lease uint64, due time.Time, reason string, count
 	if counted {
 		grows = 1
 	}
-	q, _, ok, err := s.left(true, "update jobs set leased_until = null, due = $3, error = $4, attempts = attempts + $5"+held,
+	q, _, ok, err := s.removed(true, "update jobs set leased_until = null, due = $3, error = $4, attempts = attempts + $5"+held,
 		ordered(id), number(lease), due, reason, grows)
 	if ok {
 		s.touch(q)
@@ -72,7 +72,7 @@ func (s jobs) Bury(id string, lease uint64, at time.Time, reason string) (bool, 
 	if err := store.CheckText(reason); err != nil {
 		return false, err
 	}
-	q, lane, ok, err := s.left(false, `update jobs set leased_until = null, dead = true, died_at = $3, error = $4,
+	q, lane, ok, err := s.removed(false, `update jobs set leased_until = null, dead = true, died_at = $3, error = $4,
 		head = false, place = null, lane_key = null`+held, ordered(id), number(lease), at, reason)
 	if err != nil || !ok {
 		return false, err
@@ -85,7 +85,7 @@ func (s jobs) Revive(id string, due time.Time) (bool, error) {
 	if err != nil || !ok || !j.Dead {
 		return false, err
 	}
-	q, _, ok, err := s.left(false, `update jobs j set dead = false, died_at = null, due = $2, attempts = 0, lane_key = $3,
+	q, _, ok, err := s.removed(false, `update jobs j set dead = false, died_at = null, due = $2, attempts = 0, lane_key = $3,
 		place = case when $3::bytea is null then null else nextval('job_places') end,
 		head = $3::bytea is null or not `+behind+`o.queue = j.queue and o.lane_key = $3 for share)
 		where key = $1 and dead`, ordered(id), due, optional(ordered, j.Lane))
@@ -96,7 +96,7 @@ func (s jobs) Revive(id string, due time.Time) (bool, error) {
 }
 
 func (s jobs) Drop(id string, now time.Time) (bool, error) {
-	q, lane, ok, err := s.left(false, "delete from jobs where key = $1 and (leased_until is null or leased_until <= $2)", ordered(id), now)
+	q, lane, ok, err := s.removed(false, "delete from jobs where key = $1 and (leased_until is null or leased_until <= $2)", ordered(id), now)
 	if err != nil || !ok {
 		return false, err
 	}

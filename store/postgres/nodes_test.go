@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 )
 
@@ -45,7 +45,7 @@ func lease(t testing.TB, s store.Store, now time.Time, limit int) (js []store.Jo
 
 // TestShared: workers of two nodes do each job once, those of a lane in order.
 func TestShared(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	nodes := []*Store{opened(t, dsn, Options{}), opened(t, dsn, Options{})}
 	const jobs, lanes, workers = 240, 12, 4
 	for n := 0; n < jobs; n += 40 {
@@ -113,7 +113,7 @@ func TestShared(t *testing.T) {
 // TestTakeover: what a dead node held another gets when the lease has run out;
 // one that was only slow can do nothing any more.
 func TestTakeover(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	slow, other := opened(t, dsn, Options{}), opened(t, dsn, Options{})
 	add(t, slow, store.Job{ID: "a", Queue: store.QueueDeliver, Lane: "l", Due: noon}, store.Job{ID: "b", Queue: store.QueueDeliver, Lane: "l", Due: noon})
 	mine := lease(t, slow, noon, 10)
@@ -153,7 +153,7 @@ func TestTakeover(t *testing.T) {
 // TestAddWhileDone: a job joins a lane whose only job is meanwhile renewed by a
 // claim, and ended. Whichever counts as the first, the new one can be leased.
 func TestAddWhileDone(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	a, b := opened(t, dsn, Options{}), opened(t, dsn, Options{})
 	add(t, a, store.Job{ID: "first", Queue: store.QueueDeliver, Lane: "l", Due: noon})
 	mine := lease(t, b, noon, 1)
@@ -194,7 +194,7 @@ func TestAddWhileDone(t *testing.T) {
 
 // TestCounting: updates that read what others write lose nothing, on two nodes.
 func TestCounting(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	nodes := []*Store{opened(t, dsn, Options{}), opened(t, dsn, Options{})}
 	var wg sync.WaitGroup
 	for n := range 8 {
@@ -225,7 +225,7 @@ func TestCounting(t *testing.T) {
 
 // TestWriteSkew: what two updates look at and do not change counts too.
 func TestWriteSkew(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	a, b := opened(t, dsn, Options{}), opened(t, dsn, Options{})
 	for round := range 20 {
 		var wg sync.WaitGroup
@@ -256,7 +256,7 @@ func TestWriteSkew(t *testing.T) {
 // TestClaimsTurn: an update that begins with a lease and goes on with something
 // else runs again, and is made once.
 func TestClaimsTurn(t *testing.T) {
-	s := opened(t, pgtest.Start(t).Database(t), Options{})
+	s := opened(t, pg.Start(t).Database(t), Options{})
 	add(t, s, store.Job{ID: "a", Queue: store.QueueDeliver, Due: noon})
 	runs := 0
 	write(t, s, func(tx store.Tx) error {
@@ -281,7 +281,7 @@ func TestClaimsTurn(t *testing.T) {
 
 // TestNotify: another node hears of a job at once.
 func TestNotify(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	a, b := opened(t, dsn, Options{Poll: time.Hour}), opened(t, dsn, Options{Poll: time.Hour})
 	told := make(chan store.Queue, 10)
 	defer b.Watch(func(q store.Queue) { told <- q })()
@@ -298,7 +298,7 @@ func TestNotify(t *testing.T) {
 
 // TestPoll: a job that nobody tells of is found.
 func TestPoll(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	s := opened(t, dsn, Options{Poll: 10 * time.Millisecond})
 	told := make(chan store.Queue, 100)
 	defer s.Watch(func(q store.Queue) { told <- q })()
@@ -313,7 +313,7 @@ func TestPoll(t *testing.T) {
 
 // TestOpenTogether: nodes that start at the same time migrate once.
 func TestOpenTogether(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -344,7 +344,7 @@ func TestCheckFindsDamage(t *testing.T) {
 		"head": "update jobs set head = false", "key": `update meta set key = 'other'`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			dsn := pgtest.Start(t).Database(t)
+			dsn := pg.Start(t).Database(t)
 			s := openAt(t, dsn, Options{})
 			defer s.Close()
 			write(t, s, func(tx store.Tx) error { return fill(tx) })

@@ -37,12 +37,12 @@ type Options struct {
 
 // Store is an open database. See store.Store.
 type Store struct {
-	pool    *pgxpool.Pool
-	opts    Options
-	log     *slog.Logger
-	node    string // tells our own notifications from others'
-	channel string
-	turn    string // the table that updates lock
+	pool       *pgxpool.Pool
+	opts       Options
+	log        *slog.Logger
+	node       string // tells our own notifications from others'
+	channel    string
+	updateLock string // the table that updates lock
 
 	alone     atomic.Int64 // how many of the next updates take the turn alone
 	conflicts atomic.Int64 // ever
@@ -83,7 +83,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		opts.steps = steps
 	}
 	config.MaxConns = int32(min(opts.MaxConns, 1000))
-	config.ConnConfig.OnNotice = noteWarning
+	config.ConnConfig.OnNotice = recordWarning
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
 		"application_name": "earshot", "timezone": "UTC", "jit": "off",
@@ -106,7 +106,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	s := &Store{
-		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(), turn: turnOf(opts.steps),
+		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(), updateLock: turnOf(opts.steps),
 		stop: make(chan struct{}), failed: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{},
 	}
 	if s.log == nil {
@@ -114,11 +114,11 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	s.cut, s.cutOff = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.prepare(ctx); err != nil {
-		s.leave()
+		s.closePool()
 		return nil, err
 	}
 	if err := s.startWatching(ctx); err != nil {
-		s.leave()
+		s.closePool()
 		return nil, err
 	}
 	return s, nil
@@ -164,14 +164,14 @@ func (s *Store) Close() error {
 		close(s.stop)
 		defer time.AfterFunc(closeWithin, s.cutOff).Stop()
 		s.wg.Wait()
-		s.leave()
+		s.closePool()
 	})
 	return nil
 }
 
-// leave closes the connections. The one of a restore is closed and not given
+// closePool closes the connections. The one of a restore is closed and not given
 // back: its lock would stay with it.
-func (s *Store) leave() {
+func (s *Store) closePool() {
 	defer s.cutOff()
 	if s.restoring != nil {
 		_ = s.restoring.Conn().Close(context.Background()) // it is of no use any more

@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
 	"earshot/store/storetest"
@@ -47,7 +47,7 @@ func opened(t testing.TB, dsn string, opts Options) *Store {
 
 // schemas returns a function that opens empty stores, each in a schema of its own.
 func schemas(t testing.TB) func(testing.TB) store.Store {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	var n atomic.Int64
 	return func(t testing.TB) store.Store {
 		t.Helper()

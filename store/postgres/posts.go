@@ -67,7 +67,7 @@ func (s posts) ByIssue(i desk.IssueID, p store.Page) ([]desk.Post, string, error
 func (s posts) ByAuthor(a desk.ActorID, p store.Page) ([]desk.Post, string, error) {
 	return s.list("author", ordered(a), "received", false, p)
 }
-func (s posts) Answers(o desk.ObjectID, p store.Page) ([]desk.Post, string, error) {
+func (s posts) Replies(o desk.ObjectID, p store.Page) ([]desk.Post, string, error) {
 	return s.list("answers", ordered(o), "received", false, p)
 }
 func (s posts) Outbox(d desk.Handle, p store.Page) ([]desk.Post, string, error) {

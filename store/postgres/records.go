@@ -131,7 +131,7 @@ func (carriedJobs) load(x *tx, record []byte) error {
 		return fmt.Errorf("job %q has no sensible place", j.ID)
 	}
 	s := jobs{x}
-	q, lane, ok, err := s.left(false, "delete from jobs where key = $1", ordered(j.ID))
+	q, lane, ok, err := s.removed(false, "delete from jobs where key = $1", ordered(j.ID))
 	if err != nil {
 		return err
 	}

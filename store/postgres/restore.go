@@ -59,7 +59,7 @@ func (s *Store) beginRestore(ctx context.Context, conn *pgxpool.Conn) error {
 		return wrap(err)
 	}
 	defer func() { _ = tx.Rollback(ctx) }() // nothing is left of it after a commit
-	if err := stopUpdates(ctx, tx, s.turn); err != nil {
+	if err := stopUpdates(ctx, tx, s.updateLock); err != nil {
 		return err
 	}
 	for _, t := range contentTables() {

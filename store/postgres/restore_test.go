@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 )
 
 // TestRestoring: a database that is being restored opens for nothing else, and
 // what a restore left that did not come to its end is removed by the next.
 func TestRestoring(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	half := openAt(t, dsn, Options{Restoring: true})
 	write(t, half, fill)
 	refused := func(why string, o Options) {
@@ -60,13 +60,13 @@ func TestRestoring(t *testing.T) {
 // TestContentTables: whatever a migration makes is looked at before a restore,
 // and emptied by one.
 func TestContentTables(t *testing.T) {
-	s := opened(t, pgtest.Start(t).Database(t), Options{})
+	s := opened(t, pg.Start(t).Database(t), Options{})
 	rows, err := s.pool.Query(context.Background(), "select tablename from pg_tables where schemaname = current_schema()")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	want := append(contentTables(), "earshot", s.turn)
+	want := append(contentTables(), "earshot", s.updateLock)
 	slices.Sort(want)
 	var got []string
 	for rows.Next() {

@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 )
 
 // TestServer: what doctor is told is what the server says.
 func TestServer(t *testing.T) {
-	dsn := pgtest.Start(t).Database(t)
+	dsn := pg.Start(t).Database(t)
 	a := opened(t, dsn, Options{})
 	opened(t, dsn, Options{})
 	sql(t, dsn, "create schema other")

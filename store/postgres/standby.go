@@ -13,8 +13,8 @@ var errNotWaited = errors.New("postgres: the wait for a standby was cancelled")
 // warned is where a connection notes that the server has warned.
 const warned = "earshot.warned"
 
-// noteWarning hears what a server says beside its answers.
-func noteWarning(c *pgconn.PgConn, n *pgconn.Notice) {
+// recordWarning hears what a server says beside its answers.
+func recordWarning(c *pgconn.PgConn, n *pgconn.Notice) {
 	if n.SeverityUnlocalized == "WARNING" {
 		c.CustomData()[warned] = true
 	}

@@ -52,7 +52,7 @@ func (t *tx) Hosts() store.Hosts             { return hosts{t} }
 func (t *tx) Agents() store.Agents           { return agents{t} }
 func (t *tx) Credentials() store.Credentials { return credentials{t} }
 func (t *tx) Grants() store.Grants           { return grants{t} }
-func (t *tx) Acts() store.Acts               { return acts{t} }
+func (t *tx) AuditLog() store.AuditLog       { return auditLog{t} }
 func (t *tx) Changes() store.Changes         { return changeLog{t} }
 func (t *tx) Quarantine() store.Quarantine   { return quarantine{t} }
 func (t *tx) Standings() store.Standings     { return standings{t} }

@@ -37,14 +37,14 @@ const (
 
 // update is one call of Update, over its attempts.
 type update struct {
-	s         *Store
-	op        string // hex
-	f         func(store.Tx) error
-	noClaims  bool
-	conflicts int
-	broken    int
-	lost      time.Time                // since when the answer to a commit is missing
-	lostTold  map[store.Queue]struct{} // what the lost commit touched
+	s           *Store
+	op          string // hex
+	f           func(store.Tx) error
+	noClaims    bool
+	conflicts   int
+	broken      int
+	lost        time.Time                // since when the answer to a commit is missing
+	lostTouched map[store.Queue]struct{} // what the lost commit touched
 }
 
 // verdict is how an attempt ended.
@@ -139,8 +139,8 @@ func (s *Store) goAlone() {
 	}
 }
 
-// takesTurn says whether an update is to go alone from the start.
-func (s *Store) takesTurn() bool {
+// locksFirst says whether an update is to go alone from the start.
+func (s *Store) locksFirst() bool {
 	for {
 		n := s.alone.Load()
 		if n <= 0 {
@@ -171,7 +171,7 @@ func (u *update) attempt(ctx context.Context) (how verdict, err error) {
 	if !u.lost.IsZero() {
 		if err := x.ready(false); err != nil {
 			if made(err) {
-				return u.settle(x, u.lostTold)
+				return u.settle(x, u.lostTouched)
 			}
 			return judge(err)
 		}
@@ -234,15 +234,15 @@ func (u *update) begin(x *tx, claims bool) error {
 	level, mode := "serializable", "row share"
 	if claims {
 		level = "read committed"
-	} else if u.conflicts >= aloneAfter || u.s.takesTurn() {
+	} else if u.conflicts >= aloneAfter || u.s.locksFirst() {
 		mode = "exclusive"
 	}
-	sql := "begin isolation level " + level + "; lock table " + u.s.turn + " in " + mode + " mode"
+	sql := "begin isolation level " + level + "; lock table " + u.s.updateLock + " in " + mode + " mode"
 	if !u.lost.IsZero() {
 		sql += "; " + u.record()
 	}
 	_, err := x.conn.PgConn().Exec(x.ctx, sql).ReadAll()
-	if noTurn(err) {
+	if noUpdateLock(err) {
 		return fmt.Errorf("%w: %w", store.ErrClosed, u.s.outdated())
 	}
 	failpoint.Hit("postgres.begun")
@@ -288,7 +288,7 @@ func (u *update) commit(x *tx) (verdict, error) {
 			return over, fmt.Errorf("postgres: the commit ended as %s", tag)
 		}
 		failpoint.Hit("postgres.committed")
-		u.s.tell(x.touched)
+		u.s.notify(x.touched)
 		failpoint.Hit("postgres.told")
 		return over, nil
 	case made(err):
@@ -304,7 +304,7 @@ func (u *update) commit(x *tx) (verdict, error) {
 	if u.lost.IsZero() {
 		u.lost = time.Now()
 	}
-	u.lostTold = x.touched
+	u.lostTouched = x.touched
 	return lost, wrap(err)
 }
 
@@ -323,7 +323,7 @@ func (u *update) settle(x *tx, touched map[store.Queue]struct{}) (verdict, error
 	if _, err := x.lasting(`update ops set op = op where op = '\x` + u.op + `'`); err != nil {
 		return judge(wrap(err))
 	}
-	u.s.tell(touched)
+	u.s.notify(touched)
 	return over, nil
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"earshot/internal/pgtest"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/storetest"
 )
@@ -30,17 +30,17 @@ var earlier = map[string]map[string]store.RecordKind{
 func TestUpgradeFromEarlier(t *testing.T) {
 	for name, tables := range earlier {
 		t.Run(name, func(t *testing.T) {
-			dsn := pgtest.Start(t).Database(t)
+			dsn := pg.Start(t).Database(t)
 			was := load(t, dsn, filepath.Join("testdata", name+".sql.gz"), tables)
 			s := openAt(t, dsn, Options{})
 			defer s.Close()
-			if v, err := s.lookAtFormat(t.Context()); v != len(steps) || err != nil {
+			if v, err := s.checkFormat(t.Context()); v != len(steps) || err != nil {
 				t.Errorf("format %d, %v", v, err)
 			}
 			if err := s.Check(); err != nil {
 				t.Error(err)
 			}
-			storetest.Kept(t, s, was)
+			storetest.RunStored(t, s, was)
 		})
 	}
 	if files, err := filepath.Glob("testdata/format*.sql.gz"); err != nil || len(files) != len(earlier) {

@@ -22,10 +22,10 @@ const (
 // cancel runs.
 func (s *Store) Watch(f func(store.Queue)) (cancel func()) { return s.watchers.Watch(f) }
 
-// tell calls the watchers for every queue touched, and has other nodes told.
+// notify calls the watchers for every queue touched, and has other nodes told.
 // They are told after the commit and not by it: a NOTIFY makes commits wait for
 // one another.
-func (s *Store) tell(touched map[store.Queue]struct{}) {
+func (s *Store) notify(touched map[store.Queue]struct{}) {
 	if len(touched) == 0 {
 		return
 	}
@@ -39,7 +39,7 @@ func (s *Store) tell(touched map[store.Queue]struct{}) {
 	default: // it is awake already
 	}
 	for q := range touched {
-		s.watchers.Tell(q)
+		s.watchers.Notify(q)
 	}
 }
 
@@ -86,7 +86,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 				break
 			}
 			if node, queue, ok := strings.Cut(n.Payload, " "); ok && node != s.node {
-				s.watchers.Tell(store.Queue(queue))
+				s.watchers.Notify(store.Queue(queue))
 			}
 		}
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -106,7 +106,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 		}
 		s.log.Info("hearing of other nodes' work again")
 		for _, q := range append(store.Queues(), store.Changed) {
-			s.watchers.Tell(q)
+			s.watchers.Notify(q)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func (s *Store) poll(ctx context.Context) {
 	var cleaned time.Time
 	told := len(s.opts.steps)
 	for pause(ctx, s.opts.Poll) {
-		format, err := s.lookAtFormat(ctx)
+		format, err := s.checkFormat(ctx)
 		if err != nil {
 			if s.alive(ctx) != nil {
 				return
@@ -174,7 +174,7 @@ func (s *Store) poll(ctx context.Context) {
 		}
 		for q, at := range due {
 			if before, ok := last[q]; !ok || !before.Equal(at) {
-				s.watchers.Tell(q)
+				s.watchers.Notify(q)
 			}
 		}
 		last = due

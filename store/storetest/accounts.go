@@ -116,9 +116,9 @@ func testGrants(t *testing.T, s store.Store) {
 }
 
 func testActs(t *testing.T, s store.Store) {
-	var as []store.Act // newest first
+	var as []store.AuditEntry // newest first
 	for n := range 6 {
-		a := store.Act{ID: fmt.Sprint(9 - n), At: at(9 - n/2), Via: store.ViaMachine, What: "issue.reply", On: fmt.Sprint("issues/", n%3)}
+		a := store.AuditEntry{ID: fmt.Sprint(9 - n), At: at(9 - n/2), Via: store.ViaMachine, What: "issue.reply", On: fmt.Sprint("issues/", n%3)}
 		if n%2 == 0 {
 			a.Agent, a.Via, a.Token, a.Note = "bo@acme.example", store.ViaToken, "hook", "<b>"
 		}
@@ -126,28 +126,28 @@ func testActs(t *testing.T, s store.Store) {
 	}
 	update(t, s, func(tx store.Tx) error {
 		for n := range as {
-			noError(t, tx.Acts().Add(as[(n*5)%6]))
+			noError(t, tx.AuditLog().Add(as[(n*5)%6]))
 		}
 		return nil
 	})
-	list := func(tx store.Tx, f store.ActFilter) []store.Act {
-		return all(t, func(p store.Page) ([]store.Act, string, error) { return tx.Acts().List(f, p) })
+	list := func(tx store.Tx, f store.AuditFilter) []store.AuditEntry {
+		return all(t, func(p store.Page) ([]store.AuditEntry, string, error) { return tx.AuditLog().List(f, p) })
 	}
 	view(t, s, func(tx store.Tx) error {
-		same(t, "all", list(tx, store.ActFilter{}), as)
-		same(t, "one's", list(tx, store.ActFilter{Agent: "bo@acme.example"}), []store.Act{as[0], as[2], as[4]})
-		same(t, "on one thing", list(tx, store.ActFilter{On: "issues/1"}), []store.Act{as[1], as[4]})
-		same(t, "both", list(tx, store.ActFilter{Agent: "bo@acme.example", On: "issues/1"}), []store.Act{as[4]})
+		same(t, "all", list(tx, store.AuditFilter{}), as)
+		same(t, "one's", list(tx, store.AuditFilter{Agent: "bo@acme.example"}), []store.AuditEntry{as[0], as[2], as[4]})
+		same(t, "on one thing", list(tx, store.AuditFilter{On: "issues/1"}), []store.AuditEntry{as[1], as[4]})
+		same(t, "both", list(tx, store.AuditFilter{Agent: "bo@acme.example", On: "issues/1"}), []store.AuditEntry{as[4]})
 		return nil
 	})
 	for n, want := range []int{0, 3, 1, 0} {
 		update(t, s, func(tx store.Tx) error {
-			got, err := tx.Acts().Expire(at([]int{7, 9, 9, 9}[n]), 3)
+			got, err := tx.AuditLog().Expire(at([]int{7, 9, 9, 9}[n]), 3)
 			same(t, fmt.Sprint("expired ", n), got, want)
 			return err
 		})
 	}
-	view(t, s, func(tx store.Tx) error { same(t, "left", list(tx, store.ActFilter{}), as[:2]); return nil })
+	view(t, s, func(tx store.Tx) error { same(t, "left", list(tx, store.AuditFilter{}), as[:2]); return nil })
 }
 
 func changeID(c store.Change) string { return c.ID }

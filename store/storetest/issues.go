@@ -44,7 +44,7 @@ func testIssuesUnique(t *testing.T, s store.Store) {
 	add("no broadcast", issue("3"), true)
 	add("no broadcast either", issue("4"), true)
 
-	one.Status, one.Answered, one.Also = desk.StatusFixed, true, []desk.Handle{"other"}
+	one.Status, one.NeedsUs, one.Also = desk.StatusFixed, true, []desk.Handle{"other"}
 	update(t, s, func(tx store.Tx) error { return tx.Issues().Put(one) })
 	view(t, s, func(tx store.Tx) error {
 		got, ok, err := tx.Issues().Get("1")
@@ -83,12 +83,12 @@ func testIssuesList(t *testing.T, s store.Store) {
 		} else {
 			i.UpdatedAt = at(100 - n/2) // 4 and 5, 6 and 7 at once
 		}
-		i.Answered = n%2 == 0
+		i.NeedsUs = n%2 == 0
 		if n%4 < 2 {
 			i.Assignee = []string{"bo@acme.example", "cy@acme.example"}[n%4]
 		}
 		if n%5 < 2 {
-			i.Called = []string{"cy@acme.example", "bo@acme.example"}[n%5:]
+			i.Mentioned = []string{"cy@acme.example", "bo@acme.example"}[n%5:]
 		}
 		if n%3 == 0 {
 			i.Desk, i.Also = "other", []desk.Handle{"help", "third"}
@@ -101,8 +101,8 @@ func testIssuesList(t *testing.T, s store.Store) {
 		for n := range want {
 			i := want[(n*5)%len(want)]
 			early := i // as if it had changed since
-			early.UpdatedAt, early.WaitingSince, early.Status, early.Answered, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
-			early.Assignee, early.Called = "bo@acme.example", []string{"di@acme.example", "bo@acme.example"}
+			early.UpdatedAt, early.WaitingSince, early.Status, early.NeedsUs, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
+			early.Assignee, early.Mentioned = "bo@acme.example", []string{"di@acme.example", "bo@acme.example"}
 			noError(t, second(tx.Issues().Add(early)))
 			noError(t, tx.Issues().Put(i))
 		}
@@ -114,9 +114,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 			for _, c := range []desk.Category{"", desk.CategoryOpen, desk.CategoryPaused, desk.CategoryDone, "none"} {
 				for _, st := range append(desk.Statuses(), "", "none", "a\x00b") {
 					for _, to := range []string{"", "bo@acme.example", "cy@acme.example", "di@acme.example"} {
-						filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st, Assignee: to})
+						filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Assignee: to})
 						if to != "" {
-							filters = append(filters, store.IssueFilter{Desk: h, Answered: answered, Category: c, Status: st, Called: to})
+							filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Mentioned: to})
 						}
 					}
 				}
@@ -138,7 +138,7 @@ func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
 		for _, h := range i.Also {
 			shown = shown || h == f.Desk
 		}
-		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Called == "" || slices.Contains(i.Called, f.Called)) && (!f.Answered || i.Answered) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
+		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (!f.NeedsUs || i.NeedsUs) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
 			out = append(out, i)
 		}
 	}

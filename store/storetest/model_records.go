@@ -19,7 +19,7 @@ func drawIssue(t *rapid.T) step {
 	i.Desk = desk.Handle(rapid.SampledFrom([]string{"help", "other"}).Draw(t, "desk"))
 	i.Also = rapid.SampledFrom([][]desk.Handle{nil, {"other"}, {"third", "other"}}).Draw(t, "also")
 	i.Status = rapid.SampledFrom(desk.Statuses()).Draw(t, "status")
-	i.Answered = rapid.Bool().Draw(t, "answered")
+	i.NeedsUs = rapid.Bool().Draw(t, "answered")
 	i.UpdatedAt = at(minute(t, "updated"))
 	if n := minute(t, "waits"); n > 3 {
 		i.WaitingSince = at(n)
@@ -145,7 +145,7 @@ func (m *model) compareRecords(t fatal, tx store.Tx) {
 		}
 		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.ID, a.ID))
 	})
-	for _, f := range []store.IssueFilter{{}, {Desk: "other"}, {Category: desk.CategoryPaused}, {Desk: "third", Answered: true}, {Status: desk.StatusNew, Desk: "help"}} {
+	for _, f := range []store.IssueFilter{{}, {Desk: "other"}, {Category: desk.CategoryPaused}, {Desk: "third", NeedsUs: true}, {Status: desk.StatusNew, Desk: "help"}} {
 		got := all(t, func(p store.Page) ([]desk.Issue, string, error) { return tx.Issues().List(f, p) })
 		same(t, "issues", got, filtered(issues, f))
 	}
@@ -204,7 +204,7 @@ func (m *model) comparePosts(t fatal, tx store.Tx) {
 	same(t, "by issue", issue1, is(func(p desk.Post) bool { return p.Issue == "i1" }))
 	byAna := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().ByAuthor(ana, p) })
 	same(t, "by author", byAna, is(func(p desk.Post) bool { return p.Author == ana }))
-	answers := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Answers("o1", p) })
+	answers := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Replies("o1", p) })
 	same(t, "answers", answers, is(func(p desk.Post) bool { return p.InReplyTo == "o1" }))
 	outbox := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Outbox("help", p) })
 	published := is(func(p desk.Post) bool { return p.Ours() && !p.Deleted })

@@ -97,7 +97,7 @@ func testPostsLists(t *testing.T, s store.Store) {
 		same(t, "by author", names(byAuthor, postID), []string{"b", "c", "d", "a"})
 		byUs := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().ByAuthor(reply.Author, p) })
 		same(t, "by us", names(byUs, postID), []string{})
-		answers := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Answers(a.Object, p) })
+		answers := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Replies(a.Object, p) })
 		same(t, "answers", names(answers, postID), []string{"c", "d", "reply"})
 		return nil
 	})

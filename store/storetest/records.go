@@ -17,7 +17,7 @@ func populate(t *testing.T, s store.Store) {
 	long := strings.Repeat("ä", 2000)
 	update(t, s, func(tx store.Tx) error {
 		i, answer := issue("i1"), issue("i2")
-		i.Also, i.WaitingSince, i.Answered = []desk.Handle{"other"}, at(2), true
+		i.Also, i.WaitingSince, i.NeedsUs = []desk.Handle{"other"}, at(2), true
 		answer.Broadcast = "https://help.example/b"
 		reply := ours("r1", desk.RoleReply, 2)
 		reply.Object = desk.ObjectID(long)
@@ -46,7 +46,7 @@ func populate(t *testing.T, s store.Store) {
 			tx.Agents().Put(desk.Agent{Email: "bo@acme.example", ID: "7", Name: "Bo", Role: desk.RoleAdmin, Created: t0}),
 			tx.Credentials().Put(store.Credential{Agent: "bo@acme.example", ID: "password", Secret: []byte("h"), Created: t0}),
 			tx.Grants().Put(store.Grant{Hash: "h", Kind: store.GrantToken, Agent: "bo@acme.example", Created: t0}),
-			tx.Acts().Add(store.Act{ID: "7", At: t0, Via: store.ViaMachine, What: "desk.add", On: "desks/help"}),
+			tx.AuditLog().Add(store.AuditEntry{ID: "7", At: t0, Via: store.ViaMachine, What: "desk.add", On: "desks/help"}),
 			tx.Quarantine().Put(quarantined("https://a.example/1", "https://a.example/u", 1)), tx.Quarantine().Put(quarantined("https://b.example/1", "https://b.example/u", 1)),
 			tx.Standings().Put(desk.Standing{Key: "m.example", Since: t0, Expires: at(1)}),
 			second(tx.Jobs().Add(dead)), second(tx.Jobs().Add(job("z", "x", 3))), second(tx.Jobs().Add(job("m", "x", 1))),
@@ -127,7 +127,7 @@ func loadedWorks(t *testing.T, s store.Store) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
 		is := all(t, func(p store.Page) ([]desk.Issue, string, error) {
-			return tx.Issues().List(store.IssueFilter{Desk: "other", Answered: true}, p)
+			return tx.Issues().List(store.IssueFilter{Desk: "other", NeedsUs: true}, p)
 		})
 		same(t, "issues", names(is, issueID), []string{"i1"})
 		found, _, err := tx.Terms().Search([]string{"lin"}, store.Page{})

@@ -44,7 +44,7 @@ func testText(t *testing.T, s store.Store) {
 			"agent":      func(tx store.Tx) error { return tx.Agents().Put(desk.Agent{Email: "a", Name: bad}) },
 			"credential": func(tx store.Tx) error { return tx.Credentials().Put(store.Credential{Agent: "a", Name: bad}) },
 			"grant":      func(tx store.Tx) error { return tx.Grants().Put(store.Grant{Hash: "h", Name: bad}) },
-			"act":        func(tx store.Tx) error { return tx.Acts().Add(store.Act{ID: "i", Note: bad}) },
+			"act":        func(tx store.Tx) error { return tx.AuditLog().Add(store.AuditEntry{ID: "i", Note: bad}) },
 			"change":     func(tx store.Tx) error { return tx.Changes().Add(store.Change{ID: "i", State: bad}) },
 			"host":       func(tx store.Tx) error { return tx.Hosts().Put(store.HostState{Host: desk.Host(bad), Failures: 1}) },
 		} {
@@ -157,7 +157,7 @@ func testLongKeys(t *testing.T, s store.Store) {
 			same(t, "once", string(v)+ifFound(ok), id)
 			is := all(t, func(p store.Page) ([]desk.Issue, string, error) { return tx.Issues().ByReporter(desk.ActorID(id), p) })
 			same(t, "by reporter", names(is, issueID), []string{id})
-			ps := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Answers(desk.ObjectID(id), p) })
+			ps := all(t, func(p store.Page) ([]desk.Post, string, error) { return tx.Posts().Replies(desk.ObjectID(id), p) })
 			same(t, "answers", names(ps, postID), []string{id})
 			ss, err := tx.Sightings().ByObject(desk.ObjectID(id))
 			noError(t, err)

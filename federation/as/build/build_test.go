@@ -54,7 +54,7 @@ func TestBuild(t *testing.T) {
 	edited := reply()
 	edited.Updated = noon.Add(time.Minute)
 	approved := reply()
-	approved.Stamp, approved.Quotable = "https://m.example/authorizations/1", true
+	approved.ReplyAuthorization, approved.Quotable = "https://m.example/authorizations/1", true
 	quote := QuoteRequestDoc{ID: "https://m.example/requests/1", Actor: anaID, Object: noteID, Instrument: "https://m.example/notes/9"}
 	const stamp = "https://help.acme.example/posts/1/quotes/9"
 	follow := FollowDoc{ID: "https://m.example/follows/1", Actor: anaID, Object: string(deskID)}

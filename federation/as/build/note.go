@@ -28,7 +28,7 @@ type NoteDoc struct {
 	Published, Updated    time.Time
 	URL                   string        // the page for people
 	Replies               string        // id of the collection of replies
-	Stamp                 desk.ObjectID // the authorization to answer, where one is needed
+	ReplyAuthorization    desk.ObjectID // the authorization to answer, where one is needed
 	Quotable              bool          // by everybody, who asks (FEP-044f)
 }
 
@@ -73,8 +73,8 @@ func (n NoteDoc) document() (document, error) {
 	if n.Language != "" {
 		d["contentMap"] = map[string]any{n.Language: n.HTML}
 	}
-	if n.Stamp != "" { // the second is its name before GoToSocial 0.21
-		d["replyAuthorization"], d["approvedBy"] = string(n.Stamp), string(n.Stamp)
+	if n.ReplyAuthorization != "" { // the second is its name before GoToSocial 0.21
+		d["replyAuthorization"], d["approvedBy"] = string(n.ReplyAuthorization), string(n.ReplyAuthorization)
 	}
 	if n.Quotable {
 		d["interactionPolicy"] = document{"canQuote": document{"automaticApproval": []any{as.Public}}}

@@ -84,7 +84,7 @@ func Lists(i *desk.Issue) []string {
 	if i.Assignee != "" {
 		lists = append(lists, assigned(i.Assignee))
 	}
-	for _, who := range i.Called {
+	for _, who := range i.Mentioned {
 		lists = append(lists, called(who))
 	}
 	return lists
@@ -99,8 +99,8 @@ func List(f store.IssueFilter) string {
 	if f.Assignee != "" {
 		return assigned(f.Assignee)
 	}
-	if f.Called != "" {
-		return called(f.Called)
+	if f.Mentioned != "" {
+		return called(f.Mentioned)
 	}
 	return string(f.Desk)
 }

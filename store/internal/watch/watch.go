@@ -32,8 +32,8 @@ func (w *Watchers) Watch(f func(store.Queue)) (cancel func()) {
 	}
 }
 
-// Tell calls everybody for a queue, on this goroutine.
-func (w *Watchers) Tell(q store.Queue) {
+// Notify calls everybody for a queue, on this goroutine.
+func (w *Watchers) Notify(q store.Queue) {
 	w.mu.Lock()
 	funcs := make([]func(store.Queue), 0, len(w.funcs))
 	for _, f := range w.funcs {

@@ -1,0 +1,277 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"earshot/federation/as"
+	"earshot/federation/origin"
+	"earshot/federation/resolve"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/failpoint"
+	"earshot/internal/markup"
+	"earshot/internal/queue"
+	"earshot/store"
+)
+
+// Process does one inbound job: an activity that was accepted becomes a use
+// case. It may run more than once.
+func (in *Inbox) Process(ctx context.Context, job store.Job) error {
+	var d delivery
+	if err := json.Unmarshal(job.Payload, &d); err != nil {
+		return &queue.Dead{Err: fmt.Errorf("reading an inbound job: %w", err)}
+	}
+	a, err := as.ParseActivity(d.Raw)
+	if err != nil {
+		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
+	}
+	if e, ok := handlers[a.Type]; ok {
+		return e.do(in, ctx, a)
+	}
+	return nil // written down by another version
+}
+
+// flag shows to the desk that one of its replies was reported.
+func (in *Inbox) flag(ctx context.Context, a *as.Activity) error {
+	return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
+}
+
+// post hears a new post, or a new version of one.
+func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
+	if desk.ActorID(a.Object.ID) == a.Actor {
+		return in.profile(ctx, a.Actor)
+	}
+	if a.Object.Object == nil {
+		return nil
+	}
+	failpoint.Hit("inbox.hear")
+	r, err := in.hear(ctx, a.Object.Object, app.Inbox)
+	failpoint.Hit("inbox.heard")
+	if err == nil {
+		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
+	}
+	return err
+}
+
+// hear gives a post to the use case, with its author's profile. One 404 for the
+// profile says nothing: a post that was accepted is not dropped for it.
+func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Result, error) {
+	actor, err := in.actor(ctx, o.AttributedTo)
+	switch resolve.KindOf(err) {
+	case 0:
+	case resolve.Temporary, resolve.Unauthorized, resolve.NotFound:
+		return app.Result{}, fmt.Errorf("fetching the author: %w", err)
+	default:
+		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be had: " + resolve.KindOf(err).String()}, nil
+	}
+	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
+	h := heard(in.App.Site(), o, author, actor.Followers, source)
+	if h.Post.Group, err = in.group(ctx, o, h); err != nil {
+		return app.Result{}, err
+	}
+	if h.Ancestors, err = in.ancestors(ctx, h); err != nil {
+		return app.Result{}, err
+	}
+	return in.App.Hear(ctx, h)
+}
+
+// actor returns the profile of somebody under this very id. An id that leads to
+// another, by a redirect or an alias, is nobody's: it would let a server put
+// words into the mouth of people elsewhere.
+func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
+	a, err := in.Resolver.Actor(ctx, id)
+	if err == nil && a.ID != id {
+		return nil, &resolve.Error{Kind: resolve.Invalid, URL: string(id), Err: fmt.Errorf("it calls itself %s", a.ID)}
+	}
+	return a, err
+}
+
+// group returns the community that a post for us is in: an actor in its
+// audience that is a Group (FEP-1b12). One that cannot be had is none.
+func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.ActorID, error) {
+	if len(o.Audience) == 0 || as.IsPublic(o.Audience[0]) {
+		return "", nil
+	}
+	if forUs, _, err := in.App.Triage(ctx, h); err != nil || !forUs {
+		return "", err
+	}
+	id := desk.ActorID(o.Audience[0])
+	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
+		return "", nil
+	}
+	if actor, err := in.actor(ctx, id); err == nil && actor.Type == as.Group {
+		return id, nil
+	}
+	return "", nil
+}
+
+// profile looks up again somebody who changed their profile.
+func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
+	actor, err := in.Resolver.RefreshActor(ctx, who)
+	if passing(err) {
+		return err
+	}
+	if err != nil {
+		return nil // whoever cannot be had keeps the profile we know
+	}
+	return in.App.UpdateActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
+}
+
+func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
+	if desk.ActorID(a.Object.ID) != a.Actor {
+		o, stamp, err := in.App.AuthorizedReply(ctx, a.Object.ID)
+		if err != nil {
+			return err
+		}
+		if stamp { // they took their leave back
+			return in.App.Declined(ctx, o, a.Actor)
+		}
+		return in.App.Remove(ctx, a.Object.ID, a.Actor)
+	}
+	in.Resolver.Forget(a.Actor)
+	for {
+		more, err := in.App.RemoveActor(ctx, a.Actor)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// effect is what an activity did, for an Undo that names only its id.
+type effect struct {
+	Type   as.Type       `json:"type"`
+	Object desk.ObjectID `json:"object"`
+}
+
+// react does what is done to one of our actors or posts.
+func (in *Inbox) react(ctx context.Context, a *as.Activity) error {
+	object := a.Object.ID
+	if a.Type == as.Announce {
+		object = announced(a)
+	}
+	done, err := in.apply(ctx, a, object)
+	if err != nil || !done || a.ID == "" {
+		return err
+	}
+	what, err := json.Marshal(effect{a.Type, object})
+	if err != nil {
+		return err
+	}
+	return in.App.RememberEffect(ctx, effectKey(a.Actor, a.ID), what)
+}
+
+// apply says whether anything was done that can be undone: of a stranger's like
+// nothing is kept.
+func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID) (done bool, err error) {
+	switch a.Type {
+	case as.Follow:
+		return true, in.follow(ctx, a)
+	case as.Block:
+		h, ok := in.App.Site().HandleOf(desk.ActorID(object))
+		if !ok {
+			return false, nil
+		}
+		return true, in.App.BlockedUs(ctx, a.Actor, h)
+	}
+	return in.App.React(ctx, reaction(a.Type, a.Actor, object))
+}
+
+func reaction(t as.Type, who desk.ActorID, o desk.ObjectID) app.Reaction {
+	kind := "like"
+	if t == as.Announce {
+		kind = "boost"
+	}
+	return app.Reaction{Kind: kind, Actor: who, Object: o}
+}
+
+func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
+	h, ok := in.App.Site().HandleOf(desk.ActorID(a.Object.ID))
+	if !ok {
+		return nil
+	}
+	actor, err := in.actor(ctx, a.Actor)
+	if passing(err) {
+		return fmt.Errorf("fetching a follower: %w", err)
+	}
+	if err != nil {
+		return &queue.Dead{Err: fmt.Errorf("fetching a follower: %w", err)}
+	}
+	if _, err := desk.HostOf(actor.Inbox); err != nil {
+		return nil // it had one when this was accepted
+	}
+	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
+}
+
+// quote takes in that somebody wants to quote a post of ours.
+func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
+	actor, err := in.actor(ctx, a.Actor)
+	if err != nil {
+		if passing(err) {
+			return fmt.Errorf("fetching somebody who quotes us: %w", err)
+		}
+		return nil
+	}
+	if _, err := desk.HostOf(actor.Inbox); err != nil {
+		return nil // it had one when this was accepted
+	}
+	return in.App.QuoteRequested(ctx, a.Object.ID, app.Publish{Actor: a.Actor, Activity: a.ID, Quote: a.Instrument, Inbox: actor.Inbox})
+}
+
+func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
+	var what effect
+	if a.Inner != nil {
+		what = effect{a.Inner.Type, announced(a.Inner)}
+	} else {
+		b, ok, err := in.App.Effect(ctx, effectKey(a.Actor, desk.ActivityID(a.Object.ID)))
+		if err != nil || !ok {
+			return err
+		}
+		if err := json.Unmarshal(b, &what); err != nil {
+			return &queue.Dead{Err: fmt.Errorf("reading what is to be undone: %w", err)}
+		}
+	}
+	switch what.Type {
+	case as.Follow:
+		if h, ok := in.App.Site().HandleOf(desk.ActorID(what.Object)); ok {
+			return in.App.Unfollow(ctx, h, a.Actor)
+		}
+	case as.Block:
+		return in.App.UnblockedUs(ctx, a.Actor)
+	case as.Like, as.EmojiReact, as.Announce:
+		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object))
+	}
+	return nil
+}
+
+// followAnswer takes in the answer to one of our Follows or replies. It counts if it
+// comes from the actor we asked; what an embedded Follow says beyond its id
+// does not.
+func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
+	if o := approvedReply(a, in.App.Site()); o != "" {
+		return in.replyApproval(ctx, a, o)
+	}
+	follow := desk.ActivityID(a.Object.ID)
+	if a.Inner != nil {
+		follow = a.Inner.ID
+	}
+	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
+}
+
+// move follows somebody to their new account, if both accounts say so.
+func (in *Inbox) move(ctx context.Context, a *as.Activity) error {
+	target, err := in.Resolver.RefreshActor(ctx, desk.ActorID(a.Target))
+	if passing(err) {
+		return fmt.Errorf("fetching the new account: %w", err)
+	}
+	if err != nil {
+		return nil
+	}
+	// Its own id counts: the one that was named may be an alias, of the old account too.
+	if err := origin.Move(a.Actor, a.Actor, a.Object.ID, desk.ObjectID(target.ID), target.AlsoKnownAs, in.App.Site()); err != nil {
+		in.Log.Info("a move was not followed", "actor", a.Actor, "target", a.Target, "err", err)
+		return nil
+	}
+	return in.App.Move(ctx, a.Actor, ActorOf(target, in.Naming.Acct(ctx, target), in.App.Now()))
+}

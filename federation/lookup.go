@@ -1,0 +1,90 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"earshot/federation/as"
+	"earshot/federation/inbox"
+	"earshot/federation/resolve"
+	"earshot/internal/desk"
+)
+
+// Lookup asks other servers on behalf of somebody who has filled in a form
+// on a public page. It implements public.Peers; errors are of package desk.
+type Lookup struct{ n *Network }
+
+// Visitors returns what the public pages ask other servers with.
+func (n *Network) Visitors() Lookup { return Lookup{n} }
+
+// FollowPage implements public.Peers.
+func (v Lookup) FollowPage(ctx context.Context, who string, actor desk.ActorID) (string, error) {
+	return v.n.Names.FollowPage(ctx, who, actor)
+}
+
+// Person implements public.Peers.
+func (v Lookup) Person(ctx context.Context, pasted string) (desk.ActorID, string, error) {
+	actor, err := v.find(ctx, pasted)
+	if err != nil {
+		return "", "", visitorError(err)
+	}
+	return actor.ID, "@" + v.n.Names.Acct(ctx, actor), nil
+}
+
+func (v Lookup) find(ctx context.Context, pasted string) (*as.Actor, error) {
+	if !strings.Contains(pasted, "://") && !strings.Contains(pasted, "/") {
+		id, err := v.n.Names.Resolve(ctx, pasted)
+		if err != nil {
+			return nil, err
+		}
+		return v.n.Resolver.Actor(ctx, id)
+	}
+	if !strings.Contains(pasted, "://") {
+		scheme, _, _ := strings.Cut(v.n.site.URL, ":")
+		pasted = scheme + "://" + pasted
+	}
+	actor, err := v.n.Resolver.Actor(ctx, desk.ActorID(pasted))
+	if resolve.KindOf(err) != resolve.Invalid {
+		return actor, err
+	}
+	post, err := v.n.Resolver.Object(ctx, desk.ObjectID(pasted))
+	if err != nil {
+		return nil, err
+	}
+	actor, err = v.n.Resolver.Actor(ctx, post.AttributedTo)
+	if err == nil && actor.ID != post.AttributedTo { // it leads to somebody who may know nothing of the post
+		return nil, desk.Invalid("%s is by somebody who calls themselves %s", pasted, actor.ID)
+	}
+	return actor, err
+}
+
+// Profile implements public.Peers.
+func (v Lookup) Profile(ctx context.Context, id desk.ActorID) (acct, words string, err error) {
+	actor, err := v.n.Resolver.RefreshActor(ctx, id)
+	if err != nil {
+		return "", "", visitorError(err)
+	}
+	if actor.ID != id {
+		return "", "", desk.Invalid("%s is not the id of an actor", id)
+	}
+	return "@" + v.n.Names.Acct(ctx, actor), actor.Name + "\n" + inbox.ProfileText(actor), nil
+}
+
+// visitorError says an error of resolve in the words of package desk.
+func visitorError(err error) error {
+	if _, ok := errors.AsType[*desk.Error](err); ok {
+		return err
+	}
+	because := desk.Unavailable("that server does not answer")
+	switch resolve.KindOf(err) {
+	case resolve.NotFound, resolve.Gone:
+		because = desk.NotFound("there is no such account")
+	case resolve.Invalid:
+		because = desk.Invalid("that is no account")
+	case resolve.Refused, resolve.Unauthorized:
+		because = desk.Unavailable("that server does not want to talk to us")
+	}
+	return fmt.Errorf("%w: %w", because, err)
+}

@@ -1,0 +1,207 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/store"
+)
+
+// Agents lists who works at the desk, by e-mail address.
+func (a *App) Agents(ctx context.Context, p store.Page) (out []desk.Agent, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Agents().List(p); return err })
+	return out, next, err
+}
+
+// Agent returns one agent.
+func (a *App) Agent(ctx context.Context, e desk.Email) (out desk.Agent, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, err = tx.Agent(e); return err })
+	return out, err
+}
+
+// Agent finds an agent, or says that there is none.
+func (t *Tx) Agent(e desk.Email) (desk.Agent, error) {
+	a, ok, err := t.Agents().Get(e)
+	if err == nil && !ok {
+		err = desk.NotFound("there is no agent %q; `agent list` shows them", e)
+	}
+	return a, err
+}
+
+// AddAgent takes somebody in. They can sign in once they have used a link.
+func (a *App) AddAgent(ctx context.Context, by By, n desk.Agent) (desk.Agent, error) {
+	n, err := desk.NewAgent(n)
+	if err != nil {
+		return n, err
+	}
+	n.ID = id.New()
+	return once(ctx, a, by, audit[desk.Agent]{"agent.add", func(n desk.Agent) (string, string) { return agentPath(n.Email), string(n.Role) }},
+		func(tx *Tx) (desk.Agent, error) { return tx.AddAgent(n) })
+}
+
+// AddAgent is App.AddAgent within a transaction, which has to note it; n has
+// been through desk.NewAgent and has an ID.
+func (t *Tx) AddAgent(n desk.Agent) (desk.Agent, error) {
+	if _, there, err := t.Agents().Get(n.Email); err != nil {
+		return n, err
+	} else if there {
+		return n, desk.Conflict("there is an agent %s already", n.Email)
+	}
+	count, err := t.countAgents(func(desk.Agent) bool { return true })
+	if err != nil {
+		return n, err
+	}
+	if count >= desk.MaxAgents {
+		return n, desk.Conflict("an instance has at most %d agents", desk.MaxAgents)
+	}
+	n.Created = t.Now
+	return n, t.Agents().Put(n)
+}
+
+func agentPath(e desk.Email) string { return "agents/" + string(e) }
+
+// Admins counts those who can sign in and run the system.
+func (t *Tx) Admins() (int, error) {
+	return t.countAgents(func(a desk.Agent) bool { return a.May(desk.ScopeAdmin) })
+}
+
+func (t *Tx) countAgents(which func(desk.Agent) bool) (n int, err error) {
+	for after := ""; ; {
+		agents, next, err := t.Agents().List(store.Page{After: after})
+		if err != nil {
+			return 0, err
+		}
+		for _, a := range agents {
+			if which(a) {
+				n++
+			}
+		}
+		if next == "" {
+			return n, nil
+		}
+		after = next
+	}
+}
+
+// AgentEdit is what may be changed of an agent; nil leaves as is. An e-mail
+// address cannot: what was done stands under it.
+type AgentEdit struct {
+	Name      *string
+	Role      *desk.AgentRole
+	Signature *string // "" for none
+	Disabled  *bool   // they are signed out, and their tokens end
+}
+
+// EditAgent changes an agent. What it takes away is gone at once.
+func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit) (desk.Agent, error) {
+	note := ""
+	return once(ctx, a, by, audit[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {
+		old, err := tx.Agent(e)
+		if err != nil {
+			return old, err
+		}
+		now, changed, err := edit.apply(old, tx.Now)
+		if err != nil {
+			return old, err
+		}
+		if old.May(desk.ScopeAdmin) && !now.May(desk.ScopeAdmin) {
+			if n, err := tx.Admins(); err != nil {
+				return old, err
+			} else if n < 2 {
+				return old, desk.Conflict("%s is the only admin: make another one first", e)
+			}
+		}
+		if err := tx.Agents().Put(now); err != nil {
+			return now, err
+		}
+		if old.Active() && !now.Active() {
+			for _, kind := range []store.GrantKind{store.GrantSession, store.GrantToken, store.GrantLink} {
+				if err := tx.EndGrants(store.GrantFilter{Kind: kind, Agent: e}, ""); err != nil {
+					return now, err
+				}
+			}
+		}
+		note = strings.Join(changed, ", ")
+		return now, nil
+	})
+}
+
+// apply returns the agent as changed, and what changed in words.
+func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, error) {
+	var changed []string
+	if e.Name != nil {
+		a.Name = *e.Name
+		changed = append(changed, "name")
+	}
+	if e.Role != nil {
+		a.Role = *e.Role
+		changed = append(changed, "role "+string(a.Role))
+	}
+	if e.Signature != nil {
+		a.Signature = *e.Signature
+		changed = append(changed, "signature")
+	}
+	if e.Disabled != nil && *e.Disabled == a.Active() {
+		a.Disabled = time.Time{}
+		what := "enabled"
+		if *e.Disabled {
+			a.Disabled, what = at, "disabled"
+		}
+		changed = append(changed, what)
+	}
+	if len(changed) == 0 {
+		return a, nil, desk.Invalid("what shall change? There are name, role, signature and disabled")
+	}
+	none := e.Signature != nil && *e.Signature == ""
+	a, err := desk.NewAgent(a)
+	if none {
+		a.Signature = ""
+	}
+	return a, changed, err
+}
+
+// EndSignIns ends all sessions, links and sign-ins under way. After a restore
+// those are back that had ended since.
+func (a *App) EndSignIns(ctx context.Context) error {
+	for _, kind := range []store.GrantKind{store.GrantSession, store.GrantLink, store.GrantCeremony} {
+		if err := a.Update(ctx, func(tx *Tx) error { return tx.EndGrants(store.GrantFilter{Kind: kind}, "") }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndGrants deletes all grants of a filter but one; "" is none.
+func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
+	for after := ""; ; {
+		grants, next, err := t.Grants().List(f, store.Page{After: after})
+		if err != nil {
+			return err
+		}
+		for _, g := range grants {
+			if g.Hash == but {
+				continue
+			}
+			if _, err := t.Grants().Delete(g.Hash); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
+}
+
+// sign ends a reply with its agent's letters. Whom we do not know as an agent
+// has none.
+func (t *Tx) sign(by By, text string) (string, error) {
+	a, ok, err := t.Agents().Get(desk.Email(by.Agent))
+	if err != nil || !ok {
+		return text, err
+	}
+	return a.Sign(text), nil
+}

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"earshot/internal/desk"
+)
+
+// blocksAtOnce is how many blocks of a list are made in one transaction.
+const blocksAtOnce = 500
+
+// AddBlocks blocks what somebody's list names, and returns how many of it were
+// not blocked before; those that were stay as they are. Nothing is done if
+// there is a mistake in the list. Each block is in the audit log. A list that
+// was interrupted can be given again.
+func (a *App) AddBlocks(ctx context.Context, by By, list []desk.Block) (added int, err error) {
+	checked := make([]desk.Block, len(list))
+	for n, b := range list {
+		if checked[n], err = a.checkBlock(b.Target, b.Reason); err != nil {
+			return 0, err
+		}
+	}
+	for portion := range slices.Chunk(checked, blocksAtOnce) {
+		var n int
+		err := a.Update(ctx, func(tx *Tx) (err error) {
+			n, err = tx.addBlocks(by, portion)
+			return err
+		})
+		if err != nil {
+			return added, err
+		}
+		added += n
+	}
+	return added, nil
+}
+
+func (t *Tx) addBlocks(by By, list []desk.Block) (added int, err error) {
+	for _, b := range list {
+		if _, there, err := t.Blocks().Get(b.Target); err != nil {
+			return added, err
+		} else if there {
+			continue
+		}
+		b.Since, b.Agent = t.Now, by.Agent
+		if err := t.Blocks().Put(b); err != nil {
+			return added, err
+		}
+		if err := t.Audit(by, blockAdded, "blocks/"+b.Target, b.Reason); err != nil {
+			return added, err
+		}
+		added++
+	}
+	return added, nil
+}

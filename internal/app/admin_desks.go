@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+)
+
+// Desks lists the desks.
+func (a *App) Desks(ctx context.Context) (out []desk.Desk, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, err = tx.Desks().All(); return err })
+	return out, err
+}
+
+// Desk returns one desk, false if there is none.
+func (a *App) Desk(ctx context.Context, h desk.Handle) (d desk.Desk, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { d, ok, err = tx.Desks().Get(h); return err })
+	return d, ok, err
+}
+
+// AddDesk makes a desk. Its handle is final.
+func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error) {
+	d, err := desk.NewDesk(d)
+	if err != nil {
+		return d, err
+	}
+	pair, err := makeKeys(a.keys, d.Handle)
+	if err != nil {
+		return d, err
+	}
+	return once(ctx, a, by, audit[desk.Desk]{"desk.add", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
+		all, err := tx.Desks().All()
+		if err != nil {
+			return d, err
+		}
+		if len(all) >= desk.MaxDesks {
+			return d, desk.Conflict("an instance has at most %d desks", desk.MaxDesks)
+		}
+		for _, e := range all {
+			if e.Handle == d.Handle {
+				return d, desk.Conflict("there is a desk %q already", d.Handle)
+			}
+			d.Order = max(d.Order, e.Order+1)
+		}
+		d.Created = tx.Now
+		if err := putKeys(tx, pair); err != nil {
+			return d, err
+		}
+		return d, tx.Desks().Put(d)
+	})
+}
+
+// DeskEdit is what may be changed of a desk; nil leaves as is.
+type DeskEdit struct {
+	Name    *string
+	Summary *string
+	Names   []string
+	Calls   []string
+}
+
+// EditDesk changes a desk and tells its followers' servers.
+func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (desk.Desk, error) {
+	return once(ctx, a, by, audit[desk.Desk]{"desk.edit", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
+		d, err := tx.desk(h)
+		if err != nil {
+			return d, err
+		}
+		if e.Name != nil {
+			d.Name = *e.Name
+		}
+		if e.Summary != nil {
+			d.Summary = *e.Summary
+		}
+		if e.Names != nil {
+			d.Names = e.Names
+		}
+		if e.Calls != nil {
+			d.Calls = e.Calls
+		}
+		if d, err = desk.NewDesk(d); err != nil {
+			return d, err
+		}
+		d.Edits++
+		if err := tx.Desks().Put(d); err != nil {
+			return d, err
+		}
+		return d, tx.publish(fmt.Sprintf("profile:%s:%d", h, d.Edits), "profile:"+string(h), tx.Now, Publish{Verb: VerbProfile, Local: h, N: d.Edits})
+	})
+}

@@ -1,0 +1,249 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// optOut records that somebody is to be left alone, and silences their issues.
+// What holds for good is not replaced by what ends; a block replaces all.
+func (t *Tx) optOut(o desk.OptOut) error {
+	old, ok, err := t.OptOuts().Get(o.Actor)
+	if err != nil {
+		return err
+	}
+	replaces := o.Cause == desk.OptOutBlock || (old.Cause == desk.OptOutStop && o.Until.IsZero())
+	if ok && old.Active(t.Now) && old.Until.IsZero() && !replaces {
+		return nil
+	}
+	if err := t.OptOuts().Put(o); err != nil {
+		return err
+	}
+	return t.eachIssueOf(o.Actor, func(i *desk.Issue) (bool, error) {
+		before := i.Silenced
+		i.Silence(o.Silence())
+		if i.Silenced == before {
+			return false, nil
+		}
+		return true, t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: o.Actor}.Says(desk.NoteSilenced, i.Silenced.Words()))
+	})
+}
+
+// speakAgain lifts what an opt-out silenced.
+func (t *Tx) speakAgain(who desk.ActorID, s desk.Silence) error {
+	if _, err := t.OptOuts().Delete(who); err != nil {
+		return err
+	}
+	return t.eachIssueOf(who, func(i *desk.Issue) (bool, error) {
+		if i.Silenced != s {
+			return false, nil
+		}
+		i.Silenced = ""
+		return true, nil
+	})
+}
+
+// BlockedUs takes in that somebody blocked one of our actors: they are left
+// alone, and no longer count as a follower.
+func (a *App) BlockedUs(ctx context.Context, who desk.ActorID, local desk.Handle) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.Follows().Delete(local, who); err != nil {
+			return err
+		}
+		return tx.optOut(desk.OptOut{Actor: who, Cause: desk.OptOutBlock, Since: tx.Now})
+	})
+}
+
+// UnblockedUs takes a block back.
+func (a *App) UnblockedUs(ctx context.Context, who desk.ActorID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		out, ok, err := tx.OptOuts().Get(who)
+		if err != nil || !ok || out.Cause != desk.OptOutBlock {
+			return err
+		}
+		return tx.speakAgain(who, desk.SilenceBlock)
+	})
+}
+
+// Refused takes in that an author's server does not show us a post (403): the
+// author is left alone for 30 days.
+func (a *App) Refused(ctx context.Context, who desk.ActorID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		return tx.optOut(desk.OptOut{Actor: who, Cause: desk.OptOutRefused, Since: tx.Now, Until: tx.Now.Add(desk.RefusedFor)})
+	})
+}
+
+// Flagged takes in that somebody's server reported one of our posts to us.
+func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host, words string) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		for _, o := range objects {
+			p, ok, err := tx.Posts().ByObject(o)
+			if err != nil {
+				return err
+			}
+			if !ok || p.Role != desk.RoleReply {
+				continue
+			}
+			e := desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteFlagged, string(by))
+			if words != "" {
+				e = e.Says(desk.NoteFlaggedFor, string(by), words)
+			}
+			return tx.event(e)
+		}
+		return nil
+	})
+}
+
+// AddOptOut leaves somebody alone by hand.
+func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark string) (desk.OptOut, error) {
+	if _, err := desk.HostOf(string(who)); err != nil {
+		return desk.OptOut{}, err
+	}
+	remark, err := checkRemark(remark)
+	if err != nil {
+		return desk.OptOut{}, err
+	}
+	return once(ctx, a, by, audit[desk.OptOut]{"optout.add", func(o desk.OptOut) (string, string) { return "optouts/" + string(o.Actor), o.Remark }}, func(tx *Tx) (desk.OptOut, error) {
+		o := desk.OptOut{Actor: who, Cause: desk.OptOutAdmin, Since: tx.Now, Remark: remark}
+		return o, tx.optOut(o)
+	})
+}
+
+// maxRemark is the longest remark on whom we do not hear or talk to, in characters.
+const maxRemark = 500
+
+// checkRemark checks a remark, which is kept with the thing and in the audit log.
+func checkRemark(s string) (string, error) {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) > maxRemark {
+		return "", desk.Invalid("a remark has at most %d characters", maxRemark)
+	}
+	return s, nil
+}
+
+// RemoveOptOut lifts an opt-out by hand. Somebody who blocked us can only be
+// released by themselves.
+func (a *App) RemoveOptOut(ctx context.Context, by By, who desk.ActorID) error {
+	_, err := once(ctx, a, by, audit[Ack]{"optout.remove", auditOn("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
+		out, ok, err := tx.OptOuts().Get(who)
+		if err != nil {
+			return Ack{}, err
+		}
+		if !ok {
+			return Ack{}, desk.NotFound("%s has not opted out; `optout list` shows who has", who)
+		}
+		if out.Cause == desk.OptOutBlock {
+			return Ack{}, desk.Forbidden("%s blocked this instance; only they can take that back", who)
+		}
+		return Ack{}, tx.speakAgain(who, out.Silence())
+	})
+	return err
+}
+
+// OptOuts lists who is left alone.
+func (a *App) OptOuts(ctx context.Context, p store.Page) (out []desk.OptOut, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.OptOuts().List(p); return err })
+	return out, next, err
+}
+
+// AddBlock neither hears nor talks to an actor or a server any more.
+func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.Block, error) {
+	wanted, err := a.checkBlock(target, reason)
+	if err != nil {
+		return desk.Block{}, err
+	}
+	return once(ctx, a, by, audit[desk.Block]{blockAdded, func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
+		b := wanted
+		b.Since, b.Agent = tx.Now, by.Agent
+		return b, tx.Blocks().Put(b)
+	})
+}
+
+const blockAdded = "block.add" // in the audit log
+
+func (a *App) checkBlock(target, reason string) (b desk.Block, err error) {
+	if b.Target, err = blockTarget(target); err != nil {
+		return b, err
+	}
+	if a.site.Owns(b.Target) || b.Target == string(a.site.Host()) {
+		return b, desk.Invalid("%s is this instance itself", b.Target)
+	}
+	b.Reason, err = checkRemark(reason)
+	return b, err
+}
+
+// RemoveBlock lifts a block.
+func (a *App) RemoveBlock(ctx context.Context, by By, target string) error {
+	target, err := blockTarget(target)
+	if err != nil {
+		return err
+	}
+	_, err = once(ctx, a, by, audit[Ack]{"block.remove", auditOn("blocks/" + target)}, func(tx *Tx) (Ack, error) {
+		ok, err := tx.Blocks().Delete(target)
+		if err == nil && !ok {
+			err = desk.NotFound("%s is not blocked; `block list` shows who is", target)
+		}
+		return Ack{}, err
+	})
+	return err
+}
+
+// Blocks lists who is blocked.
+func (a *App) Blocks(ctx context.Context, p store.Page) (out []desk.Block, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Blocks().List(p); return err })
+	return out, next, err
+}
+
+// Blocked says whether an actor or a server is blocked; who may be "".
+func (t *Tx) Blocked(who desk.ActorID, h desk.Host) (bool, error) {
+	if who != "" {
+		if blocked, err := t.blocked(who); err != nil || blocked {
+			return blocked, err
+		}
+	}
+	return t.BlockedHost(h)
+}
+
+// Blocked says whether an actor or its server is blocked.
+func (a *App) Blocked(ctx context.Context, who desk.ActorID) (blocked bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { blocked, err = tx.blocked(who); return err })
+	return blocked, err
+}
+
+// blockTarget brings what a person typed into the form blocks are kept in: an
+// actor id, or a host.
+func blockTarget(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if strings.Contains(s, "://") {
+		_, err := desk.HostOf(s)
+		return s, err
+	}
+	if strings.ContainsAny(s, "@/ ") || s == "" {
+		return "", desk.Invalid("block an actor's id (https://…) or a server's host name, not %q", s)
+	}
+	h, err := desk.CanonicalHost(s, "https")
+	return string(h), err
+}
+
+// domains lists a host and those it is below: a block of example.org covers
+// a.example.org. The port counts for the exact host only.
+func domains(h desk.Host) []string {
+	out := []string{string(h)}
+	name := string(h)
+	if i := strings.LastIndexByte(name, ':'); i > 0 && !strings.HasSuffix(name, "]") {
+		name = name[:i]
+		out = append(out, name)
+	}
+	for {
+		_, rest, ok := strings.Cut(name, ".")
+		if !ok || !strings.Contains(rest, ".") {
+			return out
+		}
+		name = rest
+		out = append(out, name)
+	}
+}

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// OptOutRequest is what somebody asks for who has no account here.
+type OptOutRequest struct {
+	Actor  desk.ActorID
+	Forget bool // erase what we keep of them, too
+}
+
+// codeValidFor is how long a code may stand in a profile: one lives through the
+// day it was made on, and this long after.
+const codeValidFor = 24 * time.Hour
+
+// OptOutCode returns what somebody puts into their profile to show that it is
+// they who ask. It is made of who they are, what they ask for and the day, so
+// nothing is kept of somebody who only asks, and a code for one thing is none
+// for another.
+func (a *App) OptOutCode(ctx context.Context, l OptOutRequest) (string, error) {
+	if err := a.PrepareDeletions(ctx); err != nil {
+		return "", err
+	}
+	key, err := a.optOutKey(ctx)
+	return optOutCode(key, l, a.clock.Now()), err
+}
+
+func (a *App) optOutKey(ctx context.Context) (key string, err error) {
+	err = a.View(ctx, func(tx *Tx) error { key, err = tx.deletionKey(false); return err })
+	return key, err
+}
+
+func optOutCode(key string, l OptOutRequest, at time.Time) string {
+	h := hmac.New(sha256.New, []byte(key))
+	fmt.Fprintf(h, "leave\n%t\n%s\n%s", l.Forget, at.UTC().Format(time.DateOnly), l.Actor)
+	return "earshot-" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)[:10]))
+}
+
+// OptOutByCode does what is asked if the actor's profile, freshly fetched from their
+// own server, shows the code for it: whoever can write there is the actor. It
+// says whether it does. What stays of somebody who is forgotten is whom to
+// leave alone.
+func (a *App) OptOutByCode(ctx context.Context, l OptOutRequest, profile string) (proven bool, err error) {
+	key, err := a.optOutKey(ctx)
+	if err != nil || key == "" { // without a key no code was ever made
+		return false, err
+	}
+	now, words := a.clock.Now(), strings.ToLower(profile)
+	if !strings.Contains(words, optOutCode(key, l, now)) && !strings.Contains(words, optOutCode(key, l, now.Add(-codeValidFor))) {
+		return false, nil
+	}
+	err = a.Update(ctx, func(tx *Tx) error {
+		return tx.optOut(desk.OptOut{Actor: l.Actor, Cause: desk.OptOutStop, Since: tx.Now, Remark: "asked for on the page /stop"})
+	})
+	for more := l.Forget; more && err == nil; {
+		more, err = a.RemoveActor(ctx, l.Actor)
+	}
+	return err == nil, err
+}

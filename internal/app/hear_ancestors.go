@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+)
+
+// MissesParent says whether what a post answers should be looked for: we do not
+// have it, and the post addresses us or is in a thread we know. A post that is
+// for us by its tags alone brings in nobody else.
+func (a *App) MissesParent(ctx context.Context, h Heard) (missing bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		missing = false
+		parent := h.Post.InReplyTo
+		if parent == "" || a.site.Owns(string(parent)) {
+			return nil
+		}
+		for _, o := range []desk.ObjectID{h.Post.Object, parent} {
+			if _, known, err := tx.Posts().ByObject(o); err != nil || known {
+				return err
+			}
+		}
+		p, err := tx.place(h)
+		missing = p.addressed || p.issue != ""
+		return err
+	})
+	return missing, err
+}
+
+// connected finds the thread that a chain of posts above hangs on.
+func (t *Tx) connected(above []Heard) (desk.IssueID, error) {
+	if len(above) == 0 || above[0].Post.InReplyTo == "" {
+		return "", nil
+	}
+	p, _, err := t.Posts().ByObject(above[0].Post.InReplyTo)
+	if p.Role == desk.RoleComment {
+		return "", err
+	}
+	return p.Issue, err
+}
+
+// newAncestors keeps of the posts above those that may be kept, and gives them ids:
+// before the post that answers them has its own, for that is the order in which
+// a thread is read.
+func (t *Tx) newAncestors(above []Heard) (kept []Heard, err error) {
+	for _, h := range above {
+		ok, err := t.mayStore(h)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			h.Post.ID = desk.PostID(t.NewID())
+			kept = append(kept, h)
+		}
+	}
+	return kept, nil
+}
+
+// mayStore says whether the words of somebody who did not address us may be
+// shown to agents: they are public, and their author has not asked to be left
+// alone in any of the ways there are.
+func (t *Tx) mayStore(h Heard) (bool, error) {
+	if h.Author.ID == "" || h.IsVote || !h.Post.Visibility.IsPublic() {
+		return false, nil
+	}
+	if _, known, err := t.Posts().ByObject(h.Post.Object); err != nil || known {
+		return false, err
+	}
+	if gone, err := t.wasDeleted(h.Post, h.Author.ID); err != nil || gone {
+		return false, err
+	}
+	who, err := t.author(h.Author)
+	leave := who.Local || who.Blocked || who.OptedOut || who.NoBot || who.Bot || who.Earshot
+	return err == nil && !leave, err
+}
+
+// storeAncestors puts posts into a thread, as what was said in it before.
+func (t *Tx) storeAncestors(i desk.Issue, above []Heard) error {
+	for _, h := range above {
+		p := h.Post
+		p.Issue, p.Desk, p.Role, p.Received = i.ID, i.Desk, desk.RolePost, t.Now
+		if err := t.store(p, h); err != nil {
+			return err
+		}
+		if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: p.ID, Actor: h.Author.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// QueueInbound writes an accepted activity down, with the job that will
+// process it. When it returns nil the activity is on disk, or had been before.
+// key names what must happen once; it is remembered that long, 0 for only
+// while the job waits.
+func (a *App) QueueInbound(ctx context.Context, key, lane string, payload []byte, remember time.Duration) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if remember > 0 {
+			if _, added, err := tx.Once().Put("inbound:"+key, nil, tx.Now.Add(remember)); err != nil || !added {
+				return err
+			}
+		}
+		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload}
+		return tx.addOrRevive(j)
+	})
+}
+
+// Knows says whether we have to do with somebody: kept for what they said, or
+// as a follower, or as a source.
+func (a *App) Knows(ctx context.Context, who desk.ActorID) (known bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, known, err = tx.Actors().Get(who); err != nil || known {
+			return err
+		}
+		if _, known, err = tx.Sources().ByActor(who); err != nil || known {
+			return err
+		}
+		desks, err := tx.Desks().All()
+		if err != nil {
+			return err
+		}
+		for _, d := range desks {
+			if _, known, err = tx.Follows().Get(d.Handle, who); err != nil || known {
+				return err
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
+// KnowsHost says whether a server is no stranger: some of its people have been
+// heard for a while, were answered, or an agent vouched for it.
+func (a *App) KnowsHost(ctx context.Context, h desk.Host) (known bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Standings().Get(string(h))
+		known = ok && !s.New(tx.Now)
+		return err
+	})
+	return known, err
+}
+
+// Invited says whether somebody has invited a desk to talk in any of their
+// issues, and has not ended that.
+func (a *App) Invited(ctx context.Context, who desk.ActorID) (invited bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		out, optedOut, err := tx.OptOuts().Get(who)
+		if err != nil || optedOut && out.Active(tx.Now) {
+			return err
+		}
+		issues, _, err := tx.Issues().ByReporter(who, store.Page{})
+		for _, i := range issues {
+			invited = invited || i.Invited && i.Silenced == ""
+		}
+		return err
+	})
+	return invited, err
+}
+
+// Post returns a post we have by its object id.
+func (a *App) Post(ctx context.Context, o desk.ObjectID) (p desk.Post, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.Posts().ByObject(o); return err })
+	return p, ok, err
+}
+
+// createdBy is the id of the job that takes in a post.
+func createdBy(author desk.ActorID, o desk.ObjectID) string {
+	return "inbound:Create " + string(author) + " " + string(o)
+}
+
+// Awaits says whether an author's post is waiting to be taken in, under way,
+// or a dead letter.
+func (a *App) Awaits(ctx context.Context, o desk.ObjectID, author desk.ActorID) (busy bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, busy, err = tx.Jobs().Get(createdBy(author, o)); err != nil || busy {
+			return err
+		}
+		q, aside, err := tx.Quarantine().Get(o)
+		if busy = aside && q.Author.ID == author; err != nil || busy {
+			return err
+		}
+		if busy, err = tx.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
+			return err
+		}
+		busy, err = tx.Jobs().Busy(store.QueueFetch, string(o))
+		return err
+	})
+	return busy, err
+}
+
+// UpdateActor brings what we keep of somebody up to date. Of others nothing is kept.
+func (a *App) UpdateActor(ctx context.Context, who desk.Actor) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if _, known, err := tx.Actors().Get(who.ID); err != nil || !known {
+			return err
+		}
+		return tx.Actors().Put(who)
+	})
+}
+
+// RememberEffect remembers what an activity did, so that an Undo which names only
+// its id can be understood.
+func (a *App) RememberEffect(ctx context.Context, key string, what []byte) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		_, _, err := tx.Once().Put("did:"+key, what, tx.Now.AddDate(1, 0, 0))
+		return err
+	})
+}
+
+// Effect returns what Undoable remembered.
+func (a *App) Effect(ctx context.Context, key string) (what []byte, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.Once().Get("did:" + key); return err })
+	return what, ok, err
+}
+
+// HostLives closes the breaker of a server that spoke to us.
+func (a *App) HostLives(ctx context.Context, h desk.Host) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Hosts().Get(h)
+		if err != nil || !ok {
+			return err
+		}
+		return tx.Hosts().Put(s.Up())
+	})
+}

@@ -1,0 +1,422 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/internal/match"
+	"earshot/internal/search"
+	"earshot/store"
+)
+
+// Inbox is the name of the source through which posts reach us directly.
+const Inbox = "inbox"
+
+// Heard is a post as it reached us.
+type Heard struct {
+	Post      desk.Post // without ID, Issue, Desk and Role: those are decided here
+	Author    desk.Actor
+	Addressed []desk.ActorID // actors in to and cc
+	IsVote    bool
+	Source    string // Inbox, or the id of the source
+	// Ancestors is what it answers, and what that answers, oldest first: as far as
+	// it was not here and could be had.
+	Ancestors []Heard
+
+	released bool // from the quarantine, by an agent: the limits do not count
+}
+
+// Outcome is what became of a post we heard.
+type Outcome string
+
+// The outcomes.
+const (
+	Opened   Outcome = "opened"    // a new issue
+	Joined   Outcome = "joined"    // a further word in an issue
+	Known    Outcome = "known"     // we had it; at most a sighting is new
+	HeldBack Outcome = "set aside" // it came in a flood; it is in the quarantine
+	Dropped  Outcome = "dropped"   // not for us; nothing of it is kept
+)
+
+// Result says what became of a post, and why.
+type Result struct {
+	Outcome Outcome
+	Issue   desk.IssueID
+	Why     string // of a dropped post: why it is not for us
+}
+
+// placement is where a post belongs.
+type placement struct {
+	issue     desk.IssueID // a thread that exists; "" otherwise
+	decision  match.Decision
+	parent    desk.Post // what it answers, if we know it
+	addressed bool      // it mentions a desk or answers one
+}
+
+func (p placement) forUs() bool { return p.issue != "" || p.decision.OK() }
+
+// Triage says whether Hear would keep a post, without keeping anything. What is
+// not for us must not reach the disk.
+func (a *App) Triage(ctx context.Context, h Heard) (forUs bool, why string, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, ok, err := tx.Posts().ByObject(h.Post.Object); err != nil || ok {
+			forUs = ok
+			return err
+		}
+		if q, ok, err := tx.Quarantine().Get(h.Post.Object); err != nil || ok && q.Author.ID == h.Author.ID {
+			forUs = ok // whatever it says by now
+			return err
+		}
+		p, err := tx.place(h)
+		forUs, why = p.forUs(), p.decision.Dropped
+		return err
+	})
+	return forUs, why, err
+}
+
+// Hear takes in a post: it opens an issue, joins one, or is dropped. A post is
+// taken in once, however often and through however many sources it comes.
+func (a *App) Hear(ctx context.Context, h Heard) (Result, error) {
+	var r Result
+	err := a.Update(ctx, func(tx *Tx) (err error) {
+		r, err = tx.Hear(h)
+		return err
+	})
+	return r, err
+}
+
+// Hear is the use case inside a transaction.
+func (t *Tx) Hear(h Heard) (Result, error) {
+	if old, ok, err := t.Posts().ByObject(h.Post.Object); err != nil || ok {
+		if err != nil || old.Deleted || old.Author != h.Author.ID {
+			return Result{Outcome: Known, Issue: old.Issue}, err
+		}
+		if err := t.found(old.Object); err != nil {
+			return Result{}, err
+		}
+		if err := t.edited(old, h); err != nil {
+			return Result{}, err
+		}
+		return Result{Outcome: Known, Issue: old.Issue}, t.addSighting(old.Object, h.Source)
+	}
+	if gone, err := t.wasDeleted(h.Post, h.Author.ID); err != nil || gone {
+		return Result{Outcome: Dropped, Why: "its author has deleted it"}, err
+	}
+	p, err := t.place(h)
+	if err != nil {
+		return Result{}, err
+	}
+	if p.issue == "" && p.decision.Heard == desk.HeardBroadcast {
+		if p.issue, _, err = t.Issues().ByBroadcast(p.parent.Object, h.Author.ID); err != nil {
+			return Result{}, err
+		}
+	}
+	if p.issue == "" && p.decision.OK() && !h.released {
+		return t.openOrHoldBack(p, h)
+	}
+	if err := t.releaseHeld(h); err != nil { // a version that does not open an issue
+		return Result{}, err
+	}
+	switch {
+	case p.issue != "":
+		return t.join(p, h)
+	case p.decision.OK():
+		return t.open(p, h)
+	}
+	return Result{Outcome: Dropped, Why: p.decision.Dropped}, nil
+}
+
+// place finds the thread a post belongs to, or the desk it is for.
+func (t *Tx) place(h Heard) (placement, error) {
+	who, err := t.author(h.Author)
+	if err != nil {
+		return placement{}, err
+	}
+	desks, err := t.candidates()
+	if err != nil {
+		return placement{}, err
+	}
+	var p placement
+	if h.Post.InReplyTo != "" {
+		if p.parent, _, err = t.Posts().ByObject(h.Post.InReplyTo); err != nil {
+			return p, err
+		}
+	}
+	post := match.Post{Tags: h.Post.Tags, Mentions: h.Post.Mentions, Addressed: h.Addressed,
+		Visibility: h.Post.Visibility, IsVote: h.IsVote}
+	if p.parent.Ours() && p.parent.Role != desk.RoleComment {
+		post.Answers, post.Broadcast = p.parent.Desk, p.parent.Role == desk.RoleBroadcast
+	}
+	p.decision = match.Match(post, who, desks)
+	p.addressed = p.decision.OK() && p.decision.Heard != desk.HeardTags
+	if who.Local || who.Blocked || h.IsVote {
+		return p, nil
+	}
+	// Whoever wants to be left alone is not dragged in by a thread they did
+	// not address us in.
+	if !p.addressed && (who.OptedOut || who.NoBot || who.Bot || who.Earshot) {
+		return p, nil
+	}
+	if p.issue, err = t.thread(p.parent, h); err == nil && p.issue == "" {
+		p.issue, err = t.connected(h.Ancestors)
+	}
+	return p, err
+}
+
+// thread finds the issue a post joins: by what it answers, or by the context
+// in which the same author has spoken there before. Anybody can claim a
+// context, so it counts for its own author only.
+func (t *Tx) thread(answered desk.Post, h Heard) (desk.IssueID, error) {
+	if answered.Issue != "" {
+		return answered.Issue, nil
+	}
+	for _, c := range []string{h.Post.Context, h.Post.Conversation} {
+		if c == "" {
+			continue
+		}
+		if id, ok, err := t.ownThread(c, h.Author.ID); err != nil || ok {
+			return id, err
+		}
+		if id, ok, err := t.Posts().ByContext(c, h.Author.ID); err != nil || ok {
+			return id, err
+		}
+	}
+	return "", nil
+}
+
+// ownThread finds the issue of a reporter that a context of ours names.
+func (t *Tx) ownThread(context string, author desk.ActorID) (desk.IssueID, bool, error) {
+	id, ok := t.site.ThreadOf(context)
+	if !ok {
+		return "", false, nil
+	}
+	i, ok, err := t.Issues().Get(id)
+	return id, ok && i.Reporter == author, err
+}
+
+func (t *Tx) candidates() ([]match.Candidate, error) {
+	desks, err := t.Desks().All()
+	out := make([]match.Candidate, len(desks))
+	for n, d := range desks {
+		out[n] = match.Candidate{Desk: d, Actor: t.site.Desk(d.Handle)}
+	}
+	return out, err
+}
+
+func (t *Tx) author(a desk.Actor) (match.Author, error) {
+	who := match.Author{ID: a.ID, Local: t.site.Owns(string(a.ID)), Bot: a.Bot, NoBot: a.NoBot, Earshot: a.Earshot}
+	var err error
+	if who.Blocked, err = t.blocked(a.ID); err != nil {
+		return who, err
+	}
+	out, ok, err := t.OptOuts().Get(a.ID)
+	who.OptedOut = ok && out.Active(t.Now)
+	return who, err
+}
+
+// blocked says whether an actor or its server is blocked here.
+func (t *Tx) blocked(a desk.ActorID) (bool, error) {
+	if _, ok, err := t.Blocks().Get(string(a)); err != nil || ok {
+		return ok, err
+	}
+	return t.BlockedHost(a.Host())
+}
+
+// BlockedHost says whether a server, or a domain it is below, is blocked here.
+func (t *Tx) BlockedHost(h desk.Host) (bool, error) {
+	for _, d := range domains(h) {
+		if _, ok, err := t.Blocks().Get(d); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// open makes the issue of a report.
+func (t *Tx) open(p placement, h Heard) (Result, error) {
+	above, err := t.newAncestors(h.Ancestors)
+	if err != nil {
+		return Result{}, err
+	}
+	post := h.Post
+	post.ID, post.Issue = desk.PostID(t.NewID()), desk.IssueID(t.NewID())
+	post.Desk, post.Role, post.Received = p.decision.Desk, desk.RoleReport, t.Now
+	post.Invited = p.addressed
+	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
+	i.Also, i.Keys = p.decision.Also, p.decision.Keys
+	i.Excerpt = markup.Excerpt(post.Text, excerptLength)
+	if p.decision.Heard == desk.HeardBroadcast {
+		i.Broadcast = p.parent.Object
+	}
+	if err := t.applyOptOut(&i, h); err != nil {
+		return Result{}, err
+	}
+	added, err := t.Issues().Add(i)
+	if err != nil || !added {
+		return Result{Outcome: Known}, err
+	}
+	if err := t.storeAncestors(i, above); err != nil {
+		return Result{}, err
+	}
+	if err := t.store(post, h); err != nil {
+		return Result{}, err
+	}
+	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
+		return Result{}, err
+	}
+	if err := t.queueServerLimits(h.Author.ID.Host()); err != nil {
+		return Result{}, err
+	}
+	return Result{Outcome: Opened, Issue: i.ID}, t.applyStop(p, h)
+}
+
+const excerptLength = 140
+
+// applyOptOut applies what the author said to us before. Somebody who said
+// "stop" and now calls us by name in a thread of its own has changed their
+// mind; a block or a refusal is not ours to forget.
+func (t *Tx) applyOptOut(i *desk.Issue, h Heard) error {
+	out, ok, err := t.OptOuts().Get(h.Author.ID)
+	if err != nil || !ok || !out.Active(t.Now) {
+		return err
+	}
+	if out.Cause == desk.OptOutStop && i.Heard == desk.HeardMention && !desk.StopWord(t.words(h)) {
+		_, err := t.OptOuts().Delete(h.Author.ID)
+		return err
+	}
+	i.Silence(out.Silence())
+	return nil
+}
+
+// join adds a further word to an issue.
+func (t *Tx) join(p placement, h Heard) (Result, error) {
+	i, err := t.issue(p.issue)
+	if err != nil {
+		return Result{}, err
+	}
+	above, err := t.newAncestors(h.Ancestors)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := t.storeAncestors(i, above); err != nil {
+		return Result{}, err
+	}
+	post := h.Post
+	post.ID, post.Issue = desk.PostID(t.NewID()), i.ID
+	post.Desk, post.Role, post.Received = i.Desk, desk.RolePost, t.Now
+	post.Invited = p.addressed
+	if err := t.store(post, h); err != nil {
+		return Result{}, err
+	}
+	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: post.ID, Actor: h.Author.ID}); err != nil {
+		return Result{}, err
+	}
+	for _, d := range append([]desk.Handle{p.decision.Desk}, p.decision.Also...) {
+		if d != "" && d != i.Desk && !slices.Contains(i.Also, d) {
+			i.Also = append(i.Also, d)
+		}
+	}
+	i.UpdatedAt = t.Now
+	missed := slices.ContainsFunc(above, func(a Heard) bool { return a.Author.ID == i.Reporter })
+	if h.Author.ID == i.Reporter || missed {
+		if err := t.reporterSpoke(&i, p.addressed && h.Author.ID == i.Reporter); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := t.Issues().Put(i); err != nil {
+		return Result{}, err
+	}
+	return Result{Outcome: Joined, Issue: i.ID}, t.applyStop(p, h)
+}
+
+// applyStop leaves alone whoever said nothing but "stop" to us, in an issue or
+// in a post of its own.
+func (t *Tx) applyStop(p placement, h Heard) error {
+	if !p.addressed || !desk.StopWord(t.words(h)) {
+		return nil
+	}
+	return t.optOut(desk.OptOut{Actor: h.Author.ID, Cause: desk.OptOutStop, Since: t.Now})
+}
+
+func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
+	if addressed {
+		i.Invite()
+	}
+	if err := t.queueServerLimits(i.Reporter.Host()); err != nil {
+		return err
+	}
+	before := i.Status
+	if i.ReporterSpoke(t.Now) {
+		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status}.Says(desk.NoteSpoke, string(before)))
+	}
+	if i.Status == desk.StatusFixed {
+		return t.quietTimer(*i)
+	}
+	return nil
+}
+
+// words is a post's text without the mentions in it.
+func (t *Tx) words(h Heard) string { return markup.StripMentions(h.Post.Text) }
+
+// store stores a post, its author, its words and through what it was heard.
+func (t *Tx) store(post desk.Post, h Heard) error {
+	if err := t.Posts().Put(post); err != nil {
+		return err
+	}
+	if err := t.Actors().Put(h.Author); err != nil {
+		return err
+	}
+	if err := t.index(post); err != nil {
+		return err
+	}
+	return t.addSighting(post.Object, h.Source)
+}
+
+func (t *Tx) index(post desk.Post) error {
+	var terms []string
+	if !post.Deleted {
+		terms = search.Terms(post.Text)
+		if !post.Ours() {
+			who, _, err := t.Actors().Get(post.Author)
+			if err != nil {
+				return err
+			}
+			terms = append(terms, search.About(post.Tags, who.Acct, string(post.Author.Host()))...)
+		}
+	}
+	return t.Terms().Set(post.ID, post.Issue, terms)
+}
+
+// addSighting records through what a post was heard, and credits the source.
+func (t *Tx) addSighting(o desk.ObjectID, source string) error {
+	_, err := t.sight(o, source)
+	return err
+}
+
+// sight says whether this is the first sighting of the post through the source.
+func (t *Tx) sight(o desk.ObjectID, source string) (first bool, err error) {
+	if source == "" {
+		return false, nil
+	}
+	first, err = t.Sightings().Add(store.Sighting{Object: o, Source: source, At: t.Now})
+	if err != nil || !first || source == Inbox {
+		return first, err
+	}
+	s, ok, err := t.Sources().Get(desk.SourceID(source))
+	if err != nil || !ok {
+		return first, err
+	}
+	s.Matched++
+	return first, t.Sources().Put(s)
+}
+
+// later says whether b is a later version than a; versions without a time are
+// told apart by what they say.
+func later(a, b desk.Post) bool {
+	if b.Updated.IsZero() || a.Updated.Equal(b.Updated) {
+		return false
+	}
+	return b.Updated.After(a.Updated)
+}

@@ -1,0 +1,139 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+)
+
+// Comment is what agents say to each other. It has no ActivityPub id, no
+// publish job and no recipient: it never leaves the instance.
+func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) (desk.Post, error) {
+	text, err := checkText(text)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	return a.oncePost(ctx, by, "issue.comment", func(tx *Tx) (desk.Post, error) {
+		i, err := tx.issue(id)
+		if err != nil {
+			return desk.Post{}, err
+		}
+		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment, Agent: by.Agent,
+			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now}
+		i.UpdatedAt = tx.Now
+		i.SeenBy(by.Agent)
+		if err := tx.mentionColleagues(by, &i, text); err != nil {
+			return p, err
+		}
+		if err := tx.Issues().Put(i); err != nil {
+			return p, err
+		}
+		return p, tx.storeOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
+	})
+}
+
+// mentionColleagues notes whom a comment calls; the caller stores the issue.
+func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
+	if !strings.Contains(comment, "@") {
+		return nil
+	}
+	var agents []desk.Agent
+	if _, err := t.countAgents(func(a desk.Agent) bool { agents = append(agents, a); return true }); err != nil {
+		return err
+	}
+	for _, a := range desk.MentionedColleagues(comment, agents) {
+		if string(a.Email) != by.Agent {
+			i.MentionColleague(string(a.Email))
+		}
+	}
+	return nil
+}
+
+// MarkSeen notes that an agent has opened an issue: a call to it is heard.
+func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
+	called := false
+	err := a.View(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		called = i.SeenBy(by.Agent)
+		return err
+	})
+	if err != nil || !called {
+		return err
+	}
+	return a.Update(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		if err != nil || !i.SeenBy(by.Agent) {
+			return err
+		}
+		return tx.Issues().Put(i)
+	})
+}
+
+// Assign gives an issue to an agent; "" takes it from whoever has it.
+func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (desk.Issue, error) {
+	if e, err := desk.ParseEmail(to); err == nil { // in any spelling
+		to = string(e)
+	}
+	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
+		i, err := tx.issue(id)
+		if err != nil || i.Assignee == to {
+			return i, err
+		}
+		if err := tx.canHave(to); err != nil {
+			return i, err
+		}
+		if err := tx.assign(by, &i, to); err != nil {
+			return i, err
+		}
+		return i, tx.Issues().Put(i)
+	})
+}
+
+// canHave refuses to give an issue to whoever would never see it.
+func (t *Tx) canHave(who string) error {
+	if who == "" {
+		return nil
+	}
+	a, err := t.Agent(desk.Email(who))
+	if err == nil && !a.Active() {
+		err = desk.Conflict("%s is disabled and cannot take it on", who)
+	}
+	return err
+}
+
+// assign makes an issue somebody's; the caller stores it.
+func (t *Tx) assign(by By, i *desk.Issue, to string) error {
+	was := &desk.Snapshot{Assignee: i.Assignee}
+	i.Assignee, i.UpdatedAt = to, t.Now
+	e := desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Assignee: to, Was: was}
+	if to == "" {
+		return t.event(e.Says(desk.NoteUnassigned))
+	}
+	return t.event(e.Says(desk.NoteAssigned, to))
+}
+
+// Link notes on two issues that they have to do with each other.
+func (a *App) Link(ctx context.Context, by By, id, other desk.IssueID) (desk.Issue, error) {
+	return a.onceIssue(ctx, by, "issue.link", func(tx *Tx) (desk.Issue, error) {
+		i, err := tx.issue(id)
+		if err != nil {
+			return i, err
+		}
+		j, err := tx.issue(other)
+		if err != nil {
+			return i, err
+		}
+		if i.ID == j.ID {
+			return i, desk.Invalid("an issue is not linked to itself")
+		}
+		for _, e := range []desk.Event{{Issue: i.ID, Text: string(j.ID)}, {Issue: j.ID, Text: string(i.ID)}} {
+			e.Kind, e.Agent = desk.KindLink, by.Agent
+			if err := tx.event(e); err != nil {
+				return i, err
+			}
+		}
+		return i, nil
+	})
+}

@@ -1,0 +1,243 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/internal/search"
+	"earshot/store"
+)
+
+// IssueView is an issue with what is shown beside it.
+type IssueView struct {
+	Issue    desk.Issue
+	Reporter desk.Actor // only ID is set when nothing of them is kept
+	Sources  []string   // names, in the order of hearing
+	Timeline []Entry    // of ShowIssue only
+	// MaxCharacters is how long a post on the reporter's server may be, 0: not
+	// known. Of ShowIssue only.
+	MaxCharacters int
+}
+
+// Entry is one line of a timeline.
+type Entry struct {
+	Event  desk.Event
+	Post   *desk.Post
+	Author desk.Actor // of remote posts
+	Tally  store.Tally
+	// Failed are the first of the deliveries that failed for good, of a reply.
+	Failed []store.Delivery
+}
+
+// ListInput narrows a list of issues.
+type ListInput struct {
+	store.IssueFilter
+	Search string // words, #tag, @user@host, host:name: all must be found
+	// Since and Until are when an issue was opened: not before, and before.
+	Since, Until time.Time
+	Page         store.Page
+}
+
+// ListIssues lists issues: those waiting first, the longest on top.
+func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, next string, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		var issues []desk.Issue
+		if in.Search != "" {
+			issues, next, err = tx.searchIssues(in)
+		} else {
+			issues, next, err = tx.listIssues(in)
+		}
+		if err != nil {
+			return err
+		}
+		out = make([]IssueView, 0, len(issues))
+		for _, i := range issues {
+			v, err := tx.view(i)
+			if err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	return out, next, err
+}
+
+// listIssues lists the issues of a filter. Where times narrow it, a page may
+// hold fewer than was asked for, and there may be more after it.
+func (t *Tx) listIssues(in ListInput) ([]desk.Issue, string, error) {
+	issues, next, err := t.Issues().List(in.IssueFilter, in.Page)
+	return slices.DeleteFunc(issues, func(i desk.Issue) bool { return !in.opened(i) }), next, err
+}
+
+// opened says whether an issue was opened in the time that was asked for.
+func (in ListInput) opened(i desk.Issue) bool {
+	return (in.Since.IsZero() || !i.OpenedAt.Before(in.Since)) && (in.Until.IsZero() || i.OpenedAt.Before(in.Until))
+}
+
+// searchIssues lists the issues in which all words are found, newest first.
+func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
+	terms := search.Query(in.Search)
+	if len(terms) == 0 {
+		return nil, "", desk.Invalid("there is no word to search for in %q", in.Search)
+	}
+	ids, next, err := t.Terms().Search(terms, in.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, id := range ids {
+		i, ok, err := t.Issues().Get(id)
+		if err != nil {
+			return nil, "", err
+		}
+		if ok && matches(in.IssueFilter, i) && in.opened(i) {
+			out = append(out, i)
+		}
+	}
+	return out, next, nil
+}
+
+func matches(f store.IssueFilter, i desk.Issue) bool {
+	if f.Desk != "" && f.Desk != i.Desk {
+		also := false
+		for _, h := range i.Also {
+			also = also || h == f.Desk
+		}
+		if !also {
+			return false
+		}
+	}
+	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.NeedsUs || i.NeedsUs)
+}
+
+// ShowIssue returns an issue with its whole timeline.
+func (a *App) ShowIssue(ctx context.Context, id desk.IssueID) (v IssueView, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		if err != nil {
+			return err
+		}
+		if v, err = tx.view(i); err != nil {
+			return err
+		}
+		host, _, err := tx.Hosts().Get(i.Reporter.Host())
+		if err != nil {
+			return err
+		}
+		v.MaxCharacters = host.MaxCharacters
+		v.Timeline, err = tx.timeline(id)
+		return err
+	})
+	return v, err
+}
+
+func (t *Tx) view(i desk.Issue) (IssueView, error) {
+	v := IssueView{Issue: i, Reporter: desk.Actor{ID: i.Reporter}}
+	if a, ok, err := t.Actors().Get(i.Reporter); err != nil {
+		return v, err
+	} else if ok {
+		v.Reporter = a
+	}
+	seen, err := t.Sightings().ByObject(i.Report)
+	if err != nil {
+		return v, err
+	}
+	for _, s := range seen {
+		name := s.Source
+		if src, ok, err := t.Sources().Get(desk.SourceID(s.Source)); err != nil {
+			return v, err
+		} else if ok {
+			name = src.Name
+		}
+		v.Sources = append(v.Sources, name)
+	}
+	return v, nil
+}
+
+// maxTimeline bounds what one look at an issue loads.
+const maxTimeline = 5000
+
+// timeline is what happened to an issue: of very much, how it began and the
+// newest.
+func (t *Tx) timeline(id desk.IssueID) ([]Entry, error) {
+	events, err := t.newestEvents(id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, len(events))
+	for n, e := range events {
+		if out[n], err = t.entry(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (t *Tx) newestEvents(id desk.IssueID) (out []desk.Event, err error) {
+	err = t.eachEvent(id, func(e desk.Event) error {
+		if out = append(out, e); len(out) == 2*maxTimeline {
+			out = shortened(out)
+		}
+		return nil
+	})
+	return shortened(out), err
+}
+
+// shortened is the first of many, and the newest.
+func shortened(events []desk.Event) []desk.Event {
+	if over := len(events) - maxTimeline; over > 0 {
+		return slices.Delete(events, 1, 1+over)
+	}
+	return events
+}
+
+// eachEvent goes through an issue's timeline, from its beginning.
+func (t *Tx) eachEvent(id desk.IssueID, do func(desk.Event) error) error {
+	return eachPage(func(p store.Page) (next string, err error) {
+		events, next, err := t.Events().ByIssue(id, p)
+		for _, e := range events {
+			if err == nil {
+				err = do(e)
+			}
+		}
+		return next, err
+	})
+}
+
+func (t *Tx) entry(e desk.Event) (Entry, error) {
+	out := Entry{Event: e}
+	if e.Post != "" {
+		p, ok, err := t.Posts().Get(e.Post)
+		if err != nil {
+			return out, err
+		}
+		if ok {
+			out.Post = &p
+			if out.Tally, err = t.Reached(p); err != nil {
+				return out, err
+			}
+			if out.Tally.Failed > 0 && e.Kind == desk.KindReply {
+				if out.Failed, err = t.failed(p); err != nil {
+					return out, err
+				}
+			}
+		}
+	}
+	who := e.Actor
+	if who == "" && out.Post != nil && !out.Post.Ours() {
+		who = out.Post.Author
+	}
+	if who != "" {
+		a, ok, err := t.Actors().Get(who)
+		if err != nil {
+			return out, err
+		}
+		out.Author = desk.Actor{ID: who}
+		if ok {
+			out.Author = a
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// changesExpire is how long those who follow along may have been away.
+const changesExpire = 24 * time.Hour
+
+// changed notes for those who follow along that something happened in an issue.
+func (t *Tx) changed(c store.Change) error {
+	i, ok, err := t.Issues().Get(c.Issue)
+	if err != nil || !ok {
+		return err
+	}
+	c.ID, c.At, c.Desks = t.NewID(), t.Now, append([]desk.Handle{i.Desk}, i.Also...)
+	return t.Changes().Add(c)
+}
+
+// Delivered keeps how far a delivery has come. Where one of an issue has come
+// to an end, those who follow along are told.
+func (t *Tx) Delivered(d store.Delivery) error {
+	if err := t.Deliveries().Put(d); err != nil || d.State == store.DeliveryQueued || d.Post == "" {
+		return err
+	}
+	p, ok, err := t.Posts().Get(d.Post)
+	if err != nil || !ok || p.Issue == "" {
+		return err
+	}
+	return t.changed(store.Change{Kind: store.ChangeDelivery, Issue: p.Issue, Post: p.ID, State: string(d.State)})
+}
+
+// Presence is what an agent does with an issue.
+type Presence string
+
+// The presences.
+const (
+	PresenceReading Presence = "looks"
+	PresenceWriting Presence = "writes"
+	PresenceLeft    Presence = "left"
+)
+
+// Attend tells the other agents that somebody looks at an issue, writes in it,
+// or has left. It is forgotten after PresenceFor unless it is said again.
+func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) error {
+	switch p {
+	case PresenceReading, PresenceWriting, PresenceLeft:
+	default:
+		return desk.Invalid("there is no presence %q; there are looks, writes and left", p)
+	}
+	if by.Agent == "" {
+		return desk.Invalid("who? Presence is an agent's")
+	}
+	return a.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.issue(id); err != nil {
+			return err
+		}
+		return tx.changed(store.Change{Kind: store.ChangePresence, Issue: id, Agent: desk.Email(by.Agent), State: string(p)})
+	})
+}
+
+// PresenceFor is how long a presence holds that is not said again.
+const PresenceFor = 45 * time.Second

@@ -1,0 +1,193 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/internal/match"
+	"earshot/store"
+)
+
+// maxSplit bounds how much moves with a post.
+const maxSplit = 200
+
+// Split makes an issue of its own of a later post in a thread, with what
+// others have answered to it. What we have answered stays where it was said,
+// so such a post cannot be split off.
+func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostID) (desk.Issue, error) {
+	return a.onceIssue(ctx, by, "issue.split", func(tx *Tx) (desk.Issue, error) {
+		old, err := tx.issue(id)
+		if err != nil {
+			return old, err
+		}
+		p, ok, err := tx.Posts().Get(post)
+		switch {
+		case err != nil:
+			return old, err
+		case !ok || p.Issue != id || p.Ours() || p.Deleted:
+			return old, desk.NotFound("%q is no post of somebody else's in this issue; `issue show %s` lists them with their ids", post, id)
+		case p.Role == desk.RoleReport:
+			return old, desk.Conflict("this is the report itself: the issue is about it")
+		}
+		if err := tx.maySplit(old, p); err != nil {
+			return old, err
+		}
+		moved, err := tx.below(p)
+		if err != nil {
+			return old, err
+		}
+		return tx.split(by, old, moved)
+	})
+}
+
+// maySplit says whether a post may be a report of its own. The reporter's may.
+// A third person's may if it would have been one had it stood alone: they
+// addressed us, or it carries the desk's two keys.
+func (t *Tx) maySplit(old desk.Issue, p desk.Post) error {
+	if p.Author == old.Reporter || p.Invited {
+		return nil
+	}
+	who, err := t.authorOf(p)
+	if err != nil {
+		return err
+	}
+	d, err := t.desk(old.Desk)
+	if err != nil {
+		return err
+	}
+	leave := who.Local || who.Blocked || who.OptedOut || who.NoBot || who.Bot || who.Earshot
+	if !leave && p.Visibility == desk.VisibilityPublic && match.TwoKeys(p.Tags, d) {
+		return nil
+	}
+	return desk.Forbidden("this was said to the reporter and not to the desk, so its author has reported nothing and may not be written to. It becomes an issue of its own when they mention the desk, or answer it; until then, comment on it here")
+}
+
+// authorOf is the author of a post that we keep, as far as they are known.
+func (t *Tx) authorOf(p desk.Post) (match.Author, error) {
+	a, ok, err := t.Actors().Get(p.Author)
+	if err != nil {
+		return match.Author{}, err
+	}
+	if !ok {
+		a.ID = p.Author
+	}
+	return t.author(a)
+}
+
+// below lists a post and all in its issue that answers it, directly or not.
+func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
+	out := []desk.Post{p}
+	for n := 0; n < len(out); n++ {
+		for after := ""; ; {
+			answers, next, err := t.Posts().Replies(out[n].Object, store.Page{After: after})
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range answers {
+				if a.Ours() && !a.Deleted {
+					return nil, desk.Conflict("the desk has answered this here, and what was said stays in the thread in which it was said: go on here, or split off a later post that nobody has answered")
+				}
+				if a.Issue == p.Issue && !a.Ours() {
+					out = append(out, a)
+				}
+			}
+			if len(out) > maxSplit {
+				return nil, desk.Conflict("more than %d posts answer this, too many to move: split off a later one", maxSplit)
+			}
+			if next == "" {
+				break
+			}
+			after = next
+		}
+	}
+	return out, nil
+}
+
+// split moves posts, the first of which becomes a report, into a new issue.
+func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error) {
+	report, heard, silenced := moved[0], old.Heard, old.Silenced
+	if report.Author != old.Reporter { // what the reporter asked for is not theirs
+		out, ok, err := t.OptOuts().Get(report.Author)
+		if err != nil {
+			return old, err
+		}
+		heard, silenced = desk.HeardTags, ""
+		if ok && out.Active(t.Now) {
+			silenced = out.Silence()
+		}
+	}
+	if report.Invited {
+		heard = desk.HeardAnswer
+	}
+	i := desk.OpenIssue(desk.IssueID(t.NewID()), report, report.Author, heard, desk.WhySplit, t.Now)
+	i.Desk, i.Also, i.Silenced, i.Excerpt = old.Desk, old.Also, silenced, markup.Excerpt(report.Text, excerptLength)
+	i.Invited = report.Invited || (report.Author == old.Reporter && old.Invited)
+	if added, err := t.Issues().Add(i); err != nil {
+		return i, err
+	} else if !added {
+		return i, desk.Conflict("this post has an issue of its own already")
+	}
+	for n, p := range moved {
+		p.Issue, p.Role = i.ID, desk.RolePost
+		if n == 0 {
+			p.Role = desk.RoleReport
+		}
+		if err := t.Posts().Put(p); err != nil {
+			return i, err
+		}
+		if err := t.index(p); err != nil {
+			return i, err
+		}
+	}
+	if err := t.moveEvents(old.ID, i.ID, moved); err != nil {
+		return i, err
+	}
+	for _, e := range []desk.Event{
+		{Issue: i.ID, Kind: desk.KindReport, Post: report.ID, Actor: report.Author},
+		{Issue: old.ID, Kind: desk.KindLink, Text: string(i.ID)}, {Issue: i.ID, Kind: desk.KindLink, Text: string(old.ID)},
+	} {
+		e.Agent = by.Agent
+		if err := t.event(e); err != nil {
+			return i, err
+		}
+	}
+	old.UpdatedAt = t.Now
+	return i, t.Issues().Put(old)
+}
+
+// moveEvents moves what a timeline says of posts. That the first of them came
+// is said anew, as the report.
+func (t *Tx) moveEvents(from, to desk.IssueID, posts []desk.Post) error {
+	which := map[desk.PostID]bool{}
+	for _, p := range posts {
+		which[p.ID] = true
+	}
+	var found []desk.Event
+	for after, looked := "", 0; looked < maxTimeline; {
+		events, next, err := t.Events().ByIssue(from, store.Page{After: after})
+		if err != nil {
+			return err
+		}
+		looked += len(events)
+		for _, e := range events {
+			if which[e.Post] {
+				found = append(found, e)
+			}
+		}
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	for _, e := range found {
+		e.Issue = to
+		if e.Kind == desk.KindPost && e.Post == posts[0].ID {
+			e.Kind, e.Post, e.Text = desk.KindNotice, "", "this came as an answer in another thread"
+		}
+		if err := t.Events().Add(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

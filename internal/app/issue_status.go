@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+)
+
+// StatusInput is a change of status that is not told to the reporter; a reply
+// tells it.
+type StatusInput struct {
+	Issue   desk.IssueID
+	Change  desk.StatusChange
+	Because string // id of a timeline entry, with the status resolved
+}
+
+// SetStatus changes where an issue stands, silently.
+func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue, error) {
+	return a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
+		i, err := tx.issue(in.Issue)
+		if err != nil {
+			return i, err
+		}
+		if in.Change.To == "" {
+			return i, desk.Invalid("which status? There are %v", desk.Statuses())
+		}
+		c, err := tx.checkStatus(i, in.Change, in.Because)
+		if err != nil {
+			return i, err
+		}
+		before := i.Snapshot()
+		i.ApplyStatus(c, tx.Now)
+		if err := tx.Issues().Put(i); err != nil {
+			return i, err
+		}
+		return i, tx.statusChanged(i, before.Status, desk.Event{Agent: by.Agent, Was: before})
+	})
+}
+
+// checkStatus asks the domain, after looking up the evidence an agent named.
+func (t *Tx) checkStatus(i desk.Issue, c desk.StatusChange, because string) (desk.StatusChange, error) {
+	if c.To == "" {
+		if c.Reason != "" || c.Next != "" || because != "" {
+			return c, desk.Invalid("--reason, --next and --because go with a status")
+		}
+		return c, nil
+	}
+	if because != "" {
+		if c.To != desk.StatusResolved {
+			return c, desk.Invalid("--because goes with resolved")
+		}
+		ev, err := t.evidence(i, because)
+		if err != nil {
+			return c, err
+		}
+		c.Because = &ev
+	}
+	return c, i.CheckStatus(c)
+}
+
+// evidence looks up a post or a reaction by which the reporter said that it
+// works: by the post's id, its object id, or the timeline entry's id.
+func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
+	p, ok, err := t.Posts().Get(desk.PostID(id))
+	if err == nil && !ok {
+		p, ok, err = t.Posts().ByObject(desk.ObjectID(id))
+	}
+	if err != nil {
+		return desk.Evidence{}, err
+	}
+	if ok && p.Issue == i.ID && !p.Ours() && !p.Deleted {
+		return desk.Evidence{By: p.Author, At: p.Received}, nil
+	}
+	e, ok, err := t.Events().Get(desk.EventID(id))
+	if err != nil {
+		return desk.Evidence{}, err
+	}
+	if ok && e.Issue == i.ID {
+		switch e.Kind {
+		case desk.KindReaction:
+			return desk.Evidence{By: e.Actor, At: e.At}, nil
+		case desk.KindReport, desk.KindPost:
+			return t.evidence(i, string(e.Post))
+		}
+	}
+	return desk.Evidence{}, desk.NotFound("%s is no post or like of this issue; `issue show %s` lists them with their ids", id, i.ID)
+}
+
+// statusChanged writes the timeline entry, of which e says who did it, and arms
+// what the status sets off.
+func (t *Tx) statusChanged(i desk.Issue, before desk.Status, e desk.Event) error {
+	e.Issue, e.Kind, e.Status, e.Reason = i.ID, desk.KindStatus, i.Status, i.Reason
+	change := []string{string(before), string(i.Status)}
+	switch {
+	case i.Next != "":
+		e = e.Says(desk.NoteClosedNext, append(change, string(i.Reason), i.Next)...)
+	case i.Reason != "":
+		e = e.Says(desk.NoteClosed, append(change, string(i.Reason))...)
+	default:
+		e = e.Says(desk.NoteStatus, change...)
+	}
+	if err := t.event(e); err != nil {
+		return err
+	}
+	if i.Status == desk.StatusFixed {
+		return t.quietTimer(i)
+	}
+	return nil
+}
+
+// Quiet is what the timer of three quiet days does.
+func (a *App) Quiet(ctx context.Context, id desk.IssueID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		i, ok, err := tx.Issues().Get(id)
+		if err != nil || !ok {
+			return err
+		}
+		before := i.Status
+		if !i.ResolveQuietly(tx.Now) {
+			return nil
+		}
+		if err := tx.Issues().Put(i); err != nil {
+			return err
+		}
+		return tx.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status}.Says(desk.NoteQuiet, string(before), string(i.Status)))
+	})
+}

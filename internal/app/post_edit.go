@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+)
+
+// EditPost changes the words of one of our posts; what has gone out is
+// followed by an Update to wherever it was sent.
+func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
+	text, err := checkOutward(text)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	return a.oncePost(ctx, by, "post.edit", func(tx *Tx) (desk.Post, error) {
+		p, err := tx.ownPost(by, id)
+		if err != nil || p.Text == text {
+			return p, err
+		}
+		if err := tx.mayEdit(p); err != nil {
+			return p, err
+		}
+		p.Text, p.HTML = text, markup.Render(text, nil)
+		if p.State != desk.PostPending {
+			p.Edits++
+			p.Updated = tx.Now
+		}
+		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+			return p, err
+		}
+		return p, tx.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), tx.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
+	})
+}
+
+// mayEdit forbids what would reach somebody who wants to hear no more: an edit
+// is a word too. Retracting is always allowed.
+func (t *Tx) mayEdit(p desk.Post) error {
+	if p.State == desk.PostAwaitingApproval {
+		return desk.Conflict("the reporter is looking at it, and approves what they see: `issue undo %s` takes it back, then write another", p.ID)
+	}
+	if p.State != desk.PostPublished || p.Issue == "" {
+		return nil
+	}
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return err
+	}
+	blocked, err := t.blocked(i.Reporter)
+	if err != nil {
+		return err
+	}
+	if blocked {
+		i.Silence(desk.SilenceBlock)
+	}
+	if i.Silenced == "" {
+		return nil
+	}
+	return desk.Forbidden("no further word may be sent here: %s; `post retract %s` still works", i.Silenced.Words(), p.ID)
+}
+
+// MayEdit looks again just before an edit goes out.
+func (t *Tx) MayEdit(p desk.Post) (bool, error) {
+	err := t.mayEdit(p)
+	if desk.ErrorCode(err) == desk.CodeForbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// RetractPost deletes one of our posts, here and wherever it was sent.
+func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
+	p, err := a.oncePost(ctx, by, "post.retract", func(tx *Tx) (desk.Post, error) {
+		p, err := tx.ownPost(by, id)
+		if err != nil {
+			return p, err
+		}
+		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
+			return p, desk.Conflict("it has not gone out yet; `issue undo %s` takes it back", p.ID)
+		}
+		p.Erase()
+		p.Updated = tx.Now
+		if err := tx.rememberDeletion(postRef(tx.site, p)); err != nil {
+			return p, err
+		}
+		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+			return p, err
+		}
+		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
+	})
+	if err == nil {
+		a.deleted(ctx)
+	}
+	return p, err
+}
+
+// ownPost finds a post of ours that somebody may change.
+func (t *Tx) ownPost(by By, id desk.PostID) (desk.Post, error) {
+	p, ok, err := t.Posts().Get(id)
+	switch {
+	case err != nil:
+		return p, err
+	case !ok:
+		return p, desk.NotFound("there is no post %s", id)
+	case !p.Ours():
+		return p, desk.Forbidden("%s was written by somebody else", id)
+	case p.Deleted || p.State == desk.PostUndone || p.State == desk.PostWithheld:
+		return p, desk.Conflict("%s is not there any more", id)
+	}
+	return p, by.mayChange(p)
+}

@@ -1,0 +1,246 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/store"
+)
+
+// PublishPost is the last look before a post of ours goes out, and the
+// compare-and-set against Undo. ok is false when nothing is to be sent: it was
+// taken back, or the manners forbid it by now. A reply in the state asked is to
+// be sent as a question.
+func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
+	p, found, err := t.Posts().Get(id)
+	if err != nil || !found || p.State != desk.PostPending {
+		sent := p.State == desk.PostPublished || p.State == desk.PostAwaitingApproval
+		return p, found && sent && !p.Deleted, err
+	}
+	if p.Role == desk.RoleBroadcast {
+		p.To, p.Cc = []string{desk.Public}, []string{string(p.Author) + "/followers"}
+	} else {
+		i, err := t.issue(p.Issue)
+		if err != nil {
+			return p, false, err
+		}
+		if err := t.checkBeforeSending(i, &p); desk.ErrorCode(err) == desk.CodeForbidden {
+			return p, false, t.withholdSeen(i, p, desk.ErrorMessage(err))
+		} else if err != nil {
+			return p, false, err
+		}
+		if p.Approval != nil && !p.Approved() {
+			p, err = t.awaitApproval(p)
+			return p, err == nil, err
+		}
+		before := i.Status
+		if i.Replies == 0 {
+			if err := t.vouch(i.Reporter.Host(), func(s *desk.Standing) { s.Answered++ }); err != nil {
+				return p, false, err
+			}
+		}
+		i.ReplyPublished(p, t.Now)
+		if err := t.Issues().Put(i); err != nil {
+			return p, false, err
+		}
+		switch {
+		case p.Status != "":
+			if err := t.statusChanged(i, before, desk.Event{Agent: p.Agent}); err != nil {
+				return p, false, err
+			}
+		case i.Status == desk.StatusFixed:
+			if err := t.quietTimer(i); err != nil {
+				return p, false, err
+			}
+		}
+	}
+	p.State, p.PublishedAt, p.Published = desk.PostPublished, t.Now, t.Now
+	return p, true, t.Posts().Put(p)
+}
+
+// checkBeforeSending decides again, just before a reply goes out, whether it may, what
+// it answers and whom it reaches: the reporter may have said stop, deleted or
+// narrowed the post since it was written.
+func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
+	out, optedOut, err := t.OptOuts().Get(i.Reporter)
+	if err != nil {
+		return err
+	}
+	if i.Silenced == "" && optedOut && out.Active(t.Now) {
+		i.Silence(out.Silence())
+	}
+	if blocked, err := t.blocked(i.Reporter); err != nil {
+		return err
+	} else if blocked {
+		i.Silence(desk.SilenceBlock)
+	}
+	i.ReplyUndone(t.Now) // this one is on its way; it must not forbid itself
+	if err := i.MayReply(p.Status); err != nil {
+		return err
+	}
+	target, err := t.target(i, *p)
+	if err != nil {
+		return err
+	}
+	if err := t.settleReplyPermission(p, target); err != nil {
+		return err
+	}
+	if p.Visibility, err = desk.ReplyVisibility(target.Visibility, p.RequestedVisibility); err != nil {
+		if p.Visibility, err = desk.ReplyVisibility(target.Visibility, ""); err != nil {
+			return err
+		}
+	}
+	reporter, _, err := t.Actors().Get(i.Reporter)
+	if err != nil {
+		return err
+	}
+	p.InReplyTo, p.Context, p.Conversation = target.Object, target.Context, target.Conversation
+	if p.Context == "" && p.Visibility.IsPublic() {
+		p.Context = t.site.Thread(i.ID)
+	}
+	p.Sensitive = target.Sensitive
+	p.Mentions, p.MentionNames = []desk.ActorID{i.Reporter}, []string{reporter.Acct}
+	p.HTML = markup.Render(p.Text, MentionOf(reporter))
+	p.To, p.Cc = replyAudience(p.Visibility, i.Reporter, string(p.Author)+"/followers")
+	if p.Group = ""; p.Visibility.IsPublic() && target.Group != "" {
+		p.Group = target.Group // where it is a comment, and is passed on
+		p.Cc = append(p.Cc, string(p.Group))
+	}
+	return nil
+}
+
+// MentionOf is how somebody is mentioned in our posts.
+func MentionOf(a desk.Actor) *markup.Person {
+	if a.URL == "" {
+		a.URL = string(a.ID)
+	}
+	return &markup.Person{URL: a.URL, Acct: a.Acct}
+}
+
+// replyAudience addresses a reply. Quiet: to the reporter, Public in cc, and
+// not our followers, whom it does not concern.
+func replyAudience(v desk.Visibility, reporter desk.ActorID, followers string) (to, cc []string) {
+	switch v {
+	case desk.VisibilityPublic:
+		return []string{desk.Public}, []string{string(reporter), followers}
+	case desk.VisibilityQuiet:
+		return []string{string(reporter)}, []string{desk.Public}
+	}
+	return []string{string(reporter)}, nil
+}
+
+// withhold keeps a reply that may not be sent any more, and says why. The
+// status it carried does not take effect.
+func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
+	p.State, p.Withheld = desk.PostWithheld, why
+	i.ReplyUndone(t.Now)
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	if err := t.Posts().Put(p); err != nil {
+		return err
+	}
+	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteWithheld, why))
+}
+
+const whyUnseen = "the report could not be read on its author's server, so nobody knows whether a reply is still wanted"
+
+// Unseen withholds a reply whose report could not be read just before it would
+// have gone out: in doubt nothing is written.
+func (a *App) Unseen(ctx context.Context, id desk.PostID) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		p, ok, err := tx.Posts().Get(id)
+		if err != nil || !ok || p.State != desk.PostPending {
+			return err
+		}
+		i, err := tx.issue(p.Issue)
+		if err != nil {
+			return err
+		}
+		return tx.withholdSeen(i, p, whyUnseen)
+	})
+}
+
+// withholdSeen withholds a reply that whoever approved it has seen already:
+// they are told that it is not there.
+func (t *Tx) withholdSeen(i desk.Issue, p desk.Post, why string) error {
+	p.Updated = t.Now
+	if err := t.withhold(i, p, why); err != nil || !p.Approved() {
+		return err
+	}
+	return t.publish("delete:"+string(p.ID), string(p.ID), t.Now, Publish{Verb: VerbDelete, Post: p.ID})
+}
+
+// Reached counts where a post of ours has gone.
+func (t *Tx) Reached(p desk.Post) (store.Tally, error) {
+	if id := sentAs(t.site, p); id != "" {
+		return t.Deliveries().Tally(id)
+	}
+	return store.Tally{}, nil
+}
+
+// sentAs is the activity by which a post of ours went out, "" while none did.
+func sentAs(s desk.Site, p desk.Post) desk.ActivityID {
+	switch p.State {
+	case desk.PostPublished:
+		return CreateID(s, p.ID)
+	case desk.PostAwaitingApproval:
+		return ReplyRequestID(s, p.ID)
+	}
+	return ""
+}
+
+const (
+	shownFailed = 5  // deliveries
+	failedPages = 10 // pages of deliveries, among which they are looked for
+)
+
+// failed lists deliveries of a post of ours that failed for good: the first
+// few, for whoever wants to know why.
+func (t *Tx) failed(p desk.Post) (out []store.Delivery, err error) {
+	after := ""
+	for range failedPages {
+		deliveries, next, err := t.Deliveries().ByActivity(sentAs(t.site, p), store.Page{After: after})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range deliveries {
+			if d.State != store.DeliveryFailed {
+				continue
+			}
+			if out = append(out, d); len(out) == shownFailed {
+				return out, nil
+			}
+		}
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	return out, nil
+}
+
+// CreateID is the id of the Create of one of our posts.
+func CreateID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "create") }
+
+// UpdateID is the id of an edit of one of our posts.
+func UpdateID(s desk.Site, p desk.PostID, n int) desk.ActivityID {
+	return s.Activity(string(p), fmt.Sprintf("update/%d", n))
+}
+
+// DocumentIDs lists the ids of the documents that may hold a post's words.
+func DocumentIDs(s desk.Site, p desk.Post) []string {
+	ids := []string{string(p.Object), string(CreateID(s, p.ID))}
+	if p.Approval != nil {
+		ids = append(ids, string(ReplyRequestID(s, p.ID)))
+	}
+	for n := 1; n <= p.Edits; n++ {
+		ids = append(ids, string(UpdateID(s, p.ID, n)))
+	}
+	return ids
+}
+
+// DeleteID is the id of the Delete of one of our posts.
+func DeleteID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "delete") }

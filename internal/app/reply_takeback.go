@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Undo takes back a reply or broadcast that has not gone out yet, or a reply
+// that waits for approval: whoever was asked is told. Undo and publishing are
+// one compare-and-set on the post: exactly one wins.
+func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
+	p, err := a.oncePost(ctx, by, "post.undo", func(tx *Tx) (desk.Post, error) {
+		p, err := tx.undoable(id)
+		if err == nil {
+			err = by.mayChange(p)
+		}
+		if err != nil {
+			return p, err
+		}
+		p.State, p.Updated = desk.PostUndone, tx.Now
+		p.Erase()
+		// A backup may have it, and the job that would send it.
+		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
+			return p, err
+		}
+		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
+		if err := tx.storeOwn(p, notice); err != nil || p.Issue == "" {
+			return p, err
+		}
+		i, err := tx.issue(p.Issue)
+		if err != nil {
+			return p, err
+		}
+		i.ReplyUndone(tx.Now)
+		if err := tx.Issues().Put(i); err != nil || p.Approval == nil {
+			return p, err
+		}
+		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
+	})
+	if err == nil {
+		a.deleted(ctx)
+	}
+	return p, err
+}
+
+// undoable finds the pending post that is meant: by its own id, or the newest
+// of an issue.
+func (t *Tx) undoable(id string) (desk.Post, error) {
+	p, ok, err := t.Posts().Get(desk.PostID(id))
+	if err != nil {
+		return p, err
+	}
+	if !ok {
+		if p, ok, err = t.newestPending(desk.IssueID(id)); err != nil {
+			return p, err
+		}
+	}
+	switch {
+	case !ok:
+		return p, desk.NotFound("%s is neither a reply nor an issue with one that can still be taken back", id)
+	case p.State == desk.PostPublished:
+		return p, desk.Conflict("it has gone out already; `post retract %s` deletes it where it was delivered", p.ID)
+	case p.State != desk.PostPending && p.State != desk.PostAwaitingApproval:
+		return p, desk.Conflict("there is nothing to take back: it is %s", p.State)
+	}
+	return p, nil
+}
+
+func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error) {
+	for after := ""; ; {
+		posts, next, err := t.Posts().ByIssue(id, store.Page{After: after})
+		if err != nil {
+			return found, false, err
+		}
+		for _, p := range posts {
+			unsent := p.State == desk.PostPending || p.State == desk.PostAwaitingApproval
+			if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAwaitingApproval) {
+				found, ok = p, true
+			}
+		}
+		if next == "" {
+			return found, ok, nil
+		}
+		after = next
+	}
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"earshot/internal/desk"
+	"earshot/internal/markup"
+	"earshot/store"
+)
+
+// MaxText is the longest reply, comment or broadcast, in characters.
+const MaxText = 10_000
+
+// ReplyInput is what an agent says to a reporter.
+type ReplyInput struct {
+	Issue      desk.IssueID
+	Text       string
+	Visibility desk.Visibility // "" for the default
+	Language   string          // "" for the reporter's
+	Change     desk.StatusChange
+	Because    string // id of a timeline entry, with the status resolved
+	Now        bool   // skip the take-back time
+}
+
+// Reply writes a reply. It goes out after the take-back time, and the status
+// it carries takes effect then.
+func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error) {
+	text, err := checkOutward(in.Text)
+	if err == nil {
+		in.Language, err = checkLanguage(in.Language)
+	}
+	if err != nil {
+		return desk.Post{}, err
+	}
+	return a.oncePost(ctx, by, "issue.reply", func(tx *Tx) (desk.Post, error) {
+		i, err := tx.issue(in.Issue)
+		if err != nil {
+			return desk.Post{}, err
+		}
+		text, err := tx.sign(by, text)
+		if err != nil {
+			return desk.Post{}, err
+		}
+		if err := i.MayReply(in.Change.To); err != nil {
+			return desk.Post{}, err
+		}
+		if in.Change, err = tx.checkStatus(i, in.Change, in.Because); err != nil {
+			return desk.Post{}, err
+		}
+		target, err := tx.replyTarget(i)
+		if err != nil {
+			return desk.Post{}, err
+		}
+		if _, err := tx.checkReplyPermission(i.Desk, target); err != nil {
+			return desk.Post{}, err
+		}
+		vis, err := desk.ReplyVisibility(target.Visibility, in.Visibility)
+		if err != nil {
+			return desk.Post{}, err
+		}
+		if in.Language == "" {
+			in.Language = target.Language
+		}
+		p := desk.Post{
+			ID: desk.PostID(tx.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,
+			Author: tx.site.Desk(i.Desk), Agent: by.Agent, Text: text, HTML: markup.Render(text, nil),
+			Language: in.Language, Visibility: vis, RequestedVisibility: in.Visibility, InReplyTo: target.Object,
+			Received: tx.Now, Published: tx.Now, State: desk.PostPending, DueAt: tx.Now,
+			Status: in.Change.To, Reason: in.Change.Reason, Next: in.Change.Next,
+		}
+		p.Object = tx.site.Post(p.ID)
+		if !in.Now {
+			p.DueAt = tx.Now.Add(a.takeBack)
+		}
+		i.ReplyWritten(tx.Now)
+		i.SeenBy(by.Agent)
+		if i.Assignee == "" && by.Agent != "" { // who answers takes it on
+			if err := tx.assign(by, &i, by.Agent); err != nil {
+				return desk.Post{}, err
+			}
+		}
+		if err := tx.Issues().Put(i); err != nil {
+			return desk.Post{}, err
+		}
+		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
+			return desk.Post{}, err
+		}
+		return p, tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
+	})
+}
+
+// checkOutward checks a text that leaves the instance.
+func checkOutward(s string) (string, error) {
+	s, err := checkText(s)
+	if err != nil {
+		return "", err
+	}
+	return s, desk.CheckWords(s)
+}
+
+// checkLanguage brings a language that somebody typed into its usual form; ""
+// stays.
+func checkLanguage(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	tag, err := language.Parse(s)
+	if err != nil || len(s) > maxLanguage {
+		return "", desk.Invalid("a language is a tag like de or pt-BR (BCP 47), not %.40q", s)
+	}
+	return tag.String(), nil
+}
+
+// maxLanguage is the longest tag that is in use, in bytes (RFC 5646 §4.4.1).
+const maxLanguage = 35
+
+func checkText(s string) (string, error) {
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	if s == "" {
+		return "", desk.Invalid("there is no text to send")
+	}
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return "", desk.Invalid("the text is not valid UTF-8")
+	}
+	if n := utf8.RuneCountInString(s); n > MaxText {
+		return "", desk.Invalid("the text has %d characters; %d are allowed", n, MaxText)
+	}
+	return s, nil
+}
+
+// replyTarget finds what a reply answers: the reporter's newest word that is
+// still there.
+func (t *Tx) replyTarget(i desk.Issue) (desk.Post, error) {
+	var found desk.Post
+	for after := ""; ; {
+		posts, next, err := t.Posts().ByIssue(i.ID, store.Page{After: after})
+		if err != nil {
+			return desk.Post{}, err
+		}
+		for _, p := range posts {
+			// A moved reporter's words are under the old account.
+			mine := p.Author == i.Reporter || p.Role == desk.RoleReport
+			if !p.Ours() && mine && !p.Deleted {
+				found = p
+			}
+		}
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	if found.ID == "" {
+		return found, desk.Forbidden("the reporter has deleted everything they said here: there is nothing left to answer")
+	}
+	return found, nil
+}
+
+// storeOwn stores a post of ours, makes its words findable, and notes what
+// happened in its issue's timeline. Broadcasts are in no issue.
+func (t *Tx) storeOwn(p desk.Post, e desk.Event) error {
+	if err := t.Posts().Put(p); err != nil || p.Issue == "" {
+		return err
+	}
+	if err := t.index(p); err != nil {
+		return err
+	}
+	e.Issue, e.Post = p.Issue, p.ID
+	return t.event(e)
+}

@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Principal is somebody who has shown who they are, and through which door.
+type Principal struct {
+	Agent   desk.Agent
+	Via     store.Via
+	Session string // the session's id, with ViaConsole
+	Token   string // the token's name, with ViaToken
+	scopes  []desk.Scope
+	grant   string    // the hash of what they came with
+	until   time.Time // the end of the token they came with, zero for none
+}
+
+// May says whether they may do something: their role allows it, and so does
+// the token that they use.
+func (w Principal) May(s desk.Scope) bool { return slices.Contains(w.scopes, s) && w.Agent.May(s) }
+
+// Scopes lists what they may do.
+func (w Principal) Scopes() (out []desk.Scope) {
+	for _, s := range desk.Scopes() {
+		if w.May(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// MayAll says whether they may all that their role allows: everybody who signed
+// in, and programs whose token was not narrowed.
+func (w Principal) MayAll() bool {
+	for _, s := range w.Agent.Role.Scopes() {
+		if !w.May(s) {
+			return false
+		}
+	}
+	return w.Agent.Active()
+}
+
+// MayGive says whether they may make somebody a way in, with these scopes. By a
+// token nobody makes one that is wider, or of which no end is known while the
+// token's is: lasts 0 is for ever.
+func (w Principal) MayGive(scopes []desk.Scope, lasts time.Duration, now time.Time) error {
+	if w.Via != store.ViaToken {
+		return nil
+	}
+	for _, s := range scopes {
+		if !w.May(s) {
+			return desk.Forbidden("the token that asks does not have the scope %q, so it cannot give it", s)
+		}
+	}
+	if !w.until.IsZero() && (lasts == 0 || now.Add(lasts).After(w.until)) {
+		return desk.Forbidden("the token that asks ends on %s, and what it makes must end by then", w.until.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// By is who they are to the use cases; key is the request's idempotency key.
+func (w Principal) By(key string) app.By {
+	return app.By{Agent: string(w.Agent.Email), Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
+}
+
+// Still says whether somebody who came a while ago may still do something: what
+// they came with holds, and their role allows it. It counts as no use.
+func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (may bool, err error) {
+	err = a.app.View(ctx, func(tx *app.Tx) error {
+		g, ok, err := tx.Grants().Get(w.grant)
+		if may = ok && valid(g, tx.Now); err != nil || !may {
+			return err
+		}
+		agent, _, err := tx.Agents().Get(g.Agent)
+		may = agent.May(s) && (g.Kind == store.GrantSession || slices.Contains(g.Scopes, s))
+		return err
+	})
+	return may, err
+}
+
+// Stream lets somebody hold a stream of events until end is called: a program
+// that forgets to close its streams takes nobody else's.
+func (a *Accounts) Stream(w Principal) (end func(), err error) { return a.limits.stream(w) }
+
+type contextKey struct{}
+
+// With returns a context that knows who asks.
+func With(ctx context.Context, w Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, w)
+}
+
+// From returns who asks, behind Require.
+func From(ctx context.Context) (Principal, bool) {
+	w, ok := ctx.Value(contextKey{}).(Principal)
+	return w, ok
+}

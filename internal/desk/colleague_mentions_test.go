@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestCalled(t *testing.T) {
+	agents := []Agent{{Email: "bo@acme.example", Name: "Bo Berg"}, {Email: "cy.day@acme.example", Name: "Çelik Yıl"}, {Email: "ann@acme.example", Name: "Ann Berg"},
+		{Email: "gone@acme.example", Name: "Gone", Disabled: time.Unix(1, 0)}}
+	for comment, want := range map[string][]Email{
+		"":                                     nil,
+		"nobody is called":                     nil,
+		"@bo look":                             {"bo@acme.example"},
+		"ask @Bo, please":                      {"bo@acme.example"},
+		"is it (@bo)?":                         {"bo@acme.example"},
+		"then @bo.":                            {"bo@acme.example"},
+		"@bo and @BO":                          {"bo@acme.example"},
+		"@berg":                                {"bo@acme.example", "ann@acme.example"},
+		"@cy.day":                              {"cy.day@acme.example"},
+		"@çelik":                               {"cy.day@acme.example"},
+		"@ann @bo":                             {"ann@acme.example", "bo@acme.example"},
+		"@bo@acme.example":                     {"bo@acme.example"},
+		"@bo@acme.example.":                    {"bo@acme.example"},
+		"@bo@other.example is a reporter":      nil,
+		"write to bo@acme.example":             nil,
+		"@bob":                                 nil,
+		"@":                                    nil,
+		"@@bo":                                 nil,
+		"@gone cannot sign in":                 nil,
+		"line one\n@bo":                        {"bo@acme.example"},
+		"https://social.example/@bo is a link": nil,
+	} {
+		var got []Email
+		for _, a := range MentionedColleagues(comment, agents) {
+			got = append(got, a.Email)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q calls %v, want %v", comment, got, want)
+		}
+	}
+}
+
+func TestLooked(t *testing.T) {
+	var i Issue
+	i.MentionColleague("bo@acme.example")
+	i.MentionColleague("bo@acme.example")
+	i.MentionColleague("")
+	if len(i.Mentioned) != 1 || i.SeenBy("cy@acme.example") || !i.SeenBy("bo@acme.example") || i.SeenBy("bo@acme.example") || len(i.Mentioned) != 0 {
+		t.Errorf("called: %v", i.Mentioned)
+	}
+}

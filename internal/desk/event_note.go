@@ -1,0 +1,76 @@
+package desk
+
+import "fmt"
+
+// Note says what an entry of a timeline tells that has no post of its own. A
+// page says it in its reader's language, with what stands in Event.With.
+type Note string
+
+// The notes, and in the comments what each stands with, in order.
+const (
+	NoteStatus           Note = "status"      // the status before, and now
+	NoteClosed           Note = "closed"      // the status before, and now; the Reason
+	NoteClosedNext       Note = "closed_next" // the same, and where to go instead
+	NoteQuiet            Note = "quiet"       // the status before, and now
+	NoteSpoke            Note = "spoke"       // the status before
+	NoteStatusBack       Note = "status_back" // taken back: the status before, and now
+	NoteAssigned         Note = "assigned"    // to whom
+	NoteUnassigned       Note = "unassigned"
+	NoteAssignedBack     Note = "assigned_back" // taken back: to whom
+	NoteUnassignedBack   Note = "unassigned_back"
+	NoteLike             Note = "like"
+	NoteBoost            Note = "boost"
+	NoteUnlike           Note = "unlike"
+	NoteUnboost          Note = "unboost"
+	NoteTakenBack        Note = "taken_back"
+	NoteAwaitingApproval Note = "asked"
+	NoteApproved         Note = "approved"
+	NoteDeclined         Note = "declined"
+	NoteWithheld         Note = "withheld" // why, as in Post.Withheld
+	NoteSilenced         Note = "silenced" // why: the words of a Silence
+	NoteUntagged         Note = "untagged"
+	NoteFlagged          Note = "flagged"       // by which server
+	NoteFlaggedFor       Note = "flagged_words" // by which server, and its words
+	NoteMoved            Note = "moved"         // to which account
+	NoteExpired          Note = "expired"
+)
+
+// english is what each note says to programs, the command line and the log, as
+// for fmt.Sprintf.
+var english = map[Note]string{
+	NoteStatus:           "%s → %s",
+	NoteClosed:           "%s → %s (%s)",
+	NoteClosedNext:       "%s → %s (%s): %s",
+	NoteQuiet:            "%s → %s: three quiet days",
+	NoteSpoke:            "the reporter spoke; it was %s",
+	NoteAssigned:         "assigned to %s",
+	NoteUnassigned:       "assigned to nobody",
+	NoteStatusBack:       "%s → %s, taken back",
+	NoteAssignedBack:     "assigned to %s, taken back",
+	NoteUnassignedBack:   "assigned to nobody, taken back",
+	NoteLike:             "like",
+	NoteBoost:            "boost",
+	NoteUnlike:           "took back their like",
+	NoteUnboost:          "took back their boost",
+	NoteTakenBack:        "the reply was taken back before it went out",
+	NoteAwaitingApproval: "the reporter approves replies before they are shown: this one waits for that",
+	NoteApproved:         "the reporter approved the reply",
+	NoteDeclined:         "the reply was withdrawn: the reporter declined it",
+	NoteWithheld:         "the reply was not sent: %s",
+	NoteSilenced:         "no further word is sent: %s",
+	NoteUntagged:         "the tags by which this was heard were removed: no word is sent any more",
+	NoteFlagged:          "our reply was reported by %s",
+	NoteFlaggedFor:       "our reply was reported by %s: %s",
+	NoteMoved:            "the reporter moved to %s",
+	NoteExpired:          "other people's words have expired and were erased",
+}
+
+// Says returns the event with a note, and its text in English.
+func (e Event) Says(n Note, with ...string) Event {
+	args := make([]any, len(with))
+	for i, w := range with {
+		args[i] = w
+	}
+	e.Note, e.With, e.Text = n, with, fmt.Sprintf(english[n], args...)
+	return e
+}

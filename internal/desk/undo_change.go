@@ -1,0 +1,68 @@
+package desk
+
+import "time"
+
+// Snapshot is how an issue stands, as far as a silent change changes it.
+type Snapshot struct {
+	Status       Status    `json:"status,omitempty"`
+	Reason       Reason    `json:"reason,omitempty"`
+	Next         string    `json:"next,omitempty"`
+	NeedsUs      bool      `json:"answered,omitempty"`
+	Assignee     string    `json:"assignee,omitempty"`
+	Replies      int       `json:"replies,omitempty"`
+	WaitingSince time.Time `json:"waiting_since,omitzero"`
+	FixedAt      time.Time `json:"fixed_at,omitzero"`
+}
+
+// Snapshot returns how the issue stands now.
+func (i Issue) Snapshot() *Snapshot {
+	return &Snapshot{Status: i.Status, Reason: i.Reason, Next: i.Next, NeedsUs: i.NeedsUs, Assignee: i.Assignee, Replies: i.Replies,
+		WaitingSince: i.WaitingSince, FixedAt: i.FixedAt}
+}
+
+// CheckUndo says whether a change in the issue's timeline may be taken back: it
+// was silent, and what it changed is still as it left it.
+func (i Issue) CheckUndo(e Event) error {
+	switch {
+	case e.Undoes != "":
+		return Conflict("this is an undo itself: make the change anew")
+	case e.Was == nil && e.Kind == KindAssign:
+		return Conflict("nobody noted who had the issue before: assign it anew")
+	case e.Was == nil:
+		return Conflict("only a silent change of status by one of us can be taken back, and this one was told to the reporter or came about by itself: set the status anew")
+	case e.Kind == KindAssign:
+		if i.Assignee != e.Assignee {
+			return Conflict("it was assigned to somebody else since: assign it anew")
+		}
+		return nil
+	}
+	was := *e.Was
+	spoke := i.NeedsUs && (was.Status == StatusWaiting || was.Status == StatusClosed)
+	switch {
+	case i.Status != e.Status || i.Reason != e.Reason:
+		return Conflict("the issue is %s by now: set the status anew", i.Status)
+	case i.Replies != was.Replies:
+		return Conflict("a reply has gone out since, which may have told it: set the status anew")
+	case spoke:
+		return Conflict("the reporter has spoken since, so it cannot be %s again: read what they say, then set the status anew", was.Status)
+	case i.Silenced == SilenceDeleted && was.Status.Category() != CategoryDone:
+		return Conflict("the reporter has deleted the report: the issue stays %s", i.Status)
+	}
+	return nil
+}
+
+// Undo takes back a change that CheckUndo allowed. A word of the reporter that
+// came since stays marked.
+func (i *Issue) Undo(e Event, at time.Time) {
+	i.UpdatedAt = at
+	was := *e.Was
+	if e.Kind == KindAssign {
+		i.Assignee = was.Assignee
+		return
+	}
+	i.Status, i.Reason, i.Next, i.FixedAt = was.Status, was.Reason, was.Next, was.FixedAt
+	i.NeedsUs = i.NeedsUs || was.NeedsUs
+	if !was.WaitingSince.IsZero() {
+		i.WaitingSince = was.WaitingSince
+	}
+}

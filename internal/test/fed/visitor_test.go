@@ -1,0 +1,59 @@
+package fed_test
+
+import (
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/demo/town"
+	"earshot/internal/desk"
+)
+
+// Somebody without an account here shows that it is they who ask, over real
+// requests to their own server, and is forgotten.
+func TestVisitorIsForgotten(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
+	who := s.town.ActorOf("ana")
+	v := s.desk.Net.Visitors()
+	for _, pasted := range []string{"@ana@" + string(who.Host()), string(who), string(report), strings.TrimPrefix(string(report), "http://")} {
+		id, acct, err := v.Person(ctx, pasted)
+		if err != nil || id != who || acct != "@ana@"+string(who.Host()) {
+			t.Errorf("%s is %s, %s: %v", pasted, id, acct, err)
+		}
+	}
+	for pasted, code := range map[string]desk.Code{
+		"@no-such-person@" + string(who.Host()): desk.CodeNotFound,
+		string(who) + "/nothing":                desk.CodeNotFound,
+		"http://" + string(who.Host()):          desk.CodeInvalid,
+		"http://127.0.0.1:1/ana":                desk.CodeUnavailable,
+		string(s.desk.Site.Desk("help")):        desk.CodeInvalid,
+		"nonsense":                              desk.CodeInvalid,
+	} {
+		if _, _, err := v.Person(ctx, pasted); desk.ErrorCode(err) != code {
+			t.Errorf("%s: %s, want %s: %v", pasted, desk.ErrorCode(err), code, err)
+		}
+	}
+
+	l := app.OptOutRequest{Actor: who, Forget: true}
+	code, err := s.desk.OptOutCode(ctx, l)
+	s.ok(err)
+	_, words, err := v.Profile(ctx, who)
+	s.ok(err)
+	if !strings.HasPrefix(words, "Ana") {
+		t.Errorf("the profile says %q", words)
+	}
+	if proven, err := s.desk.OptOutByCode(ctx, l, words); proven || err != nil {
+		t.Fatalf("without the code: %t, %v", proven, err)
+	}
+	if proven, err := s.desk.OptOutByCode(ctx, l, words+" "+code); !proven || err != nil {
+		t.Fatalf("with the code: %t, %v", proven, err)
+	}
+	if i := s.desk.Only().Issue; i.Excerpt != "" || i.Silenced == "" {
+		t.Errorf("what is left is %+v", i)
+	}
+	if page, err := v.FollowPage(ctx, "@ana@"+string(who.Host()), s.desk.Site.Desk("help")); err != nil || !strings.HasPrefix(page, "http://"+string(who.Host())+"/") {
+		t.Errorf("to follow, go to %s: %v", page, err)
+	}
+}
