@@ -9,7 +9,9 @@ import (
 
 	"earshot/federation/as"
 	"earshot/federation/httpsig"
+	"earshot/federation/inbox"
 	"earshot/federation/resolve"
+	"earshot/internal/admission"
 	"earshot/internal/desk"
 )
 
@@ -90,13 +92,16 @@ func (f *Federation) reader(r *http.Request) (desk.ActorID, error) {
 	s, err := f.verifier.Verify(r.Context(), r, nil)
 	if err != nil {
 		if ke, ok := errors.AsType[*httpsig.KeyError](err); ok && resolve.KindOf(ke) == resolve.Temporary {
+			inbox.KeyFailed(r, ke)
 			return "", &denied{http.StatusServiceUnavailable, "the key cannot be fetched right now"}
 		}
 		if f.d.Failed != nil && claimed != "" {
 			f.d.Failed.Count(r)
+			admission.Of(r.Context()).Failed()
 		}
 		return "", &denied{http.StatusUnauthorized, err.Error()}
 	}
+	admission.Of(r.Context()).Verified()
 	return s.Actor, f.heedBlock(r.Context(), s.Actor)
 }
 

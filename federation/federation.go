@@ -37,6 +37,7 @@ type Deps struct {
 	Log     *slog.Logger
 	Version string
 	Failed  inbox.FailureLimit // nil refuses nobody
+	Places  inbox.Places       // nil: any number of requests at once
 	// FloodLimits rations what each signer can cause.
 	FloodLimits bool
 	// SecureMode shows posts, activities and collections only to those who sign
@@ -74,9 +75,15 @@ type Network struct {
 	site desk.Site
 }
 
-// NewNetwork returns what is needed to ask other servers. blocked may be nil.
-func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, blocked func(context.Context, desk.Host) (bool, error), log *slog.Logger) *Network {
-	resolver := resolve.New(resolve.Options{Client: client, Site: site, Clock: c, Blocked: blocked, Logger: log,
+// Hosts is what the store has of other servers. Both may be nil.
+type Hosts struct {
+	Blocked func(context.Context, desk.Host) (bool, error)
+	Known   func(context.Context, desk.Host) bool // we have had to do with it
+}
+
+// NewNetwork returns what is needed to ask other servers.
+func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, hosts Hosts, log *slog.Logger) *Network {
+	resolver := resolve.New(resolve.Options{Client: client, Site: site, Clock: c, Blocked: hosts.Blocked, Known: hosts.Known, Logger: log,
 		Sign: func(r *http.Request, scheme httpsig.Scheme) error {
 			s, err := keys.Signer(r.Context(), desk.RelayHandle)
 			if err != nil {
@@ -84,7 +91,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			}
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
-	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, c, blocked), Instances: instance.NewClient(client, site, blocked),
+	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, c, hosts.Blocked), Instances: instance.NewClient(client, site, hosts.Blocked),
 		Sources: source.New(resolver), site: site}
 }
 
@@ -113,7 +120,7 @@ func New(d Deps) (*Federation, error) {
 	}
 	f := &Federation{d: d}
 	f.verifier = &httpsig.Verifier{Lookup: f.key, Clock: d.Clock, BaseURL: base}
-	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Servers: d.Network.Instances, Log: d.Log, Failed: d.Failed,
+	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Servers: d.Network.Instances, Log: d.Log, Failed: d.Failed, Places: d.Places,
 		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox}
 	if d.FloodLimits {
 		f.inbox.Budget = &inbox.Budget{}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"earshot/federation/httpsig"
+	"earshot/federation/resolve"
+	"earshot/internal/admission"
 	"earshot/internal/desk"
 )
 
@@ -18,7 +20,7 @@ import (
 // nothing else from ourselves.
 func (f *Federation) key(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
 	if !strings.HasPrefix(keyID, string(f.d.App.Site().Relay())+"#") {
-		return f.d.Network.Resolver.Key(ctx, keyID, fresh)
+		return f.theirKey(ctx, keyID, fresh)
 	}
 	ours, text, err := f.d.Keys.Public(ctx, desk.RelayHandle)
 	if err != nil {
@@ -33,4 +35,21 @@ func (f *Federation) key(ctx context.Context, keyID string, fresh bool) (httpsig
 		return httpsig.Key{}, fmt.Errorf("reading the instance's own key: %w", err)
 	}
 	return httpsig.Key{ID: keyID, Owner: f.d.App.Site().Relay(), Public: public}, nil
+}
+
+// theirKey finds another server's key. A request that has to wait for it may
+// have to give its place to another.
+func (f *Federation) theirKey(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
+	keys := f.d.Network.Resolver
+	if k, ok := keys.CachedKey(keyID); ok && !fresh {
+		return k, nil
+	}
+	host, _ := desk.HostOf(keyID) // the resolver says what is wrong with it
+	place := admission.Of(ctx)
+	ctx, done, err := place.Ask(ctx, keys.KnownHost(ctx, host))
+	if err != nil {
+		return httpsig.Key{}, err
+	}
+	defer done()
+	return keys.Key(resolve.OnAccountOf(ctx, place.Address()), keyID, fresh)
 }

@@ -33,6 +33,7 @@ type instance struct {
 	secret   string // for backups; "" where it is not in the data folder
 	dev      bool
 	room     *server.StoreHealth // whether the store takes what the use cases write
+	peers    *server.Peers       // tells the clients of a running server apart; nil: none runs
 }
 
 // openInstance opens what `init` made. fatal hears when the store cannot be
@@ -68,7 +69,11 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		err = in.app.View(ctx, func(tx *app.Tx) error { is, err = tx.BlockedHost(h); return err })
 		return is, err
 	}
-	in.network = federation.NewNetwork(client, site, c, in.keys, blocked, log)
+	known := func(ctx context.Context, h desk.Host) bool {
+		known, err := in.app.KnowsHost(ctx, h)
+		return known && err == nil
+	}
+	in.network = federation.NewNetwork(client, site, c, in.keys, federation.Hosts{Blocked: blocked, Known: known}, log)
 	deletions, err := openDeletions(ctx, dir, s, site)
 	if err != nil {
 		in.network.Close()

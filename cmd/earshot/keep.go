@@ -55,6 +55,9 @@ func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.R
 			return doctor.Database(server), err
 		}
 	}
+	if in.peers != nil {
+		d.Proxy = in.peers.Undeclared
+	}
 	if thorough || !running { // writers wait for it
 		d.Verify = in.store.Check
 	}

@@ -26,7 +26,7 @@ type filed interface {
 	Stats(context.Context) (bolt.FileStats, error)
 }
 
-func newMeters(in *instance, failures *server.Failures, ready func(context.Context) error, log *slog.Logger) meters {
+func newMeters(in *instance, failures *server.Failures, places *server.Admission, ready func(context.Context) error, log *slog.Logger) meters {
 	state := metrics.OfStore(in.store, clock.System{})
 	state.Log, state.Ready = log, ready
 	state.LastBackup = func(ctx context.Context) (time.Time, bool, error) {
@@ -35,7 +35,14 @@ func newMeters(in *instance, failures *server.Failures, ready func(context.Conte
 	}
 	state.Caches = func() map[string]int {
 		r := in.network.Resolver.Remembered()
-		return map[string]int{"actors": r.Actors, "names": r.Names, "failures": r.Failures, "wrong_signatures": failures.Len()}
+		return map[string]int{"actors": r.Actors, "names": r.Names, "failures": r.Failures, "wrong_signatures": failures.Len(), "addresses": places.Addresses()}
+	}
+	state.Taken = places.Taken
+	state.Refusals = func() (out []metrics.Refusals) {
+		for r, n := range places.Refusals() {
+			out = append(out, metrics.Refusals{At: r.At, Reason: string(r.Reason), N: n})
+		}
+		return out
 	}
 	file, isFile := any(in.store).(filed)
 	if isFile {

@@ -69,7 +69,8 @@ func (s serveCmd) Run(c *command) error {
 	defer stop(nil)
 	log := c.logger(cfg)
 	// The listeners first: opening the store may take a while, when it migrates.
-	doors, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, log)
+	places := newAdmission(cfg, log)
+	doors, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, places, log)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (s serveCmd) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	o := server.Options{Doors: doors, Notify: server.SystemdNotify(c.getenv("NOTIFY_SOCKET"), log)}
+	o := server.Options{Doors: doors, Admission: places, Notify: server.SystemdNotify(c.getenv("NOTIFY_SOCKET"), log)}
 	return errors.Join(serve(ctx, in, cfg, log, o), in.close())
 }
 
@@ -91,7 +92,12 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if cfg.Dev {
 		log.Warn("development mode: http:// and private addresses are allowed; never run this where others can reach it")
 	}
-	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, cfg.TrustedProxies), Log: log})
+	if o.Admission == nil {
+		o.Admission = newAdmission(cfg, log)
+	}
+	places := o.Admission
+	in.peers = places.Peers()
+	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, in.peers), Log: log})
 	if err != nil {
 		return err
 	}
@@ -100,11 +106,11 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	failures := server.NewFailures(clock.System{}, cfg.TrustedProxies)
+	failures := server.NewFailures(clock.System{}, in.peers)
 	var s *server.Server
-	m := newMeters(in, failures, func(ctx context.Context) error { return s.Ready(ctx) }, log)
+	m := newMeters(in, failures, places, func(ctx context.Context) error { return s.Ready(ctx) }, log)
 	fed, err := federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: pages, Log: log,
-		Version: version(), Failed: failures, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: m.federation()})
+		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: m.federation()})
 	if err != nil {
 		return err
 	}
@@ -115,11 +121,11 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 		return err
 	}
 	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
-	o.MaxRequests, o.Proxies, o.Log = cfg.MaxRequests, cfg.TrustedProxies, log
-	o.Public = split(fed.Handler(), desks.Handler(), pages.Handler())
+	o.Proxies, o.Log = cfg.TrustedProxies, log
+	o.Public = split(places.Documents(fed.Handler()), places.Console(desks.Handler()), places.Pages(pages.Handler()))
 	deps := in.api(log, true, hub)
 	o.API = api.New(deps)
-	o.Public, o.Streams = withAPI(api.NewPublic(deps), o.Public), []string{api.Root + "/events"}
+	o.Public = withAPI(places.API(api.NewPublic(deps), api.Root+"/events"), o.Public)
 	o.Alive, o.Metrics, o.Observe = in.room.Check, m.Handler(), m.request
 	for _, w := range fed.Workers() {
 		o.Workers = append(o.Workers, w)
@@ -131,6 +137,11 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
 	s = server.New(o)
 	return s.Run(ctx)
+}
+
+// newAdmission divides what there is among clients.
+func newAdmission(cfg config.Config, log *slog.Logger) *server.Admission {
+	return server.NewAdmission(server.AdmissionOptions{MaxRequests: cfg.MaxRequests, Peers: server.NewPeers(cfg.TrustedProxies, log), Clock: clock.System{}})
 }
 
 // split gives federation its paths, the console its own, and the pages all others.

@@ -19,6 +19,8 @@ const (
 	Limited        Reason = "limited"         // the address sent too many wrong signatures
 	Flooded        Reason = "flooded"         // more reports than people can look at
 	Overloaded     Reason = "overloaded"      // too much waits
+	Crowded        Reason = "crowded"         // the address, or all together, have too much under way
+	SlowBody       Reason = "slow_body"       // the body came too slowly
 	NotStored      Reason = "not_stored"      // the store is full or closed
 	GivenUp        Reason = "given_up"        // the sender hung up
 	Failure        Reason = "error"           // ours

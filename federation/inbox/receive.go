@@ -22,6 +22,7 @@ import (
 	"earshot/federation/as"
 	"earshot/federation/httpsig"
 	"earshot/federation/resolve"
+	"earshot/internal/admission"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/failpoint"
@@ -35,6 +36,7 @@ type Resolver interface {
 	CachedActor(id desk.ActorID) (*as.Actor, bool)
 	Object(ctx context.Context, id desk.ObjectID) (*as.Object, error)
 	Forget(id desk.ActorID)
+	Heard(h desk.Host)
 }
 
 // Naming finds the user@host of an actor.
@@ -58,6 +60,8 @@ type Inbox struct {
 	// Failed is asked before a signature is verified and told when one was
 	// wrong; it may refuse an address that sent many. nil refuses nobody.
 	Failed FailureLimit
+	// Places bounds how many requests are verified at once; nil: any number.
+	Places Places
 	// Gate turns senders away while too much waits; nil: nobody.
 	Gate *Gate
 	// Budget rations what a signer can cause; nil: without end.
@@ -169,6 +173,11 @@ func (in *Inbox) accept(r *http.Request) (stored, error) {
 	if err != nil {
 		return false, err
 	}
+	r, leave, err := in.enter(r)
+	if err != nil {
+		return false, err
+	}
+	defer leave()
 	a, err := as.ParseActivity(body)
 	if err != nil {
 		return false, refuse(http.StatusBadRequest, "%v", err)
@@ -207,6 +216,9 @@ func readBody(r *http.Request) ([]byte, error) {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "an activity has at most %d bytes", as.MaxBytes)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, as.MaxBytes+1))
+	if answer := crowded(err); answer != err {
+		return nil, answer
+	}
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "the body could not be read")
 	}
@@ -238,6 +250,7 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	}
 	s, err := in.Verifier.Verify(r.Context(), r, body)
 	if err == nil {
+		in.verified(r, s.Actor)
 		return s.Actor, nil
 	}
 	ke, isKey := errors.AsType[*httpsig.KeyError](err)
@@ -246,6 +259,7 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	}
 	switch resolve.KindOf(ke) {
 	case resolve.Temporary, resolve.Unauthorized: // a 401 may be our own fault
+		KeyFailed(r, ke)
 		return "", tryLater("the key %s cannot be fetched right now", ke.KeyID)
 	case resolve.Gone:
 		if leaving && desk.ActorID(claimed).Host() == a.Actor.Host() {
@@ -270,6 +284,7 @@ func (in *Inbox) checkBlock(ctx context.Context, who desk.ActorID) error {
 
 // count holds a wrong signature against the address that sent it.
 func (in *Inbox) count(r *http.Request) {
+	admission.Of(r.Context()).Failed()
 	if in.Failed != nil {
 		in.Failed.Count(r)
 	}

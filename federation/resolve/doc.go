@@ -15,7 +15,8 @@
 //   - The same thing is asked for once at a time. Work that has begun goes on
 //     when its first caller leaves, until its own deadline; Close waits for it.
 //   - Nothing is held while a request is under way but a place among those
-//     allowed to one host and to all.
+//     allowed to one host and to all. Hosts that we have had nothing to do with
+//     share half of them, so that dead hosts which strangers name stop nobody.
 //   - Caches, queues and budgets are bounded. Failures are remembered for a few
 //     minutes, and refetches that a bad signature can bring about are rationed
 //     for each host (CVE-2026-34148).

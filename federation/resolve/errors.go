@@ -74,6 +74,13 @@ func KindOf(err error) Kind {
 	return Temporary
 }
 
+// Own says whether an error of this package tells something about us at this
+// moment, and nothing about the peer.
+func Own(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.own
+}
+
 func invalid(url string, err error) *Error { return &Error{Kind: Invalid, URL: url, Err: err} }
 
 // ours is a failure that is no fault of the peer.

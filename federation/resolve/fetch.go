@@ -64,14 +64,18 @@ func (r *Resolver) get(ctx context.Context, url string) (*safehttp.Response, err
 	if err != nil {
 		return nil, err
 	}
-	release, err := r.hosts.acquire(ctx, host)
+	release, err := r.hosts.acquire(ctx, host, r.KnownHost(ctx, host))
 	if err != nil {
 		return nil, ours(url, err)
 	}
 	defer release()
 	response, err := r.knock(ctx, host, url)
 	if err != nil {
-		return nil, asError(url, err)
+		e := asError(url, err)
+		if e.Kind == Temporary && !e.own {
+			r.acquaintances.note(host, false)
+		}
+		return nil, e
 	}
 	if response.Status != http.StatusOK {
 		return nil, statusError(url, response, r.o.Clock.Now())

@@ -8,16 +8,25 @@ import (
 	"earshot/internal/desk"
 )
 
-var errHostBusy = errors.New("too many requests wait for this host")
+var (
+	errHostBusy      = errors.New("too many requests wait for this host")
+	errStrangersBusy = errors.New("too many requests wait for hosts that are not known")
+)
 
-// hosts hands out places for requests: so many to one host, so many in all. A
-// host that answers slowly fills its own queue and nobody else's.
+// hosts hands out places for requests: so many to one host, so many to all
+// strangers together, so many in all. A host that answers slowly fills its own
+// queue and nobody else's, and those that strangers make up never fill the
+// places of hosts that we have had to do with.
 type hosts struct {
 	perHost, maxWaiting int
-	all                 chan struct{}
+	maxStrangers        int // waiting or under way
+	perAsker            int // places of strangers' hosts for one who asks
+	all, strangers      chan struct{}
 
 	mu     sync.Mutex
 	queues map[desk.Host]*queue // of hosts with somebody in them
+	askers map[string]*queue    // of those who ask for strangers' hosts
+	asking int                  // for strangers' hosts, waiting or under way
 }
 
 type queue struct {
@@ -25,33 +34,36 @@ type queue struct {
 	users  int // waiting or under way
 }
 
+// newHosts divides all places: half of them may be used by strangers.
 func newHosts(perHost, maxWaiting, all int) *hosts {
+	half := max(1, all/2)
 	return &hosts{
-		perHost: perHost, maxWaiting: maxWaiting,
-		all: make(chan struct{}, all), queues: map[desk.Host]*queue{},
+		perHost: perHost, maxWaiting: maxWaiting, maxStrangers: half + maxWaiting, perAsker: max(1, half/4),
+		all: make(chan struct{}, all), strangers: make(chan struct{}, half), queues: map[desk.Host]*queue{}, askers: map[string]*queue{},
 	}
 }
 
+// turn is what a request goes through: the places it needs, in order.
+type turn struct {
+	host   desk.Host
+	known  bool   // the host is
+	asker  string // who caused a request to an unknown host; "": nobody in particular
+	places []chan struct{}
+}
+
 // acquire waits for a place; call the returned function to give it back.
-func (h *hosts) acquire(ctx context.Context, host desk.Host) (release func(), err error) {
-	q, err := h.enter(host)
+func (h *hosts) acquire(ctx context.Context, host desk.Host, known bool) (release func(), err error) {
+	t, err := h.enter(host, known, askerOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	if err := take(ctx, q.places); err != nil {
-		h.release(host, q)
-		return nil, err
+	for n, p := range t.places {
+		if err := take(ctx, p); err != nil {
+			h.release(t, n)
+			return nil, err
+		}
 	}
-	if err := take(ctx, h.all); err != nil {
-		<-q.places
-		h.release(host, q)
-		return nil, err
-	}
-	return func() {
-		<-h.all
-		<-q.places
-		h.release(host, q)
-	}, nil
+	return func() { h.release(t, len(t.places)) }, nil
 }
 
 func take(ctx context.Context, places chan struct{}) error {
@@ -63,25 +75,71 @@ func take(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func (h *hosts) enter(host desk.Host) (*queue, error) {
+func (h *hosts) enter(host desk.Host, known bool, asker string) (*turn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	q := h.queues[host]
-	if q == nil {
-		q = &queue{places: make(chan struct{}, h.perHost)}
-		h.queues[host] = q
-	}
-	if q.users >= h.perHost+h.maxWaiting {
+	if q := h.queues[host]; q != nil && q.users >= h.perHost+h.maxWaiting {
 		return nil, errHostBusy
 	}
-	q.users++
-	return q, nil
+	if !known && h.asking >= h.maxStrangers {
+		return nil, errStrangersBusy
+	}
+	t := &turn{host: host, known: known, asker: asker, places: []chan struct{}{join(h.queues, host, h.perHost)}}
+	if !known {
+		h.asking++
+		if asker != "" {
+			t.places = append(t.places, join(h.askers, asker, h.perAsker))
+		}
+		t.places = append(t.places, h.strangers)
+	}
+	t.places = append(t.places, h.all)
+	return t, nil
 }
 
-func (h *hosts) release(host desk.Host, q *queue) {
+// release gives back the first of a turn's places, which were taken.
+func (h *hosts) release(t *turn, taken int) {
+	for _, p := range t.places[:taken] {
+		<-p
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if q.users--; q.users == 0 {
-		delete(h.queues, host)
+	part(h.queues, t.host)
+	if !t.known {
+		h.asking--
+		if t.asker != "" {
+			part(h.askers, t.asker)
+		}
 	}
+}
+
+// join adds a user to the queue of that name, and returns its places.
+func join[K comparable](queues map[K]*queue, name K, places int) chan struct{} {
+	q := queues[name]
+	if q == nil {
+		q = &queue{places: make(chan struct{}, places)}
+		queues[name] = q
+	}
+	q.users++
+	return q.places
+}
+
+// part takes a user away, and with the last the queue.
+func part[K comparable](queues map[K]*queue, name K) {
+	q := queues[name]
+	if q.users--; q.users == 0 {
+		delete(queues, name)
+	}
+}
+
+type askerInContext struct{}
+
+// OnAccountOf returns a context for requests that an asker caused. One asker has
+// at most a quarter of the places for unknown hosts.
+func OnAccountOf(ctx context.Context, asker string) context.Context {
+	return context.WithValue(ctx, askerInContext{}, asker)
+}
+
+func askerOf(ctx context.Context) string {
+	asker, _ := ctx.Value(askerInContext{}).(string)
+	return asker
 }

@@ -40,10 +40,14 @@ func (r *Resolver) Key(ctx context.Context, keyID string, fresh bool) (httpsig.K
 			return key{}, e
 		}
 	}
+	asker := askerOf(ctx)
 	return r.keys.do(ctx, flight, keyID, func(ctx context.Context) (key, error) {
-		return r.lookUp(ctx, keyID, fresh)
+		return r.lookUp(OnAccountOf(ctx, asker), keyID, fresh)
 	})
 }
+
+// CachedKey returns a key if it is known, without asking anybody.
+func (r *Resolver) CachedKey(keyID string) (httpsig.Key, bool) { return r.memory.key(keyID) }
 
 // lookUp fetches a key and remembers what comes of it.
 func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, error) {

@@ -29,6 +29,7 @@ type Options struct {
 	Clock   clock.Clock
 	Sign    Signer                                         // signs a GET as the instance actor; nil: unsigned
 	Blocked func(context.Context, desk.Host) (bool, error) // nil: nobody is
+	Known   func(context.Context, desk.Host) bool          // whether we have had to do with a host; nil: with none
 	Logger  *slog.Logger                                   // nil: nothing is logged
 
 	TTL          time.Duration // for which actors and their keys are believed; default 1h
@@ -40,7 +41,7 @@ type Options struct {
 	MaxCacheBytes int           // of documents remembered, roughly; default 64 MiB
 	PerHost       int           // requests to one host at a time; default 4
 	MaxWaiting    int           // for one host; default 200
-	Total         int           // requests at a time; default 64
+	Total         int           // requests at a time, half of them to hosts that are not known; default 64
 	MaxFlights    int           // calls under way, for each of actors, keys and objects; default 2,000
 	RefetchBurst  int           // forced key refetches of one host at once; default 10
 	RefetchEvery  time.Duration // after which one more is allowed; default 10s
@@ -58,6 +59,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Blocked == nil {
 		o.Blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
+	}
+	if o.Known == nil {
+		o.Known = func(context.Context, desk.Host) bool { return false }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -80,15 +84,16 @@ func (o Options) withDefaults() Options {
 // A Resolver fetches from other servers. It is safe for concurrent use. Close
 // it when done.
 type Resolver struct {
-	o       Options
-	memory  *memory
-	hosts   *hosts
-	budget  *budget
-	schemes *schemes
-	cancel  context.CancelFunc
-	actors  *flights[*as.Actor]
-	objects *flights[*as.Object]
-	keys    *flights[key]
+	o             Options
+	memory        *memory
+	hosts         *hosts
+	acquaintances *acquaintances
+	budget        *budget
+	schemes       *schemes
+	cancel        context.CancelFunc
+	actors        *flights[*as.Actor]
+	objects       *flights[*as.Object]
+	keys          *flights[key]
 }
 
 // New returns a Resolver.
@@ -96,15 +101,16 @@ func New(options Options) *Resolver {
 	o := options.withDefaults()
 	base, cancel := context.WithCancel(context.Background())
 	return &Resolver{
-		o:       o,
-		memory:  newMemory(o),
-		hosts:   newHosts(o.PerHost, o.MaxWaiting, o.Total),
-		budget:  newBudget(o.RefetchBurst, o.RefetchEvery, maxBudgetHosts),
-		schemes: newSchemes(),
-		cancel:  cancel,
-		actors:  newFlights[*as.Actor](base, o.Timeout, o.MaxFlights, o.Logger),
-		objects: newFlights[*as.Object](base, o.Timeout, o.MaxFlights, o.Logger),
-		keys:    newFlights[key](base, o.Timeout, o.MaxFlights, o.Logger),
+		o:             o,
+		memory:        newMemory(o),
+		hosts:         newHosts(o.PerHost, o.MaxWaiting, o.Total),
+		acquaintances: newAcquaintances(o.Clock, o.Known),
+		budget:        newBudget(o.RefetchBurst, o.RefetchEvery, maxBudgetHosts),
+		schemes:       newSchemes(),
+		cancel:        cancel,
+		actors:        newFlights[*as.Actor](base, o.Timeout, o.MaxFlights, o.Logger),
+		objects:       newFlights[*as.Object](base, o.Timeout, o.MaxFlights, o.Logger),
+		keys:          newFlights[key](base, o.Timeout, o.MaxFlights, o.Logger),
 	}
 }
 

@@ -48,6 +48,17 @@ func (a *App) Knows(ctx context.Context, who desk.ActorID) (known bool, err erro
 	return known, err
 }
 
+// KnowsHost says whether a server is no stranger: some of its people have been
+// heard for a while, were answered, or an agent vouched for it.
+func (a *App) KnowsHost(ctx context.Context, h desk.Host) (known bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		s, ok, err := tx.Standings().Get(string(h))
+		known = ok && !s.New(tx.Now)
+		return err
+	})
+	return known, err
+}
+
 // Invited says whether somebody has invited a desk to talk in any of their
 // issues, and has not ended that.
 func (a *App) Invited(ctx context.Context, who desk.ActorID) (invited bool, err error) {

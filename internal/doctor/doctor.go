@@ -62,6 +62,10 @@ type Deps struct {
 	Verify func() error
 	// Database says how the database is that is the store; nil: it is a file.
 	Database func(context.Context) (Database, error)
+	// Proxy returns a proxy that requests came through and that trusted_proxies
+	// does not name, "" if none was seen, and whether it names its clients; nil:
+	// it cannot be known.
+	Proxy func() (address string, names bool)
 	// Running: a server runs, so the public address should answer.
 	Running bool
 	// Dev: http:// is allowed; there is no TLS to look at.
@@ -83,7 +87,7 @@ func Run(ctx context.Context, d Deps) Report {
 	defer client.CloseIdle()
 	e := &examination{Deps: d, site: d.App.Site(), client: client, seen: seen}
 	checks := []func(context.Context) []Finding{
-		e.store, e.database, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.silence,
+		e.store, e.database, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.silence,
 	}
 	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup

@@ -283,3 +283,17 @@ func TestQuarantine(t *testing.T) {
 	put(1, app.QuarantineMost)
 	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
 }
+
+func TestProxy(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "proxy", doctor.Note, "development")
+	p.deps.Dev = false
+	p.finds(t, "proxy", doctor.Note, "no server runs")
+	at, names := "", false
+	p.deps.Proxy = func() (string, bool) { return at, names }
+	p.finds(t, "proxy", doctor.OK, "own address")
+	at = "172.18.0.5"
+	p.finds(t, "proxy", doctor.Warning, "without X-Forwarded-For")
+	names = true
+	p.finds(t, "proxy", doctor.Warning, "172.18.0.5")
+}

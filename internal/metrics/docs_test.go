@@ -21,6 +21,8 @@ func full() *Metrics {
 		File:       func(context.Context) (File, error) { return File{2, 1}, nil },
 		LastBackup: func(context.Context) (time.Time, bool, error) { return time.Unix(1, 0), true, nil },
 		Caches:     func() map[string]int { return map[string]int{"actors": 1} },
+		Taken:      func() map[string]int { return map[string]int{"inbox": 1} },
+		Refusals:   func() []Refusals { return []Refusals{{"inbox", "address", 1}} },
 		Ready:      func(context.Context) error { return nil },
 	})
 	m.Request("page", 200, time.Second)

@@ -21,6 +21,8 @@ type State struct {
 	File       func(context.Context) (File, error)
 	LastBackup func(context.Context) (at time.Time, ok bool, err error)
 	Caches     func() map[string]int // entries by name, a fixed few
+	Taken      func() map[string]int // of places, connections and bytes of bodies, by name
+	Refusals   func() []Refusals
 	Ready      func(context.Context) error
 	Log        *slog.Logger
 }
@@ -30,6 +32,12 @@ type Queue struct {
 	Name          string
 	Waiting, Dead int
 	Overdue       time.Duration // of the job that could have run longest ago
+}
+
+// Refusals is how often a place, a connection or room for a body was refused.
+type Refusals struct {
+	At, Reason string
+	N          int
 }
 
 // Heard is what all sources of a kind told us of.
@@ -53,6 +61,8 @@ var (
 	fileFree   = describe("store_file_free_bytes", "Bytes of the file that hold nothing and are used again.")
 	lastBackup = describe("last_backup_timestamp_seconds", "When the last backup was made.")
 	entries    = describe("cache_entries", "What is kept in memory.", "cache")
+	taken      = describe("admission_taken", "Places, connections and bytes of bodies that are taken.", "of")
+	refusals   = describe("admission_refusals_total", "How often one of them was refused, and why.", "of", "reason")
 	ready      = describe("ready", "1 if requests are welcome, as /readyz says.")
 	gathered   = describe("gathered", "1 if this part of the state could be looked at.", "part")
 )
@@ -72,7 +82,7 @@ func newStateCollector(s State) stateCollector {
 }
 
 func (stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, putAside, fileSize, fileFree, lastBackup, entries, ready, gathered} {
+	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, putAside, fileSize, fileFree, lastBackup, entries, taken, refusals, ready, gathered} {
 		ch <- d
 	}
 }
@@ -85,7 +95,7 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	send := func(d *prometheus.Desc, v float64, labels ...string) {
 		kind := prometheus.GaugeValue
-		if d == heard || d == matched {
+		if d == heard || d == matched || d == refusals {
 			kind = prometheus.CounterValue
 		}
 		ch <- prometheus.MustNewConstMetric(d, kind, v, labels...)
@@ -111,6 +121,7 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 		send(fileFree, float64(f.Free))
 	})
 	c.backup(ctx, send)
+	c.admission(send)
 	if s.Caches != nil {
 		for name, n := range s.Caches() {
 			send(entries, float64(n), name)
@@ -122,6 +133,18 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 			is = 1
 		}
 		send(ready, is)
+	}
+}
+
+func (c stateCollector) admission(send emit) {
+	if c.s.Taken == nil || c.s.Refusals == nil {
+		return
+	}
+	for of, n := range c.s.Taken() {
+		send(taken, float64(n), of)
+	}
+	for _, r := range c.s.Refusals() {
+		send(refusals, float64(r.N), r.At, r.Reason)
 	}
 }
 

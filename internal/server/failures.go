@@ -10,6 +10,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
 
+	"earshot/internal/admission"
 	"earshot/internal/clock"
 )
 
@@ -19,41 +20,48 @@ const (
 	failureBurst  = 60
 	failureEvery  = 2 * time.Second
 	failureMemory = 10_000 // addresses
+	// sharedFailures is how many times that an address may send which may be
+	// everybody's: a proxy that trusted_proxies does not name.
+	sharedFailures = 10
 )
 
 // Failures limits wrong signatures by address. Only failures are counted: one
 // big server is thousands of reporters. It implements inbox.FailureLimit.
 type Failures struct {
-	clock   clock.Clock
-	proxies []netip.Prefix
+	clock clock.Clock
+	peers *Peers
 
 	mu   sync.Mutex
-	seen *lru.LRU[netip.Prefix, *rate.Limiter]
+	seen *lru.LRU[admission.Address, *rate.Limiter]
 }
 
-// NewFailures returns a limit that believes X-Forwarded-For from proxies only.
-func NewFailures(c clock.Clock, proxies []netip.Prefix) *Failures {
-	seen, err := lru.NewLRU[netip.Prefix, *rate.Limiter](failureMemory, nil)
+// NewFailures returns a limit for the clients that peers tells apart.
+func NewFailures(c clock.Clock, peers *Peers) *Failures {
+	seen, err := lru.NewLRU[admission.Address, *rate.Limiter](failureMemory, nil)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return &Failures{clock: c, proxies: proxies, seen: seen}
+	return &Failures{clock: c, peers: peers, seen: seen}
 }
 
 // Allowed says whether the sender of r may try.
 func (f *Failures) Allowed(r *http.Request) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	key := network(ClientAddr(r, f.proxies))
-	l, ok := f.seen.Peek(key)
-	if !ok {
-		return true
+	for _, a := range f.peers.accounts(r) {
+		l, ok := f.seen.Peek(a)
+		if !ok {
+			continue
+		}
+		tokens := l.TokensAt(f.clock.Now())
+		if tokens >= float64(l.Burst()) { // everything is forgiven: forget it too
+			f.seen.Remove(a)
+		}
+		if tokens < 1 {
+			return false
+		}
 	}
-	tokens := l.TokensAt(f.clock.Now())
-	if tokens >= failureBurst { // everything is forgiven: forget it too
-		f.seen.Remove(key)
-	}
-	return tokens >= 1
+	return true
 }
 
 // Count notes a wrong signature.
@@ -61,13 +69,24 @@ func (f *Failures) Count(r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.forgetOldest()
-	key := network(ClientAddr(r, f.proxies))
-	l, ok := f.seen.Get(key)
-	if !ok {
-		l = rate.NewLimiter(rate.Every(failureEvery), failureBurst)
-		f.seen.Add(key, l)
+	for _, a := range f.peers.accounts(r) {
+		l, ok := f.seen.Get(a)
+		if !ok {
+			l = newFailureLimit(a)
+			f.seen.Add(a, l)
+		}
+		l.AllowN(f.clock.Now(), 1)
 	}
-	l.AllowN(f.clock.Now(), 1)
+}
+
+// newFailureLimit returns what an address may send, and more for one that may
+// be everybody's.
+func newFailureLimit(a admission.Address) *rate.Limiter {
+	n := 1
+	if a.Shared {
+		n = sharedFailures
+	}
+	return rate.NewLimiter(rate.Every(failureEvery/time.Duration(n)), n*failureBurst)
 }
 
 // Len returns how many addresses something is held against.
@@ -82,20 +101,11 @@ func (f *Failures) Len() int {
 func (f *Failures) forgetOldest() {
 	for range 4 {
 		key, l, ok := f.seen.GetOldest()
-		if !ok || l.TokensAt(f.clock.Now()) < failureBurst {
+		if !ok || l.TokensAt(f.clock.Now()) < float64(l.Burst()) {
 			return
 		}
 		f.seen.Remove(key)
 	}
-}
-
-// network is whom an address stands for: in IPv6 a customer has a /64 at least.
-func network(a netip.Addr) netip.Prefix {
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	return netip.PrefixFrom(a, bits).Masked()
 }
 
 // ClientAddr returns the address a request came from. X-Forwarded-For is read

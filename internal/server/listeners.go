@@ -19,8 +19,7 @@ type Listeners struct {
 	public, admin *listener // admin may be nil
 }
 
-// Connections open at the same time; others wait to be accepted. Those that
-// say nothing are closed after headerTimeout or idleTimeout.
+// Connections open at the same time; others wait to be accepted.
 const (
 	maxConnections      = 4096
 	maxAdminConnections = 64
@@ -29,12 +28,12 @@ const (
 // Listen opens the public listener and, unless its address is "", the admin
 // listener. Run answers on them from then on and closes them; whoever does not
 // get that far calls Close, which does no harm afterwards.
-func Listen(ctx context.Context, public, admin string, log *slog.Logger) (*Listeners, error) {
+func Listen(ctx context.Context, public, admin string, a *Admission, log *slog.Logger) (*Listeners, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", public)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w (choose another with --listen)", public, err)
 	}
-	d := &Listeners{public: openListener(netutil.LimitListener(l, maxConnections), starting(), log)}
+	d := &Listeners{public: openListener(a.listener(l), starting(), log)}
 	if admin == "" {
 		return d, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ func (s *Server) publicHandler() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
 	r.Path("/livez").Handler(readOnly(live))
 	r.Path("/readyz").Handler(readOnly(s.ready))
-	r.PathPrefix("/").Handler(s.limited(s.o.MaxRequests, s.o.Public))
+	r.PathPrefix("/").Handler(s.o.Admission.paced(s.o.Public))
 	return s.identified(s.recovered(secured(plainPaths(r))))
 }
 
@@ -148,33 +147,6 @@ func clean(path string) bool {
 		}
 	}
 	return true
-}
-
-// maxStreams is how many answers that go on there are at once.
-const maxStreams = 1024
-
-// limited answers at most n requests at once and turns the others away before
-// anything is read, so that the server stays able to answer. Answers that go
-// on have a limit of their own.
-func (s *Server) limited(n int, next http.Handler) http.Handler {
-	if n <= 0 {
-		n = 512
-	}
-	requests, streams := make(chan struct{}, n), make(chan struct{}, maxStreams)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		slots := requests
-		if slices.Contains(s.o.Streams, r.URL.Path) {
-			slots = streams
-		}
-		select {
-		case slots <- struct{}{}:
-			defer func() { <-slots }()
-			next.ServeHTTP(w, r)
-		default:
-			w.Header().Set("Retry-After", "10")
-			problem(w, http.StatusServiceUnavailable, "too much is asked at once; try again later")
-		}
-	})
 }
 
 // problem answers with application/problem+json (RFC 9457, FEP-c180).

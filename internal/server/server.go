@@ -17,6 +17,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"earshot/internal/clock"
 )
 
 // The limits of a connection. A body is at most 1 MiB, so slower than this is
@@ -46,17 +48,16 @@ type Worker interface {
 
 // Options is what a server runs.
 type Options struct {
-	Listen      string       // TCP address of the public listener
-	Admin       string       // TCP address for those who watch the instance; "" for none
-	Doors       *Listeners   // both, if they are open already
-	Socket      string       // path of the API's Unix socket; "" for none
-	Public      http.Handler // what the world sees
-	API         http.Handler // behind the socket only
-	Metrics     http.Handler // /metrics of the admin listener; nil for none
-	Workers     []Worker
-	MaxRequests int            // answered at the same time by Public; 0 means 512
-	Streams     []string       // paths of Public whose answers go on; not counted among MaxRequests
-	Proxies     []netip.Prefix // whose X-Forwarded-For is believed, for the log
+	Listen    string       // TCP address of the public listener
+	Admin     string       // TCP address for those who watch the instance; "" for none
+	Doors     *Listeners   // both, if they are open already
+	Socket    string       // path of the API's Unix socket; "" for none
+	Public    http.Handler // what the world sees
+	API       http.Handler // behind the socket only
+	Metrics   http.Handler // /metrics of the admin listener; nil for none
+	Workers   []Worker
+	Admission *Admission     // bounds connections and bodies; Public is made of handlers that it gave pools. nil: one with the defaults
+	Proxies   []netip.Prefix // whose X-Forwarded-For is believed, for the log
 	// Alive says whether the store answers and has room.
 	Alive func(context.Context) error
 	// Ready is called once, when everything listens.
@@ -76,7 +77,12 @@ type Server struct {
 }
 
 // New returns a server that does nothing until it is run.
-func New(o Options) *Server { return &Server{o: o} }
+func New(o Options) *Server {
+	if o.Admission == nil {
+		o.Admission = NewAdmission(AdmissionOptions{Peers: NewPeers(o.Proxies, o.Log), Clock: clock.System{}})
+	}
+	return &Server{o: o}
+}
 
 // Run listens and works until ctx ends, then stops within ten seconds: accepts
 // no more, answers what was asked, and waits for the workers. It returns
@@ -85,7 +91,7 @@ func (s *Server) Run(ctx context.Context) error {
 	doors := s.o.Doors
 	if doors == nil {
 		var err error
-		if doors, err = Listen(ctx, s.o.Listen, s.o.Admin, s.o.Log); err != nil {
+		if doors, err = Listen(ctx, s.o.Listen, s.o.Admin, s.o.Admission, s.o.Log); err != nil {
 			return err
 		}
 	}

@@ -140,10 +140,11 @@ func TestPanicIsAnswered(t *testing.T) {
 
 func TestTooManyAtOnce(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	r := start(t, Options{MaxRequests: 1, Public: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	places := newPlaces(1, nil)
+	r := start(t, Options{Admission: places, Public: places.Pages(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		entered <- struct{}{}
 		<-release
-	})})
+	}))})
 	first := make(chan int, 1)
 	go func() {
 		resp, err := http.Get(r.url + "/slow")

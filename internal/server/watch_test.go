@@ -36,7 +36,7 @@ func fetch(t *testing.T, addr net.Addr, path string) (status int, body string) {
 // From the first moment to the last: starting, ready, stopping. The admin
 // listener tells until the end, and shows numbers that the world does not see.
 func TestStartingReadyStopping(t *testing.T) {
-	doors, err := Listen(t.Context(), "127.0.0.1:0", "127.0.0.1:0", quiet())
+	doors, err := Listen(t.Context(), "127.0.0.1:0", "127.0.0.1:0", newPlaces(0, nil), quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestStartingReadyStopping(t *testing.T) {
 
 // Connections beyond the limit wait; they do not grow the process.
 func TestConnectionsAreBounded(t *testing.T) {
-	doors, err := Listen(t.Context(), "127.0.0.1:0", "127.0.0.1:0", quiet())
+	doors, err := Listen(t.Context(), "127.0.0.1:0", "127.0.0.1:0", newPlaces(0, nil), quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestListenTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, err := Listen(t.Context(), "127.0.0.1:0", l.Addr().String(), quiet()); err == nil || !strings.Contains(err.Error(), "--admin-listen") {
+	if _, err := Listen(t.Context(), "127.0.0.1:0", l.Addr().String(), newPlaces(0, nil), quiet()); err == nil || !strings.Contains(err.Error(), "--admin-listen") {
 		t.Error(err)
 	}
 }

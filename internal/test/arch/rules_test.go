@@ -12,6 +12,7 @@ var only = []struct {
 	{"internal/desk", nil, "the domain knows no technology and nobody above it"},
 	{"internal/match", []string{"internal/desk"}, "the matching rule is pure: post and desks come in, a decision goes out"},
 	{"federation/origin", []string{"internal/desk"}, "who may say what is decided from ids alone"},
+	{"internal/admission", []string{"internal/clock"}, "shares are counted without knowing of what: server and inbox ask"},
 	{"store", []string{"internal/desk"}, "the contract knows the domain and no driver"},
 }
 
@@ -23,6 +24,7 @@ var never = []struct {
 }{
 	{"internal/app", []string{"federation/...", "net/http", "internal/console", "internal/api", "internal/server", "internal/auth"},
 		"a use case does not know through which door it was called"},
+	{"internal/admission", []string{"net/http", "log/slog"}, "it decides from addresses and times alone"},
 	{"federation/...", []string{"internal/console", "internal/server", "internal/auth", "internal/api"},
 		"what other servers send must not reach what people log in to"},
 	{"internal/console", []string{"federation/...", "store/bolt", "store/postgres", "internal/server"},

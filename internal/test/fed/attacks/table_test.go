@@ -29,7 +29,8 @@ func TestAttacks(t *testing.T) {
 	}
 	bin := build(t)
 	dev := serve(t, bin, "", "EARSHOT_TRUSTED_PROXIES=127.0.0.1", "EARSHOT_TAKE_BACK=1ms")
-	strict := serve(t, bin, "https://earshot.example")
+	// With trusted_proxies set, this machine is a client like others.
+	strict := serve(t, bin, "https://earshot.example", "EARSHOT_TRUSTED_PROXIES=192.0.2.1")
 	var table strings.Builder
 	for _, a := range inOrder(classes()) {
 		ok := t.Run(fmt.Sprintf("%02d_%s", a.class, a.name), func(t *testing.T) {

@@ -1,0 +1,26 @@
+package admission
+
+import "net/netip"
+
+// Address has a share of everything.
+type Address struct {
+	// Network is one IPv4 address, or the /64 of an IPv6 address: a customer
+	// has that many at least.
+	Network netip.Prefix
+	// Shared: all clients may come from this address, as from a proxy that names
+	// no client. It has the largest share.
+	Shared bool
+}
+
+// AddressOf returns the address that an IP address counts as.
+func AddressOf(a netip.Addr) Address { return Address{Network: Network(a)} }
+
+// Network returns the network whose addresses count as one.
+func Network(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	return netip.PrefixFrom(a, bits).Masked()
+}

@@ -1,0 +1,115 @@
+package server
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"earshot/internal/admission"
+)
+
+// Peers tells clients apart. Where trusted_proxies is set it says which proxies
+// name them. Where it is not, a peer with a loopback or private address may be a
+// proxy all the same: then all the world would be one address, and one client
+// could use up what is there for everybody. So such a peer's last
+// X-Forwarded-For is believed for one thing, whose share a request counts
+// against; for nothing that gives a right, and not in the log.
+type Peers struct {
+	trusted []netip.Prefix
+	log     *slog.Logger
+
+	mu         sync.Mutex
+	undeclared netip.Addr // a proxy that is not in trusted_proxies
+	nameless   netip.Addr // one that names no clients
+}
+
+// NewPeers returns what tells clients apart behind these proxies.
+func NewPeers(trusted []netip.Prefix, log *slog.Logger) *Peers {
+	return &Peers{trusted: trusted, log: log}
+}
+
+// Address returns the address that a request counts for. A nil Peers takes the
+// connection's.
+func (p *Peers) Address(r *http.Request) admission.Address { return p.accounts(r)[0] }
+
+// accounts returns the addresses that a failure counts for: the client, and
+// behind an undeclared proxy the proxy too, since a client could make up its
+// name.
+func (p *Peers) accounts(r *http.Request) []admission.Address {
+	if p == nil {
+		return []admission.Address{admission.AddressOf(ClientAddr(r, nil))}
+	}
+	peer := ClientAddr(r, nil)
+	if !p.maybeProxy(peer) {
+		return []admission.Address{admission.AddressOf(ClientAddr(r, p.trusted))}
+	}
+	proxy := admission.Address{Network: admission.Network(peer), Shared: true}
+	client, ok := lastForwarded(r)
+	if !ok {
+		p.found(peer, &p.nameless, r.Method == http.MethodPost && class(r.URL.Path) == "inbox", "requests come from a local address without X-Forwarded-For: have the proxy send it, and set trusted_proxies")
+		return []admission.Address{proxy}
+	}
+	p.found(peer, &p.undeclared, true, "requests come through a proxy that trusted_proxies does not name: set it, or limits by address are coarse")
+	return []admission.Address{admission.AddressOf(client), proxy}
+}
+
+// maybeProxy says whether a peer may be a proxy that was not declared.
+func (p *Peers) maybeProxy(peer netip.Addr) bool {
+	return len(p.trusted) == 0 && (peer.IsLoopback() || peer.IsPrivate())
+}
+
+// isProxy says whether many clients may share a peer's connections.
+func (p *Peers) isProxy(peer netip.Addr) bool {
+	return p != nil && (within(peer, p.trusted) || p.maybeProxy(peer))
+}
+
+// found notes the first of a kind, and says so once.
+func (p *Peers) found(peer netip.Addr, at *netip.Addr, is bool, warning string) {
+	if !is {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !at.IsValid() {
+		*at = peer
+		p.log.Warn(warning, "peer", peer)
+	}
+}
+
+// Undeclared returns a proxy that requests came through and that
+// trusted_proxies does not name, and whether it names its clients; "" if none
+// was seen.
+func (p *Peers) Undeclared() (proxy string, names bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.undeclared.IsValid():
+		return p.undeclared.String(), true
+	case p.nameless.IsValid():
+		return p.nameless.String(), false
+	}
+	return "", false
+}
+
+// lastForwarded returns the client as the nearest proxy names it.
+func lastForwarded(r *http.Request) (netip.Addr, bool) {
+	all := r.Header.Values("X-Forwarded-For")
+	if len(all) == 0 {
+		return netip.Addr{}, false
+	}
+	hops := strings.Split(all[len(all)-1], ",")
+	a, err := netip.ParseAddr(strings.TrimSpace(hops[len(hops)-1]))
+	return a, err == nil
+}
+
+// addrOf returns a connection's peer, the zero Addr if it is unknown.
+func addrOf(a net.Addr) netip.Addr {
+	at, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap().WithZone("")
+}
