@@ -10,6 +10,9 @@ LINT := .cache/bin/golangci-lint
 FUZZ_SECONDS ?= 60
 ROUNDS ?= 500
 STEPS ?= 10000
+BINARY ?= earshot
+PREFIX ?= /usr/local
+DESTDIR ?=
 CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
 
 .PHONY: help
@@ -26,7 +29,16 @@ assets: ## the console's browser library, from npm; the build embeds it
 
 .PHONY: build
 build: assets ## the static binary, ./earshot
-	CGO_ENABLED=0 go build $(BUILD) -o earshot ./cmd/earshot
+	CGO_ENABLED=0 go build $(BUILD) -o '$(BINARY)' ./cmd/earshot
+
+.PHONY: install
+install: ## binary, manual page, completions, systemd unit below $(DESTDIR)$(PREFIX); make build comes first
+	@scripts/install.sh install '$(BINARY)' '$(DESTDIR)' '$(PREFIX)'
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+
+.PHONY: uninstall
+uninstall: ## remove what make install installed; data folders stay
+	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: test
 test: needs assets fmt tidy vet deadcode lint-if-there ## everything CI runs: format, vet, dead code, every test with the race detector, a little fuzzing
