@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION)'
 LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint
@@ -13,7 +14,13 @@ STEPS ?= 10000
 BINARY ?= earshot
 PREFIX ?= /usr/local
 DESTDIR ?=
-CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
+CERTIFICATES ?=
+CERTIFICATES_DAYS ?= 183
+# For programs that run here, also while something is built for another machine.
+HERE := GOOS= GOARCH= CGO_ENABLED=0
+
+# What is made twice of one commit is the same, so its dates are the commit's.
+install image-root: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
 .PHONY: help
 help: ## say what there is
@@ -103,11 +110,12 @@ lint-if-there:
 	@if [ -x $(LINT) ]; then $(LINT) run ./...; else echo "lint: skipped, make lint installs it"; fi
 
 .PHONY: image-root
-image-root: assets ## what goes into a container image, in dist/image: binary, certificates, an empty /data
+image-root: assets ## what goes into a container image, in dist/image: binary, manual page, certificates (CERTIFICATES=FILE), an empty /data
 	rm -rf dist/image
-	mkdir -p dist/image/root/etc/ssl/certs dist/image/data
+	mkdir -p dist/image/root/etc/ssl/certs dist/image/root/usr/share/man/man1 dist/image/data
+	$(HERE) go run ./internal/release/certificates -from '$(CERTIFICATES)' -days '$(CERTIFICATES_DAYS)' >dist/image/root/etc/ssl/certs/ca-certificates.crt
 	CGO_ENABLED=0 go build $(BUILD) -o dist/image/root/earshot ./cmd/earshot
-	cp '$(CERTIFICATES)' dist/image/root/etc/ssl/certs/ca-certificates.crt
+	$(HERE) go run $(BUILD) ./cmd/earshot man >dist/image/root/usr/share/man/man1/earshot.1
 
 .PHONY: image
 image: image-root ## a container image around a binary that was built here; pulls nothing
