@@ -14,13 +14,14 @@ STEPS ?= 10000
 BINARY ?= earshot
 PREFIX ?= /usr/local
 DESTDIR ?=
+MAINTAINER ?= Earshot maintainers <maintainers@earshot.invalid>
 CERTIFICATES ?=
 CERTIFICATES_DAYS ?= 183
 # For programs that run here, also while something is built for another machine.
 HERE := GOOS= GOARCH= CGO_ENABLED=0
 
 # What is made twice of one commit is the same, so its dates are the commit's.
-install image-root: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+install image-root dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
 .PHONY: help
 help: ## say what there is
@@ -108,6 +109,14 @@ lint: $(LINT) ## golangci-lint; the first time it is built into .cache, which ta
 .PHONY: lint-if-there
 lint-if-there:
 	@if [ -x $(LINT) ]; then $(LINT) run ./...; else echo "lint: skipped, make lint installs it"; fi
+
+.PHONY: dist
+dist: assets ## what is released, in dist/release: archives, Debian packages, SBOMs, checksums: docs/operations/releasing.md
+	@VERSION='$(VERSION)' MAINTAINER='$(MAINTAINER)' scripts/dist.sh
+
+.PHONY: dist-check
+dist-check: assets ## make dist of the last commit twice, in two folders with two build caches, and compare every byte
+	@VERSION='$(VERSION)' scripts/dist-check.sh
 
 .PHONY: image-root
 image-root: assets ## what goes into a container image, in dist/image: binary, manual page, certificates (CERTIFICATES=FILE), an empty /data
