@@ -15,6 +15,7 @@ BINARY ?= earshot
 PREFIX ?= /usr/local
 DESTDIR ?=
 MAINTAINER ?= Earshot maintainers <maintainers@earshot.invalid>
+VULNDB ?=
 CERTIFICATES ?=
 CERTIFICATES_DAYS ?= 183
 # For programs that run here, also while something is built for another machine.
@@ -109,6 +110,10 @@ lint: $(LINT) ## golangci-lint; the first time it is built into .cache, which ta
 .PHONY: lint-if-there
 lint-if-there:
 	@if [ -x $(LINT) ]; then $(LINT) run ./...; else echo "lint: skipped, make lint installs it"; fi
+
+.PHONY: vulncheck
+vulncheck: assets ## known vulnerabilities in what the program calls; needs the public database, so it is not in make test
+	@VULNDB='$(VULNDB)' scripts/vulncheck.sh
 
 .PHONY: dist
 dist: assets ## what is released, in dist/release: archives, Debian packages, SBOMs, checksums: docs/operations/releasing.md
