@@ -3,6 +3,10 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+# The exact Go of go.mod, with its fixes and for builds that can be repeated: a machine may say GOTOOLCHAIN=local, which
+# ignores that line. Without a network: make build GOTOOLCHAIN=local
+export GOTOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION)'

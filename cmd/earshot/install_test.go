@@ -1,9 +1,12 @@
 package main
 
 import (
+	"debug/buildinfo"
+	goversion "go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -50,6 +53,8 @@ func filesBelow(t *testing.T, root string) (found []string) {
 
 func TestMakeInstall(t *testing.T) {
 	binary := madeBinary(t)
+	t.Run("it is as new as go.mod asks", func(t *testing.T) { checkToolchain(t, binary) })
+
 	root := filepath.Join(t.TempDir(), "a root")
 	vars := []string{"BINARY=" + binary, "DESTDIR=" + root, "PREFIX=/opt/earshot"}
 	if out, err := makeIt(t, "install", vars...); err != nil {
@@ -83,6 +88,27 @@ func TestMakeInstall(t *testing.T) {
 	}
 	if got := filesBelow(t, root); !slices.Equal(got, []string{strings.TrimPrefix(own, root)}) {
 		t.Errorf("left after uninstall, beside what others installed: %q", got)
+	}
+}
+
+// checkToolchain fails when a binary was built by an older Go than the
+// toolchain line of go.mod names: the fixes of the standard library would be
+// missing in it. A go command with GOTOOLCHAIN=local ignores that line.
+func checkToolchain(t *testing.T, binary string) {
+	mod, err := os.ReadFile(filepath.Join(checkout, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^toolchain (go\S+)$`).FindSubmatch(mod)
+	if line == nil {
+		t.Fatal("go.mod has no toolchain line")
+	}
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if needed := string(line[1]); !goversion.IsValid(info.GoVersion) || goversion.Compare(info.GoVersion, needed) < 0 {
+		t.Errorf("the binary was built with %s, and go.mod asks for %s: build with make, which sets GOTOOLCHAIN", info.GoVersion, needed)
 	}
 }
 
