@@ -25,7 +25,7 @@ CERTIFICATES_DAYS ?= 183
 # For programs that run here, also while something is built for another machine.
 HERE := GOOS= GOARCH= CGO_ENABLED=0
 
-# What is made twice of one commit is the same, so its dates are the commit's.
+# Two builds of one commit are the same, so their dates are the commit's.
 install image-root dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
 .PHONY: help
@@ -120,7 +120,7 @@ vulncheck: assets ## known vulnerabilities in what the program calls; needs the 
 	@VULNDB='$(VULNDB)' scripts/vulncheck.sh
 
 .PHONY: dist
-dist: assets ## what is released, in dist/release: archives, Debian packages, SBOMs, checksums: docs/operations/releasing.md
+dist: assets ## a release, in dist/release: archives, Debian packages, SBOMs, checksums: docs/operations/releasing.md
 	@VERSION='$(VERSION)' MAINTAINER='$(MAINTAINER)' scripts/dist.sh
 
 .PHONY: dist-check

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is released of the last commit twice: in two folders, with two build caches, umasks, languages and time
-# zones. Fails if a byte differs, or if something is missing in what was made. `make dist-check` sets VERSION.
+# Makes the release of the last commit twice: in two folders, with two build caches, umasks, languages and time zones.
+# Fails if a byte differs, or if a file is missing. `make dist-check` sets VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

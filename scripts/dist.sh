@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what is released, into dist/release: for each machine an archive, a Debian package and an SBOM, and SHA256SUMS.
+# Makes a release in dist/release: for each machine an archive, a Debian package and an SBOM, and SHA256SUMS.
 # `make dist` sets VERSION, SOURCE_DATE_EPOCH and MAINTAINER. The same commit gives the same bytes, in whichever folder.
 set -euo pipefail
 umask 022
@@ -64,7 +64,7 @@ package() { # MACHINE
     --target "$out/earshot_${version}_$1.deb" >/dev/null
 }
 
-# sbom lists what is in the program.
+# sbom lists the parts of the program.
 sbom() { # MACHINE
   here go run "$gomod" bin -json -std -noserial -notimestamp -version "$VERSION" -output "$work/$1/modules.json" "$work/$1/earshot"
   here go run ./internal/release/sbom -lock internal/console/npm/package-lock.json -time "$SOURCE_DATE_EPOCH" \

@@ -32,7 +32,7 @@ func manPage(app *kong.Application, day time.Time) string {
 	manTables(&p)
 	p.Section("See also")
 	p.First(roff.Bold("systemctl"), roff.Plain("(1), "), roff.Bold("journalctl"), roff.Plain("(1), "), roff.Bold("systemd.exec"), roff.Plain("(5)"))
-	p.Paragraph(roff.Plain("The source has a guide (docs/guide.md), pages on operations (docs/operations), and FEDERATION.md, which says exactly what is sent and accepted."))
+	p.Paragraph(roff.Plain("The source has a guide (docs/guide.md), pages on operations (docs/operations), and FEDERATION.md, which lists exactly the activities that are sent and accepted."))
 	return p.String()
 }
 

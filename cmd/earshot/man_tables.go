@@ -4,7 +4,7 @@ import "earshot/internal/config"
 
 type manFile struct{ name, about string }
 
-// manFiles is what lies in the data folder.
+// manFiles are the files of the data folder.
 var manFiles = []manFile{
 	{config.FileName, "The settings. A key that does not exist is an error."},
 	{config.StoreName, "The store: issues, posts, keys (encrypted), the queue. It is not there with PostgreSQL."},
@@ -14,7 +14,7 @@ var manFiles = []manFile{
 	{config.SocketName, "The Unix socket of the running server. Who can open it is the admin."},
 }
 
-// manServiceFiles is what docs/operations/earshot.service names.
+// manServiceFiles are those that docs/operations/earshot.service names.
 var manServiceFiles = []manFile{
 	{"/var/lib/earshot", "The data folder of the service."},
 	{"/etc/earshot/environment", "Variables for the service, for example EARSHOT_SECRET; mode 0600. It need not exist."},
@@ -42,7 +42,7 @@ var manExamples = []struct {
 	{"Read what waits, and answer:", []string{
 		"earshot issue list --category open",
 		`earshot issue reply 0192… "Which street are you in?" --status waiting`}},
-	{"Take a colleague in:", []string{
+	{"Add a colleague:", []string{
 		"earshot agent add bo@acme.example --name Bo"}},
 	{"Look after the service, as its user:", []string{
 		"sudo -u earshot earshot --data /var/lib/earshot doctor",

@@ -88,10 +88,10 @@ type Text string
 // Plain is text in the font of the page.
 func Plain(s string) Text { return Text(escape(s)) }
 
-// Bold is what is typed as it stands.
+// Bold is text that the reader types as it stands.
 func Bold(s string) Text { return Text(`\fB` + escape(s) + `\fR`) }
 
-// Italic is what is replaced by a value.
+// Italic is a name that the reader replaces by a value.
 func Italic(s string) Text { return Text(`\fI` + escape(s) + `\fR`) }
 
 // Prose is plain text in which what stands between backquotes is bold.
@@ -115,8 +115,8 @@ func join(texts []Text) string {
 	return b.String()
 }
 
-// special is what roff reads in another way than it stands there, see
-// groff_char(7). A hyphen would not be found or pasted as the minus it is.
+// special are the characters that roff prints as others, see groff_char(7). A
+// hyphen would not be found or pasted as the minus that it is.
 var special = map[rune]string{
 	'\\': `\e`, '-': `\-`, '"': `\(dq`, '\'': `\(aq`, '`': `\(ga`, '^': `\(ha`, '~': `\(ti`, '\t': "    ",
 }

@@ -108,7 +108,7 @@ func usable(list []byte, now time.Time) ([]byte, error) {
 		list = rest
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("the list has what is no certificate: %w", err)
+			return nil, fmt.Errorf("a part of the list is no certificate: %w", err)
 		}
 		if c.IsCA && now.Before(c.NotAfter) {
 			out = append(out, encode(c.Raw)...)

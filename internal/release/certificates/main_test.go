@@ -56,7 +56,7 @@ func TestRefuses(t *testing.T) {
 		"empty":           {file(t, nil, 0), "no certificate authority"},
 		"expired only":    {file(t, authority(t, now.AddDate(0, 0, -1), true), 0), "no certificate authority"},
 		"servers only":    {file(t, authority(t, now.AddDate(1, 0, 0), false), 0), "no certificate authority"},
-		"damaged in part": {file(t, append(bytes.Clone(good), broken...), 0), "no certificate:"},
+		"damaged in part": {file(t, append(bytes.Clone(good), broken...), 0), "is no certificate:"},
 	} {
 		var out bytes.Buffer
 		if err := run(&out, c.path, 183, now); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -73,7 +73,7 @@ func TestFileIsTaken(t *testing.T) {
 	var out bytes.Buffer
 	list := append(authority(t, now.AddDate(0, 0, -1), true), good...)
 	if err := run(&out, file(t, list, 183), 183, now); err != nil || !bytes.Equal(out.Bytes(), good) {
-		t.Errorf("%v; want what is valid, without what has expired:\n%s", err, &out)
+		t.Errorf("%v; want the valid certificate without the expired one:\n%s", err, &out)
 	}
 }
 

@@ -1,6 +1,6 @@
 // Command sbom completes a CycloneDX list of a program's Go modules, which it
-// reads on standard input: it adds what npm brought into the program, and the
-// time, and takes out what would differ from machine to machine.
+// reads on standard input: it adds the packages that npm brought into the
+// program, and the time, and takes out the parts that differ between machines.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	lock := flag.String("lock", "", "the package-lock.json of what is embedded")
+	lock := flag.String("lock", "", "the package-lock.json of the embedded library")
 	seconds := flag.Int64("time", 0, "when the sources were made, in seconds since 1970")
 	flag.Parse()
 	if err := run(os.Stdin, os.Stdout, *lock, time.Unix(*seconds, 0)); err != nil {

@@ -40,14 +40,14 @@ type message struct {
 	Finding *struct {
 		OSV          string
 		FixedVersion string `json:"fixed_version"`
-		// Trace goes from what is vulnerable to the code that leads there. Only
-		// one with a function in its first frame is about code that is called.
+		// Trace goes from the vulnerable code to ours. Only one with a function in
+		// its first frame is about code that the program calls.
 		Trace []struct{ Module, Package, Function, Receiver string }
 	}
 }
 
 // readFound reads govulncheck's findings, one for each vulnerability, by id.
-// What is not its output is an error: nothing found must mean that it looked.
+// Other input is an error: "nothing found" must mean that it looked.
 func readFound(in io.Reader) ([]vulnerability, error) {
 	summaries, found := map[string]string{}, map[string]vulnerability{}
 	looked := false

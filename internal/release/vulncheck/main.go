@@ -1,5 +1,5 @@
-// Command vulncheck reads what govulncheck found, as JSON on standard input,
-// and fails for each vulnerability in code that is called unless a list allows
+// Command vulncheck reads the findings of govulncheck, as JSON on standard
+// input, and fails for each vulnerability in code that is called unless a list allows
 // it with a reason.
 package main
 
@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	allow := flag.String("allow", "", "the file of what is allowed: an id and a reason a row")
+	allow := flag.String("allow", "", "the file of exceptions: an id and a reason a row")
 	flag.Parse()
 	ok, err := run(os.Stdin, os.Stdout, *allow)
 	if err != nil {
@@ -23,7 +23,7 @@ func main() {
 	}
 }
 
-// run tells what was found, and whether all of it is allowed.
+// run prints the findings, and says whether all of them are allowed.
 func run(in io.Reader, out io.Writer, path string) (ok bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -64,6 +64,6 @@ func judge(out io.Writer, found []vulnerability, allowed map[string]string) bool
 			fmt.Fprintf(out, "NOT NEEDED  %s is allowed, and is not called any more: remove its row\n", id)
 		}
 	}
-	fmt.Fprintf(out, "%d known vulnerabilities in what is built on, %d to act upon\n", len(found), bad)
+	fmt.Fprintf(out, "%d known vulnerabilities in the modules and the standard library, %d to act upon\n", len(found), bad)
 	return bad == 0
 }
