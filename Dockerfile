@@ -20,6 +20,8 @@ COPY --chown=10001:10001 dist/image/data/ /data/
 VOLUME /data
 
 FROM ${BUILDER} AS build
+# The image of Go says local here; make sets the exact version of go.mod.
+ENV GOTOOLCHAIN=auto
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

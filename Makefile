@@ -3,14 +3,30 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+# The exact Go of go.mod, with its fixes and for builds that can be repeated: a machine may say GOTOOLCHAIN=local, which
+# ignores that line. Without a network: make build GOTOOLCHAIN=local
+export GOTOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION)'
 LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint
 FUZZ_SECONDS ?= 60
 ROUNDS ?= 500
 STEPS ?= 10000
-CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
+BINARY ?= earshot
+PREFIX ?= /usr/local
+DESTDIR ?=
+MAINTAINER ?= Earshot maintainers <maintainers@earshot.invalid>
+VULNDB ?=
+CERTIFICATES ?=
+CERTIFICATES_DAYS ?= 183
+# For programs that run here, also while something is built for another machine.
+HERE := GOOS= GOARCH= CGO_ENABLED=0
+
+# Two builds of one commit are the same, so their dates are the commit's.
+install image-root dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
 .PHONY: help
 help: ## say what there is
@@ -26,7 +42,16 @@ assets: ## the console's browser library, from npm; the build embeds it
 
 .PHONY: build
 build: assets ## the static binary, ./earshot
-	CGO_ENABLED=0 go build $(BUILD) -o earshot ./cmd/earshot
+	CGO_ENABLED=0 go build $(BUILD) -o '$(BINARY)' ./cmd/earshot
+
+.PHONY: install
+install: ## binary, manual page, completions, systemd unit below $(DESTDIR)$(PREFIX); make build comes first
+	@scripts/install.sh install '$(BINARY)' '$(DESTDIR)' '$(PREFIX)'
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+
+.PHONY: uninstall
+uninstall: ## remove what make install installed; data folders stay
+	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: test
 test: needs assets fmt tidy vet deadcode lint-if-there ## everything CI runs: format, vet, dead code, every test with the race detector, a little fuzzing
@@ -90,12 +115,25 @@ lint: $(LINT) ## golangci-lint; the first time it is built into .cache, which ta
 lint-if-there:
 	@if [ -x $(LINT) ]; then $(LINT) run ./...; else echo "lint: skipped, make lint installs it"; fi
 
+.PHONY: vulncheck
+vulncheck: assets ## known vulnerabilities in what the program calls; needs the public database, so it is not in make test
+	@VULNDB='$(VULNDB)' scripts/vulncheck.sh
+
+.PHONY: dist
+dist: assets ## a release, in dist/release: archives, Debian packages, SBOMs, checksums: docs/operations/releasing.md
+	@VERSION='$(VERSION)' MAINTAINER='$(MAINTAINER)' scripts/dist.sh
+
+.PHONY: dist-check
+dist-check: assets ## make dist of the last commit twice, in two folders with two build caches, and compare every byte
+	@VERSION='$(VERSION)' scripts/dist-check.sh
+
 .PHONY: image-root
-image-root: assets ## what goes into a container image, in dist/image: binary, certificates, an empty /data
+image-root: assets ## what goes into a container image, in dist/image: binary, manual page, certificates (CERTIFICATES=FILE), an empty /data
 	rm -rf dist/image
-	mkdir -p dist/image/root/etc/ssl/certs dist/image/data
+	mkdir -p dist/image/root/etc/ssl/certs dist/image/root/usr/share/man/man1 dist/image/data
+	$(HERE) go run ./internal/release/certificates -from '$(CERTIFICATES)' -days '$(CERTIFICATES_DAYS)' >dist/image/root/etc/ssl/certs/ca-certificates.crt
 	CGO_ENABLED=0 go build $(BUILD) -o dist/image/root/earshot ./cmd/earshot
-	cp '$(CERTIFICATES)' dist/image/root/etc/ssl/certs/ca-certificates.crt
+	$(HERE) go run $(BUILD) ./cmd/earshot man >dist/image/root/usr/share/man/man1/earshot.1
 
 .PHONY: image
 image: image-root ## a container image around a binary that was built here; pulls nothing

@@ -4,7 +4,11 @@
 set -euo pipefail
 
 missing=()
-command -v go >/dev/null || missing+=("Go 1.26 or newer (https://go.dev/dl)")
+if ! command -v go >/dev/null; then
+  missing+=("Go 1.26 or newer (https://go.dev/dl)")
+elif ! go version >/dev/null 2>&1; then
+  missing+=("${GOTOOLCHAIN:-the version of Go in go.mod}, which could not be downloaded (with the Go of this machine: make test GOTOOLCHAIN=local)")
+fi
 command -v "${CC:-cc}" >/dev/null || command -v gcc >/dev/null || missing+=("a C compiler for the race detector (Debian: apt-get install gcc libc6-dev)")
 command -v npm >/dev/null || missing+=("Node.js with npm for the tests with other implementations (Debian: apt-get install nodejs npm; without: EARSHOT_FOREIGN=off make test)")
 [ "${EARSHOT_FOREIGN:-}" != off ] || missing=("${missing[@]/Node.js*/}")

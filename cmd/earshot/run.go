@@ -55,6 +55,7 @@ type cli struct {
 	Health     healthCmd     `cmd:"" help:"Ask the running server whether it is ready."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+	Man        manCmd        `cmd:"" help:"Print the manual page."`
 }
 
 const description = `Earshot hears posts for a provider on any server of the fediverse, keeps each as an issue, and lets the people at its desk answer in the reporter's own thread.`

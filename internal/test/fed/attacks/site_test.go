@@ -50,11 +50,14 @@ type running struct {
 	client *api.Client
 }
 
-// build builds the program once.
+// build builds the program once, compiled as the Makefile does it, which also
+// lets both use one build cache.
 func build(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "earshot")
-	out, err := exec.Command("go", "build", "-o", bin, "earshot/cmd/earshot").CombinedOutput()
+	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", bin, "earshot/cmd/earshot")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatal(err, string(out))
 	}

@@ -1,0 +1,37 @@
+package config
+
+// Variable is a setting as the environment gives it.
+type Variable struct {
+	Name string // EARSHOT_LISTEN
+	Help string // a sentence or two
+}
+
+// Variables returns every EARSHOT_* variable that the program reads.
+func Variables() []Variable {
+	out := []Variable{
+		{"EARSHOT_DATA", "The data folder. The default is ./earshot-data."},
+		{"EARSHOT_STORE", "The database that holds the instance, postgres://…, if it is not the file in the data folder."},
+		{"EARSHOT_SECRET", "The secret that decrypts the keys in the store, at least 32 characters. Without it the secret is in the file `secret.key` in the data folder."},
+	}
+	for _, s := range settings {
+		out = append(out, Variable{s.flag.variable(), help[s.flag]})
+	}
+	return out
+}
+
+// help says for each setting what it does.
+var help = map[Flag]string{
+	FlagListen:      "The address on which the server listens. The default is 127.0.0.1:8080.",
+	FlagDev:         "For development: `true` allows http:// and private addresses, for this instance and its peers.",
+	FlagTakeBack:    "How long a reply can be taken back, at most an hour. The default is 10s.",
+	FlagAdminListen: "The address for /metrics, /livez and /readyz, which need no login. The default is none.",
+	FlagMaxRequests: "How many requests are answered at the same time; more get 503. The default is 512.",
+	FlagMaxWaiting:  "How many accepted activities may wait; beyond, inboxes answer 503. The default is 50000.",
+	FlagWordsExpire: "Days after which the words of other people are erased. The default is 90.",
+	FlagProxies:     "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.",
+	FlagSecureMode:  "`true` shows posts and collections only to signed requests.",
+	FlagFloodLimits: "`false` turns off the limits against floods of reports.",
+	FlagLogLevel:    "`debug`, `info`, `warn` or `error`. The default is info.",
+	FlagLogFormat:   "`text` or `json`. The default is text.",
+	FlagStoreSize:   "The size beyond which the file of the store does not grow, like 10GB. The default is no limit.",
+}

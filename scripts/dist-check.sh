@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Makes the release of the last commit twice: in two folders, with two build caches, umasks, languages and time zones.
+# Fails if a byte differs, or if a file is missing. `make dist-check` sets VERSION.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+read -r commit made < <(git log -1 --format='%h %ct')
+place=$(mktemp -d)
+trap 'chmod -R u+w "$place"; rm -rf "$place"' EXIT
+
+# tree puts the last commit, and the console's library, which is not in it, into a folder.
+tree() { # FOLDER
+  mkdir -p "$1"
+  git archive HEAD | tar -x -C "$1"
+  if [ -d internal/console/static/vendor ]; then cp -r internal/console/static/vendor "$1/internal/console/static/"; fi
+}
+
+dist() { # FOLDER
+  make -s -C "$1" dist VERSION="$VERSION" SOURCE_DATE_EPOCH="$made" >/dev/null
+}
+
+first=$place/one second=$place/another/folder
+tree "$first"
+tree "$second"
+(umask 022; export TZ=UTC LC_ALL=C; dist "$first")
+(umask 077; export TZ=Asia/Tokyo LC_ALL=C.UTF-8 GOCACHE="$place/cache"; dist "$second")
+diff -r "$first/dist/release" "$second/dist/release" || { echo "dist-check: two builds of one commit differ" >&2; exit 1; }
+
+cd "$first/dist/release"
+sha256sum --check --quiet SHA256SUMS
+for machine in amd64 arm64; do
+  archive=$(tar -tzf "earshot-$VERSION-linux-$machine.tar.gz")
+  for f in bin/earshot share/man/man1/earshot.1 share/bash-completion/completions/earshot share/zsh/site-functions/_earshot \
+    share/fish/vendor_completions.d/earshot.fish lib/systemd/system/earshot.service share/doc/earshot/{LICENSE,README.md,CHANGELOG.md}; do
+    grep -qxF "earshot-$VERSION-linux-$machine/$f" <<<"$archive" || { echo "dist-check: $f is not in the archive for $machine" >&2; exit 1; }
+  done
+  ls earshot_*_"$machine".deb >/dev/null
+  grep -q "goarch=$machine" "earshot-$VERSION-linux-$machine.cdx.json"
+done
+echo "dist-check: $(wc -l <SHA256SUMS) files of $commit are the same, made twice"
