@@ -23,7 +23,7 @@ Examples:
 `
 }
 
-func (manCmd) Run(c *call, program *kong.Kong) error {
+func (manCmd) Run(c *command, program *kong.Kong) error {
 	day, err := c.sourceDate()
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func (manCmd) Run(c *call, program *kong.Kong) error {
 
 // sourceDate is the time of SOURCE_DATE_EPOCH, by which builds can be repeated
 // (https://reproducible-builds.org/specs/source-date-epoch/), or now.
-func (c *call) sourceDate() (time.Time, error) {
+func (c *command) sourceDate() (time.Time, error) {
 	s := c.getenv("SOURCE_DATE_EPOCH")
 	if s == "" {
 		return clock.System{}.Now(), nil
