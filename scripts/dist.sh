@@ -56,11 +56,11 @@ package() { # MACHINE
   mkdir -p "$stage/usr/share/zsh/vendor-completions" # where Debian's zsh looks
   mv "$stage/usr/share/zsh/site-functions/_earshot" "$stage/usr/share/zsh/vendor-completions/"
   rmdir "$stage/usr/share/zsh/site-functions"
-  install -D -m 644 packaging/deb/earshot.sysusers "$stage/usr/lib/sysusers.d/earshot.conf"
-  install -D -m 644 -t "$stage/usr/share/doc/earshot" packaging/deb/copyright README.md
+  install -D -m 644 scripts/packaging/deb/earshot.sysusers "$stage/usr/lib/sysusers.d/earshot.conf"
+  install -D -m 644 -t "$stage/usr/share/doc/earshot" scripts/packaging/deb/copyright README.md
   gzip -9n <CHANGELOG.md >"$stage/usr/share/doc/earshot/changelog.gz"
   find "$stage" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-  STAGE=$stage ARCH=$1 DEB_VERSION=$version here go run "$nfpm" package --config packaging/nfpm.yaml --packager deb \
+  STAGE=$stage ARCH=$1 DEB_VERSION=$version here go run "$nfpm" package --config scripts/packaging/nfpm.yaml --packager deb \
     --target "$out/earshot_${version}_$1.deb" >/dev/null
 }
 
