@@ -9,10 +9,10 @@ import (
 	"earshot/store"
 )
 
-// PublishPost is the last look before a post of ours goes out, and the
-// compare-and-set against Undo. ok is false when nothing is to be sent: it was
-// taken back, or the manners forbid it by now. A reply in the state asked is to
-// be sent as a question.
+// PublishPost decides for the last time whether a post of ours goes out, and is
+// the compare-and-set against the take-back. ok is false where nothing is to be
+// sent: the post was taken back, or the manners forbid it by now. A post in the
+// state PostAwaitingApproval is sent as a request to its reporter.
 func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	p, found, err := t.Posts().Get(id)
 	if err != nil || !found || p.State != desk.PostPending {
@@ -21,48 +21,59 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	}
 	if p.Role == desk.RoleBroadcast {
 		p.To, p.Cc = []string{desk.Public}, []string{string(p.Author) + "/followers"}
-	} else {
-		i, err := t.issue(p.Issue)
-		if err != nil {
-			return p, false, err
-		}
-		if err := t.checkBeforeSending(i, &p); desk.ErrorCode(err) == desk.CodeForbidden {
-			return p, false, t.withholdSeen(i, p, desk.ErrorMessage(err))
-		} else if err != nil {
-			return p, false, err
-		}
-		if p.Approval != nil && !p.Approved() {
-			p, err = t.awaitApproval(p)
-			return p, err == nil, err
-		}
-		before := i.Status
-		if i.Replies == 0 {
-			if err := t.vouch(i.Reporter.Host(), func(s *desk.Standing) { s.Answered++ }); err != nil {
-				return p, false, err
-			}
-		}
-		i.ReplyPublished(p, t.Now)
-		if err := t.Issues().Put(i); err != nil {
-			return p, false, err
-		}
-		switch {
-		case p.Status != "":
-			if err := t.statusChanged(i, before, desk.Event{Agent: p.Agent}); err != nil {
-				return p, false, err
-			}
-		case i.Status == desk.StatusFixed:
-			if err := t.quietTimer(i); err != nil {
-				return p, false, err
-			}
-		}
+		return t.published(p)
 	}
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return p, false, err
+	}
+	err = t.checkBeforeSending(i, &p)
+	switch {
+	case desk.ErrorCode(err) == desk.CodeForbidden:
+		return p, false, t.withholdSeen(i, p, desk.ErrorMessage(err))
+	case err != nil:
+		return p, false, err
+	case p.Approval != nil && !p.Approved():
+		p, err = t.awaitApproval(p)
+		return p, err == nil, err
+	}
+	if err := t.replyPublished(i, p); err != nil {
+		return p, false, err
+	}
+	return t.published(p)
+}
+
+// published stores that a post goes out now.
+func (t *Tx) published(p desk.Post) (desk.Post, bool, error) {
 	p.State, p.PublishedAt, p.Published = desk.PostPublished, t.Now, t.Now
 	return p, true, t.Posts().Put(p)
 }
 
-// checkBeforeSending decides again, just before a reply goes out, whether it may, what
-// it answers and whom it reaches: the reporter may have said stop, deleted or
-// narrowed the post since it was written.
+// replyPublished stores what a reply that goes out changes in its issue: the
+// status that it carries, and who has been answered.
+func (t *Tx) replyPublished(i desk.Issue, p desk.Post) error {
+	before := i.Status
+	if i.Replies == 0 {
+		if err := t.vouch(i.Reporter.Host(), func(s *desk.Standing) { s.Answered++ }); err != nil {
+			return err
+		}
+	}
+	i.ReplyPublished(p, t.Now)
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	switch {
+	case p.Status != "":
+		return t.statusChanged(i, before, desk.Event{Agent: p.Agent})
+	case i.Status == desk.StatusFixed:
+		return t.quietTimer(i)
+	}
+	return nil
+}
+
+// checkBeforeSending decides again, just before a reply goes out, whether it may
+// go, which post it answers and which people it reaches: the reporter may have
+// said stop, deleted or narrowed the post since it was written.
 func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	out, optedOut, err := t.OptOuts().Get(i.Reporter)
 	if err != nil {

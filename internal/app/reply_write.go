@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -36,61 +37,76 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 	if err != nil {
 		return desk.Post{}, err
 	}
+	in.Text = text
 	return a.oncePost(ctx, by, "issue.reply", func(tx *Tx) (desk.Post, error) {
 		i, err := tx.issue(in.Issue)
 		if err != nil {
 			return desk.Post{}, err
 		}
-		text, err := tx.sign(by, text)
+		p, err := tx.newReply(by, i, in)
 		if err != nil {
 			return desk.Post{}, err
 		}
-		if err := i.MayReply(in.Change.To); err != nil {
-			return desk.Post{}, err
-		}
-		if in.Change, err = tx.checkStatus(i, in.Change, in.Because); err != nil {
-			return desk.Post{}, err
-		}
-		target, err := tx.replyTarget(i)
-		if err != nil {
-			return desk.Post{}, err
-		}
-		if _, err := tx.checkReplyPermission(i.Desk, target); err != nil {
-			return desk.Post{}, err
-		}
-		vis, err := desk.ReplyVisibility(target.Visibility, in.Visibility)
-		if err != nil {
-			return desk.Post{}, err
-		}
-		if in.Language == "" {
-			in.Language = target.Language
-		}
-		p := desk.Post{
-			ID: desk.PostID(tx.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,
-			Author: tx.site.Desk(i.Desk), Agent: by.Agent, Text: text, HTML: markup.Render(text, nil),
-			Language: in.Language, Visibility: vis, RequestedVisibility: in.Visibility, InReplyTo: target.Object,
-			Received: tx.Now, Published: tx.Now, State: desk.PostPending, DueAt: tx.Now,
-			Status: in.Change.To, Reason: in.Change.Reason, Next: in.Change.Next,
-		}
-		p.Object = tx.site.Post(p.ID)
 		if !in.Now {
 			p.DueAt = tx.Now.Add(a.takeBack)
 		}
-		i.ReplyWritten(tx.Now)
-		i.SeenBy(by.Agent)
-		if i.Assignee == "" && by.Agent != "" { // who answers takes it on
-			if err := tx.assign(by, &i, by.Agent); err != nil {
-				return desk.Post{}, err
-			}
-		}
-		if err := tx.Issues().Put(i); err != nil {
-			return desk.Post{}, err
-		}
-		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
-			return desk.Post{}, err
-		}
-		return p, tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
+		return p, tx.addReply(by, i, p)
 	})
+}
+
+// newReply makes the reply that an agent wrote, if the status, the manners and
+// the author of the answered post allow it.
+func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
+	text, err := t.sign(by, in.Text)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	if err := i.MayReply(in.Change.To); err != nil {
+		return desk.Post{}, err
+	}
+	change, err := t.checkStatus(i, in.Change, in.Because)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	target, err := t.replyTarget(i)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	if _, err := t.checkReplyPermission(i.Desk, target); err != nil {
+		return desk.Post{}, err
+	}
+	visibility, err := desk.ReplyVisibility(target.Visibility, in.Visibility)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	p := desk.Post{
+		ID: desk.PostID(t.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,
+		Author: t.site.Desk(i.Desk), Agent: by.Agent, Text: text, HTML: markup.Render(text, nil),
+		Language: cmp.Or(in.Language, target.Language), Visibility: visibility, RequestedVisibility: in.Visibility, InReplyTo: target.Object,
+		Received: t.Now, Published: t.Now, State: desk.PostPending, DueAt: t.Now,
+		Status: change.To, Reason: change.Reason, Next: change.Next,
+	}
+	p.Object = t.site.Post(p.ID)
+	return p, nil
+}
+
+// addReply stores a reply with the job that publishes it. The agent who answers
+// an issue that nobody has is assigned to it.
+func (t *Tx) addReply(by By, i desk.Issue, p desk.Post) error {
+	i.ReplyWritten(t.Now)
+	i.SeenBy(by.Agent)
+	if i.Assignee == "" && by.Agent != "" {
+		if err := t.assign(by, &i, by.Agent); err != nil {
+			return err
+		}
+	}
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
+		return err
+	}
+	return t.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
 }
 
 // checkOutward checks a text that leaves the instance.

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// EarlierReplyWaits says whether a reply of ours has to wait: an earlier reply of
+// its issue is due and has not gone out. Dead letters hold up nothing.
+func (t *Tx) EarlierReplyWaits(id desk.PostID) (bool, error) {
+	p, ok, err := t.Posts().Get(id)
+	if err != nil || !ok || p.Role != desk.RoleReply {
+		return false, err
+	}
+	for after := ""; ; {
+		posts, next, err := t.Posts().ByIssue(p.Issue, store.Page{After: after})
+		if err != nil {
+			return false, err
+		}
+		for _, earlier := range posts {
+			if waits, err := t.goesOutBefore(earlier, p); err != nil || waits {
+				return waits, err
+			}
+		}
+		if next == "" {
+			return false, nil
+		}
+		after = next
+	}
+}
+
+// goesOutBefore says whether a post is an earlier reply that is due and still
+// has its publish job.
+func (t *Tx) goesOutBefore(earlier, p desk.Post) (bool, error) {
+	if earlier.Role != desk.RoleReply || !earlier.Received.Before(p.Received) || earlier.DueAt.After(t.Now) {
+		return false, nil
+	}
+	job, waits, err := t.Jobs().Get(CreateJob(earlier.ID))
+	return waits && !job.Dead, err
+}
