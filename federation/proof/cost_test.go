@@ -47,7 +47,7 @@ func TestCost(t *testing.T) {
 		"a context":                  func(n int) string { return `1,"@context":` + keysOf(n) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			cost.NLogN(t, MaxDocument/20, func(n int) func() {
+			cost.NLogN(t, MaxDocument/8, func(n int) func() {
 				p, err := Read(claimed(shape(n)))
 				if err != nil {
 					t.Fatal(err)

@@ -20,8 +20,7 @@ const (
 	// maxRatio is between what n log n costs at Factor times the size (some 20,
 	// and up to 60 where the small input fits into a cache) and what n² costs (256).
 	maxRatio    = 110
-	least, most = 3, 8 // rounds, of which the cheapest run of each size counts
-	runs        = 2    // of each size in a round
+	least, most = 3, 8 // rounds, of which the cheapest of each size counts
 
 	enough = 300 * time.Microsecond // a shorter run says nothing
 	steady = 200 * time.Millisecond // a longer run says the same again
@@ -33,7 +32,7 @@ const (
 func NLogN(t testing.TB, n int, of func(n int) (read func())) {
 	t.Helper()
 	if ratio := Ratio(n, of); ratio > maxRatio {
-		t.Errorf("%d times the input (%d bytes) costs %.0f times as much: n log n costs some 20 times, n² 256 times", Factor, Factor*n, ratio)
+		t.Errorf("%d times the input (%d bytes) costs %.0f times as much: n log n costs some 20 times, n² 256 times", Factor, Factor*n/slower, ratio)
 	}
 }
 
@@ -42,38 +41,35 @@ func NLogN(t testing.TB, n int, of func(n int) (read func())) {
 func Ratio(n int, of func(n int) (read func())) float64 {
 	runtime.LockOSThread() // time is counted by thread
 	defer runtime.UnlockOSThread()
+	n = max(n/slower, 128)
 	few, many := of(n), of(Factor*n)
-	often := int(enough/max(cheapest(few, 1), 1)) + 1
+	often := int(enough/max(timed(few, 1), 1)) + 1
 	small, large := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	ratio := 0.0
 	for round := 1; round <= most; round++ {
-		small, large = min(small, cheapest(few, often)), min(large, cheapest(many, 1))
+		small, large = min(small, timed(few, often)), min(large, timed(many, 1))
 		ratio = float64(large) / float64(small) * float64(often)
-		if round >= least && (ratio <= maxRatio || large > steady) {
+		if large > 10*steady || round >= least && (ratio <= maxRatio || large > steady) {
 			break
 		}
 	}
 	return ratio
 }
 
-// cheapest is what reading so often costs, the least of some runs.
-func cheapest(read func(), often int) (lowest time.Duration) {
-	for range runs {
-		began := spent()
-		for range often {
-			read()
-		}
-		if cost := spent() - began; lowest == 0 || cost < lowest {
-			lowest = cost
-		}
+// timed is what reading so often costs.
+func timed(read func(), often int) time.Duration {
+	began := spent()
+	for range often {
+		read()
 	}
-	return lowest
+	return spent() - began
 }
 
 // Bytes fails the test if reading an input of n bytes allocates more than perByte
 // bytes for each of them: a small request must not take much memory.
 func Bytes(t testing.TB, n, perByte int, of func(n int) (read func())) {
 	t.Helper()
+	n /= slower
 	read := of(n)
 	lowest := uint64(0)
 	for range least { // what else the process allocates counts too
