@@ -54,7 +54,7 @@ uninstall: ## remove what make install installed; data folders stay
 	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: test
-test: needs assets fmt tidy vet deadcode lint-if-there ## everything CI runs: format, vet, dead code, every test with the race detector, a little fuzzing
+test: needs assets fmt subjects tidy vet deadcode lint-if-there ## everything CI runs: format, subjects of commits, vet, dead code, every test with the race detector, a little fuzzing
 	go test -race -vet=off -timeout 20m ./...
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
@@ -66,6 +66,10 @@ needs:
 fmt:
 	@out=$$(find . -name '*.go' -not -path './.cache/*' -not -path '*/node_modules/*' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$out" ]; then echo "not gofmt:"; echo "$$out"; exit 1; fi
+
+.PHONY: subjects
+subjects: ## check the subjects of commits: those that BASE=COMMIT has not, else the last 50
+	@scripts/subjects.sh '$(BASE)'
 
 .PHONY: tidy
 tidy: # go.mod and go.sum name what is imported, and no more
