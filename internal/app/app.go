@@ -1,7 +1,3 @@
-// Package app holds the use cases: hear, reply, comment, set a status, inform.
-// Each is one store.Update, so that it happens whole or not at all, with the
-// jobs it causes in the same transaction. It knows neither the network nor the
-// protocol: federation calls it with what was heard, and runs its jobs.
 package app
 
 import (

@@ -1,0 +1,78 @@
+// Package app holds the use cases. Each is one store.Update, so that it happens
+// whole or not at all, with the jobs that it causes in the same transaction. It
+// knows neither the network nor the protocol: federation calls it with what was
+// heard, and runs its jobs.
+//
+// Files are named by subject: hear (what comes in), reply, issue, post, forget
+// (what is deleted and who is left alone), incident, admin.
+//
+// # Use cases
+//
+// Callers are the front ends (internal/api, internal/console, internal/public),
+// federation, the program (cmd/earshot, internal/doctor, internal/backup), the
+// timer jobs, and app: another use case. A test compares the table with the code.
+//
+//	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
+//	                         program                EndSignIns
+//	admin_blocklist.go       front end              AddBlocks
+//	admin_desks.go           front end, program     Desks, AddDesk
+//	                         front end, federation  Desk
+//	                         front end              EditDesk
+//	admin_keys.go            program                CompleteKeys
+//	                         front end              RotateKey
+//	admin_queue.go           front end              Jobs, RetryJob, DropJob
+//	                         front end, program     JobCounts
+//	                         timer                  Forget
+//	                         program, timer         ArmForget
+//	admin_sources.go         front end              AddSource, Source, CheckSource, RemoveSource
+//	                         front end, program     Sources
+//	                         federation             SourceAnswered, Announced, QueueFetch, QueueNamed, IsSource
+//	                         timer                  TendSource
+//	admin_upkeep.go          program, timer         Upkeep, ArmUpkeep
+//	                         program                LastUpkeep, LastBackup
+//	                         front end              RecordBackup
+//	audit.go                 front end              AuditEntries
+//	follow.go                federation             Follow, Unfollow, Move
+//	                         tests                  Follows
+//	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Flagged, Blocked
+//	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks
+//	                         front end, program     OptOuts
+//	forget_deletions.go      program                PrepareDeletions, DeletionCheck, DeletionCount, RewriteDeletions, DeletionsWritten
+//	                         app                    WriteDeletions
+//	forget_optout_code.go    front end              OptOutCode, OptOutByCode
+//	forget_post.go           federation             Remove, RemoveActor
+//	forget_replay.go         program                CatchUpDeletions, ReplayDeletions
+//	forget_words.go          app                    ExpireWords
+//	hear_ancestors.go        federation             MissesParent
+//	hear_heldback.go         federation             Overflows
+//	                         front end              Quarantine, Release, Drop
+//	                         program                QuarantineCount
+//	hear_intake.go           federation             QueueInbound, Knows, Invited, Post, Awaits, UpdateActor, RememberEffect, Effect, HostLives
+//	                         program                KnowsHost
+//	hear_post.go             federation             Triage, Hear
+//	hear_reaction.go         federation             Reacts, React, Unreact
+//	hosts.go                 federation             LearnMaxCharacters
+//	incident_broadcast.go    front end              Broadcast, Broadcasts
+//	issue_bulk.go            front end              Bulk
+//	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
+//	issue_list.go            front end, program     ListIssues
+//	                         front end              ShowIssue
+//	issue_presence.go        front end              Attend
+//	issue_split.go           front end              Split
+//	issue_status.go          front end              SetStatus
+//	                         timer                  Quiet
+//	issue_undo.go            front end              UndoChange
+//	issue_view.go            front end              ViewIssue
+//	notfound.go              federation             MayFetch, NotFound
+//	                         timer                  FetchAgain
+//	post_edit.go             front end              EditPost, RetractPost
+//	reply_approval.go        federation             ReplyAwaiting, Approved, AuthorizedReply, Declined
+//	reply_publish.go         federation             Unseen
+//	reply_quote.go           federation             QuoteRequested
+//	reply_takeback.go        front end              Undo
+//	reply_write.go           front end              Reply
+//	timers.go                federation             RunTimer
+//
+// Methods of Tx are use cases too, for a caller who has a transaction already:
+// the outbox calls Tx.PublishPost in the transaction that freezes the activity.
+package app
