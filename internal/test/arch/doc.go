@@ -3,7 +3,9 @@
 // pure packages keep away from, and that no package lies about unused. The
 // rules are the tables in rules_test.go; each says why.
 //
-// It also holds the list of words that the documents do not use (words_test.go).
+// It also holds the list of words that the documents do not use (words_test.go),
+// and compares docs/architecture.md and the table of use cases in internal/app
+// with the code.
 //
 // It reads the source files themselves and not a build, so that files for
 // other systems and other build tags are covered too.
