@@ -16,7 +16,7 @@ type Places interface {
 }
 
 // enter takes a place, which a request has until it is answered. It carries it.
-func (in *Inbox) enter(r *http.Request) (_ *http.Request, leave func(), err error) {
+func (in *Inbox) enter(r *http.Request) (_ *http.Request, release func(), err error) {
 	if in.Places == nil {
 		return r, func() {}, nil
 	}
@@ -24,7 +24,7 @@ func (in *Inbox) enter(r *http.Request) (_ *http.Request, leave func(), err erro
 	if err != nil {
 		return nil, nil, crowded(err)
 	}
-	return r.WithContext(admission.With(r.Context(), place)), place.Leave, nil
+	return r.WithContext(admission.With(r.Context(), place)), place.Release, nil
 }
 
 // crowded is the answer to a request for which there was no place, or whose

@@ -173,11 +173,11 @@ func (in *Inbox) accept(r *http.Request) (stored, error) {
 	if err != nil {
 		return false, err
 	}
-	r, leave, err := in.enter(r)
+	r, release, err := in.enter(r)
 	if err != nil {
 		return false, err
 	}
-	defer leave()
+	defer release()
 	a, err := as.ParseActivity(body)
 	if err != nil {
 		return false, refuse(http.StatusBadRequest, "%v", err)

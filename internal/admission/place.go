@@ -19,8 +19,8 @@ type Place struct {
 	cancel  context.CancelCauseFunc
 }
 
-// Leave gives the place back. It may be called more than once.
-func (pl *Place) Leave() {
+// Release gives the place back. It may be called more than once.
+func (pl *Place) Release() {
 	if pl == nil {
 		return
 	}

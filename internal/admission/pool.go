@@ -12,7 +12,7 @@ import (
 const (
 	// waitAtMost is how long a request stands in line for a place.
 	waitAtMost = 3 * time.Second
-	// pollEvery is how often a request in line looks for a place to take over.
+	// lookEvery is how often a request in line looks for a place to take over.
 	lookEvery = 250 * time.Millisecond
 	// A request that has waited so long for a key of a host that we do not
 	// know, or know, gives way to others.
@@ -161,7 +161,7 @@ func (p *Pool) wait(ctx context.Context, w *waiter) (*Place, error) {
 			return nil, p.refuse(p.why(w.address))
 		case <-ctx.Done():
 			if place := p.quit(w); place != nil {
-				place.Leave()
+				place.Release()
 			}
 			return nil, ctx.Err()
 		}

@@ -25,8 +25,8 @@ func TestShares(t *testing.T) {
 	refused(addr(3), OfStrangers)
 	p.fill(t, known, 4)
 	refused(known, Full)
-	first[0].Leave()
-	first[0].Leave() // twice is once
+	first[0].Release()
+	first[0].Release() // twice is once
 	refused(addr(1), "<nil>")
 	refused(addr(3), OfStrangers)
 	if p.refused[OfAddress] != 1 || p.refused[OfStrangers] != 2 || p.refused[Full] != 1 || p.Inside() != 12 {
@@ -84,11 +84,11 @@ func TestLine(t *testing.T) {
 			synctest.Wait()
 		}
 		p.enter(t, addr(2)) // those in line are in nobody's way
-		mine[0].Leave()
+		mine[0].Release()
 		if n := <-order; n != 0 {
 			t.Error("the second came first")
 		}
-		mine[1].Leave()
+		mine[1].Release()
 		<-order
 		if _, err := p.Enter(t.Context(), addr(1)); reason(err) != OfAddress || p.refused[OfAddress] != 1 {
 			t.Errorf("nobody left: %v, %v", err, p.refused)
@@ -152,14 +152,14 @@ func TestGivesWay(t *testing.T) {
 		if waits[0].Err() == nil || reason(context.Cause(waits[0])) != GaveWay || waits[1].Err() != nil {
 			t.Errorf("another place was given up: %v", context.Cause(waits[0]))
 		}
-		asking[0].Leave() // it has nothing any more
+		asking[0].Release() // it has nothing any more
 		if p.Inside() != 8 || p.refused[GaveWay] != 1 {
 			t.Errorf("%d inside, %v", p.Inside(), p.refused)
 		}
 		if _, _, err := asking[0].Ask(t.Context(), false); reason(err) != GaveWay {
 			t.Errorf("it asks again: %v", err)
 		}
-		third.Leave()
+		third.Release()
 		if _, err := p.Enter(t.Context(), addr(2)); reason(err) != OfAddress { // its own requests ask for nothing
 			t.Error(err)
 		}
@@ -242,7 +242,7 @@ func TestNoPlace(t *testing.T) {
 	place.Verified()
 	place.Failed()
 	place.KeyFailed()
-	place.Leave()
+	place.Release()
 	p := newPool(inbox, 0)
 	if mine := p.enter(t, addr(1)); Of(With(t.Context(), mine)) != mine {
 		t.Error("a context does not carry its place")

@@ -148,7 +148,7 @@ func (a *Admission) in(p *admission.Pool, next http.Handler) http.Handler {
 			turnAway(w, err)
 			return
 		}
-		defer place.Leave()
+		defer place.Release()
 		next.ServeHTTP(w, r.WithContext(admission.With(r.Context(), place)))
 	})
 }

@@ -96,7 +96,7 @@ func TestInboxHasItsOwnPool(t *testing.T) {
 			if err != nil || a.Taken()["inbox"] != 1 {
 				t.Errorf("%v", err)
 			}
-			place.Leave()
+			place.Release()
 		})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", path, strings.NewReader("{}")))
 	}
 }
@@ -110,7 +110,7 @@ func TestPoolsFitMaxRequests(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%d: %s takes nobody: %v", n, name, err)
 			}
-			place.Leave()
+			place.Release()
 		}
 	}
 }
