@@ -11,25 +11,25 @@ import (
 )
 
 type agentCmd struct {
-	Add      agentAdd      `cmd:"" help:"Take somebody in, and print their link."`
+	Add      agentAdd      `cmd:"" help:"Add an agent, and print their sign-in link."`
 	Link     agentLink     `cmd:"" help:"Print a one-time link to sign in and choose a password or passkey."`
-	List     agentList     `cmd:"" help:"List who works here."`
+	List     agentList     `cmd:"" help:"List the agents."`
 	Edit     agentEdit     `cmd:"" help:"Change a name, a role or a signature."`
-	Disable  agentDisable  `cmd:"" help:"Sign somebody out everywhere and keep them out."`
-	Enable   agentEnable   `cmd:"" help:"Let somebody in again."`
-	Sessions agentSessions `cmd:"" help:"List where somebody is signed in."`
-	Signout  agentSignout  `cmd:"" help:"End one session of somebody, or all."`
+	Disable  agentDisable  `cmd:"" help:"Sign an agent out everywhere, and refuse to sign them in."`
+	Enable   agentEnable   `cmd:"" help:"Let a disabled agent sign in again."`
+	Sessions agentSessions `cmd:"" help:"List an agent's sessions."`
+	Signout  agentSignout  `cmd:"" help:"End one session of an agent, or all."`
 }
 
 type agentAdd struct {
-	Email     string `arg:"" help:"Their e-mail address. Final: what they do stands under it."`
-	Name      string `required:"" help:"Their name." placeholder:"NAME"`
-	Role      string `help:"agent answers, lead also publishes incidents and broadcasts, admin runs the system." enum:"agent,lead,admin" default:"agent"`
+	Email     string `arg:"" help:"The agent's e-mail address. It cannot be changed later."`
+	Name      string `required:"" help:"The agent's name." placeholder:"NAME"`
+	Role      string `help:"agent answers, lead also publishes incidents and broadcasts, admin runs the instance." enum:"agent,lead,admin" default:"agent"`
 	Signature string `help:"One to four letters that end their replies, as in ^AB (default: the first letters of the name)." placeholder:"AB"`
 }
 
 func (agentAdd) Help() string {
-	return `Nobody is given a password: the link that is printed lets them choose one, or a passkey.
+	return `The printed link leads to a page where the agent chooses a password or makes a passkey.
 
 Examples:
 
@@ -63,7 +63,7 @@ func (a agentAdd) Run(c *command) error {
 	})
 }
 
-// signs is what ends an agent's replies, "" for nothing.
+// signs returns the letters that end an agent's replies, "" without any.
 func signs(a api.Agent) string {
 	if a.Signature == "" {
 		return ""
@@ -89,15 +89,15 @@ func email(s string) (desk.Email, error) {
 }
 
 func tellLink(w io.Writer, l api.Link) {
-	fmt.Fprintf(w, "Their link. It works once, until %s; whoever has it becomes %s:\n  %s\n", l.ExpiresAt.Local().Format("2006-01-02 15:04"), l.Email, l.URL)
+	fmt.Fprintf(w, "Their link. It works once, until %s. Keep it secret: who opens it signs in as %s:\n  %s\n", l.ExpiresAt.Local().Format("2006-01-02 15:04"), l.Email, l.URL)
 }
 
 type agentLink struct {
-	Email string `arg:"" help:"Whose link."`
+	Email string `arg:"" help:"The agent's e-mail address."`
 }
 
 func (agentLink) Help() string {
-	return `The link leads to a page where they choose a password or make a passkey. Older links of theirs end. While there is no admin, the link makes the first one.
+	return `The link leads to a page where the agent chooses a password or makes a passkey. Their older links end. If the instance has no admin, the agent becomes the first one.
 `
 }
 
@@ -132,16 +132,16 @@ func (agentList) Run(c *command) error {
 				}
 				rows[n] = []string{string(a.Email), a.Name, string(a.Role), signs(a), when(a.CreatedAt), state}
 			}
-			c.table(w, "Nobody works here yet. Add the first with `earshot agent add EMAIL --name NAME --role admin`.", []string{"EMAIL", "NAME", "ROLE", "SIGNS", "SINCE", ""}, rows)
+			c.table(w, "No agents yet. Add the first with `earshot agent add EMAIL --name NAME --role admin`.", []string{"EMAIL", "NAME", "ROLE", "SIGNS", "SINCE", ""}, rows)
 		})
 	})
 }
 
 type agentEdit struct {
-	Email     string  `arg:"" help:"Whom."`
+	Email     string  `arg:"" help:"The agent's e-mail address."`
 	Name      *string `help:"The new name." placeholder:"NAME"`
 	Role      *string `help:"agent, lead or admin." placeholder:"ROLE"`
-	Signature *string `help:"One to four letters; empty for none." placeholder:"AB"`
+	Signature *string `help:"One to four letters; empty removes it." placeholder:"AB"`
 }
 
 func (a agentEdit) Run(c *command) error {
@@ -153,8 +153,8 @@ func (a agentEdit) Run(c *command) error {
 	return c.editAgent(a.Email, edit)
 }
 
-func (c *command) editAgent(whom string, edit api.AgentEdit) error {
-	e, err := email(whom)
+func (c *command) editAgent(typed string, edit api.AgentEdit) error {
+	e, err := email(typed)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (c *command) editAgent(whom string, edit api.AgentEdit) error {
 }
 
 type agentDisable struct {
-	Email string `arg:"" help:"Whom."`
+	Email string `arg:"" help:"The agent's e-mail address."`
 }
 
 func (a agentDisable) Run(c *command) error {
@@ -183,7 +183,7 @@ func (a agentDisable) Run(c *command) error {
 }
 
 type agentEnable struct {
-	Email string `arg:"" help:"Whom."`
+	Email string `arg:"" help:"The agent's e-mail address."`
 }
 
 func (a agentEnable) Run(c *command) error {
@@ -192,7 +192,7 @@ func (a agentEnable) Run(c *command) error {
 }
 
 type agentSessions struct {
-	Email string `arg:"" help:"Whose."`
+	Email string `arg:"" help:"The agent's e-mail address."`
 }
 
 func (a agentSessions) Run(c *command) error {
@@ -216,8 +216,8 @@ func (a agentSessions) Run(c *command) error {
 }
 
 type agentSignout struct {
-	Email   string `arg:"" help:"Whom."`
-	Session string `arg:"" optional:"" help:"A session's id, as agent sessions shows it; without it all of them."`
+	Email   string `arg:"" help:"The agent's e-mail address."`
+	Session string `arg:"" optional:"" help:"A session's id, as agent sessions shows it; without it, all of them."`
 }
 
 func (a agentSignout) Run(c *command) error {

@@ -7,13 +7,13 @@ import (
 )
 
 type auditCmd struct {
-	List auditList `cmd:"" help:"List what was done, newest first."`
+	List auditList `cmd:"" help:"List the entries, newest first."`
 }
 
 type auditList struct {
-	By    string `help:"Only what this agent did." placeholder:"EMAIL"`
-	On    string `help:"Only what was done to this, as the list shows it: issues/ID, desks/HANDLE, agents/EMAIL, …" placeholder:"THING"`
-	Limit int    `help:"How many." default:"50"`
+	By    string `help:"Only the actions of this agent." placeholder:"EMAIL"`
+	On    string `help:"Only the actions on this, as the list shows it: issues/ID, desks/HANDLE, agents/EMAIL, …" placeholder:"THING"`
+	Limit int    `help:"At most this many." default:"50"`
 }
 
 func (a auditList) Run(c *command) error {
@@ -46,7 +46,7 @@ func (a auditList) Run(c *command) error {
 				}
 				rows[n] = []string{when(x.At), by, door, x.What, x.On, x.Note}
 			}
-			c.table(w, "Nothing was done yet.", []string{"WHEN", "BY", "THROUGH", "WHAT", "ON", ""}, rows)
+			c.table(w, "No entries yet.", []string{"WHEN", "BY", "THROUGH", "WHAT", "ON", ""}, rows)
 		})
 	})
 }

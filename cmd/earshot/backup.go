@@ -12,15 +12,15 @@ import (
 
 type backupCmd struct {
 	File  string `arg:"" help:"The file to write."`
-	Force bool   `help:"Replace a file that is there."`
+	Force bool   `help:"Replace an existing file."`
 }
 
 func (backupCmd) Help() string {
-	return `Writes everything the instance keeps, its keys included, into one file, from one moment, while the server goes on running. The file appears under its name only when it is whole.
+	return `Writes all data of the instance at one moment into one file, with its keys. The server may run meanwhile. The file appears under its name only when it is complete.
 
-The private keys in it are encrypted. What decrypts them is in the file too if it comes from secret.key in the data folder, which would be lost with the folder; a secret from EARSHOT_SECRET is not. Keep the file like a password: it is made readable by its owner only.
+The private keys in it are encrypted. If their secret comes from secret.key in the data folder, the secret is in the file too, because it would be lost with the folder. A secret from EARSHOT_SECRET is not in the file. Protect the file like a password: only its owner can read it.
 
-Keep a copy of the file ` + "`deletions`" + ` from the data folder beside the backups: what people deleted after a backup is deleted again when it is restored.
+Keep a copy of the file ` + "`deletions`" + ` from the data folder beside the backups. With it, a restore deletes again the posts that people deleted after the backup.
 
 Examples:
 
@@ -41,19 +41,18 @@ func (b backupCmd) Run(c *command) error {
 			return err
 		}
 		if err := s.RecordBackup(c.ctx, made); err != nil {
-			return fmt.Errorf("the backup is there, but that it was made could not be noted: %w", err)
+			return fmt.Errorf("the backup was made, but its time could not be recorded: %w", err)
 		}
 		return c.show(map[string]any{"file": b.File, "bytes": size, "records": made.Records(), "made_at": made.Made, "secret": made.Secret}, func(w io.Writer) {
 			fmt.Fprintf(w, "%s: %d records, %d bytes, as of %s.\n", b.File, made.Records(), size, made.Made.Local().Format("2006-01-02 15:04:05"))
 			if !made.Secret {
-				fmt.Fprintln(w, "The secret is not in it, because it comes from EARSHOT_SECRET: keep that apart.")
+				fmt.Fprintln(w, "The secret is not in it, because it comes from EARSHOT_SECRET. Keep the secret separately.")
 			}
 		})
 	})
 }
 
-// write writes beside the file, looks whether what was written is whole, and
-// then gives it its name.
+// write writes beside the file, verifies the copy, and then gives it its name.
 func (b backupCmd) write(c *command, s *session) (made backup.Header, size int64, err error) {
 	f, err := os.OpenFile(b.File+".tmp", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -91,7 +90,7 @@ func (b backupCmd) write(c *command, s *session) (made backup.Header, size int64
 	return whole.Header, to.n, backup.SyncFolder(b.File)
 }
 
-// counted counts what is written, and shows it every few MiB.
+// counted counts the written bytes, and shows them every few MiB.
 type counted struct {
 	w    io.Writer
 	n    int64

@@ -12,12 +12,12 @@ import (
 
 type blockImport struct {
 	File    string `arg:"" help:"Mastodon's export of domain blocks (CSV), or a list of domains; - for standard input."`
-	Silence bool   `help:"Also block what the list only silences."`
-	DryRun  bool   `help:"Only say what would be done."`
+	Silence bool   `help:"Also block the domains that the list only silences."`
+	DryRun  bool   `help:"Only print the changes; make none."`
 }
 
 func (blockImport) Help() string {
-	return `Domains that the list suspends are blocked, with all below them. What it silences is left alone unless --silence, and noop always: there is nothing between hearing and blocking here. What is blocked already stays as it is.
+	return `Blocks the domains that the list suspends, with their subdomains. It ignores silenced domains unless --silence is given, and domains marked noop: Earshot either hears a server or blocks it. Existing blocks stay as they are.
 
 Examples:
 
@@ -26,7 +26,7 @@ Examples:
 `
 }
 
-// imported is what became of a list.
+// imported counts the domains of a list by result.
 type imported struct {
 	Blocked int                `json:"blocked"`
 	Already int                `json:"already"` // blocked before

@@ -12,14 +12,14 @@ type broadcastCmd struct {
 }
 
 type broadcastSend struct {
-	Desk     string `arg:"" help:"Which desk speaks."`
-	Text     string `arg:"" help:"What to say; - reads standard input."`
+	Desk     string `arg:"" help:"The desk's handle."`
+	Text     string `arg:"" help:"The text; - reads standard input."`
 	Language string `help:"The text's language." placeholder:"TAG"`
-	Now      bool   `help:"Do not wait for the take-back time."`
+	Now      bool   `help:"Send it now, without the take-back time."`
 }
 
 func (broadcastSend) Help() string {
-	return `It goes out after ten seconds, in which "earshot issue undo" takes it back.
+	return `The broadcast goes out after ten seconds. Until then "earshot issue undo" stops it.
 
 Examples:
 
@@ -47,7 +47,7 @@ func (b broadcastSend) Run(c *command) error {
 }
 
 type broadcastList struct {
-	Desk  string `arg:"" help:"Whose."`
+	Desk  string `arg:"" help:"The desk's handle."`
 	Limit int    `help:"At most this many." default:"20" placeholder:"N"`
 }
 
@@ -80,7 +80,7 @@ func (b broadcastList) Run(c *command) error {
 				}
 				rows[n] = []string{string(p.ID), when(p.WrittenAt), state, p.Text}
 			}
-			c.table(w, "This desk has not written to its followers yet.", []string{"ID", "WRITTEN", "STATE", "TEXT"}, rows)
+			c.table(w, "This desk has no broadcasts yet.", []string{"ID", "WRITTEN", "STATE", "TEXT"}, rows)
 			c.more(len(posts), b.Limit)
 		})
 	})

@@ -10,12 +10,12 @@ import (
 )
 
 type copyCmd struct {
-	From string `required:"" help:"Where everything is: a bolt file, or postgres://…." placeholder:"STORE"`
-	To   string `required:"" help:"Where it is to be: a bolt file or an empty database." placeholder:"STORE"`
+	From string `required:"" help:"The store to copy: a bolt file, or postgres://…." placeholder:"STORE"`
+	To   string `required:"" help:"The empty store to fill: a bolt file, or postgres://…." placeholder:"STORE"`
 }
 
 func (copyCmd) Help() string {
-	return `Carries everything from one store into an empty one and verifies it by counts and SHA-256. Stop the instance first. A copy that was interrupted goes on when the same command is run again.
+	return `Copies all data from one store into an empty one, and verifies it by counts and SHA-256. Stop the instance first. To continue an interrupted copy, run the same command again.
 
 Examples:
 

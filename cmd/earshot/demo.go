@@ -18,12 +18,12 @@ import (
 
 type demoCmd struct {
 	Listen   string `help:"Address of the provider; the town of citizens is on the next port." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	Story    bool   `help:"Play the story by itself, and end."`
+	Story    bool   `help:"Play the story automatically, then exit."`
 	LogLevel string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL"`
 }
 
 func (demoCmd) Help() string {
-	return `A provider's instance and a small town of citizens on a second port, who speak real ActivityPub to each other. Write as a citizen in the browser, and answer in the console, or from another terminal. Nothing of it leaves this machine, and without --data nothing is kept.
+	return `Runs a provider's instance, and a small town of citizens on a second port. They speak real ActivityPub to each other. Write as a citizen in the browser, and answer in the console or from another terminal. No message leaves this machine, and without --data nothing is kept.
 
 Examples:
 
@@ -44,7 +44,7 @@ func (d demoCmd) Run(c *command) error {
 func (c *command) provider(ctx context.Context, o demo.ProviderOptions) (*demo.Provider, error) {
 	cfg := config.Default()
 	cfg.Dev, cfg.Listen = true, o.Listen
-	none := func(string) string { return "" } // what is set for a real instance is not for this one
+	none := func(string) string { return "" } // the settings of a real instance do not count here
 	site, err := desk.NewSite(o.URL, "", true)
 	if err != nil {
 		return nil, err

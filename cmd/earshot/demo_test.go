@@ -26,7 +26,7 @@ type printed struct {
 func (p *printed) Write(b []byte) (int, error) { p.mu.Lock(); defer p.mu.Unlock(); return p.b.Write(b) }
 func (p *printed) String() string              { p.mu.Lock(); defer p.mu.Unlock(); return p.b.String() }
 
-// What the demo tells people to try, they can: somebody posts in the town, the
+// People can do what the demo tells them to try: a citizen posts in the town, the
 // console shows it by itself, and the answer is seen in the town's thread.
 func TestDemoInABrowser(t *testing.T) {
 	if testing.Short() {

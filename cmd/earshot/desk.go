@@ -9,24 +9,24 @@ import (
 )
 
 type deskCmd struct {
-	Add  deskAdd  `cmd:"" help:"Make a desk. Its handle is final."`
+	Add  deskAdd  `cmd:"" help:"Add a desk. Its handle cannot be changed later."`
 	List deskList `cmd:"" help:"List the desks."`
 	Show deskShow `cmd:"" help:"Show a desk."`
 	Edit deskEdit `cmd:"" help:"Change a desk."`
 
-	RotateKey deskRotateKey `cmd:"" help:"Give a desk, or the instance's own actor, new keys."`
+	RotateKey deskRotateKey `cmd:"" help:"Make new keys for a desk, or for the instance's own actor."`
 }
 
 type deskAdd struct {
 	Handle  string  `arg:"" help:"The local part of its address: a-z, 0-9 and _."`
-	Name    string  `help:"Its name." placeholder:"NAME"`
-	Summary string  `help:"What its profile says." placeholder:"TEXT"`
-	Names   string  `help:"Tags that name you, separated by commas." placeholder:"TAGS"`
-	Calls   *string `help:"Tags that say something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
+	Name    string  `help:"The desk's name." placeholder:"NAME"`
+	Summary string  `help:"The text of its profile." placeholder:"TEXT"`
+	Names   string  `help:"Tags that mean you, separated by commas." placeholder:"TAGS"`
+	Calls   *string `help:"Tags that mean something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
 }
 
 func (deskAdd) Help() string {
-	return `A post is heard by a desk when it mentions the desk, or carries one of its names and one of its calls as hashtags.
+	return `A desk hears a post that mentions it, or that carries one of its names and one of its calls as hashtags.
 
 Example:
 
@@ -49,7 +49,7 @@ func (d deskAdd) Run(c *command) error {
 			return err
 		}
 		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "@%s was made. People mention it, or tag their posts: %s\n", out.Acct, keysOf(out))
+			fmt.Fprintf(w, "Added @%s. People mention it, or tag their posts: %s\n", out.Acct, keysOf(out))
 		})
 	})
 }
@@ -83,13 +83,13 @@ func (deskList) Run(c *command) error {
 			for n, d := range desks {
 				rows[n] = []string{string(d.Handle), d.Name, "@" + d.Acct, hashed(d.Names), hashed(d.Calls)}
 			}
-			c.table(w, "There is no desk yet; `earshot desk add` makes one.", []string{"HANDLE", "NAME", "ADDRESS", "NAMES", "CALLS"}, rows)
+			c.table(w, "No desks yet; `earshot desk add` adds one.", []string{"HANDLE", "NAME", "ADDRESS", "NAMES", "CALLS"}, rows)
 		})
 	})
 }
 
 type deskShow struct {
-	Handle string `arg:"" help:"Which desk."`
+	Handle string `arg:"" help:"The desk's handle."`
 }
 
 func (d deskShow) Run(c *command) error {
@@ -115,15 +115,15 @@ func (c *command) printDesk(w io.Writer, d api.Desk) {
 }
 
 type deskEdit struct {
-	Handle  string  `arg:"" help:"Which desk."`
-	Name    *string `help:"Its name." placeholder:"NAME"`
-	Summary *string `help:"What its profile says." placeholder:"TEXT"`
-	Names   *string `help:"All tags that name you, separated by commas." placeholder:"TAGS"`
-	Calls   *string `help:"All tags that say something is wrong." placeholder:"TAGS"`
+	Handle  string  `arg:"" help:"The desk's handle."`
+	Name    *string `help:"The desk's name." placeholder:"NAME"`
+	Summary *string `help:"The text of its profile." placeholder:"TEXT"`
+	Names   *string `help:"All tags that mean you, separated by commas." placeholder:"TAGS"`
+	Calls   *string `help:"All tags that mean something is wrong, separated by commas." placeholder:"TAGS"`
 }
 
 func (deskEdit) Help() string {
-	return `What is not named stays. The handle cannot be changed.
+	return `Changes only the values that you give. The handle cannot be changed.
 
 Example:
 

@@ -9,14 +9,14 @@ import (
 )
 
 type deskRotateKey struct {
-	Handle string `arg:"" help:"Which desk; 'relay' is the instance's own actor."`
-	Revoke bool   `help:"The old keys are in wrong hands: they sign nothing any more and are shown to nobody."`
+	Handle string `arg:"" help:"The desk's handle, or 'relay' for the instance's own actor."`
+	Revoke bool   `help:"For stolen keys: the old keys are withdrawn and sign nothing more."`
 }
 
 func (deskRotateKey) Help() string {
-	return `New keys get new ids; the old ones stay readable for eight days, and the old one signs the news, for it is the one that others know. Followers and everybody the desk had to do with in the last 90 days are told; others find the new key when they first need it.
+	return `New keys get new ids. The old keys stay readable for eight days. The old key signs the announcement, because other servers know it. The announcement goes to the followers, and to all accounts that had to do with the desk in the last 90 days. Other servers find the new key when they need it.
 
-With --revoke nothing is signed by the old keys any more. A server that does not look again, and a document that was signed by them, is then worth less: use it when the keys may be in wrong hands.
+With --revoke the old keys sign nothing more. Servers that do not fetch the new key refuse the desk's requests, and documents signed by the old keys can no longer be verified. Use it if the keys may be stolen.
 
 Make a backup afterwards: older ones hold the old keys.
 
@@ -45,7 +45,7 @@ func (d deskRotateKey) Run(c *command) error {
 			if out.Revoked {
 				old = "is shown no more"
 			}
-			fmt.Fprintf(w, "Requests are signed by  %s\nDocuments are signed by %s\nThe old key %s %s.\nOthers are being told. Make a backup: older ones hold the old keys.\n",
+			fmt.Fprintf(w, "Requests are signed by  %s\nDocuments are signed by %s\nThe old key %s %s.\nOther servers are being told. Make a backup: older ones hold the old keys.\n",
 				out.KeyID, out.ProofID, out.OldKeyID, old)
 		})
 	})

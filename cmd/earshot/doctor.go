@@ -8,13 +8,13 @@ import (
 )
 
 type doctorCmd struct {
-	Thorough bool `help:"Also with a running server, read the whole store; writers wait meanwhile."`
+	Thorough bool `help:"Read the whole store even while the server runs; writes wait meanwhile."`
 }
 
 func (doctorCmd) Help() string {
-	return `Looks at the store, the disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue and refusals, and says of each finding what to do. It changes nothing.
+	return `Checks the store, disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue and refusals. Each finding says what to do. It changes nothing.
 
-Exits 1 if something does not work. Without a running server, what the public address answers is not looked at.
+Exits 1 if a check fails. Without a running server, it does not check the public address.
 
 Examples:
 
@@ -33,7 +33,7 @@ func (d doctorCmd) Run(c *command) error {
 			return err
 		}
 		if report.Problems > 0 {
-			return fmt.Errorf("%d of these do not work", report.Problems)
+			return fmt.Errorf("%d checks failed", report.Problems)
 		}
 		return nil
 	})
@@ -48,6 +48,6 @@ func (c *command) printReport(w io.Writer, r doctor.Report) {
 		}
 	}
 	if r.Problems == 0 && r.Warnings == 0 {
-		fmt.Fprintln(w, "\nEverything is well.")
+		fmt.Fprintln(w, "\nAll checks passed.")
 	}
 }

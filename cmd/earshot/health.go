@@ -14,7 +14,7 @@ import (
 type healthCmd struct{}
 
 func (healthCmd) Help() string {
-	return `Asks the running server, over its socket, whether it is ready: its store answers and every worker runs. Exits 0 if so, 1 if not. For container and service managers.
+	return `Asks the running server, over its socket, whether its store answers and every worker runs. Exits 0 if so, 1 if not. For container and service managers.
 
 Example:
 

@@ -21,18 +21,18 @@ import (
 )
 
 type initCmd struct {
-	URL          string  `name:"url" required:"" help:"Where the instance is reached. Final." placeholder:"URL"`
-	HandleDomain string  `help:"The domain in @help@DOMAIN, if it is not the URL's host. Final." placeholder:"HOST"`
-	Store        string  `help:"Where everything is kept: bolt, a file in the data folder, or postgres://… . Final." default:"bolt"`
+	URL          string  `name:"url" required:"" help:"The public address of the instance. It cannot be changed later." placeholder:"URL"`
+	HandleDomain string  `help:"The domain in @help@DOMAIN, if it is not the URL's host. It cannot be changed later." placeholder:"HOST"`
+	Store        string  `help:"The store: bolt, a file in the data folder, or postgres://…" default:"bolt"`
 	Desk         string  `help:"The handle of the first desk." placeholder:"HANDLE"`
-	Name         string  `help:"That desk's name." placeholder:"NAME"`
-	Names        *string `help:"Tags that name you, separated by commas." placeholder:"TAGS"`
-	Calls        *string `help:"Tags that say something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
+	Name         string  `help:"The first desk's name." placeholder:"NAME"`
+	Names        *string `help:"Tags that mean you, separated by commas." placeholder:"TAGS"`
+	Calls        *string `help:"Tags that mean something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
 	Dev          bool    `help:"For development: allow an http:// URL."`
 }
 
 func (initCmd) Help() string {
-	return `An instance's addresses are made of its URL and its handle domain, and other servers remember them: neither can be changed later.
+	return `The URL and the handle domain are part of all addresses of the instance. Other servers remember them, so neither can be changed later.
 
 Examples:
 
@@ -143,7 +143,7 @@ func mustBeEmpty(ctx context.Context, s store.Store) error {
 	})
 }
 
-// tell says what is final and what to do next.
+// tell says which settings are final, and the next steps.
 func (i initCmd) tell(c *command, site desk.Site, link auth.Link) error {
 	result := map[string]any{"data": c.data, "url": site.URL, "handle_domain": site.HandleDomain, "desk": i.Desk, "admin_link": link.URL, "admin_link_expires_at": api.Time{Time: link.Expires}}
 	return c.show(result, func(w io.Writer) {
@@ -156,7 +156,7 @@ func (i initCmd) tell(c *command, site desk.Site, link auth.Link) error {
 		if site.HandleDomain != site.Host() {
 			fmt.Fprintf(w, "\n%s must redirect /.well-known/webfinger to %s/.well-known/webfinger (with the query), or nobody finds the desks.\n", site.HandleDomain, site.URL)
 		}
-		fmt.Fprintf(w, "\nThe first admin comes in by this link, once the server runs. It works once, until %s; whoever has it becomes the admin:\n  %s\n",
+		fmt.Fprintf(w, "\nThe first admin signs in with this link when the server runs. It works once, until %s. Keep it secret: who opens it becomes the admin:\n  %s\n",
 			link.Expires.Local().Format("2006-01-02 15:04"), link.URL)
 		fmt.Fprintf(w, "\nNext:\n")
 		program := "  earshot"

@@ -8,26 +8,26 @@ import (
 )
 
 type issueCmd struct {
-	List    issueList    `cmd:"" help:"List issues: those waiting first, the longest on top."`
-	Show    issueShow    `cmd:"" help:"Show an issue and all that happened."`
+	List    issueList    `cmd:"" help:"List issues; the longest wait is first."`
+	Show    issueShow    `cmd:"" help:"Show an issue and its timeline."`
 	Reply   issueReply   `cmd:"" help:"Answer the reporter in their own thread."`
-	Comment issueComment `cmd:"" help:"Say something to the other agents; it never leaves the instance."`
-	Status  issueStatus  `cmd:"" help:"Change where an issue stands, silently."`
+	Comment issueComment `cmd:"" help:"Write a comment for the other agents; it never leaves the instance."`
+	Status  issueStatus  `cmd:"" help:"Change the status silently."`
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
-	Link    issueLink    `cmd:"" help:"Note that two issues have to do with each other."`
-	Split   issueSplit   `cmd:"" help:"Make an issue of its own of one of the reporter's later posts."`
-	Undo    issueUndo    `cmd:"" help:"Take back a reply that has not gone out yet, a silent change of status, or an assignment."`
+	Link    issueLink    `cmd:"" help:"Link two issues."`
+	Split   issueSplit   `cmd:"" help:"Make a new issue from one of the reporter's later posts."`
+	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, or an assignment."`
 }
 
 type issueList struct {
-	Desk     string `help:"Only this desk's." placeholder:"HANDLE"`
-	Status   string `help:"Only those with this status: new, acknowledged, in_progress, waiting, handed_off, fixed, resolved or closed." enum:",new,acknowledged,in_progress,waiting,handed_off,fixed,resolved,closed" default:"" placeholder:"STATUS"`
-	Category string `help:"Only open, paused or done ones." enum:",open,paused,done" default:"" placeholder:"CATEGORY"`
-	Answered bool   `help:"Only those in which the reporter spoke last."`
-	Assignee string `help:"Only those that this agent has." placeholder:"EMAIL"`
-	Called   string `help:"Only those to which a comment called this agent, who has not looked since." placeholder:"EMAIL"`
-	Search   string `help:"Only those in which all these words are found." placeholder:"WORDS"`
-	Limit    int    `help:"At most this many." default:"50" placeholder:"N"`
+	Desk      string `help:"Only issues of this desk." placeholder:"HANDLE"`
+	Status    string `help:"Only issues with this status: new, acknowledged, in_progress, waiting, handed_off, fixed, resolved or closed." enum:",new,acknowledged,in_progress,waiting,handed_off,fixed,resolved,closed" default:"" placeholder:"STATUS"`
+	Category  string `help:"Only open, paused or done issues." enum:",open,paused,done" default:"" placeholder:"CATEGORY"`
+	NeedsUs   bool   `aliases:"answered" help:"Only issues that need us: the reporter spoke and no agent has reacted. Also: --answered."`
+	Assignee  string `help:"Only issues assigned to this agent." placeholder:"EMAIL"`
+	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
+	Search    string `help:"Only issues that contain all these words." placeholder:"WORDS"`
+	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 
 func (issueList) Help() string {
@@ -35,7 +35,7 @@ func (issueList) Help() string {
 
 	earshot issue list
 	earshot issue list --desk help --category open
-	earshot issue list --called bo@acme.example
+	earshot issue list --mentioned bo@acme.example
 	earshot issue list --search "line down" --json
 `
 }
@@ -45,8 +45,8 @@ func (l issueList) Validate() error {
 	if l.Limit < 1 {
 		return usage("--limit is at least 1")
 	}
-	if l.Assignee != "" && l.Called != "" {
-		return usage("ask with --assignee or with --called, not with both")
+	if l.Assignee != "" && l.Mentioned != "" {
+		return usage("ask with --assignee or with --mentioned, not with both")
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (l issueList) Validate() error {
 func (l issueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			NeedsUs: l.Answered, Assignee: l.Assignee, Mentioned: l.Called, Search: l.Search, Limit: l.Limit})
+			NeedsUs: l.NeedsUs, Assignee: l.Assignee, Mentioned: l.Mentioned, Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}
@@ -62,12 +62,12 @@ func (l issueList) Run(c *command) error {
 			rows := make([][]string, len(issues))
 			for n, i := range issues {
 				status := string(i.Status)
-				if i.Answered {
+				if i.ReporterSpoke {
 					status += " *"
 				}
 				rows[n] = []string{short(i.ID), status, waiting(i), nameOf(i.Reporter), i.Assignee, i.Excerpt}
 			}
-			c.table(w, "No issue: all is quiet, or look with fewer filters.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
+			c.table(w, "No issues match. All is quiet, or the filters are too narrow.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
 			c.more(len(issues), l.Limit)
 		})
 	})
@@ -80,7 +80,7 @@ func waiting(i api.Issue) string {
 	return when(i.WaitingSince)
 }
 
-// nameOf is how somebody is named on one line.
+// nameOf names an author on one line.
 func nameOf(p api.Person) string {
 	if p.Acct != "" {
 		return "@" + p.Acct
@@ -89,7 +89,7 @@ func nameOf(p api.Person) string {
 }
 
 type issueShow struct {
-	ID string `arg:"" help:"Which issue: its id, or the end of it."`
+	ID string `arg:"" help:"The issue's id, or the end of it."`
 }
 
 func (i issueShow) Run(c *command) error {

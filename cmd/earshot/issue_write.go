@@ -9,19 +9,19 @@ import (
 )
 
 type issueReply struct {
-	ID         string `arg:"" help:"Which issue: its id, or the end of it."`
-	Text       string `arg:"" help:"What to say; - reads standard input."`
+	ID         string `arg:"" help:"The issue's id, or the end of it."`
+	Text       string `arg:"" help:"The text; - reads standard input."`
 	Visibility string `help:"quiet (the default for a public post), public or direct." enum:",quiet,public,direct" default:"" placeholder:"WHO"`
 	Language   string `help:"The text's language, if not the reporter's." placeholder:"TAG"`
-	Status     string `help:"The status it tells (acknowledged, in_progress, waiting, fixed, resolved, closed)." enum:",acknowledged,in_progress,waiting,fixed,resolved,closed" default:"" placeholder:"STATUS"`
-	Reason     string `help:"With closed: why (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
+	Status     string `help:"The status that it sets (acknowledged, in_progress, waiting, fixed, resolved, closed)." enum:",acknowledged,in_progress,waiting,fixed,resolved,closed" default:"" placeholder:"STATUS"`
+	Reason     string `help:"With closed: the reason (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
 	Next       string `help:"With not_ours: where to go instead." placeholder:"STEP"`
-	Because    string `help:"With resolved: the reporter's post or like that says so." placeholder:"POST"`
-	Now        bool   `help:"Do not wait for the take-back time."`
+	Because    string `help:"With resolved: the reporter's post or like that confirms it." placeholder:"POST"`
+	Now        bool   `help:"Send it now, without the take-back time."`
 }
 
 func (issueReply) Help() string {
-	return `The reply goes out after ten seconds, in which it can be taken back. The status it carries takes effect when it goes out.
+	return `The reply goes out after ten seconds. Until then "earshot issue undo" stops it. Its status takes effect when it goes out.
 
 Examples:
 
@@ -58,13 +58,13 @@ func (s *session) showOutgoing(what string, p api.Post, now bool) error {
 			fmt.Fprintf(w, "%s %s goes out now, %s.\n", what, p.ID, p.Visibility)
 			return
 		}
-		fmt.Fprintf(w, "%s %s goes out %s, %s.\nTake it back: earshot issue undo %s\n", what, p.ID, when(p.DueAt), p.Visibility, p.ID)
+		fmt.Fprintf(w, "%s %s goes out %s, %s.\nUndo: earshot issue undo %s\n", what, p.ID, when(p.DueAt), p.Visibility, p.ID)
 	})
 }
 
 type issueComment struct {
-	ID   string `arg:"" help:"Which issue: its id, or the end of it."`
-	Text string `arg:"" help:"What to say; - reads standard input."`
+	ID   string `arg:"" help:"The issue's id, or the end of it."`
+	Text string `arg:"" help:"The text; - reads standard input."`
 }
 
 func (i issueComment) Run(c *command) error {
@@ -86,15 +86,15 @@ func (i issueComment) Run(c *command) error {
 }
 
 type issueStatus struct {
-	ID      string `arg:"" help:"Which issue: its id, or the end of it."`
+	ID      string `arg:"" help:"The issue's id, or the end of it."`
 	Status  string `arg:"" help:"acknowledged, in_progress, waiting, fixed, resolved or closed."`
-	Reason  string `help:"With closed: why (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
+	Reason  string `help:"With closed: the reason (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
 	Next    string `help:"With not_ours: where to go instead." placeholder:"STEP"`
-	Because string `help:"With resolved: the reporter's post or like that says so." placeholder:"POST"`
+	Because string `help:"With resolved: the reporter's post or like that confirms it." placeholder:"POST"`
 }
 
 func (issueStatus) Help() string {
-	return `The reporter is not told: a reply with --status tells them.
+	return `The reporter does not see the change. To tell the reporter, reply with --status.
 
 Examples:
 
@@ -119,8 +119,8 @@ func (i issueStatus) Run(c *command) error {
 }
 
 type issueAssign struct {
-	ID    string `arg:"" help:"Which issue: its id, or the end of it."`
-	Agent string `arg:"" optional:"" help:"An agent's e-mail address; nobody if left out."`
+	ID    string `arg:"" help:"The issue's id, or the end of it."`
+	Agent string `arg:"" optional:"" help:"The agent's e-mail address; without it, the issue is assigned to nobody."`
 }
 
 func (i issueAssign) Run(c *command) error {
@@ -139,15 +139,15 @@ func (i issueAssign) Run(c *command) error {
 
 func printAssignee(w io.Writer, i api.Issue) {
 	if i.Assignee == "" {
-		fmt.Fprintln(w, "The issue is nobody's now.")
+		fmt.Fprintln(w, "The issue is assigned to nobody now.")
 		return
 	}
-	fmt.Fprintf(w, "The issue is %s's now.\n", cell(i.Assignee))
+	fmt.Fprintf(w, "The issue is assigned to %s now.\n", cell(i.Assignee))
 }
 
 type issueLink struct {
-	ID    string `arg:"" help:"One issue."`
-	Other string `arg:"" help:"The other."`
+	ID    string `arg:"" help:"The first issue."`
+	Other string `arg:"" help:"The second issue."`
 }
 
 func (i issueLink) Run(c *command) error {
@@ -164,12 +164,12 @@ func (i issueLink) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Both timelines name the other now.") })
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Linked: each timeline names the other issue.") })
 	})
 }
 
 type issueSplit struct {
-	ID   string `arg:"" help:"The issue it is in."`
+	ID   string `arg:"" help:"The issue that contains the post."`
 	Post string `arg:"" help:"The post; issue show lists them with their ids."`
 }
 
@@ -184,20 +184,20 @@ func (i issueSplit) Run(c *command) error {
 			return err
 		}
 		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "It is an issue of its own now: %s. Both timelines name the other.\n", cell(string(out.ID)))
+			fmt.Fprintf(w, "The new issue is %s. Each timeline names the other issue.\n", cell(string(out.ID)))
 		})
 	})
 }
 
 type issueUndo struct {
-	ID    string `arg:"" help:"An issue; or the reply or broadcast itself."`
-	What  string `arg:"" optional:"" help:"What to take back of the issue: its newest reply (if left out), status or assign." enum:"reply,status,assign" default:"reply"`
-	Entry string `help:"With status and assign: the change, as issue show --json names it in the timeline. Without it, the newest one if you made it." placeholder:"ENTRY"`
+	ID    string `arg:"" help:"The issue, or the reply or broadcast itself."`
+	What  string `arg:"" optional:"" help:"The change to undo: reply (the newest, default), status or assign." enum:"reply,status,assign" default:"reply"`
+	Entry string `help:"With status and assign: the id of the change in the timeline (issue show --json). Without it, the newest change, if it is yours." placeholder:"ENTRY"`
 }
 
 func (issueUndo) Help() string {
-	return `A reply can be taken back until it goes out. A silent change of status and an assignment can be taken back as long as
-nobody has changed the same again, and the reporter was not told.
+	return `You can undo a reply until it goes out. You can undo a silent change of status or an assignment until the same value
+changes again or the reporter is told.
 
 Examples:
 
@@ -228,7 +228,7 @@ func (i issueUndo) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Taken back: nobody saw it.") })
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Undone: nobody saw it.") })
 	})
 }
 
@@ -240,7 +240,7 @@ func (i issueUndo) change(s *session, id desk.IssueID) error {
 	}
 	return s.call.show(out, func(w io.Writer) {
 		if i.What == "status" {
-			fmt.Fprintf(w, "Taken back: the issue is %s again.\n", out.Status)
+			fmt.Fprintf(w, "Undone: the issue is %s again.\n", out.Status)
 			return
 		}
 		printAssignee(w, out)

@@ -86,7 +86,7 @@ func TestThreadShowsWhatBecameOfAReply(t *testing.T) {
 	}
 }
 
-// TestSpin: nothing is shown for what is quick, and nothing is left of what was shown.
+// TestSpin: a quick request shows nothing, and a slow one leaves nothing behind.
 func TestSpin(t *testing.T) {
 	for wait, want := range map[time.Duration]bool{900 * time.Millisecond: false, 2500 * time.Millisecond: true} {
 		synctest.Test(t, func(t *testing.T) {

@@ -8,13 +8,13 @@ import (
 )
 
 type postCmd struct {
-	Edit    postEdit    `cmd:"" help:"Change the words of a reply or broadcast, wherever it was sent."`
-	Retract postRetract `cmd:"" help:"Delete a reply or broadcast, wherever it was sent."`
+	Edit    postEdit    `cmd:"" help:"Change the text of a reply or broadcast on every server that has it."`
+	Retract postRetract `cmd:"" help:"Delete a reply or broadcast on every server that has it."`
 }
 
 type postEdit struct {
-	ID   string `arg:"" help:"Which post: issue show and broadcast list name it."`
-	Text string `arg:"" help:"The new words; - reads standard input."`
+	ID   string `arg:"" help:"The post's id; issue show and broadcast list show it."`
+	Text string `arg:"" help:"The new text; - reads standard input."`
 }
 
 func (p postEdit) Run(c *command) error {
@@ -30,12 +30,12 @@ func (p postEdit) Run(c *command) error {
 		if out.State == desk.PostPublished {
 			s.queued()
 		}
-		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Changed; what has gone out is followed by an update.") })
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Changed. Servers that have the old text get an update.") })
 	})
 }
 
 type postRetract struct {
-	ID string `arg:"" help:"Which post: issue show and broadcast list name it."`
+	ID string `arg:"" help:"The post's id; issue show and broadcast list show it."`
 }
 
 func (p postRetract) Run(c *command) error {
@@ -47,6 +47,6 @@ func (p postRetract) Run(c *command) error {
 		if out.State == desk.PostPublished {
 			s.queued()
 		}
-		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Deleted here; wherever it went is asked to delete it too.") })
+		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Deleted here. Servers that have it are asked to delete it too.") })
 	})
 }

@@ -274,7 +274,7 @@ func TestStopUnderLoad(t *testing.T) {
 	p.checkHeard()
 }
 
-// The second SIGTERM ends it at once, however long somebody takes to ask.
+// The second SIGTERM ends it at once, however long a client takes to send.
 func TestSecondSignal(t *testing.T) {
 	p := newProcess(t)
 	p.start()
@@ -283,7 +283,7 @@ func TestSecondSignal(t *testing.T) {
 	defer slow.Close()
 	_, err = fmt.Fprintf(slow, "POST /inbox HTTP/1.1\r\nHost: %s\r\nContent-Type: application/activity+json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n", p.addr)
 	p.must(err)
-	_, err = io.ReadFull(slow, make([]byte, len("HTTP/1.1 100 Continue"))) // somebody waits for the body
+	_, err = io.ReadFull(slow, make([]byte, len("HTTP/1.1 100 Continue"))) // the server waits for the body
 	p.must(err)
 	p.must(p.cmd.Process.Signal(syscall.SIGTERM))
 	p.until("it to stop", func() bool { return strings.Contains(p.logged(), "msg=stopping") })

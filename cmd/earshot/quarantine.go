@@ -10,13 +10,13 @@ import (
 )
 
 type quarantineCmd struct {
-	List    quarantineList    `cmd:"" help:"List what was put aside, the oldest first."`
-	Release quarantineRelease `cmd:"" help:"Hear it as usual: it opens issues."`
-	Drop    quarantineDrop    `cmd:"" help:"Forget it."`
+	List    quarantineList    `cmd:"" help:"List reports that are held back, the oldest first."`
+	Release quarantineRelease `cmd:"" help:"Release reports: they open issues as usual."`
+	Drop    quarantineDrop    `cmd:"" help:"Drop reports for good."`
 }
 
 func (quarantineCmd) Help() string {
-	return `Posts that would open issues faster than people can look at them are put aside: more than a few from one person, more than is usual from one server, and above all from servers never heard of. Nothing of it is lost: it waits for 30 days.
+	return `A flood would open issues faster than people can read them. So Earshot holds reports back: more than a few from one person, more than usual from one server, and most of all from unknown servers. They are not lost: they wait for 30 days.
 
 Examples:
 
@@ -28,8 +28,8 @@ Examples:
 }
 
 type quarantineList struct {
-	Host  string `help:"Only of this server." placeholder:"HOST"`
-	Actor string `help:"Only of this account (https://…)." placeholder:"ID"`
+	Host  string `help:"Only reports from this server." placeholder:"HOST"`
+	Actor string `help:"Only reports from this account (https://…)." placeholder:"ID"`
 	Limit int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 
@@ -56,7 +56,7 @@ func (q quarantineList) Run(c *command) error {
 				}
 				rows[n] = []string{when(p.Since), who, p.Excerpt, string(p.Object)}
 			}
-			c.table(w, "The quarantine is empty.", []string{"SINCE", "AUTHOR", "POST", "ID"}, rows)
+			c.table(w, "No report is held back.", []string{"SINCE", "AUTHOR", "POST", "ID"}, rows)
 			c.more(len(posts), q.Limit)
 		})
 	})
@@ -64,10 +64,10 @@ func (q quarantineList) Run(c *command) error {
 
 // chosen says what of the quarantine is meant.
 type chosen struct {
-	Post  string `arg:"" optional:"" help:"One post, as quarantine list shows its id."`
-	Host  string `help:"All of a server." placeholder:"HOST"`
-	Actor string `help:"All of an account (https://…)." placeholder:"ID"`
-	All   bool   `help:"Everything."`
+	Post  string `arg:"" optional:"" help:"One report: its id, as quarantine list shows it."`
+	Host  string `help:"All reports from this server." placeholder:"HOST"`
+	Actor string `help:"All reports from this account (https://…)." placeholder:"ID"`
+	All   bool   `help:"All reports."`
 }
 
 func (c chosen) choice() app.Choice {
@@ -109,7 +109,7 @@ func (q quarantineRelease) Run(c *command) error {
 			return err
 		}
 		return c.show(done, func(w io.Writer) {
-			fmt.Fprintf(w, "%d new issues, %d further words in issues, %d not for us any more.\n", len(done.Opened), done.Joined, done.Dropped)
+			fmt.Fprintf(w, "%d new issues, %d more posts in issues, %d no longer for us.\n", len(done.Opened), done.Joined, done.Dropped)
 		})
 	})
 }

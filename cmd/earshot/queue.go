@@ -10,14 +10,14 @@ import (
 )
 
 type queueCmd struct {
-	List  queueList  `cmd:"" help:"List jobs, with counts of every queue."`
-	Retry queueRetry `cmd:"" help:"Give a dead job another life."`
+	List  queueList  `cmd:"" help:"List jobs, with counts for every queue."`
+	Retry queueRetry `cmd:"" help:"Try a dead letter again."`
 	Drop  queueDrop  `cmd:"" help:"Remove a job for good."`
 }
 
 type queueList struct {
-	Queue string `help:"Only this queue: inbound, fetch, publish, deliver or timer." enum:",inbound,fetch,publish,deliver,timer" default:"" placeholder:"QUEUE"`
-	Dead  bool   `help:"Those that were given up, with the reason."`
+	Queue string `help:"Only jobs of this queue: inbound, fetch, publish, deliver or timer." enum:",inbound,fetch,publish,deliver,timer" default:"" placeholder:"QUEUE"`
+	Dead  bool   `help:"Only dead letters: jobs that were given up, with the reason."`
 	Limit int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 
@@ -61,7 +61,7 @@ func (q queueList) Run(c *command) error {
 			if q.Dead {
 				head[1] = "DIED"
 			}
-			c.table(w, "No job.", head, rows)
+			c.table(w, "No jobs.", head, rows)
 			c.more(len(jobs), q.Limit)
 		})
 	})
@@ -77,7 +77,7 @@ func (c *command) printCounts(w io.Writer, counts []api.Count) {
 }
 
 type queueRetry struct {
-	ID string `arg:"" help:"As queue list --dead shows it; in quotes."`
+	ID string `arg:"" help:"The job's id, as queue list --dead shows it; in quotes."`
 }
 
 func (q queueRetry) Run(c *command) error {
@@ -86,12 +86,12 @@ func (q queueRetry) Run(c *command) error {
 			return err
 		}
 		s.queued()
-		return c.done("The job is tried again.")
+		return c.done("The job will be tried again.")
 	})
 }
 
 type queueDrop struct {
-	ID string `arg:"" help:"As queue list shows it; in quotes."`
+	ID string `arg:"" help:"The job's id, as queue list shows it; in quotes."`
 }
 
 func (q queueDrop) Run(c *command) error {

@@ -21,15 +21,15 @@ import (
 )
 
 type restoreCmd struct {
-	File      string `arg:"" help:"The backup."`
-	Store     string `help:"Where everything is to be kept: bolt, a file in the data folder, or postgres://…, an empty database." default:"bolt"`
-	Deletions string `help:"The newest copy of the file deletions from the data folder that was lost; one that is in the folder already is found." placeholder:"FILE"`
+	File      string `arg:"" help:"The backup file."`
+	Store     string `help:"The store to restore to: bolt, a file in the data folder, or postgres://…, an empty database." default:"bolt"`
+	Deletions string `help:"The newest copy of the file deletions from the lost data folder. A copy in the data folder is found by itself." placeholder:"FILE"`
 }
 
 func (restoreCmd) Help() string {
-	return `Makes an instance of a backup in the data folder, which must not hold one, and in an empty database if --store (or EARSHOT_STORE) names one. The backup is verified before anything is written; what was not restored to its end cannot be served. Then run the command again.
+	return `Restores an instance from a backup into the data folder, which must not hold one. If --store (or EARSHOT_STORE) names an empty database, the data goes there. The backup is verified first. An interrupted restore cannot be served: run the command again.
 
-What people deleted after the backup was made is deleted again, before anybody sees it, if the file ` + "`deletions`" + ` of the lost data folder is there: in the folder, or named with --deletions.
+With the file ` + "`deletions`" + ` of the lost data folder, posts that people deleted after the backup are deleted again before the instance serves. Put it into the new data folder, or name it with --deletions.
 
 Examples:
 
@@ -144,7 +144,7 @@ func restoreFile(c *command, location string, f *backup.File, target backup.Targ
 	return result, complete()
 }
 
-// folder opens a store beside the name it is to have: what is half restored
+// folder opens a store beside the name it is to have: a half restored store
 // has another. complete gives it its name.
 func folder(c *command, path string) (s keeper, complete func() error, err error) {
 	if err := os.Remove(path + ".restoring"); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -182,16 +182,16 @@ func database(c *command, location string) (keeper, func() error, error) {
 	}, nil
 }
 
-// tell says what was restored, and what is missing. known: there was a file of
+// tell says which records were restored, and which are missing. known: there was a file of
 // deletions.
 func (r restoreCmd) tell(c *command, w io.Writer, location string, h backup.Header, result backup.Result, known bool) {
 	fmt.Fprintf(w, "%s: %d records as of %s.\n", h.Instance.URL, result.Records, result.Made.Local().Format("2006-01-02 15:04:05"))
 	if !known {
-		fmt.Fprintln(w, "No file of deletions was found: what people deleted after the backup was made is back. If you have one, restore again with --deletions.")
+		fmt.Fprintln(w, "No file of deletions was found: posts that people deleted after the backup are back. If you have the file, restore again with --deletions.")
 	} else {
 		fmt.Fprintf(w, "Deleted again: %d posts, %d accounts.\n", result.Replayed.Posts, result.Replayed.Actors)
 	}
-	fmt.Fprintln(w, "Everybody signs in again. Who was disabled since, and API tokens that were revoked since, are back: look at `earshot agent list` and `earshot token list`.")
+	fmt.Fprintln(w, "All agents have to sign in again. Agents disabled since the backup and API tokens revoked since are back: check `earshot agent list` and `earshot token list`.")
 	if err := c.secretFits(location, h); err != nil {
 		fmt.Fprintf(w, "The keys cannot be read yet: %s.\n", strings.TrimSuffix(clean(err.Error()), "."))
 	}

@@ -43,7 +43,7 @@ func TestRestoreToDatabase(t *testing.T) {
 	one.must(err, out)
 	out, err = one.earshot(one.data, "doctor")
 	one.must(err, out)
-	for _, want := range []string{"the last one is 0 minutes old", "2 nodes serve", "format ", "there is none: if the database's disk is lost"} {
+	for _, want := range []string{"the last one is 0 minutes old", "2 nodes serve", "format ", "the database has no standby"} {
 		if !strings.Contains(out, want) { // the other node knows of the backup
 			t.Errorf("%q is not in %s", want, out)
 		}

@@ -31,27 +31,27 @@ type stdio struct {
 type cli struct {
 	Data string `help:"The data folder (EARSHOT_DATA; default ./earshot-data)." placeholder:"DIR"`
 	JSON bool   `name:"json" help:"Print JSON on standard output."`
-	As   string `help:"The agent who acts, for the timeline. Without it the act is the admin's on this machine." placeholder:"EMAIL"`
+	As   string `help:"The agent who acts, for the timeline. Without it, the admin on this machine acts." placeholder:"EMAIL"`
 
-	Init       initCmd       `cmd:"" help:"Make an instance."`
+	Init       initCmd       `cmd:"" help:"Create an instance."`
 	Serve      serveCmd      `cmd:"" help:"Run the instance."`
-	Demo       demoCmd       `cmd:"" help:"Play the whole story on this machine."`
-	Desk       deskCmd       `cmd:"" help:"The desks: accounts that listen and answer."`
-	Source     sourceCmd     `cmd:"" help:"The ways of hearing."`
+	Demo       demoCmd       `cmd:"" help:"Try Earshot on this machine, with a small town of citizens."`
+	Desk       deskCmd       `cmd:"" help:"Desks: accounts that listen and answer."`
+	Source     sourceCmd     `cmd:"" help:"Sources: how posts with only tags arrive."`
 	Issue      issueCmd      `cmd:"" help:"Read and answer issues."`
-	Post       postCmd       `cmd:"" help:"Change what has been said."`
+	Post       postCmd       `cmd:"" help:"Change or delete replies and broadcasts."`
 	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`
-	Block      blockCmd      `cmd:"" help:"Whom we neither hear nor talk to."`
-	Optout     optoutCmd     `cmd:"" help:"Who is left alone."`
-	Quarantine quarantineCmd `cmd:"" help:"What came in floods, and waits for somebody to look."`
-	Agent      agentCmd      `cmd:"" help:"Who works at the desk."`
-	Token      tokenCmd      `cmd:"" help:"Keys with which programs use the API."`
-	Audit      auditCmd      `cmd:"" help:"What was done, by whom and when."`
-	Queue      queueCmd      `cmd:"" help:"Work that waits, and work that was given up."`
-	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is well, and what to do if not."`
-	Backup     backupCmd     `cmd:"" help:"Write everything into one file."`
-	Restore    restoreCmd    `cmd:"" help:"Make an instance of a backup."`
-	Copy       copyCmd       `cmd:"" help:"Carry everything from one store to another."`
+	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
+	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
+	Quarantine quarantineCmd `cmd:"" help:"Reports held back during a flood."`
+	Agent      agentCmd      `cmd:"" help:"The people who work at the desks."`
+	Token      tokenCmd      `cmd:"" help:"Tokens for programs that use the API."`
+	Audit      auditCmd      `cmd:"" help:"The audit log: who did what, and when."`
+	Queue      queueCmd      `cmd:"" help:"Waiting jobs, and jobs that were given up."`
+	Doctor     doctorCmd     `cmd:"" help:"Check the instance, and say how to fix problems."`
+	Backup     backupCmd     `cmd:"" help:"Write all data into one file."`
+	Restore    restoreCmd    `cmd:"" help:"Restore an instance from a backup."`
+	Copy       copyCmd       `cmd:"" help:"Copy all data from one store to another."`
 	Health     healthCmd     `cmd:"" help:"Ask the running server whether it is ready."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`

@@ -23,18 +23,18 @@ import (
 
 type serveCmd struct {
 	Listen         string `help:"Address to listen on (EARSHOT_LISTEN; default 127.0.0.1:8080)." placeholder:"ADDR"`
-	AdminListen    string `help:"Address for /metrics, /livez and /readyz, which asks nobody who they are (EARSHOT_ADMIN_LISTEN; default none)." placeholder:"ADDR"`
+	AdminListen    string `help:"Address for /metrics, /livez and /readyz, without authentication (EARSHOT_ADMIN_LISTEN; default none)." placeholder:"ADDR"`
 	Dev            bool   `help:"For development: allow http:// and private addresses, for this instance and its peers."`
-	TakeBack       string `help:"How long a reply can be taken back (EARSHOT_TAKE_BACK; default 10s)." placeholder:"TIME"`
-	TrustedProxies string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas." placeholder:"NETS"`
+	TakeBack       string `help:"How long a reply can be undone (EARSHOT_TAKE_BACK; default 10s)." placeholder:"TIME"`
+	TrustedProxies string `help:"Addresses or networks of trusted proxies, whose X-Forwarded-For is used, separated by commas." placeholder:"NETS"`
 	LogLevel       string `help:"debug, info, warn or error (EARSHOT_LOG_LEVEL; default info)." placeholder:"LEVEL"`
 	LogFormat      string `help:"text or json (EARSHOT_LOG_FORMAT; default text)." placeholder:"FORMAT"`
 }
 
 func (serveCmd) Help() string {
-	return `Runs until Ctrl-C or SIGTERM, then answers what was asked and stops within ten seconds. It speaks HTTP: put a proxy with TLS before it, which passes Host on.
+	return `Runs until Ctrl-C or SIGTERM, then answers open requests and stops within ten seconds. It speaks HTTP: put a proxy with TLS before it, which forwards the Host header.
 
-What flags do not say is read from EARSHOT_* variables, then from earshot.toml in the data folder. /livez and /readyz tell how it is, and with --admin-listen also /metrics, for Prometheus.
+A flag overrides a variable EARSHOT_*, and a variable overrides earshot.toml in the data folder. /livez and /readyz show the health; --admin-listen adds /metrics for Prometheus.
 
 Examples:
 
@@ -114,7 +114,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when somebody waits
+	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when a reader waits
 		return err
 	}
 	if err := errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx)); err != nil {

@@ -61,7 +61,7 @@ func noServer(err error) bool {
 
 func socketTrouble(socket string, err error) error {
 	if errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("%s belongs to somebody else: run this as the user who runs the server (%w)", socket, err)
+		return fmt.Errorf("%s belongs to another user: run this as the user who runs the server (%w)", socket, err)
 	}
 	return err
 }

@@ -36,7 +36,7 @@ func (s *session) issueID(typed string) (desk.IssueID, error) {
 	}
 	switch len(found) {
 	case 0:
-		return desk.IssueID(typed), nil // the server says that there is none
+		return desk.IssueID(typed), nil // the server says that it does not exist
 	case 1:
 		return found[0], nil
 	}

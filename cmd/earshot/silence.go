@@ -9,16 +9,16 @@ import (
 )
 
 type blockCmd struct {
-	Add    blockAdd    `cmd:"" help:"Neither hear nor talk to an account or a server any more."`
-	Remove blockRemove `cmd:"" help:"Lift a block."`
-	List   blockList   `cmd:"" help:"List who is blocked."`
-	Import blockImport `cmd:"" help:"Block the domains of a list, as Mastodon exports it."`
-	Export blockExport `cmd:"" help:"Write the blocked domains as such a list."`
+	Add    blockAdd    `cmd:"" help:"Block an account or a server, in both directions."`
+	Remove blockRemove `cmd:"" help:"Remove a block."`
+	List   blockList   `cmd:"" help:"List blocked accounts and servers."`
+	Import blockImport `cmd:"" help:"Block the domains of a list in Mastodon's format."`
+	Export blockExport `cmd:"" help:"Write the blocked domains as a list in Mastodon's format."`
 }
 
 type blockAdd struct {
-	Target string `arg:"" help:"A server's host name (and all below it), or an account's id (https://…)."`
-	Reason string `help:"Why; for the other agents." placeholder:"TEXT"`
+	Target string `arg:"" help:"A server's host name (with its subdomains), or an account's id (https://…)."`
+	Reason string `help:"The reason; for the other agents." placeholder:"TEXT"`
 }
 
 func (blockAdd) Help() string {
@@ -40,7 +40,7 @@ func (b blockAdd) Run(c *command) error {
 }
 
 type blockRemove struct {
-	Target string `arg:"" help:"As block list shows it."`
+	Target string `arg:"" help:"The target, as block list shows it."`
 }
 
 func (b blockRemove) Run(c *command) error {
@@ -65,15 +65,15 @@ func (blockList) Run(c *command) error {
 			for n, b := range blocks {
 				rows[n] = []string{b.Target, when(b.Since), b.Agent, b.Reason}
 			}
-			c.table(w, "Nobody is blocked.", []string{"TARGET", "SINCE", "BY", "REASON"}, rows)
+			c.table(w, "No account or server is blocked.", []string{"TARGET", "SINCE", "BY", "REASON"}, rows)
 		})
 	})
 }
 
 type optoutCmd struct {
-	List   optoutList   `cmd:"" help:"List who is left alone, and why."`
-	Add    optoutAdd    `cmd:"" help:"Leave somebody alone who asked for it elsewhere."`
-	Remove optoutRemove `cmd:"" help:"Lift an opt-out by hand."`
+	List   optoutList   `cmd:"" help:"List accounts that opted out, and why."`
+	Add    optoutAdd    `cmd:"" help:"Add an opt-out for an account that asked for it elsewhere."`
+	Remove optoutRemove `cmd:"" help:"Remove an opt-out."`
 }
 
 type optoutList struct{}
@@ -93,14 +93,14 @@ func (optoutList) Run(c *command) error {
 				}
 				rows[n] = []string{string(o.Actor), string(o.Cause), when(o.Since), until, o.Remark}
 			}
-			c.table(w, "Nobody has opted out.", []string{"ACTOR", "CAUSE", "SINCE", "UNTIL", "REMARK"}, rows)
+			c.table(w, "No account has opted out.", []string{"ACTOR", "CAUSE", "SINCE", "UNTIL", "REMARK"}, rows)
 		})
 	})
 }
 
 type optoutAdd struct {
 	Actor  string `arg:"" help:"The account's id (https://…): issue show --json names the reporter's."`
-	Remark string `help:"How we know; for the other agents." placeholder:"TEXT"`
+	Remark string `help:"How the account asked; for the other agents." placeholder:"TEXT"`
 }
 
 func (o optoutAdd) Run(c *command) error {
@@ -114,7 +114,7 @@ func (o optoutAdd) Run(c *command) error {
 }
 
 type optoutRemove struct {
-	Actor string `arg:"" help:"As optout list shows it."`
+	Actor string `arg:"" help:"The account's id, as optout list shows it."`
 }
 
 func (o optoutRemove) Run(c *command) error {

@@ -12,22 +12,22 @@ import (
 )
 
 type sourceCmd struct {
-	Add    sourceAdd    `cmd:"" help:"Begin to hear through a source."`
-	List   sourceList   `cmd:"" help:"List the sources, their health and yield."`
+	Add    sourceAdd    `cmd:"" help:"Add a source."`
+	List   sourceList   `cmd:"" help:"List the sources, with their state and counts."`
 	Show   sourceShow   `cmd:"" help:"Show a source."`
-	Check  sourceCheck  `cmd:"" help:"Look at a source's other side, and ask again if it has not answered."`
-	Remove sourceRemove `cmd:"" help:"Stop hearing through a source."`
+	Check  sourceCheck  `cmd:"" help:"Check the remote actor, and send the Follow again if it has not answered."`
+	Remove sourceRemove `cmd:"" help:"Remove a source."`
 }
 
 type sourceAdd struct {
 	Kind     string `arg:"" enum:"tag-actor" help:"tag-actor: an account that boosts every post with one hashtag."`
 	Provider string `help:"A provider of tag actors: fedibuzz or tagspub." placeholder:"NAME"`
 	Tag      string `help:"The hashtag to hear." placeholder:"TAG"`
-	Actor    string `help:"Or the address of the account itself." placeholder:"URL"`
+	Actor    string `help:"The address of the account, instead of --provider and --tag." placeholder:"URL"`
 }
 
 func (sourceAdd) Help() string {
-	return `Mentions reach the inbox by themselves; posts that only carry tags need a source that passes them on. What it passes on is fetched from its own server, and kept only if it is for a desk.
+	return `Mentions arrive without a source. Posts that only carry tags need a source that forwards them. Earshot fetches each forwarded post from its own server, and keeps it only if it is for a desk.
 
 Examples:
 
@@ -55,7 +55,7 @@ func (s sourceAdd) Run(c *command) error {
 		}
 		session.queued()
 		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "%s was asked to tell us. `earshot source show %s` shows whether it does.\n", cell(out.Name), out.ID)
+			fmt.Fprintf(w, "A Follow was sent to %s. `earshot source show %s` shows whether it is accepted.\n", cell(out.Name), out.ID)
 		})
 	})
 }
@@ -73,14 +73,14 @@ func (sourceList) Run(c *command) error {
 			for n, v := range sources {
 				rows[n] = []string{string(v.ID), v.Name, string(v.State), strconv.Itoa(v.Heard), strconv.Itoa(v.Matched), when(v.HeardAt), v.Error}
 			}
-			c.table(w, "There is no source yet: only mentions are heard. `earshot source add` adds one.",
+			c.table(w, "No sources yet: only mentions are heard. `earshot source add` adds one.",
 				[]string{"ID", "NAME", "STATE", "HEARD", "MATCHED", "LAST", "TROUBLE"}, rows)
 		})
 	})
 }
 
 type sourceShow struct {
-	ID string `arg:"" help:"Which source."`
+	ID string `arg:"" help:"The source's id."`
 }
 
 func (s sourceShow) Run(c *command) error {
@@ -103,7 +103,7 @@ func (c *command) printSource(w io.Writer, s api.Source) {
 }
 
 type sourceCheck struct {
-	ID string `arg:"" help:"Which source."`
+	ID string `arg:"" help:"The source's id."`
 }
 
 func (s sourceCheck) Run(c *command) error {
@@ -120,7 +120,7 @@ func (s sourceCheck) Run(c *command) error {
 }
 
 type sourceRemove struct {
-	ID string `arg:"" help:"Which source."`
+	ID string `arg:"" help:"The source's id."`
 }
 
 func (s sourceRemove) Run(c *command) error {
@@ -129,6 +129,6 @@ func (s sourceRemove) Run(c *command) error {
 			return err
 		}
 		session.queued()
-		return c.done("The source was removed; its other side is told.")
+		return c.done("The source was removed. The remote actor is told.")
 	})
 }

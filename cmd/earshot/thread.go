@@ -15,8 +15,8 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	if i.Reason != "" {
 		state += ", " + string(i.Reason)
 	}
-	if i.Answered {
-		state += ", answered by the reporter"
+	if i.ReporterSpoke {
+		state += ", needs us"
 	}
 	fmt.Fprintf(w, "%s  %s\n\n", c.paint(bold, string(i.ID)), c.paint(blue, state))
 	c.field(w, "reporter", strings.TrimSpace(cell(i.Reporter.Name)+" "+cell(nameOf(i.Reporter))))
@@ -30,7 +30,7 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	c.field(w, "agent", i.Assignee)
 	c.field(w, "instead", cell(i.Next))
 	if i.Silenced != "" {
-		c.field(w, "silent", c.paint(red, "no further word may be sent: "+i.Silenced.Words()))
+		c.field(w, "silent", c.paint(red, "no further reply may be sent: "+i.Silenced.Words()))
 	}
 	for _, e := range i.Timeline {
 		c.printEntry(w, e)
@@ -111,11 +111,11 @@ func heading(e api.Entry) string {
 func delivered(e api.Entry) string {
 	switch e.State {
 	case desk.PostPending:
-		return "goes out " + when(e.DueAt) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
+		return "goes out " + when(e.DueAt) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` undoes it"
 	case desk.PostAwaitingApproval:
-		return "waits until the reporter approves it, " + tally(e.Delivery) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` takes it back"
+		return "awaits the author's approval, " + tally(e.Delivery) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` undoes it"
 	case desk.PostUndone:
-		return "taken back before it went out"
+		return "undone before it went out"
 	case desk.PostWithheld:
 		if e.Withheld == "" { // by a version that did not keep it
 			return "not sent; the notice says why"

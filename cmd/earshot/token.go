@@ -10,16 +10,16 @@ import (
 )
 
 type tokenCmd struct {
-	Add    tokenAdd    `cmd:"" help:"Make a token, and print it."`
+	Add    tokenAdd    `cmd:"" help:"Add a token, and print it."`
 	List   tokenList   `cmd:"" help:"List the tokens."`
-	Revoke tokenRevoke `cmd:"" help:"End a token."`
+	Revoke tokenRevoke `cmd:"" help:"Revoke a token."`
 }
 
 type tokenAdd struct {
-	Email  string `arg:"" help:"In whose name the program acts. It may never do more than they may."`
-	Name   string `required:"" help:"What it is for." placeholder:"NAME"`
-	Scopes string `help:"What it may do, separated by commas: read, reply, publish, admin." default:"read" placeholder:"SCOPES"`
-	Days   int    `help:"After how many days it expires; 0: never." default:"365" placeholder:"N"`
+	Email  string `arg:"" help:"The agent in whose name the program acts. The token can never do more than the agent."`
+	Name   string `required:"" help:"The token's name: its purpose." placeholder:"NAME"`
+	Scopes string `help:"Its scopes, separated by commas: read, reply, publish, admin." default:"read" placeholder:"SCOPES"`
+	Days   int    `help:"Days until it expires; 0: never." default:"365" placeholder:"N"`
 }
 
 func (tokenAdd) Help() string {
@@ -47,7 +47,7 @@ func (t tokenAdd) Run(c *command) error {
 			return err
 		}
 		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "The token %q. It is shown this once; whoever has it may %s as %s:\n  %s\n", cell(out.Name), scopes(out.Scopes), out.Agent, out.Secret)
+			fmt.Fprintf(w, "The token %q. It is not shown again. Keep it secret: it may %s as %s:\n  %s\n", cell(out.Name), scopes(out.Scopes), out.Agent, out.Secret)
 		})
 	})
 }
@@ -61,7 +61,7 @@ func scopes(of []desk.Scope) string {
 }
 
 type tokenList struct {
-	Email string `arg:"" optional:"" help:"Whose; without it everybody's."`
+	Email string `arg:"" optional:"" help:"The agent's e-mail address; without it, the tokens of all agents."`
 }
 
 func (t tokenList) Run(c *command) error {
@@ -86,13 +86,13 @@ func (t tokenList) Run(c *command) error {
 				}
 				rows[n] = []string{x.ID, string(x.Agent), x.Name, scopes(x.Scopes), when(x.UsedAt), until}
 			}
-			c.table(w, "There are no tokens.", []string{"ID", "AGENT", "NAME", "MAY", "USED", "EXPIRES"}, rows)
+			c.table(w, "No tokens.", []string{"ID", "AGENT", "NAME", "MAY", "USED", "EXPIRES"}, rows)
 		})
 	})
 }
 
 type tokenRevoke struct {
-	ID string `arg:"" name:"id" help:"As token list shows it."`
+	ID string `arg:"" name:"id" help:"The token's id, as token list shows it."`
 }
 
 func (t tokenRevoke) Run(c *command) error {
@@ -100,6 +100,6 @@ func (t tokenRevoke) Run(c *command) error {
 		if err := s.EndToken(c.ctx, t.ID); err != nil {
 			return err
 		}
-		return c.done("The token is of no use any more.")
+		return c.done("The token was revoked.")
 	})
 }

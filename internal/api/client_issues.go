@@ -15,7 +15,7 @@ type IssueQuery struct {
 	Category  desk.Category
 	NeedsUs   bool
 	Assignee  string // an agent's address
-	Mentioned string // one to which somebody called this agent; not together with Assignee
+	Mentioned string // an agent that a comment mentions; not together with Assignee
 	Search    string
 	Limit     int // 0: all
 }
@@ -24,13 +24,13 @@ type IssueQuery struct {
 func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	q := url.Values{}
 	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category),
-		"assignee": in.Assignee, "called": in.Mentioned, "search": in.Search} {
+		"assignee": in.Assignee, "mentioned": in.Mentioned, "search": in.Search} {
 		if v != "" {
 			q.Set(k, v)
 		}
 	}
 	if in.NeedsUs {
-		q.Set("answered", "true")
+		q.Set("reporter_spoke", "true")
 	}
 	return all[Issue](ctx, c, "/issues", q, in.Limit)
 }

@@ -68,7 +68,7 @@ func TestClient(t *testing.T) {
 	if got, err := c.Issues(ctx, IssueQuery{Assignee: "cy@acme.example"}); err != nil || len(got) != 1 || got[0].ID != issue {
 		t.Errorf("what somebody has: %v, %v", got, err)
 	}
-	called := func() []Issue {
+	mentioned := func() []Issue {
 		t.Helper()
 		got, err := c.Issues(ctx, IssueQuery{Mentioned: "di@acme.example"})
 		if err != nil {
@@ -76,15 +76,15 @@ func TestClient(t *testing.T) {
 		}
 		return got
 	}
-	if got := called(); len(got) != 0 {
-		t.Errorf("called by nobody: %v", got)
+	if got := mentioned(); len(got) != 0 {
+		t.Errorf("mentioned by nobody: %v", got)
 	}
 	f.token(t, "di@acme.example", desk.RoleAgent)
 	if _, err := c.Comment(ctx, other, "@di, is this your cabinet?"); err != nil {
 		t.Error(err)
 	}
-	if got := called(); len(got) != 1 || got[0].ID != other {
-		t.Errorf("called: %v", got)
+	if got := mentioned(); len(got) != 1 || got[0].ID != other {
+		t.Errorf("mentioned: %v", got)
 	}
 
 	s, err := c.AddSource(ctx, app.SourceSpec{Kind: "tag-actor", Provider: "x", Tag: "acme"})

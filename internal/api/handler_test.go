@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/store"
 )
@@ -152,7 +153,7 @@ func TestIssueShape(t *testing.T) {
 	if err := json.Unmarshal(f.do("GET", Root+"/issues/"+string(issue), "", nil).Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	for k, want := range map[string]any{"id": string(issue), "desk": "help", "status": "new", "category": "open", "reason": "", "answered": false,
+	for k, want := range map[string]any{"id": string(issue), "desk": "help", "status": "new", "category": "open", "reason": "", "reporter_spoke": false, "answered": false,
 		"excerpt": "My line is down", "language": "en", "opened_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z",
 		"waiting_since": "2026-03-01T12:00:00Z", "assignee": "", "incident": "", "url": "https://help.acme.example/issues/" + string(issue)} {
 		if got[k] != want {
@@ -307,5 +308,32 @@ func TestInsideStaysInside(t *testing.T) {
 	}
 	if w := f.do("GET", Root+"/issues", "", nil); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("a closed store: %d %s", w.Code, w.Body)
+	}
+}
+
+// An issue that needs us says so under both names, and both names of each
+// filter find the same.
+func TestOlderNames(t *testing.T) {
+	f := newFixture(t)
+	f.token(t, "di@acme.example", desk.RoleAgent)
+	quiet, spoken := f.report(t, 1, "My line is down"), f.report(t, 2, "No light on the box")
+	if _, err := f.app.Hear(t.Context(), app.Heard{Author: desk.Actor{ID: "https://m.example/users/ana", Acct: "ana@m.example"}, Source: app.Inbox, Post: desk.Post{
+		Object: "https://m.example/notes/3", InReplyTo: "https://m.example/notes/2", Author: "https://m.example/users/ana", Text: "Still no light", HTML: "<p>Still no light</p>",
+		Visibility: desk.VisibilityPublic, Published: f.clock.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	if w := f.do("POST", Root+"/issues/"+string(quiet)+"/comment", `{"text":"@di, is this your cabinet?"}`, nil); w.Code != http.StatusCreated {
+		t.Fatal(w.Body)
+	}
+	for query, want := range map[string]desk.IssueID{"reporter_spoke=true": spoken, "answered=true": spoken, "mentioned=di@acme.example": quiet, "called=di@acme.example": quiet} {
+		var got []Issue
+		w := f.do("GET", Root+"/issues?"+query, "", nil)
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 1 || got[0].ID != want {
+			t.Errorf("%s: %v, %s", query, err, w.Body)
+			continue
+		}
+		if i := got[0]; i.ReporterSpoke != (want == spoken) || i.Answered != i.ReporterSpoke {
+			t.Errorf("%s: reporter_spoke is %v, answered %v", query, i.ReporterSpoke, i.Answered)
+		}
 	}
 }

@@ -10,22 +10,23 @@ import (
 
 // Issue is an issue as lists show it.
 type Issue struct {
-	ID       desk.IssueID  `json:"id"`
-	Desk     desk.Handle   `json:"desk"`
-	Also     []desk.Handle `json:"also"` // other desks it is shown on
-	Status   desk.Status   `json:"status"`
-	Category desk.Category `json:"category"`
-	Reason   desk.Reason   `json:"reason"`
-	Next     string        `json:"next"` // where to go instead, with not_ours
-	Answered bool          `json:"answered"`
-	Reporter Person        `json:"reporter"`
-	Excerpt  string        `json:"excerpt"`
-	Language string        `json:"language"`
-	Why      string        `json:"why"` // it was opened, in words
-	Heard    desk.Heard    `json:"heard"`
-	Invited  bool          `json:"invited"`  // the reporter addressed us
-	Silenced desk.Silence  `json:"silenced"` // why no further word may be sent, "" if one may
-	Sources  []string      `json:"sources"`  // names, in the order of hearing
+	ID            desk.IssueID  `json:"id"`
+	Desk          desk.Handle   `json:"desk"`
+	Also          []desk.Handle `json:"also"` // other desks it is shown on
+	Status        desk.Status   `json:"status"`
+	Category      desk.Category `json:"category"`
+	Reason        desk.Reason   `json:"reason"`
+	Next          string        `json:"next"`           // where to go instead, with not_ours
+	ReporterSpoke bool          `json:"reporter_spoke"` // and the desk has not reacted
+	Answered      bool          `json:"answered"`       // an older name of reporter_spoke
+	Reporter      Person        `json:"reporter"`
+	Excerpt       string        `json:"excerpt"`
+	Language      string        `json:"language"`
+	Why           string        `json:"why"` // it was opened, in words
+	Heard         desk.Heard    `json:"heard"`
+	Invited       bool          `json:"invited"`  // the reporter addressed us
+	Silenced      desk.Silence  `json:"silenced"` // why no further word may be sent, "" if one may
+	Sources       []string      `json:"sources"`  // names, in the order of hearing
 
 	OpenedAt     Time          `json:"opened_at"`
 	UpdatedAt    Time          `json:"updated_at"`
@@ -105,7 +106,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 	i := v.Issue
 	return Issue{
 		ID: i.ID, Desk: i.Desk, Also: list(i.Also), Status: i.Status, Category: i.Status.Category(), Reason: i.Reason,
-		Next: i.Next, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
+		Next: i.Next, ReporterSpoke: i.NeedsUs, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
 		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
 		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
 		Assignee: i.Assignee, URL: site.Issue(i.ID),

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if in.Until, err = r.time("until"); err != nil {
 		return response{}, err
 	}
-	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee"), Mentioned: r.query("called")}
+	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee"), Mentioned: cmp.Or(r.query("mentioned"), r.query("called"))}
 	if in.Mentioned == "me" {
 		in.Mentioned = r.by.Agent
 	}
@@ -39,7 +40,7 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if in.Assignee == "me" {
 		in.Assignee = r.by.Agent
 	}
-	if in.NeedsUs, err = r.flag("answered"); err != nil {
+	if in.NeedsUs, err = r.flag("reporter_spoke", "answered"); err != nil {
 		return response{}, err
 	}
 	if err := h.checkFilter(r, in.IssueFilter); err != nil {

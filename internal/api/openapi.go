@@ -75,7 +75,11 @@ func (s *schemas) parameters(r route) []any {
 		if q == "limit" {
 			schema = object{"type": "integer", "minimum": 1, "maximum": 500, "default": 100}
 		}
-		out = append(out, object{"name": q, "in": "query", "schema": schema})
+		parameter := object{"name": q, "in": "query", "schema": schema}
+		if today, ok := olderParameters[q]; ok {
+			parameter["deprecated"], parameter["description"] = true, "an older name of "+today
+		}
+		out = append(out, parameter)
 	}
 	if r.method != http.MethodGet {
 		out = append(out, object{"name": HeaderKey, "in": "header", "schema": object{"type": "string", "maxLength": maxKey},

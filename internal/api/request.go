@@ -150,17 +150,20 @@ func (r *request) time(name string) (time.Time, error) {
 	return time.Time{}, desk.Invalid("%s is a day like 2026-03-01 or an RFC 3339 time, not %q", name, s)
 }
 
-// flag reads a yes or no of the query.
-func (r *request) flag(name string) (bool, error) {
-	s := r.URL.Query().Get(name)
-	if s == "" {
-		return false, nil
+// flag reads a yes or no of the query, under the first name that is given.
+func (r *request) flag(names ...string) (bool, error) {
+	for _, name := range names {
+		s := r.URL.Query().Get(name)
+		if s == "" {
+			continue
+		}
+		v, err := strconv.ParseBool(s)
+		if err != nil {
+			return false, desk.Invalid("%s is true or false, not %q", name, s)
+		}
+		return v, nil
 	}
-	v, err := strconv.ParseBool(s)
-	if err != nil {
-		return false, desk.Invalid("%s is true or false, not %q", name, s)
-	}
-	return v, nil
+	return false, nil
 }
 
 // known refuses parameters that do nothing: a misspelt filter would show

@@ -31,6 +31,9 @@ type route struct {
 
 var paged = []string{"limit", "after"}
 
+// olderParameters are other names of parameters, which go on working.
+var olderParameters = map[string]string{"answered": "reporter_spoke", "called": "mentioned"}
+
 func with(names ...string) []string { return append(names, paged...) }
 
 // routes is the one table of all there is.
@@ -56,7 +59,7 @@ func routes() []route {
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: those waiting first, the longest on top",
-			query: with("desk", "status", "category", "answered", "assignee", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+			query: with("desk", "status", "category", "reporter_spoke", "answered", "assignee", "mentioned", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue and its timeline", out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
 		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Say something to the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},

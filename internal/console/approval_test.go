@@ -23,15 +23,15 @@ func TestHowFarAReplyIs(t *testing.T) {
 		says     string
 		takeBack bool
 	}{
-		{desk.PostAwaitingApproval, "", "waits for the approval of whom it answers", true},
+		{desk.PostAwaitingApproval, "", "awaits the author’s approval", true},
 		{desk.PostWithheld, "no further word may be sent here: they said <stop>", "was not sent: no further word may be sent here: they said &lt;stop&gt;", false},
-		{desk.PostWithheld, "", "was not sent; why is said below", false}, // by a version that did not keep why
+		{desk.PostWithheld, "", "was not sent; the reason is below", false}, // by a version that did not keep why
 	} {
 		p.State, p.Withheld = want.state, want.withheld
 		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error { return tx.Posts().Put(p) }))
 		page := b.get("/console/issues/" + string(issue))
 		page.wants(t, http.StatusOK, want.says)
-		if strings.Contains(page.body, "Take it back</button>") != want.takeBack {
+		if strings.Contains(page.body, `<button class="undo"`) != want.takeBack {
 			t.Errorf("%s: taking it back is offered or not, the wrong way round", want.state)
 		}
 	}

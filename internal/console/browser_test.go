@@ -135,8 +135,8 @@ func TestStory(t *testing.T) {
 	s.send()
 	s.wants("#timeline", "What street? ^AA", "goes out in")
 	s.leaves("u")
-	s.wants("#toast", "Taken back")
-	s.wants("#timeline", "taken back")
+	s.wants("#toast", "Undone")
+	s.wants("#timeline", "removed by us")
 
 	s.press("w") // ask, and wait for them
 	if !s.is("document.querySelector('.composer select[name=status]').value === 'waiting'") {
@@ -152,7 +152,7 @@ func TestStory(t *testing.T) {
 	}
 	s.press("r")
 	s.send()
-	s.wants("#timeline", "Which street? ^AA", "waiting for them")
+	s.wants("#timeline", "Which street? ^AA", "waiting for the reporter")
 
 	leave := must(r.app.JobCounts(t.Context()))(t)
 	s.press("n") // a comment
@@ -298,7 +298,7 @@ func (s *screen) plainly(issue desk.IssueID) {
 	s.click(".send-quiet")
 	s.wants("#timeline", "Which street? ^BB")
 	s.click(".undo")
-	s.wants("#timeline", "taken back")
+	s.wants("#timeline", "removed by us")
 	s.Tab.Do(chromedp.Click(chromedp.CSS(".composer input[value=comment]")), chromedp.SendKeys(chromedp.CSS("#text"), "She sounds worried"))
 	s.click(".send-comment")
 	s.Tab.Do(chromedp.SetValue(chromedp.CSS("#beside select[name=status]"), "acknowledged"))

@@ -61,7 +61,7 @@ func TestTakesBackTheOneMeant(t *testing.T) {
 	if len(forms) != 2 || forms[0][1] != string(first.ID) {
 		t.Fatalf("%q can be taken back", forms)
 	}
-	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {forms[0][1]}}).wants(t, http.StatusOK, "Taken back", "And which street?")
+	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {forms[0][1]}}).wants(t, http.StatusOK, "Undone", "And which street?")
 	for _, e := range must(r.app.ShowIssue(t.Context(), issue))(t).Timeline {
 		if e.Post == nil || e.Event.Kind != desk.KindReply {
 			continue
@@ -91,7 +91,7 @@ func TestMeanwhileAgain(t *testing.T) {
 	form := page.form()
 	form.Set("text", "Which street?")
 	form.Set("to", "quiet")
-	b.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "Take it back")
+	b.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "Undo</button>")
 }
 
 // The counter counts to what the reporter's server allows, says whose limit it

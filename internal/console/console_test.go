@@ -27,7 +27,7 @@ func TestWelcome(t *testing.T) {
 		t.Errorf("the code stays in the address: %s", page.path)
 	}
 	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {"short"}}).wants(t, http.StatusBadRequest, "12 characters", `value="Bo Berg"`)
-	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {password}}).wants(t, http.StatusOK, "Nobody is calling", "Bo Berg")
+	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {password}}).wants(t, http.StatusOK, "No new issues", "Bo Berg")
 	r.plainBrowser().get(strings.TrimPrefix(link.URL, r.server.URL)).wants(t, http.StatusUnauthorized, "has been used")
 	r.signedIn("bo@acme.example").get("/console/people").wants(t, http.StatusOK, "bo@acme.example")
 }
@@ -80,7 +80,7 @@ func TestReply(t *testing.T) {
 	form.Set("to", "quiet")
 	form.Set("status", "waiting")
 	sent := b.post("/console/issues/"+string(issue)+"/say", form)
-	sent.wants(t, http.StatusOK, "Which street? ^BB", "Take it back", "goes out in 10s", "assigned</span> to Bo Berg")
+	sent.wants(t, http.StatusOK, "Which street? ^BB", "Undo</button>", "goes out in 10s", "assigned</span> to Bo Berg")
 	again := b.post("/console/issues/"+string(issue)+"/say", form) // a form sent twice
 	if n := strings.Count(again.body, "Which street? ^BB"); n != 1 {
 		t.Errorf("a form that was sent twice said it %d times", n)
@@ -94,7 +94,7 @@ func TestReply(t *testing.T) {
 	if n := len(must(r.app.ShowIssue(t.Context(), issue))(t).Timeline); n != before+1 {
 		t.Errorf("a comment with an endless key left %d entries", n-before)
 	}
-	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "taken back")
+	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "removed by us")
 }
 
 // What is not sent is not lost.
@@ -137,7 +137,7 @@ func TestMeanwhile(t *testing.T) {
 	form = page.form()
 	form.Set("text", "Which street?")
 	form.Set("to", "quiet")
-	b.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "Take it back")
+	b.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "Undo</button>")
 }
 
 // A comment stays inside and looks like it.

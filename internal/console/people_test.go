@@ -8,13 +8,13 @@ import (
 	"earshot/internal/desk"
 )
 
-// An admin changes what somebody is called, how they sign and what they may.
+// An admin changes an agent's name, signature and role.
 func TestEditPerson(t *testing.T) {
 	r := newRoom(t)
 	r.agent(ada, "Ada Alt", desk.RoleAdmin)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	b := r.signedIn(ada)
-	b.get("/console/people").wants(t, http.StatusOK, `aria-label="What Bo Berg is called"`, `name="signature" maxlength="4" size="4" value="BB"`)
+	b.get("/console/people").wants(t, http.StatusOK, `aria-label="Name of Bo Berg"`, `name="signature" maxlength="4" size="4" value="BB"`)
 	b.post("/console/people/edit", url.Values{"email": {bo}, "name": {" Bo Björk "}, "signature": {"BJ"}, "role": {"lead"}}).wants(t, http.StatusOK, "Saved.", "Bo Björk", "^BJ")
 	b.post("/console/people/edit", url.Values{"email": {bo}, "role": {"lead"}}).wants(t, http.StatusOK, "Bo Björk", "^BJ") // what a form does not have stays
 	b.post("/console/people/edit", url.Values{"email": {bo}, "name": {""}, "role": {"lead"}}).wants(t, http.StatusBadRequest)

@@ -57,7 +57,7 @@ func TestSessionsOfOthers(t *testing.T) {
 	if !inside(admin) || !inside(laptop) {
 		t.Error("a session was ended under somebody else's address")
 	}
-	admin.post(boPage+"/sessions/end-all", url.Values{}).wants(t, http.StatusOK, "All of their sessions have ended.", "Nowhere.")
+	admin.post(boPage+"/sessions/end-all", url.Values{}).wants(t, http.StatusOK, "All of their sessions have ended.", "No sessions.")
 	if inside(laptop) || !inside(admin) {
 		t.Error("all sessions of one person end, and no other's")
 	}

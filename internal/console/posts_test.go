@@ -61,7 +61,7 @@ func TestEditAndRetract(t *testing.T) {
 	b.post("/console/posts/edit", url.Values{"post": {string(pending.ID)}, "text": {"Which street? ^BB"}, "view": {"mine"}}).wants(t, http.StatusOK, "Which street? ^BB", "Changed.", "edited")
 	b.post("/console/posts/edit", url.Values{"post": {string(pending.ID)}, "text": {"Send us your password"}}).wants(t, http.StatusBadRequest, "password")
 	gone := b.post("/console/posts/retract", url.Values{"post": {string(pending.ID)}})
-	gone.wants(t, http.StatusOK, "It is being deleted", "taken back")
+	gone.wants(t, http.StatusOK, "It is being deleted", "removed by us")
 	if strings.Contains(gone.body, "Which street?") || strings.Contains(gone.body, "/posts/edit") {
 		t.Error("the words are still there")
 	}
@@ -92,7 +92,7 @@ func TestLink(t *testing.T) {
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	one, two, three := r.report("ana", "My line is down"), r.report("ben", "Mine too"), r.report("cem", "And mine")
 	b := r.signedIn(bo)
-	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {" " + string(two) + " "}}).wants(t, http.StatusOK, "Each of the two", `href="/console/issues/`+string(two)+`"`)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {" " + string(two) + " "}}).wants(t, http.StatusOK, "Each issue shows the other", `href="/console/issues/`+string(two)+`"`)
 	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {r.server.URL + "/console/issues/" + string(three) + "?view=new"}}).wants(t, http.StatusOK, `href="/console/issues/`+string(three)+`"`)
 	b.get("/console/issues/"+string(two)).wants(t, http.StatusOK, `href="/console/issues/`+string(one)+`"`)
 	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {"nothing"}}).wants(t, http.StatusNotFound)
@@ -107,5 +107,5 @@ func TestBroadcastDraftIsKept(t *testing.T) {
 	b := r.signedIn("lea@acme.example")
 	page := b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"Please send us your password."}, "language": {"en"}, "key": {"k"}})
 	page.wants(t, http.StatusUnprocessableEntity, "Please send us your password.</textarea>", `role="alert"`, "Broadcasts of Night desk", `name="language" size="6" maxlength="35" value="en"`)
-	b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"All is well again."}, "key": {"k"}}).wants(t, http.StatusOK, "It goes out in a moment")
+	b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"All is well again."}, "key": {"k"}}).wants(t, http.StatusOK, "The broadcast goes out in a moment")
 }

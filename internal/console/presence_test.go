@@ -59,17 +59,17 @@ func TestPresence(t *testing.T) {
 		bo    []string // what Bo's page shows
 	}{
 		{b, "looks", nil},
-		{cy, "looks", []string{"Cy Cole looks"}},
-		{dee, "writes", []string{"Cy Cole looks", "Dee Dahl writes"}},
-		{cy, "writes", []string{"Cy Cole writes", "Dee Dahl writes"}},
-		{dee, "left", []string{"Cy Cole writes"}},
+		{cy, "looks", []string{"Cy Cole is reading"}},
+		{dee, "writes", []string{"Cy Cole is reading", "Dee Dahl is writing"}},
+		{cy, "writes", []string{"Cy Cole is writing", "Dee Dahl is writing"}},
+		{dee, "left", []string{"Cy Cole is writing"}},
 	} {
 		if got := says(step.who, issue, step.state); got != http.StatusNoContent {
 			t.Errorf("%s answers %d", step.state, got)
 		}
 		b.sees(issue, step.bo...)
 	}
-	b.get("/console/issues?view=all").wants(t, http.StatusOK, `id="here-`+string(issue)+`"><b>Cy Cole writes</b>`)
+	b.get("/console/issues?view=all").wants(t, http.StatusOK, `id="here-`+string(issue)+`"><b>Cy Cole is writing</b>`)
 	r.clock.Advance(app.PresenceFor)
 	b.sees(issue)
 

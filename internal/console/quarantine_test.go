@@ -29,7 +29,7 @@ func TestQuarantine(t *testing.T) {
 	aside("three", "No power here")
 	aside("four", "And no heating")
 	b := r.signedIn("ada@acme.example")
-	b.get("/console/quarantine").wants(t, http.StatusOK, "My line is down", "&lt;b&gt;Buy&lt;/b&gt; this", "Let in all from flood.example", "too many reports")
+	b.get("/console/quarantine").wants(t, http.StatusOK, "My line is down", "&lt;b&gt;Buy&lt;/b&gt; this", "Release all from flood.example", "too many reports")
 	if page := r.signedIn("bo@acme.example").get("/console/quarantine"); page.status != http.StatusOK || strings.Contains(page.body, "<button>Drop") {
 		t.Errorf("an agent is offered what only an admin may do (%d)", page.status)
 	}
@@ -38,8 +38,8 @@ func TestQuarantine(t *testing.T) {
 	if i := strings.Index(page.body, `action="/console/quarantine/release"><input type="hidden" name="actor" value="https://flood.example/users/four"`); i < 0 {
 		t.Error("all of somebody's cannot be let in")
 	}
-	b.post("/console/quarantine/release", url.Values{"actor": {"https://flood.example/users/four"}}).wants(t, http.StatusOK, "Let in.", "No power here")
-	b.post("/console/quarantine/release", url.Values{"host": {"flood.example"}}).wants(t, http.StatusOK, "Let in.", "Nothing was put aside.")
+	b.post("/console/quarantine/release", url.Values{"actor": {"https://flood.example/users/four"}}).wants(t, http.StatusOK, "Released.", "No power here")
+	b.post("/console/quarantine/release", url.Values{"host": {"flood.example"}}).wants(t, http.StatusOK, "Released.", "No report is held back.")
 	list := b.get("/console/issues?view=new")
 	list.wants(t, http.StatusOK, "My line is down", "No power here", "And no heating")
 	if strings.Contains(list.body, "Buy") {

@@ -26,6 +26,9 @@ type query struct {
 func queryOf(q url.Values) query {
 	out := query{View: view(q.Get("view")), Desk: desk.Handle(q.Get("desk")), Status: desk.Status(q.Get("stands")), Since: q.Get("since"), Until: q.Get("until"),
 		Search: q.Get("q"), After: q.Get("after"), said: q.Get("said")}
+	if today, ok := olderNames[out.View]; ok {
+		out.View = today
+	}
 	if _, ok := views[out.View]; !ok {
 		out.View = viewNew
 	}

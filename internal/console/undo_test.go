@@ -38,7 +38,7 @@ func TestUndoChange(t *testing.T) {
 		t.Fatalf("offered: %q", forms)
 	}
 	undo := url.Values{"kind": {forms[0][1]}, "entry": {forms[0][2]}}
-	b.post(path+"/undo-change", undo).wants(t, http.StatusOK, "It stands as it did before.", "taken back")
+	b.post(path+"/undo-change", undo).wants(t, http.StatusOK, "Undone. The earlier value is back.", "undone: ")
 	r.stands(issue, desk.StatusNew, "")
 	b.post(path+"/undo-change", undo).wants(t, http.StatusOK) // twice is once
 
@@ -47,7 +47,7 @@ func TestUndoChange(t *testing.T) {
 	if forms = undoChangeForm.FindAllStringSubmatch(page.body, -1); len(forms) != 1 || forms[0][3] != "" {
 		t.Fatalf("offered to a colleague: %q", forms)
 	}
-	cy.post(path+"/undo-change", url.Values{"kind": {"assign"}, "entry": {forms[0][2]}}).wants(t, http.StatusOK, "It stands as it did before.")
+	cy.post(path+"/undo-change", url.Values{"kind": {"assign"}, "entry": {forms[0][2]}}).wants(t, http.StatusOK, "Undone. The earlier value is back.")
 	r.stands(issue, desk.StatusNew, "")
 
 	b.post(path+"/assign", url.Values{"assignee": {bo}})

@@ -11,8 +11,8 @@ type view string
 const (
 	viewNew       view = "new"
 	viewMine      view = "mine"
-	viewMentioned view = "called"
-	viewNeedsUs   view = "answered"
+	viewMentioned view = "mentioned"
+	viewNeedsUs   view = "needs_us"
 	viewWaiting   view = "waiting"
 	viewOpen      view = "open"
 	viewDone      view = "done"
@@ -33,6 +33,9 @@ var views = map[view]func(desk.Agent) store.IssueFilter{
 	viewDone:      by(store.IssueFilter{Category: desk.CategoryDone}),
 	viewAll:       by(store.IssueFilter{}),
 }
+
+// olderNames are names of views in addresses that people may have kept.
+var olderNames = map[view]view{"called": viewMentioned, "answered": viewNeedsUs}
 
 func by(f store.IssueFilter) func(desk.Agent) store.IssueFilter {
 	return func(desk.Agent) store.IssueFilter { return f }

@@ -83,5 +83,5 @@ func standbys(d Database) []Finding {
 	case d.Standbys > 0:
 		return note("standby", "%d connected, and none is waited for: if it is promoted, what was acknowledged last may be missing (synchronous_standby_names)", d.Standbys)
 	}
-	return note("standby", "there is none: if the database's disk is lost, so is what came after the last backup")
+	return note("standby", "the database has no standby: if its disk is lost, all changes after the last backup are lost")
 }

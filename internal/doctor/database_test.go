@@ -20,7 +20,7 @@ func TestDatabase(t *testing.T) {
 		words  string
 	}{
 		{"well", func(*doctor.Database) {}, "database", doctor.OK, "PostgreSQL 15.8, 30 MiB, format 3, 2 nodes serve"},
-		{"no standby", func(*doctor.Database) {}, "standby", doctor.Note, "there is none"},
+		{"no standby", func(*doctor.Database) {}, "standby", doctor.Note, "has no standby"},
 		{"fsync", func(d *doctor.Database) { d.Fsync = false }, "database", doctor.Problem, "fsync is off"},
 		{"commit", func(d *doctor.Database) { d.SynchronousCommit = "off" }, "database", doctor.Problem, "synchronous_commit is off"},
 		{"pages", func(d *doctor.Database) { d.FullPageWrites = false }, "database", doctor.Warning, "full_page_writes"},

@@ -34,8 +34,8 @@ func TestIsItYou(t *testing.T) {
 		"https://m.example/@help@acme.example":         "It shows our account, as a copy.",
 		"https://m.example/@help@acme.example/1":       "It shows our account, as a copy.",
 		"https://m.example/@nobody@acme.example":       "Careful:",
-		"@help@m.example":                              "No, this is somebody else.",
-		"https://m.example/@ana/17":                    "No, this is somebody else.",
+		"@help@m.example":                              "No, this is not us.",
+		"https://m.example/@ana/17":                    "No, this is not us.",
 		"@help@acrne.example":                          "Careful:",
 		"@help@аcme.example":                           "Careful:", // a Cyrillic letter
 		"@help@xn--cme-5cd.example":                    "Careful:", // the same in punycode

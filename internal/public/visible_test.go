@@ -42,7 +42,7 @@ func TestReplyShowsOnlyTheDesksWords(t *testing.T) {
 		lacks(t, page, reporterWords, reporterName, reporterUser, "secret-agent")
 	}
 	wants(t, p.page(issuePathOf(i)), "waits for an answer", postPath(r))
-	wants(t, p.page(postPath(r)), "In answer to", issuePathOf(i),
+	wants(t, p.page(postPath(r)), "In reply to", issuePathOf(i),
 		`<link rel="alternate" type="application/activity+json" href="https://social.acme.example/posts/`+string(r.ID)+`">`)
 	if h := p.get(issuePathOf(i)).Header(); h.Get("X-Robots-Tag") != "noindex" {
 		t.Errorf("headers %v", h)
@@ -74,7 +74,7 @@ func TestWhichPostsThereAre(t *testing.T) {
 	lacks(t, p.page("/")+p.page("/@help"), "Not out yet")
 	b = p.publish(b)
 	wants(t, p.page("/")+p.page("/@help"), "Not out yet")
-	lacks(t, p.page(postPath(b)), "noindex", "In answer to")
+	lacks(t, p.page(postPath(b)), "noindex", "In reply to")
 	must(p.app.RetractPost(t.Context(), app.By{}, b.ID))(t)
 	p.status(postPath(b), http.StatusGone)
 	lacks(t, p.page("/")+p.page("/@help")+p.get(postPath(b)).Body.String(), "Not out yet")
