@@ -78,7 +78,7 @@ func (h *handler) named(r *http.Request) (app.By, error) {
 	}
 	a, err := h.app.Agent(r.Context(), e)
 	if err == nil && !a.Active() {
-		err = desk.Forbidden("agent_is_disabled", "%s is disabled", e)
+		err = desk.Forbidden("caller_disabled", "%s is disabled", e)
 	}
 	return app.By{Agent: string(a.Email), Via: store.ViaMachine}, err
 }

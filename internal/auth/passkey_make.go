@@ -109,7 +109,7 @@ func (a *Accounts) FinishWelcomePasskey(ctx context.Context, in Newcomer, secret
 	}
 	return a.comeIn(ctx, in, c.Agent, from, func(tx *app.Tx, agent desk.Agent) error {
 		if agent.ID != c.Agent.ID { // the passkey holds the id that was there when it was made
-			return desk.Conflict("sign_in_too_slow", "this took too long: try again")
+			return desk.Conflict("passkey_too_slow", "making the passkey took too long: try again")
 		}
 		return putPasskey(tx, via(agent), agent.Email, name, key)
 	})
