@@ -291,6 +291,23 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// An error that came over the API has its id: the command line adds hints by it.
+func TestErrorsKeepTheirID(t *testing.T) {
+	for _, err := range []error{desk.NotFound("issue_not_found", "there is no issue %s", "x"), store.ErrFull, errors.New("secret")} {
+		want := ProblemOf(err)
+		body, _ := json.Marshal(want)
+		got := failure(&http.Response{Status: "x"}, body)
+		if "/api/v1/problems/"+desk.ErrorID(got) != want.Type || desk.ErrorID(got) == "" || desk.ErrorCode(got) != want.Code {
+			t.Errorf("%v: sent as %+v, read as %q", err, want, desk.ErrorID(got))
+		}
+	}
+	for _, body := range []string{`{"detail":"x","code":"conflict"}`, `{"detail":"x","type":"about:blank"}`} {
+		if id := desk.ErrorID(failure(&http.Response{Status: "x"}, []byte(body))); id != "" {
+			t.Errorf("%s has the id %q", body, id)
+		}
+	}
+}
+
 // TestInsideStaysInside: what went wrong inside is in the log, not in the answer.
 func TestInsideStaysInside(t *testing.T) {
 	f := newFixture(t)

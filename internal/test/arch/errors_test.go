@@ -210,6 +210,32 @@ func TestErrorIDs(t *testing.T) {
 	}
 }
 
+// A hint of the command line belongs to an error.
+func TestHintsHaveErrors(t *testing.T) {
+	known := map[string]bool{}
+	for _, e := range allErrors(t) {
+		known[e.id] = true
+	}
+	hints := 0
+	goFiles(t, func(name string, _ *token.FileSet, tree *ast.File) {
+		if name != "cmd/earshot/hints.go" {
+			return
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			if row, ok := n.(*ast.KeyValueExpr); ok {
+				id, _ := textOf(row.Key)
+				if hints++; !known[id] {
+					t.Errorf("no error has the id %q", id)
+				}
+			}
+			return true
+		})
+	})
+	if hints == 0 {
+		t.Error("there are no hints")
+	}
+}
+
 // docs/api.md lists the ids that a client of the API can meet, by their code.
 func TestErrorIDsAreDocumented(t *testing.T) {
 	want := map[string][]string{string(desk.CodeInternal): {desk.InternalID}}
