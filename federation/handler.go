@@ -247,7 +247,7 @@ func (f *Federation) document(w http.ResponseWriter, r *http.Request) error {
 // cursorError: a page that was never handed out is the asker's mistake.
 func cursorError(err error) error {
 	if errors.Is(err, store.ErrCursor) {
-		return desk.Invalid("there is no such page")
+		return desk.Invalid("public_page_not_found", "there is no such page")
 	}
 	return err
 }

@@ -55,7 +55,7 @@ func (v Lookup) find(ctx context.Context, pasted string) (*as.Actor, error) {
 	}
 	actor, err = v.n.Resolver.Actor(ctx, post.AttributedTo)
 	if err == nil && actor.ID != post.AttributedTo { // it leads to somebody who may know nothing of the post
-		return nil, desk.Invalid("%s is by somebody who calls themselves %s", pasted, actor.ID)
+		return nil, desk.Invalid("post_by_another", "%s is by an account that calls itself %s", pasted, actor.ID)
 	}
 	return actor, err
 }
@@ -67,7 +67,7 @@ func (v Lookup) Profile(ctx context.Context, id desk.ActorID) (acct, words strin
 		return "", "", visitorError(err)
 	}
 	if actor.ID != id {
-		return "", "", desk.Invalid("%s is not the id of an actor", id)
+		return "", "", desk.Invalid("actor_id_wrong", "%s is not the id of an actor", id)
 	}
 	return "@" + v.n.Names.Acct(ctx, actor), actor.Name + "\n" + inbox.ProfileText(actor), nil
 }
@@ -77,14 +77,14 @@ func visitorError(err error) error {
 	if _, ok := errors.AsType[*desk.Error](err); ok {
 		return err
 	}
-	because := desk.Unavailable("that server does not answer")
+	because := desk.Unavailable("peer_silent", "that server does not answer")
 	switch resolve.KindOf(err) {
 	case resolve.NotFound, resolve.Gone:
-		because = desk.NotFound("there is no such account")
+		because = desk.NotFound("peer_account_not_found", "there is no such account")
 	case resolve.Invalid:
-		because = desk.Invalid("that is no account")
+		because = desk.Invalid("peer_no_account", "that is no account")
 	case resolve.Refused, resolve.Unauthorized:
-		because = desk.Unavailable("that server does not want to talk to us")
+		because = desk.Unavailable("peer_refuses", "that server does not want to talk to us")
 	}
 	return fmt.Errorf("%w: %w", because, err)
 }

@@ -31,7 +31,7 @@ Examples:
 
 func (b backupCmd) Run(c *command) error {
 	if _, err := os.Lstat(b.File); err == nil && !b.Force {
-		return desk.Conflict("%s is there already; name another file, or replace it with --force", b.File)
+		return desk.Conflict("backup_file_exists", "%s is there already; name another file, or replace it with --force", b.File)
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

@@ -137,7 +137,7 @@ func mustBeEmpty(ctx context.Context, s store.Store) error {
 	return s.View(ctx, func(tx store.Tx) error {
 		n, err := tx.Records().Counts()
 		if err == nil && len(n) > 0 {
-			err = desk.Conflict("there is something in that store, but no instance: if a copy into it was interrupted, run `earshot copy` again; else name an empty one")
+			err = desk.Conflict("copy_interrupted", "there is something in that store, but no instance: if a copy into it was interrupted, run `earshot copy` again; else name an empty one")
 		}
 		return err
 	})

@@ -83,7 +83,7 @@ func emptyFolder(dir, location string) error {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, config.StoreName)); err == nil {
-		return desk.Conflict("there is an instance in %s already: move it away, or name another folder with --data", dir)
+		return desk.Conflict("restore_instance_exists", "there is an instance in %s already: move it away, or name another folder with --data", dir)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -92,7 +92,7 @@ func emptyFolder(dir, location string) error {
 		return err
 	}
 	if isPostgres(noted) && noted != location {
-		return desk.Conflict("%s names a database: name it with --store too, if it is empty; move the file away; or name another folder with --data", filepath.Join(dir, config.LocationName))
+		return desk.Conflict("restore_location_exists", "%s names a database: name it with --store too, if it is empty; move the file away; or name another folder with --data", filepath.Join(dir, config.LocationName))
 	}
 	return os.Chmod(dir, 0o700)
 }
@@ -116,7 +116,7 @@ func (r restoreCmd) deletions(c *command) (*backup.DeletionFile, error) {
 	case err != nil:
 		return nil, fmt.Errorf("opening the file of deletions: %w", err)
 	case !bytes.HasPrefix(named, there):
-		return nil, desk.Conflict("%s is there already and knows other deletions: move it away, or leave --deletions out", path)
+		return nil, desk.Conflict("restore_deletions_exist", "%s is there already and knows other deletions: move it away, or leave --deletions out", path)
 	}
 	if err := os.WriteFile(path, named, 0o600); err != nil {
 		return nil, fmt.Errorf("copying the file of deletions: %w", err)
@@ -169,7 +169,7 @@ func folder(c *command, path string) (s keeper, complete func() error, err error
 func database(c *command, location string) (keeper, func() error, error) {
 	s, err := postgres.Open(c.ctx, location, postgres.Options{Restoring: true})
 	if errors.Is(err, postgres.ErrNotEmpty) {
-		return nil, nil, desk.Conflict("there is something in that database already: make another one, or a schema of its own with ?search_path=… behind the URL, and restore to that (%v)", err)
+		return nil, nil, desk.Conflict("restore_database_used", "there is something in that database already: make another one, or a schema of its own with ?search_path=… behind the URL, and restore to that (%v)", err)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -153,7 +153,7 @@ func (c *command) exit(err error) int {
 	if _, ok := errors.AsType[*kong.ParseError](err); ok {
 		err = usageError{err}
 	}
-	fmt.Fprintln(c.io.err, "earshot:", clean(err.Error()))
+	fmt.Fprintln(c.io.err, "earshot:", clean(hinted(err)))
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}

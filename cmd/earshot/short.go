@@ -40,5 +40,5 @@ func (s *session) issueID(typed string) (desk.IssueID, error) {
 	case 1:
 		return found[0], nil
 	}
-	return "", desk.Conflict("%d issues end in %s; type more of the id", len(found), typed)
+	return "", desk.Conflict("issue_id_ambiguous", "%d issues end in %s; type more of the id", len(found), typed)
 }

@@ -64,5 +64,5 @@ func (s *Sources) kind(name string) (Kind, error) {
 		known = append(known, n)
 	}
 	sort.Strings(known)
-	return nil, desk.Invalid("there is no kind of source %q; there is %s", name, strings.Join(known, ", "))
+	return nil, desk.Invalid("source_kind_unknown", "there is no kind of source %q; there is %s", name, strings.Join(known, ", "))
 }

@@ -58,7 +58,7 @@ func (k *tagActor) Find(ctx context.Context, spec app.SourceSpec) (store.Source,
 	s := store.Source{Kind: KindTagActor, Tag: desk.NormalTag(spec.Tag)}
 	switch {
 	case spec.Actor != "" && spec.Provider != "":
-		return s, desk.Invalid("name a --provider or an --actor, not both")
+		return s, desk.Invalid("source_provider_or_actor", "name a provider or an account, not both")
 	case spec.Actor != "":
 		s.Actor = desk.ActorID(spec.Actor)
 	default:
@@ -83,14 +83,14 @@ func (k *tagActor) Find(ctx context.Context, spec app.SourceSpec) (store.Source,
 func actorAt(name, tag string) (desk.ActorID, error) {
 	p, ok := providers[name]
 	if !ok {
-		return "", desk.Invalid("which hashtag actor? Name a --provider (%s) and a tag, or an --actor URL", strings.Join(Providers(), ", "))
+		return "", desk.Invalid("source_incomplete", "a hashtag actor needs a provider (%s) and a hashtag, or the address of an account", strings.Join(Providers(), ", "))
 	}
 	if tag == "" {
-		return "", desk.Invalid("which tag? For example: source add tag-actor --provider %s --tag acme", name)
+		return "", desk.Invalid("source_tag_missing", "a source at %s needs a hashtag", name)
 	}
 	slug := p.slug(tag)
 	if slug == "" {
-		return "", desk.Invalid("%s has no actor for #%s: it keeps only a-z and 0-9", name, tag)
+		return "", desk.Invalid("source_tag_empty", "%s has no actor for #%s: it keeps only a-z and 0-9", name, tag)
 	}
 	return desk.ActorID(strings.ReplaceAll(p.url, "{tag}", url.PathEscape(slug))), nil
 }
@@ -104,9 +104,9 @@ func (k *tagActor) Check(ctx context.Context, s store.Source) (store.Source, err
 	a, err := k.actors.RefreshActor(ctx, s.Actor)
 	if err != nil {
 		if kind := resolve.KindOf(err); kind != resolve.Temporary {
-			return s, desk.Unavailable("looking at %s: its server says: %s (%v)", s.Actor, kind, err)
+			return s, desk.Unavailable("source_refuses", "looking at %s: its server says: %s (%v)", s.Actor, kind, err)
 		}
-		return s, desk.Unavailable("looking at %s: it cannot be reached right now; try again later (%v)", s.Actor, err)
+		return s, desk.Unavailable("source_unreachable", "looking at %s: it cannot be reached right now; try again later (%v)", s.Actor, err)
 	}
 	s.Actor, s.Inbox = a.ID, a.Inbox
 	return s, nil

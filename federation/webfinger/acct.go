@@ -25,7 +25,7 @@ func parseAcct(s, scheme string) (account, error) {
 	bare := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "acct:"), "@")
 	i := strings.LastIndexByte(bare, '@')
 	if len(s) > maxAcct || i < 1 || !validUser(bare[:i]) || strings.ContainsAny(bare[i+1:], "/?#\\% ") {
-		return account{}, desk.Invalid("an account looks like @user@domain.example, not %.100q", s)
+		return account{}, desk.Invalid("acct_invalid", "an account looks like @user@domain.example, not %.100q", s)
 	}
 	domain, err := desk.CanonicalHost(bare[i+1:], scheme)
 	if err != nil {

@@ -110,7 +110,7 @@ func (c *Client) find(ctx context.Context, asked account) (finding, error) {
 		return finding{}, err
 	}
 	if !second.account.is(first.account) || second.actor != first.actor {
-		return finding{}, desk.Invalid("%s says that it is %s, which does not confirm it", asked, first.account)
+		return finding{}, desk.Invalid("account_unconfirmed", "%s says that it is %s, which does not confirm it", asked, first.account)
 	}
 	return second, nil
 }
@@ -123,10 +123,10 @@ func (c *Client) request(ctx context.Context, a account) (finding, error) {
 	}
 	found, err := readJRD(response.Body, c.scheme)
 	if errors.Is(err, errNoSelf) {
-		return finding{}, because(desk.NotFound("%s has no ActivityPub actor", a), err)
+		return finding{}, because(desk.NotFound("account_no_actor", "%s has no ActivityPub actor", a), err)
 	}
 	if err != nil {
-		return finding{}, because(desk.Invalid("%s answered in a way that cannot be read", a.domain), err)
+		return finding{}, because(desk.Invalid("server_unreadable", "%s answered in a way that cannot be read", a.domain), err)
 	}
 	return found, nil
 }
@@ -134,24 +134,24 @@ func (c *Client) request(ctx context.Context, a account) (finding, error) {
 // fetch makes one WebFinger request and returns what was answered with 200.
 func (c *Client) fetch(ctx context.Context, a account) (*safehttp.Response, error) {
 	if a.domain == c.site.HandleDomain || a.domain == c.site.Host() {
-		return nil, desk.Invalid("%s is an account of this server", a)
+		return nil, desk.Invalid("account_is_here", "%s is an account of this server", a)
 	}
 	query := url.Values{"resource": {"acct:" + a.String()}}
 	address := c.scheme + "://" + string(a.domain) + "/.well-known/webfinger?" + query.Encode()
 	response, err := c.http.Get(ctx, address, func(hop *http.Request) error { return c.prepare(ctx, hop) })
 	if err != nil {
 		if safehttp.Permanent(err) || desk.ErrorCode(err) == desk.CodeInvalid {
-			return nil, because(desk.Invalid("%s cannot be asked for %s", a.domain, a), err)
+			return nil, because(desk.Invalid("server_not_asked", "%s cannot be asked for %s", a.domain, a), err)
 		}
-		return nil, because(desk.Unavailable("%s does not answer; try again later", a.domain), err)
+		return nil, because(desk.Unavailable("server_silent", "%s does not answer; try again later", a.domain), err)
 	}
 	switch {
 	case response.Status == http.StatusNotFound || response.Status == http.StatusGone:
-		return nil, desk.NotFound("there is no account %s", a)
+		return nil, desk.NotFound("account_not_found", "there is no account %s", a)
 	case response.Status == http.StatusTooManyRequests || response.Status >= 500:
-		return nil, desk.Unavailable("%s answered with status %d; try again later", a.domain, response.Status)
+		return nil, desk.Unavailable("server_status", "%s answered with status %d; try again later", a.domain, response.Status)
 	case response.Status != http.StatusOK:
-		return nil, desk.NotFound("%s does not say who %s is (status %d)", a.domain, a, response.Status)
+		return nil, desk.NotFound("server_says_nothing", "%s does not say who %s is (status %d)", a.domain, a, response.Status)
 	}
 	return response, nil
 }
@@ -163,7 +163,7 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 		return err
 	}
 	if host == c.site.Host() || host == c.site.HandleDomain {
-		return desk.Invalid("it leads to this server")
+		return desk.Invalid("redirect_to_this", "it leads to this server")
 	}
 	if err := c.allowed(ctx, host); err != nil {
 		return err
@@ -176,9 +176,9 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 func (c *Client) allowed(ctx context.Context, host desk.Host) error {
 	switch blocked, err := c.blocked(ctx, host); {
 	case err != nil:
-		return because(desk.Unavailable("whether %s is blocked cannot be looked up now", host), err)
+		return because(desk.Unavailable("server_block_unknown", "whether %s is blocked cannot be looked up now", host), err)
 	case blocked:
-		return desk.Invalid("%s is blocked", host)
+		return desk.Invalid("server_blocked", "%s is blocked", host)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (c *Client) usual(host desk.Host, actor desk.ActorID) string {
 
 // server reads the name of a server, or an address on it.
 func (c *Client) server(ctx context.Context, name string) (desk.Host, error) {
-	wrong := desk.Invalid("a server's name looks like mastodon.example, not %.100q", name)
+	wrong := desk.Invalid("server_name_invalid", "a server's name looks like mastodon.example, not %.100q", name)
 	if len(name) > maxAcct {
 		return "", wrong
 	}
@@ -64,7 +64,7 @@ func (c *Client) server(ctx context.Context, name string) (desk.Host, error) {
 		return "", wrong
 	}
 	if host == c.site.Host() || host == c.site.HandleDomain {
-		return "", desk.Invalid("%s is this server", host)
+		return "", desk.Invalid("server_is_this", "%s is this server", host)
 	}
 	return host, c.allowed(ctx, host)
 }

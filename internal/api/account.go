@@ -14,7 +14,7 @@ type ofAgent func(*handler, *request, desk.Email) (response, error)
 func mine(do ofAgent) func(*handler, *request) (response, error) {
 	return func(h *handler, r *request) (response, error) {
 		if r.by.Agent == "" {
-			return response{}, desk.Invalid("whose account? Name an agent in %s", HeaderAgent)
+			return response{}, desk.Invalid("agent_missing", "whose account? Name an agent in %s", HeaderAgent)
 		}
 		return do(h, r, desk.Email(r.by.Agent))
 	}

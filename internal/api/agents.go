@@ -189,7 +189,7 @@ func (h *handler) addToken(r *request) (response, error) {
 
 func (h *handler) makeToken(r *request, of desk.Email, in NewMyToken) (response, error) {
 	if in.Days < 0 || in.Days > maxTokenDays {
-		return response{}, desk.Invalid("a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
+		return response{}, desk.Invalid("token_days_invalid", "a token lasts 1 to %d days, or with 0 until it is revoked", maxTokenDays)
 	}
 	lasts := time.Duration(in.Days) * 24 * time.Hour
 	if err := r.who.MayGive(in.Scopes, lasts, h.app.Now()); err != nil {

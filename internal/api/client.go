@@ -11,13 +11,14 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"earshot/internal/desk"
 	"earshot/internal/id"
 )
 
 // Client speaks to an instance's API. What goes wrong there comes back as a
-// *desk.Error with the server's code and message.
+// *desk.Error with the server's code, id and message.
 type Client struct {
 	transport http.RoundTripper
 	agent     string
@@ -99,7 +100,16 @@ func failure(answer *http.Response, body []byte) error {
 	if p.Request != "" && p.Code == desk.CodeInternal {
 		p.Detail += " (request " + p.Request + ")"
 	}
-	return &desk.Error{Code: cmp.Or(p.Code, desk.CodeInternal), Message: p.Detail}
+	return &desk.Error{Code: cmp.Or(p.Code, desk.CodeInternal), ID: idOf(p.Type), Message: p.Detail}
+}
+
+// idOf returns the id in a problem's type; "" for a server that sends none.
+func idOf(problemType string) string {
+	id, ok := strings.CutPrefix(problemType, problemRoot)
+	if !ok {
+		return ""
+	}
+	return id
 }
 
 // maxPage is how much one request of a list asks for.

@@ -35,7 +35,7 @@ func (h *handler) showDesk(r *request) (response, error) {
 func (h *handler) oneDesk(r *request, name desk.Handle) (desk.Desk, error) {
 	d, ok, err := h.app.Desk(r.Context(), name)
 	if err == nil && !ok {
-		err = desk.NotFound("there is no desk %q; `desk list` shows them", name)
+		err = desk.NotFound("desk_not_found", "there is no desk %q", name)
 	}
 	return d, err
 }
@@ -53,7 +53,7 @@ func (h *handler) editDesk(r *request) (response, error) {
 		edit.Calls = list(*in.Calls)
 	}
 	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil {
-		return response{}, desk.Invalid("what shall change? There are name, summary, names and calls")
+		return response{}, desk.Invalid("desk_change_missing", "what shall change? There are name, summary, names and calls")
 	}
 	d, err := h.app.EditDesk(r.Context(), r.by, r.desk(), edit)
 	return response{body: h.deskOf(d)}, err

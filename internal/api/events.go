@@ -46,7 +46,7 @@ func liveEventOf(e live.Event) LiveEvent {
 // something may have been missed: read anew what is shown.
 func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	if h.hub == nil {
-		h.fail(w, r, desk.Conflict("no server is running, so nothing happens here"))
+		h.fail(w, r, desk.Conflict("events_off", "no server is running, so nothing happens here"))
 		return
 	}
 	if h.by != nil {
@@ -122,7 +122,7 @@ func (h *handler) follow(ctx context.Context, after string) (f *live.Follower, r
 		f, err = h.hub.Follow(ctx, "")
 	}
 	if errors.Is(err, live.ErrStopped) {
-		err = &desk.Error{Code: desk.CodeUnavailable, Message: "the server is stopping; come back in a moment"}
+		err = desk.Unavailable("server_stopping", "the server is stopping; come back in a moment")
 	}
 	return f, reset, err
 }
@@ -134,7 +134,7 @@ func (h *handler) still(ctx context.Context, who auth.Principal) error {
 	}
 	may, err := h.by.Still(ctx, who, desk.ScopeRead)
 	if err == nil && !may {
-		err = desk.Unauthenticated("signed out")
+		err = desk.Unauthenticated("signed_out", "signed out")
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func New(d Deps) http.Handler { return newHandler(d, nil) }
 // token or the console's session, and may do what the table of routes says.
 func NewPublic(d Deps) http.Handler {
 	crossed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		ProblemOf(desk.Forbidden("a page of another site may not do this")).write(w)
+		ProblemOf(desk.Forbidden("other_site_api", "a page of another site may not do this")).write(w)
 	})
 	return auth.Protect(newHandler(d, d.Accounts), crossed)
 }
@@ -73,7 +73,7 @@ func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 		h.add(r)
 	}
 	h.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ProblemOf(desk.NotFound("there is no %s in this API", r.URL.Path)).write(w)
+		ProblemOf(desk.NotFound("path_not_found", "there is no %s in this API", r.URL.Path)).write(w)
 	})
 	h.router.MethodNotAllowedHandler = http.HandlerFunc(h.methodNotAllowed)
 	return h.router
@@ -133,9 +133,9 @@ func (h *handler) who(r *http.Request, need desk.Scope) (auth.Principal, error) 
 	switch {
 	case err != nil || need == needAnybody:
 	case need == needAll && !who.MayAll():
-		err = desk.Forbidden("this concerns your account: sign in, or use a token with all the scopes that you have")
+		err = desk.Forbidden("scope_all_missing", "this concerns your account: sign in, or use a token with all the scopes that you have")
 	case need != needAll && !who.May(need):
-		err = desk.Forbidden("this needs the scope %q: your role or this token does not have it", need)
+		err = desk.Forbidden("scope_missing", "this needs the scope %q: your role or this token does not have it", need)
 	}
 	return who, err
 }
@@ -188,8 +188,8 @@ func (h *handler) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	sort.Strings(allow)
 	allow = slices.Compact(allow)
 	w.Header().Set("Allow", strings.Join(allow, ", "))
-	Problem{Code: desk.CodeInvalid, Title: http.StatusText(http.StatusMethodNotAllowed), Status: http.StatusMethodNotAllowed,
-		Detail: r.URL.Path + " takes " + strings.Join(allow, ", ")}.write(w)
+	err := desk.Invalid("method_not_allowed", "%s takes %s", r.URL.Path, strings.Join(allow, ", "))
+	newProblem(err, http.StatusMethodNotAllowed).write(w)
 }
 
 // fits says whether a path has the shape of a template.

@@ -36,13 +36,13 @@ func TestScenarios(t *testing.T) {
 		{name: "a search for nothing", method: "GET", path: "/issues?search=%20%21", status: 400, has: []string{"no word"}},
 		{name: "an unknown status", method: "GET", path: "/issues?status=broken", status: 400, has: []string{`"code":"invalid"`, "acknowledged"}},
 		{name: "an unknown category", method: "GET", path: "/issues?category=all", status: 400},
-		{name: "an unknown desk", method: "GET", path: "/issues?desk=sales", status: 404, has: []string{"desk list"}},
+		{name: "an unknown desk", method: "GET", path: "/issues?desk=sales", status: 404, has: []string{`"type":"/api/v1/problems/desk_not_found"`, `there is no desk \"sales\""`}},
 		{name: "a misspelt filter", method: "GET", path: "/issues?state=new", status: 400, has: []string{`\"state\"`}},
 		{name: "a limit too high", method: "GET", path: "/issues?limit=501", status: 400, has: []string{"1 to 500"}},
 		{name: "a limit of words", method: "GET", path: "/issues?limit=many", status: 400},
 		{name: "a forged cursor", method: "GET", path: "/issues?after=zzz", status: 400, has: []string{"X-Next"}},
 		{name: "an issue", method: "GET", path: "/issues/ISSUE", status: 200, has: []string{`"timeline":[{`, `"kind":"report"`, `"text":"My line is down"`, `"author":"ana@m.example"`, `"html":"<p>My line is down</p>"`}},
-		{name: "no issue", method: "GET", path: "/issues/nope", status: 404, has: []string{`"code":"not_found"`, `"status":404`, "issue list"}, header: map[string]string{"Content-Type": "application/problem+json"}},
+		{name: "no issue", method: "GET", path: "/issues/nope", status: 404, has: []string{`"code":"not_found"`, `"status":404`, `"type":"/api/v1/problems/issue_not_found"`}, header: map[string]string{"Content-Type": "application/problem+json"}},
 		{name: "an unknown field", method: "POST", path: "/issues/ISSUE/reply", body: `{"text":"hi","visiblity":"public"}`, status: 400, has: []string{`no field \"visiblity\"`}},
 		{name: "a wrong type", method: "POST", path: "/issues/ISSUE/reply", body: `{"text":7}`, status: 400, has: []string{`\"text\"`, "number"}},
 		{name: "no body", method: "POST", path: "/issues/ISSUE/reply", status: 400, has: []string{"empty"}},
@@ -274,10 +274,10 @@ func TestProblems(t *testing.T) {
 		status int
 		code   desk.Code
 	}{
-		{desk.Invalid("x"), 400, desk.CodeInvalid},
-		{desk.Forbidden("x"), 403, desk.CodeForbidden},
-		{desk.NotFound("x"), 404, desk.CodeNotFound},
-		{desk.Conflict("x"), 409, desk.CodeConflict},
+		{desk.Invalid("x", "x"), 400, desk.CodeInvalid},
+		{desk.Forbidden("x", "x"), 403, desk.CodeForbidden},
+		{desk.NotFound("x", "x"), 404, desk.CodeNotFound},
+		{desk.Conflict("x", "x"), 409, desk.CodeConflict},
 		{&desk.Error{Code: desk.CodeUnavailable, Message: "x"}, 503, desk.CodeUnavailable},
 		{store.ErrFull, 503, desk.CodeUnavailable},
 		{store.ErrClosed, 503, desk.CodeUnavailable},
@@ -288,6 +288,23 @@ func TestProblems(t *testing.T) {
 		p := ProblemOf(tc.err)
 		if p.Status != tc.status || p.Code != tc.code || strings.Contains(p.Detail, "secret") {
 			t.Errorf("%v: %+v", tc.err, p)
+		}
+	}
+}
+
+// An error that came over the API has its id: the command line adds hints by it.
+func TestErrorsKeepTheirID(t *testing.T) {
+	for _, err := range []error{desk.NotFound("issue_not_found", "there is no issue %s", "x"), store.ErrFull, errors.New("secret")} {
+		want := ProblemOf(err)
+		body, _ := json.Marshal(want)
+		got := failure(&http.Response{Status: "x"}, body)
+		if "/api/v1/problems/"+desk.ErrorID(got) != want.Type || desk.ErrorID(got) == "" || desk.ErrorCode(got) != want.Code {
+			t.Errorf("%v: sent as %+v, read as %q", err, want, desk.ErrorID(got))
+		}
+	}
+	for _, body := range []string{`{"detail":"x","code":"conflict"}`, `{"detail":"x","type":"about:blank"}`} {
+		if id := desk.ErrorID(failure(&http.Response{Status: "x"}, []byte(body))); id != "" {
+			t.Errorf("%s has the id %q", body, id)
 		}
 	}
 }

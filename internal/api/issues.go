@@ -35,7 +35,7 @@ func (h *handler) listIssues(r *request) (response, error) {
 		in.Mentioned = r.by.Agent
 	}
 	if in.Mentioned != "" && in.Assignee != "" {
-		return response{}, desk.Invalid("ask for `called` or for `assignee`, not for both")
+		return response{}, desk.Invalid("called_or_assignee", "ask for `called` or for `assignee`, not for both")
 	}
 	if in.Assignee == "me" {
 		in.Assignee = r.by.Agent
@@ -65,11 +65,11 @@ func searchOf(r *request) string {
 // checkFilter refuses what no issue can have: an empty list would mislead.
 func (h *handler) checkFilter(r *request, f store.IssueFilter) error {
 	if f.Status != "" && f.Status.Category() == "" {
-		return desk.Invalid("there is no status %q; there are %v", f.Status, desk.Statuses())
+		return desk.Invalid("status_unknown", "there is no status %q; there are %v", f.Status, desk.Statuses())
 	}
 	categories := []desk.Category{desk.CategoryOpen, desk.CategoryPaused, desk.CategoryDone}
 	if f.Category != "" && !slices.Contains(categories, f.Category) {
-		return desk.Invalid("there is no category %q; there are %v", f.Category, categories)
+		return desk.Invalid("category_unknown", "there is no category %q; there are %v", f.Category, categories)
 	}
 	if f.Desk != "" {
 		_, err := h.oneDesk(r, f.Desk)

@@ -89,7 +89,7 @@ func (s *schemas) parameters(r route) []any {
 }
 
 func (s *schemas) responses(r route) object {
-	problem := object{"description": "what is wrong, and what to do", "content": object{"application/problem+json": object{"schema": s.of(reflect.TypeFor[Problem]())}}}
+	problem := object{"description": "what is wrong; the end of type is the stable id of the error (docs/api.md, Errors)", "content": object{"application/problem+json": object{"schema": s.of(reflect.TypeFor[Problem]())}}}
 	out := object{"default": problem}
 	switch {
 	case r.stream != nil:

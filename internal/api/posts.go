@@ -35,7 +35,7 @@ func (h *handler) listBroadcasts(r *request) (response, error) {
 		return response{}, err
 	}
 	if r.query("desk") == "" {
-		return response{}, desk.Invalid("whose broadcasts? Name a desk: ?desk=HANDLE")
+		return response{}, desk.Invalid("desk_missing", "whose broadcasts? Name a desk: ?desk=HANDLE")
 	}
 	views, next, err := h.app.Broadcasts(r.Context(), desk.Handle(r.query("desk")), page)
 	return response{body: each(views, broadcastOf), next: next}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"earshot/internal/desk"
@@ -13,38 +12,57 @@ import (
 
 // Problem is an error in JSON (RFC 9457).
 type Problem struct {
+	Type    string    `json:"type"` // the error's stable id, as an address below problemRoot
 	Code    desk.Code `json:"code"`
 	Title   string    `json:"title"`
 	Status  int       `json:"status"`
-	Detail  string    `json:"detail"`               // for people: says what to do next
+	Detail  string    `json:"detail"`               // for people: says what is wrong
 	Request string    `json:"request_id,omitempty"` // also in the log, with 5xx
+}
+
+// problemRoot is a full path, as RFC 9457 (section 3.1.1) wants it of a relative
+// address: it means the same in the answer to every request.
+const problemRoot = Root + "/problems/"
+
+func newProblem(err error, status int) Problem {
+	return Problem{Type: problemRoot + desk.ErrorID(err), Code: desk.ErrorCode(err), Title: http.StatusText(status), Status: status, Detail: desk.ErrorMessage(err)}
 }
 
 // ProblemOf is the one place in which errors become HTTP answers. Errors
 // without a code keep their text for the log.
 func ProblemOf(err error) Problem {
-	p := Problem{Code: desk.ErrorCode(err), Detail: desk.ErrorMessage(err)}
-	switch {
-	case p.Code != desk.CodeInternal:
-	case errors.Is(err, store.ErrCursor):
-		p.Code, p.Detail = desk.CodeInvalid, "`after` is not a cursor of this list: take it from the header X-Next, and ask with the same filters"
-	case errors.Is(err, store.ErrText):
-		p.Code, p.Detail = desk.CodeInvalid, "a text must be valid UTF-8 without NUL"
-	case errors.Is(err, store.ErrFull):
-		p.Code, p.Detail = desk.CodeUnavailable, "there is no room left on the disk, or the store has reached its max_size: make room and try again"
-	case errors.Is(err, store.ErrClosed):
-		p.Code, p.Detail = desk.CodeUnavailable, "the store is closed: the server is stopping"
-	case errors.Is(err, store.ErrUnavailable):
-		p.Code, p.Detail = desk.CodeUnavailable, "the database cannot be reached right now; try again"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		p.Code, p.Detail = desk.CodeUnavailable, "this took too long; try again"
+	err = Coded(err)
+	if desk.ErrorID(err) == idTooLarge {
+		return newProblem(err, http.StatusRequestEntityTooLarge)
 	}
-	p.Status = statusOf(p.Code)
+	return newProblem(err, statusOf(desk.ErrorCode(err)))
+}
+
+const idTooLarge = "request_too_large"
+
+// Coded gives the store's errors, and that of a body without end, a code, an id and words for people. All others
+// stay as they are.
+func Coded(err error) error {
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		p.Code, p.Detail, p.Status = desk.CodeInvalid, fmt.Sprintf("a request has at most %d bytes", maxBody), http.StatusRequestEntityTooLarge
+		return desk.Invalid(idTooLarge, "a request has at most %d bytes", maxBody)
 	}
-	p.Title = http.StatusText(p.Status)
-	return p
+	switch {
+	case desk.ErrorCode(err) != desk.CodeInternal:
+		return err
+	case errors.Is(err, store.ErrCursor):
+		return desk.Invalid("cursor_unknown", "`after` is not a cursor of this list: take it from the header X-Next, and ask with the same filters")
+	case errors.Is(err, store.ErrText):
+		return desk.Invalid("text_invalid", "a text must be valid UTF-8 without NUL")
+	case errors.Is(err, store.ErrFull):
+		return desk.Unavailable("store_full", "there is no room left on the disk, or the store has reached its max_size: make room and try again")
+	case errors.Is(err, store.ErrClosed):
+		return desk.Unavailable("store_closed", "the store is closed: the server is stopping")
+	case errors.Is(err, store.ErrUnavailable):
+		return desk.Unavailable("database_unreachable", "the database cannot be reached right now; try again")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return desk.Unavailable("took_too_long", "this took too long; try again")
+	}
+	return err
 }
 
 // statusOf maps a code to an HTTP status.

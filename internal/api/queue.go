@@ -16,7 +16,7 @@ func (h *handler) listJobs(r *request) (response, error) {
 	}
 	f := store.JobFilter{Queue: store.Queue(r.query("queue"))}
 	if f.Queue != "" && !slices.Contains(store.Queues(), f.Queue) {
-		return response{}, desk.Invalid("there is no queue %q; there are %v", f.Queue, store.Queues())
+		return response{}, desk.Invalid("queue_unknown", "there is no queue %q; there are %v", f.Queue, store.Queues())
 	}
 	if f.Dead, err = r.flag("dead"); err != nil {
 		return response{}, err

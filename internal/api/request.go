@@ -49,7 +49,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 		return nil, err
 	}
 	if err != nil {
-		return nil, desk.Invalid("the request could not be read")
+		return nil, desk.Invalid("request_unreadable", "the request could not be read")
 	}
 	by := who.By("")
 	if h.by == nil {
@@ -58,7 +58,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 		}
 	}
 	if key := r.Header.Get(HeaderKey); len(key) > maxKey {
-		return nil, desk.Invalid("%s has at most %d characters", HeaderKey, maxKey)
+		return nil, desk.Invalid("header_too_long", "%s has at most %d characters", HeaderKey, maxKey)
 	} else if key != "" {
 		by.Key = scoped(key, by.Agent, r, body)
 	}
@@ -74,11 +74,11 @@ func (h *handler) named(r *http.Request) (app.By, error) {
 	}
 	e, err := desk.ParseEmail(name)
 	if err != nil {
-		return app.By{}, desk.Invalid("%s is an e-mail address", HeaderAgent)
+		return app.By{}, desk.Invalid("header_not_email", "%s is an e-mail address", HeaderAgent)
 	}
 	a, err := h.app.Agent(r.Context(), e)
 	if err == nil && !a.Active() {
-		err = desk.Forbidden("%s is disabled", e)
+		err = desk.Forbidden("caller_disabled", "%s is disabled", e)
 	}
 	return app.By{Agent: string(a.Email), Via: store.ViaMachine}, err
 }
@@ -99,10 +99,10 @@ func (r *request) decode(into any) error {
 	d := json.NewDecoder(bytes.NewReader(r.body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return desk.Invalid("the body is not what is expected here: %s", jsonTrouble(err))
+		return desk.Invalid("body_unexpected", "the body is not what is expected here: %s", jsonTrouble(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return desk.Invalid("the body is more than one JSON value")
+		return desk.Invalid("body_more_than_one", "the body is more than one JSON value")
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (r *request) page() (store.Page, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > store.MaxLimit {
-		return p, desk.Invalid("limit is a number from 1 to %d, not %q", store.MaxLimit, s)
+		return p, desk.Invalid("limit_invalid", "limit is a number from 1 to %d, not %q", store.MaxLimit, s)
 	}
 	p.Limit = n
 	return p, nil
@@ -147,7 +147,7 @@ func (r *request) time(name string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, desk.Invalid("%s is a day like 2026-03-01 or an RFC 3339 time, not %q", name, s)
+	return time.Time{}, desk.Invalid("time_invalid", "%s is a day like 2026-03-01 or an RFC 3339 time, not %q", name, s)
 }
 
 // flag reads a yes or no of the query, under the first name that is given.
@@ -159,7 +159,7 @@ func (r *request) flag(names ...string) (bool, error) {
 		}
 		v, err := strconv.ParseBool(s)
 		if err != nil {
-			return false, desk.Invalid("%s is true or false, not %q", name, s)
+			return false, desk.Invalid("bool_invalid", "%s is true or false, not %q", name, s)
 		}
 		return v, nil
 	}
@@ -174,9 +174,9 @@ func known(r *http.Request, names []string) error {
 			continue
 		}
 		if len(names) == 0 {
-			return desk.Invalid("there is no parameter %q here; there is none", name)
+			return desk.Invalid("parameter_none", "there is no parameter %q here; this address takes none", name)
 		}
-		return desk.Invalid("there is no parameter %q here; there is %s", name, strings.Join(names, ", "))
+		return desk.Invalid("parameter_unknown", "there is no parameter %q here; there is %s", name, strings.Join(names, ", "))
 	}
 	return nil
 }

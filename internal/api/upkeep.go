@@ -24,7 +24,7 @@ const stalled = 30 * time.Second
 // and is no backup either: it has no end.
 func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request, _ auth.Principal) {
 	if h.backup == nil {
-		h.fail(w, r, desk.NotFound("there is nothing here that could be backed up"))
+		h.fail(w, r, desk.NotFound("backup_off", "there is nothing here that could be backed up"))
 		return
 	}
 	out := &patient{w: w, to: http.NewResponseController(w)}
@@ -76,7 +76,7 @@ func (h *handler) showDoctor(r *request) (response, error) {
 		return response{}, err
 	}
 	if h.doctor == nil {
-		return response{}, desk.NotFound("there is nothing here that could be looked at")
+		return response{}, desk.NotFound("doctor_off", "there is nothing here that could be looked at")
 	}
 	return response{body: h.doctor(r.Context(), thorough)}, nil
 }

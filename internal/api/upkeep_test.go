@@ -62,7 +62,7 @@ func TestBackupThatFails(t *testing.T) {
 		t.Error("half a backup arrived without an error")
 	}
 	_, err = overSocket(t, func(context.Context, io.Writer) (backup.Header, error) {
-		return backup.Header{}, desk.Conflict("not now")
+		return backup.Header{}, desk.Conflict("not_now", "not now")
 	})
 	if desk.ErrorCode(err) != desk.CodeConflict || desk.ErrorMessage(err) != "not now" {
 		t.Errorf("err = %v", err)

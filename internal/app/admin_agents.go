@@ -26,7 +26,7 @@ func (a *App) Agent(ctx context.Context, e desk.Email) (out desk.Agent, err erro
 func (t *Tx) Agent(e desk.Email) (desk.Agent, error) {
 	a, ok, err := t.Agents().Get(e)
 	if err == nil && !ok {
-		err = desk.NotFound("there is no agent %q; `agent list` shows them", e)
+		err = desk.NotFound("agent_not_found", "there is no agent %q", e)
 	}
 	return a, err
 }
@@ -48,14 +48,14 @@ func (t *Tx) AddAgent(n desk.Agent) (desk.Agent, error) {
 	if _, there, err := t.Agents().Get(n.Email); err != nil {
 		return n, err
 	} else if there {
-		return n, desk.Conflict("there is an agent %s already", n.Email)
+		return n, desk.Conflict("agent_exists", "there is an agent %s already", n.Email)
 	}
 	count, err := t.countAgents(func(desk.Agent) bool { return true })
 	if err != nil {
 		return n, err
 	}
 	if count >= desk.MaxAgents {
-		return n, desk.Conflict("an instance has at most %d agents", desk.MaxAgents)
+		return n, desk.Conflict("agents_too_many", "an instance has at most %d agents", desk.MaxAgents)
 	}
 	n.Created = t.Now
 	return n, t.Agents().Put(n)
@@ -111,7 +111,7 @@ func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit
 			if n, err := tx.Admins(); err != nil {
 				return old, err
 			} else if n < 2 {
-				return old, desk.Conflict("%s is the only admin: make another one first", e)
+				return old, desk.Conflict("agent_only_admin", "%s is the only admin: make another one first", e)
 			}
 		}
 		if err := tx.Agents().Put(now); err != nil {
@@ -153,7 +153,7 @@ func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, erro
 		changed = append(changed, what)
 	}
 	if len(changed) == 0 {
-		return a, nil, desk.Invalid("what shall change? There are name, role, signature and disabled")
+		return a, nil, desk.Invalid("agent_change_missing", "name what shall change: the name, the role, the signature, or whether they are disabled")
 	}
 	none := e.Signature != nil && *e.Signature == ""
 	a, err := desk.NewAgent(a)

@@ -35,11 +35,11 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 			return d, err
 		}
 		if len(all) >= desk.MaxDesks {
-			return d, desk.Conflict("an instance has at most %d desks", desk.MaxDesks)
+			return d, desk.Conflict("desks_too_many", "an instance has at most %d desks", desk.MaxDesks)
 		}
 		for _, e := range all {
 			if e.Handle == d.Handle {
-				return d, desk.Conflict("there is a desk %q already", d.Handle)
+				return d, desk.Conflict("desk_exists", "there is a desk %q already", d.Handle)
 			}
 			d.Order = max(d.Order, e.Order+1)
 		}

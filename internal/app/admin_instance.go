@@ -39,7 +39,7 @@ func Init(ctx context.Context, s store.Store, c clock.Clock, site desk.Site, key
 		if _, ok, err := tx.Meta().Get(metaInstance); err != nil {
 			return err
 		} else if ok {
-			return desk.Conflict("there is an instance here already")
+			return desk.Conflict("instance_exists", "there is an instance here already")
 		}
 		if err := tx.Meta().Put(metaInstance, string(b)); err != nil {
 			return err
@@ -56,7 +56,7 @@ func LoadInstance(ctx context.Context, s store.Store) (i Instance, err error) {
 			return err
 		}
 		if !ok {
-			return desk.NotFound("there is no instance here yet; `earshot init` makes one")
+			return desk.NotFound("instance_missing", "there is no instance here yet")
 		}
 		if err := json.Unmarshal([]byte(v), &i); err != nil {
 			return fmt.Errorf("reading the instance: %w", err)

@@ -29,7 +29,7 @@ func (a *App) RetryJob(ctx context.Context, by By, id string) error {
 			return Ack{}, err
 		}
 		if !ok {
-			return Ack{}, desk.NotFound("there is no dead letter %q; `queue list --dead` shows them", id)
+			return Ack{}, desk.NotFound("dead_letter_not_found", "there is no dead letter %q", id)
 		}
 		j, _, err := tx.Jobs().Get(id)
 		if err != nil || j.Queue != store.QueueDeliver {
@@ -49,14 +49,14 @@ func (a *App) DropJob(ctx context.Context, by By, id string) error {
 			return Ack{}, err
 		}
 		if !found {
-			return Ack{}, desk.NotFound("there is no job %q; `queue list` shows them", id)
+			return Ack{}, desk.NotFound("job_not_found", "there is no job %q", id)
 		}
 		dropped, err := tx.Jobs().Drop(id, tx.Now)
 		if err != nil {
 			return Ack{}, err
 		}
 		if !dropped {
-			return Ack{}, desk.Conflict("the job is being done right now; try again in a minute")
+			return Ack{}, desk.Conflict("job_running", "the job is being done right now; try again in a minute")
 		}
 		switch j.Queue {
 		case store.QueueDeliver:
@@ -69,7 +69,7 @@ func (a *App) DropJob(ctx context.Context, by By, id string) error {
 	return err
 }
 
-const whyDropped = "an admin dropped it from the queue"
+var whyDropped = desk.Recorded("dropped_by_admin")
 
 // publishDropped withholds the post whose publishing was dropped, so that it
 // does not stay pending for ever.

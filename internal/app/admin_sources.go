@@ -27,7 +27,7 @@ func (a *App) AddSource(ctx context.Context, by By, spec SourceSpec) (store.Sour
 		if old, ok, err := tx.Sources().ByActor(s.Actor); err != nil {
 			return s, err
 		} else if ok {
-			return s, desk.Conflict("this is heard already, as source %s (%s)", old.ID, old.State)
+			return s, desk.Conflict("source_exists", "this is heard already, as source %s (%s)", old.ID, old.State)
 		}
 		s.State, s.Created = store.SourcePending, tx.Now
 		return s, tx.follow(&s)
@@ -75,7 +75,7 @@ func (a *App) Source(ctx context.Context, id desk.SourceID) (s store.Source, err
 func (t *Tx) source(id desk.SourceID) (store.Source, error) {
 	s, ok, err := t.Sources().Get(id)
 	if err == nil && !ok {
-		err = desk.NotFound("there is no source %s; `source list` shows them", id)
+		err = desk.NotFound("source_not_found", "there is no source %s", id)
 	}
 	return s, err
 }
@@ -125,7 +125,7 @@ func (a *App) RemoveSource(ctx context.Context, by By, id desk.SourceID) error {
 	return err
 }
 
-const whyRefused = "the other side refused to tell us"
+var whyRefused = desk.Recorded("source_refused_us")
 
 // SourceAnswered takes in an Accept or Reject of one of our Follows. It must
 // come from the actor we asked and, where it names a Follow, name our last one

@@ -216,7 +216,7 @@ func (b By) mayChange(p desk.Post) error {
 	if p.Role != desk.RoleBroadcast || b.MayPublish || b.Via == "" || b.Via == store.ViaMachine {
 		return nil
 	}
-	return desk.Forbidden("this is a broadcast: only who may write to followers (scope publish) may change it or take it back")
+	return desk.Forbidden("broadcast_scope", "this is a broadcast: only a person who may publish broadcasts may change it or take it back")
 }
 
 // Ack is the answer of a use case that has nothing else to say.
@@ -225,7 +225,7 @@ type Ack struct{}
 func (t *Tx) issue(id desk.IssueID) (desk.Issue, error) {
 	i, ok, err := t.Issues().Get(id)
 	if err == nil && !ok {
-		err = desk.NotFound("there is no issue %s; `issue list` shows them", id)
+		err = desk.NotFound("issue_not_found", "there is no issue %s", id)
 	}
 	return i, err
 }
@@ -233,7 +233,7 @@ func (t *Tx) issue(id desk.IssueID) (desk.Issue, error) {
 func (t *Tx) desk(h desk.Handle) (desk.Desk, error) {
 	d, ok, err := t.Desks().Get(h)
 	if err == nil && !ok {
-		err = desk.NotFound("there is no desk %q; `desk list` shows them", h)
+		err = desk.NotFound("desk_not_found", "there is no desk %q", h)
 	}
 	return d, err
 }

@@ -120,7 +120,7 @@ const maxRemark = 500
 func checkRemark(s string) (string, error) {
 	s = strings.Join(strings.Fields(s), " ")
 	if utf8.RuneCountInString(s) > maxRemark {
-		return "", desk.Invalid("a remark has at most %d characters", maxRemark)
+		return "", desk.Invalid("remark_too_long", "a remark has at most %d characters", maxRemark)
 	}
 	return s, nil
 }
@@ -134,10 +134,10 @@ func (a *App) RemoveOptOut(ctx context.Context, by By, who desk.ActorID) error {
 			return Ack{}, err
 		}
 		if !ok {
-			return Ack{}, desk.NotFound("%s has not opted out; `optout list` shows who has", who)
+			return Ack{}, desk.NotFound("optout_not_found", "%s has not opted out", who)
 		}
 		if out.Cause == desk.OptOutBlock {
-			return Ack{}, desk.Forbidden("%s blocked this instance; only they can take that back", who)
+			return Ack{}, desk.Forbidden("optout_theirs", "%s blocked this instance; only they can take that back", who)
 		}
 		return Ack{}, tx.speakAgain(who, out.Silence())
 	})
@@ -170,7 +170,7 @@ func (a *App) checkBlock(target, reason string) (b desk.Block, err error) {
 		return b, err
 	}
 	if a.site.Owns(b.Target) || b.Target == string(a.site.Host()) {
-		return b, desk.Invalid("%s is this instance itself", b.Target)
+		return b, desk.Invalid("block_itself", "%s is this instance itself", b.Target)
 	}
 	b.Reason, err = checkRemark(reason)
 	return b, err
@@ -185,7 +185,7 @@ func (a *App) RemoveBlock(ctx context.Context, by By, target string) error {
 	_, err = once(ctx, a, by, audit[Ack]{"block.remove", auditOn("blocks/" + target)}, func(tx *Tx) (Ack, error) {
 		ok, err := tx.Blocks().Delete(target)
 		if err == nil && !ok {
-			err = desk.NotFound("%s is not blocked; `block list` shows who is", target)
+			err = desk.NotFound("block_not_found", "%s is not blocked", target)
 		}
 		return Ack{}, err
 	})
@@ -223,7 +223,7 @@ func blockTarget(s string) (string, error) {
 		return s, err
 	}
 	if strings.ContainsAny(s, "@/ ") || s == "" {
-		return "", desk.Invalid("block an actor's id (https://…) or a server's host name, not %q", s)
+		return "", desk.Invalid("block_target_invalid", "block the address of an account (https://…) or the name of a server, not %q", s)
 	}
 	h, err := desk.CanonicalHost(s, "https")
 	return string(h), err

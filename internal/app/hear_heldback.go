@@ -330,7 +330,7 @@ func (c Choice) filter() (store.QuarantineFilter, error) {
 		}
 	}
 	if n != 1 {
-		return store.QuarantineFilter{}, desk.Invalid("choose one of: a post, an actor, a host, all")
+		return store.QuarantineFilter{}, desk.Invalid("choice_missing", "choose one of: a post, an actor, a host, all")
 	}
 	f := store.QuarantineFilter{Actor: c.Actor}
 	if c.Host == "" {
@@ -347,7 +347,7 @@ func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, str
 	}
 	q, ok, err := t.Quarantine().Get(c.Object)
 	if err == nil && !ok {
-		err = desk.NotFound("%s is not in the quarantine; `quarantine list` shows what is", c.Object)
+		err = desk.NotFound("held_back_not_found", "%s is not held back any more", c.Object)
 	}
 	return []desk.Quarantined{q}, "", err
 }

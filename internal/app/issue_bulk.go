@@ -26,10 +26,10 @@ type BulkResult struct {
 // the others. It is silent, like SetStatus.
 func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, error) {
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
-		return nil, desk.Invalid("name 1 to %d issues", MaxBulk)
+		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
 	}
 	if in.Change.To == "" && in.Assignee == nil {
-		return nil, desk.Invalid("what shall change? There are status and assignee")
+		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status or the assignee")
 	}
 	out := make([]BulkResult, len(in.Issues))
 	for n, id := range in.Issues {

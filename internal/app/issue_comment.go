@@ -98,7 +98,7 @@ func (t *Tx) canHave(who string) error {
 	}
 	a, err := t.Agent(desk.Email(who))
 	if err == nil && !a.Active() {
-		err = desk.Conflict("%s is disabled and cannot take it on", who)
+		err = desk.Conflict("agent_cannot_take", "%s is disabled and cannot take it on", who)
 	}
 	return err
 }
@@ -126,7 +126,7 @@ func (a *App) Link(ctx context.Context, by By, id, other desk.IssueID) (desk.Iss
 			return i, err
 		}
 		if i.ID == j.ID {
-			return i, desk.Invalid("an issue is not linked to itself")
+			return i, desk.Invalid("link_itself", "an issue is not linked to itself")
 		}
 		for _, e := range []desk.Event{{Issue: i.ID, Text: string(j.ID)}, {Issue: j.ID, Text: string(i.ID)}} {
 			e.Kind, e.Agent = desk.KindLink, by.Agent

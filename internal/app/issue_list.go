@@ -81,7 +81,7 @@ func (in ListInput) opened(i desk.Issue) bool {
 func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
 	terms := search.Query(in.Search)
 	if len(terms) == 0 {
-		return nil, "", desk.Invalid("there is no word to search for in %q", in.Search)
+		return nil, "", desk.Invalid("search_empty", "there is no word to search for in %q", in.Search)
 	}
 	ids, next, err := t.Terms().Search(terms, in.Page)
 	if err != nil {

@@ -26,9 +26,9 @@ func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostI
 		case err != nil:
 			return old, err
 		case !ok || p.Issue != id || p.Ours() || p.Deleted:
-			return old, desk.NotFound("%q is no post of somebody else's in this issue; `issue show %s` lists them with their ids", post, id)
+			return old, desk.NotFound("split_post_unknown", "%q is no post of another author in this issue", post)
 		case p.Role == desk.RoleReport:
-			return old, desk.Conflict("this is the report itself: the issue is about it")
+			return old, desk.Conflict("split_report", "this is the report itself: the issue is about it")
 		}
 		if err := tx.maySplit(old, p); err != nil {
 			return old, err
@@ -60,7 +60,7 @@ func (t *Tx) maySplit(old desk.Issue, p desk.Post) error {
 	if !leave && p.Visibility == desk.VisibilityPublic && match.TwoKeys(p.Tags, d) {
 		return nil
 	}
-	return desk.Forbidden("this was said to the reporter and not to the desk, so its author has reported nothing and may not be written to. It becomes an issue of its own when they mention the desk, or answer it; until then, comment on it here")
+	return desk.Forbidden("split_not_to_desk", "this was said to the reporter and not to the desk, so its author has reported nothing and may not be written to. It becomes an issue of its own when they mention the desk, or answer it; until then, comment on it here")
 }
 
 // authorOf is the author of a post that we keep, as far as they are known.
@@ -86,14 +86,14 @@ func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 			}
 			for _, a := range answers {
 				if a.Ours() && !a.Deleted {
-					return nil, desk.Conflict("the desk has answered this here, and what was said stays in the thread in which it was said: go on here, or split off a later post that nobody has answered")
+					return nil, desk.Conflict("split_answered", "the desk has answered this here, and what was said stays in the thread in which it was said: go on here, or split off a later post that has no answer")
 				}
 				if a.Issue == p.Issue && !a.Ours() {
 					out = append(out, a)
 				}
 			}
 			if len(out) > maxSplit {
-				return nil, desk.Conflict("more than %d posts answer this, too many to move: split off a later one", maxSplit)
+				return nil, desk.Conflict("split_too_many", "more than %d posts answer this, too many to move: split off a later one", maxSplit)
 			}
 			if next == "" {
 				break
@@ -126,7 +126,7 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 	if added, err := t.Issues().Add(i); err != nil {
 		return i, err
 	} else if !added {
-		return i, desk.Conflict("this post has an issue of its own already")
+		return i, desk.Conflict("split_already", "this post has an issue of its own already")
 	}
 	for n, p := range moved {
 		p.Issue, p.Role = i.ID, desk.RolePost

@@ -22,7 +22,7 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 			return i, err
 		}
 		if in.Change.To == "" {
-			return i, desk.Invalid("which status? There are %v", desk.Statuses())
+			return i, desk.Invalid("status_missing", "choose a status: one of %v", desk.Statuses())
 		}
 		c, err := tx.checkStatus(i, in.Change, in.Because)
 		if err != nil {
@@ -41,13 +41,13 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 func (t *Tx) checkStatus(i desk.Issue, c desk.StatusChange, because string) (desk.StatusChange, error) {
 	if c.To == "" {
 		if c.Reason != "" || c.Next != "" || because != "" {
-			return c, desk.Invalid("--reason, --next and --because go with a status")
+			return c, desk.Invalid("status_parts_alone", "a reason, a place to turn to and evidence go with a status")
 		}
 		return c, nil
 	}
 	if because != "" {
 		if c.To != desk.StatusResolved {
-			return c, desk.Invalid("--because goes with resolved")
+			return c, desk.Invalid("evidence_not_resolved", "a post as evidence goes with “resolved” only")
 		}
 		ev, err := t.evidence(i, because)
 		if err != nil {
@@ -83,7 +83,7 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 			return t.evidence(i, string(e.Post))
 		}
 	}
-	return desk.Evidence{}, desk.NotFound("%s is no post or like of this issue; `issue show %s` lists them with their ids", id, i.ID)
+	return desk.Evidence{}, desk.NotFound("evidence_unknown", "%s is no post or like of this issue", id)
 }
 
 // statusChanged writes the timeline entry, of which e says who did it, and arms

@@ -22,7 +22,7 @@ type UndoInput struct {
 // was told. To take back what was taken back already changes nothing.
 func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, error) {
 	if in.Kind != desk.KindStatus && in.Kind != desk.KindAssign {
-		return desk.Issue{}, desk.Invalid("a change of status or an assignment can be taken back, not %q", in.Kind)
+		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status or an assignment can be taken back, not %q", in.Kind)
 	}
 	return a.onceIssue(ctx, by, "issue."+string(in.Kind)+".undo", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(in.Issue)
@@ -68,9 +68,9 @@ func (t *Tx) undoableChange(by By, in UndoInput) (e desk.Event, done bool, err e
 	case err != nil:
 		return e, false, err
 	case !ok:
-		return e, false, desk.Conflict("there is nothing to take back")
+		return e, false, desk.Conflict("undo_nothing", "there is nothing to take back")
 	case in.Entry == "" && newest.Agent != by.Agent:
-		return e, false, desk.Conflict("the last to change this was %s: name the timeline's entry %s to take that back", changer(newest), newest.ID)
+		return e, false, desk.Conflict("undo_not_last", "the last to change this was %s, with the entry %s of the timeline: take that one back", changer(newest), newest.ID)
 	case in.Entry == "" || in.Entry == newest.ID:
 		return newest, in.Entry == "" && newest.Undoes != "", nil
 	case in.Entry == newest.Undoes:
@@ -81,9 +81,9 @@ func (t *Tx) undoableChange(by By, in UndoInput) (e desk.Event, done bool, err e
 		return e, false, err
 	}
 	if !ok || e.Issue != in.Issue || e.Kind != in.Kind {
-		return e, false, desk.NotFound("there is no such entry %q in the timeline of %s", in.Entry, in.Issue)
+		return e, false, desk.NotFound("event_not_found", "there is no such entry %q in the timeline of %s", in.Entry, in.Issue)
 	}
-	return e, false, desk.Conflict("%s has changed this since: make the change anew", changer(newest))
+	return e, false, desk.Conflict("changed_since", "%s has changed this since: reload it and try again", changer(newest))
 }
 
 // changer says who made a change.

@@ -27,7 +27,7 @@ func (a *App) oncePost(ctx context.Context, by By, what string, f func(*Tx) (des
 	err = a.View(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().Get(id)
 		if err == nil && !ok {
-			err = desk.NotFound("the post %s is not there any more", id)
+			err = desk.NotFound("post_gone", "the post %s is not there any more", id)
 		}
 		out = p
 		return err

@@ -39,7 +39,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 // is a word too. Retracting is always allowed.
 func (t *Tx) mayEdit(p desk.Post) error {
 	if p.State == desk.PostAwaitingApproval {
-		return desk.Conflict("the reporter is looking at it, and approves what they see: `issue undo %s` takes it back, then write another", p.ID)
+		return desk.Conflict("reply_awaits_approval", "the reporter is looking at the reply, and approves what they see: take it back, then write another")
 	}
 	if p.State != desk.PostPublished || p.Issue == "" {
 		return nil
@@ -58,7 +58,7 @@ func (t *Tx) mayEdit(p desk.Post) error {
 	if i.Silenced == "" {
 		return nil
 	}
-	return desk.Forbidden("no further word may be sent here: %s; `post retract %s` still works", i.Silenced.Words(), p.ID)
+	return desk.Forbidden("edit_silenced", "no further word may be sent here: %s; the post can still be deleted", i.Silenced.Words())
 }
 
 // MayEdit looks again just before an edit goes out.
@@ -78,7 +78,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 			return p, err
 		}
 		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
-			return p, desk.Conflict("it has not gone out yet; `issue undo %s` takes it back", p.ID)
+			return p, desk.Conflict("reply_not_sent", "it has not gone out yet: take it back instead")
 		}
 		p.Erase()
 		p.Updated = tx.Now
@@ -103,11 +103,11 @@ func (t *Tx) ownPost(by By, id desk.PostID) (desk.Post, error) {
 	case err != nil:
 		return p, err
 	case !ok:
-		return p, desk.NotFound("there is no post %s", id)
+		return p, desk.NotFound("post_not_found", "there is no post %s", id)
 	case !p.Ours():
-		return p, desk.Forbidden("%s was written by somebody else", id)
+		return p, desk.Forbidden("post_not_ours", "%s is not a post of ours", id)
 	case p.Deleted || p.State == desk.PostUndone || p.State == desk.PostWithheld:
-		return p, desk.Conflict("%s is not there any more", id)
+		return p, desk.Conflict("post_not_there", "%s is not there any more", id)
 	}
 	return p, by.mayChange(p)
 }

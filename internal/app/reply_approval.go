@@ -11,7 +11,7 @@ import (
 // interaction policies). Then the reply is shown to its reporter alone, as a
 // question, and goes out when they say yes.
 
-const whyDeclined = "the reporter declined it"
+var whyDeclined = desk.Recorded("reply_declined")
 
 // ReplyRequestID is the id of the activity that asks for leave to reply.
 func ReplyRequestID(s desk.Site, p desk.PostID) desk.ActivityID { return s.Activity(string(p), "ask") }
@@ -29,7 +29,7 @@ func (t *Tx) replyPermission(local desk.Handle, target desk.Post) (desk.ReplyPer
 func (t *Tx) checkReplyPermission(local desk.Handle, target desk.Post) (desk.ReplyPermission, error) {
 	leave, err := t.replyPermission(local, target)
 	if err == nil && leave == desk.ReplyForbidden {
-		err = desk.Forbidden("the post may only be answered by those whom its author chose, and this desk is not among them: a reply would be dropped. If they write to the desk themselves, it may answer")
+		err = desk.NotSent("reply_not_permitted")
 	}
 	return leave, err
 }

@@ -156,7 +156,7 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteWithheld, why))
 }
 
-const whyUnseen = "the report could not be read on its author's server, so nobody knows whether a reply is still wanted"
+var whyUnseen = desk.Recorded("report_unreadable")
 
 // Unseen withholds a reply whose report could not be read just before it would
 // have gone out: in doubt nothing is written.

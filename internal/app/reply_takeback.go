@@ -59,11 +59,11 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 	}
 	switch {
 	case !ok:
-		return p, desk.NotFound("%s is neither a reply nor an issue with one that can still be taken back", id)
+		return p, desk.NotFound("undo_nothing_sent", "%s is neither a reply nor an issue with one that can still be taken back", id)
 	case p.State == desk.PostPublished:
-		return p, desk.Conflict("it has gone out already; `post retract %s` deletes it where it was delivered", p.ID)
+		return p, desk.Conflict("reply_sent", "it has gone out already; it can only be deleted where it was delivered")
 	case p.State != desk.PostPending && p.State != desk.PostAwaitingApproval:
-		return p, desk.Conflict("there is nothing to take back: it is %s", p.State)
+		return p, desk.Conflict("undo_state", "there is nothing to take back: it is %s", p.State)
 	}
 	return p, nil
 }

@@ -126,7 +126,7 @@ func checkLanguage(s string) (string, error) {
 	}
 	tag, err := language.Parse(s)
 	if err != nil || len(s) > maxLanguage {
-		return "", desk.Invalid("a language is a tag like de or pt-BR (BCP 47), not %.40q", s)
+		return "", desk.Invalid("language_invalid", "a language is a tag like de or pt-BR (BCP 47), not %.40q", s)
 	}
 	return tag.String(), nil
 }
@@ -137,13 +137,13 @@ const maxLanguage = 35
 func checkText(s string) (string, error) {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	if s == "" {
-		return "", desk.Invalid("there is no text to send")
+		return "", desk.Invalid("text_empty", "there is no text to send")
 	}
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return "", desk.Invalid("the text is not valid UTF-8")
+		return "", desk.Invalid("text_not_utf8", "the text is not valid UTF-8")
 	}
 	if n := utf8.RuneCountInString(s); n > MaxText {
-		return "", desk.Invalid("the text has %d characters; %d are allowed", n, MaxText)
+		return "", desk.Invalid("text_too_long", "the text has %d characters; %d are allowed", n, MaxText)
 	}
 	return s, nil
 }
@@ -170,7 +170,7 @@ func (t *Tx) replyTarget(i desk.Issue) (desk.Post, error) {
 		after = next
 	}
 	if found.ID == "" {
-		return found, desk.Forbidden("the reporter has deleted everything they said here: there is nothing left to answer")
+		return found, desk.NotSent("reporter_erased")
 	}
 	return found, nil
 }

@@ -48,7 +48,7 @@ type Client struct {
 // wrong is the answer to whatever is not right about a sign-in. It does not
 // say which part, nor whether there is such an agent.
 func wrong() error {
-	return desk.Unauthenticated("that is not right: check the e-mail address and the password")
+	return desk.Unauthenticated("sign_in_wrong", "that is not right: check the e-mail address and the password")
 }
 
 // via is who somebody is who has just proved it.

@@ -44,13 +44,13 @@ func (a *Accounts) RemoveCredential(ctx context.Context, by app.By, of desk.Emai
 				continue
 			}
 			if len(all) == 1 {
-				return desk.Conflict("this is the only way for %s to sign in: add another one first", of)
+				return desk.Conflict("credential_only", "this is the only way for %s to sign in: add another one first", of)
 			}
 			if _, err := tx.Credentials().Delete(of, credential); err != nil {
 				return err
 			}
 			return tx.Audit(by, string(c.Kind)+".remove", agentPath(of), c.Name)
 		}
-		return desk.NotFound("%s has no such passkey or password", of)
+		return desk.NotFound("credential_not_found", "%s has no such passkey or password", of)
 	})
 }

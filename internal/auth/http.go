@@ -60,7 +60,7 @@ func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 	} else if strings.EqualFold(scheme, "Bearer") {
 		who, err = a.token(r.Context(), SecretOf(strings.TrimSpace(token)))
 	} else {
-		err = desk.Unauthenticated("send an API token as `Authorization: Bearer %s…`", TokenPrefix)
+		err = desk.Unauthenticated("token_needed", "an API token is needed: Authorization: Bearer %s…", TokenPrefix)
 	}
 	// Who brings nothing guesses nothing, and shares an address with colleagues.
 	guess := authorization != "" || session.Reveal() != ""

@@ -64,7 +64,7 @@ func (l *limits) try(account string, from netip.Addr) error {
 		ok = allow(l.accounts, account, perAccount, perAccountEvery, l.now()) && ok
 	}
 	if !ok {
-		return desk.RateLimited("this was tried too often: wait a minute and try again")
+		return desk.RateLimited("tried_too_often", "this was tried too often: wait a minute and try again")
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func (l *limits) request(w Principal) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !allow(l.requesters, w.grant, perRequester, perRequesterEvery, l.now()) {
-		return desk.RateLimited("these are too many requests at once: wait a moment, or follow /api/v1/events instead of asking")
+		return desk.RateLimited("too_many_requests", "these are too many requests at once: wait a moment")
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (l *limits) stream(w Principal) (end func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.streams[w.grant] >= maxStreams {
-		return nil, desk.RateLimited("you hold %d streams of events already: close one first", maxStreams)
+		return nil, desk.RateLimited("streams_too_many", "you hold %d streams of events already: close one first", maxStreams)
 	}
 	l.streams[w.grant]++
 	return func() {

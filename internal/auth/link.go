@@ -40,14 +40,14 @@ func (a *Accounts) MakeLink(ctx context.Context, by app.By, email string) (Link,
 		}
 		switch {
 		case ok && !agent.Active():
-			return desk.Conflict("%s is disabled: enable them first", who)
+			return desk.Conflict("agent_disabled", "%s is disabled: enable them first", who)
 		case ok:
 			return a.putLink(tx, by, &link, secret, nil)
 		}
 		if n, err := tx.Admins(); err != nil {
 			return err
 		} else if n > 0 {
-			return desk.NotFound("there is no agent %q; add them first", who)
+			return desk.NotFound("agent_not_added", "there is no agent %q; add them first", who)
 		}
 		link.Agent = ""
 		return a.putLink(tx, by, &link, secret, []byte(who))
@@ -134,7 +134,7 @@ func invitation(tx *app.Tx, code Secret) (in Invitation, g store.Grant, err erro
 		ok, err = n == 0, adminsErr
 	}
 	if err == nil && !ok {
-		err = desk.Unauthenticated("this link has been used or is too old: ask for a new one, or run `earshot agent link` with your e-mail address on the server")
+		err = desk.Unauthenticated("link_used", "this link has been used or is too old: ask an admin for a new one")
 	}
 	if g.Agent == "" {
 		return Invitation{First: true, Email: desk.Email(g.Data)}, g, err
@@ -215,7 +215,7 @@ func (a *Accounts) comeIn(ctx context.Context, in Newcomer, agent desk.Agent, fr
 		case invited.First:
 			came, err = a.firstAdmin(tx, agent)
 		case invited.Email != agent.Email:
-			err = desk.Forbidden("this link is for somebody else")
+			err = desk.Forbidden("link_of_another", "this link is for another person")
 		default:
 			came, err = checkName(tx, agent)
 		}

@@ -98,7 +98,7 @@ func userOf(tx *app.Tx, agent desk.Agent) (user, error) {
 }
 
 func noPasskeys() error {
-	return desk.Conflict("passkeys cannot be used at this address: a browser wants https, or localhost")
+	return desk.Conflict("passkeys_no_https", "passkeys cannot be used at this address: a browser wants https, or localhost")
 }
 
 // begin keeps a ceremony and returns what the browser is to do.
@@ -132,7 +132,7 @@ func (a *Accounts) take(ctx context.Context, secret Secret, purpose string) (c c
 		return err
 	})
 	if err == nil && c.Purpose != purpose {
-		err = desk.Unauthenticated("this took too long: try again")
+		err = desk.Unauthenticated("sign_in_too_slow", "this took too long: try again")
 	}
 	return c, err
 }

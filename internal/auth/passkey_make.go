@@ -28,7 +28,7 @@ func (a *Accounts) beginMaking(ctx context.Context, purpose string, agent desk.A
 		return Ceremony{}, err
 	}
 	if len(u.keys) >= MaxPasskeys {
-		return Ceremony{}, desk.Conflict("you have %d passkeys: remove one that you do not use any more", MaxPasskeys)
+		return Ceremony{}, desk.Conflict("passkeys_too_many", "you have %d passkeys: remove one that you do not use any more", MaxPasskeys)
 	}
 	options, session, err := a.keys.BeginRegistration(u, webauthn.WithExclusions(webauthn.Credentials(u.keys).CredentialDescriptors()))
 	if err != nil {
@@ -44,7 +44,7 @@ func (a *Accounts) FinishPasskey(ctx context.Context, who Principal, secret Secr
 		return err
 	}
 	if c.Agent.Email != who.Agent.Email {
-		return desk.Forbidden("somebody else began to make this passkey")
+		return desk.Forbidden("passkey_of_another", "another person began to make this passkey")
 	}
 	return a.app.Update(ctx, func(tx *app.Tx) error { return putPasskey(tx, who.By(""), c.Agent.Email, name, key) })
 }
@@ -60,12 +60,12 @@ func (a *Accounts) made(ctx context.Context, secret Secret, purpose string, answ
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
 	if err != nil {
-		return c, nil, desk.Invalid("the browser's answer is no passkey")
+		return c, nil, desk.Invalid("passkey_not_one", "the browser's answer is no passkey")
 	}
 	key, err := a.keys.CreateCredential(user{agent: c.Agent}, c.Session, parsed)
 	if err != nil {
 		a.log.Info("making a passkey failed", "agent", c.Agent.Email, "err", err)
-		return c, nil, desk.Invalid("the passkey cannot be used: it was not made for this site, or does not ask its owner")
+		return c, nil, desk.Invalid("passkey_unfit", "the passkey cannot be used: it was not made for this site, or does not ask its owner")
 	}
 	return c, key, nil
 }
@@ -109,7 +109,7 @@ func (a *Accounts) FinishWelcomePasskey(ctx context.Context, in Newcomer, secret
 	}
 	return a.comeIn(ctx, in, c.Agent, from, func(tx *app.Tx, agent desk.Agent) error {
 		if agent.ID != c.Agent.ID { // the passkey holds the id that was there when it was made
-			return desk.Conflict("this took too long: try again")
+			return desk.Conflict("passkey_too_slow", "making the passkey took too long: try again")
 		}
 		return putPasskey(tx, via(agent), agent.Email, name, key)
 	})

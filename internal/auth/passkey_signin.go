@@ -44,7 +44,7 @@ func (a *Accounts) FinishPasskeySignIn(ctx context.Context, secret Secret, answe
 	if err != nil {
 		return Secret{}, desk.Agent{}, err
 	}
-	refused := desk.Unauthenticated("that passkey does not open anything here")
+	refused := desk.Unauthenticated("passkey_unknown", "that passkey does not open anything here")
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
 		return Secret{}, desk.Agent{}, refused

@@ -52,17 +52,17 @@ func newHasher() hasher {
 // checkPassword refuses what others guess first.
 func checkPassword(password string, about desk.Agent) (string, error) {
 	if !utf8.ValidString(password) {
-		return "", desk.Invalid("a password is text")
+		return "", desk.Invalid("password_not_text", "a password is text")
 	}
 	password = norm.NFC.String(password)
 	n := utf8.RuneCountInString(password)
 	switch {
 	case n < MinPassword:
-		return "", desk.Invalid("a password has at least %d characters; three or four words make a good one", MinPassword)
+		return "", desk.Invalid("password_too_short", "a password has at least %d characters; three or four words make a good one", MinPassword)
 	case n > MaxPassword:
-		return "", desk.Invalid("a password has at most %d characters", MaxPassword)
+		return "", desk.Invalid("password_too_long", "a password has at most %d characters", MaxPassword)
 	case simple(password, about):
-		return "", desk.Invalid("that password is among the first that others would guess: take three or four words that have nothing to do with each other")
+		return "", desk.Invalid("password_common", "that password is among the first that others would guess: take three or four words that have nothing to do with each other")
 	}
 	return password, nil
 }
@@ -130,7 +130,7 @@ func (h hasher) derive(ctx context.Context, password string, salt []byte, time, 
 	case h.waiting <- struct{}{}:
 		defer func() { <-h.waiting }()
 	default:
-		return nil, desk.Unavailable("too many are signing in at this moment: try again in a few seconds")
+		return nil, desk.Unavailable("sign_in_busy", "too many are signing in at this moment: try again in a few seconds")
 	}
 	select {
 	case h.slots <- struct{}{}:

@@ -77,7 +77,7 @@ func (a *Accounts) grant(ctx context.Context, secret Secret, kind store.GrantKin
 		return err
 	})
 	if err == nil && !ok {
-		err = desk.Unauthenticated("you are not signed in, or not any more")
+		err = desk.Unauthenticated("not_signed_in", "you are not signed in, or not any more")
 	}
 	return g, agent, err
 }
@@ -148,7 +148,7 @@ func (a *Accounts) EndSession(ctx context.Context, by app.By, of desk.Email, ses
 			return err
 		}
 		if !ok || g.Kind != store.GrantSession || g.Agent != of {
-			return desk.NotFound("there is no such session, or it has ended")
+			return desk.NotFound("session_not_found", "there is no such session, or it has ended")
 		}
 		if _, err := tx.Grants().Delete(session); err != nil {
 			return err

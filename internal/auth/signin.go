@@ -90,13 +90,13 @@ func (a *Accounts) ChangePassword(ctx context.Context, who Principal, old, passw
 		return err
 	}
 	if !had && who.Via == store.ViaToken {
-		return desk.Forbidden("there is no password yet: sign in and set the first one on the page You")
+		return desk.Forbidden("password_not_set", "there is no password yet: sign in and set the first one on the page You")
 	}
 	if had {
 		if right, err := a.hasher.verify(ctx, old, string(kept.Secret)); err != nil {
 			return err
 		} else if !right {
-			return desk.Forbidden("the present password is not right")
+			return desk.Forbidden("password_wrong", "the present password is not right")
 		}
 	}
 	return a.app.Update(ctx, func(tx *app.Tx) error {
@@ -105,7 +105,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, who Principal, old, passw
 			return err
 		}
 		if there != had || string(now.Secret) != string(kept.Secret) {
-			return desk.Conflict("the password was changed meanwhile")
+			return desk.Conflict("password_changed", "the password was changed meanwhile")
 		}
 		if err := putPassword(tx, who.Agent.Email, hash); err != nil {
 			return err

@@ -43,17 +43,17 @@ type NewToken struct {
 func (a *Accounts) AddToken(ctx context.Context, by app.By, in NewToken) (Secret, Token, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if n := utf8.RuneCountInString(in.Name); n < 1 || n > 100 {
-		return Secret{}, Token{}, desk.Invalid("a token has a name of at most 100 characters, which says what it is for")
+		return Secret{}, Token{}, desk.Invalid("token_name_invalid", "a token has a name of at most 100 characters, which says what it is for")
 	}
 	if in.Lasts < 0 {
-		return Secret{}, Token{}, desk.Invalid("a token cannot have expired when it is made")
+		return Secret{}, Token{}, desk.Invalid("token_expired_at_birth", "a token cannot have expired when it is made")
 	}
 	if len(in.Scopes) == 0 {
-		return Secret{}, Token{}, desk.Invalid("what may the token do? There are %v", desk.Scopes())
+		return Secret{}, Token{}, desk.Invalid("token_scopes_missing", "a token needs scopes; there are %v", desk.Scopes())
 	}
 	for _, s := range in.Scopes {
 		if !slices.Contains(desk.Scopes(), s) {
-			return Secret{}, Token{}, desk.Invalid("there is no scope %q; there are %v", s, desk.Scopes())
+			return Secret{}, Token{}, desk.Invalid("scope_unknown", "there is no scope %q; there are %v", s, desk.Scopes())
 		}
 	}
 	slices.Sort(in.Scopes)
@@ -67,7 +67,7 @@ func (a *Accounts) AddToken(ctx context.Context, by app.By, in NewToken) (Secret
 		}
 		for _, s := range in.Scopes {
 			if !agent.May(s) {
-				return desk.Forbidden("%s may not %s, so no token of theirs may", in.Agent, s)
+				return desk.Forbidden("token_scope_not_theirs", "%s may not %s, so no token of theirs may", in.Agent, s)
 			}
 		}
 		if err := nameFree(tx, in); err != nil {
@@ -91,11 +91,11 @@ func nameFree(tx *app.Tx, in NewToken) error {
 		return err
 	}
 	if len(grants) >= MaxTokens {
-		return desk.Conflict("%s has %d tokens: revoke one that is not needed any more", in.Agent, MaxTokens)
+		return desk.Conflict("tokens_too_many", "%s has %d tokens: revoke one that is not needed any more", in.Agent, MaxTokens)
 	}
 	for _, g := range grants {
 		if g.Name == in.Name {
-			return desk.Conflict("%s has a token named %q already; `token list` shows them", in.Agent, in.Name)
+			return desk.Conflict("token_exists", "%s has a token named %q already", in.Agent, in.Name)
 		}
 	}
 	return nil
@@ -122,7 +122,7 @@ func (a *Accounts) EndToken(ctx context.Context, by app.By, of desk.Email, token
 			return err
 		}
 		if !ok || g.Kind != store.GrantToken || (of != "" && g.Agent != of) {
-			return desk.NotFound("there is no such token; `token list` shows them")
+			return desk.NotFound("token_not_found", "there is no such token")
 		}
 		if _, err := tx.Grants().Delete(token); err != nil {
 			return err
@@ -135,7 +135,7 @@ func (a *Accounts) EndToken(ctx context.Context, by app.By, of desk.Email, token
 func (a *Accounts) token(ctx context.Context, secret Secret) (Principal, error) {
 	g, agent, err := a.grant(ctx, secret, store.GrantToken)
 	if desk.ErrorCode(err) == desk.CodeUnauthenticated {
-		err = desk.Unauthenticated("this API token is not known, has expired or was revoked")
+		err = desk.Unauthenticated("token_unknown", "this API token is not known, has expired or was revoked")
 	}
 	if err != nil {
 		return Principal{}, err

@@ -49,7 +49,7 @@ func OpenDeletions(path, check string) (*DeletionFile, error) {
 		return nil, err
 	}
 	if check != "" && f.check != check {
-		return nil, desk.Conflict("%s belongs to another instance: take it away", path)
+		return nil, desk.Conflict("deletions_of_another", "%s belongs to another instance: take it away", path)
 	}
 	return f, nil
 }
@@ -74,7 +74,7 @@ func (f *DeletionFile) read() error {
 	}
 	check, ok := strings.CutPrefix(strings.TrimSuffix(head, "\n"), deletionMagic)
 	if err != nil || !ok {
-		return desk.Invalid("%s is not a file of deletions, or it is damaged: put back a copy", f.path)
+		return desk.Invalid("deletions_damaged", "%s is not a file of deletions, or it is damaged: put back a copy", f.path)
 	}
 	f.check = check
 	lines := (info.Size() - int64(len(head))) / lineLength
@@ -88,7 +88,7 @@ func (f *DeletionFile) read() error {
 	}
 	last, err := parseDeletion(string(b))
 	if err != nil {
-		return desk.Invalid("%s is damaged at its end: put back a copy", f.path)
+		return desk.Invalid("deletions_cut_off", "%s is damaged at its end: put back a copy", f.path)
 	}
 	f.last = last.N
 	return nil

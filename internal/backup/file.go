@@ -63,7 +63,7 @@ type line struct {
 
 // damaged says that a file cannot be restored, and what to do.
 func damaged(format string, args ...any) error {
-	return desk.Invalid("this backup is damaged: %s; use another one", fmt.Sprintf(format, args...))
+	return desk.Invalid("backup_damaged", "this backup is damaged: %s; use another one", fmt.Sprintf(format, args...))
 }
 
 // File is a backup that was found whole.
@@ -105,10 +105,10 @@ func (f *File) readHeader(size int64) error {
 	}
 	first, _, ok := bytes.Cut(b, []byte("\n"))
 	if !ok || json.Unmarshal(first, &f.Header) != nil || f.Header.Magic != magic {
-		return desk.Invalid("this is not a backup made by `earshot backup`")
+		return desk.Invalid("backup_not_one", "this is not a backup of Earshot")
 	}
 	if f.Header.Format > format {
-		return desk.Invalid("this backup was written by a newer earshot (%s): restore it with that version", f.Header.Version)
+		return desk.Invalid("backup_too_new", "this backup was written by a newer earshot (%s): restore it with that version", f.Header.Version)
 	}
 	f.body = int64(len(first)) + 1
 	return nil

@@ -89,7 +89,7 @@ func ownFile(ctx context.Context, a *app.App, d *DeletionFile) error {
 		return err
 	}
 	if c := d.Check(); c != "" && c != want {
-		return desk.Invalid("the file of deletions belongs to another instance: take it away, or name the right one with --deletions")
+		return desk.Invalid("restore_deletions_of_another", "the file of deletions belongs to another instance: take it away, or name the right one")
 	}
 	d.Claim(want)
 	return nil
@@ -99,7 +99,7 @@ func mustBeEmpty(ctx context.Context, s store.Store) error {
 	return s.View(ctx, func(tx store.Tx) error {
 		counts, err := tx.Records().Counts()
 		if err == nil && len(counts) > 0 {
-			err = desk.Conflict("there is something in this store already: restore to an empty folder or database")
+			err = desk.Conflict("restore_store_used", "there is something in this store already: restore to an empty folder or database")
 		}
 		return err
 	})

@@ -81,7 +81,7 @@ func (c *Console) addToken(v *visit) error {
 	}
 	lasts, ok := tokenLasts[v.PostFormValue("lasts")]
 	if !ok {
-		return desk.Invalid("how long shall the token be good for?")
+		return desk.Invalid("token_days_missing", "how long shall the token be good for?")
 	}
 	in.Lasts = lasts
 	secret, _, err := c.accounts.AddToken(v.Context(), v.by(), in)

@@ -40,7 +40,7 @@ func sectionsOf(a desk.Agent) (out []section) {
 func allowed(scope desk.Scope, p action) action {
 	return func(v *visit) error {
 		if !v.agent.May(scope) {
-			return desk.Forbidden("your role is %s, and this needs the right to %s: ask an admin", v.agent.Role, scope)
+			return desk.Forbidden("role_too_weak", "your role is %q, and this needs the right %q: ask an admin", v.agent.Role, scope)
 		}
 		return p(v)
 	}

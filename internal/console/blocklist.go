@@ -22,12 +22,12 @@ const shownUnread = 10
 func (c *Console) importBlocks(v *visit) error {
 	file, _, err := v.FormFile("list")
 	if err != nil {
-		return desk.Invalid("choose the file with the list")
+		return desk.Invalid("file_missing", "choose the file with the list")
 	}
 	defer file.Close()
 	entries, unread, err := blocklist.Read(file)
 	if err != nil {
-		return desk.Invalid("the list could not be read: %v", err)
+		return desk.Invalid("list_unreadable", "the list could not be read: %v", err)
 	}
 	wanted := blocklist.Blocked(entries, v.PostFormValue("silenced") != "")
 	blocks := make([]desk.Block, len(wanted))

@@ -39,7 +39,7 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 		return err
 	}
 	if len(desks) == 0 {
-		return desk.NotFound("there is no desk yet: make one under Desks")
+		return desk.NotFound("desk_needed", "there is no desk yet: make one under Desks")
 	}
 	more.Desk, more.Desks, more.May, more.Limit, more.now = desks[0], desks, v.agent.May(desk.ScopePublish), usualLimit, c.app.Now()
 	for _, d := range desks {

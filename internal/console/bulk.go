@@ -14,7 +14,7 @@ import (
 func (c *Console) several(v *visit) error {
 	do, ok := deeds[v.PostFormValue("do")]
 	if !ok {
-		return desk.Invalid("what shall be done to them?")
+		return desk.Invalid("bulk_action_missing", "what shall be done to them?")
 	}
 	in := do(v)
 	for _, id := range v.PostForm["issue"] {
@@ -31,7 +31,7 @@ func (c *Console) several(v *visit) error {
 		}
 	}
 	if len(failed) > 0 {
-		return desk.Conflict("done for %d of %d; not for the others: %s", len(done)-len(failed), len(done), strings.Join(failed, "; "))
+		return desk.Conflict("bulk_partly", "done for %d of %d; not for the others: %s", len(done)-len(failed), len(done), strings.Join(failed, "; "))
 	}
 	q := queryOf(v.PostForm)
 	q.said = "bulk"

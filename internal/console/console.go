@@ -140,13 +140,13 @@ func (c *Console) Handler() http.Handler {
 	does("/people/{email}/tokens/end", c.endToken)
 	admin("/audit", c.audit)
 
-	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("there is no page %s", v.URL.Path) })
+	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("page_not_found", "there is no page %s", v.URL.Path) })
 	r.MethodNotAllowedHandler = r.NotFoundHandler
 	return auth.Protect(r, http.HandlerFunc(c.foreign))
 }
 
 // foreign answers a form that another site sent.
 func (c *Console) foreign(w http.ResponseWriter, r *http.Request) {
-	err := desk.Forbidden("this was sent by a page of another site, so nothing was done. Go to the console and do it there")
+	err := desk.Forbidden("other_site", "this was sent by a page of another site, so nothing was done. Go to the console and do it there")
 	c.outside(w, r, http.StatusForbidden, "error", c.speaks(r).T("console_error.403"), failureOf(c.speaks(r), err))
 }

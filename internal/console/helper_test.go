@@ -70,7 +70,7 @@ func (noKeys) Make(h desk.Handle, a store.KeyAlgorithm) (store.Key, error) {
 type noNetwork struct{}
 
 func (noNetwork) Find(context.Context, app.SourceSpec) (store.Source, error) {
-	return store.Source{}, desk.NotFound("there is no network here")
+	return store.Source{}, desk.NotFound("no_network", "there is no network here")
 }
 
 func (noNetwork) Check(_ context.Context, s store.Source) (store.Source, error) { return s, nil }

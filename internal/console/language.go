@@ -36,7 +36,7 @@ func (c *Console) chooseLanguage(v *visit) error {
 	if chosen == "" {
 		lasts = -1
 	} else if _, known := c.speech.Choose(chosen, ""); !known {
-		return desk.Invalid("the console does not speak that language: choose one from the list")
+		return desk.Invalid("language_not_spoken", "the console does not speak that language: choose one from the list")
 	}
 	http.SetCookie(v.w, &http.Cookie{Name: languageCookie, Value: chosen, Path: Root, MaxAge: lasts,
 		Secure: strings.HasPrefix(c.site.URL, "https:"), HttpOnly: true, SameSite: http.SameSiteLaxMode})

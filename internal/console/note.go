@@ -65,7 +65,7 @@ var noted = map[desk.Note][]string{
 func noteIn(l *locale.Language, e desk.Event, staff staff) sentence {
 	key := "console_note." + string(e.Note)
 	if e.Note == "" || !l.Has(key) {
-		return sentenceIn(l, e.Text)
+		return recordedIn(l, e.Text)
 	}
 	var args []any
 	for n, name := range noted[e.Note] {
@@ -84,7 +84,7 @@ func partIn(l *locale.Language, name, value string, staff staff) string {
 	case "reason":
 		return l.T("console_reason." + value)
 	case "why":
-		return sentenceIn(l, value).Words
+		return recordedIn(l, value).Words
 	case "who":
 		return staff.name(value)
 	}

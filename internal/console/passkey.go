@@ -36,7 +36,7 @@ type led struct {
 
 func readCeremony(w http.ResponseWriter, r *http.Request) (in ceremony, err error) {
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxResponse)).Decode(&in); err != nil {
-		return in, desk.Invalid("the browser's answer could not be read")
+		return in, desk.Invalid("passkey_unreadable", "the browser's answer could not be read")
 	}
 	return in, nil
 }

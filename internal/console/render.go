@@ -57,7 +57,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"kbd":       func(s any) template.HTML { return element("kbd", "", s) },
 		"b":         func(s any) template.HTML { return element("b", "", s) },
 		"code":      func(s any) template.HTML { return element("code", "", s) },
-		"say":       func(s string) template.HTML { return sentenceIn(l, s).HTML() },
+		"say":       func(s string) template.HTML { return recordedIn(l, s).HTML() },
 		"why":       func(i desk.Issue) template.HTML { return whyIn(l, i).HTML() },
 		"through":   func(sources []string) string { return throughIn(l, sources) },
 		"flood":     func(q desk.Quarantined) template.HTML { return floodIn(l, q).HTML() },

@@ -30,28 +30,48 @@ func (s sentence) HTML() template.HTML {
 	return template.HTML(template.HTMLEscapeString(s.Words)) //nolint:gosec // it is escaped
 }
 
-// sentenceIn says what format and args say in English; without args, what a
-// text says.
-func sentenceIn(l *locale.Language, format string, args ...any) sentence {
-	key := "console_sentence." + format
-	if head, tail, cut := strings.Cut(format, ": "); !l.Has(key) && len(args) == 0 && cut && l.Has("console_sentence."+head+": %s") {
-		return sentenceIn(l, head+": %s", tail) // as it was written down
-	}
-	if !l.Has(key) {
-		if len(args) > 0 {
-			format = fmt.Sprintf(format, args...)
-		}
-		return sentence{Words: format, English: true}
+// sentences is the section of the catalogue with the texts of errors. A text of
+// which the English is good as it is has no entry in English.
+const sentences = "console_sentence."
+
+// errorIn says an error. Without a format it came from another program, and is
+// shown as it is.
+func errorIn(l *locale.Language, e *desk.Error) sentence {
+	if e.Format == "" {
+		return sentence{Words: e.Message, English: true}
 	}
 	var named []any
-	for n, verb := range verbs.FindAllString(format, len(args)) {
-		named = append(named, strconv.Itoa(n+1), valueIn(l, verb, args[n]))
+	for n, verb := range verbs.FindAllString(e.Format, len(e.Args)) {
+		named = append(named, strconv.Itoa(n+1), valueIn(l, verb, e.Args[n]))
 	}
-	return sentence{Words: l.T(key, named...)}
+	if l.Has(sentences + e.ID) {
+		return sentence{Words: l.T(sentences+e.ID, named...)}
+	}
+	return sentence{Words: l.Fill(englishOf(e.Format), named...), English: l.Code != "en"}
+}
+
+// recordedIn says a text that a record keeps.
+func recordedIn(l *locale.Language, text string) sentence {
+	if e := desk.ReadRecorded(text); e != nil {
+		return errorIn(l, e)
+	}
+	return sentence{Words: text, English: true}
 }
 
 // verbs are the places of a format.
 var verbs = regexp.MustCompile(`%[-+# 0-9.]*[a-zA-Z]`)
+
+// englishOf makes a text of the catalogue from a format: {1} for the first verb,
+// and the quotation marks of print.
+func englishOf(format string) string {
+	n := 0
+	return strings.ReplaceAll(verbs.ReplaceAllStringFunc(format, func(verb string) string {
+		if n++; strings.HasSuffix(verb, "q") {
+			return fmt.Sprintf("“{%d}”", n)
+		}
+		return fmt.Sprintf("{%d}", n)
+	}), "'", "’")
+}
 
 // valueIn is what stands for a verb. A text may itself be a sentence, and
 // quotation marks are those of the language.
@@ -65,15 +85,15 @@ func valueIn(l *locale.Language, verb string, arg any) any {
 		return l.T("console_role." + string(arg))
 	}
 	if reflect.ValueOf(arg).Kind() == reflect.String {
-		return sentenceIn(l, fmt.Sprintf(verb[:len(verb)-1]+"s", arg)).Words
+		return recordedIn(l, fmt.Sprintf(verb[:len(verb)-1]+"s", arg)).Words
 	}
 	return fmt.Sprintf(verb, arg)
 }
 
-// mistakeIn says an error.
+// mistakeIn says what went wrong.
 func mistakeIn(l *locale.Language, err error) sentence {
-	if e, ok := errors.AsType[*desk.Error](err); ok && e.Format != "" {
-		return sentenceIn(l, e.Format, e.Args...)
+	if e, ok := errors.AsType[*desk.Error](api.Coded(err)); ok {
+		return errorIn(l, e)
 	}
-	return sentenceIn(l, api.ProblemOf(err).Detail)
+	return recordedIn(l, desk.ErrorMessage(err))
 }

@@ -24,7 +24,7 @@ import (
 var reachable = []string{"../desk", "../app", "../auth", ".", "../../federation/source", "../../federation/webfinger"}
 
 // before is what runs before there is a console.
-var before = []string{"../desk/site.go", "../app/instance.go"}
+var before = []string{"../desk/site.go", "../app/admin_instance.go"}
 
 // source calls look for every node of the reachable packages, and for those of
 // where errors without a code get their words.
@@ -53,10 +53,20 @@ func source(t *testing.T, look func(at token.Position, pkg string, n ast.Node)) 
 // makers are what makes an error of package desk.
 var makers = []string{"Invalid", "NotFound", "Conflict", "Forbidden", "Unauthenticated", "RateLimited", "Unavailable"}
 
-// formats are what errors say that the console may show, and where.
-func formats(t *testing.T) map[string]token.Position {
+// format is what an error says in English, and where.
+type format struct {
+	english string
+	at      token.Position
+}
+
+// formats are the errors that the console may show, by their ids.
+func formats(t *testing.T) map[string]format {
 	t.Helper()
-	out := map[string]token.Position{}
+	out := map[string]format{}
+	for _, id := range desk.RecordedIDs() {
+		out[id] = format{english: desk.Recorded(id)}
+	}
+	texts := literals(t)
 	source(t, func(at token.Position, pkg string, n ast.Node) {
 		switch n := n.(type) {
 		case *ast.CompositeLit:
@@ -64,28 +74,40 @@ func formats(t *testing.T) map[string]token.Position {
 				t.Errorf("%s: make errors with desk.Invalid and its like, so that they can be translated", at)
 			}
 		case *ast.CallExpr:
-			if !slices.Contains(makers, named(n.Fun, pkg)) {
-				return
-			}
-			if format, ok := literal(n.Args[0]); ok {
-				out[format] = at
-			} else {
-				t.Errorf("%s: the format of an error is not written out, so it cannot be translated", at)
-			}
-		case *ast.ValueSpec: // why something was not done: whyX = "…"
-			if len(n.Values) != 1 || !strings.HasPrefix(n.Names[0].Name, "why") {
-				return
-			}
-			if text, ok := literal(n.Values[0]); ok {
-				out[text] = at
-			}
-		case *ast.AssignStmt: // p.Code, p.Detail = …, "…"
-			for i, to := range n.Lhs {
-				if field, ok := to.(*ast.SelectorExpr); ok && field.Sel.Name == "Detail" && len(n.Rhs) == len(n.Lhs) {
-					if text, ok := literal(n.Rhs[i]); ok {
-						out[text] = at
-					}
+			switch maker := named(n.Fun, pkg); {
+			case maker == "Recorded" || maker == "NotSent":
+				if id, ok := constant(n.Args[0], texts); ok && out[id].english == "" {
+					t.Errorf("%s: package desk has no recorded sentence %q", at, id)
 				}
+			case slices.Contains(makers, maker):
+				id, known := constant(n.Args[0], texts)
+				english, ok := constant(n.Args[1], texts)
+				if !known || !ok {
+					t.Errorf("%s: the id or the format of an error is not written out, so it cannot be translated", at)
+				}
+				out[id] = format{english, at}
+			}
+		}
+	})
+	return out
+}
+
+// constant is the value of a literal, or of a constant that has a literal.
+func constant(x ast.Expr, named map[string]string) (string, bool) {
+	if name, ok := x.(*ast.Ident); ok {
+		text, known := named[name.Name]
+		return text, known
+	}
+	return literal(x)
+}
+
+// literals are the values of the constants that are written out.
+func literals(t *testing.T) map[string]string {
+	out := map[string]string{}
+	source(t, func(_ token.Position, _ string, n ast.Node) {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			if text, ok := literal(spec.Values[0]); ok {
+				out[spec.Names[0].Name] = text
 			}
 		}
 	})
@@ -132,31 +154,36 @@ func constants(t *testing.T, of string) (out []string) {
 	return out
 }
 
-// What an error says is in the catalogue, by how it says it in English; and
-// nothing is there that no error says.
+// What an error says is in the catalogue, by its id; and nothing is there that no
+// error says. English has an entry only where it says something else than the
+// program.
 func TestErrorsAreTranslated(t *testing.T) {
 	c := must(locale.Load())(t)
 	said := formats(t)
 	for _, s := range constants(t, "Silence") {
-		said[desk.Silence(s).Words()] = token.Position{}
+		if id := "silence_" + s; said[id].english == "" || said[id].english != desk.Silence(s).Words() {
+			t.Errorf("package desk has no recorded sentence %q", id)
+		}
 	}
-	said[desk.ErrorMessage(errors.New("without a code"))] = token.Position{}
 	for _, l := range c.Languages() {
-		texts := l.Texts("console_sentence.")
-		for format, at := range said {
-			text, ok := texts[format]
-			if !ok {
-				t.Errorf("%s: %s.toml has no text in [console_sentence] for %q", at, l.Code, format)
+		texts := l.Texts(sentences)
+		for id, f := range said {
+			text, ok := texts[id]
+			if !ok && l.Code != "en" {
+				t.Errorf("%s: %s.toml has no text in [console_sentence] for %s: %q", f.at, l.Code, id, f.english)
+			}
+			if l.Code == "en" && text == englishOf(f.english) {
+				t.Errorf("en.toml repeats what the program says: take %s out", id)
 			}
 			for _, p := range regexp.MustCompile(`\{(\d)\}`).FindAllStringSubmatch(text, -1) {
-				if n := must(strconv.Atoi(p[1]))(t); n > len(verbs.FindAllString(format, -1)) {
-					t.Errorf("%s: %q has nothing for {%d}", l.Code, format, n)
+				if n := must(strconv.Atoi(p[1]))(t); n > len(verbs.FindAllString(f.english, -1)) {
+					t.Errorf("%s: %s has nothing for {%d}", l.Code, id, n)
 				}
 			}
-			delete(texts, format)
+			delete(texts, id)
 		}
-		for format := range texts {
-			t.Errorf("%s: no error says %q", l.Code, format)
+		for id := range texts {
+			t.Errorf("%s: no error has the id %q", l.Code, id)
 		}
 	}
 }
@@ -211,11 +238,12 @@ func TestSentences(t *testing.T) {
 	mistake := func(err error) string { return fmt.Sprint(mistakeIn(german, err).HTML()) }
 	silenced := desk.Issue{Silenced: desk.SilenceStop}.MayReply("")
 	for name, tt := range map[string][2]string{
-		"an error":                {mistake(desk.Conflict("the issue is %s already", desk.StatusInProgress)), "die Meldung hat schon den Stand »in Arbeit«"},
-		"a wrapped one":           {mistake(fmt.Errorf("doing it: %w", desk.NotFound("there is no desk %q; `desk list` shows them", "<b>"))), "den Helpdesk »&lt;b&gt;« gibt es nicht"},
-		"a number":                {mistake(desk.Invalid("the text has %d characters; %d are allowed", 12345, 10000)), "der Text hat 12.345 Zeichen; erlaubt sind 10.000"},
+		"an error":                {mistake(desk.Conflict("status_already", "the issue is %s already", desk.StatusInProgress)), "die Meldung hat schon den Stand »in Arbeit«"},
+		"a wrapped one":           {mistake(fmt.Errorf("doing it: %w", desk.NotFound("desk_not_found", "there is no desk %q", "<b>"))), "den Helpdesk »&lt;b&gt;« gibt es nicht"},
+		"a number":                {mistake(desk.Invalid("text_too_long", "the text has %d characters; %d are allowed", 12345, 10000)), "der Text hat 12.345 Zeichen; erlaubt sind 10.000"},
 		"a sentence in another":   {mistake(silenced), "hier darf kein weiteres Wort gesendet werden: die Person hat uns gebeten aufzuhören"},
-		"the store":               {mistake(store.ErrFull), german.T("console_sentence.there is no room left on the disk, or the store has reached its max_size: make room and try again")},
+		"of an older version":     {fmt.Sprint(recordedIn(german, "the post was not public, so it can only be answered directly: leave --visibility out, or say direct").HTML()), german.T("console_sentence.reply_not_public")},
+		"the store":               {mistake(store.ErrFull), german.T("console_sentence.store_full")},
 		"without a code":          {mistake(errors.New("secret")), "Im Innern ging etwas schief; Näheres steht im Log."},
 		"from another program":    {mistake(&desk.Error{Code: desk.CodeConflict, Message: "100% <new>"}), `<span lang="en">100% &lt;new&gt;</span>`},
 		"a status":                {noted(desk.Event{}.Says(desk.NoteClosedNext, "new", "closed", "not_ours", "the city")), "neu → geschlossen (nicht für uns: sag, wohin): the city"},
@@ -237,16 +265,18 @@ func TestSentences(t *testing.T) {
 // Every language says every error without a hole.
 func TestSentencesAreWhole(t *testing.T) {
 	c := must(locale.Load())(t)
-	for _, format := range slices.Sorted(maps.Keys(formats(t))) {
+	said := formats(t)
+	for _, id := range slices.Sorted(maps.Keys(said)) {
 		var args []any
-		for _, verb := range verbs.FindAllString(format, -1) {
+		for _, verb := range verbs.FindAllString(said[id].english, -1) {
 			if args = append(args, "X"); strings.HasSuffix(verb, "d") {
 				args[len(args)-1] = 7
 			}
 		}
 		for _, l := range c.Languages() {
-			if s := sentenceIn(l, format, args...); !s.English && (strings.ContainsAny(s.Words, "{}") || strings.Contains(s.Words, "%!")) {
-				t.Errorf("%s: %q becomes %q", l.Code, format, s.Words)
+			s := errorIn(l, &desk.Error{ID: id, Format: said[id].english, Args: args})
+			if s.English || strings.ContainsAny(s.Words, "{}%") {
+				t.Errorf("%s: %s becomes %q", l.Code, id, s.Words)
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func (v *visit) readForm() error {
 	}
 	v.Body = http.MaxBytesReader(v.w, v.Body, int64(most))
 	if err := read(); err != nil {
-		return desk.Invalid("the form could not be read: it is larger than %d kB, or was cut off", most>>10)
+		return desk.Invalid("form_unreadable", "the form could not be read: it is larger than %d kB, or was cut off", most>>10)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func cause(ctx context.Context) error {
 func (s *stage) openTown(ctx context.Context, listen string, wg *sync.WaitGroup, stop context.CancelCauseFunc) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return desk.Invalid("the town needs the port after the provider's, and %s is taken (%v): choose another with --listen", listen, err)
+		return desk.Invalid("town_port_taken", "the town needs the port after the provider's, and %s is taken (%v): choose another with --listen", listen, err)
 	}
 	s.townURL = "http://" + l.Addr().String()
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot-town (demo)"})
@@ -193,15 +193,15 @@ func folder(data string) (string, func(), error) {
 func addresses(ctx context.Context, listen string) (provider, townAddr string, err error) {
 	host, portText, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "", "", desk.Invalid("--listen needs an address like 127.0.0.1:8080, not %q", listen)
+		return "", "", desk.Invalid("demo_listen_invalid", "--listen needs an address like 127.0.0.1:8080, not %q", listen)
 	}
 	ip := net.ParseIP(host)
 	if ip == nil || !ip.IsLoopback() {
-		return "", "", desk.Invalid("the demo speaks plain http without passwords: it listens on 127.0.0.1 only, not on %q", host)
+		return "", "", desk.Invalid("demo_listen_outside", "the demo speaks plain http without passwords: it listens on 127.0.0.1 only, not on %q", host)
 	}
 	port, err := strconv.Atoi(portText)
 	if err != nil || port < 0 || port > 65534 {
-		return "", "", desk.Invalid("--listen needs a port from 0 to 65534, not %q", portText)
+		return "", "", desk.Invalid("demo_port_invalid", "--listen needs a port from 0 to 65534, not %q", portText)
 	}
 	if port != 0 {
 		return listen, net.JoinHostPort(host, strconv.Itoa(port+1)), nil

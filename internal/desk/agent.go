@@ -30,7 +30,7 @@ func ParseEmail(s string) (Email, error) {
 	ascii, err := idna.Lookup.ToASCII(domain)
 	e := local + "@" + ascii
 	if err != nil || len(e) > MaxEmail || !emailPattern.MatchString(e) {
-		return "", Invalid("an e-mail address looks like bo@acme.example; %.100q does not", s)
+		return "", Invalid("email_invalid", "an e-mail address looks like bo@acme.example; %.100q does not", s)
 	}
 	return Email(e), nil
 }
@@ -114,17 +114,17 @@ func NewAgent(a Agent) (Agent, error) {
 	a.Email = email
 	a.Name = strings.Join(strings.Fields(norm.NFC.String(a.Name)), " ")
 	if a.Name == "" || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unicode.IsControl) {
-		return a, Invalid("an agent has a name of at most %d characters", maxName)
+		return a, Invalid("agent_name_invalid", "an agent has a name of at most %d characters", maxName)
 	}
 	if a.Role.Scopes() == nil {
-		return a, Invalid("there is no role %q; there are %v", a.Role, AgentRoles())
+		return a, Invalid("role_unknown", "there is no role %q; there are %v", a.Role, AgentRoles())
 	}
 	if a.Signature == "" {
 		a.Signature = Initials(a.Name)
 	}
 	a.Signature = strings.TrimPrefix(a.Signature, "^")
 	if !signaturePattern.MatchString(a.Signature) {
-		return a, Invalid("a signature is one to four letters or digits, like AB; %q is not", a.Signature)
+		return a, Invalid("signature_invalid", "a signature is one to four letters or digits, like AB; %q is not", a.Signature)
 	}
 	return a, nil
 }

@@ -37,10 +37,10 @@ func NewDesk(d Desk) (Desk, error) {
 		d.Name = string(d.Handle)
 	}
 	if utf8.RuneCountInString(d.Name) > 100 {
-		return Desk{}, Invalid("a desk's name has at most 100 characters")
+		return Desk{}, Invalid("desk_name_too_long", "a desk's name has at most 100 characters")
 	}
 	if utf8.RuneCountInString(d.Summary) > 2000 {
-		return Desk{}, Invalid("a desk's summary has at most 2,000 characters")
+		return Desk{}, Invalid("desk_summary_too_long", "a desk's summary has at most 2,000 characters")
 	}
 	var err error
 	if d.Names, err = NormalTags(d.Names); err != nil {
@@ -53,7 +53,7 @@ func NewDesk(d Desk) (Desk, error) {
 		return Desk{}, err
 	}
 	if len(d.Names) > 50 || len(d.Calls) > 100 {
-		return Desk{}, Invalid("a desk has at most 50 names and 100 calls")
+		return Desk{}, Invalid("desk_keys_too_many", "a desk has at most 50 names and 100 calls")
 	}
 	return d, nil
 }

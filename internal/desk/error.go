@@ -21,44 +21,64 @@ const (
 	CodeInternal        Code = "internal"        // our fault; the text is for the log
 )
 
-// Error is a mistake with a message that may be shown to a person and says
-// what to do next. What it is made of is kept, so that a page can say it in
-// another language; an Error that came over the API has its message only.
+// Error is a mistake. Its message says what is wrong, to every front end alike:
+// it names no command, flag, parameter or field. A front end that knows what to
+// do next adds that by the ID.
 type Error struct {
 	Code    Code
-	Message string
-	Format  string // as for fmt.Sprintf; a catalogue of languages is asked for it
+	ID      string // stable, snake_case: "issue_not_found"; with one format only
+	Message string // in English
+	Format  string // as for fmt.Sprintf; "" if it came over the API
 	Args    []any
 }
 
 func (e *Error) Error() string { return e.Message }
 
-func newError(code Code, format string, args ...any) error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
+func newError(code Code, id, format string, args ...any) error {
+	return &Error{Code: code, ID: id, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
 
 // Invalid returns an Error with CodeInvalid.
-func Invalid(format string, args ...any) error { return newError(CodeInvalid, format, args...) }
+func Invalid(id, format string, args ...any) error {
+	return newError(CodeInvalid, id, format, args...)
+}
 
 // NotFound returns an Error with CodeNotFound.
-func NotFound(format string, args ...any) error { return newError(CodeNotFound, format, args...) }
+func NotFound(id, format string, args ...any) error {
+	return newError(CodeNotFound, id, format, args...)
+}
 
 // Conflict returns an Error with CodeConflict.
-func Conflict(format string, args ...any) error { return newError(CodeConflict, format, args...) }
+func Conflict(id, format string, args ...any) error {
+	return newError(CodeConflict, id, format, args...)
+}
 
 // Forbidden returns an Error with CodeForbidden.
-func Forbidden(format string, args ...any) error { return newError(CodeForbidden, format, args...) }
+func Forbidden(id, format string, args ...any) error {
+	return newError(CodeForbidden, id, format, args...)
+}
 
 // Unauthenticated returns an Error with CodeUnauthenticated.
-func Unauthenticated(format string, args ...any) error {
-	return newError(CodeUnauthenticated, format, args...)
+func Unauthenticated(id, format string, args ...any) error {
+	return newError(CodeUnauthenticated, id, format, args...)
 }
 
 // RateLimited returns an Error with CodeRateLimited.
-func RateLimited(format string, args ...any) error { return newError(CodeRateLimited, format, args...) }
+func RateLimited(id, format string, args ...any) error {
+	return newError(CodeRateLimited, id, format, args...)
+}
 
 // Unavailable returns an Error with CodeUnavailable.
-func Unavailable(format string, args ...any) error { return newError(CodeUnavailable, format, args...) }
+func Unavailable(id, format string, args ...any) error {
+	return newError(CodeUnavailable, id, format, args...)
+}
+
+// NotSent returns an Error with CodeForbidden that forbids a reply with a
+// recorded sentence: where the reply exists already, it keeps the sentence.
+func NotSent(id string) error {
+	text := Recorded(id)
+	return &Error{Code: CodeForbidden, ID: id, Message: text, Format: text}
+}
 
 // ErrorCode returns the code of err: CodeInternal for an error without one,
 // "" for nil.
@@ -72,6 +92,21 @@ func ErrorCode(err error) Code {
 	return CodeInternal
 }
 
+// InternalID is the id of every error without a code.
+const InternalID = "internal"
+
+// ErrorID returns the id of err: InternalID for an error without a code, "" for
+// nil and for an error of an older server.
+func ErrorID(err error) string {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.ID
+	}
+	return InternalID
+}
+
 // ErrorMessage returns what a person may see of err. Errors without a code
 // keep their text for the log.
 func ErrorMessage(err error) string {
@@ -81,5 +116,5 @@ func ErrorMessage(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Message
 	}
-	return "Something went wrong inside; the log has the details."
+	return Recorded(InternalID)
 }

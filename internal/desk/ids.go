@@ -43,10 +43,10 @@ var handlePattern = regexp.MustCompile(`^[a-z0-9_]{1,30}$`)
 // never used again.
 func ParseHandle(s string) (Handle, error) {
 	if !handlePattern.MatchString(s) {
-		return "", Invalid("a handle is 1 to 30 of a-z, 0-9 and _, without an @: %q is not", s)
+		return "", Invalid("handle_invalid", "a handle is 1 to 30 of a-z, 0-9 and _, without an @: %q is not", s)
 	}
 	if Handle(s) == RelayHandle {
-		return "", Invalid("the handle %q is reserved for the instance itself", s)
+		return "", Invalid("handle_reserved", "the handle %q is reserved for the instance itself", s)
 	}
 	return Handle(s), nil
 }
@@ -64,13 +64,13 @@ func (o ObjectID) Host() Host { h, _ := HostOf(string(o)); return h }
 func HostOf(raw string) (Host, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "", Invalid("not a URL: %v", err)
+		return "", Invalid("url_invalid", "not a URL: %v", err)
 	}
 	if u.Scheme != "https" && u.Scheme != "http" {
-		return "", Invalid("not an http or https URL: %q", raw)
+		return "", Invalid("url_not_http", "not an http or https URL: %q", raw)
 	}
 	if u.User != nil || u.Hostname() == "" {
-		return "", Invalid("a URL with a host and without user information is needed: %q", raw)
+		return "", Invalid("url_no_host", "a URL with a host and without user information is needed: %q", raw)
 	}
 	return CanonicalHost(u.Host, u.Scheme)
 }
@@ -81,28 +81,28 @@ func CanonicalHost(hostport, scheme string) (Host, error) {
 	name, port := strings.TrimSuffix(u.Hostname(), "."), u.Port()
 	if !strings.Contains(name, ":") { // not an IPv6 address
 		if hopeless(name) {
-			return "", Invalid("not a host name: %.300q", hostport)
+			return "", Invalid("host_invalid", "that is not the name of a server: %.300q", hostport)
 		}
 		ascii, err := idna.Lookup.ToASCII(strings.ToLower(name))
 		if err != nil {
-			return "", Invalid("not a host name: %q", name)
+			return "", Invalid("host_invalid", "that is not the name of a server: %.300q", name)
 		}
 		// Again: IDNA knows other full stops, which would make another host of one
 		// that is blocked.
 		name = strings.TrimSuffix(ascii, ".")
 		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
-			return "", Invalid("not a host name: %q", name)
+			return "", Invalid("host_invalid", "that is not the name of a server: %.300q", name)
 		}
 		if tooLong(name) { // IDNA does not look at that, and reads its own longer names in another way
-			return "", Invalid("not a host name: %q", hostport)
+			return "", Invalid("host_invalid", "that is not the name of a server: %.300q", hostport)
 		}
 	} else if len(name) > 64 {
-		return "", Invalid("not an address: %.300q", hostport)
+		return "", Invalid("address_invalid", "that is not an address: %.300q", hostport)
 	} else {
 		name = "[" + strings.ToLower(name) + "]"
 	}
 	if name == "" {
-		return "", Invalid("a host name is needed: %q", hostport)
+		return "", Invalid("host_missing", "the name of a server is needed, not %q", hostport)
 	}
 	if port == "" || (scheme == "https" && port == "443") || (scheme == "http" && port == "80") {
 		return Host(name), nil

@@ -129,28 +129,28 @@ type Evidence struct {
 // CheckStatus says whether an agent may make the change.
 func (i Issue) CheckStatus(c StatusChange) error {
 	if c.To.Category() == "" {
-		return Invalid("there is no status %q; there are %v", c.To, Statuses())
+		return Invalid("status_unknown", "there is no status %q; there are %v", c.To, Statuses())
 	}
 	if c.To != StatusClosed && (c.Reason != "" || c.Next != "") {
-		return Invalid("a reason goes with closed only")
+		return Invalid("reason_not_closed", "a reason goes with “closed” only")
 	}
 	switch c.To {
 	case StatusNew:
-		return Invalid("an issue is new only until somebody has read it")
+		return Invalid("status_not_new_again", "an issue is new only until an agent has read it")
 	case StatusHandedOff:
-		return Invalid("handed_off is set when another provider has accepted the issue, not by hand")
+		return Invalid("status_not_by_hand", "“handed off” is set when another provider has accepted the issue, not by hand")
 	case StatusClosed:
 		if !c.Reason.valid() {
-			return Invalid("closed needs a --reason: one of %v", Reasons())
+			return Invalid("reason_missing", "“closed” needs a reason: one of %v", Reasons())
 		}
 		if c.Reason == ReasonNotOurs && c.Next == "" {
-			return Invalid("not_ours needs --next: tell the reporter where to go instead")
+			return Invalid("next_missing", "“not ours” needs a place to turn to: tell the reporter where to go instead")
 		}
 		if c.Reason != ReasonNotOurs && c.Next != "" {
-			return Invalid("--next goes with the reason not_ours only")
+			return Invalid("next_not_ours_only", "a place to turn to goes with the reason “not ours” only")
 		}
 		if utf8.RuneCountInString(c.Next) > MaxNext {
-			return Invalid("--next names where to go instead in at most %d characters", MaxNext)
+			return Invalid("next_too_long", "the place to turn to has at most %d characters", MaxNext)
 		}
 	case StatusResolved:
 		if err := i.checkResolved(c.Because); err != nil {
@@ -158,23 +158,23 @@ func (i Issue) CheckStatus(c StatusChange) error {
 		}
 	}
 	if i.Status == c.To && i.Reason == c.Reason {
-		return Conflict("the issue is %s already", c.To)
+		return Conflict("status_already", "the issue is %s already", c.To)
 	}
 	return nil
 }
 
 func (i Issue) checkResolved(because *Evidence) error {
 	if i.FixedAt.IsZero() {
-		return Conflict("resolved comes after fixed: say first that it should work again")
+		return Conflict("resolved_before_fixed", "“resolved” comes after “fixed, we believe”: say first that it should work again")
 	}
 	if because == nil {
-		return Invalid("resolved needs the reporter's word: name their post or like with --because, or leave it; three quiet days after fixed resolve it")
+		return Invalid("evidence_missing", "“resolved” needs the reporter's word as evidence; or leave it: three quiet days after “fixed, we believe” resolve it")
 	}
 	if because.By != i.Reporter {
-		return Invalid("that was not said by the reporter: only their own word resolves an issue")
+		return Invalid("evidence_not_reporter", "that was not said by the reporter: only their own word resolves an issue")
 	}
 	if !because.At.After(i.FixedAt) {
-		return Invalid("that was said before the issue was fixed; it cannot mean that it works now")
+		return Invalid("evidence_too_early", "that was said before the issue was fixed; it cannot mean that it works now")
 	}
 	return nil
 }

@@ -20,21 +20,7 @@ const (
 
 // Words says it in words.
 func (s Silence) Words() string {
-	switch s {
-	case SilenceStop:
-		return "the reporter asked us to stop"
-	case SilenceBlock:
-		return "the reporter blocked this desk, or is blocked here"
-	case SilenceWithdrawn:
-		return "the reporter removed the tags by which we heard the post"
-	case SilenceDeleted:
-		return "the reporter deleted the report"
-	case SilenceRefused:
-		return "the reporter's server refuses to show us the post"
-	case SilenceDeclined:
-		return "the reporter declined a reply of this desk"
-	}
-	return string(s)
+	return strings.TrimPrefix(Recorded("silence_"+string(s)), "silence_")
 }
 
 // lifted says whether an invitation ends the silence.
@@ -53,22 +39,22 @@ func (i *Issue) Silence(s Silence) {
 // person, and later one more, the word that it is over.
 func (i Issue) MayReply(status Status) error {
 	if i.Silenced != "" {
-		return Forbidden("no further word may be sent here: %s", i.Silenced.Words())
+		return Forbidden("no_further_word", noFurtherWord, i.Silenced.Words())
 	}
 	if i.Invited {
 		return nil
 	}
 	if i.Pending > 0 {
-		return Forbidden("a reply is on its way, and the reporter has not spoken to us yet: undo that one, or wait for an answer")
+		return NotSent("reply_on_its_way")
 	}
 	if i.Replies == 0 {
 		return nil
 	}
 	if i.EndTold {
-		return Forbidden("the reporter was told that it is over and has not answered; nothing more may be said unless they do")
+		return NotSent("reply_unanswered")
 	}
 	if status != StatusFixed {
-		return Forbidden("this was heard by its tags and the reporter has not answered our reply: the one word still allowed is that it is over (--status fixed)")
+		return NotSent("reply_only_fixed")
 	}
 	return nil
 }

@@ -18,13 +18,13 @@ type Site struct {
 func NewSite(rawURL, handleDomain string, dev bool) (Site, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || u.User != nil {
-		return Site{}, Invalid("the URL must look like https://help.acme.example, not %q", rawURL)
+		return Site{}, Invalid("site_url_invalid", "the URL must look like https://help.acme.example, not %q", rawURL)
 	}
 	if u.Scheme != "https" && (!dev || u.Scheme != "http") {
-		return Site{}, Invalid("the URL must start with https:// (http:// is for --dev only): %q", rawURL)
+		return Site{}, Invalid("site_url_not_https", "the URL must start with https:// (http:// is for a trial only): %q", rawURL)
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return Site{}, Invalid("the URL must have no path: ids are made below it, %q", rawURL)
+		return Site{}, Invalid("site_url_has_path", "the URL must have no path: ids are made below it, %q", rawURL)
 	}
 	host, err := CanonicalHost(u.Host, u.Scheme)
 	if err != nil {

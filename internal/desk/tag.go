@@ -52,14 +52,14 @@ func NormalTags(in []string) ([]string, error) {
 	seen := map[string]bool{}
 	for _, s := range in {
 		if len(s) > MaxTag {
-			return nil, Invalid("the hashtag %.20q… is too long", s)
+			return nil, Invalid("hashtag_too_long", "the hashtag %.20q… is too long", s)
 		}
 		t := NormalTag(s)
 		if t == "" || strings.ContainsFunc(t, unicode.IsSpace) || strings.Contains(t, "#") {
-			return nil, Invalid("%q is not a hashtag", s)
+			return nil, Invalid("hashtag_invalid", "%q is not a hashtag", s)
 		}
 		if len(t) > 200 {
-			return nil, Invalid("the hashtag %.20q… is too long", s)
+			return nil, Invalid("hashtag_too_long", "the hashtag %.20q… is too long", s)
 		}
 		if !seen[t] {
 			seen[t] = true

@@ -25,14 +25,14 @@ func (i Issue) Snapshot() *Snapshot {
 func (i Issue) CheckUndo(e Event) error {
 	switch {
 	case e.Undoes != "":
-		return Conflict("this is an undo itself: make the change anew")
+		return Conflict("undo_of_undo", "this is an undo itself: make the change again")
 	case e.Was == nil && e.Kind == KindAssign:
-		return Conflict("nobody noted who had the issue before: assign it anew")
+		return Conflict("undo_assignee_unknown", "it is not known who had the issue before: assign it again")
 	case e.Was == nil:
-		return Conflict("only a silent change of status by one of us can be taken back, and this one was told to the reporter or came about by itself: set the status anew")
+		return Conflict("undo_not_silent", "only a silent change of status by one of us can be taken back, and this one was told to the reporter or came about by itself: set the status again")
 	case e.Kind == KindAssign:
 		if i.Assignee != e.Assignee {
-			return Conflict("it was assigned to somebody else since: assign it anew")
+			return Conflict("undo_assigned_since", "it was assigned to another person since: assign it again")
 		}
 		return nil
 	}
@@ -40,13 +40,13 @@ func (i Issue) CheckUndo(e Event) error {
 	spoke := i.NeedsUs && (was.Status == StatusWaiting || was.Status == StatusClosed)
 	switch {
 	case i.Status != e.Status || i.Reason != e.Reason:
-		return Conflict("the issue is %s by now: set the status anew", i.Status)
+		return Conflict("undo_status_moved", "the issue is %s by now: set the status again", i.Status)
 	case i.Replies != was.Replies:
-		return Conflict("a reply has gone out since, which may have told it: set the status anew")
+		return Conflict("undo_reply_sent", "a reply has gone out since, which may have told it: set the status again")
 	case spoke:
-		return Conflict("the reporter has spoken since, so it cannot be %s again: read what they say, then set the status anew", was.Status)
+		return Conflict("undo_reporter_spoke", "the reporter has spoken since, so it cannot be %s again: read what they say, then set the status again", was.Status)
 	case i.Silenced == SilenceDeleted && was.Status.Category() != CategoryDone:
-		return Conflict("the reporter has deleted the report: the issue stays %s", i.Status)
+		return Conflict("undo_report_deleted", "the reporter has deleted the report: the issue stays %s", i.Status)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (v Visibility) IsPublic() bool { return v.rank() >= VisibilityQuiet.rank() 
 func ReplyVisibility(answered, asked Visibility) (Visibility, error) {
 	if !answered.IsPublic() {
 		if asked != "" && asked != VisibilityDirect {
-			return "", Forbidden("the post was not public, so it can only be answered directly: leave --visibility out, or say direct")
+			return "", NotSent("reply_not_public")
 		}
 		return VisibilityDirect, nil
 	}
@@ -46,9 +46,9 @@ func ReplyVisibility(answered, asked Visibility) (Visibility, error) {
 		return VisibilityDirect, nil
 	case VisibilityPublic:
 		if answered != VisibilityPublic {
-			return "", Forbidden("the post was quiet public, so a public answer would be louder than the question: answer quietly or directly")
+			return "", NotSent("reply_louder")
 		}
 		return VisibilityPublic, nil
 	}
-	return "", Invalid("a reply is quiet, public or direct, not %q", asked)
+	return "", Invalid("visibility_unknown", "a reply is quiet, public or direct, not %q", asked)
 }

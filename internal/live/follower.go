@@ -32,7 +32,7 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 		if stopped {
 			return nil, ErrStopped
 		}
-		return nil, desk.RateLimited("too many follow what happens here; ask for what is new now and then")
+		return nil, desk.RateLimited("followers_too_many", "too many follow what happens here; ask for what is new now and then")
 	}
 	h.followers[f] = struct{}{}
 	until := h.at

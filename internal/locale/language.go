@@ -72,8 +72,20 @@ func (l *Language) fill(key string, args []any, text func(string) string, value 
 			}
 		}
 	}
+	return fillText(m[form], values, text, value)
+}
+
+// Fill is T for a text that is not in the catalogue. It has no plural forms.
+func (l *Language) Fill(text string, args ...any) string {
+	values := map[string]any{}
+	for n := 0; n+1 < len(args); n += 2 {
+		values[fmt.Sprint(args[n])] = args[n+1]
+	}
+	return fillText(text, values, func(s string) string { return s }, func(v any) string { return l.plain(v) })
+}
+
+func fillText(rest string, values map[string]any, text func(string) string, value func(any) string) string {
 	var b strings.Builder
-	rest := m[form]
 	for {
 		at := placeholder.FindStringSubmatchIndex(rest)
 		if at == nil {

@@ -25,7 +25,7 @@ func (p *peers) FollowPage(_ context.Context, who string, actor desk.ActorID) (s
 		return "", &desk.Error{Code: desk.CodeUnavailable, Message: "down"}
 	}
 	if !strings.Contains(who, ".") {
-		return "", desk.Invalid("no server")
+		return "", desk.Invalid("no_server", "no server")
 	}
 	return "https://" + who[strings.LastIndexByte(who, '@')+1:] + "/authorize_interaction?uri=" + url.QueryEscape(string(actor)), nil
 }
@@ -37,7 +37,7 @@ func (p *peers) Person(_ context.Context, pasted string) (desk.ActorID, string, 
 	}
 	id, ok := p.people[pasted]
 	if !ok {
-		return "", "", desk.NotFound("nobody")
+		return "", "", desk.NotFound("nobody", "nobody")
 	}
 	return id, cmp.Or(p.shown, pasted), nil
 }
@@ -46,7 +46,7 @@ func (p *peers) Profile(_ context.Context, id desk.ActorID) (string, string, err
 	p.asked++
 	words, ok := p.profiles[id]
 	if !ok {
-		return "", "", desk.NotFound("nobody")
+		return "", "", desk.NotFound("nobody", "nobody")
 	}
 	return cmp.Or(p.shown, "@"+reporterUser+"@m.example"), words, nil
 }

@@ -78,7 +78,7 @@ func embed(items []json.RawMessage) ([]any, error) {
 		dec.UseNumber()
 		var v any
 		if err := dec.Decode(&v); err != nil {
-			return nil, desk.Invalid("an item of a collection is not JSON: %v", err)
+			return nil, desk.Invalid("item_not_json", "an item of a collection is not JSON: %v", err)
 		}
 		switch v := v.(type) {
 		case string:

@@ -153,7 +153,7 @@ func Create(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error
 // without it is ignored.
 func Update(id desk.ActivityID, actor desk.ActorID, note NoteDoc) ([]byte, error) {
 	if note.Updated.IsZero() {
-		return nil, desk.Invalid("an edited post needs the time of the edit")
+		return nil, desk.Invalid("edit_time_missing", "an edited post needs the time of the edit")
 	}
 	return buildWithNote(newUpdate(), id, actor, note, note.Updated)
 }

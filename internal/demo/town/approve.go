@@ -95,7 +95,7 @@ func (t *Town) decide(person string, reply desk.ObjectID, yes bool) error {
 	defer t.mu.Unlock()
 	r, ok := t.requests[reply]
 	if !ok || r.target.local != t.people[person] {
-		return desk.NotFound("no such answer waits for %s", person)
+		return desk.NotFound("town_nothing_awaits", "no such answer waits for %s", person)
 	}
 	delete(t.requests, reply)
 	us, key := r.target.local, id.New()

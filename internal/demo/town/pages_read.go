@@ -96,7 +96,7 @@ func (t *Town) pageActor(w http.ResponseWriter, r *http.Request) {
 	a := living(t.named(r))
 	if a == nil {
 		t.mu.Unlock()
-		t.showError(w, desk.NotFound("Nobody of that name lives here."))
+		t.showError(w, desk.NotFound("town_person_not_here", "Nobody of that name lives here."))
 		return
 	}
 	if a.tag != "" {
@@ -153,7 +153,7 @@ func (t *Town) pageThread(w http.ResponseWriter, r *http.Request) {
 	viewer := living(t.people[name])
 	if viewer == nil || len(messages) == 0 {
 		t.mu.Unlock()
-		t.showError(w, desk.NotFound("There is no such post, or %s may not see it.", name))
+		t.showError(w, desk.NotFound("town_post_hidden", "There is no such post, or %s may not see it.", name))
 		return
 	}
 	data := threadData{Path: r.URL.EscapedPath(), Messages: messages, Edit: desk.ObjectID(q.Get("edit"))}

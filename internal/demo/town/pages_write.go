@@ -13,7 +13,7 @@ const maxForm = 64 << 10
 func (t *Town) write(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		t.showError(w, desk.Invalid("The form could not be read."))
+		t.showError(w, desk.Invalid("town_form_unreadable", "The form could not be read."))
 		return
 	}
 	person := r.PostForm.Get("as")
@@ -33,7 +33,7 @@ func (t *Town) write(w http.ResponseWriter, r *http.Request) {
 func (t *Town) do(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		t.showError(w, desk.Invalid("The form could not be read."))
+		t.showError(w, desk.Invalid("town_form_unreadable", "The form could not be read."))
 		return
 	}
 	if err := t.act(r, r.PostForm.Get("as"), r.PostForm.Get("what")); err != nil {
@@ -68,7 +68,7 @@ func (t *Town) act(r *http.Request, person, what string) error {
 	target, err := t.Resolve(r.Context(), strings.TrimSpace(r.PostForm.Get("handle")))
 	if err != nil {
 		t.log.Info("handle not found", "error", err)
-		return desk.NotFound("Nobody was found at %q. A handle looks like @help@acme.example.", r.PostForm.Get("handle"))
+		return desk.NotFound("town_handle_not_found", "Nobody was found at %q. A handle looks like @help@acme.example.", r.PostForm.Get("handle"))
 	}
 	switch what {
 	case "follow":
@@ -80,7 +80,7 @@ func (t *Town) act(r *http.Request, person, what string) error {
 	case "unblock":
 		return t.Unblock(r.Context(), person, target)
 	}
-	return desk.Invalid("There is nothing called %q to do.", what)
+	return desk.Invalid("town_action_unknown", "There is nothing called %q to do.", what)
 }
 
 // anchor is where a post is on its page.

@@ -37,7 +37,7 @@ var usernamePattern = regexp.MustCompile(`^[a-z0-9_]{1,30}$`)
 
 func (p Person) check() error {
 	if !usernamePattern.MatchString(p.Username) {
-		return desk.Invalid("a person is called 1 to 30 of a-z, 0-9 and _: %q is not", p.Username)
+		return desk.Invalid("town_username_invalid", "a person is called 1 to 30 of a-z, 0-9 and _: %q is not", p.Username)
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (a *actor) displayName() string {
 func (t *Town) find(username string) (*actor, error) {
 	a := t.people[username]
 	if a == nil || a.gone {
-		return nil, desk.NotFound("nobody here is called %q", username)
+		return nil, desk.NotFound("town_person_not_found", "nobody here is called %q", username)
 	}
 	return a, nil
 }

@@ -84,7 +84,7 @@ func (t *Town) Post(ctx context.Context, person string, in PostInput) (desk.Obje
 	if in.InReplyTo != "" {
 		parent := t.posts[in.InReplyTo]
 		if parent == nil || parent.deleted || !t.sees(author, parent) {
-			return "", desk.NotFound("%s knows no such post to answer: %s", person, in.InReplyTo)
+			return "", desk.NotFound("town_parent_not_found", "%s knows no such post to answer: %s", person, in.InReplyTo)
 		}
 	}
 	p.write(t, text, mentions)
@@ -126,7 +126,7 @@ func (p *post) address(author *actor) error {
 	case desk.VisibilityDirect:
 		p.to, p.cc = append([]string{}, mentioned...), []string{}
 	default:
-		return desk.Invalid("a post is public, quiet, followers or direct, not %q", p.visibility)
+		return desk.Invalid("town_visibility_unknown", "a post is public, quiet, followers or direct, not %q", p.visibility)
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func (t *Town) own(person string, object desk.ObjectID) (*actor, *post, error) {
 	}
 	p := t.posts[object]
 	if p == nil || p.deleted || p.local != author {
-		return nil, nil, desk.NotFound("%s has no such post: %s", person, object)
+		return nil, nil, desk.NotFound("town_post_not_theirs", "%s has no such post: %s", person, object)
 	}
 	return author, p, nil
 }

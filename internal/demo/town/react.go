@@ -10,7 +10,7 @@ import (
 func (t *Town) Like(person string, object desk.ObjectID) error {
 	return t.react(person, object, func(a *actor, p *post) error {
 		if p.likes[a.id] != "" {
-			return desk.Conflict("%s likes that post already", person)
+			return desk.Conflict("town_liked_already", "%s likes that post already", person)
 		}
 		p.likes[a.id] = desk.ActivityID(string(a.id) + "#likes/" + id.New())
 		if p.local != nil {
@@ -26,7 +26,7 @@ func (t *Town) Unlike(person string, object desk.ObjectID) error {
 	return t.react(person, object, func(a *actor, p *post) error {
 		like := p.likes[a.id]
 		if like == "" {
-			return desk.Conflict("%s does not like that post", person)
+			return desk.Conflict("town_not_liked", "%s does not like that post", person)
 		}
 		delete(p.likes, a.id)
 		t.send(a, undo(like+"/undo", a.id, simple(like, as.Like, a.id, p.id)), []desk.ActorID{p.author})
@@ -38,10 +38,10 @@ func (t *Town) Unlike(person string, object desk.ObjectID) error {
 func (t *Town) Boost(person string, object desk.ObjectID) error {
 	return t.react(person, object, func(a *actor, p *post) error {
 		if !p.visibility.IsPublic() {
-			return desk.Forbidden("only public posts can be boosted")
+			return desk.Forbidden("town_boost_not_public", "only public posts can be boosted")
 		}
 		if p.boosts[a.id] != "" {
-			return desk.Conflict("%s has boosted that post already", person)
+			return desk.Conflict("town_boosted_already", "%s has boosted that post already", person)
 		}
 		p.boosts[a.id] = desk.ActivityID(string(a.id) + "/boosts/" + id.New())
 		if p.local != nil {
@@ -57,7 +57,7 @@ func (t *Town) Unboost(person string, object desk.ObjectID) error {
 	return t.react(person, object, func(a *actor, p *post) error {
 		boost := p.boosts[a.id]
 		if boost == "" {
-			return desk.Conflict("%s has not boosted that post", person)
+			return desk.Conflict("town_not_boosted", "%s has not boosted that post", person)
 		}
 		d := undo(boost+"/undo", a.id, t.boostDoc(a, p))
 		d["to"] = []string{as.Public}
@@ -86,14 +86,14 @@ func boostAudience(a *actor, p *post) []desk.ActorID {
 func (t *Town) Vote(person string, question desk.ObjectID, option string) error {
 	return t.react(person, question, func(a *actor, p *post) error {
 		if !p.question {
-			return desk.Invalid("that post is no poll")
+			return desk.Invalid("town_no_poll", "that post is no poll")
 		}
 		known := false
 		for _, o := range p.options {
 			known = known || o == option
 		}
 		if !known {
-			return desk.Invalid("the poll has the options %q, not %q", p.options, option)
+			return desk.Invalid("town_poll_option_unknown", "the poll has the options %q, not %q", p.options, option)
 		}
 		vote := string(a.id) + "#votes/" + id.New()
 		to := []desk.ActorID{p.author}
@@ -116,7 +116,7 @@ func (t *Town) react(person string, object desk.ObjectID, do func(*actor, *post)
 	}
 	p := t.posts[object]
 	if p == nil || p.deleted || !t.sees(a, p) {
-		return desk.NotFound("%s knows no such post: %s", person, object)
+		return desk.NotFound("town_post_not_found", "%s knows no such post: %s", person, object)
 	}
 	if err := do(a, p); err != nil {
 		return err

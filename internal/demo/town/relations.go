@@ -13,7 +13,7 @@ func (t *Town) Follow(ctx context.Context, person string, target desk.ActorID) e
 	return t.relate(ctx, person, target, func(a *actor) error {
 		f := following{follow: desk.ActivityID(string(a.id) + "#follows/" + id.New())}
 		if len(a.following) >= maxLinks {
-			return desk.Conflict("%s follows too many", person)
+			return desk.Conflict("town_follows_too_many", "%s follows too many", person)
 		}
 		if ours := t.local(target); ours != nil {
 			f.accepted = true
@@ -62,7 +62,7 @@ func (t *Town) Following(person string, target desk.ActorID) bool {
 func (t *Town) Block(ctx context.Context, person string, target desk.ActorID) error {
 	return t.relate(ctx, person, target, func(a *actor) error {
 		if len(a.blocks) >= maxLinks {
-			return desk.Conflict("%s blocks too many", person)
+			return desk.Conflict("town_blocks_too_many", "%s blocks too many", person)
 		}
 		t.unfollow(a, target)
 		delete(a.followers, target)
@@ -78,7 +78,7 @@ func (t *Town) Unblock(ctx context.Context, person string, target desk.ActorID) 
 	return t.relate(ctx, person, target, func(a *actor) error {
 		block, ok := a.blocks[target]
 		if !ok {
-			return desk.Conflict("%s does not block %s", person, target)
+			return desk.Conflict("town_not_blocked", "%s does not block %s", person, target)
 		}
 		delete(a.blocks, target)
 		t.send(a, undo(block+"/undo", a.id, simple(block, as.Block, a.id, target)), []desk.ActorID{target})
@@ -101,7 +101,7 @@ func (t *Town) relate(ctx context.Context, person string, target desk.ActorID, c
 		return err
 	}
 	if target.Host() == t.host && t.local(target) == nil || target == a.id {
-		return desk.NotFound("there is nobody else at %s", target)
+		return desk.NotFound("town_alone", "there is nobody else at %s", target)
 	}
 	if err := change(a); err != nil {
 		return err

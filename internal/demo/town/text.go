@@ -126,10 +126,10 @@ func cleanText(s string) (string, error) {
 		return r
 	}, s))
 	if s == "" {
-		return "", desk.Invalid("a post needs some words")
+		return "", desk.Invalid("town_text_empty", "a post needs some words")
 	}
 	if utf8.RuneCountInString(s) > maxText {
-		return "", desk.Invalid("a post has at most %d characters", maxText)
+		return "", desk.Invalid("town_text_too_long", "a post has at most %d characters", maxText)
 	}
 	return s, nil
 }

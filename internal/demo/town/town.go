@@ -88,14 +88,14 @@ type Town struct {
 func New(c Config) (*Town, error) {
 	u, err := url.Parse(c.BaseURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" {
-		return nil, desk.Invalid("the town's URL must look like http://127.0.0.1:8081, not %q", c.BaseURL)
+		return nil, desk.Invalid("town_url_invalid", "the town's URL must look like http://127.0.0.1:8081, not %q", c.BaseURL)
 	}
 	host, err := desk.HostOf(c.BaseURL)
 	if err != nil {
 		return nil, err
 	}
 	if c.Client == nil {
-		return nil, desk.Invalid("the town needs an HTTP client")
+		return nil, desk.Invalid("town_no_client", "the town needs an HTTP client")
 	}
 	t := &Town{
 		base: u.Scheme + "://" + string(host), host: host,
@@ -149,7 +149,7 @@ func (t *Town) populate(people []Person) error {
 			return err
 		}
 		if t.people[p.Username] != nil {
-			return desk.Invalid("two people are called %q", p.Username)
+			return desk.Invalid("town_person_twice", "two people are called %q", p.Username)
 		}
 		kind := as.Person
 		if p.Bot {

@@ -28,7 +28,7 @@ var words = []word{
 // files that end so; any other names a file, or a folder as in the import rules.
 // Of Go files the comments and strings count, of TOML files the comments and
 // values. This package cannot be covered: its tables quote the words.
-var covered = []string{"*.md", "cmd/earshot"}
+var covered = []string{"*.md", "cmd/earshot", "internal/locale/catalogue/en.toml"}
 
 // pardon is a place where a word of the list is right.
 type pardon struct {

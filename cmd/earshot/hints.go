@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+
+	"earshot/internal/desk"
+)
+
+// hints say what to do next at a command line, by the id of the error. The error
+// itself names the mistake, for every front end alike.
+var hints = map[string]string{
+	"agent_not_found":          "`agent list` shows them",
+	"block_not_found":          "`block list` shows who is",
+	"dead_letter_not_found":    "`queue list --dead` shows them",
+	"desk_not_found":           "`desk list` shows them",
+	"edit_silenced":            "`post retract ID` deletes it",
+	"evidence_missing":         "name their post or like with --because",
+	"evidence_not_resolved":    "--because goes with resolved",
+	"evidence_unknown":         "`issue show ID` lists them with their ids",
+	"held_back_not_found":      "`quarantine list` shows them",
+	"instance_missing":         "`earshot init` makes one",
+	"issue_not_found":          "`issue list` shows them",
+	"job_not_found":            "`queue list` shows them",
+	"link_used":                "`earshot agent link` with your e-mail address makes one on the server",
+	"next_missing":             "name it with --next",
+	"next_not_ours_only":       "--next goes with --reason not_ours",
+	"optout_not_found":         "`optout list` shows who has",
+	"reason_missing":           "name it with --reason",
+	"reply_awaits_approval":    "`issue undo ID` takes it back",
+	"reply_not_public":         "leave --visibility out, or say direct",
+	"reply_not_sent":           "`issue undo ID` takes it back",
+	"reply_only_fixed":         "--status fixed says that it is over",
+	"reply_sent":               "`post retract ID` deletes it",
+	"resolved_before_fixed":    "--status fixed says that",
+	"site_url_not_https":       "--dev allows http://",
+	"source_incomplete":        "name --provider and --tag, or --actor",
+	"source_not_found":         "`source list` shows them",
+	"source_provider_or_actor": "name --provider or --actor",
+	"source_tag_missing":       "name it with --tag",
+	"split_post_unknown":       "`issue show ID` lists the posts with their ids",
+	"status_parts_alone":       "--reason, --next and --because go with --status",
+	"token_exists":             "`token list` shows them",
+	"token_not_found":          "`token list` shows them",
+}
+
+// hinted is what standard error shows of an error.
+func hinted(err error) string {
+	text := err.Error()
+	if e, ok := errors.AsType[*desk.Error](err); ok && hints[e.ID] != "" {
+		text += "; " + hints[e.ID]
+	}
+	return text
+}
