@@ -123,7 +123,7 @@ func New(d Deps) (*Federation, error) {
 	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Servers: d.Network.Instances, Log: d.Log, Failed: d.Failed, Places: d.Places,
 		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox}
 	if d.FloodLimits {
-		f.inbox.Budget = &inbox.Budget{}
+		f.inbox.Budget = inbox.NewBudget()
 	}
 	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
 	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}

@@ -2,20 +2,11 @@ package inbox
 
 import (
 	"net/http"
-	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
-	"golang.org/x/time/rate"
-
 	"earshot/internal/desk"
+	"earshot/internal/ratelimit"
 )
-
-// ration is so many at once, and one more after each every.
-type ration struct {
-	burst int
-	every time.Duration
-}
 
 // LookupsBurst and LookupsEvery are the ration of an author of what is asked for along
 // with their posts.
@@ -35,14 +26,14 @@ const (
 // others; and how much of what they do may be written down. A host's share is
 // large: a big server is thousands of people.
 var (
-	fetchesOfActor = ration{10, time.Minute}
-	fetchesOfHost  = ration{60, 10 * time.Second}
-	lookupsOfActor = ration{LookupsBurst, LookupsEvery}
-	lookupsOfHost  = ration{300, 2 * time.Second}
-	proofsOfActor  = ration{ProofsBurst, ProofsEvery}
-	proofsOfHost   = ration{600, 250 * time.Millisecond}
-	writesOfActor  = ration{120, 5 * time.Second}
-	writesOfHost   = ration{3000, 100 * time.Millisecond}
+	fetchesOfActor = ratelimit.Rate{Burst: 10, Every: time.Minute}
+	fetchesOfHost  = ratelimit.Rate{Burst: 60, Every: 10 * time.Second}
+	lookupsOfActor = ratelimit.Rate{Burst: LookupsBurst, Every: LookupsEvery}
+	lookupsOfHost  = ratelimit.Rate{Burst: 300, Every: 2 * time.Second}
+	proofsOfActor  = ratelimit.Rate{Burst: ProofsBurst, Every: ProofsEvery}
+	proofsOfHost   = ratelimit.Rate{Burst: 600, Every: 250 * time.Millisecond}
+	writesOfActor  = ratelimit.Rate{Burst: 120, Every: 5 * time.Second}
+	writesOfHost   = ratelimit.Rate{Burst: 3000, Every: 100 * time.Millisecond}
 )
 
 // maxSigners bounds how many rations of signers and hosts are remembered.
@@ -53,14 +44,16 @@ const maxSigners = 20_000
 // Budget rations what signed activities cost: a good signature is cheap for
 // who owns the host (CVE-2026-34148, CVE-2026-69132). A nil Budget has no end.
 type Budget struct {
-	mu      sync.Mutex
-	buckets *simplelru.LRU[bucket, *rate.Limiter]
+	buckets *ratelimit.Limits[bucket]
 }
+
+// NewBudget returns a full one.
+func NewBudget() *Budget { return &Budget{ratelimit.New[bucket](maxSigners)} }
 
 // bucket is whose budget, and for what.
 type bucket struct {
 	who string // an actor or a host
-	of  ration
+	of  ratelimit.Rate
 }
 
 // fetch takes what a fetch on a signer's word costs.
@@ -85,29 +78,15 @@ func (b *Budget) write(who desk.ActorID, now time.Time) error {
 	return b.take(who, writesOfActor, writesOfHost, now, "too much comes from you at once")
 }
 
-func (b *Budget) take(who desk.ActorID, ofActor, ofHost ration, now time.Time, reason string) error {
+func (b *Budget) take(who desk.ActorID, ofActor, ofHost ratelimit.Rate, now time.Time, reason string) error {
 	if b == nil {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	// The person first: one of them must not use up what is there for all.
 	for _, k := range []bucket{{string(who), ofActor}, {string(who.Host()), ofHost}} {
-		if !b.limiter(k).AllowN(now, 1) {
+		if !b.buckets.Allow(k, k.of, now) {
 			return &refusal{http.StatusTooManyRequests, reason + "; try again later", true, Limited}
 		}
 	}
 	return nil
-}
-
-func (b *Budget) limiter(k bucket) *rate.Limiter {
-	if b.buckets == nil {
-		b.buckets, _ = simplelru.NewLRU[bucket, *rate.Limiter](maxSigners, nil) // fails for a size below 1 only
-	}
-	l, ok := b.buckets.Get(k)
-	if !ok {
-		l = rate.NewLimiter(rate.Every(k.of.every), k.of.burst)
-		b.buckets.Add(k, l)
-	}
-	return l
 }

@@ -10,6 +10,7 @@ import (
 	"earshot/federation/httpsig"
 	"earshot/internal/desk"
 	"earshot/internal/multikey"
+	"earshot/internal/ratelimit"
 )
 
 // key is short for what the flights carry.
@@ -17,6 +18,8 @@ type key = httpsig.Key
 
 // maxBudgetHosts bounds the hosts whose budgets are remembered.
 const maxBudgetHosts = 4096
+
+var errBudget = errors.New("asked again for keys of this host too often")
 
 // Key finds a key by its id; it is an httpsig.Lookup. fresh bypasses the cache
 // and is rationed for each host, as is a key that an actor we know does not
@@ -67,6 +70,8 @@ func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, e
 	return k, nil
 }
 
+// spend takes a forced refetch off the budget of a host: anybody can send a
+// request with a bad signature that names somebody else's key.
 func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 	host, err := r.permit(ctx, keyID)
 	if err != nil {
@@ -75,7 +80,7 @@ func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 	if !fresh { // a fragment that a known actor does not have costs a fetch too
 		_, fresh = r.memory.actor(desk.ActorID(documentOf(keyID)))
 	}
-	if fresh && !r.budget.spend(host, r.o.Clock.Now()) {
+	if fresh && !r.budget.Allow(host, ratelimit.Rate{Burst: r.o.RefetchBurst, Every: r.o.RefetchEvery}, r.o.Clock.Now()) {
 		e := ours(keyID, errBudget)
 		e.RetryAfter = r.o.RefetchEvery
 		return e

@@ -11,6 +11,7 @@ import (
 	"earshot/federation/httpsig"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/ratelimit"
 	"earshot/internal/safehttp"
 )
 
@@ -88,7 +89,7 @@ type Resolver struct {
 	memory        *memory
 	hosts         *hosts
 	acquaintances *acquaintances
-	budget        *budget
+	budget        *ratelimit.Limits[desk.Host] // of forced refetches
 	schemes       *schemes
 	cancel        context.CancelFunc
 	actors        *flights[*as.Actor]
@@ -105,7 +106,7 @@ func New(options Options) *Resolver {
 		memory:        newMemory(o),
 		hosts:         newHosts(o.PerHost, o.MaxWaiting, o.Total),
 		acquaintances: newAcquaintances(o.Clock, o.Known),
-		budget:        newBudget(o.RefetchBurst, o.RefetchEvery, maxBudgetHosts),
+		budget:        ratelimit.New[desk.Host](maxBudgetHosts),
 		schemes:       newSchemes(),
 		cancel:        cancel,
 		actors:        newFlights[*as.Actor](base, o.Timeout, o.MaxFlights, o.Logger),

@@ -1,6 +1,10 @@
 package admission
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"earshot/internal/ratelimit"
+)
 
 // Address has a share of everything.
 type Address struct {
@@ -13,14 +17,4 @@ type Address struct {
 }
 
 // AddressOf returns the address that an IP address counts as.
-func AddressOf(a netip.Addr) Address { return Address{Network: Network(a)} }
-
-// Network returns the network whose addresses count as one.
-func Network(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	return netip.PrefixFrom(a, bits).Masked()
-}
+func AddressOf(a netip.Addr) Address { return Address{Network: ratelimit.Network(a)} }

@@ -1,7 +1,6 @@
 package admission
 
 import (
-	"net/netip"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -55,17 +54,6 @@ func give(held *[]*Holding, n int) {
 		(*held)[0].Give()
 		(*held)[0].Give()
 		*held = (*held)[1:]
-	}
-}
-
-func TestNetwork(t *testing.T) {
-	for in, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1/32", "::ffff:192.0.2.1": "192.0.2.1/32",
-		"2001:db8::1": "2001:db8::/64", "2001:db8:0:0:ffff::1": "2001:db8::/64", "2001:db8:0:1::1": "2001:db8:0:1::/64", "fe80::1%eth0": "fe80::/64",
-	} {
-		if got := AddressOf(netip.MustParseAddr(in)).Network; got != netip.MustParsePrefix(want) {
-			t.Errorf("%s: %v, want %s", in, got, want)
-		}
 	}
 }
 

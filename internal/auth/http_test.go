@@ -186,12 +186,12 @@ func TestTokens(t *testing.T) {
 	}
 	_, err = ask("Bearer " + all.Reveal())
 	wantCode(t, "revoked", err, desk.CodeUnauthenticated)
-	for range 2 * perAddress { // who brings nothing guesses nothing
+	for range 2 * perAddress.Burst { // who brings nothing guesses nothing
 		if _, err := f.Authenticate(httptest.NewRequest("GET", "/api/v1/issues", nil)); desk.ErrorCode(err) != desk.CodeUnauthenticated {
 			t.Fatal(err)
 		}
 	}
-	for range perAddress {
+	for range perAddress.Burst {
 		_, err = ask("Bearer guess")
 	}
 	wantCode(t, "guessing", err, desk.CodeRateLimited)

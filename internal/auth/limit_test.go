@@ -16,7 +16,7 @@ func TestLimitsAtOnce(t *testing.T) {
 		l := newLimits(func() time.Time { return began })
 		var through atomic.Int32
 		var all sync.WaitGroup
-		for range 4 * perAccount {
+		for range 4 * perAccount.Burst {
 			all.Go(func() {
 				if l.try("ana@acme.example", netip.Addr{}) == nil {
 					through.Add(1)
@@ -24,8 +24,8 @@ func TestLimitsAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := through.Load(); n > perAccount {
-			t.Fatalf("%d tries at once went through, %d may", n, perAccount)
+		if n := through.Load(); n > int32(perAccount.Burst) {
+			t.Fatalf("%d tries at once went through, %d may", n, perAccount.Burst)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestLimitsAreNotForgotten(t *testing.T) {
 			through++
 		}
 	}
-	if most := perAccount + int(hours/perAccountEvery); through > most {
+	if most := perAccount.Burst + int(hours/perAccount.Every); through > most {
 		t.Errorf("%d tries went through, %d may", through, most)
 	}
 }

@@ -86,7 +86,7 @@ func TestLimits(t *testing.T) {
 	f := newFixture(t, "https://help.acme.example")
 	f.add(t, "ana@acme.example", desk.RoleAdmin)
 	addr := func(n int) Client { return Client{Addr: netip.AddrFrom4([4]byte{203, 0, 113, byte(n)})} }
-	for n := range perAccount {
+	for n := range perAccount.Burst {
 		_, _, err := f.SignIn(t.Context(), "ana@acme.example", "wrong wrong", addr(n))
 		wantCode(t, "a wrong password", err, desk.CodeUnauthenticated)
 	}
@@ -94,11 +94,11 @@ func TestLimits(t *testing.T) {
 	wantCode(t, "too often for the account", err, desk.CodeRateLimited)
 	_, _, err = f.SignIn(t.Context(), "Ana@acme.example", good, addr(99))
 	wantCode(t, "in another spelling", err, desk.CodeRateLimited)
-	f.clock.Advance(perAccountEvery)
+	f.clock.Advance(perAccount.Every)
 	if _, _, err = f.SignIn(t.Context(), "ana@acme.example", good, addr(99)); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
-	for n := range perAddress {
+	for n := range perAddress.Burst {
 		_ = f.limits.try(string(rune('a'+n))+"@x.example", netip.MustParseAddr("2001:db8::1"))
 	}
 	wantCode(t, "too often from there", f.limits.try("ana2@acme.example", netip.MustParseAddr("2001:db8::ffff:1")), desk.CodeRateLimited)

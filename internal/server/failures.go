@@ -4,14 +4,11 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2/simplelru"
-	"golang.org/x/time/rate"
 
 	"earshot/internal/admission"
 	"earshot/internal/clock"
+	"earshot/internal/ratelimit"
 )
 
 // An address may send failureBurst wrong signatures at once, then one every
@@ -30,34 +27,18 @@ const (
 type Failures struct {
 	clock clock.Clock
 	peers *Peers
-
-	mu   sync.Mutex
-	seen *lru.LRU[admission.Address, *rate.Limiter]
+	seen  *ratelimit.Limits[admission.Address]
 }
 
 // NewFailures returns a limit for the clients that peers tells apart.
 func NewFailures(c clock.Clock, peers *Peers) *Failures {
-	seen, err := lru.NewLRU[admission.Address, *rate.Limiter](failureMemory, nil)
-	if err != nil {
-		panic(err) // only for a size that is not positive
-	}
-	return &Failures{clock: c, peers: peers, seen: seen}
+	return &Failures{clock: c, peers: peers, seen: ratelimit.New[admission.Address](failureMemory)}
 }
 
 // Allowed says whether the sender of r may try.
 func (f *Failures) Allowed(r *http.Request) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	for _, a := range f.peers.accounts(r) {
-		l, ok := f.seen.Peek(a)
-		if !ok {
-			continue
-		}
-		tokens := l.TokensAt(f.clock.Now())
-		if tokens >= float64(l.Burst()) { // everything is forgiven: forget it too
-			f.seen.Remove(a)
-		}
-		if tokens < 1 {
+		if !f.seen.Left(a, f.clock.Now()) {
 			return false
 		}
 	}
@@ -66,47 +47,23 @@ func (f *Failures) Allowed(r *http.Request) bool {
 
 // Count notes a wrong signature.
 func (f *Failures) Count(r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.forgetOldest()
 	for _, a := range f.peers.accounts(r) {
-		l, ok := f.seen.Get(a)
-		if !ok {
-			l = newFailureLimit(a)
-			f.seen.Add(a, l)
-		}
-		l.AllowN(f.clock.Now(), 1)
+		f.seen.Allow(a, failureRate(a), f.clock.Now())
 	}
 }
 
-// newFailureLimit returns what an address may send, and more for one that may
-// be everybody's.
-func newFailureLimit(a admission.Address) *rate.Limiter {
+// failureRate returns what an address may send, and more for one that may be
+// everybody's.
+func failureRate(a admission.Address) ratelimit.Rate {
 	n := 1
 	if a.Shared {
 		n = sharedFailures
 	}
-	return rate.NewLimiter(rate.Every(failureEvery/time.Duration(n)), n*failureBurst)
+	return ratelimit.Rate{Burst: n * failureBurst, Every: failureEvery / time.Duration(n)}
 }
 
 // Len returns how many addresses something is held against.
-func (f *Failures) Len() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.seen.Len()
-}
-
-// forgetOldest drops those who have not failed for so long that nothing is
-// held against them: a few at every failure, so the map stays small.
-func (f *Failures) forgetOldest() {
-	for range 4 {
-		key, l, ok := f.seen.GetOldest()
-		if !ok || l.TokensAt(f.clock.Now()) < float64(l.Burst()) {
-			return
-		}
-		f.seen.Remove(key)
-	}
-}
+func (f *Failures) Len() int { return f.seen.Len() }
 
 // ClientAddr returns the address a request came from. X-Forwarded-For is read
 // from its end, where our own proxies write, as far as trusted proxies reach;

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"earshot/internal/admission"
+	"earshot/internal/ratelimit"
 )
 
 // Peers tells clients apart. Where trusted_proxies is set it says which proxies
@@ -46,7 +47,7 @@ func (p *Peers) accounts(r *http.Request) []admission.Address {
 	if !p.maybeProxy(peer) {
 		return []admission.Address{admission.AddressOf(ClientAddr(r, p.trusted))}
 	}
-	proxy := admission.Address{Network: admission.Network(peer), Shared: true}
+	proxy := admission.Address{Network: ratelimit.Network(peer), Shared: true}
 	client, ok := lastForwarded(r)
 	if !ok {
 		p.found(peer, &p.nameless, r.Method == http.MethodPost && class(r.URL.Path) == "inbox", "requests come from a local address without X-Forwarded-For: have the proxy send it, and set trusted_proxies")

@@ -12,7 +12,8 @@ var only = []struct {
 	{"internal/desk", nil, "the domain knows no technology and nobody above it"},
 	{"internal/match", []string{"internal/desk"}, "the matching rule is pure: post and desks come in, a decision goes out"},
 	{"federation/origin", []string{"internal/desk"}, "who may say what is decided from ids alone"},
-	{"internal/admission", []string{"internal/clock"}, "shares are counted without knowing of what: server and inbox ask"},
+	{"internal/admission", []string{"internal/clock", "internal/ratelimit"}, "shares are counted without knowing of what: server and inbox ask"},
+	{"internal/ratelimit", nil, "it limits without knowing what"},
 	{"store", []string{"internal/desk"}, "the contract knows the domain and no driver"},
 }
 
@@ -54,6 +55,7 @@ var confined = []struct {
 	{"github.com/microcosm-cc/bluemonday/...", []string{"internal/markup"}, false, "remote HTML is sanitised in one place"},
 	{"github.com/mtibben/confusables/...", []string{"internal/lookalike"}, false, "what looks alike is decided in one place"},
 	{"github.com/go-webauthn/webauthn/...", []string{"internal/auth"}, false, "who somebody is, is decided in one place"},
+	{"golang.org/x/time/rate", []string{"internal/ratelimit", "internal/public"}, false, "limits by key are kept in one place; public has one limit without a key"},
 	{"golang.org/x/crypto/argon2", []string{"internal/auth"}, false, "who somebody is, is decided in one place"},
 	{"golang.org/x/crypto/chacha20poly1305", []string{"internal/keyring"}, false, "keys are sealed in one place"},
 	{"store/bolt", []string{"cmd/..."}, true, "the program chooses the backend"},
