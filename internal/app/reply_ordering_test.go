@@ -33,7 +33,7 @@ func TestEarlierReplyWaits(t *testing.T) {
 	opening := h.say(id, "Sorry to hear that. Where are you?")
 	h.publish(id)
 	h.ok(h.DropJob(ctx, app.By{}, app.CreateJob(opening.ID))) // as the worker does when it is done
-	h.hear("ana", "2", "In Harbour Street", opening.Object) // now we may write freely
+	h.hear("ana", "2", "In Harbour Street", opening.Object)   // now we may write freely
 	first, second := h.say(id, "Which house?"), h.say(id, "And which floor?")
 	if h.waits(second) {
 		t.Error("a reply that can still be taken back holds up another")
