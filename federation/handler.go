@@ -10,10 +10,10 @@ import (
 
 	"earshot/federation/as"
 	"earshot/federation/as/build"
-	"earshot/federation/inbox"
 	"earshot/federation/webfinger"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/problem"
 	"earshot/store"
 )
 
@@ -75,7 +75,7 @@ func (f *Federation) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 		allow = "POST"
 	}
 	w.Header().Set("Allow", allow)
-	inbox.Problem(w, http.StatusMethodNotAllowed, "this takes "+allow)
+	problem.Write(w, http.StatusMethodNotAllowed, problem.Problem{Detail: "this takes " + allow}, nil)
 }
 
 // handle turns the error of a handler into an answer.
@@ -91,7 +91,7 @@ func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) ht
 			if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
 				w.Header().Set("Retry-After", "60")
 			}
-			inbox.Problem(w, no.status, no.reason)
+			problem.Write(w, no.status, problem.Problem{Detail: no.reason}, nil)
 		case desk.ErrorCode(err) == desk.CodeInvalid:
 			f.fail(w, r, http.StatusBadRequest, desk.ErrorMessage(err))
 		default:
@@ -110,7 +110,7 @@ func (f *Federation) fail(w http.ResponseWriter, r *http.Request, status int, re
 		f.d.Pages.Error(w, r, status)
 		return
 	}
-	inbox.Problem(w, status, reason)
+	problem.Write(w, status, problem.Problem{Detail: reason}, nil)
 }
 
 var errNothing = errors.New("there is nothing here")

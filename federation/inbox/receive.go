@@ -26,6 +26,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/failpoint"
+	"earshot/internal/problem"
 	"earshot/store"
 )
 
@@ -145,15 +146,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.later {
 		w.Header().Set("Retry-After", strconv.Itoa(int(RetryLater.Seconds())))
 	}
-	Problem(w, answer.status, answer.reason)
-}
-
-// Problem answers with application/problem+json (RFC 9457, FEP-c180).
-func Problem(w http.ResponseWriter, status int, reason string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": reason})
+	problem.Write(w, answer.status, problem.Problem{Detail: answer.reason}, nil)
 }
 
 // stored says whether anything of an accepted activity was written down.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"earshot/internal/problem"
 )
 
 // describe answers with the description of this very handler: it is made of
@@ -89,8 +91,8 @@ func (s *schemas) parameters(r route) []any {
 }
 
 func (s *schemas) responses(r route) object {
-	problem := object{"description": "what is wrong; the end of type is the stable id of the error (docs/api.md, Errors)", "content": object{"application/problem+json": object{"schema": s.of(reflect.TypeFor[Problem]())}}}
-	out := object{"default": problem}
+	failure := object{"description": "what is wrong; the end of type is the stable id of the error (docs/api.md, Errors)", "content": object{problem.ContentType: object{"schema": s.of(reflect.TypeFor[Problem]())}}}
+	out := object{"default": failure}
 	switch {
 	case r.stream != nil:
 		out["200"] = object{"description": "events, as they happen", "content": object{"text/event-stream": object{"schema": s.of(reflect.TypeFor[LiveEvent]())}}}

@@ -2,11 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 
 	"earshot/internal/desk"
+	"earshot/internal/problem"
 	"earshot/store"
 )
 
@@ -86,12 +86,8 @@ func statusOf(c desk.Code) int {
 	return http.StatusInternalServerError
 }
 
-// write sends the problem; what went wrong inside carries the request's id, by
-// which the log tells more.
+// write sends the problem.
 func (p Problem) write(w http.ResponseWriter) {
-	if p.Status >= 500 {
-		p.Request = w.Header().Get(HeaderRequest)
-	}
 	switch p.Code {
 	case desk.CodeUnavailable:
 		w.Header().Set("Retry-After", "30")
@@ -100,8 +96,5 @@ func (p Problem) write(w http.ResponseWriter) {
 	case desk.CodeUnauthenticated:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="earshot"`)
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p)
+	problem.Write(w, p.Status, problem.Problem{Type: p.Type, Title: p.Title, Detail: p.Detail}, map[string]any{"code": p.Code})
 }

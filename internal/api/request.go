@@ -17,6 +17,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/problem"
 	"earshot/store"
 )
 
@@ -25,7 +26,7 @@ const (
 	HeaderKey     = "Idempotency-Key"
 	HeaderAgent   = "X-Earshot-Agent"
 	HeaderNext    = "X-Next"
-	HeaderRequest = "X-Request-Id"
+	HeaderRequest = problem.HeaderRequest
 )
 
 const (

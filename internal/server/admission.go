@@ -13,6 +13,7 @@ import (
 
 	"earshot/internal/admission"
 	"earshot/internal/clock"
+	"earshot/internal/problem"
 )
 
 // defaultRequests is how many requests are answered at the same time.
@@ -174,7 +175,7 @@ func readAhead(r *http.Request) error {
 func turnAway(w http.ResponseWriter, err error) {
 	refusal, ok := errors.AsType[*admission.Refusal](err)
 	if !ok {
-		problem(w, http.StatusBadRequest, "the body could not be read")
+		problem.Write(w, http.StatusBadRequest, problem.Problem{Detail: "the body could not be read"}, nil)
 		return
 	}
 	status := http.StatusServiceUnavailable
@@ -182,5 +183,5 @@ func turnAway(w http.ResponseWriter, err error) {
 		status = http.StatusRequestTimeout
 	}
 	w.Header().Set("Retry-After", strconv.Itoa(int(admission.RetryAfter.Seconds())))
-	problem(w, status, refusal.Error()+"; try again later")
+	problem.Write(w, status, problem.Problem{Detail: refusal.Error() + "; try again later"}, nil)
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/net/netutil"
+
+	"earshot/internal/problem"
 )
 
 // Listeners are the listeners of an instance that is not there yet. They are open
@@ -65,7 +67,7 @@ func starting() http.Handler {
 	}))
 	m.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "10")
-		problem(w, http.StatusServiceUnavailable, "this server is starting")
+		problem.Write(w, http.StatusServiceUnavailable, problem.Problem{Detail: "this server is starting"}, nil)
 	})
 	return m
 }

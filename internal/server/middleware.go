@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"runtime/debug"
@@ -11,10 +10,11 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/internal/id"
+	"earshot/internal/problem"
 )
 
 // headerRequest carries the id by which a request is found in the log.
-const headerRequest = "X-Request-Id"
+const headerRequest = problem.HeaderRequest
 
 // publicHandler is the middleware around what the world sees, outermost last.
 func (s *Server) publicHandler() http.Handler {
@@ -38,7 +38,7 @@ func readOnly(h http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			problem(w, http.StatusMethodNotAllowed, "this takes GET, HEAD")
+			problem.Write(w, http.StatusMethodNotAllowed, problem.Problem{Detail: "this takes GET, HEAD"}, nil)
 			return
 		}
 		h(w, r)
@@ -105,7 +105,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if n, ok := w.(*recorder); ok && n.status != 0 {
 				panic(http.ErrAbortHandler) // half an answer must not look whole
 			}
-			problem(w, http.StatusInternalServerError, "something went wrong here; the log has the details")
+			problem.Write(w, http.StatusInternalServerError, problem.Problem{Detail: "something went wrong here; the log has the details"}, nil)
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -130,7 +130,7 @@ func secured(next http.Handler) http.Handler {
 func plainPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.EscapedPath() != r.URL.Path || !clean(r.URL.Path) {
-			problem(w, http.StatusNotFound, "there is nothing here: addresses of this server hold no percent-encoding, no empty and no dot segments")
+			problem.Write(w, http.StatusNotFound, problem.Problem{Detail: "there is nothing here: addresses of this server hold no percent-encoding, no empty and no dot segments"}, nil)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -147,16 +147,4 @@ func clean(path string) bool {
 		}
 	}
 	return true
-}
-
-// problem answers with application/problem+json (RFC 9457, FEP-c180).
-func problem(w http.ResponseWriter, status int, detail string) {
-	body := map[string]any{"title": http.StatusText(status), "status": status, "detail": detail}
-	if status >= 500 {
-		body["request_id"] = w.Header().Get(headerRequest)
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
 }
