@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"earshot/federation/delivery"
 	"earshot/federation/httpsig"
 	"earshot/federation/inbox"
@@ -108,6 +110,8 @@ type Federation struct {
 	outbox   *outbox.Outbox
 	verifier *httpsig.Verifier
 	finger   *webfinger.Server
+	router   *mux.Router
+	folders  []string // that federation alone has
 	workers  []*queue.Worker
 }
 
@@ -128,6 +132,8 @@ func New(d Deps) (*Federation, error) {
 	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
 	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}
 	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: directory{d.App}, Site: site, Version: d.Version, Usage: f.usage})
+	f.router = f.routes()
+	f.folders = folders(f.router)
 	f.workers = []*queue.Worker{
 		f.worker(store.QueueInbound, f.inbox.Process, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueFetch, f.inbox.Fetch, 8, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),

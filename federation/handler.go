@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -20,7 +21,9 @@ import (
 // Handler answers what other servers, and people's browsers, ask of our
 // actors and posts. It expects paths without percent-encoding: the server
 // refuses others.
-func (f *Federation) Handler() http.Handler {
+func (f *Federation) Handler() http.Handler { return f.router }
+
+func (f *Federation) routes() *mux.Router {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
 	r := mux.NewRouter().SkipClean(true)
 	for _, p := range webfinger.Paths() {
@@ -55,17 +58,36 @@ func (f *Federation) Handler() http.Handler {
 	return r
 }
 
-// Routed says whether a path is one of Handler's.
-func Routed(path string) bool {
-	for _, prefix := range []string{"/.well-known/webfinger", "/.well-known/host-meta", "/.well-known/nodeinfo", "/nodeinfo/", "/desks/", "/@", "/posts/", "/activities/"} {
-		if strings.HasPrefix(path, prefix) {
-			return true
+// shared are the folders in which others have addresses too: a page of an issue
+// is for people.
+var shared = []string{"/.well-known/", "/issues/"}
+
+// folders lists the folders in which federation alone has addresses.
+func folders(r *mux.Router) (out []string) {
+	_ = r.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		path, err := route.GetPathTemplate()
+		if err != nil {
+			return err
 		}
-	}
-	if strings.HasPrefix(path, "/issues/") { // but the page is for people
-		return strings.HasSuffix(path, "/thread")
-	}
-	return path == "/inbox" || path == "/relay" || strings.HasPrefix(path, "/relay/")
+		folder, _, below := strings.Cut(path[1:], "/")
+		if folder = "/" + folder + "/"; strings.HasPrefix(path, "/@") {
+			folder, below = "/@", true
+		}
+		if below && !slices.Contains(shared, folder) && !slices.Contains(out, folder) {
+			out = append(out, folder)
+		}
+		return nil
+	})
+	return out
+}
+
+// Routed says whether Handler is to answer a request: its path is a route, or
+// in a folder of federation's, where Handler says that there is nothing.
+func (f *Federation) Routed(r *http.Request) bool {
+	var m mux.RouteMatch
+	f.router.Match(r, &m)
+	return !errors.Is(m.MatchErr, mux.ErrNotFound) ||
+		slices.ContainsFunc(f.folders, func(folder string) bool { return strings.HasPrefix(r.URL.Path, folder) })
 }
 
 // methodNotAllowed names what is allowed: an inbox takes POST, all else is read.

@@ -122,7 +122,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	}
 	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
 	o.Proxies, o.Log = cfg.TrustedProxies, log
-	o.Public = split(places.Documents(fed.Handler()), places.Console(desks.Handler()), places.Pages(pages.Handler()))
+	o.Public = split(fed.Routed, places.Documents(fed.Handler()), places.Console(desks.Handler()), places.Pages(pages.Handler()))
 	deps := in.api(log, true, hub)
 	o.API = api.New(deps)
 	o.Public = withAPI(places.API(api.NewPublic(deps), api.Root+"/events"), o.Public)
@@ -145,10 +145,10 @@ func newAdmission(cfg config.Config, log *slog.Logger) *server.Admission {
 }
 
 // split gives federation its paths, the console its own, and the pages all others.
-func split(fed, desks, pages http.Handler) http.Handler {
+func split(routed func(*http.Request) bool, fed, desks, pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case federation.Routed(path):
+		case routed(r):
 			fed.ServeHTTP(w, r)
 		case path == console.Root || strings.HasPrefix(path, console.Root+"/"):
 			desks.ServeHTTP(w, r)
