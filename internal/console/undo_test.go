@@ -69,7 +69,7 @@ func TestUndoByKey(t *testing.T) {
 	s.click("#mine")
 	s.wants("#toast", "Assigned. Undo")
 	s.leaves("u")
-	s.wants("#toast", "as it did before")
+	s.wants("#toast", "The earlier value is back")
 	r.stands(issue, desk.StatusNew, "")
 	s.click("#mine")
 	s.open("/console/issues/" + string(issue)) // it is no longer what was done last here
