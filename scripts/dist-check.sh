@@ -19,22 +19,29 @@ dist() { # FOLDER
   make -s -C "$1" dist VERSION="$VERSION" SOURCE_DATE_EPOCH="$made" >/dev/null
 }
 
+fail() {
+  echo "dist-check: $1" >&2
+  exit 1
+}
+
 first=$place/one second=$place/another/folder
 tree "$first"
 tree "$second"
 (umask 022; export TZ=UTC LC_ALL=C; dist "$first")
 (umask 077; export TZ=Asia/Tokyo LC_ALL=C.UTF-8 GOCACHE="$place/cache"; dist "$second")
-diff -r "$first/dist/release" "$second/dist/release" || { echo "dist-check: two builds of one commit differ" >&2; exit 1; }
+diff -r "$first/dist/release" "$second/dist/release" || fail "two builds of one commit differ"
 
 cd "$first/dist/release"
-sha256sum --check --quiet SHA256SUMS
+sha256sum --check --quiet SHA256SUMS || fail "a checksum is wrong"
 for machine in amd64 arm64; do
   archive=$(tar -tzf "earshot-$VERSION-linux-$machine.tar.gz")
   for f in bin/earshot share/man/man1/earshot.1 share/bash-completion/completions/earshot share/zsh/site-functions/_earshot \
     share/fish/vendor_completions.d/earshot.fish lib/systemd/system/earshot.service share/doc/earshot/{LICENSE,README.md,CHANGELOG.md}; do
-    grep -qxF "earshot-$VERSION-linux-$machine/$f" <<<"$archive" || { echo "dist-check: $f is not in the archive for $machine" >&2; exit 1; }
+    grep -qxF "earshot-$VERSION-linux-$machine/$f" <<<"$archive" || fail "$f is not in the archive for $machine"
   done
-  ls earshot_*_"$machine".deb >/dev/null
-  grep -q "goarch=$machine" "earshot-$VERSION-linux-$machine.cdx.json"
+  [ "$(ls earshot_*_"$machine".deb | wc -l)" = 1 ] || fail "the Debian package for $machine is missing"
+  sbom=earshot-$VERSION-linux-$machine.cdx.json
+  grep -q "goarch=$machine" "$sbom" || fail "$sbom does not name its machine"
+  grep -q '"pkg:npm/htmx.org@' "$sbom" || fail "$sbom does not name the console's library"
 done
 echo "dist-check: $(wc -l <SHA256SUMS) files of $commit are the same, made twice"

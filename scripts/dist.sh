@@ -60,13 +60,13 @@ package() { # MACHINE
   install -D -m 644 -t "$stage/usr/share/doc/earshot" scripts/packaging/deb/copyright README.md
   gzip -9n <CHANGELOG.md >"$stage/usr/share/doc/earshot/changelog.gz"
   find "$stage" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-  STAGE=$stage ARCH=$1 DEB_VERSION=$version here go run "$nfpm" package --config scripts/packaging/nfpm.yaml --packager deb \
+  STAGE=$stage ARCH=$1 DEB_VERSION=$version "$tools/nfpm" package --config scripts/packaging/nfpm.yaml --packager deb \
     --target "$out/earshot_${version}_$1.deb" >/dev/null
 }
 
-# sbom lists the parts of the program.
+# sbom lists the parts of the program. The tool takes the machine from its own environment, not from the program.
 sbom() { # MACHINE
-  here go run "$gomod" bin -json -std -noserial -notimestamp -version "$VERSION" -output "$work/$1/modules.json" "$work/$1/earshot"
+  GOOS=linux GOARCH=$1 "$tools/cyclonedx-gomod" bin -json -std -noserial -notimestamp -version "$VERSION" -output "$work/$1/modules.json" "$work/$1/earshot"
   here go run ./internal/release/sbom -lock internal/console/npm/package-lock.json -time "$SOURCE_DATE_EPOCH" \
     <"$work/$1/modules.json" >"$out/earshot-$VERSION-linux-$1.cdx.json"
 }
@@ -75,6 +75,9 @@ work=dist/work
 out=dist/release
 rm -rf "$work" "$out"
 mkdir -p "$out"
+tools=$PWD/$work/tools
+GOBIN=$tools here go install "$nfpm"
+GOBIN=$tools here go install "$gomod"
 here make -s build BINARY="$work/here/earshot" VERSION="$VERSION"
 for machine in $machines; do
   build "$machine"
