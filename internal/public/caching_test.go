@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"earshot/internal/app"
+	"earshot/internal/problem"
 )
 
 func TestPagesAreAskedForAgain(t *testing.T) {
@@ -70,7 +71,7 @@ func TestAssets(t *testing.T) {
 func TestErrorKeepsTheServersRequestID(t *testing.T) {
 	p := newPlace(t)
 	w := httptest.NewRecorder()
-	w.Header().Set(RequestIDHeader, "req-42")
+	w.Header().Set(problem.HeaderRequest, "req-42")
 	w.Header().Set("ETag", `"old"`)
 	p.pages.Error(w, httptest.NewRequest(http.MethodGet, "/", nil), http.StatusInternalServerError)
 	if w.Code != http.StatusInternalServerError || w.Header().Get("ETag") != "" {

@@ -7,12 +7,9 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/problem"
 	"earshot/store"
 )
-
-// RequestIDHeader is the response header in which the server has put the
-// request's id before it calls a handler; it is in the log too.
-const RequestIDHeader = "X-Request-Id"
 
 // The two ways in which there is nothing to show.
 var (
@@ -25,10 +22,10 @@ var (
 // caller's to set.
 func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int) {
 	h := w.Header()
-	request := h.Get(RequestIDHeader)
+	request := h.Get(problem.HeaderRequest)
 	if request == "" {
 		request = id.New()
-		h.Set(RequestIDHeader, request)
+		h.Set(problem.HeaderRequest, request)
 	}
 	for _, k := range []string{"ETag", "Last-Modified", "Content-Length", "Content-Encoding", "Link"} {
 		h.Del(k)
@@ -82,6 +79,6 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Retry-After", "60")
 		}
 		p.Error(w, r, status)
-		p.log.Error("showing a page", "path", r.URL.Path, "request_id", w.Header().Get(RequestIDHeader), "err", err)
+		p.log.Error("showing a page", "path", r.URL.Path, "request_id", w.Header().Get(problem.HeaderRequest), "err", err)
 	}
 }

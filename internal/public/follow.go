@@ -78,7 +78,7 @@ func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
 	d.Server = strings.TrimSpace(r.PostForm.Get("server"))
 	to, err := p.lookups.peers.FollowPage(r.Context(), d.Server, p.site.Desk(d.Desk))
 	if err != nil {
-		d.Problem = "follow." + problem(err, p.isOurs(d.Server))
+		d.Problem = "follow." + lookupProblem(err, p.isOurs(d.Server))
 		p.answer(w, r, http.StatusUnprocessableEntity, "follow", p.followFrame(r, d))
 		return
 	}
@@ -87,9 +87,9 @@ func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// problem is what a person is told when another server was asked in vain: the
-// end of a key.
-func problem(err error, ours bool) string {
+// lookupProblem returns the end of the catalogue key that explains why another
+// server could not be asked.
+func lookupProblem(err error, ours bool) string {
 	switch code := desk.ErrorCode(err); {
 	case ours:
 		return "ours"

@@ -12,6 +12,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/problem"
 	"earshot/store"
 )
 
@@ -237,7 +238,7 @@ func TestErrorPages(t *testing.T) {
 		if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("GET %q: %d %v", path, w.Code, w.Header())
 		}
-		request := w.Header().Get(RequestIDHeader)
+		request := w.Header().Get(problem.HeaderRequest)
 		if request == "" {
 			t.Errorf("GET %q: no request id", path)
 		}

@@ -60,7 +60,7 @@ func (p *Pages) stopAsk(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	var err error
 	if d.Actor, d.Acct, err = p.lookups.peers.Person(r.Context(), d.Who); err != nil {
-		d.Problem = "stop." + problem(err, false)
+		d.Problem = "stop." + lookupProblem(err, false)
 		p.answer(w, r, http.StatusUnprocessableEntity, "stop", p.stopFrame(r, d))
 		return
 	}
@@ -96,7 +96,7 @@ func (p *Pages) stopCheck(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	acct, words, err := p.lookups.peers.Profile(r.Context(), d.Actor)
 	if err != nil {
-		d.Actor, d.Problem = "", "stop."+problem(err, false)
+		d.Actor, d.Problem = "", "stop."+lookupProblem(err, false)
 		p.answer(w, r, http.StatusUnprocessableEntity, "stop", p.stopFrame(r, d))
 		return
 	}
