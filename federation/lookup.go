@@ -12,7 +12,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// Lookup asks other servers on behalf of somebody who has filled in a form
+// Lookup asks other servers on behalf of a person who has filled in a form
 // on a public page. It implements public.Peers; errors are of package desk.
 type Lookup struct{ n *Network }
 

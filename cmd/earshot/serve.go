@@ -70,16 +70,16 @@ func (s serveCmd) Run(c *command) error {
 	log := c.logger(cfg)
 	// The listeners first: opening the store may take a while, when it migrates.
 	places := newAdmission(cfg, log)
-	doors, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, places, log)
+	listeners, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, places, log)
 	if err != nil {
 		return err
 	}
-	defer doors.Close()
+	defer listeners.Close()
 	in, err := openInstance(ctx, c.data, cfg, c.getenv, log, func(err error) { stop(fmt.Errorf("the store failed: %w", err)) })
 	if err != nil {
 		return err
 	}
-	o := server.Options{Doors: doors, Admission: places, Notify: server.SystemdNotify(c.getenv("NOTIFY_SOCKET"), log)}
+	o := server.Options{Listeners: listeners, Admission: places, Notify: server.SystemdNotify(c.getenv("NOTIFY_SOCKET"), log)}
 	return errors.Join(serve(ctx, in, cfg, log, o), in.close())
 }
 

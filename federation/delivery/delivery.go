@@ -265,7 +265,7 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 	return err
 }
 
-// inboxGone handles an inbox that is gone for good: whoever reads in it is looked up.
+// inboxGone handles an inbox that is gone for good: its reader is looked up.
 func (d *Deliverer) inboxGone(ctx context.Context, p app.Deliver, status int, why error) error {
 	if p.Recipient != "" {
 		if _, err := d.Actors.RefreshActor(ctx, p.Recipient); resolve.KindOf(err) == resolve.Gone {

@@ -123,10 +123,10 @@ func tryLater(format string, args ...any) error {
 // ServeHTTP answers a POST to any of our inboxes. 202 means: it is on disk, or
 // not for us.
 func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	kept, err := in.accept(r)
+	written, err := in.accept(r)
 	if err == nil {
 		failpoint.Hit("inbox.accepted")
-		in.observe(http.StatusAccepted, kept.reason())
+		in.observe(http.StatusAccepted, written.reason())
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -209,8 +209,8 @@ func readBody(r *http.Request) ([]byte, error) {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "an activity has at most %d bytes", as.MaxBytes)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, as.MaxBytes+1))
-	if answer := crowded(err); answer != err {
-		return nil, answer
+	if _, refused := errors.AsType[*admission.Refusal](err); refused {
+		return nil, crowded(err)
 	}
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "the body could not be read")
@@ -266,7 +266,7 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	return "", in.failed(r, ke)
 }
 
-// checkBlock refuses whom we neither hear nor talk to.
+// checkBlock refuses the requests of blocked actors and servers.
 func (in *Inbox) checkBlock(ctx context.Context, who desk.ActorID) error {
 	blocked, err := in.App.Blocked(ctx, who)
 	if err == nil && blocked {

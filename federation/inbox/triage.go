@@ -122,9 +122,9 @@ func (in *Inbox) triageFollow(ctx context.Context, a *as.Activity) (decision, er
 	return in.hasInbox(ctx, a.Actor)
 }
 
-// hasInbox looks at somebody who is to be answered. An inbox may be on
-// another host than its owner; whoever names many of those makes us learn of as
-// many hosts (CVE-2026-69132).
+// hasInbox looks for the inbox of an actor that is to be answered. An inbox may be
+// on another host than its owner: a sender who names many of those makes us learn
+// of as many hosts (CVE-2026-69132).
 func (in *Inbox) hasInbox(ctx context.Context, who desk.ActorID) (decision, error) {
 	actor, err := in.author(ctx, who)
 	if err != nil {

@@ -94,7 +94,7 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 }
 
 // revalidateReport revalidates a report that was heard by its tags, before we speak
-// to somebody who has not spoken to us. seen is false where nothing is to be
+// to a person who has not spoken to us. seen is false where nothing is to be
 // written, for nobody can say whether it is wanted.
 func (o *Outbox) revalidateReport(ctx context.Context, id desk.PostID) (seen bool, err error) {
 	var ask desk.ObjectID

@@ -73,7 +73,7 @@ func (r *Resolver) get(ctx context.Context, url string) (*safehttp.Response, err
 	if err != nil {
 		e := asError(url, err)
 		if e.Kind == Temporary && !e.own {
-			r.acquaintances.note(host, false)
+			r.acquaintances.remember(host, false)
 		}
 		return nil, e
 	}

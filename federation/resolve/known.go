@@ -38,7 +38,7 @@ func newAcquaintances(c clock.Clock, stored func(context.Context, desk.Host) boo
 	return &acquaintances{clock: c, stored: stored, seen: seen}
 }
 
-func (a *acquaintances) note(h desk.Host, known bool) {
+func (a *acquaintances) remember(h desk.Host, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.seen.Add(h, opinion{known, a.clock.Now().Add(knownFor)})
@@ -52,12 +52,12 @@ func (a *acquaintances) known(ctx context.Context, h desk.Host) bool {
 		return o.known
 	}
 	known := a.stored(ctx, h)
-	a.note(h, known)
+	a.remember(h, known)
 	return known
 }
 
 // Heard notes that an actor of a host signed a request: the host is known.
-func (r *Resolver) Heard(h desk.Host) { r.acquaintances.note(h, true) }
+func (r *Resolver) Heard(h desk.Host) { r.acquaintances.remember(h, true) }
 
 // KnownHost says whether a host is known. A host that does not answer counts as a
 // stranger for a while: it must not use up the places of hosts that do.

@@ -57,7 +57,7 @@ func (t *Tx) newAncestors(above []Heard) (kept []Heard, err error) {
 	return kept, nil
 }
 
-// mayStore says whether the words of somebody who did not address us may be
+// mayStore says whether the words of a person who did not address us may be
 // shown to agents: they are public, and their author has not asked to be left
 // alone in any of the ways there are.
 func (t *Tx) mayStore(h Heard) (bool, error) {

@@ -274,7 +274,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 
 const excerptLength = 140
 
-// applyOptOut applies what the author said to us before. Somebody who said
+// applyOptOut applies an earlier opt-out of the author. A person who said
 // "stop" and now calls us by name in a thread of its own has changed their
 // mind; a block or a refusal is not ours to forget.
 func (t *Tx) applyOptOut(i *desk.Issue, h Heard) error {
@@ -331,7 +331,7 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	return Result{Outcome: Joined, Issue: i.ID}, t.applyStop(p, h)
 }
 
-// applyStop leaves alone whoever said nothing but "stop" to us, in an issue or
+// applyStop opts out an author who said nothing but "stop" to us, in an issue or
 // in a post of its own.
 func (t *Tx) applyStop(p placement, h Heard) error {
 	if !p.addressed || !desk.StopWord(t.words(h)) {

@@ -10,7 +10,7 @@ import (
 	"earshot/store"
 )
 
-// Principal is somebody who has shown who they are, and through which door.
+// Principal is an agent whose identity is proven, and the front end they use.
 type Principal struct {
 	Agent   desk.Agent
 	Via     store.Via

@@ -25,10 +25,10 @@ const (
 	ReplyForbidden     ReplyPermission = "refused"
 )
 
-// ReplyPermissionFor says whether one of our actors may answer the post. Whoever the
-// post mentions or answers may always; of the policy, the more specific entry
-// wins, and of two equal ones the more generous. Whose followers a collection
-// holds is not for us to look up: somebody who follows us is asked.
+// ReplyPermissionFor says whether one of our actors may answer the post. An actor
+// that the post mentions or answers always may. Of the policy, the more specific
+// entry wins, and of two equal ones the more generous. We do not look up whose
+// followers a collection holds: an author who follows us is asked.
 func (p Post) ReplyPermissionFor(us ActorID, answersUs, followsUs bool) ReplyPermission {
 	c := p.CanReply
 	if c == nil || answersUs || slices.Contains(p.Mentions, us) {

@@ -50,7 +50,7 @@ type Worker interface {
 type Options struct {
 	Listen    string       // TCP address of the public listener
 	Admin     string       // TCP address for those who watch the instance; "" for none
-	Doors     *Listeners   // both, if they are open already
+	Listeners *Listeners   // both, if they are open already
 	Socket    string       // path of the API's Unix socket; "" for none
 	Public    http.Handler // what the world sees
 	API       http.Handler // behind the socket only
@@ -88,37 +88,37 @@ func New(o Options) *Server {
 // no more, answers what was asked, and waits for the workers. It returns
 // ctx's cause, unless that is an ordinary cancellation.
 func (s *Server) Run(ctx context.Context) error {
-	doors := s.o.Doors
-	if doors == nil {
+	listeners := s.o.Listeners
+	if listeners == nil {
 		var err error
-		if doors, err = Listen(ctx, s.o.Listen, s.o.Admin, s.o.Admission, s.o.Log); err != nil {
+		if listeners, err = Listen(ctx, s.o.Listen, s.o.Admin, s.o.Admission, s.o.Log); err != nil {
 			return err
 		}
 	}
-	answering := []*listener{doors.public}
-	doors.public.answer(s.publicHandler())
+	answering := []*listener{listeners.public}
+	listeners.public.answer(s.publicHandler())
 	if s.o.Socket != "" {
 		l, err := listenSocket(ctx, s.o.Socket)
 		if err != nil {
-			doors.Close()
+			listeners.Close()
 			return err
 		}
 		socket := openListener(l, s.socketHandler(), s.o.Log)
 		answering = append(answering, socket)
 	}
-	if doors.admin != nil {
-		doors.admin.answer(s.adminHandler())
+	if listeners.admin != nil {
+		listeners.admin.answer(s.adminHandler())
 	}
-	return s.serve(ctx, answering, doors.admin)
+	return s.serve(ctx, answering, listeners.admin)
 }
 
 // serve works until ctx or something else ends. admin, which may be nil, is
 // the last to close: it tells that we are stopping.
-func (s *Server) serve(ctx context.Context, doors []*listener, admin *listener) error {
+func (s *Server) serve(ctx context.Context, listeners []*listener, admin *listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var answering, working sync.WaitGroup
-	for _, d := range slices.Concat(doors, present(admin)) {
+	for _, d := range slices.Concat(listeners, present(admin)) {
 		answering.Go(func() {
 			if err := d.wait(); err != nil {
 				stop(err)
@@ -134,14 +134,14 @@ func (s *Server) serve(ctx context.Context, doors []*listener, admin *listener) 
 			}
 		})
 	}
-	addr := doors[0].listener.Addr()
+	addr := listeners[0].listener.Addr()
 	s.o.Log.Info("listening", "addr", addr.String())
 	if s.o.Ready != nil {
 		s.o.Ready(addr)
 	}
 	s.notify("READY=1")
 	<-ctx.Done()
-	err := s.stop(doors, &working)
+	err := s.stop(listeners, &working)
 	for _, d := range present(admin) {
 		_ = d.http.Close()
 	}
@@ -170,7 +170,7 @@ func (s *Server) notify(state string) {
 var errWorking = errors.New("some work did not end in time and was left; it is taken up again at the next start")
 
 // stop lets every request and all work under way end, for a while.
-func (s *Server) stop(doors []*listener, working *sync.WaitGroup) error {
+func (s *Server) stop(listeners []*listener, working *sync.WaitGroup) error {
 	s.stopping.Store(true)
 	s.o.Log.Info("stopping")
 	s.notify("STOPPING=1")
@@ -179,7 +179,7 @@ func (s *Server) stop(doors []*listener, working *sync.WaitGroup) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var wg sync.WaitGroup
-	for _, d := range doors {
+	for _, d := range listeners {
 		wg.Go(func() {
 			if err := d.http.Shutdown(ctx); err != nil {
 				s.o.Log.Warn("some requests were cut off", "err", err)

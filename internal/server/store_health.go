@@ -36,12 +36,12 @@ func (r *StoreHealth) Store() store.Store { return watched{r.store, r} }
 
 type watched struct {
 	store.Store
-	room *StoreHealth
+	health *StoreHealth
 }
 
 func (w watched) Update(ctx context.Context, op store.Op, f func(store.Tx) error) (err error) {
-	n := w.room.begin()
-	defer func() { w.room.end(n, err) }()
+	n := w.health.begin()
+	defer func() { w.health.end(n, err) }()
 	return w.Store.Update(ctx, op, f)
 }
 

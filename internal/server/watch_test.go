@@ -55,7 +55,7 @@ func TestStartingReadyStopping(t *testing.T) {
 	var told []string
 	var seen []Request
 	release, ready := make(chan struct{}), make(chan struct{})
-	s := New(Options{Doors: doors, Public: says("page"), Metrics: says("numbers"), Log: quiet(), Ready: func(net.Addr) { close(ready) },
+	s := New(Options{Listeners: doors, Public: says("page"), Metrics: says("numbers"), Log: quiet(), Ready: func(net.Addr) { close(ready) },
 		Notify: func(s string) { told = append(told, s) }, Observe: func(r Request) { seen = append(seen, r) },
 		Workers: []Worker{worker(func(ctx context.Context) error { <-ctx.Done(); <-release; return nil })}})
 	ctx, stop := context.WithCancel(t.Context())
