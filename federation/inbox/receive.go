@@ -391,10 +391,9 @@ func hash(b []byte) string {
 // server, if it is public as far as anybody says: of what is not, a stranger's
 // word causes no fetch.
 func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (stored, error) {
-	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
-		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
-			return false, err
-		}
+	// Of an object its host counts.
+	if blocked, err := in.App.Blocked(ctx, a.Actor, desk.ActorID(a.Object.ID)); err != nil || blocked {
+		return false, err
 	}
 	claimed := desk.VisibilityPublic
 	switch a.Type {
