@@ -360,7 +360,7 @@ func (a *App) expireQuarantine(ctx context.Context) (dropped int, err error) {
 
 // clearQuarantine deletes what is to go, portion by portion.
 func (a *App) clearQuarantine(ctx context.Context, f store.QuarantineFilter, goes func(desk.Quarantined) bool) (dropped int, err error) {
-	err = eachPage(func(p store.Page) (next string, err error) {
+	err = store.EachPage(func(p store.Page) (next string, err error) {
 		n := 0
 		err = a.Update(ctx, func(tx *Tx) error {
 			n = 0
