@@ -85,7 +85,8 @@ type Hosts struct {
 
 // NewNetwork returns what is needed to ask other servers.
 func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, hosts Hosts, log *slog.Logger) *Network {
-	resolver := resolve.New(resolve.Options{Client: client, Site: site, Clock: c, Blocked: hosts.Blocked, Known: hosts.Known, Logger: log,
+	policy := safehttp.HostPolicy{Site: site, Blocked: hosts.Blocked}
+	resolver := resolve.New(resolve.Options{Client: client, Hosts: policy, Clock: c, Known: hosts.Known, Logger: log,
 		Sign: func(r *http.Request, scheme httpsig.Scheme) error {
 			s, err := keys.Signer(r.Context(), desk.RelayHandle)
 			if err != nil {
@@ -93,7 +94,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			}
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
-	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, site, c, hosts.Blocked), Instances: instance.NewClient(client, site, hosts.Blocked),
+	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, c, policy), Instances: instance.NewClient(client, policy),
 		Sources: source.New(resolver), site: site}
 }
 

@@ -19,24 +19,16 @@ const (
 	AncestorsTimeout = 30 * time.Second
 )
 
-// ancestors fetches what a post answers, and what that answers, up to something we
-// know: the post then joins the thread it belongs to, and the agent reads what
-// it is about. What cannot be had is done without. Oldest first.
-func (in *Inbox) ancestors(ctx context.Context, h app.Heard) ([]app.Heard, error) {
-	missing, err := in.App.MissesParent(ctx, h)
-	if err != nil || !missing {
-		return nil, err
-	}
+// ancestors fetches the post above one for us, and the post above that, up to a
+// post we know: ours then joins the thread it belongs to, and the agent reads
+// the posts it answers. What cannot be fetched is left out. Oldest first.
+func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard) {
 	ctx, cancel := context.WithTimeout(ctx, AncestorsTimeout)
 	defer cancel()
-	var found []app.Heard
 	seen := map[desk.ObjectID]bool{h.Post.Object: true}
 	for next := h.Post.InReplyTo; next != "" && len(found) < MaxAncestors && !seen[next]; {
 		seen[next] = true
-		if known, err := in.knows(ctx, next); err != nil || known {
-			break
-		}
-		if may, err := in.App.MayFetch(ctx, next, h.Author.ID); err != nil || !may {
+		if may, err := in.App.MayLookUp(ctx, next, h.Author.ID); err != nil || !may {
 			break
 		}
 		if in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
@@ -50,16 +42,7 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) ([]app.Heard, error
 		next = o.InReplyTo
 	}
 	slices.Reverse(found)
-	return found, nil
-}
-
-// knows says whether a post is kept here, or would be if it existed.
-func (in *Inbox) knows(ctx context.Context, o desk.ObjectID) (bool, error) {
-	if in.App.Site().Owns(string(o)) {
-		return true, nil
-	}
-	_, ok, err := in.App.Post(ctx, o)
-	return ok, err
+	return found
 }
 
 // overheard is a post that nobody sent us. Without its author's profile, which

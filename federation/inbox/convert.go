@@ -20,9 +20,16 @@ var postTypes = []as.Type{as.Note, as.Article, as.Page, as.Question}
 
 // heard turns a remote post and its author into what the use cases take.
 func heard(site desk.Site, o *as.Object, author desk.Actor, followers, source string) app.Heard {
+	h := outline(site, o, author, followers, source)
+	h.Post.Text, h.Post.HTML = clip(textOf(o)), clip(htmlOf(o))
+	return h
+}
+
+// outline is a remote post without its words, which cost the most: all that
+// decides where it belongs.
+func outline(site desk.Site, o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	p := desk.Post{
-		Object: o.ID, Author: o.AttributedTo, URL: o.URL,
-		Text: clip(textOf(o)), HTML: clip(htmlOf(o)), Language: o.Language,
+		Object: o.ID, Author: o.AttributedTo, URL: o.URL, Language: o.Language,
 		Tags: tagsOf(o), To: o.To, Cc: o.Cc, Visibility: visibility(o.To, o.Cc, followers),
 		InReplyTo: o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
 		Published: o.Published, Updated: o.Updated, CanReply: policyOf(o.CanReply),

@@ -10,16 +10,15 @@ import (
 	"earshot/internal/desk"
 )
 
-// proven says whether a forwarded activity can be believed as it is: its actor
-// has been invited, and proves by a key of their own (FEP-8b32), made lately,
-// that these are their words. Whoever was heard by tags is always asked, for
-// being asked is how they can say that we are not wanted. An old proof may be
-// of words that were taken back since.
+// proven says whether a forwarded activity can be believed as it is: its actor,
+// who has invited a desk (the caller asked), proves by a key of its own (FEP-8b32),
+// made lately, that these are its words. An actor that was heard by tags is always
+// asked, for being asked is how it can say that we are not wanted. An old proof
+// may be of words that were taken back since.
 //
-// What is not proven is fetched, so nothing of this is an error but that of
-// the store, and that by has used up their ration of proofs. What is cheap comes
-// first: only what Confirm is asked for canonicalises the document. Linked Data
-// Signatures are not looked at.
+// What is not proven is fetched, so nothing of this is an error but that by has
+// used up its ration of proofs. What is cheap comes first: only what Confirm is
+// asked for canonicalises the document. Linked Data Signatures are not read.
 func (in *Inbox) proven(ctx context.Context, a *as.Activity, by desk.ActorID) (bool, error) {
 	switch a.Type {
 	case as.Create, as.Update, as.Delete:
@@ -40,9 +39,6 @@ func (in *Inbox) proven(ctx context.Context, a *as.Activity, by desk.ActorID) (b
 	}
 	if host, err := desk.HostOf(p.Method); err != nil || host != a.Actor.Host() {
 		return false, nil // no request for the sake of a key that cannot be theirs
-	}
-	if invited, err := in.App.Invited(ctx, a.Actor); err != nil || !invited {
-		return false, err
 	}
 	if err := in.Budget.prove(by, now); err != nil {
 		return false, err

@@ -67,14 +67,29 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be had: " + resolve.KindOf(err).String()}, nil
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
-	h := heard(in.App.Site(), o, author, actor.Followers, source)
-	if h.Post.Group, err = in.group(ctx, o, h); err != nil {
-		return app.Result{}, err
-	}
-	if h.Ancestors, err = in.ancestors(ctx, h); err != nil {
+	h, err := in.surround(ctx, o, heard(in.App.Site(), o, author, actor.Followers, source))
+	if err != nil {
 		return app.Result{}, err
 	}
 	return in.App.Hear(ctx, h)
+}
+
+// surround adds the community that a post is in and the posts above it, if the
+// post is for us. Hear decides once more where it belongs, in the transaction
+// that stores it: meanwhile more may have come in.
+func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.Heard, error) {
+	if community(o) == "" && h.Post.InReplyTo == "" {
+		return h, nil
+	}
+	d, err := in.App.Triage(ctx, "", app.AboutHeard(h))
+	if err != nil || !d.ForUs {
+		return h, err
+	}
+	h.Post.Group = in.group(ctx, community(o), h.Author.ID)
+	if d.MissesParent {
+		h.Ancestors = in.ancestors(ctx, h)
+	}
+	return h, nil
 }
 
 // actor returns the profile of somebody under this very id. An id that leads to
@@ -88,23 +103,28 @@ func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) 
 	return a, err
 }
 
-// group returns the community that a post for us is in: an actor in its
-// audience that is a Group (FEP-1b12). One that cannot be had is none.
-func (in *Inbox) group(ctx context.Context, o *as.Object, h app.Heard) (desk.ActorID, error) {
+// community is the actor in a post's audience, which may be a Group (FEP-1b12), ""
+// for none.
+func community(o *as.Object) desk.ActorID {
 	if len(o.Audience) == 0 || as.IsPublic(o.Audience[0]) {
-		return "", nil
+		return ""
 	}
-	if forUs, _, err := in.App.Triage(ctx, h); err != nil || !forUs {
-		return "", err
+	return desk.ActorID(o.Audience[0])
+}
+
+// group returns a community if it is a Group, and "" if it is none or cannot be
+// fetched. author pays for the lookup.
+func (in *Inbox) group(ctx context.Context, id, author desk.ActorID) desk.ActorID {
+	if id == "" {
+		return ""
 	}
-	id := desk.ActorID(o.Audience[0])
-	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
-		return "", nil
+	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(author, in.App.Now()) != nil {
+		return ""
 	}
 	if actor, err := in.actor(ctx, id); err == nil && actor.Type == as.Group {
-		return id, nil
+		return id
 	}
-	return "", nil
+	return ""
 }
 
 // profile looks up again somebody who changed their profile.

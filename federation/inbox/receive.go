@@ -179,14 +179,8 @@ func (in *Inbox) accept(r *http.Request) (stored, error) {
 	if err != nil {
 		return false, err
 	}
-	if signer == "" { // somebody we never heard of deleted their account
+	if signer == "" { // an account that we never heard of was deleted
 		return false, nil
-	}
-	if err := in.checkBlock(r.Context(), signer); err != nil {
-		return false, err
-	}
-	if err := in.heardFrom(r.Context(), signer.Host()); err != nil {
-		return false, err
 	}
 	if signer != a.Actor {
 		return in.forwarded(r.Context(), a, signer)
@@ -229,17 +223,10 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	if err != nil {
 		return "", in.failed(r, err)
 	}
-	// Before its key is asked for: nobody who is blocked makes us ask.
 	claimed, _, _ := strings.Cut(keyID, "#")
-	if err := in.checkBlock(r.Context(), desk.ActorID(claimed)); err != nil {
-		return "", err
-	}
 	leaving := a.Type == as.Delete && string(a.Object.ID) == string(a.Actor)
-	if leaving {
-		known, err := in.App.Knows(r.Context(), a.Actor)
-		if err != nil || !known {
-			return "", err
-		}
+	if known, err := in.mayAskKey(r.Context(), desk.ActorID(claimed), a.Actor, leaving); err != nil || !known {
+		return "", err
 	}
 	s, err := in.Verifier.Verify(r.Context(), r, body)
 	if err == nil {
@@ -266,14 +253,21 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	return "", in.failed(r, ke)
 }
 
-// checkBlock refuses the requests of blocked actors and servers.
-func (in *Inbox) checkBlock(ctx context.Context, who desk.ActorID) error {
-	blocked, err := in.App.Blocked(ctx, who)
-	if err == nil && blocked {
-		err = refuse(http.StatusForbidden, "%s is blocked here", who)
+// mayAskKey says whether a key is fetched: not for a blocked actor, and not for
+// the deletion of an account that we have nothing to do with.
+func (in *Inbox) mayAskKey(ctx context.Context, claimed, actor desk.ActorID, leaving bool) (bool, error) {
+	if !leaving {
+		actor = ""
 	}
-	return err
+	isBlocked, known, err := in.App.TriageSender(ctx, claimed, actor)
+	if err == nil && isBlocked {
+		err = blocked(claimed)
+	}
+	return known || !leaving, err
 }
+
+// blocked is the answer to a blocked actor or server.
+func blocked(who desk.ActorID) error { return refuse(http.StatusForbidden, "%s is blocked here", who) }
 
 // count holds a wrong signature against the address that sent it.
 func (in *Inbox) count(r *http.Request) {
@@ -295,58 +289,50 @@ func (in *Inbox) isGone(ctx context.Context, id desk.ActorID) bool {
 	return resolve.KindOf(err) == resolve.Gone
 }
 
-// heardFrom closes a host's breaker: who speaks, lives.
-func (in *Inbox) heardFrom(ctx context.Context, h desk.Host) error {
-	down := false
-	err := in.App.View(ctx, func(tx *app.Tx) error {
-		s, ok, err := tx.Hosts().Get(h)
-		down = ok && s.Failures > 0
-		return err
-	})
-	if err != nil || !down {
-		return err
+// direct handles an activity that is its own actor's word. by is its sender, who
+// pays: otherwise an attacker with an old activity of a person could use up that
+// person's share by sending it again and again.
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+	d, err := in.triage(ctx, a, by)
+	if err != nil || !d.ForUs {
+		return false, err
 	}
-	return in.App.HostLives(ctx, h)
+	if err := in.afford(a, d, by); err != nil {
+		return false, err
+	}
+	return true, in.store(ctx, a, d)
 }
 
-// direct handles an activity that is its own actor's word. by is who sent it,
-// and has to pay: otherwise whoever holds a word of somebody could use up their
-// share by saying it again and again.
-func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
-	want, err := in.triage(ctx, a)
-	if err != nil || !want.accept {
-		return false, err
-	}
-	if err := in.afford(a, want, by); err != nil {
-		return false, err
-	}
+// store stores what is for us: the id of an object to be fetched, or the
+// activity, with the job that processes it.
+func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	switch {
-	case want.announced:
-		return true, in.App.Announced(ctx, a.Actor, want.fetch)
-	case want.named:
-		return true, in.App.QueueNamed(ctx, want.fetch, a.Actor)
-	case want.fetch != "":
-		return true, in.App.QueueFetch(ctx, want.fetch, app.Inbox)
+	case d.announced:
+		return in.App.Announced(ctx, a.Actor, d.fetch)
+	case d.named:
+		return in.App.QueueNamed(ctx, d.fetch, a.Actor)
+	case d.fetch != "":
+		return in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
 	payload, err := delivery{a.Raw}.encode()
 	if err != nil {
-		return false, err
+		return err
 	}
 	failpoint.Hit("inbox.verified")
 	forget := remembered
 	if a.Type == as.Follow || a.Type == as.Delete {
 		forget = 0 // a Follow is repeated where our Accept was lost; a Delete does no harm twice
 	}
-	return true, in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
+	return in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
 }
 
 // afford takes what an activity costs from the budget of who sent it. What sources
 // tell us of is what we asked them for, and a deletion is never too much.
-func (in *Inbox) afford(a *as.Activity, w decision, by desk.ActorID) error {
+func (in *Inbox) afford(a *as.Activity, d decision, by desk.ActorID) error {
 	switch {
-	case w.source || a.Type == as.Delete:
+	case d.source || a.Type == as.Delete:
 		return nil
-	case w.fetch != "" || w.elsewhere:
+	case d.fetch != "" || d.elsewhere:
 		return in.Budget.fetch(by, in.App.Now())
 	}
 	return in.Budget.write(by, in.App.Now())
@@ -385,51 +371,51 @@ func hash(b []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// forwarded handles an activity that somebody else signed: a relay, or a
-// server passing on an answer. Only the ids are worth anything, unless it is
-// proven. Where the body claims to be for us, the object is fetched from its own
-// server, if it is public as far as anybody says: of what is not, a stranger's
-// word causes no fetch.
+// forwarded handles an activity that another actor signed: a relay, or a server
+// that passes on an answer. Only its ids are believed, unless it carries a proof.
+// Where the body claims to be for us, the object is fetched from its own server
+// if, by all that is said, it is public: of what is not, a stranger's word causes
+// no fetch.
 func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (stored, error) {
-	for _, who := range []desk.ActorID{a.Actor, desk.ActorID(a.Object.ID)} { // of an object its host counts
-		if blocked, err := in.App.Blocked(ctx, who); err != nil || blocked {
-			return false, err
-		}
+	about, claimed := in.aboutForwarded(a)
+	if about != nil {
+		about = app.AboutForwarded(a.Actor, a.Object.ID, signer, about)
 	}
-	claimed := desk.VisibilityPublic
-	switch a.Type {
-	case as.Create, as.Update:
-		if a.Object.Object == nil {
-			return false, nil
-		}
-		author := desk.Actor{ID: a.Object.Object.AttributedTo}
-		h := heard(in.App.Site(), a.Object.Object, author, "", app.Inbox)
-		claimed = h.Post.Visibility
-		forUs, _, err := in.App.Triage(ctx, h)
-		if err != nil || !forUs {
-			return false, err
-		}
-	case as.Delete, as.Announce:
-		_, known, err := in.App.Post(ctx, a.Object.ID)
-		if err != nil || !known {
-			return false, err
-		}
-	default:
-		return false, nil
+	d, err := in.ask(ctx, signer, about)
+	if err != nil || !d.ForUs {
+		return false, err
 	}
 	if in.App.Site().Owns(string(a.Object.ID)) {
 		return false, refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
 	}
-	if proven, err := in.proven(ctx, a, signer); err != nil {
-		return false, err
-	} else if proven {
-		return in.direct(ctx, a, signer)
+	if d.Invited {
+		if proven, err := in.proven(ctx, a, signer); err != nil {
+			return false, err
+		} else if proven {
+			return in.direct(ctx, a, signer)
+		}
 	}
-	if may, err := in.App.MayFetch(ctx, a.Object.ID, signer); err != nil || !may || !claimed.IsPublic() {
-		return false, err
+	if !d.MayFetch || !claimed.IsPublic() {
+		return false, nil
 	}
 	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
 		return false, err
 	}
 	return true, in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
+}
+
+// aboutForwarded is the question of a forwarded activity, nil if its type is
+// ignored, and how public its object claims to be.
+func (in *Inbox) aboutForwarded(a *as.Activity) (app.Question, desk.Visibility) {
+	switch a.Type {
+	case as.Create, as.Update:
+		if a.Object.Object == nil {
+			break
+		}
+		h := outline(in.App.Site(), a.Object.Object, desk.Actor{ID: a.Object.Object.AttributedTo}, "", app.Inbox)
+		return app.AboutHeard(h), h.Post.Visibility
+	case as.Delete, as.Announce:
+		return app.AboutStored(a.Object.ID), desk.VisibilityPublic
+	}
+	return nil, ""
 }

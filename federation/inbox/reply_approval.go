@@ -10,6 +10,7 @@ import (
 	"earshot/federation/as"
 	"earshot/federation/origin"
 	"earshot/federation/resolve"
+	"earshot/internal/app"
 	"earshot/internal/desk"
 )
 
@@ -35,14 +36,12 @@ func approvedReply(a *as.Activity, site desk.Site) desk.ObjectID {
 	return reply
 }
 
-// triageAnswer looks at an Accept or Reject: of a Follow of ours, or of a reply.
-func (in *Inbox) triageAnswer(ctx context.Context, a *as.Activity) (decision, error) {
-	if o := approvedReply(a, in.App.Site()); o != "" {
-		_, ok, err := in.App.ReplyAwaiting(ctx, o, a.Actor)
-		return decision{accept: ok}, err
+// planAnswer reads an Accept or Reject: of a Follow of ours, or of a reply.
+func (in *Inbox) planAnswer(a arrival) (plan, error) {
+	if o := approvedReply(a.Activity, in.App.Site()); o != "" {
+		return plan{about: app.AboutApproval(o, a.Actor)}, nil
 	}
-	ok, err := in.App.IsSource(ctx, a.Actor)
-	return decision{accept: ok}, err
+	return plan{about: app.AboutSource(a.Actor)}, nil
 }
 
 // replyApproval takes in that somebody allows or declines a reply of ours. What

@@ -10,29 +10,29 @@ import (
 
 // handler is what is done with one type of activity.
 type handler struct {
-	// triage is the cheap look before anything is written down.
-	triage func(*Inbox, context.Context, *as.Activity) (decision, error)
-	// do is what it comes to once it is on disk.
+	// plan says what is asked about it before anything is stored.
+	plan func(*Inbox, arrival) (plan, error)
+	// do turns it into a use case, once it is on disk.
 	do func(*Inbox, context.Context, *as.Activity) error
 }
 
 // handlers are the activities that mean something here. FEDERATION.md lists
 // them, and a test compares.
 var handlers = map[as.Type]handler{
-	as.Create:       {(*Inbox).triagePost, (*Inbox).post},
-	as.Update:       {(*Inbox).triageUpdate, (*Inbox).post},
-	as.Delete:       {(*Inbox).triageDelete, (*Inbox).delete},
-	as.Follow:       {(*Inbox).triageFollow, (*Inbox).react},
-	as.Block:        {(*Inbox).triageBlock, (*Inbox).react},
-	as.Like:         {(*Inbox).triageLike, (*Inbox).react},
-	as.EmojiReact:   {(*Inbox).triageLike, (*Inbox).react},
-	as.Announce:     {(*Inbox).triageAnnounce, (*Inbox).react},
-	as.Undo:         {(*Inbox).triageUndo, (*Inbox).undo},
-	as.Accept:       {(*Inbox).triageAnswer, (*Inbox).followAnswer},
-	as.Reject:       {(*Inbox).triageAnswer, (*Inbox).followAnswer},
-	as.QuoteRequest: {(*Inbox).triageQuote, (*Inbox).quote},
-	as.Flag:         {(*Inbox).triageFlag, (*Inbox).flag},
-	as.Move:         {(*Inbox).triageMove, (*Inbox).move},
+	as.Create:       {(*Inbox).planPost, (*Inbox).post},
+	as.Update:       {(*Inbox).planUpdate, (*Inbox).post},
+	as.Delete:       {(*Inbox).planDelete, (*Inbox).delete},
+	as.Follow:       {(*Inbox).planFollow, (*Inbox).react},
+	as.Block:        {(*Inbox).planBlock, (*Inbox).react},
+	as.Like:         {(*Inbox).planLike, (*Inbox).react},
+	as.EmojiReact:   {(*Inbox).planLike, (*Inbox).react},
+	as.Announce:     {(*Inbox).planAnnounce, (*Inbox).react},
+	as.Undo:         {(*Inbox).planUndo, (*Inbox).undo},
+	as.Accept:       {(*Inbox).planAnswer, (*Inbox).followAnswer},
+	as.Reject:       {(*Inbox).planAnswer, (*Inbox).followAnswer},
+	as.QuoteRequest: {(*Inbox).planQuote, (*Inbox).quote},
+	as.Flag:         {(*Inbox).planFlag, (*Inbox).flag},
+	as.Move:         {(*Inbox).planMove, (*Inbox).move},
 }
 
 // Received lists the types of activities that mean something here.

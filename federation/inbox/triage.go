@@ -12,243 +12,246 @@ import (
 	"earshot/internal/desk"
 )
 
-// decision says what is done with an accepted activity. The zero want: nothing.
-type decision struct {
-	accept bool
-	// fetch, if set, is all that is kept: the id of an object to be fetched.
+// arrival is an activity whose signature holds.
+type arrival struct {
+	*as.Activity
+	// author is the profile of a post's author, nil while it is not at hand.
+	author *as.Actor
+}
+
+// plan is made of an activity alone, before the store is asked: what triage asks
+// it, and what is done if the activity is for us. The zero plan: it is ignored.
+type plan struct {
+	about   app.Question // nil: the activity is ignored
+	ignored bool         // whatever the answer: about is asked for the sake of check
+	// check says who may do that, by what is stored; nil: anyone.
+	check func(app.Decision) error
+	// fetch, if set, is all that is stored: the id of an object to be fetched.
 	fetch     desk.ObjectID
 	named     bool // fetch was named by the actor, for themselves
 	announced bool // fetch was named by one of our sources
 	source    bool // one of our sources says so
+	answered  bool // we answer its actor, who needs an inbox
+}
+
+// decision is what triage found out, carried on until the activity is stored.
+type decision struct {
+	plan
+	app.Decision
 	elsewhere bool // it makes us write to another host than its actor's
 }
 
-var accepted = decision{accept: true}
+// triage decides about an activity before anything of it is stored. Stored is only
+// what is addressed to us, in a thread we know, or carries both keys. by is its
+// signer. As a rule the store is asked once: only a profile that is not at hand
+// has to be fetched first.
+func (in *Inbox) triage(ctx context.Context, a *as.Activity, by desk.ActorID) (decision, error) {
+	d, err := in.decide(ctx, arrival{a, in.atHand(a)}, by)
+	if err != nil || !d.NeedsProfile {
+		return d, err
+	}
+	author, err := in.author(ctx, a.Object.Object.AttributedTo)
+	if err != nil {
+		return decision{}, err
+	}
+	return in.decide(ctx, arrival{a, author}, by)
+}
 
-// triage is the cheap look before anything is written down. Kept is only what
-// is addressed to us, in a thread we know, or carries both keys.
-func (in *Inbox) triage(ctx context.Context, a *as.Activity) (decision, error) {
-	if err := origin.Speaks(a.Actor, a.Actor, in.App.Site()); err != nil {
-		return decision{}, malformed(err)
+// decide answers in the order in which the costs grow: who is blocked, what is
+// malformed, what others may not do, what is not for us, what belongs to a flood.
+func (in *Inbox) decide(ctx context.Context, a arrival, by desk.ActorID) (decision, error) {
+	p, malformed := in.plan(a)
+	d, err := in.ask(ctx, by, p.about)
+	if err == nil {
+		err = malformed
+	}
+	if err == nil && p.check != nil {
+		err = p.check(d)
+	}
+	switch {
+	case err != nil:
+		return decision{}, err
+	case p.ignored:
+		return decision{}, nil
+	case d.Overflows:
+		return decision{}, &refusal{http.StatusTooManyRequests, "more reports come from your server than can be looked at; try again later", true, Flooded}
+	case d.ForUs && p.answered:
+		elsewhere, err := in.hasInbox(ctx, a.Actor)
+		return decision{p, d, elsewhere}, err
+	}
+	return decision{p, d, false}, nil
+}
+
+// ask asks the store: whether the signer is blocked, and the question of an
+// activity. A signer's host lives, for it spoke.
+func (in *Inbox) ask(ctx context.Context, signer desk.ActorID, about app.Question) (app.Decision, error) {
+	d, err := in.App.Triage(ctx, signer, about)
+	switch {
+	case err != nil:
+		return d, err
+	case d.Blocked:
+		return d, blocked(signer)
+	case d.HostDown:
+		return d, in.App.HostLives(ctx, signer.Host())
+	}
+	return d, nil
+}
+
+// plan reads an activity without asking the store. An error says what is
+// malformed in it.
+func (in *Inbox) plan(a arrival) (plan, error) {
+	if err := malformed(origin.Speaks(a.Actor, a.Actor, in.App.Site())); err != nil {
+		return plan{}, err
 	}
 	if h, err := desk.HostOf(string(a.ID)); err == nil && h != a.Actor.Host() {
-		return decision{}, refuse(http.StatusBadRequest, "the activity %s is not on the host of its actor", a.ID)
+		return plan{}, refuse(http.StatusBadRequest, "the activity %s is not on the host of its actor", a.ID)
 	}
 	e, ok := handlers[a.Type]
 	if !ok {
-		return decision{}, nil
+		return plan{}, nil
 	}
-	return e.triage(in, ctx, a)
+	return e.plan(in, a)
 }
 
-func (in *Inbox) triageUpdate(ctx context.Context, a *as.Activity) (decision, error) {
+// malformed is the refusal for an error of origin, nil for none.
+func malformed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return refuse(http.StatusBadRequest, "%v", err)
+}
+
+func (in *Inbox) planUpdate(a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) == a.Actor {
-		return in.known(ctx, a.Actor)
+		return plan{about: app.AboutActor(a.Actor)}, nil
 	}
-	return in.triagePost(ctx, a)
+	return in.planPost(a)
 }
 
-// triageBlock looks at a Block, also of the instance's own actor: it is the one
-// that listens.
-func (in *Inbox) triageBlock(ctx context.Context, a *as.Activity) (decision, error) {
+// planBlock reads a Block, also of the instance's own actor: it is the one that
+// listens.
+func (in *Inbox) planBlock(a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) == in.App.Site().Relay() {
-		return accepted, nil
+		return plan{about: app.AboutInstance()}, nil
 	}
-	return in.ourDesk(ctx, desk.ActorID(a.Object.ID))
+	return plan{about: in.aboutDesk(a.Object.ID)}, nil
 }
 
-// triageLike looks at a reaction: other people's are not counted, and nobody
-// needs to know who they are.
-func (in *Inbox) triageLike(ctx context.Context, a *as.Activity) (decision, error) {
-	return in.triageReaction(ctx, a, a.Object.ID)
+func (in *Inbox) planFollow(a arrival) (plan, error) {
+	return plan{about: in.aboutDesk(a.Object.ID), answered: true}, nil
 }
 
-func (in *Inbox) triageReaction(ctx context.Context, a *as.Activity, o desk.ObjectID) (decision, error) {
-	ok, err := in.App.Reacts(ctx, reaction(a.Type, a.Actor, o))
-	return decision{accept: ok}, err
+// aboutDesk asks about one of our desks, nil if the id is no desk's.
+func (in *Inbox) aboutDesk(id desk.ObjectID) app.Question {
+	if h, ok := in.App.Site().HandleOf(desk.ActorID(id)); ok {
+		return app.AboutDesk(h)
+	}
+	return nil
 }
 
-func (in *Inbox) triageQuote(ctx context.Context, a *as.Activity) (decision, error) {
+// planLike reads a reaction. Of other people's nothing is stored.
+func (in *Inbox) planLike(a arrival) (plan, error) {
+	return planReaction(a.Activity, a.Object.ID), nil
+}
+
+func planReaction(a *as.Activity, o desk.ObjectID) plan {
+	return plan{about: app.AboutReaction(reaction(a.Type, a.Actor, o))}
+}
+
+func (in *Inbox) planQuote(a arrival) (plan, error) {
 	if a.Instrument.Host() != a.Actor.Host() {
-		return decision{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
+		return plan{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
 	}
-	p, ok, err := in.App.Post(ctx, a.Object.ID)
-	if err != nil || !ok || !p.Ours() {
-		return decision{}, err
-	}
-	return in.hasInbox(ctx, a.Actor)
+	return plan{about: app.AboutOwnPost(a.Object.ID), answered: true}, nil
 }
 
-// triageFlag looks for a reply of ours among what is reported.
-func (in *Inbox) triageFlag(ctx context.Context, a *as.Activity) (decision, error) {
+// planFlag looks for a reply of ours among the reported objects.
+func (in *Inbox) planFlag(a arrival) (plan, error) {
+	var own []desk.ObjectID
 	for _, o := range a.Objects {
-		if !in.App.Site().Owns(string(o)) {
-			continue
-		}
-		if p, ok, err := in.App.Post(ctx, o); err != nil || ok && p.Role == desk.RoleReply {
-			return decision{accept: ok}, err
+		if in.App.Site().Owns(string(o)) {
+			own = append(own, o)
 		}
 	}
-	return decision{}, nil
+	return plan{about: app.AboutReplies(own)}, nil
 }
 
-func (in *Inbox) triageMove(ctx context.Context, a *as.Activity) (decision, error) {
+func (in *Inbox) planMove(a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) != a.Actor {
-		return decision{}, refuse(http.StatusBadRequest, "an actor moves itself only")
+		return plan{}, refuse(http.StatusBadRequest, "an actor moves itself only")
 	}
-	return in.known(ctx, a.Actor)
+	return plan{about: app.AboutActor(a.Actor)}, nil
 }
 
-func malformed(err error) error { return refuse(http.StatusBadRequest, "%v", err) }
-
-func (in *Inbox) known(ctx context.Context, who desk.ActorID) (decision, error) {
-	ok, err := in.App.Knows(ctx, who)
-	return decision{accept: ok}, err
-}
-
-func (in *Inbox) ourDesk(ctx context.Context, id desk.ActorID) (decision, error) {
-	h, ok := in.App.Site().HandleOf(id)
-	if !ok {
-		return decision{}, nil
-	}
-	_, ok, err := in.App.Desk(ctx, h)
-	return decision{accept: ok}, err
-}
-
-func (in *Inbox) triageFollow(ctx context.Context, a *as.Activity) (decision, error) {
-	if w, err := in.ourDesk(ctx, desk.ActorID(a.Object.ID)); err != nil || !w.accept {
-		return w, err
-	}
-	return in.hasInbox(ctx, a.Actor)
-}
-
-// hasInbox looks for the inbox of an actor that is to be answered. An inbox may be
-// on another host than its owner: a sender who names many of those makes us learn
-// of as many hosts (CVE-2026-69132).
-func (in *Inbox) hasInbox(ctx context.Context, who desk.ActorID) (decision, error) {
-	actor, err := in.author(ctx, who)
-	if err != nil {
-		return decision{}, err
-	}
-	h, err := desk.HostOf(actor.Inbox)
-	if err != nil {
-		return decision{}, refuse(http.StatusBadRequest, "%s has no inbox in which it could be answered", who)
-	}
-	return decision{accept: true, elsewhere: h != who.Host()}, nil
-}
-
-// triagePost looks at a Create or Update of a post.
-func (in *Inbox) triagePost(ctx context.Context, a *as.Activity) (decision, error) {
+// planPost reads a Create or Update of a post.
+func (in *Inbox) planPost(a arrival) (plan, error) {
 	site, o := in.App.Site(), a.Object.Object
 	if o == nil {
-		return in.triageID(ctx, a)
+		return in.planNamed(a)
 	}
-	old, stored, err := in.App.Post(ctx, o.ID)
-	if err != nil {
-		return decision{}, err
-	}
-	if stored && a.Type == as.Update {
-		err = origin.Update(a.Actor, a.Actor, o.ID, old.Author, o.AllAttributedTo, site)
-	} else { // an Update of a post we do not have may add the keys
-		err = origin.Create(a.Actor, a.Actor, o.ID, o.AllAttributedTo, a.ID, site)
-	}
-	if err != nil {
-		return decision{}, malformed(err)
-	}
+	p := plan{about: app.AboutStored(o.ID), check: func(d app.Decision) error {
+		if d.Stored && a.Type == as.Update {
+			return malformed(origin.Update(a.Actor, a.Actor, o.ID, d.Post.Author, o.AllAttributedTo, site))
+		}
+		// An Update of a post that we do not have may add the keys.
+		return malformed(origin.Create(a.Actor, a.Actor, o.ID, o.AllAttributedTo, a.ID, site))
+	}}
 	if !slices.Contains(postTypes, o.Type) {
-		return decision{}, nil
+		p.ignored = true
+		return p, nil
 	}
-	if stored {
-		return decision{accept: !old.Deleted}, nil
+	if a.author == nil {
+		p.about = app.AboutPost(app.Heard{Post: desk.Post{Object: o.ID}}, false)
+		return p, nil
 	}
-	author, err := in.author(ctx, o.AttributedTo)
-	if err != nil {
-		return decision{}, err
-	}
-	h := heard(site, o, ActorOf(author, "", in.App.Now()), author.Followers, app.Inbox)
-	forUs, _, err := in.App.Triage(ctx, h)
-	if err != nil || !forUs {
-		return decision{}, err
-	}
-	if over, err := in.App.Overflows(ctx, h); err != nil {
-		return decision{}, err
-	} else if over {
-		return decision{}, &refusal{http.StatusTooManyRequests, "more reports come from your server than can be looked at; try again later", true, Flooded}
-	}
-	return accepted, nil
+	p.about = app.AboutPost(outline(site, o, ActorOf(a.author, "", in.App.Now()), a.author.Followers, app.Inbox), true)
+	return p, nil
 }
 
-// triageID looks at a Create or Update that names its object only. It may be a
-// neighbour's word about somebody else's post.
-func (in *Inbox) triageID(ctx context.Context, a *as.Activity) (decision, error) {
+// planNamed reads a Create or Update that names its object only. It may be a
+// neighbour's word about another author's post.
+func (in *Inbox) planNamed(a arrival) (plan, error) {
 	if a.Object.ID.Host() != a.Actor.Host() || in.App.Site().Owns(string(a.Object.ID)) {
-		return decision{}, refuse(http.StatusBadRequest, "a %s needs an object of its author's server", a.Type)
+		return plan{}, refuse(http.StatusBadRequest, "a %s needs an object of its author's server", a.Type)
 	}
-	if may, err := in.App.MayFetch(ctx, a.Object.ID, a.Actor); err != nil || !may {
-		return decision{}, err
-	}
+	var desks []desk.Handle
 	for _, r := range append(slices.Clone(a.To), a.Cc...) {
-		if w, err := in.ourDesk(ctx, desk.ActorID(r)); err != nil || w.accept {
-			return decision{accept: w.accept, fetch: a.Object.ID, named: true}, err
+		if h, ok := in.App.Site().HandleOf(desk.ActorID(r)); ok {
+			desks = append(desks, h)
 		}
 	}
-	return decision{}, nil
+	return plan{about: app.AboutNamed(a.Object.ID, a.Actor, desks), fetch: a.Object.ID, named: true}, nil
 }
 
-// author returns the profile of who wrote a post. It was fetched with the key,
-// so it is at hand as a rule.
-func (in *Inbox) author(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
-	a, err := in.actor(ctx, id)
-	if err == nil {
-		return a, nil
-	}
-	if k := resolve.KindOf(err); k == resolve.Temporary || k == resolve.Unauthorized {
-		return nil, tryLater("the author's profile cannot be fetched right now")
-	}
-	return nil, refuse(http.StatusUnauthorized, "the author's profile cannot be fetched: %v", err)
-}
-
-// triageDelete looks at a Delete: of a post we have, of one that waits to be
-// processed, or of the actor itself (who is known, or we were not here).
-func (in *Inbox) triageDelete(ctx context.Context, a *as.Activity) (decision, error) {
+// planDelete reads a Delete: of a post we have, of one that waits to be processed,
+// or of the actor itself (which is known, or verify had ended this).
+func (in *Inbox) planDelete(a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) == a.Actor {
-		return accepted, nil
+		return plan{about: app.AboutInstance()}, nil
 	}
-	old, stored, err := in.App.Post(ctx, a.Object.ID)
-	if err != nil {
-		return decision{}, err
-	}
-	if stored {
-		if err := origin.Delete(a.Actor, a.Actor, a.Object.ID, old.Author, in.App.Site()); err != nil {
-			return decision{}, malformed(err)
+	site := in.App.Site()
+	return plan{about: app.AboutDeletion(a.Object.ID, a.Actor), check: func(d app.Decision) error {
+		switch {
+		case d.Stored:
+			return malformed(origin.Delete(a.Actor, a.Actor, a.Object.ID, d.Post.Author, site))
+		case site.Owns(string(a.Object.ID)):
+			return refuse(http.StatusBadRequest, "an object of this instance cannot be deleted from outside")
 		}
-		return decision{accept: !old.Deleted}, nil
-	}
-	if in.App.Site().Owns(string(a.Object.ID)) {
-		return decision{}, refuse(http.StatusBadRequest, "an object of this instance cannot be deleted from outside")
-	}
-	if o, stamp, err := in.App.AuthorizedReply(ctx, a.Object.ID); err != nil {
-		return decision{}, err
-	} else if stamp {
-		_, theirs, err := in.App.ReplyAwaiting(ctx, o, a.Actor)
-		return decision{accept: theirs}, err
-	}
-	busy, err := in.App.Awaits(ctx, a.Object.ID, a.Actor)
-	return decision{accept: busy}, err
+		return nil
+	}}, nil
 }
 
-// triageAnnounce looks at a boost of a post of ours, or of a post that a
-// source tells us of. Whatever is embedded is not believed: it is fetched.
-func (in *Inbox) triageAnnounce(ctx context.Context, a *as.Activity) (decision, error) {
-	id := announced(a)
+// planAnnounce reads a boost of a post of ours, or of a post that a source tells
+// us of. An embedded post is not believed: it is fetched.
+func (in *Inbox) planAnnounce(a arrival) (plan, error) {
+	id := announced(a.Activity)
 	if in.App.Site().Owns(string(id)) {
-		return in.triageReaction(ctx, a, id)
+		return planReaction(a.Activity, id), nil
 	}
 	if _, err := desk.HostOf(string(id)); err != nil {
-		return decision{}, refuse(http.StatusBadRequest, "an Announce needs the id of an object")
+		return plan{}, refuse(http.StatusBadRequest, "an Announce needs the id of an object")
 	}
-	ok, err := in.App.IsSource(ctx, a.Actor)
-	return decision{accept: ok, fetch: id, announced: true, source: true}, err
+	return plan{about: app.AboutSource(a.Actor), fetch: id, announced: true, source: true}, nil
 }
 
 // announced returns the post an Announce is about: its object, or the object
@@ -260,38 +263,70 @@ func announced(a *as.Activity) desk.ObjectID {
 	return a.Object.ID
 }
 
-// triageUndo looks at an Undo of something that was done to us. A source takes
-// an Announce back when the post was deleted or lost the tag: the post is
-// looked at again.
-func (in *Inbox) triageUndo(ctx context.Context, a *as.Activity) (decision, error) {
+// planUndo reads an Undo of something that was done to us. A source takes an
+// Announce back when the post was deleted or lost the tag: the post is fetched
+// again.
+func (in *Inbox) planUndo(a arrival) (plan, error) {
 	if a.Inner == nil {
-		_, ok, err := in.App.Effect(ctx, effectKey(a.Actor, desk.ActivityID(a.Object.ID)))
-		return decision{accept: ok}, err
+		return plan{about: app.AboutEffect(effectKey(a.Actor, desk.ActivityID(a.Object.ID)))}, nil
 	}
-	if err := origin.Undo(a.Actor, a.Actor, a.Inner.Actor, in.App.Site()); err != nil {
-		return decision{}, malformed(err)
+	if err := malformed(origin.Undo(a.Actor, a.Actor, a.Inner.Actor, in.App.Site())); err != nil {
+		return plan{}, err
 	}
 	id := announced(a.Inner)
 	if in.App.Site().Owns(string(id)) {
 		switch a.Inner.Type {
 		case as.Follow, as.Block:
-			return in.triageBlock(ctx, a.Inner)
+			return in.planBlock(arrival{Activity: a.Inner})
 		case as.Like, as.EmojiReact, as.Announce:
-			return in.triageReaction(ctx, a.Inner, id)
+			return planReaction(a.Inner, id), nil
 		}
-		return decision{}, nil
+		return plan{}, nil
 	}
 	if a.Inner.Type != as.Announce {
-		return decision{}, nil
+		return plan{}, nil
 	}
-	if ok, err := in.App.IsSource(ctx, a.Actor); err != nil || !ok {
-		return decision{}, err
-	}
-	if _, stored, err := in.App.Post(ctx, id); err != nil || !stored {
-		return decision{}, err
-	}
-	may, err := in.App.MayFetch(ctx, id, a.Actor)
-	return decision{accept: may, fetch: id, source: true}, err
+	return plan{about: app.AboutWithdrawal(id, a.Actor), fetch: id, source: true}, nil
 }
 
 func effectKey(who desk.ActorID, id desk.ActivityID) string { return string(who) + " " + string(id) }
+
+// atHand returns the profile of a post's author if it is cached, as it is as a
+// rule: it came with the key.
+func (in *Inbox) atHand(a *as.Activity) *as.Actor {
+	if a.Object.Object == nil {
+		return nil
+	}
+	id := a.Object.Object.AttributedTo
+	if author, ok := in.Resolver.CachedActor(id); ok && author.ID == id {
+		return author
+	}
+	return nil
+}
+
+// author fetches the profile of a post's author, or of an actor that is answered.
+func (in *Inbox) author(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
+	a, err := in.actor(ctx, id)
+	if err == nil {
+		return a, nil
+	}
+	if k := resolve.KindOf(err); k == resolve.Temporary || k == resolve.Unauthorized {
+		return nil, tryLater("the author's profile cannot be fetched right now")
+	}
+	return nil, refuse(http.StatusUnauthorized, "the author's profile cannot be fetched: %v", err)
+}
+
+// hasInbox looks for the inbox of an actor that is to be answered. An inbox may be
+// on another host than its owner: a sender who names many of those makes us learn
+// of as many hosts (CVE-2026-69132).
+func (in *Inbox) hasInbox(ctx context.Context, who desk.ActorID) (elsewhere bool, err error) {
+	actor, err := in.author(ctx, who)
+	if err != nil {
+		return false, err
+	}
+	h, err := desk.HostOf(actor.Inbox)
+	if err != nil {
+		return false, refuse(http.StatusBadRequest, "%s has no inbox in which it could be answered", who)
+	}
+	return h != who.Host(), nil
+}

@@ -2,7 +2,6 @@ package instance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,27 +14,18 @@ import (
 // patience is for all that is asked of one server.
 const patience = 20 * time.Second
 
-var (
-	errOurs    = errors.New("it leads to this server")
-	errBlocked = errors.New("the host is blocked")
-)
-
 // Client asks. It is safe for concurrent use.
 type Client struct {
-	http    *safehttp.Client
-	site    desk.Site
-	blocked func(context.Context, desk.Host) (bool, error)
-	scheme  string // of others: https, or http for a site in development
+	http   *safehttp.Client
+	hosts  safehttp.HostPolicy
+	scheme string // of others: https, or http for a site in development
 }
 
-// NewClient returns a Client. blocked says which hosts are never asked; nil
-// means none.
-func NewClient(client *safehttp.Client, site desk.Site, blocked func(context.Context, desk.Host) (bool, error)) *Client {
-	if blocked == nil {
-		blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
-	}
-	scheme, _, _ := strings.Cut(site.URL, ":")
-	return &Client{client, site, blocked, scheme}
+// NewClient returns a Client that asks only hosts that are allowed, over the
+// site's own scheme.
+func NewClient(client *safehttp.Client, hosts safehttp.HostPolicy) *Client {
+	scheme, _, _ := strings.Cut(hosts.Site.URL, ":")
+	return &Client{client, hosts, scheme}
 }
 
 // MaxCharacters asks a server how long a post of its people may be, with at
@@ -83,15 +73,8 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if host == c.site.Host() || host == c.site.HandleDomain {
-		return errOurs
-	}
-	blocked, err := c.blocked(ctx, host)
-	if err != nil {
-		return fmt.Errorf("looking up a block: %w", err)
-	}
-	if blocked {
-		return errBlocked
+	if err := c.hosts.Server(ctx, host); err != nil {
+		return err
 	}
 	hop.Header.Set("Accept", "application/json")
 	return nil

@@ -37,7 +37,7 @@ func ask(t *testing.T, a answers, blocked func(context.Context, desk.Host) (bool
 	}))
 	defer s.Close()
 	host = strings.TrimPrefix(s.URL, "http://")
-	c := NewClient(safehttp.New(safehttp.Options{AllowPrivate: true}), desk.Site{URL: "http://earshot.example", HandleDomain: "acme.example"}, blocked)
+	c := NewClient(safehttp.New(safehttp.Options{AllowPrivate: true}), safehttp.HostPolicy{Site: desk.Site{URL: "http://earshot.example", HandleDomain: "acme.example"}, Blocked: blocked})
 	n, err = c.MaxCharacters(t.Context(), desk.Host(host))
 	return n, asked, err
 }

@@ -77,11 +77,11 @@ func shipmentOf(p desk.Post, id desk.ActivityID) shipment {
 
 // toFollowers sends to the followers of one of our actors, collapsed by shared inbox.
 func (o *Outbox) toFollowers(ctx context.Context, pc shipment, local desk.Handle) error {
-	for after := ""; ; {
+	return store.EachPage(func(p store.Page) (next string, err error) {
+		p.Limit = batch
 		var targets []target
-		var next string
-		err := o.App.View(ctx, func(tx *app.Tx) error {
-			follows, n, err := tx.Follows().List(local, store.Page{After: after, Limit: batch})
+		err = o.App.View(ctx, func(tx *app.Tx) error {
+			follows, n, err := tx.Follows().List(local, p)
 			next, targets = n, nil
 			for _, f := range follows {
 				// One who is blocked must not stand for the others of a shared inbox.
@@ -104,16 +104,10 @@ func (o *Outbox) toFollowers(ctx context.Context, pc shipment, local desk.Handle
 			return err
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
-		if err := o.send(ctx, pc, targets); err != nil {
-			return err
-		}
-		if next == "" {
-			return nil
-		}
-		after = next
-	}
+		return next, o.send(ctx, pc, targets)
+	})
 }
 
 // toAuthor sends the question whether we may answer to whom it concerns: not
@@ -141,11 +135,11 @@ func (o *Outbox) toCreateRecipients(ctx context.Context, p desk.Post, id desk.Ac
 
 // toRecipientsOf sends an activity wherever an earlier one was sent.
 func (o *Outbox) toRecipientsOf(ctx context.Context, p desk.Post, earlier, id desk.ActivityID) error {
-	for after := ""; ; {
+	return store.EachPage(func(page store.Page) (next string, err error) {
+		page.Limit = batch
 		var targets []target
-		var next string
-		err := o.App.View(ctx, func(tx *app.Tx) error {
-			dels, n, err := tx.Deliveries().ByActivity(earlier, store.Page{After: after, Limit: batch})
+		err = o.App.View(ctx, func(tx *app.Tx) error {
+			dels, n, err := tx.Deliveries().ByActivity(earlier, page)
 			next, targets = n, nil
 			for _, d := range dels {
 				targets = append(targets, target{inbox: d.Inbox})
@@ -153,16 +147,10 @@ func (o *Outbox) toRecipientsOf(ctx context.Context, p desk.Post, earlier, id de
 			return err
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
-		if err := o.send(ctx, shipmentOf(p, id), targets); err != nil {
-			return err
-		}
-		if next == "" {
-			return nil
-		}
-		after = next
-	}
+		return next, o.send(ctx, shipmentOf(p, id), targets)
+	})
 }
 
 // send writes the deliveries of one portion. An inbox that has one for this

@@ -253,8 +253,8 @@ func TestNeverAsked(t *testing.T) {
 	other.redirect("/to-blocked", blocked.URL+"/a")
 	other.serve("/id-of-ours", `{"type":"Person","id":"`+us.URL+`/a"}`)
 	r, _ := newResolver(t, func(o *Options) {
-		o.Site = desk.Site{URL: us.URL, HandleDomain: "acme.example"}
-		o.Blocked = func(_ context.Context, h desk.Host) (bool, error) { return h == blocked.object("").Host(), nil }
+		o.Hosts.Site = desk.Site{URL: us.URL, HandleDomain: "acme.example"}
+		o.Hosts.Blocked = func(_ context.Context, h desk.Host) (bool, error) { return h == blocked.object("").Host(), nil }
 	})
 	for _, id := range []desk.ActorID{
 		us.actor("/a"), blocked.actor("/a"), other.actor("/to-us"), other.actor("/to-blocked"), other.actor("/id-of-ours"),
@@ -319,7 +319,7 @@ func TestBlocksOutOfReach(t *testing.T) {
 	p.serve("/a", simple("/a"))
 	away := true
 	r, _ := newResolver(t, func(o *Options) {
-		o.Blocked = func(context.Context, desk.Host) (bool, error) {
+		o.Hosts.Blocked = func(context.Context, desk.Host) (bool, error) {
 			if away {
 				return false, errors.New("no database")
 			}

@@ -16,11 +16,7 @@ import (
 // accept asks for the two media types of ActivityPub and no other.
 const accept = as.ContentType + ", " + as.LDContentType
 
-var (
-	errOurs    = errors.New("it is on this server")
-	errBlocked = errors.New("the host is blocked")
-	errIDs     = errors.New("its id leads to a document with another id")
-)
+var errIDs = errors.New("its id leads to a document with another id")
 
 // document is what matters of a document for whether it may be believed.
 type document struct {
@@ -92,14 +88,11 @@ func (r *Resolver) permit(ctx context.Context, url string) (desk.Host, error) {
 	if err != nil {
 		return "", invalid(url, err)
 	}
-	if r.o.Site.Owns(url) {
-		return "", invalid(url, errOurs)
-	}
-	switch blocked, err := r.o.Blocked(ctx, host); {
-	case err != nil: // in doubt nobody is asked, and nobody is told that they are wrong
-		return "", ours(url, fmt.Errorf("look up a block: %w", err))
-	case blocked:
-		return "", invalid(url, errBlocked)
+	switch err := r.o.Hosts.Host(ctx, host); {
+	case errors.Is(err, safehttp.ErrOurs), errors.Is(err, safehttp.ErrBlocked):
+		return "", invalid(url, err)
+	case err != nil: // no peer is told that it is wrong
+		return "", ours(url, err)
 	}
 	return host, nil
 }

@@ -140,7 +140,7 @@ func newResolver(t *testing.T, change func(*Options)) (*Resolver, *clock.Fake) {
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, Timeout: 5 * time.Second})
 	o := Options{
 		Client: client, Clock: fake,
-		Site: desk.Site{URL: "http://earshot.example", HandleDomain: "earshot.example"},
+		Hosts: safehttp.HostPolicy{Site: desk.Site{URL: "http://earshot.example", HandleDomain: "earshot.example"}},
 	}
 	if change != nil {
 		change(&o)

@@ -25,13 +25,12 @@ const (
 
 // Options say how a Resolver behaves. Zero values mean the defaults.
 type Options struct {
-	Client  *safehttp.Client // required
-	Site    desk.Site        // required: what is on it is never fetched
-	Clock   clock.Clock
-	Sign    Signer                                         // signs a GET as the instance actor; nil: unsigned
-	Blocked func(context.Context, desk.Host) (bool, error) // nil: nobody is
-	Known   func(context.Context, desk.Host) bool          // whether we have had to do with a host; nil: with none
-	Logger  *slog.Logger                                   // nil: nothing is logged
+	Client *safehttp.Client    // required
+	Hosts  safehttp.HostPolicy // required: hosts that are never asked
+	Clock  clock.Clock
+	Sign   Signer                                // signs a GET as the instance actor; nil: unsigned
+	Known  func(context.Context, desk.Host) bool // whether we have had to do with a host; nil: with none
+	Logger *slog.Logger                          // nil: nothing is logged
 
 	TTL          time.Duration // for which actors and their keys are believed; default 1h
 	FailureTTL   time.Duration // for which lasting failures are; default 5m
@@ -57,9 +56,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Sign == nil {
 		o.Sign = func(*http.Request, httpsig.Scheme) error { return nil }
-	}
-	if o.Blocked == nil {
-		o.Blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
 	}
 	if o.Known == nil {
 		o.Known = func(context.Context, desk.Host) bool { return false }

@@ -22,21 +22,17 @@ const acctTimeout = 8 * time.Second
 // A Client finds actors by name and names by actor. It is safe for concurrent
 // use.
 type Client struct {
-	http    *safehttp.Client
-	site    desk.Site
-	blocked func(context.Context, desk.Host) (bool, error)
-	scheme  string // of peers: https, or http for a site in development
-	names   *names
+	http   *safehttp.Client
+	hosts  safehttp.HostPolicy
+	scheme string // of peers: https, or http for a site in development
+	names  *names
 }
 
-// NewClient returns a Client. Peers are asked over the site's own scheme.
-// blocked says which hosts are never asked; nil means none.
-func NewClient(client *safehttp.Client, site desk.Site, c clock.Clock, blocked func(context.Context, desk.Host) (bool, error)) *Client {
-	if blocked == nil {
-		blocked = func(context.Context, desk.Host) (bool, error) { return false, nil }
-	}
-	scheme, _, _ := strings.Cut(site.URL, ":")
-	return &Client{client, site, blocked, scheme, newNames(c)}
+// NewClient returns a Client that asks only hosts that are allowed, over the
+// site's own scheme.
+func NewClient(client *safehttp.Client, c clock.Clock, hosts safehttp.HostPolicy) *Client {
+	scheme, _, _ := strings.Cut(hosts.Site.URL, ":")
+	return &Client{client, hosts, scheme, newNames(c)}
 }
 
 // Resolve returns the actor behind an account, given as user@domain, with or
@@ -133,7 +129,7 @@ func (c *Client) request(ctx context.Context, a account) (finding, error) {
 
 // fetch makes one WebFinger request and returns what was answered with 200.
 func (c *Client) fetch(ctx context.Context, a account) (*safehttp.Response, error) {
-	if a.domain == c.site.HandleDomain || a.domain == c.site.Host() {
+	if c.hosts.Ours(a.domain) {
 		return nil, desk.Invalid("account_is_here", "%s is an account of this server", a)
 	}
 	query := url.Values{"resource": {"acct:" + a.String()}}
@@ -162,25 +158,25 @@ func (c *Client) prepare(ctx context.Context, hop *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if host == c.site.Host() || host == c.site.HandleDomain {
-		return desk.Invalid("redirect_to_this", "it leads to this server")
-	}
-	if err := c.allowed(ctx, host); err != nil {
+	if err := c.allowed(ctx, host, desk.Invalid("redirect_to_this", "it leads to this server")); err != nil {
 		return err
 	}
 	hop.Header.Set("Accept", jrdType+", application/json")
 	return nil
 }
 
-// allowed says why a host must not be asked.
-func (c *Client) allowed(ctx context.Context, host desk.Host) error {
-	switch blocked, err := c.blocked(ctx, host); {
-	case err != nil:
-		return because(desk.Unavailable("server_block_unknown", "whether %s is blocked cannot be looked up now", host), err)
-	case blocked:
+// allowed says for people why a host must not be asked: ours if it is our own.
+func (c *Client) allowed(ctx context.Context, host desk.Host, ours error) error {
+	switch err := c.hosts.Server(ctx, host); {
+	case err == nil:
+		return nil
+	case errors.Is(err, safehttp.ErrOurs):
+		return ours
+	case errors.Is(err, safehttp.ErrBlocked):
 		return desk.Invalid("server_blocked", "%s is blocked", host)
+	default:
+		return because(desk.Unavailable("server_block_unknown", "whether %s is blocked cannot be looked up now", host), err)
 	}
-	return nil
 }
 
 // because keeps the cause for the log behind what a person is told.

@@ -81,7 +81,7 @@ func (d *domain) handle(asked string, h http.HandlerFunc) {
 func newClient(t *testing.T, blocked func(context.Context, desk.Host) (bool, error)) *Client {
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, Timeout: 5 * time.Second})
 	t.Cleanup(client.CloseIdle)
-	return NewClient(client, site, clock.NewFake(time.Now()), blocked)
+	return NewClient(client, clock.NewFake(time.Now()), safehttp.HostPolicy{Site: site, Blocked: blocked})
 }
 
 func TestResolve(t *testing.T) {

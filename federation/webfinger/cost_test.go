@@ -35,7 +35,7 @@ func letters(n int) string {
 // What another server answers, and what somebody asks us for, is read in a time
 // that goes with its length.
 func TestCost(t *testing.T) {
-	c := NewClient(safehttp.New(safehttp.Options{}), served, nil, nil)
+	c := NewClient(safehttp.New(safehttp.Options{}), nil, safehttp.HostPolicy{Site: served})
 	s := newServer(nil)
 	self := `{"rel":"self","type":"application/activity+json","href":"https://a.example/u"}`
 	for name, of := range map[string]func(n int) string{

@@ -63,10 +63,7 @@ func (c *Client) server(ctx context.Context, name string) (desk.Host, error) {
 	if err != nil || !strings.Contains(string(host), ".") || strings.HasPrefix(string(host), "[") {
 		return "", wrong
 	}
-	if host == c.site.Host() || host == c.site.HandleDomain {
-		return "", desk.Invalid("server_is_this", "%s is this server", host)
-	}
-	return host, c.allowed(ctx, host)
+	return host, c.allowed(ctx, host, desk.Invalid("server_is_this", "%s is this server", host))
 }
 
 // subscribe reads the page for following out of an account's answer. It must

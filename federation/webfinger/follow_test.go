@@ -29,7 +29,7 @@ func TestFollowPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewClient(safehttp.New(safehttp.Options{AllowPrivate: true}), site, clock.System{}, nil)
+	c := NewClient(safehttp.New(safehttp.Options{AllowPrivate: true}), clock.System{}, safehttp.HostPolicy{Site: site})
 	const actor = desk.ActorID("http://social.acme.example/desks/help")
 	const escaped = "http%3A%2F%2Fsocial.acme.example%2Fdesks%2Fhelp"
 	usual := "http://" + host + "/authorize_interaction?uri=" + escaped

@@ -19,7 +19,7 @@ func TestNamesAreRemembered(t *testing.T) {
 	now := clock.NewFake(time.Now())
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, Timeout: 5 * time.Second})
 	t.Cleanup(client.CloseIdle)
-	c := NewClient(client, site, now, nil)
+	c := NewClient(client, now, safehttp.HostPolicy{Site: site})
 	alice := &as.Actor{ID: desk.ActorID(own.URL + "/users/alice"), PreferredUsername: "alice"}
 	claims := *alice
 	claims.Webfinger = victim.acct("alice")

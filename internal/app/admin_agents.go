@@ -69,21 +69,15 @@ func (t *Tx) Admins() (int, error) {
 }
 
 func (t *Tx) countAgents(which func(desk.Agent) bool) (n int, err error) {
-	for after := ""; ; {
-		agents, next, err := t.Agents().List(store.Page{After: after})
+	for a, err := range store.Each(t.Agents().List) {
 		if err != nil {
 			return 0, err
 		}
-		for _, a := range agents {
-			if which(a) {
-				n++
-			}
+		if which(a) {
+			n++
 		}
-		if next == "" {
-			return n, nil
-		}
-		after = next
 	}
+	return n, nil
 }
 
 // AgentEdit is what may be changed of an agent; nil leaves as is. An e-mail
@@ -176,24 +170,18 @@ func (a *App) EndSignIns(ctx context.Context) error {
 
 // EndGrants deletes all grants of a filter but one; "" is none.
 func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
-	for after := ""; ; {
-		grants, next, err := t.Grants().List(f, store.Page{After: after})
+	for g, err := range store.EachOf(t.Grants().List, f) {
 		if err != nil {
 			return err
 		}
-		for _, g := range grants {
-			if g.Hash == but {
-				continue
-			}
-			if _, err := t.Grants().Delete(g.Hash); err != nil {
-				return err
-			}
+		if g.Hash == but {
+			continue
 		}
-		if next == "" {
-			return nil
+		if _, err := t.Grants().Delete(g.Hash); err != nil {
+			return err
 		}
-		after = next
 	}
+	return nil
 }
 
 // sign ends a reply with its agent's letters. Whom we do not know as an agent

@@ -197,12 +197,6 @@ func (t *Tx) fetch(f Fetch) error {
 	return t.addJob(store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
 }
 
-// IsSource says whether an actor is one of our sources.
-func (a *App) IsSource(ctx context.Context, who desk.ActorID) (ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { _, ok, err = tx.Sources().ByActor(who); return err })
-	return ok, err
-}
-
 // Fetch is the payload of a fetch job: an object that a source told us of, or
 // a server that is asked about itself.
 type Fetch struct {

@@ -26,7 +26,7 @@
 //	                         program, timer         ArmForget
 //	admin_sources.go         front end              AddSource, Source, CheckSource, RemoveSource
 //	                         front end, program     Sources
-//	                         federation             SourceAnswered, Announced, QueueFetch, QueueNamed, IsSource
+//	                         federation             SourceAnswered, Announced, QueueFetch, QueueNamed
 //	                         timer                  TendSource
 //	admin_upkeep.go          program, timer         Upkeep, ArmUpkeep
 //	                         program                LastUpkeep, LastBackup
@@ -43,14 +43,14 @@
 //	forget_post.go           federation             Remove, RemoveActor
 //	forget_replay.go         program                CatchUpDeletions, ReplayDeletions
 //	forget_words.go          app                    ExpireWords
-//	hear_ancestors.go        federation             MissesParent
-//	hear_heldback.go         federation             Overflows
-//	                         front end              Quarantine, Release, Drop
+//	hear_ancestors.go        federation             MayLookUp
+//	hear_heldback.go         front end              Quarantine, Release, Drop
 //	                         program                QuarantineCount
-//	hear_intake.go           federation             QueueInbound, Knows, Invited, Post, Awaits, UpdateActor, RememberEffect, Effect, HostLives
+//	hear_intake.go           federation             QueueInbound, Post, UpdateActor, RememberEffect, Effect, HostLives
 //	                         program                KnowsHost
-//	hear_post.go             federation             Triage, Hear
-//	hear_reaction.go         federation             Reacts, React, Unreact
+//	hear_post.go             federation             Hear
+//	hear_reaction.go         federation             React, Unreact
+//	hear_triage.go           federation             TriageSender, Triage
 //	hosts.go                 federation             LearnMaxCharacters
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
 //	issue_bulk.go            front end              Bulk
@@ -63,7 +63,7 @@
 //	                         timer                  Quiet
 //	issue_undo.go            front end              UndoChange
 //	issue_view.go            front end              ViewIssue
-//	notfound.go              federation             MayFetch, NotFound
+//	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain
 //	post_edit.go             front end              EditPost, RetractPost
 //	reply_approval.go        federation             ReplyAwaiting, Approved, AuthorizedReply, Declined

@@ -208,9 +208,16 @@ func (t *Tx) Blocked(who desk.ActorID, h desk.Host) (bool, error) {
 	return t.BlockedHost(h)
 }
 
-// Blocked says whether an actor or its server is blocked.
-func (a *App) Blocked(ctx context.Context, who desk.ActorID) (blocked bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { blocked, err = tx.blocked(who); return err })
+// Blocked says whether one of these actors or their servers is blocked.
+func (a *App) Blocked(ctx context.Context, who ...desk.ActorID) (blocked bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		for _, w := range who {
+			if blocked, err = tx.blocked(w); err != nil || blocked {
+				return err
+			}
+		}
+		return nil
+	})
 	return blocked, err
 }
 

@@ -144,20 +144,15 @@ func (t *Tx) eraseWords(p desk.Post) error {
 
 // forgetSilent forgets the profile of somebody of whom no word is left.
 func (t *Tx) forgetSilent(who desk.ActorID) error {
-	after := ""
-	for {
-		posts, next, err := t.Posts().ByAuthor(who, store.Page{After: after, Limit: 100})
+	for p, err := range store.EachOf(t.Posts().ByAuthor, who) {
 		if err != nil {
 			return err
 		}
-		if !allDeleted(posts) {
+		if !p.Deleted {
 			return nil
 		}
-		if next == "" {
-			return t.Actors().Delete(who)
-		}
-		after = next
 	}
+	return t.Actors().Delete(who)
 }
 
 // forget removes somebody's profile and their following.

@@ -109,7 +109,7 @@ func (r *replay) read(ctx context.Context, each func(func(Deletion) error) error
 // issues erases in every issue.
 func (r *replay) issues(ctx context.Context) error {
 	return r.app.eachIssue(ctx, func(i desk.Issue) error {
-		return eachPage(func(p store.Page) (next string, err error) {
+		return store.EachPage(func(p store.Page) (next string, err error) {
 			var posts []desk.Post
 			err = r.app.View(ctx, func(tx *Tx) (err error) { posts, next, err = tx.Posts().ByIssue(i.ID, p); return err })
 			if err != nil {
@@ -131,7 +131,7 @@ func (r *replay) desks(ctx context.Context) error {
 		handles = append(handles, d.Handle)
 	}
 	for _, h := range handles {
-		err := eachPage(func(p store.Page) (next string, err error) {
+		err := store.EachPage(func(p store.Page) (next string, err error) {
 			var posts []desk.Post
 			err = r.app.View(ctx, func(tx *Tx) (err error) { posts, next, err = tx.Posts().Broadcasts(h, p); return err })
 			if err != nil {
@@ -150,7 +150,7 @@ func (r *replay) desks(ctx context.Context) error {
 }
 
 func (r *replay) followers(ctx context.Context, h desk.Handle) error {
-	return eachPage(func(p store.Page) (next string, err error) {
+	return store.EachPage(func(p store.Page) (next string, err error) {
 		var follows []store.Follow
 		err = r.app.View(ctx, func(tx *Tx) (err error) { follows, next, err = tx.Follows().List(h, p); return err })
 		if err != nil {
@@ -266,7 +266,7 @@ func (t *Tx) undoAgain(p desk.Post) error {
 // f touches may come twice, none is left out: touching moves issues to places
 // that were read before, or will be.
 func (a *App) eachIssue(ctx context.Context, f func(desk.Issue) error) error {
-	return eachPage(func(p store.Page) (next string, err error) {
+	return store.EachPage(func(p store.Page) (next string, err error) {
 		var issues []desk.Issue
 		err = a.View(ctx, func(tx *Tx) (err error) {
 			issues, next, err = tx.Issues().List(store.IssueFilter{}, p)
@@ -279,15 +279,4 @@ func (a *App) eachIssue(ctx context.Context, f func(desk.Issue) error) error {
 		}
 		return next, err
 	})
-}
-
-// eachPage reads a list to its end.
-func eachPage(read func(store.Page) (next string, err error)) error {
-	for p := (store.Page{}); ; {
-		next, err := read(p)
-		if err != nil || next == "" {
-			return err
-		}
-		p.After = next
-	}
 }

@@ -64,7 +64,7 @@ const hostsForgotten = 30 * 24 * time.Hour
 // forgetHosts forgets servers that were down ever since, and of the others what
 // nobody has needed since.
 func (a *App) forgetHosts(ctx context.Context) error {
-	return eachPage(func(p store.Page) (next string, err error) {
+	return store.EachPage(func(p store.Page) (next string, err error) {
 		err = a.Update(ctx, func(tx *Tx) error {
 			var hosts []store.HostState
 			if hosts, next, err = tx.Hosts().List(p); err != nil {

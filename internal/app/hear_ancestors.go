@@ -6,26 +6,20 @@ import (
 	"earshot/internal/desk"
 )
 
-// MissesParent says whether what a post answers should be looked for: we do not
-// have it, and the post addresses us or is in a thread we know. A post that is
-// for us by its tags alone brings in nobody else.
-func (a *App) MissesParent(ctx context.Context, h Heard) (missing bool, err error) {
+// MayLookUp says whether a post above another is fetched on the word of that
+// one's author: it is not here and none of ours, and its words may be asked for.
+func (a *App) MayLookUp(ctx context.Context, o desk.ObjectID, word desk.ActorID) (may bool, err error) {
+	if a.site.Owns(string(o)) {
+		return false, nil
+	}
 	err = a.View(ctx, func(tx *Tx) error {
-		missing = false
-		parent := h.Post.InReplyTo
-		if parent == "" || a.site.Owns(string(parent)) {
-			return nil
+		if _, known, err := tx.Posts().ByObject(o); err != nil || known {
+			return err
 		}
-		for _, o := range []desk.ObjectID{h.Post.Object, parent} {
-			if _, known, err := tx.Posts().ByObject(o); err != nil || known {
-				return err
-			}
-		}
-		p, err := tx.place(h)
-		missing = p.addressed || p.issue != ""
+		may, err = tx.mayFetch(o, word)
 		return err
 	})
-	return missing, err
+	return may, err
 }
 
 // connected finds the thread that a chain of posts above hangs on.

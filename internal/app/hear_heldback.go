@@ -183,33 +183,6 @@ func (t *Tx) quarantineFull(h desk.Host) (bool, error) {
 	return n >= quarantinePerHost, err
 }
 
-// Overflows says whether a post that Look found to be for us would open an
-// issue in a flood, with no room left to put it aside. It must not be accepted.
-func (a *App) Overflows(ctx context.Context, h Heard) (over bool, err error) {
-	if !a.floodLimits {
-		return false, nil
-	}
-	err = a.View(ctx, func(tx *Tx) error {
-		if full, err := tx.quarantineFull(h.Author.ID.Host()); err != nil || !full {
-			return err
-		}
-		if _, known, err := tx.Posts().ByObject(h.Post.Object); err != nil || known {
-			return err
-		}
-		if _, held, err := tx.Quarantine().Get(h.Post.Object); err != nil || held {
-			return err
-		}
-		p, err := tx.place(h)
-		if err != nil || p.issue != "" {
-			return err
-		}
-		o, err := tx.mayOpen(h.Author.ID)
-		over = o.flood != ""
-		return err
-	})
-	return over, err
-}
-
 // vouch notes that an agent has dealt with somebody of a host.
 func (t *Tx) vouch(h desk.Host, how func(*desk.Standing)) error {
 	if !t.floodLimits {
@@ -360,7 +333,7 @@ func (a *App) expireQuarantine(ctx context.Context) (dropped int, err error) {
 
 // clearQuarantine deletes what is to go, portion by portion.
 func (a *App) clearQuarantine(ctx context.Context, f store.QuarantineFilter, goes func(desk.Quarantined) bool) (dropped int, err error) {
-	err = eachPage(func(p store.Page) (next string, err error) {
+	err = store.EachPage(func(p store.Page) (next string, err error) {
 		n := 0
 		err = a.Update(ctx, func(tx *Tx) error {
 			n = 0

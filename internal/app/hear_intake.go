@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"earshot/internal/desk"
@@ -24,28 +25,25 @@ func (a *App) QueueInbound(ctx context.Context, key, lane string, payload []byte
 	})
 }
 
-// Knows says whether we have to do with somebody: kept for what they said, or
+// knows says whether we have to do with an actor: stored for what it said, or
 // as a follower, or as a source.
-func (a *App) Knows(ctx context.Context, who desk.ActorID) (known bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		if _, known, err = tx.Actors().Get(who); err != nil || known {
-			return err
+func (t *Tx) knows(who desk.ActorID) (bool, error) {
+	if _, known, err := t.Actors().Get(who); err != nil || known {
+		return known, err
+	}
+	if _, known, err := t.Sources().ByActor(who); err != nil || known {
+		return known, err
+	}
+	desks, err := t.Desks().All()
+	if err != nil {
+		return false, err
+	}
+	for _, d := range desks {
+		if _, known, err := t.Follows().Get(d.Handle, who); err != nil || known {
+			return known, err
 		}
-		if _, known, err = tx.Sources().ByActor(who); err != nil || known {
-			return err
-		}
-		desks, err := tx.Desks().All()
-		if err != nil {
-			return err
-		}
-		for _, d := range desks {
-			if _, known, err = tx.Follows().Get(d.Handle, who); err != nil || known {
-				return err
-			}
-		}
-		return nil
-	})
-	return known, err
+	}
+	return false, nil
 }
 
 // KnowsHost says whether a server is no stranger: some of its people have been
@@ -59,21 +57,15 @@ func (a *App) KnowsHost(ctx context.Context, h desk.Host) (known bool, err error
 	return known, err
 }
 
-// Invited says whether somebody has invited a desk to talk in any of their
-// issues, and has not ended that.
-func (a *App) Invited(ctx context.Context, who desk.ActorID) (invited bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		out, optedOut, err := tx.OptOuts().Get(who)
-		if err != nil || optedOut && out.Active(tx.Now) {
-			return err
-		}
-		issues, _, err := tx.Issues().ByReporter(who, store.Page{})
-		for _, i := range issues {
-			invited = invited || i.Invited && i.Silenced == ""
-		}
-		return err
-	})
-	return invited, err
+// invited says whether an actor has invited a desk to talk in any of its issues,
+// and has not ended that.
+func (t *Tx) invited(who desk.ActorID) (bool, error) {
+	out, optedOut, err := t.OptOuts().Get(who)
+	if err != nil || optedOut && out.Active(t.Now) {
+		return false, err
+	}
+	issues, _, err := t.Issues().ByReporter(who, store.Page{})
+	return slices.ContainsFunc(issues, func(i desk.Issue) bool { return i.Invited && i.Silenced == "" }), err
 }
 
 // Post returns a post we have by its object id.
@@ -87,24 +79,19 @@ func createdBy(author desk.ActorID, o desk.ObjectID) string {
 	return "inbound:Create " + string(author) + " " + string(o)
 }
 
-// Awaits says whether an author's post is waiting to be taken in, under way,
-// or a dead letter.
-func (a *App) Awaits(ctx context.Context, o desk.ObjectID, author desk.ActorID) (busy bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		if _, busy, err = tx.Jobs().Get(createdBy(author, o)); err != nil || busy {
-			return err
-		}
-		q, aside, err := tx.Quarantine().Get(o)
-		if busy = aside && q.Author.ID == author; err != nil || busy {
-			return err
-		}
-		if busy, err = tx.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
-			return err
-		}
-		busy, err = tx.Jobs().Busy(store.QueueFetch, string(o))
-		return err
-	})
-	return busy, err
+// awaits says whether an author's post is waiting to be taken in, under way, held
+// back, or a dead letter.
+func (t *Tx) awaits(o desk.ObjectID, author desk.ActorID) (bool, error) {
+	if _, waits, err := t.Jobs().Get(createdBy(author, o)); err != nil || waits {
+		return waits, err
+	}
+	if q, held, err := t.Quarantine().Get(o); err != nil || held && q.Author.ID == author {
+		return err == nil, err
+	}
+	if busy, err := t.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
+		return busy, err
+	}
+	return t.Jobs().Busy(store.QueueFetch, string(o))
 }
 
 // UpdateActor brings what we keep of somebody up to date. Of others nothing is kept.
@@ -126,11 +113,13 @@ func (a *App) RememberEffect(ctx context.Context, key string, what []byte) error
 	})
 }
 
-// Effect returns what Undoable remembered.
+// Effect returns what RememberEffect remembered.
 func (a *App) Effect(ctx context.Context, key string) (what []byte, ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.Once().Get("did:" + key); return err })
+	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.effect(key); return err })
 	return what, ok, err
 }
+
+func (t *Tx) effect(key string) (what []byte, ok bool, err error) { return t.Once().Get("did:" + key) }
 
 // HostLives closes the breaker of a server that spoke to us.
 func (a *App) HostLives(ctx context.Context, h desk.Host) error {

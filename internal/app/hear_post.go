@@ -57,25 +57,6 @@ type placement struct {
 
 func (p placement) forUs() bool { return p.issue != "" || p.decision.OK() }
 
-// Triage says whether Hear would keep a post, without keeping anything. What is
-// not for us must not reach the disk.
-func (a *App) Triage(ctx context.Context, h Heard) (forUs bool, why string, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		if _, ok, err := tx.Posts().ByObject(h.Post.Object); err != nil || ok {
-			forUs = ok
-			return err
-		}
-		if q, ok, err := tx.Quarantine().Get(h.Post.Object); err != nil || ok && q.Author.ID == h.Author.ID {
-			forUs = ok // whatever it says by now
-			return err
-		}
-		p, err := tx.place(h)
-		forUs, why = p.forUs(), p.decision.Dropped
-		return err
-	})
-	return forUs, why, err
-}
-
 // Hear takes in a post: it opens an issue, joins one, or is dropped. A post is
 // taken in once, however often and through however many sources it comes.
 func (a *App) Hear(ctx context.Context, h Heard) (Result, error) {

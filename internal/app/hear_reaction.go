@@ -19,12 +19,6 @@ var said = map[string]struct{ done, undone desk.Note }{"like": {desk.NoteLike, d
 
 func (r Reaction) key() string { return fmt.Sprintf("reaction:%s:%s:%s", r.Kind, r.Actor, r.Object) }
 
-// Reacts says whether a reaction would be taken in. Of others nothing is kept.
-func (a *App) Reacts(ctx context.Context, r Reaction) (taken bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { _, _, taken, err = tx.reactedTo(r); return err })
-	return taken, err
-}
-
 // React takes in a reaction. The reporter's own is an invitation to go on
 // talking; other people's are not counted, and taken is false.
 func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {

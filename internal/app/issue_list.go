@@ -195,7 +195,7 @@ func shortened(events []desk.Event) []desk.Event {
 
 // eachEvent goes through an issue's timeline, from its beginning.
 func (t *Tx) eachEvent(id desk.IssueID, do func(desk.Event) error) error {
-	return eachPage(func(p store.Page) (next string, err error) {
+	return store.EachPage(func(p store.Page) (next string, err error) {
 		events, next, err := t.Events().ByIssue(id, p)
 		for _, e := range events {
 			if err == nil {

@@ -79,26 +79,19 @@ func (t *Tx) authorOf(p desk.Post) (match.Author, error) {
 func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 	out := []desk.Post{p}
 	for n := 0; n < len(out); n++ {
-		for after := ""; ; {
-			answers, next, err := t.Posts().Replies(out[n].Object, store.Page{After: after})
+		for a, err := range store.EachOf(t.Posts().Replies, out[n].Object) {
 			if err != nil {
 				return nil, err
 			}
-			for _, a := range answers {
-				if a.Ours() && !a.Deleted {
-					return nil, desk.Conflict("split_answered", "the desk has answered this here, and what was said stays in the thread in which it was said: go on here, or split off a later post that has no answer")
-				}
-				if a.Issue == p.Issue && !a.Ours() {
-					out = append(out, a)
-				}
+			if a.Ours() && !a.Deleted {
+				return nil, desk.Conflict("split_answered", "the desk has answered this here, and what was said stays in the thread in which it was said: go on here, or split off a later post that has no answer")
+			}
+			if a.Issue == p.Issue && !a.Ours() {
+				out = append(out, a)
 			}
 			if len(out) > maxSplit {
 				return nil, desk.Conflict("split_too_many", "more than %d posts answer this, too many to move: split off a later one", maxSplit)
 			}
-			if next == "" {
-				break
-			}
-			after = next
 		}
 	}
 	return out, nil

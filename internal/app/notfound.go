@@ -13,15 +13,10 @@ import (
 // repaired answers 404 for a while.
 const NotFoundFor = 6 * time.Hour
 
-// MayFetch says whether the word of an actor may make us fetch an object. A
+// mayFetch says whether the word of an actor may make us fetch an object. A
 // post that is not public may be fetched on the word of its author only:
 // Mastodon answers 404 for it to everybody but its addressees. A post
 // whose words are erased is not fetched: there is nothing to learn.
-func (a *App) MayFetch(ctx context.Context, o desk.ObjectID, word desk.ActorID) (may bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { may, err = tx.mayFetch(o, word); return err })
-	return may, err
-}
-
 func (t *Tx) mayFetch(o desk.ObjectID, word desk.ActorID) (bool, error) {
 	if p, ok, err := t.Posts().ByObject(o); err != nil || ok {
 		return !p.Deleted && (p.Author == word || p.Visibility.IsPublic()), err

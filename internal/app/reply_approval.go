@@ -118,12 +118,13 @@ func authorizationKey(stamp desk.ObjectID) string { return "stamp:" + string(sta
 
 // AuthorizedReply returns the reply of ours that an authorization is for.
 func (a *App) AuthorizedReply(ctx context.Context, stamp desk.ObjectID) (o desk.ObjectID, ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		b, found, err := tx.Once().Get(authorizationKey(stamp))
-		o, ok = desk.ObjectID(b), found
-		return err
-	})
+	err = a.View(ctx, func(tx *Tx) error { o, ok, err = tx.authorizedReply(stamp); return err })
 	return o, ok, err
+}
+
+func (t *Tx) authorizedReply(authorization desk.ObjectID) (desk.ObjectID, bool, error) {
+	b, ok, err := t.Once().Get(authorizationKey(authorization))
+	return desk.ObjectID(b), ok, err
 }
 
 // Declined takes in that whoever was answered does not want the reply: it is

@@ -12,21 +12,15 @@ func (t *Tx) EarlierReplyWaits(id desk.PostID) (bool, error) {
 	if err != nil || !ok || p.Role != desk.RoleReply {
 		return false, err
 	}
-	for after := ""; ; {
-		posts, next, err := t.Posts().ByIssue(p.Issue, store.Page{After: after})
+	for earlier, err := range store.EachOf(t.Posts().ByIssue, p.Issue) {
 		if err != nil {
 			return false, err
 		}
-		for _, earlier := range posts {
-			if waits, err := t.goesOutBefore(earlier, p); err != nil || waits {
-				return waits, err
-			}
+		if waits, err := t.goesOutBefore(earlier, p); err != nil || waits {
+			return waits, err
 		}
-		if next == "" {
-			return false, nil
-		}
-		after = next
 	}
+	return false, nil
 }
 
 // goesOutBefore says whether a post is an earlier reply that is due and still

@@ -69,20 +69,14 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 }
 
 func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error) {
-	for after := ""; ; {
-		posts, next, err := t.Posts().ByIssue(id, store.Page{After: after})
+	for p, err := range store.EachOf(t.Posts().ByIssue, id) {
 		if err != nil {
 			return found, false, err
 		}
-		for _, p := range posts {
-			unsent := p.State == desk.PostPending || p.State == desk.PostAwaitingApproval
-			if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAwaitingApproval) {
-				found, ok = p, true
-			}
+		unsent := p.State == desk.PostPending || p.State == desk.PostAwaitingApproval
+		if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAwaitingApproval) {
+			found, ok = p, true
 		}
-		if next == "" {
-			return found, ok, nil
-		}
-		after = next
 	}
+	return found, ok, nil
 }

@@ -152,22 +152,15 @@ func checkText(s string) (string, error) {
 // still there.
 func (t *Tx) replyTarget(i desk.Issue) (desk.Post, error) {
 	var found desk.Post
-	for after := ""; ; {
-		posts, next, err := t.Posts().ByIssue(i.ID, store.Page{After: after})
+	for p, err := range store.EachOf(t.Posts().ByIssue, i.ID) {
 		if err != nil {
 			return desk.Post{}, err
 		}
-		for _, p := range posts {
-			// A moved reporter's words are under the old account.
-			mine := p.Author == i.Reporter || p.Role == desk.RoleReport
-			if !p.Ours() && mine && !p.Deleted {
-				found = p
-			}
+		// A moved reporter's words are under the old account.
+		mine := p.Author == i.Reporter || p.Role == desk.RoleReport
+		if !p.Ours() && mine && !p.Deleted {
+			found = p
 		}
-		if next == "" {
-			break
-		}
-		after = next
 	}
 	if found.ID == "" {
 		return found, desk.NotSent("reporter_erased")

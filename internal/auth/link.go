@@ -90,24 +90,18 @@ func endLinks(tx *app.Tx, of desk.Email) error {
 	if of != "" {
 		return tx.EndGrants(store.GrantFilter{Kind: store.GrantLink, Agent: of}, "")
 	}
-	for after := ""; ; {
-		grants, next, err := tx.Grants().List(store.GrantFilter{Kind: store.GrantLink}, store.Page{After: after})
+	for g, err := range store.EachOf(tx.Grants().List, store.GrantFilter{Kind: store.GrantLink}) {
 		if err != nil {
 			return err
 		}
-		for _, g := range grants {
-			if g.Agent != "" {
-				continue
-			}
-			if _, err := tx.Grants().Delete(g.Hash); err != nil {
-				return err
-			}
+		if g.Agent != "" {
+			continue
 		}
-		if next == "" {
-			return nil
+		if _, err := tx.Grants().Delete(g.Hash); err != nil {
+			return err
 		}
-		after = next
 	}
+	return nil
 }
 
 // Invitation is what a link is for.

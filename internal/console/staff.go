@@ -15,20 +15,14 @@ type staff struct {
 
 func (c *Console) staff(ctx context.Context) (staff, error) {
 	s := staff{byMail: map[desk.Email]desk.Agent{}}
-	for after := ""; ; {
-		agents, next, err := c.app.Agents(ctx, store.Page{After: after})
+	for a, err := range store.EachOf(c.app.Agents, ctx) {
 		if err != nil {
 			return s, err
 		}
-		for _, a := range agents {
-			s.byMail[a.Email] = a
-		}
-		s.all = append(s.all, agents...)
-		if next == "" {
-			return s, nil
-		}
-		after = next
+		s.byMail[a.Email] = a
+		s.all = append(s.all, a)
 	}
+	return s, nil
 }
 
 // name is what somebody is called; what is no agent's address stands for itself.

@@ -94,19 +94,13 @@ func (s *site) view(st store.Store, f func(store.Tx) error) {
 func (s *site) checkIssues(st store.Store) {
 	issues := map[desk.ObjectID]int{}
 	s.view(st, func(tx store.Tx) error {
-		for after := ""; ; {
-			list, next, err := tx.Issues().List(store.IssueFilter{}, store.Page{After: after})
+		for i, err := range store.EachOf(tx.Issues().List, store.IssueFilter{}) {
 			if err != nil {
 				return err
 			}
-			for _, i := range list {
-				issues[i.Report]++
-			}
-			if next == "" {
-				return nil
-			}
-			after = next
+			issues[i.Report]++
 		}
+		return nil
 	})
 	for note := range s.load.accepted {
 		if n := issues[note]; n == 0 {

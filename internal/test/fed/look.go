@@ -12,15 +12,13 @@ import (
 func (p *Provider) Issues() []app.IssueView {
 	p.t.Helper()
 	var all []app.IssueView
-	for after := ""; ; {
-		page, next, err := p.ListIssues(context.Background(), app.ListInput{Page: store.Page{After: after}})
+	for i, err := range store.Each(func(page store.Page) ([]app.IssueView, string, error) {
+		return p.ListIssues(context.Background(), app.ListInput{Page: page})
+	}) {
 		must(p.t, err)
-		all = append(all, page...)
-		if next == "" {
-			return all
-		}
-		after = next
+		all = append(all, i)
 	}
+	return all
 }
 
 // Only returns the one issue there is, with its timeline.
