@@ -34,7 +34,7 @@ type Post struct {
 	Role     Role      `json:"role"`
 	Object   ObjectID  `json:"object,omitempty"` // "" for comments
 	Author   ActorID   `json:"author"`
-	Agent    string    `json:"agent,omitempty"` // who of us wrote it
+	Agent    Email     `json:"agent,omitempty"` // who of us wrote it
 	URL      string    `json:"url,omitempty"`
 	Text     string    `json:"text"` // plain text
 	HTML     string    `json:"html"` // sanitised, or rendered by us
