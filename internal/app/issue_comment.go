@@ -20,8 +20,9 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		if err != nil {
 			return desk.Post{}, err
 		}
-		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment, Agent: by.Agent,
-			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now}
+		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment,
+			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now,
+			Outgoing: desk.Outgoing{Agent: by.Agent}}
 		i.UpdatedAt = tx.Now
 		i.SeenBy(by.Agent)
 		if err := tx.mentionColleagues(by, &i, text); err != nil {
