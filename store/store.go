@@ -162,9 +162,9 @@ type IssueFilter struct {
 	Desk      desk.Handle // its own, or one it is also shown on
 	Status    desk.Status
 	Category  desk.Category
-	NeedsUs   bool   // only those the reporter answered
-	Assignee  string // only those assigned to this agent
-	Mentioned string // only those to which this agent was called; not together with Assignee
+	NeedsUs   bool       // only those the reporter answered
+	Assignee  desk.Email // only those assigned to this agent
+	Mentioned desk.Email // only those to which this agent was called; not together with Assignee
 }
 
 // Posts keeps what was said, by others and by us.

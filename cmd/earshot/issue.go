@@ -54,7 +54,7 @@ func (l issueList) Validate() error {
 func (l issueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			NeedsUs: l.NeedsUs, Assignee: l.Assignee, Mentioned: l.Mentioned, Search: l.Search, Limit: l.Limit})
+			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (l issueList) Run(c *command) error {
 				if i.ReporterSpoke {
 					status += " *"
 				}
-				rows[n] = []string{short(i.ID), status, waiting(i), nameOf(i.Reporter), i.Assignee, i.Excerpt}
+				rows[n] = []string{short(i.ID), status, waiting(i), nameOf(i.Reporter), string(i.Assignee), i.Excerpt}
 			}
 			c.table(w, "No issues match. All is quiet, or the filters are too narrow.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
 			c.more(len(issues), l.Limit)

@@ -129,7 +129,7 @@ func (i issueAssign) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		out, err := s.Assign(c.ctx, id, i.Agent)
+		out, err := s.Assign(c.ctx, id, desk.EmailOf(i.Agent))
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func printAssignee(w io.Writer, i api.Issue) {
 		fmt.Fprintln(w, "The issue is assigned to nobody now.")
 		return
 	}
-	fmt.Fprintf(w, "The issue is assigned to %s now.\n", cell(i.Assignee))
+	fmt.Fprintf(w, "The issue is assigned to %s now.\n", cell(string(i.Assignee)))
 }
 
 type issueLink struct {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/mail"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -68,7 +67,7 @@ type command struct {
 	data   string // the data folder
 	named  string // the data folder if --data named it
 	json   bool
-	agent  string
+	agent  desk.Email
 }
 
 // usageError is a mistake in how a command was called.
@@ -105,29 +104,30 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stdi
 		fmt.Fprintf(io.err, "See: %s\n", helpFor(err))
 		return exitUsage
 	}
-	c := &command{ctx: ctx, io: io, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON, agent: line.As}
+	c := &command{ctx: ctx, io: io, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON}
 	if c.data == "" {
 		c.data = getenv("EARSHOT_DATA")
 	}
 	if c.data == "" {
 		c.data = "earshot-data"
 	}
-	if err := checkAgent(c.agent); err != nil {
+	if c.agent, err = actingAgent(line.As); err != nil {
 		return c.exit(err)
 	}
 	return c.exit(parsed.Run(c))
 }
 
-// checkAgent refuses what cannot be an agent's address: a name typed for one
-// would stand in timelines for ever.
-func checkAgent(s string) error {
-	if s == "" {
-		return nil
+// actingAgent reads --as. A name typed for an address would stand in timelines
+// for ever, so it is refused.
+func actingAgent(typed string) (desk.Email, error) {
+	if typed == "" {
+		return "", nil
 	}
-	if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
-		return usage("--as is an e-mail address like bo@acme.example, not %q", s)
+	e, err := desk.ParseEmail(typed)
+	if err != nil {
+		return "", usage("--as is an e-mail address like bo@acme.example, not %q", typed)
 	}
-	return nil
+	return e, nil
 }
 
 // helpFor names the help of the command that was called wrongly.

@@ -63,7 +63,7 @@ func (blockList) Run(c *command) error {
 		return c.show(blocks, func(w io.Writer) {
 			rows := make([][]string, len(blocks))
 			for n, b := range blocks {
-				rows[n] = []string{b.Target, when(b.Since), b.Agent, b.Reason}
+				rows[n] = []string{b.Target, when(b.Since), string(b.Agent), b.Reason}
 			}
 			c.table(w, "No account or server is blocked.", []string{"TARGET", "SINCE", "BY", "REASON"}, rows)
 		})

@@ -27,7 +27,7 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	if !i.WaitingSince.IsZero() {
 		c.field(w, "waiting", when(i.WaitingSince))
 	}
-	c.field(w, "agent", i.Assignee)
+	c.field(w, "agent", string(i.Assignee))
 	c.field(w, "instead", cell(i.Next))
 	if i.Silenced != "" {
 		c.field(w, "silent", c.paint(red, "no further reply may be sent: "+i.Silenced.Words()))
@@ -85,8 +85,8 @@ func (c *command) printEntry(w io.Writer, e api.Entry) {
 // heading says who did what.
 func heading(e api.Entry) string {
 	who := cell(e.Author)
-	if e.Agent != "" && e.Agent != e.Author {
-		who += " (" + cell(e.Agent) + ")"
+	if e.Agent != "" && string(e.Agent) != e.Author {
+		who += " (" + cell(string(e.Agent)) + ")"
 	}
 	what := map[desk.Kind]string{desk.KindReport: "reported", desk.KindPost: "wrote", desk.KindReply: "replied", desk.KindComment: "commented, for agents only",
 		desk.KindStatus: "status", desk.KindAssign: "assigned", desk.KindEdit: "edited", desk.KindDelete: "deleted", desk.KindLink: "linked",

@@ -16,7 +16,7 @@ func mine(do ofAgent) func(*handler, *request) (response, error) {
 		if r.by.Agent == "" {
 			return response{}, desk.Invalid("agent_missing", "whose account? Name an agent in %s", HeaderAgent)
 		}
-		return do(h, r, desk.Email(r.by.Agent))
+		return do(h, r, r.by.Agent)
 	}
 }
 

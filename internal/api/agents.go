@@ -67,16 +67,7 @@ func (h *handler) addAgent(r *request) (response, error) {
 }
 
 // email reads the agent that a path names, in any spelling.
-func (r *request) email() desk.Email { return spelt(mux.Vars(r.Request)["email"]) }
-
-// spelt is an address in the form in which addresses are compared.
-func spelt(typed string) desk.Email {
-	e, err := desk.ParseEmail(typed)
-	if err != nil {
-		return desk.Email(typed) // whom there is not
-	}
-	return e
-}
+func (r *request) email() desk.Email { return desk.EmailOf(mux.Vars(r.Request)["email"]) }
 
 func (h *handler) showAgent(r *request) (response, error) {
 	a, err := h.app.Agent(r.Context(), r.email())
@@ -100,7 +91,7 @@ func (h *handler) linkAgent(r *request) (response, error) {
 	if err := r.who.MayGive(desk.Scopes(), auth.LinkFor, h.app.Now()); err != nil {
 		return response{}, err
 	}
-	l, err := h.accounts.MakeLink(r.Context(), r.by, string(r.email()))
+	l, err := h.accounts.MakeLink(r.Context(), r.by, r.email())
 	return response{body: Link{URL: l.URL, Email: l.Agent, ExpiresAt: Time{l.Expires}}}, err
 }
 
@@ -160,7 +151,7 @@ type NewToken struct {
 const maxTokenDays = 3650
 
 func (h *handler) listTokens(r *request) (response, error) {
-	return h.tokensOf(r, spelt(r.query("agent")))
+	return h.tokensOf(r, desk.EmailOf(r.query("agent")))
 }
 
 // tokensOf lists the tokens of an agent, of "" everybody's.
@@ -223,7 +214,7 @@ func (h *handler) listActs(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	acts, next, err := h.app.AuditEntries(r.Context(), store.AuditFilter{Agent: spelt(r.query("agent")), On: r.query("on")}, page)
+	acts, next, err := h.app.AuditEntries(r.Context(), store.AuditFilter{Agent: desk.EmailOf(r.query("agent")), On: r.query("on")}, page)
 	return response{body: each(acts, func(a store.AuditEntry) AuditEntry {
 		return AuditEntry{ID: a.ID, At: Time{a.At}, Agent: a.Agent, Via: a.Via, Token: a.Token, What: a.What, On: a.On, Note: a.Note}
 	}), next: next}, err

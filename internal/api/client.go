@@ -21,12 +21,12 @@ import (
 // *desk.Error with the server's code, id and message.
 type Client struct {
 	transport http.RoundTripper
-	agent     string
+	agent     desk.Email
 }
 
 // NewClient returns a client over any transport: a Unix socket's, or Local.
 // agent says who acts, "" for the admin on this machine.
-func NewClient(transport http.RoundTripper, agent string) *Client {
+func NewClient(transport http.RoundTripper, agent desk.Email) *Client {
 	return &Client{transport: transport, agent: agent}
 }
 
@@ -47,7 +47,7 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	u := url.URL{Scheme: "http", Host: "earshot", Path: Root + path, RawQuery: query.Encode()}
 	header := http.Header{"Accept": {"application/json"}}
 	if c.agent != "" {
-		header.Set(HeaderAgent, c.agent)
+		header.Set(HeaderAgent, string(c.agent))
 	}
 	if in != nil {
 		header.Set("Content-Type", "application/json")

@@ -14,8 +14,8 @@ type IssueQuery struct {
 	Status    desk.Status
 	Category  desk.Category
 	NeedsUs   bool
-	Assignee  string // an agent's address
-	Mentioned string // an agent that a comment mentions; not together with Assignee
+	Assignee  desk.Email // an agent's address
+	Mentioned desk.Email // an agent that a comment mentions; not together with Assignee
 	Search    string
 	Limit     int // 0: all
 }
@@ -24,7 +24,7 @@ type IssueQuery struct {
 func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	q := url.Values{}
 	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category),
-		"assignee": in.Assignee, "mentioned": in.Mentioned, "search": in.Search} {
+		"assignee": string(in.Assignee), "mentioned": string(in.Mentioned), "search": in.Search} {
 		if v != "" {
 			q.Set(k, v)
 		}
@@ -57,7 +57,7 @@ func (c *Client) SetStatus(ctx context.Context, i desk.IssueID, in NewStatus) (o
 }
 
 // Assign gives an issue to an agent, "" to nobody.
-func (c *Client) Assign(ctx context.Context, i desk.IssueID, to string) (out Issue, err error) {
+func (c *Client) Assign(ctx context.Context, i desk.IssueID, to desk.Email) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)
 }
 

@@ -90,8 +90,8 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		if err := tx.Issues().Put(i); err != nil {
 			return err
 		}
-		sent := desk.Post{ID: "sent", Desk: "help", Role: desk.RoleBroadcast, Object: "https://help.acme.example/posts/sent", State: desk.PostPublished,
-			Text: "x", Visibility: desk.VisibilityPublic, Received: tx.Now, PublishedAt: tx.Now}
+		sent := desk.Post{ID: "sent", Desk: "help", Role: desk.RoleBroadcast, Object: "https://help.acme.example/posts/sent", Outgoing: desk.Outgoing{State: desk.PostPublished, PublishedAt: tx.Now},
+			Text: "x", Visibility: desk.VisibilityPublic, Received: tx.Now}
 		if err := tx.Posts().Put(sent); err != nil {
 			return err
 		}

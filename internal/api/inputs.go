@@ -29,7 +29,7 @@ type NewText struct {
 
 // NewAssignee is the body of an assignment; "" is nobody.
 type NewAssignee struct {
-	Assignee string `json:"assignee"`
+	Assignee desk.Email `json:"assignee"`
 }
 
 // NewUndo is the body of taking back a silent change: its entry in the

@@ -31,7 +31,7 @@ type Issue struct {
 	OpenedAt     Time          `json:"opened_at"`
 	UpdatedAt    Time          `json:"updated_at"`
 	WaitingSince Time          `json:"waiting_since"` // "": the reporter waits for nothing
-	Assignee     string        `json:"assignee"`
+	Assignee     desk.Email    `json:"assignee"`
 	Incident     string        `json:"incident"` // always "" until there are incidents
 	URL          desk.ObjectID `json:"url"`
 }
@@ -61,7 +61,7 @@ type Entry struct {
 	// Author is user@host for what is on the network, else an agent's e-mail
 	// address, or "" for the admin on this machine and for what happens by itself.
 	Author     string          `json:"author"`
-	Agent      string          `json:"agent"` // of us, who did it
+	Agent      desk.Email      `json:"agent"` // of us, who did it
 	Post       desk.PostID     `json:"post"`  // what the entry is about, "" if no post
 	Text       string          `json:"text"`  // plain
 	HTML       string          `json:"html"`  // sanitised
@@ -128,7 +128,7 @@ func personOf(a desk.Actor) Person {
 func entryOf(site desk.Site, e app.Entry) Entry {
 	out := Entry{ID: e.Event.ID, Kind: e.Event.Kind, At: Time{e.Event.At}, Agent: e.Event.Agent, Post: e.Event.Post,
 		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Attachments: []desk.Attachment{},
-		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), e.Event.Agent)}
+		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), string(e.Event.Agent))}
 	if e.Post == nil {
 		return out
 	}

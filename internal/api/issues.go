@@ -30,15 +30,10 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if in.Until, err = r.time("until"); err != nil {
 		return response{}, err
 	}
-	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")), Assignee: r.query("assignee"), Mentioned: cmp.Or(r.query("mentioned"), r.query("called"))}
-	if in.Mentioned == "me" {
-		in.Mentioned = r.by.Agent
-	}
+	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")),
+		Assignee: r.agent("assignee"), Mentioned: cmp.Or(r.agent("mentioned"), r.agent("called"))}
 	if in.Mentioned != "" && in.Assignee != "" {
 		return response{}, desk.Invalid("called_or_assignee", "ask for `called` or for `assignee`, not for both")
-	}
-	if in.Assignee == "me" {
-		in.Assignee = r.by.Agent
 	}
 	if in.NeedsUs, err = r.flag("reporter_spoke", "answered"); err != nil {
 		return response{}, err
@@ -48,6 +43,15 @@ func (h *handler) listIssues(r *request) (response, error) {
 	}
 	views, next, err := h.app.ListIssues(r.Context(), in)
 	return response{body: each(views, func(v app.IssueView) Issue { return issueOf(h.app.Site(), v) }), next: next}, err
+}
+
+// agent is an agent that a parameter names, in any spelling, or as "me".
+func (r *request) agent(parameter string) desk.Email {
+	typed := r.query(parameter)
+	if typed == "me" {
+		return r.by.Agent
+	}
+	return desk.EmailOf(typed)
 }
 
 // searchOf joins what is searched for: the words, and what has a parameter of
@@ -117,7 +121,7 @@ func (h *handler) assign(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	i, err := h.app.Assign(r.Context(), r.by, r.issue(), in.Assignee)
+	i, err := h.app.Assign(r.Context(), r.by, r.issue(), desk.EmailOf(string(in.Assignee)))
 	return h.changed(r, i, err)
 }
 
@@ -190,7 +194,7 @@ type Bulk struct {
 	Status   desk.Status    `json:"status,omitempty"`
 	Reason   desk.Reason    `json:"reason,omitempty"`
 	Next     string         `json:"next,omitempty"`
-	Assignee *string        `json:"assignee,omitempty"` // "" is nobody
+	Assignee *desk.Email    `json:"assignee,omitempty"` // "" is nobody
 }
 
 // BulkResult says what became of one of many issues.
@@ -204,6 +208,9 @@ func (h *handler) bulk(r *request) (response, error) {
 	var in Bulk
 	if err := r.decode(&in); err != nil {
 		return response{}, err
+	}
+	if in.Assignee != nil {
+		*in.Assignee = desk.EmailOf(string(*in.Assignee))
 	}
 	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})

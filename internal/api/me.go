@@ -21,7 +21,7 @@ func (h *handler) me(r *request) (response, error) {
 	if r.by.Agent == "" {
 		return response{body: out}, nil
 	}
-	a, err := h.app.Agent(r.Context(), desk.Email(r.by.Agent))
+	a, err := h.app.Agent(r.Context(), r.by.Agent)
 	out.Agent = agentOf(a)
 	return response{body: out}, err
 }

@@ -130,7 +130,7 @@ func TestFilters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string][]string{
-		"assignee=bo@acme.example": {second}, "assignee=me": {second}, "assignee=ana@acme.example": nil,
+		"assignee=bo@acme.example": {second}, "assignee=+BO@Acme.example": {second}, "assignee=me": {second}, "assignee=ana@acme.example": nil,
 		"reporter=ana@m.example": {first, second}, "reporter=@ana": {first, second}, "reporter=bo@m.example": nil,
 		"tag=ACME": {first, second}, "tag=%23acme": {first, second}, "tag=other": nil,
 		"host=m.example": {first, second}, "host=n.example": nil,

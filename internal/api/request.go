@@ -81,14 +81,14 @@ func (h *handler) named(r *http.Request) (app.By, error) {
 	if err == nil && !a.Active() {
 		err = desk.Forbidden("caller_disabled", "%s is disabled", e)
 	}
-	return app.By{Agent: string(a.Email), Via: store.ViaMachine}, err
+	return app.By{Agent: a.Email, Via: store.ViaMachine}, err
 }
 
 // scoped makes a key belong to one request: reused for another, it must not
 // bring back this one's result.
-func scoped(key, agent string, r *http.Request, body []byte) string {
+func scoped(key string, agent desk.Email, r *http.Request, body []byte) string {
 	h := sha256.New()
-	for _, part := range []string{key, agent, r.Method, r.URL.RequestURI()} {
+	for _, part := range []string{key, string(agent), r.Method, r.URL.RequestURI()} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	h.Write(body)

@@ -13,7 +13,7 @@ type Post struct {
 	Desk        desk.Handle     `json:"desk"`
 	Role        desk.Role       `json:"role"`
 	Object      desk.ObjectID   `json:"object"`
-	Agent       string          `json:"agent"`
+	Agent       desk.Email      `json:"agent"`
 	Text        string          `json:"text"`
 	HTML        string          `json:"html"`
 	Language    string          `json:"language"`
@@ -85,10 +85,10 @@ func sourceOf(s store.Source) Source {
 
 // Block is somebody, or a server, whom we neither hear nor talk to.
 type Block struct {
-	Target string `json:"target"`
-	Reason string `json:"reason"`
-	Agent  string `json:"agent"`
-	Since  Time   `json:"since"`
+	Target string     `json:"target"`
+	Reason string     `json:"reason"`
+	Agent  desk.Email `json:"agent"`
+	Since  Time       `json:"since"`
 }
 
 func blockOf(b desk.Block) Block {

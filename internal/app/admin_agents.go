@@ -187,7 +187,7 @@ func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
 // sign ends a reply with its agent's letters. Whom we do not know as an agent
 // has none.
 func (t *Tx) sign(by By, text string) (string, error) {
-	a, ok, err := t.Agents().Get(desk.Email(by.Agent))
+	a, ok, err := t.Agents().Get(by.Agent)
 	if err != nil || !ok {
 		return text, err
 	}

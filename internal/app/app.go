@@ -202,7 +202,7 @@ func once[T any](ctx context.Context, a *App, by By, d audit[T], f func(*Tx) (T,
 // on this machine; through which door, "" for this machine; and the request's
 // idempotency key.
 type By struct {
-	Agent string
+	Agent desk.Email
 	Via   store.Via
 	Token string // the name of the API token that was used
 	Key   string
@@ -254,5 +254,5 @@ func (t *Tx) event(e desk.Event) error {
 	if e.Kind == desk.KindReport {
 		kind = store.ChangeOpened
 	}
-	return t.changed(store.Change{Kind: kind, Issue: e.Issue, Entry: e.Kind, Event: e.ID, Post: e.Post, Agent: desk.Email(e.Agent)})
+	return t.changed(store.Change{Kind: kind, Issue: e.Issue, Entry: e.Kind, Event: e.ID, Post: e.Post, Agent: e.Agent})
 }

@@ -13,7 +13,7 @@ import (
 // names what it was done to, like the path of an address; note never holds a
 // secret or somebody's words.
 func (t *Tx) Audit(by By, what, on, note string) error {
-	return t.AuditLog().Add(store.AuditEntry{ID: t.NewID(), At: t.Now, Agent: desk.Email(by.Agent), Via: cmp.Or(by.Via, store.ViaMachine), Token: by.Token,
+	return t.AuditLog().Add(store.AuditEntry{ID: t.NewID(), At: t.Now, Agent: by.Agent, Via: cmp.Or(by.Via, store.ViaMachine), Token: by.Token,
 		What: what, On: on, Note: note})
 }
 
@@ -34,7 +34,7 @@ func auditOn(on string) func(Ack) (string, string) {
 // statusNote says of a changed issue how it stands.
 func statusNote(i desk.Issue) string {
 	if i.Assignee != "" {
-		return string(i.Status) + ", " + i.Assignee
+		return string(i.Status) + ", " + string(i.Assignee)
 	}
 	return string(i.Status)
 }

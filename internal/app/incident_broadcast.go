@@ -32,8 +32,8 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 			return desk.Post{}, err
 		}
 		p := desk.Post{ID: desk.PostID(tx.NewID()), Desk: d.Handle, Role: desk.RoleBroadcast, Author: tx.site.Desk(d.Handle),
-			Agent: by.Agent, Text: text, HTML: markup.Render(text, nil), Language: in.Language, Visibility: desk.VisibilityPublic,
-			Published: tx.Now, Received: tx.Now, State: desk.PostPending, DueAt: tx.Now}
+			Text: text, HTML: markup.Render(text, nil), Language: in.Language, Visibility: desk.VisibilityPublic,
+			Published: tx.Now, Received: tx.Now, Outgoing: desk.Outgoing{Agent: by.Agent, State: desk.PostPending, DueAt: tx.Now}}
 		p.Object = tx.site.Post(p.ID)
 		if !in.Now {
 			p.DueAt = tx.Now.Add(a.takeBack)

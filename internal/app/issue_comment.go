@@ -20,8 +20,9 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		if err != nil {
 			return desk.Post{}, err
 		}
-		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment, Agent: by.Agent,
-			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now}
+		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment,
+			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now,
+			Outgoing: desk.Outgoing{Agent: by.Agent}}
 		i.UpdatedAt = tx.Now
 		i.SeenBy(by.Agent)
 		if err := tx.mentionColleagues(by, &i, text); err != nil {
@@ -44,8 +45,8 @@ func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
 		return err
 	}
 	for _, a := range desk.MentionedColleagues(comment, agents) {
-		if string(a.Email) != by.Agent {
-			i.MentionColleague(string(a.Email))
+		if a.Email != by.Agent {
+			i.MentionColleague(a.Email)
 		}
 	}
 	return nil
@@ -72,10 +73,7 @@ func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 }
 
 // Assign gives an issue to an agent; "" takes it from whoever has it.
-func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (desk.Issue, error) {
-	if e, err := desk.ParseEmail(to); err == nil { // in any spelling
-		to = string(e)
-	}
+func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(id)
 		if err != nil || i.Assignee == to {
@@ -92,11 +90,11 @@ func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to string) (de
 }
 
 // canHave refuses to give an issue to whoever would never see it.
-func (t *Tx) canHave(who string) error {
+func (t *Tx) canHave(who desk.Email) error {
 	if who == "" {
 		return nil
 	}
-	a, err := t.Agent(desk.Email(who))
+	a, err := t.Agent(who)
 	if err == nil && !a.Active() {
 		err = desk.Conflict("agent_cannot_take", "%s is disabled and cannot take it on", who)
 	}
@@ -104,14 +102,14 @@ func (t *Tx) canHave(who string) error {
 }
 
 // assign makes an issue somebody's; the caller stores it.
-func (t *Tx) assign(by By, i *desk.Issue, to string) error {
+func (t *Tx) assign(by By, i *desk.Issue, to desk.Email) error {
 	was := &desk.Snapshot{Assignee: i.Assignee}
 	i.Assignee, i.UpdatedAt = to, t.Now
 	e := desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Assignee: to, Was: was}
 	if to == "" {
 		return t.event(e.Says(desk.NoteUnassigned))
 	}
-	return t.event(e.Says(desk.NoteAssigned, to))
+	return t.event(e.Says(desk.NoteAssigned, string(to)))
 }
 
 // Link notes on two issues that they have to do with each other.

@@ -59,7 +59,7 @@ func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) er
 		if _, err := tx.issue(id); err != nil {
 			return err
 		}
-		return tx.changed(store.Change{Kind: store.ChangePresence, Issue: id, Agent: desk.Email(by.Agent), State: string(p)})
+		return tx.changed(store.Change{Kind: store.ChangePresence, Issue: id, Agent: by.Agent, State: string(p)})
 	})
 }
 

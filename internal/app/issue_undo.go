@@ -55,7 +55,7 @@ func undone(before, now desk.Issue, e desk.Event, by By) desk.Event {
 		if out.Assignee = now.Assignee; out.Assignee == "" {
 			return out.Says(desk.NoteUnassignedBack)
 		}
-		return out.Says(desk.NoteAssignedBack, out.Assignee)
+		return out.Says(desk.NoteAssignedBack, string(out.Assignee))
 	}
 	out.Status, out.Reason = now.Status, now.Reason
 	return out.Says(desk.NoteStatusBack, string(before.Status), string(now.Status))
@@ -90,7 +90,7 @@ func (t *Tx) undoableChange(by By, in UndoInput) (e desk.Event, done bool, err e
 func changer(e desk.Event) string {
 	switch {
 	case e.Agent != "":
-		return e.Agent
+		return string(e.Agent)
 	case e.Was != nil || e.Undoes != "":
 		return "the admin on this machine"
 	}

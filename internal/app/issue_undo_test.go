@@ -24,14 +24,14 @@ func (h *house) agents() {
 	}
 }
 
-func (h *house) set(by string, id desk.IssueID, to desk.Status) {
+func (h *house) set(by desk.Email, id desk.IssueID, to desk.Status) {
 	h.t.Helper()
 	h.clock.Advance(time.Minute)
 	_, err := h.SetStatus(ctx, app.By{Agent: by}, app.StatusInput{Issue: id, Change: desk.StatusChange{To: to}})
 	h.ok(err)
 }
 
-func (h *house) assign(by string, id desk.IssueID, to string) {
+func (h *house) assign(by desk.Email, id desk.IssueID, to desk.Email) {
 	h.t.Helper()
 	h.clock.Advance(time.Minute)
 	_, err := h.Assign(ctx, app.By{Agent: by}, id, to)

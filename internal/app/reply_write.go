@@ -81,10 +81,11 @@ func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 	}
 	p := desk.Post{
 		ID: desk.PostID(t.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,
-		Author: t.site.Desk(i.Desk), Agent: by.Agent, Text: text, HTML: markup.Render(text, nil),
-		Language: cmp.Or(in.Language, target.Language), Visibility: visibility, RequestedVisibility: in.Visibility, InReplyTo: target.Object,
-		Received: t.Now, Published: t.Now, State: desk.PostPending, DueAt: t.Now,
-		Status: change.To, Reason: change.Reason, Next: change.Next,
+		Author: t.site.Desk(i.Desk), Text: text, HTML: markup.Render(text, nil),
+		Language: cmp.Or(in.Language, target.Language), Visibility: visibility, InReplyTo: target.Object,
+		Received: t.Now, Published: t.Now,
+		Outgoing: desk.Outgoing{Agent: by.Agent, RequestedVisibility: in.Visibility, State: desk.PostPending, DueAt: t.Now,
+			Status: change.To, Reason: change.Reason, Next: change.Next},
 	}
 	p.Object = t.site.Post(p.ID)
 	return p, nil

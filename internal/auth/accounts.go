@@ -53,5 +53,5 @@ func wrong() error {
 
 // via is who somebody is who has just proved it.
 func via(agent desk.Agent) app.By {
-	return app.By{Agent: string(agent.Email), Via: store.ViaConsole}
+	return app.By{Agent: agent.Email, Via: store.ViaConsole}
 }

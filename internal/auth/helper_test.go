@@ -53,9 +53,9 @@ func (f *fixture) node() *Accounts {
 }
 
 // add takes somebody in, with a password.
-func (f *fixture) add(t *testing.T, email string, role desk.AgentRole) desk.Agent {
+func (f *fixture) add(t *testing.T, email desk.Email, role desk.AgentRole) desk.Agent {
 	t.Helper()
-	if _, err := f.app.AddAgent(t.Context(), app.By{}, desk.Agent{Email: desk.Email(email), Name: "Bo Ek", Role: role}); err != nil {
+	if _, err := f.app.AddAgent(t.Context(), app.By{}, desk.Agent{Email: email, Name: "Bo Ek", Role: role}); err != nil {
 		t.Fatal(err)
 	}
 	_, agent, err := f.Welcome(t.Context(), Newcomer{Code: f.link(t, email), Password: good}, f.from)
@@ -66,7 +66,7 @@ func (f *fixture) add(t *testing.T, email string, role desk.AgentRole) desk.Agen
 }
 
 // link returns the code of a new link.
-func (f *fixture) link(t *testing.T, email string) Secret {
+func (f *fixture) link(t *testing.T, email desk.Email) Secret {
 	t.Helper()
 	l, err := f.MakeLink(t.Context(), app.By{}, email)
 	if err != nil {
@@ -84,9 +84,9 @@ func codeOf(t *testing.T, l Link) Secret {
 	return SecretOf(u.Query().Get(codeParameter))
 }
 
-func (f *fixture) signIn(t *testing.T, email string) Secret {
+func (f *fixture) signIn(t *testing.T, email desk.Email) Secret {
 	t.Helper()
-	s, _, err := f.SignIn(t.Context(), email, good, f.from)
+	s, _, err := f.SignIn(t.Context(), string(email), good, f.from)
 	if err != nil {
 		t.Fatal(err)
 	}

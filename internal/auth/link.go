@@ -26,8 +26,8 @@ type Link struct {
 // MakeLink makes a link for an agent, with which they choose a password or
 // make a passkey. Links that they had are of no use any more. Where there is
 // no agent yet, it makes the first admin.
-func (a *Accounts) MakeLink(ctx context.Context, by app.By, email string) (Link, error) {
-	who, err := desk.ParseEmail(email)
+func (a *Accounts) MakeLink(ctx context.Context, by app.By, of desk.Email) (Link, error) {
+	who, err := desk.ParseEmail(string(of))
 	if err != nil {
 		return Link{}, err
 	}
@@ -140,7 +140,7 @@ func invitation(tx *app.Tx, code Secret) (in Invitation, g store.Grant, err erro
 // the first admin only; Name "" leaves what is there.
 type Newcomer struct {
 	Code     Secret
-	Email    string
+	Email    desk.Email
 	Name     string
 	Password string
 }
@@ -175,7 +175,7 @@ func (a *Accounts) newcomer(ctx context.Context, in Newcomer) (agent desk.Agent,
 			return err
 		}
 		if invited.First {
-			agent = desk.Agent{Email: desk.Email(in.Email), Name: in.Name, Role: desk.RoleAdmin}
+			agent = desk.Agent{Email: in.Email, Name: in.Name, Role: desk.RoleAdmin}
 			if agent.Email == "" {
 				agent.Email = invited.Email
 			}

@@ -66,7 +66,7 @@ func (w Principal) MayGive(scopes []desk.Scope, lasts time.Duration, now time.Ti
 
 // By is who they are to the use cases; key is the request's idempotency key.
 func (w Principal) By(key string) app.By {
-	return app.By{Agent: string(w.Agent.Email), Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
+	return app.By{Agent: w.Agent.Email, Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
 }
 
 // Still says whether somebody who came a while ago may still do something: what

@@ -27,7 +27,7 @@ type access struct {
 // Root. Routes with an address in them are for admins.
 func (v *visit) whose() (desk.Email, string) {
 	if e, theirs := mux.Vars(v.Request)["email"]; theirs {
-		return desk.Email(e), "/people/" + e
+		return desk.EmailOf(e), "/people/" + e
 	}
 	return v.agent.Email, "/you"
 }

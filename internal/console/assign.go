@@ -1,8 +1,10 @@
 package console
 
+import "earshot/internal/desk"
+
 // assign makes an issue somebody's, or nobody's.
 func (c *Console) assign(v *visit) error {
-	if _, err := c.app.Assign(v.Context(), v.by(), v.issueID(), v.PostFormValue("assignee")); err != nil {
+	if _, err := c.app.Assign(v.Context(), v.by(), v.issueID(), desk.EmailOf(v.PostFormValue("assignee"))); err != nil {
 		return err
 	}
 	return v.back(v.issueID(), "assign")

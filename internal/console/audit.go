@@ -10,7 +10,7 @@ import (
 // audit shows what was done, newest first.
 func (c *Console) audit(v *visit) error {
 	q := v.URL.Query()
-	f := store.AuditFilter{Agent: desk.Email(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}
+	f := store.AuditFilter{Agent: desk.EmailOf(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}
 	list, next, err := c.app.AuditEntries(v.Context(), f, v.page())
 	if err != nil {
 		return err

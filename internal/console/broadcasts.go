@@ -24,7 +24,7 @@ type broadcasts struct {
 }
 
 // Name is what a colleague is called.
-func (b broadcasts) Name(agent string) string { return b.staff.name(agent) }
+func (b broadcasts) Name(agent desk.Email) string { return b.staff.name(agent) }
 
 // Left is how many seconds something that is due can still be taken back.
 func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }

@@ -42,7 +42,7 @@ func (c *Console) several(v *visit) error {
 // deeds are what can be done to several issues at once. Nothing of it says a
 // word to a reporter: each of them is answered by a person.
 var deeds = map[string]func(*visit) app.BulkInput{
-	"mine":         func(v *visit) app.BulkInput { return giveTo(string(v.agent.Email)) },
+	"mine":         func(v *visit) app.BulkInput { return giveTo(v.agent.Email) },
 	"nobody":       func(*visit) app.BulkInput { return giveTo("") },
 	"acknowledged": setTo(desk.StatusChange{To: desk.StatusAcknowledged}),
 	"in_progress":  setTo(desk.StatusChange{To: desk.StatusInProgress}),
@@ -50,7 +50,7 @@ var deeds = map[string]func(*visit) app.BulkInput{
 	"duplicate":    setTo(desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonDuplicate}),
 }
 
-func giveTo(who string) app.BulkInput { return app.BulkInput{Assignee: &who} }
+func giveTo(who desk.Email) app.BulkInput { return app.BulkInput{Assignee: &who} }
 
 func setTo(c desk.StatusChange) func(*visit) app.BulkInput {
 	return func(*visit) app.BulkInput { return app.BulkInput{Change: c} }

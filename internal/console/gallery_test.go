@@ -55,7 +55,7 @@ func (r *room) hear(c call) (desk.IssueID, desk.ObjectID) {
 // tally says, as the workers would.
 func (r *room) answer(who desk.Email, in app.ReplyInput, t store.Tally) desk.Post {
 	r.Helper()
-	p := must(r.app.Reply(r.Context(), app.By{Agent: string(who)}, in))(r.T)
+	p := must(r.app.Reply(r.Context(), app.By{Agent: who}, in))(r.T)
 	r.publish(p.ID, t)
 	return p
 }

@@ -143,9 +143,9 @@ func (r *room) report(name, text string) desk.IssueID {
 }
 
 // agent takes somebody in and lets them choose a password.
-func (r *room) agent(email, name string, role desk.AgentRole) {
+func (r *room) agent(email desk.Email, name string, role desk.AgentRole) {
 	r.Helper()
-	must(r.app.AddAgent(r.Context(), app.By{}, desk.Agent{Email: desk.Email(email), Name: name, Role: role}))(r.T)
+	must(r.app.AddAgent(r.Context(), app.By{}, desk.Agent{Email: email, Name: name, Role: role}))(r.T)
 	link := must(r.accounts.MakeLink(r.Context(), app.By{}, email))(r.T)
 	code := must(url.Parse(link.URL))(r.T).Query().Get("code")
 	_, _, err := r.accounts.Welcome(r.Context(), auth.Newcomer{Code: auth.SecretOf(code), Password: password}, auth.Client{})

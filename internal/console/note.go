@@ -86,7 +86,7 @@ func partIn(l *locale.Language, name, value string, staff staff) string {
 	case "why":
 		return recordedIn(l, value).Words
 	case "who":
-		return staff.name(value)
+		return staff.name(desk.Email(value))
 	}
 	return value
 }

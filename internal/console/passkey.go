@@ -25,7 +25,7 @@ type question struct {
 type ceremony struct {
 	Secret string          `json:"secret"`
 	Name   string          `json:"name"`  // of a new passkey
-	Email  string          `json:"email"` // of who comes by a link
+	Email  desk.Email      `json:"email"` // of who comes by a link
 	Answer json.RawMessage `json:"answer"`
 }
 

@@ -27,7 +27,7 @@ func (c *Console) showPeople(v *visit, link *auth.Link) error {
 
 // addPerson takes somebody in, and shows the link by which they come in.
 func (c *Console) addPerson(v *visit) error {
-	a, err := c.app.AddAgent(v.Context(), v.by(), desk.Agent{Email: desk.Email(v.PostFormValue("email")), Name: v.PostFormValue("name"), Role: desk.AgentRole(v.PostFormValue("role"))})
+	a, err := c.app.AddAgent(v.Context(), v.by(), desk.Agent{Email: desk.EmailOf(v.PostFormValue("email")), Name: v.PostFormValue("name"), Role: desk.AgentRole(v.PostFormValue("role"))})
 	if err != nil {
 		return err
 	}
@@ -36,11 +36,11 @@ func (c *Console) addPerson(v *visit) error {
 
 // linkPerson makes a new link, once: it is not kept anywhere.
 func (c *Console) linkPerson(v *visit) error {
-	return c.linkFor(v, desk.Email(v.PostFormValue("email")))
+	return c.linkFor(v, desk.EmailOf(v.PostFormValue("email")))
 }
 
 func (c *Console) linkFor(v *visit, e desk.Email) error {
-	link, err := c.accounts.MakeLink(v.Context(), v.by(), string(e))
+	link, err := c.accounts.MakeLink(v.Context(), v.by(), e)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *Console) editPerson(v *visit) error {
 			*field = new(strings.TrimSpace(v.PostFormValue(name)))
 		}
 	}
-	if _, err := c.app.EditAgent(v.Context(), v.by(), desk.Email(v.PostFormValue("email")), edit); err != nil {
+	if _, err := c.app.EditAgent(v.Context(), v.by(), desk.EmailOf(v.PostFormValue("email")), edit); err != nil {
 		return err
 	}
 	return v.done("/people", "saved")

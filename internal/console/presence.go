@@ -20,7 +20,7 @@ func (c *Console) here(issue desk.IssueID, me desk.Email, s staff) (out []presen
 	}
 	for _, a := range c.live.Present(issue) {
 		if a.Agent != me {
-			out = append(out, present{s.name(string(a.Agent)), a.State == app.PresenceWriting})
+			out = append(out, present{s.name(a.Agent), a.State == app.PresenceWriting})
 		}
 	}
 	return out

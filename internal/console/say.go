@@ -66,7 +66,7 @@ func (c *Console) unread(v *visit, d draft) (what string, seen desk.EventID, err
 			after = true
 			continue
 		}
-		if !after || e.Event.Agent == string(v.agent.Email) {
+		if !after || e.Event.Agent == v.agent.Email {
 			continue
 		}
 		switch e.Event.Kind {

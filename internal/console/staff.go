@@ -26,11 +26,11 @@ func (c *Console) staff(ctx context.Context) (staff, error) {
 }
 
 // name is what somebody is called; what is no agent's address stands for itself.
-func (s staff) name(email string) string {
-	if a, ok := s.byMail[desk.Email(email)]; ok {
+func (s staff) name(email desk.Email) string {
+	if a, ok := s.byMail[email]; ok {
 		return a.Name
 	}
-	return email
+	return string(email)
 }
 
 // active are those to whom something can be given.

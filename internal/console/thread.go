@@ -78,7 +78,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 	if err != nil {
 		return nil, err
 	}
-	t := &thread{IssueView: whole, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: desk.Email(whole.Issue.Assignee),
+	t := &thread{IssueView: whole, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
 		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email,
 		Here: c.here(which, v.agent.Email, staff), Live: c.live != nil}
 	for _, e := range whole.Timeline {

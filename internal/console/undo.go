@@ -52,7 +52,7 @@ type undoable struct {
 // taken back.
 func (t *thread) justDone(said string) *entry {
 	for n := range slices.Backward(t.Entries) {
-		if e := &t.Entries[n]; e.Undo && string(e.Event.Kind) == said && e.Event.Agent == string(t.Me) {
+		if e := &t.Entries[n]; e.Undo && string(e.Event.Kind) == said && e.Event.Agent == t.Me {
 			return e
 		}
 	}

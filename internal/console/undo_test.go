@@ -13,7 +13,7 @@ import (
 )
 
 // stands checks how an issue stands.
-func (r *room) stands(issue desk.IssueID, s desk.Status, assignee string) {
+func (r *room) stands(issue desk.IssueID, s desk.Status, assignee desk.Email) {
 	r.Helper()
 	if i := must(r.app.ShowIssue(r.Context(), issue))(r.T).Issue; i.Status != s || i.Assignee != assignee {
 		r.Errorf("it is %s and %q's, want %s and %q's", i.Status, i.Assignee, s, assignee)

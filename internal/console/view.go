@@ -25,8 +25,8 @@ var viewOrder = []view{viewNew, viewMine, viewMentioned, viewNeedsUs, viewOpen, 
 // views says what is in each.
 var views = map[view]func(desk.Agent) store.IssueFilter{
 	viewNew:       by(store.IssueFilter{Status: desk.StatusNew}),
-	viewMine:      func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Assignee: string(a.Email)} },
-	viewMentioned: func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Mentioned: string(a.Email)} },
+	viewMine:      func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Assignee: a.Email} },
+	viewMentioned: func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Mentioned: a.Email} },
 	viewNeedsUs:   by(store.IssueFilter{NeedsUs: true}),
 	viewOpen:      by(store.IssueFilter{Category: desk.CategoryOpen}),
 	viewWaiting:   by(store.IssueFilter{Category: desk.CategoryPaused}),

@@ -5,12 +5,13 @@ import (
 
 	"earshot/internal/api"
 	"earshot/internal/auth"
+	"earshot/internal/desk"
 )
 
 // newcomer is the page to which one-time links lead.
 type newcomer struct {
 	Invitation *auth.Invitation // nil: the link is of no use
-	Email      string
+	Email      desk.Email
 	Name       string
 	Wrong      sentence
 	// CanPasskeys: the instance's address can have them.
@@ -34,7 +35,7 @@ func (c *Console) invite(w http.ResponseWriter, r *http.Request, status int, n n
 	} else {
 		n.Invitation = &in
 		if n.Email == "" {
-			n.Email = string(in.Email)
+			n.Email = in.Email
 		}
 	}
 	c.outside(w, r, status, "welcome", c.speaks(r).T("console_welcome.name"), n)
@@ -47,7 +48,7 @@ func (c *Console) settle(w http.ResponseWriter, r *http.Request) {
 		c.invite(w, r, http.StatusBadRequest, newcomer{Wrong: mistakeIn(v.speech, err)})
 		return
 	}
-	n := newcomer{Email: v.PostFormValue("email"), Name: v.PostFormValue("name")}
+	n := newcomer{Email: desk.EmailOf(v.PostFormValue("email")), Name: v.PostFormValue("name")}
 	secret, _, err := c.accounts.Welcome(r.Context(), auth.Newcomer{Code: c.accounts.Code(r), Email: n.Email, Name: n.Name, Password: v.PostFormValue("password")}, c.accounts.Client(r))
 	if err != nil {
 		n.Wrong = mistakeIn(v.speech, err)

@@ -8,32 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
-
-// Email is an agent's e-mail address in the form in which addresses are
-// compared. It names the agent for good: what they did stands under it.
-type Email string
-
-// MaxEmail is the longest address, in bytes (RFC 5321 §4.5.3.1.3).
-const MaxEmail = 254
-
-// emailPattern is of characters that stand plainly in an address of ours.
-var emailPattern = regexp.MustCompile(`^[a-z0-9!$&'*+=_~-]+(\.[a-z0-9!$&'*+=_~-]+)*@[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
-
-// ParseEmail checks what a person typed and brings it into the form in which
-// addresses are compared: lower case throughout, for nobody remembers how they
-// wrote theirs, and punycode.
-func ParseEmail(s string) (Email, error) {
-	local, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), "@")
-	ascii, err := idna.Lookup.ToASCII(domain)
-	e := local + "@" + ascii
-	if err != nil || len(e) > MaxEmail || !emailPattern.MatchString(e) {
-		return "", Invalid("email_invalid", "an e-mail address looks like bo@acme.example; %.100q does not", s)
-	}
-	return Email(e), nil
-}
 
 // AgentRole says what an agent may do.
 type AgentRole string

@@ -41,7 +41,7 @@ func (a Agent) mentionNames() []string {
 }
 
 // MentionColleague notes that somebody was called to the issue.
-func (i *Issue) MentionColleague(email string) {
+func (i *Issue) MentionColleague(email Email) {
 	if email != "" && !slices.Contains(i.Mentioned, email) {
 		i.Mentioned = append(i.Mentioned, email)
 	}
@@ -49,8 +49,8 @@ func (i *Issue) MentionColleague(email string) {
 
 // SeenBy notes that an agent has seen the issue, and says whether they had
 // been called.
-func (i *Issue) SeenBy(email string) bool {
-	left := slices.DeleteFunc(slices.Clone(i.Mentioned), func(e string) bool { return e == email })
+func (i *Issue) SeenBy(email Email) bool {
+	left := slices.DeleteFunc(slices.Clone(i.Mentioned), func(e Email) bool { return e == email })
 	was := len(left) < len(i.Mentioned)
 	i.Mentioned = left
 	return was

@@ -32,14 +32,14 @@ type Event struct {
 	At     time.Time `json:"at"`
 	Post   PostID    `json:"post,omitempty"`
 	Actor  ActorID   `json:"actor,omitempty"` // a remote person
-	Agent  string    `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
+	Agent  Email     `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
 	Note   Note      `json:"note,omitempty"`
 	With   []string  `json:"with,omitempty"` // what the note is about
 	Text   string    `json:"text,omitempty"`
 	Status Status    `json:"status,omitempty"`
 	Reason Reason    `json:"reason,omitempty"`
 	// Assignee is whom an assignment gave the issue to; "" is nobody.
-	Assignee string `json:"assignee,omitempty"`
+	Assignee Email `json:"assignee,omitempty"`
 	// Was is how the issue stood before a silent change by one of us: what an
 	// undo brings back. It is nil where nothing can be undone.
 	Was *Snapshot `json:"was,omitempty"`

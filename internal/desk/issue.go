@@ -37,9 +37,9 @@ type Issue struct {
 	Reason   Reason `json:"reason,omitempty"`
 	Next     string `json:"next,omitempty"` // where to go instead, with not_ours
 	NeedsUs  bool   `json:"answered"`       // the reporter spoke and we have not reacted
-	Assignee string `json:"assignee,omitempty"`
+	Assignee Email  `json:"assignee,omitempty"`
 	// Mentioned are the agents that a comment called here and who have not looked since.
-	Mentioned []string `json:"called,omitempty"`
+	Mentioned []Email `json:"called,omitempty"`
 
 	// Invited: the reporter mentioned us, answered us or reacted to us.
 	Invited bool `json:"invited"`

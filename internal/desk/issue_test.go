@@ -110,7 +110,7 @@ func TestMayReply(t *testing.T) {
 	}
 	sent := func(i *desk.Issue, s desk.Status) {
 		i.ReplyWritten(nine)
-		i.ReplyPublished(desk.Post{Status: s}, nine)
+		i.ReplyPublished(desk.Post{Outgoing: desk.Outgoing{Status: s}}, nine)
 	}
 	for _, c := range []struct {
 		name   string

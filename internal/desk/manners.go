@@ -147,5 +147,5 @@ type Block struct {
 	Target string    `json:"target"` // an actor id, or a host
 	Reason string    `json:"reason,omitempty"`
 	Since  time.Time `json:"since"`
-	Agent  string    `json:"agent,omitempty"`
+	Agent  Email     `json:"agent,omitempty"`
 }

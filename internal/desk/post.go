@@ -20,7 +20,7 @@ type PostState string
 // The states of our own posts; remote posts have none.
 const (
 	PostPending          PostState = "pending"   // may still be taken back
-	PostAwaitingApproval PostState = "asked"     // the author of what it answers was asked for leave
+	PostAwaitingApproval PostState = "asked"     // the author of what it answers was asked for approval
 	PostPublished        PostState = "published" // frozen; deliveries are written
 	PostUndone           PostState = "undone"    // taken back in time: nobody saw it
 	PostWithheld         PostState = "withheld"  // the last look before publishing forbade it
@@ -28,26 +28,23 @@ const (
 
 // Post is one message: a report, a later word, a reply, a comment or a broadcast.
 type Post struct {
-	ID       PostID    `json:"id"`
-	Issue    IssueID   `json:"issue,omitempty"` // "" for broadcasts
-	Desk     Handle    `json:"desk"`
-	Role     Role      `json:"role"`
-	Object   ObjectID  `json:"object,omitempty"` // "" for comments
-	Author   ActorID   `json:"author"`
-	Agent    string    `json:"agent,omitempty"` // who of us wrote it
-	URL      string    `json:"url,omitempty"`
-	Text     string    `json:"text"` // plain text
-	HTML     string    `json:"html"` // sanitised, or rendered by us
-	Language string    `json:"language,omitempty"`
-	Tags     []string  `json:"tags,omitempty"` // normalised
-	Mentions []ActorID `json:"mentions,omitempty"`
-	// MentionNames are the user@host of Mentions, in our own posts.
-	MentionNames []string   `json:"mention_names,omitempty"`
-	To           []string   `json:"to,omitempty"`
-	Cc           []string   `json:"cc,omitempty"`
-	Visibility   Visibility `json:"visibility"`
-	InReplyTo    ObjectID   `json:"in_reply_to,omitempty"`
-	Context      string     `json:"context,omitempty"`
+	ID         PostID     `json:"id"`
+	Issue      IssueID    `json:"issue,omitempty"` // "" for broadcasts
+	Desk       Handle     `json:"desk"`
+	Role       Role       `json:"role"`
+	Object     ObjectID   `json:"object,omitempty"` // "" for comments
+	Author     ActorID    `json:"author"`
+	URL        string     `json:"url,omitempty"`
+	Text       string     `json:"text"` // plain text
+	HTML       string     `json:"html"` // sanitised, or rendered by us
+	Language   string     `json:"language,omitempty"`
+	Tags       []string   `json:"tags,omitempty"` // normalised
+	Mentions   []ActorID  `json:"mentions,omitempty"`
+	To         []string   `json:"to,omitempty"`
+	Cc         []string   `json:"cc,omitempty"`
+	Visibility Visibility `json:"visibility"`
+	InReplyTo  ObjectID   `json:"in_reply_to,omitempty"`
+	Context    string     `json:"context,omitempty"`
 	// Conversation is the older name of the same idea; replies copy it.
 	Conversation string `json:"conversation,omitempty"`
 	// Group is the community a remote post is in, or that one of ours was sent to
@@ -64,23 +61,31 @@ type Post struct {
 	// CanReply is who may answer a remote post; nil: everybody.
 	CanReply *ReplyPolicy `json:"can_reply,omitempty"`
 
-	// Of our own posts only.
+	Outgoing
+}
+
+// Outgoing is what only posts of ours have; a comment, which is never sent, has
+// the Agent only.
+type Outgoing struct {
+	Agent Email     `json:"agent,omitempty"` // who of us wrote it
 	State PostState `json:"state,omitempty"`
 	// Withheld is why it was not sent, where that is its state.
 	Withheld string `json:"withheld,omitempty"`
-	// RequestedVisibility is the visibility the agent asked for, "" for the default: the
-	// last look before publishing decides again.
+	// RequestedVisibility is the visibility that the agent chose, "" for the
+	// default: the last check before publishing decides again.
 	RequestedVisibility Visibility `json:"asked,omitempty"`
-	Status              Status     `json:"status,omitempty"` // takes effect when the reply is published
-	Reason              Reason     `json:"reason,omitempty"`
-	Next                string     `json:"next,omitempty"`
+	// MentionNames are the user@host of Mentions.
+	MentionNames []string `json:"mention_names,omitempty"`
+	Status       Status   `json:"status,omitempty"` // takes effect when the reply is published
+	Reason       Reason   `json:"reason,omitempty"`
+	Next         string   `json:"next,omitempty"`
 	// DueAt is when a pending post is published.
 	DueAt time.Time `json:"due_at,omitzero"`
 	// PublishedAt is when a reply of ours took effect.
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	// Quotes is how many quotes of it were authorized.
 	Quotes int `json:"quotes,omitempty"`
-	// Approval is the leave that a reply of ours needs, nil if none.
+	// Approval is the reply permission that a reply of ours needs, nil if none.
 	Approval *Approval `json:"approval,omitempty"`
 }
 

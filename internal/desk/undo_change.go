@@ -8,7 +8,7 @@ type Snapshot struct {
 	Reason       Reason    `json:"reason,omitempty"`
 	Next         string    `json:"next,omitempty"`
 	NeedsUs      bool      `json:"answered,omitempty"`
-	Assignee     string    `json:"assignee,omitempty"`
+	Assignee     Email     `json:"assignee,omitempty"`
 	Replies      int       `json:"replies,omitempty"`
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 	FixedAt      time.Time `json:"fixed_at,omitzero"`

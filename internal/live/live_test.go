@@ -209,7 +209,7 @@ func TestPresence(t *testing.T) {
 	onBoth(t, func(t *testing.T, here, there *node) {
 		i := here.issue(t)
 		f := there.follow(t, "")
-		say := func(agent string, p app.Presence) {
+		say := func(agent desk.Email, p app.Presence) {
 			t.Helper()
 			if err := here.app.Attend(t.Context(), app.By{Agent: agent}, i, p); err != nil {
 				t.Fatal(err)

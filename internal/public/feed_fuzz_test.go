@@ -23,7 +23,7 @@ func FuzzFeeds(f *testing.F) {
 	f.Add("\xff]]>", "<![CDATA[x]]><!-- -- -->&nbsp;&#0;", "", int64(-1))
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, name, text, language string, later int64) {
-		post := desk.Post{Object: "https://social.acme.example/posts/1", Text: text, Language: language, PublishedAt: at,
+		post := desk.Post{Object: "https://social.acme.example/posts/1", Text: text, Language: language, Outgoing: desk.Outgoing{PublishedAt: at},
 			Updated: at.Add(time.Duration(later) % (1000 * time.Hour))}
 		d := feedData{Title: name, Home: "https://social.acme.example/", Atom: "https://social.acme.example/feed.atom",
 			JSON: "https://social.acme.example/feed.json", Language: language, Changed: changed(post),

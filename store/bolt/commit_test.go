@@ -232,7 +232,7 @@ func mess(t *rapid.T, x *tx) {
 		case 0:
 			_, err = x.Issues().Add(desk.Issue{ID: desk.IssueID(id), Report: desk.ObjectID(id), Status: desk.StatusNew, Also: []desk.Handle{"x", "x"}})
 		case 1:
-			err = x.Posts().Put(desk.Post{ID: desk.PostID(id), Object: desk.ObjectID(id), Role: desk.RoleReply, State: desk.PostPublished, Visibility: desk.VisibilityQuiet, Text: small.Draw(t, "text")})
+			err = x.Posts().Put(desk.Post{ID: desk.PostID(id), Object: desk.ObjectID(id), Role: desk.RoleReply, Outgoing: desk.Outgoing{State: desk.PostPublished}, Visibility: desk.VisibilityQuiet, Text: small.Draw(t, "text")})
 		case 2:
 			_, err = x.Jobs().Add(store.Job{ID: id, Queue: "q", Lane: small.Draw(t, "lane"), Payload: []byte(id)})
 		case 3:

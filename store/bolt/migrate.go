@@ -124,7 +124,7 @@ func listAssigned(tx *bbolt.Tx) error {
 		if err := json.Unmarshal(v, &i); err != nil || i.Assignee == "" {
 			return err
 		}
-		list := key(nil).text("=" + i.Assignee)
+		list := key(nil).text("=" + string(i.Assignee))
 		if err := status.Put(slices.Clone(list).text(string(i.Status)).raw(issueOrder(&i)), k); err != nil || !i.NeedsUs {
 			return err
 		}

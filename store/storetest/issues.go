@@ -85,10 +85,10 @@ func testIssuesList(t *testing.T, s store.Store) {
 		}
 		i.NeedsUs = n%2 == 0
 		if n%4 < 2 {
-			i.Assignee = []string{"bo@acme.example", "cy@acme.example"}[n%4]
+			i.Assignee = []desk.Email{"bo@acme.example", "cy@acme.example"}[n%4]
 		}
 		if n%5 < 2 {
-			i.Mentioned = []string{"cy@acme.example", "bo@acme.example"}[n%5:]
+			i.Mentioned = []desk.Email{"cy@acme.example", "bo@acme.example"}[n%5:]
 		}
 		if n%3 == 0 {
 			i.Desk, i.Also = "other", []desk.Handle{"help", "third"}
@@ -102,7 +102,7 @@ func testIssuesList(t *testing.T, s store.Store) {
 			i := want[(n*5)%len(want)]
 			early := i // as if it had changed since
 			early.UpdatedAt, early.WaitingSince, early.Status, early.NeedsUs, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
-			early.Assignee, early.Mentioned = "bo@acme.example", []string{"di@acme.example", "bo@acme.example"}
+			early.Assignee, early.Mentioned = "bo@acme.example", []desk.Email{"di@acme.example", "bo@acme.example"}
 			noError(t, second(tx.Issues().Add(early)))
 			noError(t, tx.Issues().Put(i))
 		}
@@ -113,7 +113,7 @@ func testIssuesList(t *testing.T, s store.Store) {
 		for _, answered := range []bool{false, true} {
 			for _, c := range []desk.Category{"", desk.CategoryOpen, desk.CategoryPaused, desk.CategoryDone, "none"} {
 				for _, st := range append(desk.Statuses(), "", "none", "a\x00b") {
-					for _, to := range []string{"", "bo@acme.example", "cy@acme.example", "di@acme.example"} {
+					for _, to := range []desk.Email{"", "bo@acme.example", "cy@acme.example", "di@acme.example"} {
 						filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Assignee: to})
 						if to != "" {
 							filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Mentioned: to})

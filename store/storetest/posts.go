@@ -23,7 +23,7 @@ func remote(id string, received int) desk.Post {
 func ours(id string, role desk.Role, published int) desk.Post {
 	return desk.Post{
 		ID: desk.PostID(id), Desk: "help", Role: role, Object: desk.ObjectID("https://help.example/" + id), Author: "https://help.example/desks/help",
-		Visibility: desk.VisibilityQuiet, State: desk.PostPublished, Received: at(published), Published: at(published), PublishedAt: at(published),
+		Visibility: desk.VisibilityQuiet, Outgoing: desk.Outgoing{State: desk.PostPublished, PublishedAt: at(published)}, Received: at(published), Published: at(published),
 	}
 }
 

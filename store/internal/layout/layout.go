@@ -90,9 +90,9 @@ func Lists(i *desk.Issue) []string {
 	return lists
 }
 
-func called(who string) string { return "@" + who }
+func called(who desk.Email) string { return "@" + string(who) }
 
-func assigned(to string) string { return "=" + to }
+func assigned(to desk.Email) string { return "=" + string(to) }
 
 // List names the one list that a filter looks through.
 func List(f store.IssueFilter) string {
