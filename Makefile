@@ -54,9 +54,18 @@ uninstall: ## remove what make install installed; data folders stay
 	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
 
 .PHONY: test
-test: needs assets fmt subjects tidy vet deadcode lint-if-there ## everything CI runs: format, subjects of commits, vet, dead code, every test with the race detector, a little fuzzing
+test: export EARSHOT_PROGRAM := $(CURDIR)/dist/test/earshot
+test: needs assets fmt subjects tidy vet deadcode lint-if-there program ## everything CI runs: format, subjects of commits, vet, dead code, every test with the race detector, a little fuzzing
 	go test -race -vet=off -timeout 20m ./...
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+# The program that tests run as an operator does, built once for all of them. It is replaced only when it is another, so
+# that the go command can reuse results.
+.PHONY: program
+program: assets
+	@mkdir -p dist/test
+	@CGO_ENABLED=0 go build -trimpath -buildvcs=false -o dist/test/built ./cmd/earshot
+	@cmp -s dist/test/built dist/test/earshot || { rm -f dist/test/earshot; cp dist/test/built dist/test/earshot; }
 
 .PHONY: needs
 needs:

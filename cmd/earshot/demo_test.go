@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"earshot/internal/test/browser"
+	"earshot/internal/test/program"
 )
 
 // printed is what a program has printed so far.
@@ -34,7 +35,7 @@ func TestDemoInABrowser(t *testing.T) {
 	}
 	chrome := browser.Start(t)
 	var out printed
-	demo := exec.Command(build(t, "."), "demo", "--listen", "127.0.0.1:0")
+	demo := exec.Command(program.Build(t), "demo", "--listen", "127.0.0.1:0")
 	demo.Stdout, demo.Stderr = &out, io.Discard
 	if err := demo.Start(); err != nil {
 		t.Fatal(err)

@@ -40,6 +40,8 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 			e.Setenv("EARSHOT_DATA", filepath.Join(e.WorkDir, "data"))
+			// The race detector waits a second at the end of a program; a script runs dozens.
+			e.Setenv("GORACE", strings.TrimSpace("atexit_sleep_ms=10 "+os.Getenv("GORACE")))
 			return l.Close()
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -21,6 +21,7 @@ import (
 	"earshot/internal/api"
 	"earshot/internal/desk"
 	"earshot/internal/test/fed"
+	"earshot/internal/test/program"
 )
 
 // process is an instance as an operator runs it: the built program, with a
@@ -45,7 +46,7 @@ func newProcess(t *testing.T, initArgs ...string) *process {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
-	return makeProcess(t, build(t, "."), initArgs...)
+	return makeProcess(t, program.Build(t), initArgs...)
 }
 
 // makeProcess makes an instance with a program.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"earshot/internal/test/pg"
+	"earshot/internal/test/program"
 )
 
 // TestUpgrade fills an instance with a program built from an earlier commit,
@@ -24,7 +25,7 @@ func TestUpgrade(t *testing.T) {
 	if from == "" {
 		t.Skip("EARSHOT_UPGRADE_FROM names no commit: make upgrade FROM=…")
 	}
-	earlier, present := buildCommit(t, from), build(t, ".")
+	earlier, present := buildCommit(t, from), program.Build(t)
 	t.Run("bolt", func(t *testing.T) { upgrade(t, earlier, present, "") })
 	help, err := exec.Command(earlier, "init", "--help").CombinedOutput()
 	if err != nil {
@@ -47,14 +48,9 @@ func buildCommit(t *testing.T, commit string) string {
 	if err != nil || len(out) > 0 {
 		t.Fatalf("taking %s out of git: %v %s", commit, err, out)
 	}
-	return build(t, filepath.Join(source, "cmd", "earshot"))
-}
-
-func build(t *testing.T, dir string) string {
-	t.Helper()
 	bin := filepath.Join(t.TempDir(), "earshot")
-	c := exec.Command("go", "build", "-buildvcs=false", "-o", bin, ".")
-	c.Dir = dir
+	c := program.Command(bin)
+	c.Dir = source
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
 	}

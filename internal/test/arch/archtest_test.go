@@ -9,7 +9,7 @@ import (
 
 // The repository keeps the rules.
 func TestRules(t *testing.T) {
-	files, err := load(filepath.Join("..", "..", ".."))
+	files, err := wholeModule()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"earshot/internal/desk"
@@ -34,11 +35,16 @@ const keptTexts = "internal/desk/recorded.go"
 // fileMark is how the file of deletions begins, and no command.
 const fileMark = "earshot deletions"
 
-// goFiles calls look for every Go file of ours that is no test.
-func goFiles(t *testing.T, look func(name string, set *token.FileSet, tree *ast.File)) {
-	t.Helper()
-	root := filepath.Join("..", "..", "..")
-	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+// parsed is a Go file as the parser sees it.
+type parsed struct {
+	name string
+	set  *token.FileSet
+	tree *ast.File
+}
+
+// parsedOnce parses every Go file of ours that is no test, once for all tests.
+var parsedOnce = sync.OnceValues(func() (files []parsed, err error) {
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -54,11 +60,21 @@ func goFiles(t *testing.T, look func(name string, set *token.FileSet, tree *ast.
 			return err
 		}
 		rel, err := filepath.Rel(root, p)
-		look(filepath.ToSlash(rel), set, tree)
+		files = append(files, parsed{filepath.ToSlash(rel), set, tree})
 		return err
 	})
+	return files, err
+})
+
+// goFiles calls look for every Go file of ours that is no test.
+func goFiles(t *testing.T, look func(name string, set *token.FileSet, tree *ast.File)) {
+	t.Helper()
+	files, err := parsedOnce()
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range files {
+		look(f.name, f.set, f.tree)
 	}
 }
 

@@ -2,7 +2,6 @@ package arch
 
 import (
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,8 +11,7 @@ const gofed = "github.com/go-fed/activity/"
 // Of go-fed the program links what federation/as/build imports, and no other
 // part: with streams itself the binary is half as large again.
 func TestLinkedPartOfGoFed(t *testing.T) {
-	root := filepath.Join("..", "..", "..")
-	files, err := load(root)
+	files, err := wholeModule()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // module is this module's path; a package is named by what follows it.
@@ -26,6 +27,7 @@ type file struct {
 	main    bool
 	imports []imported
 	uses    []use
+	names   []string // what it declares
 }
 
 func (f file) has(importPath string) bool {
@@ -50,6 +52,12 @@ func ours(importPath string) (string, bool) {
 	}
 	return strings.CutPrefix(importPath, module+"/")
 }
+
+// root is the root of this module.
+var root = filepath.Join("..", "..", "..")
+
+// wholeModule is what load reads in this module, once for all tests.
+var wholeModule = sync.OnceValues(func() ([]file, error) { return load(root) })
 
 // load reads every Go file of the module at root. Folders that the go command
 // ignores, and modules of their own, are left out.
@@ -103,7 +111,7 @@ func read(name, source string) (file, error) {
 	if err != nil {
 		return file{}, fmt.Errorf("parsing: %w", err)
 	}
-	f := file{name: name, pkg: path.Dir(name), main: tree.Name.Name == "main"}
+	f := file{name: name, pkg: path.Dir(name), main: tree.Name.Name == "main", names: declared(tree)}
 	if f.pkg == "." {
 		f.pkg = ""
 	}

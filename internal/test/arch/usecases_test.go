@@ -148,7 +148,6 @@ func compareUseCases(table []useCase, code map[string]string, calls map[string]c
 
 // The table of use cases in the package comment of internal/app is what the code says.
 func TestUseCases(t *testing.T) {
-	root := filepath.Join("..", "..", "..")
 	trees := parseDir(t, filepath.Join(root, "internal", "app"))
 	table, err := readUseCases(trees["doc.go"].Doc.Text())
 	if err != nil {

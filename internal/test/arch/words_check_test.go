@@ -17,7 +17,7 @@ const fewestTexts = 30
 
 // The covered texts use no word of the list.
 func TestWords(t *testing.T) {
-	texts, err := loadTexts(filepath.Join("..", "..", ".."))
+	texts, err := loadTexts(root)
 	if err != nil {
 		t.Fatal(err)
 	}

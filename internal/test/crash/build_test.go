@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"earshot/internal/test/program"
 )
 
 // buildDir is where the program under test lies, for all tests of this package.
@@ -27,9 +29,9 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// program builds, once, the program with its fail points, over a bbolt that
+// breakable builds, once, the program with its fail points, over a bbolt that
 // writes down what it does to the file.
-var program = sync.OnceValues(func() (string, error) {
+var breakable = sync.OnceValues(func() (string, error) {
 	bbolt, err := instrumented(filepath.Join(buildDir, "bbolt"))
 	if err != nil {
 		return "", err
@@ -48,7 +50,7 @@ var program = sync.OnceValues(func() (string, error) {
 		}
 	}
 	bin := filepath.Join(buildDir, "earshot")
-	out, err := exec.Command("go", "build", "-tags", "failpoint", "-modfile", mod, "-o", bin, "earshot/cmd/earshot").CombinedOutput()
+	out, err := program.Command(bin, "-tags", "failpoint", "-modfile", mod).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building the program: %w\n%s", err, out)
 	}

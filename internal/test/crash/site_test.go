@@ -38,7 +38,7 @@ type site struct {
 // newSite makes an instance in dir, for faults of a kind.
 func newSite(t *testing.T, on backend, k kind, dir string, r *row) *site {
 	t.Helper()
-	bin, err := program()
+	bin, err := breakable()
 	if err != nil {
 		t.Fatal(err)
 	}

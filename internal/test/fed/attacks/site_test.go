@@ -50,20 +50,6 @@ type running struct {
 	client *api.Client
 }
 
-// build builds the program once, compiled as the Makefile does it, which also
-// lets both use one build cache.
-func build(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "earshot")
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", bin, "earshot/cmd/earshot")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatal(err, string(out))
-	}
-	return bin
-}
-
 // serve makes an instance and runs it until the test ends. url "" means that of
 // its own address, in --dev.
 func serve(t *testing.T, bin, url string, env ...string) *running {

@@ -23,6 +23,7 @@ import (
 
 	"earshot/internal/api"
 	"earshot/internal/test/fed"
+	"earshot/internal/test/program"
 	"earshot/store"
 )
 
@@ -241,7 +242,7 @@ func TestSlowRequests(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
-	bin := build(t)
+	bin := program.Build(t)
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			t.Run("keys", func(t *testing.T) {
@@ -290,7 +291,7 @@ func TestManyOfOneAddress(t *testing.T) {
 		t.Skip("builds and runs the program")
 	}
 	const senders = 100
-	bin := build(t)
+	bin := program.Build(t)
 	for _, w := range ways {
 		if w.proxy && !w.buffers {
 			continue // bodies that come at once pass a buffer at once

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"earshot/internal/test/program"
 )
 
 // attack is one class of published attacks.
@@ -27,7 +29,7 @@ func TestAttacks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
-	bin := build(t)
+	bin := program.Build(t)
 	dev := serve(t, bin, "", "EARSHOT_TRUSTED_PROXIES=127.0.0.1", "EARSHOT_TAKE_BACK=1ms")
 	// With trusted_proxies set, this machine is a client like others.
 	strict := serve(t, bin, "https://earshot.example", "EARSHOT_TRUSTED_PROXIES=192.0.2.1")
