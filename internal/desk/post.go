@@ -39,7 +39,7 @@ type Post struct {
 	Text     string    `json:"text"` // plain text
 	HTML     string    `json:"html"` // sanitised, or rendered by us
 	Language string    `json:"language,omitempty"`
-	Tags     []string  `json:"tags,omitempty"` // normalised
+	Tags     []string  `json:"tags,omitempty"` // as written
 	Mentions []ActorID `json:"mentions,omitempty"`
 	// MentionNames are the user@host of Mentions, in our own posts.
 	MentionNames []string   `json:"mention_names,omitempty"`
