@@ -128,7 +128,7 @@ func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) ht
 
 // fail answers a machine with a problem, and a browser with a page.
 func (f *Federation) fail(w http.ResponseWriter, r *http.Request, status int, reason string) {
-	if strings.Contains(r.Header.Get("Accept"), "text/html") && !as.PrefersActivityPub(r.Header.Get("Accept")) {
+	if strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html") && !as.PrefersActivityPub(r.Header.Values("Accept")...) {
 		f.d.Pages.Error(w, r, status)
 		return
 	}
@@ -161,7 +161,7 @@ func (f *Federation) desk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !as.PrefersActivityPub(r.Header.Get("Accept")) {
+	if !as.PrefersActivityPub(r.Header.Values("Accept")...) {
 		f.d.Pages.Desk(w, r, h)
 		return nil
 	}
@@ -202,7 +202,7 @@ func write(w http.ResponseWriter, status int, body []byte, cache string) {
 
 // post shows one of our posts: as a page, or as it was sent.
 func (f *Federation) post(w http.ResponseWriter, r *http.Request) error {
-	if as.PrefersActivityPub(r.Header.Get("Accept")) {
+	if as.PrefersActivityPub(r.Header.Values("Accept")...) {
 		return f.document(w, r)
 	}
 	f.d.Pages.Post(w, r, desk.PostID(mux.Vars(r)["id"]))
@@ -211,7 +211,7 @@ func (f *Federation) post(w http.ResponseWriter, r *http.Request) error {
 
 // activity sends an activity to servers, and people to the post it is about.
 func (f *Federation) activity(w http.ResponseWriter, r *http.Request) error {
-	if as.PrefersActivityPub(r.Header.Get("Accept")) {
+	if as.PrefersActivityPub(r.Header.Values("Accept")...) {
 		return f.document(w, r)
 	}
 	_, ok, err := f.publicPost(r.Context(), desk.PostID(mux.Vars(r)["id"]))

@@ -17,7 +17,7 @@ import (
 // thread (FEP-7888, FEP-f228). An issue whose report is not public has none.
 func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 	id := desk.IssueID(mux.Vars(r)["id"])
-	if !as.PrefersActivityPub(r.Header.Get("Accept")) {
+	if !as.PrefersActivityPub(r.Header.Values("Accept")...) {
 		w.Header().Add("Vary", "Accept")
 		http.Redirect(w, r, "/issues/"+string(id), http.StatusSeeOther)
 		return nil

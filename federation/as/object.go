@@ -2,7 +2,6 @@ package as
 
 import (
 	"html"
-	"mime"
 	"strings"
 	"time"
 
@@ -126,8 +125,8 @@ func readObject(n *node) (*Object, error) {
 
 // isPlainText says whether the content is text: PeerTube's comments are Markdown.
 func (n *node) isPlainText() bool {
-	media, _, err := mime.ParseMediaType(n.str("mediaType"))
-	return err == nil && (media == "text/plain" || media == "text/markdown")
+	media := MediaType(n.str("mediaType"))
+	return media == "text/plain" || media == "text/markdown"
 }
 
 // markUp makes HTML of text, which keeps its lines.

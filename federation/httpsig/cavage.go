@@ -193,7 +193,7 @@ func (s cavageSignature) checkCovered(r *http.Request, body []byte) error {
 func (v *Verifier) checkCavageTimes(s cavageSignature, r *http.Request) error {
 	if s.covers("date") {
 		dates := r.Header.Values("Date")
-		date, err := http.ParseTime(dates[0])
+		date, err := parseDate(dates[0])
 		if err != nil || len(dates) != 1 {
 			return refuse("Date is not an HTTP date: %q", dates)
 		}

@@ -14,8 +14,8 @@ import (
 const maxDigests = 8
 
 // checkDigest compares body with the Digest header (RFC 3230): there must be
-// a SHA-256 value, in any letter case, and every value whose algorithm we
-// know must fit.
+// a SHA-256 or SHA-512 value, in any letter case, and every value whose
+// algorithm we know must fit.
 func checkDigest(values []string, body []byte) error {
 	list := strings.Split(strings.Join(values, ","), ",")
 	if len(values) == 0 || len(list) > maxDigests {
@@ -27,7 +27,7 @@ func checkDigest(values []string, body []byte) error {
 		var sum []byte
 		switch strings.ToLower(name) {
 		case "sha-256":
-			sum, seen = sum256(body), true
+			sum = sum256(body)
 		case "sha-512":
 			sum = sum512(body)
 		default:
@@ -36,9 +36,10 @@ func checkDigest(values []string, body []byte) error {
 		if value != base64.StdEncoding.EncodeToString(sum) {
 			return refuse("Digest does not match the body")
 		}
+		seen = true
 	}
 	if !seen {
-		return refuse("Digest has no SHA-256 value")
+		return refuse("Digest has neither a SHA-256 nor a SHA-512 value")
 	}
 	return nil
 }

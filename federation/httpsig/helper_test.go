@@ -99,6 +99,8 @@ type handSigned struct {
 	params            string            // added to the Signature header, with a leading comma
 	values            map[string]string // of (created) and (expires)
 	date              time.Time
+	dateText          string // the Date header, if not date's usual form
+	digest            string // the Digest header, if not the SHA-256
 	key               crypto.Signer
 }
 
@@ -127,6 +129,12 @@ func (h handSigned) sign(t testing.TB) (*http.Request, []byte) {
 	sum := sha256.Sum256([]byte(h.body))
 	r.Header.Set("Date", h.date.UTC().Format(http.TimeFormat))
 	r.Header.Set("Digest", "SHA-256="+base64.StdEncoding.EncodeToString(sum[:]))
+	if h.dateText != "" {
+		r.Header.Set("Date", h.dateText)
+	}
+	if h.digest != "" {
+		r.Header.Set("Digest", h.digest)
+	}
 	var lines []string
 	for _, name := range strings.Fields(h.covered) {
 		value := r.Header.Get(name)

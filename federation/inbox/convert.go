@@ -142,8 +142,11 @@ func tagsOf(o *as.Object) []string {
 		names = markup.Hashtags(o.Content)
 	}
 	var out []string
+	seen := map[string]bool{}
 	for _, n := range names {
-		if t := desk.NormalTag(n); t != "" && !slices.Contains(out, t) {
+		t := desk.CleanTag(n)
+		if key := desk.FoldTag(t); key != "" && !seen[key] {
+			seen[key] = true
 			out = append(out, t)
 		}
 	}
@@ -189,7 +192,7 @@ func ProfileText(a *as.Actor) string {
 // noBot says whether a profile asks bots to keep away, in its text or fields.
 func noBot(a *as.Actor) bool {
 	for _, w := range strings.FieldsFunc(ProfileText(a), func(r rune) bool { return strings.ContainsRune(" \t\r\n.,;:!?()[]/|·•", r) }) {
-		if tag, ok := strings.CutPrefix(w, "#"); ok && slices.Contains(desk.NoBotTags(), desk.NormalTag(tag)) {
+		if tag, ok := strings.CutPrefix(w, "#"); ok && slices.Contains(desk.NoBotTags(), desk.FoldTag(tag)) {
 			return true
 		}
 	}

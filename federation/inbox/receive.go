@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -153,7 +152,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type stored bool
 
 func (in *Inbox) accept(r *http.Request) (stored, error) {
-	if !isActivity(r.Header.Get("Content-Type")) {
+	if !as.MayBeActivity(r.Header.Get("Content-Type")) {
 		return false, refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
 	}
 	if in.Gate.shut(r.Context()) { // before anything costs
@@ -186,16 +185,6 @@ func (in *Inbox) accept(r *http.Request) (stored, error) {
 		return in.forwarded(r.Context(), a, signer)
 	}
 	return in.direct(r.Context(), a, signer)
-}
-
-// isActivity accepts what peers send: the two ActivityPub types, and plain
-// JSON, which some relays use. A body is never trusted for its type.
-func isActivity(contentType string) bool {
-	if as.IsActivityPub(contentType) {
-		return true
-	}
-	t, _, err := mime.ParseMediaType(contentType)
-	return err == nil && t == "application/json"
 }
 
 func readBody(r *http.Request) ([]byte, error) {

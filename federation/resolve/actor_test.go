@@ -159,6 +159,7 @@ func TestMediaType(t *testing.T) {
 	for mediaType, want := range map[string]Kind{
 		`application/activity+json; charset=utf-8`:                             0,
 		`application/ld+json; profile="https://www.w3.org/ns/activitystreams"`: 0,
+		`application/ld+json; profile=https://www.w3.org/ns/activitystreams`:   0,
 		`application/json`: Invalid, `text/html`: Invalid, ``: Invalid, `image/png`: Invalid, `application/ld+json`: Invalid,
 	} {
 		t.Run(mediaType, func(t *testing.T) {

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
 
+	"earshot/federation/as"
 	"earshot/internal/safehttp"
 )
 
@@ -116,8 +116,8 @@ func statusError(url string, response *safehttp.Response, now time.Time) *Error 
 // isJSONObject says whether an answer is one that an ActivityPub server gives to
 // who asks for a document: a firewall answers with a page.
 func isJSONObject(response *safehttp.Response) bool {
-	mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
+	mediaType := as.MediaType(response.Header.Get("Content-Type"))
+	if mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
 		return false
 	}
 	var object map[string]json.RawMessage

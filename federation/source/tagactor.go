@@ -55,7 +55,14 @@ type tagActor struct{ actors Actors }
 
 // Find implements Kind.
 func (k *tagActor) Find(ctx context.Context, spec app.SourceSpec) (store.Source, error) {
-	s := store.Source{Kind: KindTagActor, Tag: desk.NormalTag(spec.Tag)}
+	s := store.Source{Kind: KindTagActor}
+	if spec.Tag != "" {
+		tags, err := desk.ParseTags([]string{spec.Tag})
+		if err != nil {
+			return s, err
+		}
+		s.Tag = tags[0]
+	}
 	switch {
 	case spec.Actor != "" && spec.Provider != "":
 		return s, desk.Invalid("source_provider_or_actor", "name a provider or an account, not both")
@@ -88,7 +95,7 @@ func actorAt(name, tag string) (desk.ActorID, error) {
 	if tag == "" {
 		return "", desk.Invalid("source_tag_missing", "a source at %s needs a hashtag", name)
 	}
-	slug := p.slug(tag)
+	slug := p.slug(strings.ToLower(norm.NFKC.String(tag)))
 	if slug == "" {
 		return "", desk.Invalid("source_tag_empty", "%s has no actor for #%s: it keeps only a-z and 0-9", name, tag)
 	}

@@ -26,7 +26,7 @@ func TestActorAt(t *testing.T) {
 		{"mastodon", "acme", ""},
 		{"", "acme", ""},
 	} {
-		got, err := actorAt(c.provider, desk.NormalTag(c.tag))
+		got, err := actorAt(c.provider, desk.CleanTag(c.tag))
 		if string(got) != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s #%s: %q, %v; want %q", c.provider, c.tag, got, err, c.want)
 		}
@@ -53,7 +53,7 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The id that the actor itself gives is the one that is followed.
-	if got.Actor != "https://relay.fedi.buzz/tag/FAIL" || got.Inbox == "" || got.Tag != "fail" || got.Name != "tag-actor relay.fedi.buzz #fail" {
+	if got.Actor != "https://relay.fedi.buzz/tag/FAIL" || got.Inbox == "" || got.Tag != "Fail" || got.Name != "tag-actor relay.fedi.buzz #Fail" {
 		t.Errorf("found %+v", got)
 	}
 	for name, c := range map[string]struct {
@@ -65,6 +65,7 @@ func TestFind(t *testing.T) {
 		"neither":        {app.SourceSpec{Kind: "tag-actor", Tag: "acme"}, desk.CodeInvalid},
 		"no URL":         {app.SourceSpec{Kind: "tag-actor", Actor: "@tag@x.example"}, desk.CodeInvalid},
 		"another kind":   {app.SourceSpec{Kind: "crystal-ball"}, desk.CodeInvalid},
+		"a cut tag":      {app.SourceSpec{Kind: "tag-actor", Provider: "tagspub", Tag: "acme-fail"}, desk.CodeInvalid},
 		"no tag at hand": {app.SourceSpec{Kind: "tag-actor", Provider: "tagspub"}, desk.CodeInvalid},
 	} {
 		if _, err := s.Find(ctx, c.spec); desk.ErrorCode(err) != c.code {

@@ -52,12 +52,15 @@ func readJRD(raw []byte, scheme string) (finding, error) {
 	if err != nil {
 		return finding{}, errNoSubject
 	}
-	for _, l := range d.Links[:min(len(d.Links), maxLinks)] {
-		if l.Rel != "self" || !as.IsActivityPub(l.Type) {
-			continue
-		}
-		if _, err := desk.HostOf(l.Href); err == nil {
-			return finding{subject, desk.ActorID(l.Href)}, nil
+	// A link without the profile is good enough: the document says what it is.
+	for _, fits := range []func(string) bool{as.IsActivityPub, as.MayBeActivity} {
+		for _, l := range d.Links[:min(len(d.Links), maxLinks)] {
+			if l.Rel != "self" || !fits(l.Type) {
+				continue
+			}
+			if _, err := desk.HostOf(l.Href); err == nil {
+				return finding{subject, desk.ActorID(l.Href)}, nil
+			}
 		}
 	}
 	return finding{}, errNoSelf

@@ -25,7 +25,7 @@ func (s *Server) template() string {
 
 func (s *Server) hostMeta(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept")
-	accept := r.Header.Get("Accept")
+	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.Contains(accept, "json") && !strings.Contains(accept, "xml") {
 		s.hostMetaJSON(w, r)
 		return

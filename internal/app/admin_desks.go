@@ -66,6 +66,7 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 		if err != nil {
 			return d, err
 		}
+		had := d.Tags()
 		if e.Name != nil {
 			d.Name = *e.Name
 		}
@@ -78,7 +79,7 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 		if e.Calls != nil {
 			d.Calls = e.Calls
 		}
-		if d, err = desk.NewDesk(d); err != nil {
+		if d, err = desk.NewDesk(d, had...); err != nil {
 			return d, err
 		}
 		d.Edits++

@@ -94,5 +94,5 @@ func (t *Tx) applyEdit(i *desk.Issue, old desk.Post, now *desk.Post) error {
 
 func sameWords(a, b desk.Post) bool {
 	return a.Text == b.Text && a.HTML == b.HTML && a.Visibility == b.Visibility && a.Language == b.Language &&
-		slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Mentions, b.Mentions) && slices.Equal(a.Attachments, b.Attachments)
+		slices.EqualFunc(a.Tags, b.Tags, desk.SameTag) && slices.Equal(a.Mentions, b.Mentions) && slices.Equal(a.Attachments, b.Attachments)
 }

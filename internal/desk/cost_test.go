@@ -25,7 +25,8 @@ func TestCost(t *testing.T) {
 		"CanonicalHost": func(s string) { _, _ = CanonicalHost(s, "https") },
 		"HostOf":        func(s string) { _, _ = HostOf("https://" + s + "/x") },
 		"NamedBy":       func(s string) { site.NamedBy("@x@" + s) },
-		"NormalTag":     func(s string) { NormalTag("#" + s) },
+		"FoldTag":       func(s string) { FoldTag("#" + s) },
+		"CleanTag":      func(s string) { CleanTag("#" + s) },
 	} {
 		for shape, of := range map[string]func(n int) string{
 			"letters":    letters,
@@ -69,11 +70,14 @@ func TestLongHosts(t *testing.T) {
 
 // A tag that is longer than any tag is none.
 func TestLongTags(t *testing.T) {
-	if got := NormalTag(strings.Repeat("ä", MaxTag/2)); len(got) != MaxTag {
+	if got := CleanTag(strings.Repeat("ä", MaxTag/2)); len(got) != MaxTag {
 		t.Errorf("%d bytes are left of a long tag", len(got))
 	}
 	for _, s := range []string{strings.Repeat("ä", MaxTag/2+1), strings.Repeat("\ufdfa", MaxTag/3), strings.Repeat("\u00ad", MaxTag) + "a"} {
-		if got := NormalTag(s); got != "" {
+		if got := FoldTag(s); got != "" {
+			t.Errorf("%d bytes are left of a tag of %d", len(got), len(s))
+		}
+		if got := CleanTag(s); len(got) > MaxTag {
 			t.Errorf("%d bytes are left of a tag of %d", len(got), len(s))
 		}
 	}

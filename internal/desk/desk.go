@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,8 +16,8 @@ type Desk struct {
 	Handle  Handle    `json:"handle"`
 	Name    string    `json:"name"`
 	Summary string    `json:"summary"` // plain text for the profile
-	Names   []string  `json:"names"`   // tags that name the provider, normalised
-	Calls   []string  `json:"calls"`   // tags that say something is wrong, normalised
+	Names   []string  `json:"names"`   // tags that name the provider, as written
+	Calls   []string  `json:"calls"`   // tags that say something is wrong, as written
 	Order   int       `json:"order"`   // decides between desks that match alike, lowest first
 	Created time.Time `json:"created_at"`
 	// Edits counts the changes of the profile; each is told to the followers
@@ -27,8 +28,9 @@ type Desk struct {
 // DefaultCalls are the calls of a desk that was given none.
 func DefaultCalls() []string { return []string{"fail", "down", "broken", "help", "outage"} }
 
-// NewDesk checks and normalises what an admin typed.
-func NewDesk(d Desk) (Desk, error) {
+// NewDesk checks and cleans what an admin typed. Tags that the desk has already,
+// had, are not checked again.
+func NewDesk(d Desk, had ...string) (Desk, error) {
 	if _, err := ParseHandle(string(d.Handle)); err != nil {
 		return Desk{}, err
 	}
@@ -43,17 +45,34 @@ func NewDesk(d Desk) (Desk, error) {
 		return Desk{}, Invalid("desk_summary_too_long", "a desk's summary has at most 2,000 characters")
 	}
 	var err error
-	if d.Names, err = NormalTags(d.Names); err != nil {
+	if d.Names, err = ParseTags(d.Names, had...); err != nil {
 		return Desk{}, err
 	}
 	if len(d.Calls) == 0 {
 		d.Calls = DefaultCalls()
 	}
-	if d.Calls, err = NormalTags(d.Calls); err != nil {
+	if d.Calls, err = ParseTags(d.Calls, had...); err != nil {
 		return Desk{}, err
 	}
 	if len(d.Names) > 50 || len(d.Calls) > 100 {
 		return Desk{}, Invalid("desk_keys_too_many", "a desk has at most 50 names and 100 calls")
 	}
+	if !d.hearsTags() && !slices.Equal(had, d.Tags()) {
+		return Desk{}, Invalid("desk_keys_one", "no post is heard by #%s: a name and a call must be two different hashtags", d.Names[0])
+	}
 	return d, nil
+}
+
+// Tags lists the desk's names, then its calls.
+func (d Desk) Tags() []string { return slices.Concat(d.Names, d.Calls) }
+
+// hearsTags says whether a name and a call are two tags. A desk without names
+// is meant to be mentioned.
+func (d Desk) hearsTags() bool {
+	for _, n := range d.Names {
+		if slices.ContainsFunc(d.Calls, func(c string) bool { return !SameTag(n, c) }) {
+			return true
+		}
+	}
+	return len(d.Names) == 0
 }

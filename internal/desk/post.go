@@ -38,7 +38,7 @@ type Post struct {
 	Text       string     `json:"text"` // plain text
 	HTML       string     `json:"html"` // sanitised, or rendered by us
 	Language   string     `json:"language,omitempty"`
-	Tags       []string   `json:"tags,omitempty"` // normalised
+	Tags       []string   `json:"tags,omitempty"` // as written
 	Mentions   []ActorID  `json:"mentions,omitempty"`
 	To         []string   `json:"to,omitempty"`
 	Cc         []string   `json:"cc,omitempty"`

@@ -1,13 +1,15 @@
 package desk_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"earshot/internal/desk"
 )
 
-func TestNormalTag(t *testing.T) {
+func TestFoldTag(t *testing.T) {
 	for in, want := range map[string]string{
 		"#Fail":            "fail",
 		"fail":             "fail",
@@ -18,31 +20,119 @@ func TestNormalTag(t *testing.T) {
 		"Ac\u200bme":       "acme",         // zero-width space
 		"\ufeffacme\u200d": "acme",         // byte order mark, joiner
 		"ac\u00adme":       "acme",         // soft hyphen
-		"İstanbul":         "i̇stanbul",
-		"ﬁx":               "fix", // ligature
-		"کمک":              "کمک",
-		"Cafe\u0301":       "café", // composed
+		"İstanbul":         "istanbul",
+		"Iğdır":            "igdir",
+		"ﬁx":               "fix",  // ligature
+		"Cafe\u0301":       "cafe", // composed or not
+		"café":             "cafe",
 		"#":                "",
 		"\u200b":           "",
-		"ΣΊΣΥΦΟΣ":          "σίσυφοσ",
+		"\u0301":           "",
+		// What Mastodon leaves out.
+		"Störung": "storung", "Ålborg": "alborg", "Tromsø": "tromso", "Łódź": "lodz", "Đà_Nẵng": "da_nang", "España": "espana",
+		"Reykjavíkurflugvöllur": "reykjavikurflugvollur", "Ħamrun": "hamrun", "ŧ": "t", "Niŋgí": "ningi",
+		// Letters that are no other letter with a mark.
+		"Ærø": "æro", "œuvre": "œuvre", "þing": "þing",
+		// Other scripts: a mark goes where its readers do without it.
+		"ΣΊΣΥΦΟΣ": "σισυφοσ", "Βλάβη": "βλαβη", "ΒΛΑΒΗ": "βλαβη",
+		"Ёлка": "елка", "сбой": "сбой", "їжа": "іжа",
+		"שָׁלוֹם": "שלום", "مُحَمَّد": "محمد", "عـــطل": "عطل", "كمك": "کمک", "کمک": "کمک", "علي": "علی", "أعطال": "اعطال", "می\u200cخواهم": "میخواهم",
+		"ガラス": "ガラス", "ｶﾞﾗｽ": "ガラス", "カラス": "カラス", "停電": "停電", "정전": "정전",
+		"खराब": "खराब", "काम": "काम", "कम": "कम", "ไฟดับ": "ไฟดับ", "தமிழ்": "தமிழ்",
 	} {
-		if got := desk.NormalTag(in); got != want {
-			t.Errorf("NormalTag(%q) = %q, want %q", in, got, want)
+		if got := desk.FoldTag(in); got != want {
+			t.Errorf("FoldTag(%q) = %q, want %q", in, got, want)
 		}
-		if again := desk.NormalTag(want); again != want {
-			t.Errorf("NormalTag is not stable: %q became %q", want, again)
+		if again := desk.FoldTag(want); again != want {
+			t.Errorf("FoldTag is not stable: %q became %q", want, again)
+		}
+		if clean := desk.FoldTag(desk.CleanTag(in)); clean != want {
+			t.Errorf("the cleaned %q is %q, want %q", in, clean, want)
 		}
 	}
 }
 
-func FuzzNormalTag(f *testing.F) {
-	for _, s := range []string{"#Fail", "Straßenbahn", "＃ＡＣＭＥ", "\u200b#", "ﬁx"} {
+// Every Latin letter of western and central Europe is compared as Mastodon sends
+// it: as one of a to z. The others are letters of their own.
+func TestLatinIsFolded(t *testing.T) {
+	letters := map[rune]bool{'æ': true, 'Æ': true, 'þ': true, 'Þ': true, 'œ': true, 'Œ': true}
+	for r := rune(0xC0); r <= 0x17F; r++ {
+		got := desk.FoldTag("x" + string(r) + "x")
+		ascii := !strings.ContainsFunc(got, func(r rune) bool { return (r < 'a' || r > 'z') && r != 'ʼ' && r != '·' })
+		if unicode.IsLetter(r) && ascii == letters[r] {
+			t.Errorf("%c is %q", r, got)
+		}
+	}
+}
+
+// A tag is shown as it was written.
+func TestCleanTag(t *testing.T) {
+	for in, want := range map[string]string{
+		"#Störung": "Störung", " #AcmeHilft ": "AcmeHilft", "Cafe\u0301": "Café", "Ac\u200bme": "Acme", "\u202eacme": "acme", "#\u200b": "",
+		"می\u200cخواهم": "می\u200cخواهم", "\u200c": "", "＃acme": "acme", "": "",
+	} {
+		if got := desk.CleanTag(in); got != want {
+			t.Errorf("CleanTag(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A desk says at once what it can never hear.
+func TestParseTags(t *testing.T) {
+	got, err := desk.ParseTags([]string{"#Störung", "storung", "AcmeHilft", "acmehilft", "kaputt_2", "停電", "col·lapse", "खराब"})
+	if want := []string{"Störung", "AcmeHilft", "kaputt_2", "停電", "col·lapse", "खराब"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	for in, id := range map[string]string{
+		"": "hashtag_invalid", "#": "hashtag_invalid", "-": "hashtag_invalid", "🔥": "hashtag_invalid", "\u0301": "hashtag_invalid",
+		"a b": "hashtag_invalid", "a#b": "hashtag_invalid", "a\u00a0b": "hashtag_invalid",
+		"kein-netz": "hashtag_cut", "acme.de": "hashtag_cut", "acme🔥": "hashtag_cut", "it's": "hashtag_cut", "@acme": "hashtag_invalid", "R&D": "hashtag_cut",
+		"404": "hashtag_digits", "_": "hashtag_digits", "24_7": "hashtag_digits", "٤٠٤": "hashtag_digits",
+		strings.Repeat("ab", 150): "hashtag_too_long",
+	} {
+		_, err := desk.ParseTags([]string{in})
+		if id := id; desk.ErrorCode(err) != desk.CodeInvalid || desk.ErrorID(err) != id {
+			t.Errorf("%q: %v, want %s", in, err, id)
+		}
+	}
+	if got, err := desk.ParseTags([]string{"kein-netz"}, "kein-netz"); err != nil || len(got) != 1 {
+		t.Errorf("a tag that the desk has: %q, %v", got, err)
+	}
+}
+
+func TestDeskHearsItsTags(t *testing.T) {
+	for _, c := range []struct {
+		names, calls []string
+		had          []string
+		id           string
+	}{
+		{[]string{"acme"}, []string{"acme"}, nil, "desk_keys_one"},
+		{[]string{"Störung"}, []string{"storung", "STÖRUNG"}, nil, "desk_keys_one"},
+		{[]string{"Störung"}, []string{"storung", "down"}, nil, ""},
+		{nil, []string{"fail"}, nil, ""}, // only mentions
+		{[]string{"acme"}, []string{"acme"}, []string{"acme", "acme"}, ""},
+		{[]string{"acme-1"}, []string{"fail"}, []string{"acme-1", "down"}, ""},
+		{[]string{"acme-1"}, []string{"fail"}, []string{"acme", "down"}, "hashtag_cut"},
+	} {
+		d, err := desk.NewDesk(desk.Desk{Handle: "help", Names: c.names, Calls: c.calls}, c.had...)
+		if desk.ErrorID(err) != c.id {
+			t.Errorf("%q, %q: %v, %v; want %q", c.names, c.calls, d, err, c.id)
+		}
+	}
+}
+
+func FuzzFoldTag(f *testing.F) {
+	for _, s := range []string{"#Fail", "Straßenbahn", "＃ＡＣＭＥ", "\u200b#", "ﬁx", "Łódź", "й", "か\u3099", "\u0344ك", "#\u200c#"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		once := desk.NormalTag(s)
-		if twice := desk.NormalTag(once); once != twice {
-			t.Errorf("NormalTag(%q) = %q, then %q", s, once, twice)
+		once := desk.FoldTag(s)
+		if twice := desk.FoldTag(once); once != twice {
+			t.Errorf("FoldTag(%q) = %q, then %q", s, once, twice)
+		}
+		clean := desk.CleanTag(s)
+		if twice := desk.CleanTag(clean); clean != twice {
+			t.Errorf("CleanTag(%q) = %q, then %q", s, clean, twice)
 		}
 	})
 }

@@ -25,7 +25,7 @@ type Author struct {
 
 // Post is what the rules need to know of a post.
 type Post struct {
-	Tags       []string // normalised hashtags
+	Tags       []string // hashtags, as written
 	Mentions   []desk.ActorID
 	Addressed  []desk.ActorID // actors in to and cc
 	Visibility desk.Visibility
@@ -121,8 +121,9 @@ type tagMatch struct {
 // most matching names, then the order of desks.
 func byTags(p Post, desks []Candidate) []tagMatch {
 	var out []tagMatch
+	tags := folded(p.Tags)
 	for _, c := range desks {
-		names, calls := common(c.Names, p.Tags), common(c.Calls, p.Tags)
+		names, calls := common(c.Names, tags), common(c.Calls, tags)
 		if name, call, ok := pair(names, calls); ok {
 			out = append(out, tagMatch{desk: c, names: len(names), name: name, call: call})
 		}
@@ -138,7 +139,7 @@ func byTags(p Post, desks []Candidate) []tagMatch {
 func pair(names, calls []string) (name, call string, ok bool) {
 	for _, n := range names {
 		for _, c := range calls {
-			if n != c {
+			if !desk.SameTag(n, c) {
 				return n, c, true
 			}
 		}
@@ -170,10 +171,23 @@ func heardByTags(p Post, a Author, tagged []tagMatch) Decision {
 	return d
 }
 
-func common(ours, theirs []string) []string {
+// folded is the set of a post's tags in the form in which they are compared.
+func folded(tags []string) map[string]bool {
+	set := make(map[string]bool, len(tags))
+	for _, t := range tags {
+		set[desk.FoldTag(t)] = true
+	}
+	return set
+}
+
+// common lists those of our tags, as we write them, that a post carries.
+func common(ours []string, theirs map[string]bool) []string {
+	if len(theirs) == 0 {
+		return nil
+	}
 	var out []string
 	for _, t := range ours {
-		if slices.Contains(theirs, t) {
+		if theirs[desk.FoldTag(t)] {
 			out = append(out, t)
 		}
 	}
@@ -182,6 +196,7 @@ func common(ours, theirs []string) []string {
 
 // TwoKeys says whether tags carry both keys of a desk.
 func TwoKeys(tags []string, d desk.Desk) bool {
-	_, _, ok := pair(common(d.Names, tags), common(d.Calls, tags))
+	theirs := folded(tags)
+	_, _, ok := pair(common(d.Names, theirs), common(d.Calls, theirs))
 	return ok
 }

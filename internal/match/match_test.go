@@ -112,3 +112,30 @@ func FuzzTwoKeys(f *testing.F) {
 		}
 	})
 }
+
+// Tags are compared in one form on both sides, and what matched is shown as the
+// desk writes it.
+func TestKeysAreFolded(t *testing.T) {
+	for _, c := range []struct{ name, call, tagged, calling string }{
+		{"acme", "störung", "acme", "storung"},
+		{"acme", "storung", "Acme", "Störung"},
+		{"acme", "Łódź", "ACME", "lodz"},
+		{"acme", "βλάβη", "acme", "ΒΛΑΒΗ"},
+		{"Übersee", "Ausfall", "ubersee", "AUSFALL"},
+		{"acme", "ガラス", "acme", "ｶﾞﾗｽ"},
+	} {
+		d := match.Match(match.Post{Visibility: desk.VisibilityPublic, Tags: []string{c.tagged, c.calling}}, match.Author{},
+			[]match.Candidate{candidate("help", 1, []string{c.name}, []string{c.call})})
+		if d.Desk != "help" || d.Why != "#"+c.name+" and #"+c.call || !slices.Equal(d.Keys, []string{c.name, c.call}) {
+			t.Errorf("#%s #%s for #%s and #%s: %+v", c.tagged, c.calling, c.name, c.call, d)
+		}
+	}
+	one := candidate("help", 1, []string{"Störung"}, []string{"storung"})
+	if d := match.Match(match.Post{Visibility: desk.VisibilityPublic, Tags: []string{"störung", "storung"}}, match.Author{}, []match.Candidate{one}); d.OK() {
+		t.Errorf("one tag in two spellings is two keys: %+v", d)
+	}
+	if d := match.Match(match.Post{Visibility: desk.VisibilityPublic, Tags: []string{"acme", "カラス"}}, match.Author{},
+		[]match.Candidate{candidate("help", 1, []string{"acme"}, []string{"ガラス"})}); d.OK() {
+		t.Errorf("another letter is the same: %+v", d)
+	}
+}

@@ -35,6 +35,7 @@ var migrations = []migration{
 	{"whom comments call, and what sources told of by the hour", newMembers},
 	{"what an undo needs to know, how long posts may be elsewhere, why a reply was withheld", newMembers},
 	{"what happened as a note with its parts, and by which two keys an issue was heard", newMembers},
+	{"the tags of desks as they are written", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -142,7 +143,8 @@ func createBuckets(tx *bbolt.Tx, names ...string) error {
 }
 
 // newMembers is a step of formats whose records have members that those before
-// did not know, and would drop: it only ends the older programs.
+// did not know, and would drop, or mean more than they did: it only ends the
+// older programs.
 func newMembers(*bbolt.Tx) error { return nil }
 
 // createQuarantine makes the buckets of what comes in floods.

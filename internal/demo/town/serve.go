@@ -49,7 +49,7 @@ func (t *Town) either(document signed, page http.HandlerFunc) http.HandlerFunc {
 	guarded := t.guarded(document)
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept, Signature")
-		if as.PrefersActivityPub(r.Header.Get("Accept")) {
+		if as.PrefersActivityPub(r.Header.Values("Accept")...) {
 			guarded(w, r)
 			return
 		}

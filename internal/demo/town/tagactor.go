@@ -18,7 +18,7 @@ const tagPrefix = "tag-"
 // tagActor returns the actor of a tag and makes it if need be; nil if there
 // are too many or the tag is none. The caller holds the lock.
 func (t *Town) tagActor(name string) *actor {
-	tag := desk.NormalTag(name)
+	tag := desk.FoldTag(name)
 	if a := t.tags[tag]; a != nil {
 		return a
 	}
@@ -54,7 +54,7 @@ func (t *Town) announceTags(p *post) {
 	wanted := map[string]bool{}
 	if p.visibility == desk.VisibilityPublic && !p.deleted {
 		for _, tag := range p.tags {
-			wanted[desk.NormalTag(tag)] = true
+			wanted[desk.FoldTag(tag)] = true
 		}
 	}
 	for _, tag := range slices.Sorted(maps.Keys(wanted)) {

@@ -90,7 +90,7 @@ func (t *Town) render(text string, plainTags bool, mentions map[string]mention) 
 			b.WriteString(`<a href="` + escaped + `" target="_blank" rel="nofollow noopener noreferrer">` + escaped + `</a>`)
 		case p.kind == '#' && !plainTags:
 			b.WriteString(`<a href="` + html.EscapeString(t.tagURL(p.text[1:])) + `" class="mention hashtag" rel="tag">#<span>` + escaped[1:] + `</span></a>`)
-			if n := desk.NormalTag(p.text); !seenTag[n] {
+			if n := desk.FoldTag(p.text); !seenTag[n] {
 				seenTag[n] = true
 				r.tags = append(r.tags, p.text[1:])
 			}
@@ -113,7 +113,7 @@ func (t *Town) render(text string, plainTags bool, mentions map[string]mention) 
 var breaks = strings.NewReplacer("\n\n", "</p><p>", "\n", "<br>")
 
 func (t *Town) tagURL(tag string) string {
-	return t.base + "/tags/" + url.PathEscape(desk.NormalTag(tag))
+	return t.base + "/tags/" + url.PathEscape(desk.FoldTag(tag))
 }
 
 // cleanText brings what somebody typed into a form that can be sent.

@@ -1,0 +1,2 @@
+-- Desks and posts hold their tags as they are written, which are folded where
+-- they are compared. Older programs compare them as they are, and would not hear.
