@@ -98,6 +98,7 @@ type Tx interface {
 	Changes() Changes
 	Quarantine() Quarantine
 	Standings() Standings
+	Withdrawals() Withdrawals
 	Records() Records
 }
 

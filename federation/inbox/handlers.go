@@ -27,10 +27,14 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
 	}
-	if e, ok := handlers[a.Type]; ok {
-		return e.do(in, ctx, a)
+	e, ok := handlers[a.Type]
+	if !ok {
+		return nil // written down by another version
 	}
-	return nil // written down by another version
+	if gone, err := in.withdrawn(ctx, fmt.Sprint(job.ID, " ", job.Added.UnixMicro()), a); err != nil || gone {
+		return err
+	}
+	return e.do(in, ctx, a)
 }
 
 // flag shows to the desk that one of its replies was reported.
@@ -179,7 +183,7 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) error {
 	if err != nil {
 		return err
 	}
-	return in.App.RememberEffect(ctx, effectKey(a.Actor, a.ID), what)
+	return in.App.RememberEffect(ctx, a.Actor, a.ID, what)
 }
 
 // apply says whether anything was done that can be undone: of a stranger's like
@@ -241,12 +245,16 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	var what effect
+	undone := desk.ActivityID(a.Object.ID)
 	if a.Inner != nil {
-		what = effect{a.Inner.Type, announced(a.Inner)}
+		what, undone = effect{a.Inner.Type, announced(a.Inner)}, a.Inner.ID
 	} else {
-		b, ok, err := in.App.Effect(ctx, effectKey(a.Actor, desk.ActivityID(a.Object.ID)))
-		if err != nil || !ok {
+		b, ok, err := in.App.Effect(ctx, a.Actor, undone)
+		if err != nil {
 			return err
+		}
+		if !ok {
+			return in.App.Withdraw(ctx, app.WithdrawnActivity(undone, a.Actor))
 		}
 		if err := json.Unmarshal(b, &what); err != nil {
 			return &queue.Dead{Err: fmt.Errorf("reading what is to be undone: %w", err)}
@@ -255,12 +263,12 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	switch what.Type {
 	case as.Follow:
 		if h, ok := in.App.Site().HandleOf(desk.ActorID(what.Object)); ok {
-			return in.App.Unfollow(ctx, h, a.Actor)
+			return in.App.Unfollow(ctx, h, a.Actor, undone)
 		}
 	case as.Block:
-		return in.App.UnblockedUs(ctx, a.Actor)
+		return in.App.UnblockedUs(ctx, a.Actor, undone)
 	case as.Like, as.EmojiReact, as.Announce:
-		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object))
+		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object), undone)
 	}
 	return nil
 }

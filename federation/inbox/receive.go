@@ -286,8 +286,16 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (s
 	if err != nil || !d.ForUs {
 		return false, err
 	}
+	if d.Withdraws {
+		return in.withdraw(ctx, a, by)
+	}
 	if err := in.afford(a, d, by); err != nil {
 		return false, err
+	}
+	if d.announced {
+		if gone, err := in.withdrawn(ctx, string(a.ID), a); err != nil || gone {
+			return false, err
+		}
 	}
 	return true, in.store(ctx, a, d)
 }
@@ -309,8 +317,10 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	}
 	failpoint.Hit("inbox.verified")
 	forget := remembered
-	if a.Type == as.Follow || a.Type == as.Delete {
-		forget = 0 // a Follow is repeated where our Accept was lost; a Delete does no harm twice
+	if a.Type == as.Follow || a.Type == as.Delete || a.Type == as.Undo {
+		// A Follow is repeated where our Accept was lost; the others do no harm twice.
+		// Some servers give the Follows and Undos of two people the same id each time.
+		forget = 0
 	}
 	return in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
 }
@@ -327,10 +337,14 @@ func (in *Inbox) afford(a *as.Activity, d decision, by desk.ActorID) error {
 	return in.Budget.write(by, in.App.Now())
 }
 
-// lane orders work on one object; what concerns no object is ordered by actor.
+// lane orders work: on one post what is said of it, and else what one actor does,
+// so that an Undo is never before what it takes back.
 func lane(a *as.Activity) string {
-	if a.Object.ID != "" {
-		return string(a.Object.ID)
+	switch a.Type {
+	case as.Create, as.Update, as.Delete:
+		if a.Object.ID != "" {
+			return string(a.Object.ID)
+		}
 	}
 	return string(a.Actor)
 }

@@ -268,7 +268,10 @@ func announced(a *as.Activity) desk.ObjectID {
 // again.
 func (in *Inbox) planUndo(a arrival) (plan, error) {
 	if a.Inner == nil {
-		return plan{about: app.AboutEffect(effectKey(a.Actor, desk.ActivityID(a.Object.ID)))}, nil
+		if a.Object.ID.Host() != a.Actor.Host() {
+			return plan{}, nil
+		}
+		return plan{about: app.AboutInstance()}, nil // what it undoes may be on its way
 	}
 	if err := malformed(origin.Undo(a.Actor, a.Actor, a.Inner.Actor, in.App.Site())); err != nil {
 		return plan{}, err
@@ -286,10 +289,8 @@ func (in *Inbox) planUndo(a arrival) (plan, error) {
 	if a.Inner.Type != as.Announce {
 		return plan{}, nil
 	}
-	return plan{about: app.AboutWithdrawal(id, a.Actor), fetch: id, source: true}, nil
+	return plan{about: app.AboutTakenBack(id, a.Actor, a.Inner.ID), fetch: id, source: true}, nil
 }
-
-func effectKey(who desk.ActorID, id desk.ActivityID) string { return string(who) + " " + string(id) }
 
 // atHand returns the profile of a post's author if it is cached, as it is as a
 // rule: it came with the key.

@@ -73,7 +73,7 @@ func TestTriage(t *testing.T) {
 	issue := i.report(ana, "1")
 	reply := string(i.reply(issue.ID).Object)
 	i.follow(hub)
-	if err := i.App.RememberEffect(t.Context(), effectKey(ana, desk.ActivityID(ana+"/activities/like")), []byte(`{"type":"Like"}`)); err != nil {
+	if err := i.App.RememberEffect(t.Context(), ana, desk.ActivityID(ana+"/activities/like"), []byte(`{"type":"Like"}`)); err != nil {
 		t.Fatal(err)
 	}
 	ours, relay := jsonID(string(ourDesk)), jsonID(string(i.App.Site().Relay()))
@@ -107,7 +107,7 @@ func TestTriage(t *testing.T) {
 		{"Delete of a stored post", ana, activity(as.Delete, ana, "c1", jsonID(noteID(ana, "1"))), Stored, ""},
 		{"Delete of a stored post by a neighbour", ben, activity(as.Delete, ben, "c2", jsonID(noteID(ana, "1"))), Malformed, ""},
 		{"Delete of a post that waits", ana, activity(as.Delete, ana, "c3", jsonID(noteID(ana, "2"))), Stored, ""},
-		{"Delete of an unknown post", ana, activity(as.Delete, ana, "c4", jsonID(noteID(ana, "77"))), Ignored, ""},
+		{"Delete of an unknown post", ana, activity(as.Delete, ana, "c4", jsonID(noteID(ana, "77"))), Kept, ""},
 		{"Delete of an object of ours", ana, activity(as.Delete, ana, "c5", jsonID(reply)), Malformed, ""},
 		{"Delete of an account that we know", ana, activity(as.Delete, ana, "c6", jsonID(string(ana))), Stored, ""},
 		{"Delete of an account that we do not know", ben, activity(as.Delete, ben, "c7", jsonID(string(ben))), Ignored, ""},
@@ -123,13 +123,13 @@ func TestTriage(t *testing.T) {
 		{"Announce by another actor", ben, activity(as.Announce, ben, "e5", jsonID(noteID(ana, "e5"))), Ignored, ""},
 		{"Announce of no URL", hub, activity(as.Announce, hub, "e6", jsonID("tag:1")), Malformed, ""},
 		{"Undo of a remembered effect", ana, activity(as.Undo, ana, "f1", jsonID(string(ana)+"/activities/like")), Stored, ""},
-		{"Undo of an unknown activity", ana, activity(as.Undo, ana, "f2", jsonID(string(ana)+"/activities/none")), Ignored, ""},
+		{"Undo of an unknown activity", ana, activity(as.Undo, ana, "f2", jsonID(string(ana)+"/activities/none")), Kept, ""},
 		{"Undo of a Follow", ben, activity(as.Undo, ben, "f3", inner(as.Follow, ben, ours)), Stored, ""},
 		{"Undo of another actor's Follow", ben, activity(as.Undo, ben, "f4", inner(as.Follow, ana, ours)), Malformed, ""},
 		{"Undo of a Like by the reporter", ana, activity(as.Undo, ana, "f5", inner(as.Like, ana, jsonID(reply))), Stored, ""},
 		{"Undo of a Flag", ana, activity(as.Undo, ana, "f6", inner(as.Flag, ana, jsonID(reply))), Ignored, ""},
 		{"Undo of a source's Announce", hub, activity(as.Undo, hub, "f7", inner(as.Announce, hub, jsonID(noteID(ana, "1")))), Stored, noteID(ana, "1")},
-		{"Undo of a source's Announce of an unknown post", hub, activity(as.Undo, hub, "f8", inner(as.Announce, hub, jsonID(noteID(ana, "f8")))), Ignored, ""},
+		{"Undo of a source's Announce of an unknown post", hub, activity(as.Undo, hub, "f8", inner(as.Announce, hub, jsonID(noteID(ana, "f8")))), Kept, ""},
 		{"Undo of a stranger's Announce", ben, activity(as.Undo, ben, "f9", inner(as.Announce, ben, jsonID(noteID(ana, "1")))), Ignored, ""},
 		{"Accept by a source", hub, activity(as.Accept, hub, "g1", jsonID("https://help.acme.example/activities/s/follow/1")), Stored, ""},
 		{"Accept by a stranger", ben, activity(as.Accept, ben, "g2", jsonID("https://help.acme.example/activities/s/follow/1")), Ignored, ""},

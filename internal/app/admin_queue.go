@@ -111,6 +111,7 @@ func (a *App) Forget(ctx context.Context) error {
 	for _, expire := range []func(*Tx) (int, error){
 		func(tx *Tx) (int, error) { return tx.Once().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Standings().Expire(tx.Now, forgetAtOnce) },
+		func(tx *Tx) (int, error) { return tx.Withdrawals().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Grants().Expire(tx.Now, forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.AuditLog().Expire(tx.Now.Add(-auditExpire), forgetAtOnce) },
 		func(tx *Tx) (int, error) { return tx.Changes().Expire(tx.Now.Add(-changesExpire), forgetAtOnce) },

@@ -51,6 +51,7 @@
 //	hear_post.go             federation             Hear
 //	hear_reaction.go         federation             React, Unreact
 //	hear_triage.go           federation             TriageSender, Triage
+//	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnMaxCharacters
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
 //	issue_bulk.go            front end              Bulk

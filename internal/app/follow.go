@@ -25,10 +25,24 @@ func (a *App) Follow(ctx context.Context, local desk.Handle, who desk.Actor, act
 	})
 }
 
-// Unfollow takes back a Follow.
-func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID) error {
+// Unfollow takes back a Follow, named by its id ("" where the Undo does not say
+// it). Some servers invent an id for the Undo, so that an unknown one means the
+// Follow that is there; an older Follow's id does not.
+func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID, undone desk.ActivityID) error {
 	return a.Update(ctx, func(tx *Tx) error {
-		_, err := tx.Follows().Delete(local, who)
+		f, there, err := tx.Follows().Get(local, who)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return tx.nothingToUndo(undone, who)
+		}
+		if undone != "" && undone != f.Activity {
+			if _, older, err := tx.effect(who, undone); err != nil || older {
+				return err
+			}
+		}
+		_, err = tx.Follows().Delete(local, who)
 		return err
 	})
 }

@@ -58,12 +58,15 @@ func (a *App) BlockedUs(ctx context.Context, who desk.ActorID, local desk.Handle
 	})
 }
 
-// UnblockedUs takes a block back.
-func (a *App) UnblockedUs(ctx context.Context, who desk.ActorID) error {
+// UnblockedUs takes a block back, named by its id or "".
+func (a *App) UnblockedUs(ctx context.Context, who desk.ActorID, undone desk.ActivityID) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		out, ok, err := tx.OptOuts().Get(who)
-		if err != nil || !ok || out.Cause != desk.OptOutBlock {
+		if err != nil {
 			return err
+		}
+		if !ok || out.Cause != desk.OptOutBlock {
+			return tx.nothingToUndo(undone, who)
 		}
 		return tx.speakAgain(who, desk.SilenceBlock)
 	})

@@ -38,22 +38,40 @@ func (t *Tx) remove(p desk.Post) error {
 	return t.erase(p)
 }
 
-// deletedUnheard is for a post that we do not have yet: it may be on its way
-// in, or a dead letter. Both must not bring back what its author has deleted.
+// deletedUnheard is for a post that we do not have yet: it may be on its way in, a
+// dead letter, or held back. None of these must bring back what its author has
+// deleted. If it is nowhere, it may still come: see Withdrawal.
 func (t *Tx) deletedUnheard(o desk.ObjectID, by desk.ActorID) error {
-	if _, err := t.Jobs().Drop(createdBy(by, o), t.Now); err != nil {
-		return err
-	}
-	q, ok, err := t.Quarantine().Get(o)
+	dropped, err := t.Jobs().Drop(createdBy(by, o), t.Now)
 	if err != nil {
 		return err
 	}
-	if ok && q.Author.ID == by {
+	q, held, err := t.Quarantine().Get(o)
+	if err != nil {
+		return err
+	}
+	if held = held && q.Author.ID == by; held {
 		if _, err := t.Quarantine().Delete(o); err != nil {
 			return err
 		}
 	}
+	if !dropped && !held {
+		return t.Withdraw(WithdrawnPost(o, by))
+	}
 	return t.rememberDeletionOnce(authorsRef(o, by))
+}
+
+// deletedBefore says whether a post that we do not have was deleted before it
+// came. It is never heard after that, whatever it comes through.
+func (t *Tx) deletedBefore(h Heard) (bool, error) {
+	if gone, err := t.wasDeleted(h.Post, h.Author.ID); err != nil || gone {
+		return gone, err
+	}
+	gone, err := t.withdrawn(WithdrawnPost(h.Post.Object, h.Author.ID))
+	if err != nil || !gone {
+		return false, err
+	}
+	return true, t.rememberDeletionOnce(authorsRef(h.Post.Object, h.Author.ID))
 }
 
 // RemoveActor deletes everything somebody said, and forgets them. It works in

@@ -104,22 +104,29 @@ func (a *App) UpdateActor(ctx context.Context, who desk.Actor) error {
 	})
 }
 
+// effectKey names what an activity of an actor did.
+func effectKey(who desk.ActorID, id desk.ActivityID) string {
+	return "did:" + string(who) + " " + string(id)
+}
+
 // RememberEffect remembers what an activity did, so that an Undo which names only
 // its id can be understood.
-func (a *App) RememberEffect(ctx context.Context, key string, what []byte) error {
+func (a *App) RememberEffect(ctx context.Context, who desk.ActorID, id desk.ActivityID, what []byte) error {
 	return a.Update(ctx, func(tx *Tx) error {
-		_, _, err := tx.Once().Put("did:"+key, what, tx.Now.AddDate(1, 0, 0))
+		_, _, err := tx.Once().Put(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
 		return err
 	})
 }
 
 // Effect returns what RememberEffect remembered.
-func (a *App) Effect(ctx context.Context, key string) (what []byte, ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.effect(key); return err })
+func (a *App) Effect(ctx context.Context, who desk.ActorID, id desk.ActivityID) (what []byte, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { what, ok, err = tx.effect(who, id); return err })
 	return what, ok, err
 }
 
-func (t *Tx) effect(key string) (what []byte, ok bool, err error) { return t.Once().Get("did:" + key) }
+func (t *Tx) effect(who desk.ActorID, id desk.ActivityID) (what []byte, ok bool, err error) {
+	return t.Once().Get(effectKey(who, id))
+}
 
 // HostLives closes the breaker of a server that spoke to us.
 func (a *App) HostLives(ctx context.Context, h desk.Host) error {

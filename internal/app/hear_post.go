@@ -82,7 +82,7 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		}
 		return Result{Outcome: Known, Issue: old.Issue}, t.addSighting(old.Object, h.Source)
 	}
-	if gone, err := t.wasDeleted(h.Post, h.Author.ID); err != nil || gone {
+	if gone, err := t.deletedBefore(h); err != nil || gone {
 		return Result{Outcome: Dropped, Why: "its author has deleted it"}, err
 	}
 	p, err := t.place(h)

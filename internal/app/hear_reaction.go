@@ -53,16 +53,23 @@ func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
 	return taken, err
 }
 
-// Unreact takes a reaction back: it no longer shows that something works.
-func (a *App) Unreact(ctx context.Context, r Reaction) error {
+// Unreact takes a reaction back, named by its id or "": it no longer shows that
+// something works.
+func (a *App) Unreact(ctx context.Context, r Reaction, undone desk.ActivityID) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		id, ok, err := tx.Once().Get(r.key())
-		if err != nil || !ok {
+		if err != nil {
 			return err
 		}
+		if !ok {
+			return tx.nothingToUndo(undone, r.Actor)
+		}
 		e, ok, err := tx.Events().Get(desk.EventID(id))
-		if err != nil || !ok || e.Kind != desk.KindReaction {
+		if err != nil {
 			return err
+		}
+		if !ok || e.Kind != desk.KindReaction {
+			return tx.nothingToUndo(undone, r.Actor)
 		}
 		e.Kind = desk.KindNotice
 		return tx.event(e.Says(said[r.Kind].undone))

@@ -26,7 +26,7 @@ func TestLikeAgain(t *testing.T) {
 		}
 	}
 	react()
-	h.ok(h.Unreact(ctx, like))
+	h.ok(h.Unreact(ctx, like, ""))
 	if n := len(h.entries(id, desk.KindReaction)); n != 0 {
 		t.Fatalf("%d likes after it was taken back", n)
 	}

@@ -24,6 +24,9 @@ type Decision struct {
 	Overflows    bool // it belongs to a flood, and no more can be held back
 	MissesParent bool // the post above it is to be fetched
 
+	// Withdraws: it takes back what we do not have, and which may still come.
+	Withdraws bool
+
 	// Of a forwarded activity that is for us:
 	Invited  bool // its actor has invited a desk
 	MayFetch bool // the signer's word may make us fetch its object
@@ -160,8 +163,9 @@ func AboutNamed(o desk.ObjectID, sender desk.ActorID, desks []desk.Handle) Quest
 	}
 }
 
-// AboutDeletion asks about a Delete of a post: we have it, or it waits to be
-// processed. What authorizes a reply of ours can be deleted too.
+// AboutDeletion asks about a Delete of a post: we have it, it waits to be
+// processed, or it may still come. What authorizes a reply of ours can be deleted
+// too.
 func AboutDeletion(o desk.ObjectID, sender desk.ActorID) Question {
 	return func(t *Tx, d *Decision) error {
 		if err := t.stored(o, d); err != nil || d.Stored {
@@ -175,7 +179,9 @@ func AboutDeletion(o desk.ObjectID, sender desk.ActorID) Question {
 		case authorizes:
 			_, d.ForUs, err = t.replyTo(reply, sender)
 		default:
-			d.ForUs, err = t.awaits(o, sender)
+			waits, err := t.awaits(o, sender)
+			d.ForUs, d.Withdraws = true, !waits
+			return err
 		}
 		return err
 	}
@@ -271,25 +277,24 @@ func AboutSource(who desk.ActorID) Question {
 	return func(t *Tx, d *Decision) (err error) { _, d.ForUs, err = t.Sources().ByActor(who); return err }
 }
 
-// AboutWithdrawal asks about a post that a source no longer passes on: if we
-// have it and may fetch it, it is read again.
-func AboutWithdrawal(o desk.ObjectID, source desk.ActorID) Question {
+// AboutTakenBack asks about a post that a source no longer passes on, by the
+// Undo of an Announce: if we have it and may fetch it, it is read again.
+func AboutTakenBack(o desk.ObjectID, source desk.ActorID, announce desk.ActivityID) Question {
 	return func(t *Tx, d *Decision) error {
 		if _, ok, err := t.Sources().ByActor(source); err != nil || !ok {
 			return err
 		}
 		err := t.stored(o, d)
-		if err != nil || !d.Stored {
+		if err != nil {
 			return err
+		}
+		if !d.Stored {
+			d.ForUs, d.Withdraws = announce != "", true
+			return nil
 		}
 		d.ForUs, err = t.mayFetch(o, source)
 		return err
 	}
-}
-
-// AboutEffect asks whether the effect of an activity is remembered: see RememberEffect.
-func AboutEffect(key string) Question {
-	return func(t *Tx, d *Decision) (err error) { _, d.ForUs, err = t.effect(key); return err }
 }
 
 // stored looks up the post that an activity is about.

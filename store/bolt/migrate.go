@@ -36,6 +36,7 @@ var migrations = []migration{
 	{"what an undo needs to know, how long posts may be elsewhere, why a reply was withheld", newMembers},
 	{"what happened as a note with its parts, and by which two keys an issue was heard", newMembers},
 	{"the tags of desks as they are written", newMembers},
+	{"withdrawals", createWithdrawals},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -150,4 +151,9 @@ func newMembers(*bbolt.Tx) error { return nil }
 // createQuarantine makes the buckets of what comes in floods.
 func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
+}
+
+// createWithdrawals makes the buckets of what is taken back before it arrives.
+func createWithdrawals(tx *bbolt.Tx) error {
+	return createBuckets(tx, "withdrawals", "withdrawals.at", "withdrawals.domain", "withdrawals.expires")
 }

@@ -1,0 +1,33 @@
+package inbox
+
+import (
+	"context"
+
+	"earshot/federation/as"
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// withdraw takes in a Delete or Undo of what is not here. It costs its sender a
+// write; beyond their share it is dropped, for it may be about nothing of ours.
+func (in *Inbox) withdraw(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+	if in.Budget.write(by, in.App.Now()) != nil {
+		return false, nil
+	}
+	if a.Type == as.Delete {
+		return true, in.App.Remove(ctx, a.Object.ID, a.Actor)
+	}
+	return true, in.App.Withdraw(ctx, app.WithdrawnActivity(a.Inner.ID, a.Actor))
+}
+
+// withdrawn says whether what an actor does now was undone before it came. Posts
+// are looked at when they are heard.
+func (in *Inbox) withdrawn(ctx context.Context, job string, a *as.Activity) (bool, error) {
+	switch a.Type {
+	case as.Follow, as.Block, as.Like, as.EmojiReact, as.Announce:
+		if a.ID != "" {
+			return in.App.WithdrawnBefore(ctx, job, app.WithdrawnActivity(a.ID, a.Actor))
+		}
+	}
+	return false, nil
+}
