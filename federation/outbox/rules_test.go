@@ -134,9 +134,14 @@ func TestNotPublished(t *testing.T) {
 		then func(*instance, desk.Post)
 		want desk.PostState
 	}{
-		{"taken back", func(i *instance, p desk.Post) { _, err := i.App.Undo(i.t.Context(), app.By{}, string(p.ID)); ok(i.t, err) }, desk.PostUndone},
+		{"taken back", func(i *instance, p desk.Post) {
+			_, err := i.App.Undo(i.t.Context(), app.By{}, string(p.ID))
+			ok(i.t, err)
+		}, desk.PostUndone},
 		{"the reporter said stop", func(i *instance, _ desk.Post) { ok(i.t, i.App.BlockedUs(i.t.Context(), ana, "help")) }, desk.PostWithheld},
-		{"the report is deleted", func(i *instance, _ desk.Post) { ok(i.t, i.App.Remove(i.t.Context(), desk.ObjectID(ana+"/notes/1"), ana)) }, desk.PostWithheld},
+		{"the report is deleted", func(i *instance, _ desk.Post) {
+			ok(i.t, i.App.Remove(i.t.Context(), desk.ObjectID(ana+"/notes/1"), ana))
+		}, desk.PostWithheld},
 	} {
 		i := newInstance(t)
 		p := i.reply(i.report(ana, true, nil), "We are on it")
