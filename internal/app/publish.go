@@ -53,7 +53,7 @@ func (a *App) Publish(ctx context.Context, job Publish, write Write) (out Publis
 	return out, err
 }
 
-// thread orders what is said to one inbox about one thing.
+// thread orders the activities about one thing to one inbox.
 func (p Publish) thread() string {
 	switch {
 	case p.Source != "":
@@ -64,7 +64,7 @@ func (p Publish) thread() string {
 	return "follow:" + string(p.Actor)
 }
 
-// publication is what is decided about a publish job.
+// publication is the decision about a publish job.
 type publication struct {
 	Published
 	write bool // its documents are not there yet, or change
