@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"earshot/internal/desk"
 	"earshot/internal/queue"
 	"earshot/store"
 )
@@ -40,26 +39,6 @@ func classify(status int) verdict {
 
 // backoff makes about eight attempts in the first hour, then slows down.
 var backoff = queue.Backoff{First: 15 * time.Second, Max: maxPause}
-
-// failuresToDown is how many failures in a row open a host's breaker.
-const failuresToDown = 3
-
-// failed counts a failure of a host. An answer shows that the host lives, so
-// only silence and 5xx open the breaker.
-func failed(h store.HostState, host desk.Host, status int, pause time.Duration, now time.Time) store.HostState {
-	h.Host = host
-	if status != 0 && status/100 != 5 && status != http.StatusTooManyRequests {
-		return h
-	}
-	if h.Failures == 0 {
-		h.DownSince = now
-	}
-	h.Failures++
-	if h.Failures >= failuresToDown || status == http.StatusTooManyRequests {
-		h.DownUntil = now.Add(min(pause, maxPause))
-	}
-	return h
-}
 
 // thread returns the thread of a job's lane.
 func thread(j store.Job) string {

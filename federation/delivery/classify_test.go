@@ -3,8 +3,6 @@ package delivery
 import (
 	"testing"
 	"time"
-
-	"earshot/store"
 )
 
 func TestClassify(t *testing.T) {
@@ -17,26 +15,6 @@ func TestClassify(t *testing.T) {
 		if got := classify(status); got != want {
 			t.Errorf("classify(%d) = %d, want %d", status, got, want)
 		}
-	}
-}
-
-func TestBreaker(t *testing.T) {
-	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	var h store.HostState
-	for n := 1; n <= 5; n++ {
-		h = failed(h, "a.example", 502, time.Minute, now)
-		if down := h.DownUntil.After(now); down != (n >= failuresToDown) || h.Failures != n {
-			t.Errorf("after %d failures: %+v", n, h)
-		}
-	}
-	if h.DownUntil.Sub(now) > maxPause {
-		t.Errorf("down for %v", h.DownUntil.Sub(now))
-	}
-	if h := failed(store.HostState{}, "a.example", 401, time.Hour, now); h.Failures != 0 || !h.DownUntil.IsZero() {
-		t.Errorf("an answer counts as silence: %+v", h)
-	}
-	if h := failed(store.HostState{}, "a.example", 429, time.Hour, now); !h.DownUntil.Equal(now.Add(time.Hour)) {
-		t.Errorf("429 is not heeded for the host: %+v", h)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package delivery brings activities to inboxes: it signs each attempt anew,
+// Package delivery brings activities to inboxes: it signs each attempt again,
 // POSTs, and decides by the answer whether that was it, whether to try again,
 // or whether to give up.
 package delivery
@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"earshot/federation/as"
-	"earshot/federation/httpsig"
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -31,10 +30,10 @@ const (
 	perHost = 2
 	// refusedPause is how long we wait after both kinds of signature were refused.
 	refusedPause = 24 * time.Hour
-	maxPause     = 12 * time.Hour
+	maxPause     = app.MaxHostPause
 )
 
-// Actors looks somebody up again.
+// Actors fetches the profile of an actor again.
 type Actors interface {
 	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 }
@@ -59,23 +58,23 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a deliver job: %w", err)}
 	}
-	t, err := d.load(ctx, p, job.Host)
+	t, err := d.App.Delivery(ctx, p, job.Host)
 	switch {
 	case err != nil:
 		return err
-	case t.done:
+	case t.Done:
 		return nil
-	case t.gone: // retracted before it arrived; the Delete follows in this lane
-		return d.settle(ctx, p, store.DeliveryFailed, 0, "retracted before it arrived")
-	case t.body == nil:
+	case t.Gone: // retracted before it arrived; the Delete follows in this lane
+		return d.App.DeliveryFailed(ctx, p, 0, "retracted before it arrived")
+	case t.Body == nil:
 		return d.fail(ctx, p, 0, errors.New("the activity is gone"))
-	case t.blocked:
+	case t.Blocked:
 		return d.fail(ctx, p, 0, errors.New("the receiver is blocked here"))
 	}
 	now := d.App.Now()
-	if t.host.DownUntil.After(now) {
+	if t.Host.DownUntil.After(now) {
 		d.observe(HostDown)
-		return &queue.Later{At: t.host.DownUntil.Add(jitter(time.Minute)), Err: errors.New("the server does not answer; it is tried again later")}
+		return &queue.Later{At: t.Host.DownUntil.Add(jitter(time.Minute)), Err: errors.New("the server does not answer; it is tried again later")}
 	}
 	if !d.acquire(job.Host) {
 		d.observe(HostBusy)
@@ -83,7 +82,7 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	}
 	defer d.release(job.Host)
 	failpoint.Hit("delivery.post")
-	res, err := d.post(ctx, p, &t)
+	res, scheme, err := d.post(ctx, p, t)
 	failpoint.Hit("delivery.posted")
 	if ctx.Err() != nil {
 		return ctx.Err() // we are stopping; that says nothing about the server
@@ -91,66 +90,25 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	if err != nil && safehttp.Permanent(err) {
 		return d.fail(ctx, p, 0, err)
 	}
-	return d.conclude(ctx, job, p, t, res, err)
-}
-
-// task is what an attempt needs to know.
-type task struct {
-	body    []byte
-	done    bool // delivered by an earlier run
-	gone    bool
-	blocked bool
-	host    store.HostState
-	learned bool // host.Scheme is news
-}
-
-// learn takes down which scheme worked; draft-cavage needs no note.
-func (t *task) learn(scheme httpsig.Scheme) {
-	note := string(scheme)
-	if scheme == httpsig.Cavage {
-		note = ""
+	if err == nil && classify(res.Status) == delivered {
+		d.observe(Delivered)
+		return d.App.Delivered(ctx, p, t.Host, scheme, res.Status)
 	}
-	t.learned = note != t.host.Scheme
-	t.host.Scheme = note
+	return d.conclude(ctx, job, p, res, err)
 }
 
-func (d *Deliverer) load(ctx context.Context, p app.Deliver, h desk.Host) (t task, err error) {
-	err = d.App.View(ctx, func(tx *app.Tx) error {
-		del, ok, err := tx.Deliveries().Get(p.Activity, p.Inbox)
-		if t.done = ok && del.State == store.DeliveryDelivered; err != nil || t.done {
-			return err
-		}
-		doc, ok, err := tx.Documents().Get(string(p.Activity))
-		if err != nil {
-			return err
-		}
-		if t.gone = ok && doc.Gone; ok && !t.gone {
-			t.body = doc.JSON
-		}
-		if t.host, _, err = tx.Hosts().Get(h); err != nil {
-			return err
-		}
-		t.host.Host = h
-		t.blocked, err = tx.Blocked(p.Recipient, h)
-		return err
-	})
-	return t, err
-}
-
-// conclude draws the conclusion of an answer, or of none.
-func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, t task, res *safehttp.Response, err error) error {
+// conclude decides what follows from an answer that is no success, or from none.
+func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, res *safehttp.Response, err error) error {
 	status, why := 0, err
 	if res != nil {
 		status = res.Status
 		why = fmt.Errorf("the server answered %d", status)
 	}
 	switch classify(status) {
-	case delivered:
-		return d.delivered(ctx, p, t, status)
 	case refused:
-		return d.retryLater(ctx, job, p, t, status, why, refusedPause)
+		return d.retryLater(ctx, job, p, status, why, refusedPause)
 	case moved:
-		return d.moved(ctx, job, p, t, status, why)
+		return d.moved(ctx, job, p, status, why)
 	case final:
 		if status == http.StatusGone {
 			return d.inboxGone(ctx, p, status, why)
@@ -161,73 +119,36 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 	if res != nil {
 		asked = safehttp.RetryAfter(res.Header, d.App.Now())
 	}
-	return d.retryLater(ctx, job, p, t, status, why, asked)
-}
-
-// delivered records the success; the host is as good as new.
-func (d *Deliverer) delivered(ctx context.Context, p app.Deliver, t task, status int) error {
-	d.observe(Delivered)
-	return d.App.Update(ctx, func(tx *app.Tx) error {
-		if err := putDelivery(tx, p, store.DeliveryDelivered, status, ""); err != nil {
-			return err
-		}
-		if t.host.Scheme == "" && t.host.Failures == 0 && !t.learned {
-			return nil
-		}
-		h, _, err := tx.Hosts().Get(t.host.Host)
-		if err != nil {
-			return err
-		}
-		h = h.Up()
-		h.Host, h.Scheme, h.Delivered = t.host.Host, t.host.Scheme, time.Time{}
-		if h.Scheme != "" {
-			h.Delivered = tx.Now
-		}
-		return tx.Hosts().Put(h)
-	})
+	return d.retryLater(ctx, job, p, status, why, asked)
 }
 
 // fail gives a delivery up: it becomes a dead letter that people see and may retry.
 func (d *Deliverer) fail(ctx context.Context, p app.Deliver, status int, why error) error {
 	d.observe(Failed)
-	if err := d.settle(ctx, p, store.DeliveryFailed, status, why.Error()); err != nil {
+	if err := d.App.DeliveryFailed(ctx, p, status, queue.Clean(why.Error())); err != nil {
 		return err
 	}
 	return &queue.Dead{Err: why}
 }
 
-func (d *Deliverer) settle(ctx context.Context, p app.Deliver, state store.DeliveryState, status int, why string) error {
-	return d.App.Update(ctx, func(tx *app.Tx) error { return putDelivery(tx, p, state, status, why) })
-}
-
 // retryLater tries later, unless a week has passed. A server that fails several
 // times in a row is left in peace for a while, for all deliveries.
-func (d *Deliverer) retryLater(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error, asked time.Duration) error {
+func (d *Deliverer) retryLater(ctx context.Context, job store.Job, p app.Deliver, status int, why error, asked time.Duration) error {
 	now := d.App.Now()
 	if job.Attempts > 0 && now.Sub(job.Added) > app.GiveUpAfter {
 		return d.fail(ctx, p, status, why)
 	}
 	d.observe(Retried)
 	pause := max(backoff.Next(job.Attempts+1), asked)
-	err := d.App.Update(ctx, func(tx *app.Tx) error {
-		if err := putDelivery(tx, p, store.DeliveryQueued, status, why.Error()); err != nil {
-			return err
-		}
-		h, _, err := tx.Hosts().Get(t.host.Host)
-		if err != nil {
-			return err
-		}
-		return tx.Hosts().Put(failed(h, t.host.Host, status, pause, tx.Now))
-	})
-	if err != nil {
+	if err := d.App.DeliveryRetried(ctx, p, job.Host, status, queue.Clean(why.Error()), pause); err != nil {
 		return err
 	}
 	return &queue.Later{At: now.Add(pause), Counted: true, Err: why}
 }
 
-// moved handles a shared inbox that is not there any more: whoever reads in it
-// is looked up, and the activity goes to where they are reached now.
-func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t task, status int, why error) error {
+// moved handles a shared inbox that is not there any more: its reader is
+// looked up, and the activity goes to where they are reached now.
+func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, status int, why error) error {
 	if p.Recipient == "" || p.Moved {
 		return d.fail(ctx, p, status, why)
 	}
@@ -236,7 +157,7 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 	case resolve.Gone:
 		return d.recipientGone(ctx, p, status, why)
 	case resolve.Temporary, resolve.Unauthorized: // which says nothing about them
-		return d.retryLater(ctx, job, p, t, status, why, 0)
+		return d.retryLater(ctx, job, p, status, why, 0)
 	}
 	if err != nil || a.Inbox == p.Inbox {
 		return d.fail(ctx, p, status, why)
@@ -248,21 +169,7 @@ func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, t t
 	if _, err := desk.HostOf(next.Inbox); err != nil {
 		return d.fail(ctx, p, status, why)
 	}
-	err = d.App.Update(ctx, func(tx *app.Tx) error {
-		del, _, err := tx.Deliveries().Get(p.Activity, p.Inbox)
-		if err != nil {
-			return err
-		}
-		if _, there, err := tx.Deliveries().Get(next.Activity, next.Inbox); err != nil {
-			return err
-		} else if !there {
-			if err := tx.Deliver(next, del.Post, thread(job)); err != nil {
-				return err
-			}
-		}
-		return putDelivery(tx, p, store.DeliveryFailed, status, "there is no such inbox; sent to "+a.Inbox+" instead")
-	})
-	return err
+	return d.App.DeliveryMoved(ctx, p, next, thread(job), status)
 }
 
 // inboxGone handles an inbox that is gone for good: its reader is looked up.
@@ -285,16 +192,6 @@ func (d *Deliverer) recipientGone(ctx context.Context, p app.Deliver, status int
 		}
 	}
 	return d.fail(ctx, p, status, fmt.Errorf("the receiver is no more: %w", why))
-}
-
-func putDelivery(tx *app.Tx, p app.Deliver, state store.DeliveryState, status int, why string) error {
-	del, _, err := tx.Deliveries().Get(p.Activity, p.Inbox)
-	if err != nil {
-		return err
-	}
-	del.Activity, del.Inbox = p.Activity, p.Inbox
-	del.State, del.Status, del.Error, del.At = state, status, queue.Clean(why), tx.Now
-	return tx.Delivered(del)
 }
 
 func (d *Deliverer) acquire(h desk.Host) bool {

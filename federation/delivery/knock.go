@@ -22,20 +22,19 @@ type attempt struct {
 // most twice. What works is remembered, so a memory that is no longer right
 // heals by the same second knock. If neither works the answer to draft-cavage
 // stands: servers without RFC 9421 answer anything to it.
-func (d *Deliverer) post(ctx context.Context, p app.Deliver, t *task) (*safehttp.Response, error) {
-	tries, err := d.attempts(ctx, p, httpsig.Scheme(t.host.Scheme))
+func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (res *safehttp.Response, worked string, err error) {
+	tries, err := d.attempts(ctx, p, httpsig.Scheme(t.Host.Scheme))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var stands *safehttp.Response
 	for n, a := range tries {
-		res, err := d.postSigned(ctx, p.Inbox, t.body, a)
+		res, err := d.postSigned(ctx, p.Inbox, t.Body, a)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		if res.Status/100 == 2 {
-			t.learn(a.scheme)
-			return res, nil
+		if classify(res.Status) == delivered {
+			return res, remembered(a.scheme), nil
 		}
 		if n == 0 || a.scheme == httpsig.Cavage {
 			stands = res
@@ -44,7 +43,16 @@ func (d *Deliverer) post(ctx context.Context, p app.Deliver, t *task) (*safehttp
 			break
 		}
 	}
-	return stands, nil
+	return stands, "", nil
+}
+
+// remembered is how a scheme that worked is stored: draft-cavage, which is tried
+// first, as "".
+func remembered(s httpsig.Scheme) string {
+	if s == httpsig.Cavage {
+		return ""
+	}
+	return string(s)
 }
 
 // attempts lists how to sign: by what the host took last, else draft-cavage, and

@@ -182,8 +182,13 @@ var theKey = sync.OnceValue(func() *rsa.PrivateKey {
 // request is a POST to the shared inbox that signer has signed.
 func (i *instance) request(signer desk.ActorID, body string) *http.Request {
 	i.t.Helper()
+	return i.requestAs(as.ContentType, signer, body)
+}
+
+func (i *instance) requestAs(contentType string, signer desk.ActorID, body string) *http.Request {
+	i.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "https://help.acme.example/inbox", strings.NewReader(body))
-	r.Header.Set("Content-Type", as.ContentType)
+	r.Header.Set("Content-Type", contentType)
 	if err := httpsig.Sign(httpsig.Cavage, r, []byte(body), string(signer)+"#main-key", theKey(), i.clock.Now()); err != nil {
 		i.t.Fatal(err)
 	}

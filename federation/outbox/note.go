@@ -3,9 +3,7 @@ package outbox
 import (
 	"earshot/federation/as"
 	"earshot/federation/as/build"
-	"earshot/internal/app"
 	"earshot/internal/desk"
-	"earshot/internal/markup"
 )
 
 // noteOf is how a post of ours looks on the wire. A reply carries a Mention of
@@ -27,21 +25,4 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 		n.Mentions = append(n.Mentions, as.Mention{Href: m, Name: "@" + p.MentionAcct(m)})
 	}
 	return n
-}
-
-// withMention renders an edited reply anew, with the mention that the first
-// version had.
-func withMention(tx *app.Tx, p *desk.Post) error {
-	if p.Role != desk.RoleReply || len(p.Mentions) == 0 {
-		return nil
-	}
-	a, _, err := tx.Actors().Get(p.Mentions[0])
-	if err != nil {
-		return err
-	}
-	if a.ID == "" {
-		return nil
-	}
-	p.HTML = markup.Render(p.Text, app.MentionOf(a))
-	return tx.Posts().Put(*p)
 }

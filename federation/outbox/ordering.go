@@ -5,12 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/queue"
 )
 
-// orderPause is how long a reply waits before it looks again whether it is its turn.
+// orderPause is how long a reply waits before it checks again whether it is its turn.
 const orderPause = 500 * time.Millisecond
 
 // waitForEarlier makes a reply wait for the earlier ones of its issue that are
@@ -18,11 +17,7 @@ const orderPause = 500 * time.Millisecond
 // be told in another order. A reply that can still be taken back holds up no
 // other, and only first deliveries wait: a Delete never does.
 func (o *Outbox) waitForEarlier(ctx context.Context, id desk.PostID) error {
-	wait := false
-	err := o.App.View(ctx, func(tx *app.Tx) (err error) {
-		wait, err = tx.EarlierReplyWaits(id)
-		return err
-	})
+	wait, err := o.App.EarlierReplyWaits(ctx, id)
 	if err != nil || !wait {
 		return err
 	}

@@ -1,6 +1,7 @@
-// Package outbox turns what the desk said into activities: it builds and
-// freezes their bytes, resolves whom they go to, collapses by shared inbox, and
-// writes the deliveries. It sends nothing itself.
+// Package outbox turns what the desk said into activities: it builds their bytes,
+// finds the inboxes that they go to, and collapses them by shared inbox. Which
+// documents are stored, and in which transaction, is decided by internal/app. It sends nothing
+// itself.
 package outbox
 
 import (
@@ -24,7 +25,7 @@ import (
 // cannot be found out.
 type Revalidate func(ctx context.Context, o desk.ObjectID) (seen bool, err error)
 
-// Actors finds somebody's inbox.
+// Actors finds the inbox of an actor.
 type Actors interface {
 	Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 }
@@ -62,147 +63,94 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 	if err := o.waitForEarlier(ctx, job.Post); err != nil {
 		return err
 	}
-	site := o.App.Site()
-	var p desk.Post
-	var send bool
-	err := o.App.Update(ctx, func(tx *app.Tx) (err error) {
-		var was desk.Post
-		if was, _, err = tx.Posts().Get(job.Post); err != nil {
-			return err
-		}
-		if p, send, err = tx.PublishPost(job.Post); err != nil || !send || was.State == p.State {
-			return err
-		}
-		note := noteOf(site, p)
-		if p.State == desk.PostAwaitingApproval {
-			return o.freezeReplyRequest(tx, site, p, note)
-		}
-		create, err := build.Create(app.CreateID(site, p.ID), p.Author, note)
-		if err != nil {
-			return err
-		}
-		return o.freeze(tx, p, note, app.CreateID(site, p.ID), create)
-	})
-	if err != nil || !send {
+	out, err := o.App.Publish(ctx, job, o.writeCreate)
+	if err != nil || !out.Send {
 		return err
 	}
 	failpoint.Hit("outbox.created")
+	site, p := o.App.Site(), out.Post
 	if p.State == desk.PostAwaitingApproval {
 		return o.toAuthor(ctx, p, app.ReplyRequestID(site, p.ID))
 	}
 	return o.toAudience(ctx, p, app.CreateID(site, p.ID))
 }
 
-// revalidateReport revalidates a report that was heard by its tags, before we speak
-// to a person who has not spoken to us. seen is false where nothing is to be
-// written, for nobody can say whether it is wanted.
-func (o *Outbox) revalidateReport(ctx context.Context, id desk.PostID) (seen bool, err error) {
-	var ask desk.ObjectID
-	err = o.App.View(ctx, func(tx *app.Tx) error {
-		p, ok, err := tx.Posts().Get(id)
-		if err != nil || !ok || p.Role != desk.RoleReply || p.State != desk.PostPending {
-			return err
-		}
-		i, ok, err := tx.Issues().Get(p.Issue)
-		if err != nil || !ok || i.Heard != desk.HeardTags || i.Invited || i.Silenced != "" {
-			return err
-		}
-		blocked, err := tx.Blocked(i.Reporter, i.Reporter.Host())
-		if !blocked { // who is, is not asked: the last look will say so
-			ask = i.Report
-		}
-		return err
-	})
-	if err != nil || ask == "" {
-		return true, err
+func (o *Outbox) writeCreate(tx *app.Tx, _ app.Publish, p desk.Post) (app.Written, error) {
+	site := o.App.Site()
+	note := noteOf(site, p)
+	if p.State == desk.PostAwaitingApproval {
+		return o.freezeReplyRequest(tx, p, note)
 	}
-	return o.Revalidate(ctx, ask)
+	create, err := build.Create(app.CreateID(site, p.ID), p.Author, note)
+	if err != nil {
+		return app.Written{}, err
+	}
+	return o.freeze(tx, p, note, app.CreateID(site, p.ID), create)
 }
 
-// update sends an edit to everybody the Create was recorded for.
+// revalidateReport revalidates a report that was heard by its tags, before we speak
+// to a person who has not spoken to us. seen is false where nothing is to be
+// sent, for nobody can say whether it is wanted.
+func (o *Outbox) revalidateReport(ctx context.Context, id desk.PostID) (seen bool, err error) {
+	report, err := o.App.ToRevalidate(ctx, id)
+	if err != nil || report == "" {
+		return true, err
+	}
+	return o.Revalidate(ctx, report)
+}
+
+// update sends an edit to every inbox that the Create was recorded for.
 func (o *Outbox) update(ctx context.Context, job app.Publish) error {
-	site, send := o.App.Site(), false
-	id := app.UpdateID(site, job.Post, job.N)
-	var p desk.Post
-	err := o.App.Update(ctx, func(tx *app.Tx) (err error) {
-		var ok bool
-		p, ok, err = tx.Posts().Get(job.Post)
-		if send = ok && p.State == desk.PostPublished && !p.Deleted; err != nil || !send {
-			return err
-		}
-		if send, err = tx.MayEdit(p); err != nil || !send {
-			return err
-		}
-		if err := withMention(tx, &p); err != nil {
-			return err
-		}
-		note := noteOf(site, p)
-		update, err := build.Update(id, p.Author, note)
-		if err != nil {
-			return err
-		}
-		return o.freeze(tx, p, note, id, update)
-	})
-	if err != nil || !send {
+	out, err := o.App.Publish(ctx, job, o.writeUpdate)
+	if err != nil || !out.Send {
 		return err
 	}
 	failpoint.Hit("outbox.updated")
-	return o.toCreateRecipients(ctx, p, id)
+	return o.toCreateRecipients(ctx, out.Post, app.UpdateID(o.App.Site(), job.Post, job.N))
+}
+
+func (o *Outbox) writeUpdate(tx *app.Tx, job app.Publish, p desk.Post) (app.Written, error) {
+	site := o.App.Site()
+	id, note := app.UpdateID(site, job.Post, job.N), noteOf(site, p)
+	update, err := build.Update(id, p.Author, note)
+	if err != nil {
+		return app.Written{}, err
+	}
+	return o.freeze(tx, p, note, id, update)
 }
 
 // delete sends a Tombstone after the Create, and takes the words out of every
 // document that held them.
 func (o *Outbox) delete(ctx context.Context, job app.Publish) error {
-	site, send := o.App.Site(), false
-	id := app.DeleteID(site, job.Post)
-	var p desk.Post
-	err := o.App.Update(ctx, func(tx *app.Tx) (err error) {
-		p, send, err = tx.Posts().Get(job.Post)
-		if err != nil || !send {
-			return err
-		}
-		gone, err := build.Tombstone(p.Object, as.Note, p.Updated)
-		if err != nil {
-			return err
-		}
-		del, err := build.Delete(id, p.Author, p.Object, p.To, p.Cc, p.Updated)
-		if err != nil {
-			return err
-		}
-		public := p.Visibility.IsPublic() && !p.PublishedAt.IsZero() // what was only asked was never shown
-		for _, h := range app.DocumentIDs(site, p) {
-			d := store.Document{ID: h, Post: p.ID, JSON: gone, Public: public, Addressed: addressed(p), Gone: true, At: tx.Now}
-			if err := tx.Documents().Put(d); err != nil {
-				return err
-			}
-		}
-		if send = !job.Quiet; !send {
-			return nil
-		}
-		return o.storeDocument(tx, p.Desk, store.Document{ID: string(id), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p)})
-	})
-	if err != nil || !send {
+	out, err := o.App.Publish(ctx, job, o.writeDelete)
+	if err != nil || !out.Send {
 		return err
 	}
 	failpoint.Hit("outbox.deleted")
-	return o.toCreateRecipients(ctx, p, id)
+	return o.toCreateRecipients(ctx, out.Post, app.DeleteID(o.App.Site(), job.Post))
 }
 
-// freeze keeps a note and the activity around it byte for byte.
-func (o *Outbox) freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.ActivityID, activity []byte) error {
-	object, err := build.Note(note)
+// writeDelete writes a Tombstone in the place of each document, and the Delete
+// unless the job is quiet.
+func (o *Outbox) writeDelete(tx *app.Tx, job app.Publish, p desk.Post) (app.Written, error) {
+	site := o.App.Site()
+	w := app.Written{Activity: app.DeleteID(site, job.Post)}
+	gone, err := build.Tombstone(p.Object, as.Note, p.Updated)
 	if err != nil {
-		return err
+		return w, err
 	}
-	public := p.Visibility.IsPublic() && p.State == desk.PostPublished
-	for _, d := range []store.Document{{ID: string(p.Object), JSON: object}, {ID: string(id), JSON: activity}} {
-		d.Post, d.Public, d.Addressed = p.ID, public, addressed(p)
-		if err := o.storeDocument(tx, p.Desk, d); err != nil {
-			return err
-		}
+	public := p.Visibility.IsPublic() && !p.PublishedAt.IsZero() // what was only asked was never shown
+	for _, id := range app.DocumentIDs(site, p) {
+		w.Documents = append(w.Documents, store.Document{ID: id, Post: p.ID, JSON: gone, Public: public, Addressed: addressed(p), Gone: true})
 	}
-	return nil
+	if job.Quiet {
+		return w, nil
+	}
+	del, err := build.Delete(w.Activity, p.Author, p.Object, p.To, p.Cc, p.Updated)
+	if err != nil {
+		return w, err
+	}
+	d, err := o.proved(tx, p.Desk, store.Document{ID: string(w.Activity), Post: p.ID, JSON: del, Public: public, Addressed: addressed(p)})
+	w.Documents = append(w.Documents, d)
+	return w, err
 }
-
-// addressed lists the actors who may read a post that is not public.
-func addressed(p desk.Post) []desk.ActorID { return p.Mentions }

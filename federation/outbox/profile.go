@@ -14,24 +14,31 @@ import (
 
 // profile tells a desk's followers' servers that its profile changed.
 func (o *Outbox) profile(ctx context.Context, job app.Publish) error {
-	site := o.App.Site()
 	doc, ok, err := o.DeskDoc(ctx, job.Local)
 	if err != nil || !ok {
 		return err
 	}
-	id := site.Activity("desk-"+string(job.Local), fmt.Sprintf("update/%d", job.N))
-	followers := string(doc.ID) + "/followers"
-	err = o.App.Update(ctx, func(tx *app.Tx) error {
-		body, err := build.UpdateActor(id, doc, []string{as.Public}, []string{followers}, tx.Now)
-		if err != nil {
-			return err
-		}
-		return o.storeDocument(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
-	})
-	if err != nil {
+	id := o.App.Site().Activity("desk-"+string(job.Local), fmt.Sprintf("update/%d", job.N))
+	if _, err := o.App.Publish(ctx, job, o.writeActor(id, doc)); err != nil {
 		return err
 	}
-	return o.toFollowers(ctx, shipment{activity: id, signer: job.Local, thread: "profile:" + string(job.Local)}, job.Local)
+	return o.toFollowers(ctx, profileShipment(job, id), job.Local)
+}
+
+// writeActor writes the Update of one of our actors.
+func (o *Outbox) writeActor(id desk.ActivityID, doc build.ActorDoc) app.Write {
+	return func(tx *app.Tx, job app.Publish, _ desk.Post) (app.Written, error) {
+		body, err := build.UpdateActor(id, doc, []string{as.Public}, []string{doc.Followers}, tx.Now)
+		if err != nil {
+			return app.Written{}, err
+		}
+		d, err := o.proved(tx, job.Local, store.Document{ID: string(id), JSON: body, Public: true})
+		return app.Written{Activity: id, Documents: []store.Document{d}}, err
+	}
+}
+
+func profileShipment(job app.Publish, id desk.ActivityID) app.Shipment {
+	return app.Shipment{Activity: id, Signer: job.Local, Thread: "profile:" + string(job.Local), Key: job.Key}
 }
 
 // DeskDoc describes a desk's actor; false if there is no such desk.

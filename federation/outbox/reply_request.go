@@ -6,11 +6,11 @@ import (
 	"earshot/internal/desk"
 )
 
-// freezeReplyRequest keeps a reply that needs leave, with the question around it: a
-// ReplyRequest, or, for servers that know none, the Create itself, sent to
-// nobody but the author of what it answers.
-func (o *Outbox) freezeReplyRequest(tx *app.Tx, site desk.Site, p desk.Post, note build.NoteDoc) error {
-	id := app.ReplyRequestID(site, p.ID)
+// freezeReplyRequest freezes a reply that needs approval, with the question around
+// it: a ReplyRequest, or, for servers that know none, the Create itself, sent only
+// to the author of the answered post.
+func (o *Outbox) freezeReplyRequest(tx *app.Tx, p desk.Post, note build.NoteDoc) (app.Written, error) {
+	id := app.ReplyRequestID(o.App.Site(), p.ID)
 	var doc []byte
 	var err error
 	if p.Approval.Implicit {
@@ -19,7 +19,7 @@ func (o *Outbox) freezeReplyRequest(tx *app.Tx, site desk.Site, p desk.Post, not
 		doc, err = build.ReplyRequest(id, p.Author, p.Approval.By, note)
 	}
 	if err != nil {
-		return err
+		return app.Written{}, err
 	}
 	return o.freeze(tx, p, note, id, doc)
 }

@@ -103,7 +103,7 @@ func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) err
 		return err
 	}
 	del.State, del.Error, del.At = state, why, t.Now
-	return t.Delivered(del)
+	return t.deliveryChanged(del)
 }
 
 // Forget removes what is remembered for a while and has expired.

@@ -3,8 +3,9 @@
 // knows neither the network nor the protocol: federation calls it with what was
 // heard, and runs its jobs.
 //
-// Files are named by subject: hear (what comes in), reply, issue, post, forget
-// (what is deleted and who is left alone), incident, admin.
+// Files are named by subject: hear (what comes in), publish (what goes out),
+// reply, issue, post, forget (what is deleted and who is left alone), incident,
+// admin.
 //
 // # Use cases
 //
@@ -67,13 +68,18 @@
 //	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain
 //	post_edit.go             front end              EditPost, RetractPost
+//	publish.go               federation             Publish
+//	publish_deliver.go       federation             Delivery, Delivered, DeliveryFailed, DeliveryRetried, DeliveryMoved
+//	publish_fanout.go        federation             FanOut, FollowerInboxes, RecipientInboxes, ReporterInboxes, SourceInboxes, Profile
 //	reply_approval.go        federation             ReplyAwaiting, Approved, AuthorizedReply, Declined
-//	reply_publish.go         federation             Unseen
+//	reply_ordering.go        federation             EarlierReplyWaits
+//	reply_publish.go         federation             Unseen, ToRevalidate
 //	reply_quote.go           federation             QuoteRequested
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply
 //	timers.go                federation             RunTimer
 //
-// Methods of Tx are use cases too, for a caller who has a transaction already:
-// the outbox calls Tx.PublishPost in the transaction that freezes the activity.
+// Methods of Tx are use cases too, for a caller who has a transaction already.
+// What goes out meets in Publish: the outbox hands it a function that writes the
+// activity, and Publish stores that in the transaction that decides.
 package app

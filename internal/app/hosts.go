@@ -11,17 +11,45 @@ import (
 // GiveUpAfter: a server that was silent for a week is told nothing more.
 const GiveUpAfter = 7 * 24 * time.Hour
 
-// GivenUp says whether a server has been silent for a week. Its followers are
+// A host's breaker opens after FailuresToDown failures in a row, and no longer
+// than MaxHostPause at a time.
+const (
+	FailuresToDown = 3
+	MaxHostPause   = 12 * time.Hour
+)
+
+// hostFailed counts a failure of a host. An answer shows that the host lives, so
+// only silence (status 0), 5xx and 429 open its breaker.
+func hostFailed(h store.HostState, host desk.Host, status int, pause time.Duration, now time.Time) store.HostState {
+	h.Host = host
+	if status != 0 && status/100 != 5 && status != tooManyRequests {
+		return h
+	}
+	if h.Failures == 0 {
+		h.DownSince = now
+	}
+	h.Failures++
+	if h.Failures >= FailuresToDown || status == tooManyRequests {
+		h.DownUntil = now.Add(min(pause, MaxHostPause))
+	}
+	return h
+}
+
+const tooManyRequests = 429 // HTTP
+
+// givenUp says whether a server has been silent for a week. Its followers are
 // left out then, until it speaks to us, or for one try a week: it may come back
 // and have nothing to say.
-func (t *Tx) GivenUp(h desk.Host) (bool, error) {
-	s, ok, err := t.Hosts().Get(h)
-	if err != nil || !ok || s.DownSince.IsZero() || s.DownUntil.IsZero() {
-		return false, err
+func (t *Tx) givenUp(h desk.Host) (bool, error) {
+	s, _, err := t.Hosts().Get(h)
+	return isGivenUp(s, t.Now), err
+}
+
+func isGivenUp(s store.HostState, now time.Time) bool {
+	if s.DownSince.IsZero() || s.DownUntil.IsZero() {
+		return false
 	}
-	silent := t.Now.Sub(s.DownSince) >= GiveUpAfter
-	tried := t.Now.Sub(s.DownUntil) < GiveUpAfter
-	return silent && tried, nil
+	return now.Sub(s.DownSince) >= GiveUpAfter && now.Sub(s.DownUntil) < GiveUpAfter
 }
 
 // limitsRefreshedAfter: a server is asked about itself once a day at most, and only

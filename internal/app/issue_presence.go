@@ -21,9 +21,9 @@ func (t *Tx) changed(c store.Change) error {
 	return t.Changes().Add(c)
 }
 
-// Delivered keeps how far a delivery has come. Where one of an issue has come
+// deliveryChanged keeps how far a delivery has come. Where one of an issue has come
 // to an end, those who follow along are told.
-func (t *Tx) Delivered(d store.Delivery) error {
+func (t *Tx) deliveryChanged(d store.Delivery) error {
 	if err := t.Deliveries().Put(d); err != nil || d.State == store.DeliveryQueued || d.Post == "" {
 		return err
 	}

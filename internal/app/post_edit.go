@@ -61,8 +61,8 @@ func (t *Tx) mayEdit(p desk.Post) error {
 	return desk.Forbidden("edit_silenced", "no further word may be sent here: %s; the post can still be deleted", i.Silenced.Words())
 }
 
-// MayEdit looks again just before an edit goes out.
-func (t *Tx) MayEdit(p desk.Post) (bool, error) {
+// stillMayEdit checks once more, just before an edit goes out.
+func (t *Tx) stillMayEdit(p desk.Post) (bool, error) {
 	err := t.mayEdit(p)
 	if desk.ErrorCode(err) == desk.CodeForbidden {
 		return false, nil

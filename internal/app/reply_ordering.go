@@ -1,13 +1,20 @@
 package app
 
 import (
+	"context"
+
 	"earshot/internal/desk"
 	"earshot/store"
 )
 
 // EarlierReplyWaits says whether a reply of ours has to wait: an earlier reply of
 // its issue is due and has not gone out. Dead letters hold up nothing.
-func (t *Tx) EarlierReplyWaits(id desk.PostID) (bool, error) {
+func (a *App) EarlierReplyWaits(ctx context.Context, id desk.PostID) (waits bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error { waits, err = tx.earlierReplyWaits(id); return err })
+	return waits, err
+}
+
+func (t *Tx) earlierReplyWaits(id desk.PostID) (bool, error) {
 	p, ok, err := t.Posts().Get(id)
 	if err != nil || !ok || p.Role != desk.RoleReply {
 		return false, err

@@ -8,12 +8,10 @@ import (
 	"earshot/internal/desk"
 )
 
-func (h *house) waits(p desk.Post) (waits bool) {
+func (h *house) waits(p desk.Post) bool {
 	h.t.Helper()
-	h.ok(h.View(ctx, func(tx *app.Tx) (err error) {
-		waits, err = tx.EarlierReplyWaits(p.ID)
-		return err
-	}))
+	waits, err := h.EarlierReplyWaits(ctx, p.ID)
+	h.ok(err)
 	return waits
 }
 

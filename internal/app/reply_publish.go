@@ -113,7 +113,7 @@ func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	}
 	p.Sensitive = target.Sensitive
 	p.Mentions, p.MentionNames = []desk.ActorID{i.Reporter}, []string{reporter.Acct}
-	p.HTML = markup.Render(p.Text, MentionOf(reporter))
+	p.HTML = markup.Render(p.Text, mentionOf(reporter))
 	p.To, p.Cc = replyAudience(p.Visibility, i.Reporter, string(p.Author)+"/followers")
 	if p.Group = ""; p.Visibility.IsPublic() && target.Group != "" {
 		p.Group = target.Group // where it is a comment, and is passed on
@@ -122,8 +122,8 @@ func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	return nil
 }
 
-// MentionOf is how somebody is mentioned in our posts.
-func MentionOf(a desk.Actor) *markup.Person {
+// mentionOf is how a person is mentioned in our posts.
+func mentionOf(a desk.Actor) *markup.Person {
 	if a.URL == "" {
 		a.URL = string(a.ID)
 	}
@@ -172,6 +172,29 @@ func (a *App) Unseen(ctx context.Context, id desk.PostID) error {
 		}
 		return tx.withholdSeen(i, p, whyUnseen)
 	})
+}
+
+// ToRevalidate returns the report that has to be read again before a reply may go
+// out: one that was heard by its tags, of a person who has not spoken to us. "" for
+// none.
+func (a *App) ToRevalidate(ctx context.Context, id desk.PostID) (report desk.ObjectID, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		report = ""
+		p, ok, err := tx.Posts().Get(id)
+		if err != nil || !ok || p.Role != desk.RoleReply || p.State != desk.PostPending {
+			return err
+		}
+		i, ok, err := tx.Issues().Get(p.Issue)
+		if err != nil || !ok || i.Heard != desk.HeardTags || i.Invited || i.Silenced != "" {
+			return err
+		}
+		blocked, err := tx.blocked(i.Reporter)
+		if !blocked { // the server of a blocked reporter is not asked: Publish says why
+			report = i.Report
+		}
+		return err
+	})
+	return report, err
 }
 
 // withholdSeen withholds a reply that whoever approved it has seen already:

@@ -36,9 +36,9 @@ func (t *Tx) PublicPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	return p, ok, err
 }
 
-// Quoted records that a quote was authorized: whoever made it hears of edits
-// and of the end of what they quote. ok is false if there are too many quotes.
-func (t *Tx) Quoted(p desk.Post, stamp, inbox string) (ok bool, err error) {
+// quoted records that a quote was authorized: its author hears of edits and of
+// the end of the quoted post. ok is false if there are too many quotes.
+func (t *Tx) quoted(p desk.Post, stamp, inbox string) (ok bool, err error) {
 	if _, known, err := t.Documents().Get(stamp); err != nil || known {
 		return known, err
 	}

@@ -107,6 +107,12 @@ func TestCheckFindsWhatIsPlanted(t *testing.T) {
 		{"the service manager's socket", "internal/server/notify.go", "package x\nimport \"net\"\nvar d = net.DialUnix\n", ""},
 		{"another socket", "internal/server/a.go", "package x\nimport \"net\"\nvar d = net.DialUnix\n", "internal/server must not use net.DialUnix"},
 		{"beside the socket's client", "internal/api/a.go", "package x\nimport \"net\"\nvar d net.Dialer\n", "internal/api must not use net.Dialer"},
+		{"the outbox composes a transaction", "federation/outbox/a.go", "package x\nfunc (o *O) f() { o.App.Update(nil, nil) }\n", "federation/outbox must not use a method Update"},
+		{"the delivery reads the store", "federation/delivery/a.go", "package x\nfunc f(s S) { s.View(nil, nil) }\n", "federation/delivery must not use a method View"},
+		{"a test of the outbox reads the store", "federation/outbox/a_test.go", "package x\nfunc f(s S) { s.View(nil, nil) }\n", ""},
+		{"the inbox composes a transaction", "federation/inbox/a.go", "package x\nfunc f(s S) { s.View(nil, nil) }\n", ""},
+		{"the outbox builds an Update", "federation/outbox/a.go", "package x\nimport \"earshot/federation/as/build\"\nvar u = build.Update\n", ""},
+
 		{"a test sleeps", "internal/app/a_test.go", "package x\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "must not use time.Sleep"},
 		{"a test sleeps in a bubble", "internal/app/a_test.go", "package x\nimport \"time\"\nimport _ \"testing/synctest\"\nfunc f() { time.Sleep(1) }\n", ""},
 		{"a queue sleeps", "internal/queue/a.go", "package x\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "must not use time.Sleep"},

@@ -43,6 +43,9 @@ func check(files []file) []string {
 		for _, u := range f.uses {
 			checkUse(f, u, report)
 		}
+		for _, u := range f.methods {
+			checkMethod(f, u, report)
+		}
 	}
 	return append(found, orphans(files)...)
 }
@@ -89,6 +92,14 @@ func checkUse(f file, u use, report reporter) {
 		excused := f.test && (r.tests || r.under != "" && f.has(r.under))
 		if !matchesAny(r.to, f.pkg) && !matchesAny(r.to, f.name) && !excused {
 			report(f, u.line, "%s must not use %s.%s: %s", f.pkg, path.Base(u.path), u.name, r.why)
+		}
+	}
+}
+
+func checkMethod(f file, u use, report reporter) {
+	for _, r := range methods {
+		if !f.test && matches(r.of, f.pkg) && slices.Contains(r.names, u.name) {
+			report(f, u.line, "%s must not use a method %s: %s", f.pkg, u.name, r.why)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type file struct {
 	imports []imported
 	uses    []use
 	names   []string // what it declares
+	methods []use    // without a path; fields too
 }
 
 func (f file) has(importPath string) bool {
@@ -138,8 +139,11 @@ func read(name, source string) (file, error) {
 		if !ok {
 			return true
 		}
+		line := set.Position(s.Pos()).Line
 		if x, ok := s.X.(*ast.Ident); ok && x.Obj == nil && names[x.Name] != "" {
-			f.uses = append(f.uses, use{names[x.Name], s.Sel.Name, set.Position(s.Pos()).Line})
+			f.uses = append(f.uses, use{names[x.Name], s.Sel.Name, line})
+		} else {
+			f.methods = append(f.methods, use{"", s.Sel.Name, line})
 		}
 		return true
 	})

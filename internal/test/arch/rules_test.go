@@ -104,6 +104,17 @@ var calls = []struct {
 	{"time", []string{"Sleep"}, nil, false, "testing/synctest", "wait for what happens, not for a time: RunOnce, testing/synctest, a channel"},
 }
 
+// methods: these packages take no method of these names from any value. A name
+// of an imported package is no method.
+var methods = []struct {
+	of    string
+	names []string
+	why   string
+}{
+	{"federation/outbox", []string{"Update", "View"}, "what goes out meets in App.Publish and App.FanOut: internal/app composes the transactions"},
+	{"federation/delivery", []string{"Update", "View"}, "internal/app composes the transactions, and knows which hosts are down"},
+}
+
 // testOnly packages are there for tests: they count as tests, and have no
 // other importer.
 var testOnly = []string{"internal/test/...", "store/storetest"}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Delivery is what an attempt to deliver has to know.
+type Delivery struct {
+	Body    []byte // of the activity; nil if it is not there any more
+	Done    bool   // delivered by an earlier run
+	Gone    bool   // retracted
+	Blocked bool   // the receiver is
+	Host    store.HostState
+}
+
+// Delivery reads what the next attempt has to know.
+func (a *App) Delivery(ctx context.Context, d Deliver, h desk.Host) (out Delivery, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		out = Delivery{}
+		del, ok, err := tx.Deliveries().Get(d.Activity, d.Inbox)
+		if out.Done = ok && del.State == store.DeliveryDelivered; err != nil || out.Done {
+			return err
+		}
+		doc, ok, err := tx.Documents().Get(string(d.Activity))
+		if err != nil {
+			return err
+		}
+		if out.Gone = ok && doc.Gone; ok && !out.Gone {
+			out.Body = doc.JSON
+		}
+		if out.Host, _, err = tx.Hosts().Get(h); err != nil {
+			return err
+		}
+		out.Host.Host = h
+		out.Blocked, err = tx.Blocked(d.Recipient, h)
+		return err
+	})
+	return out, err
+}
+
+// Delivered records a success, by which the host's breaker is closed. scheme is the
+// signature scheme to begin with next time, "" for the usual one; before is the
+// host as Delivery returned it.
+func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, scheme string, status int) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if err := tx.recordDelivery(d, store.DeliveryDelivered, status, ""); err != nil {
+			return err
+		}
+		if scheme == "" && before.Scheme == "" && before.Failures == 0 {
+			return nil
+		}
+		h, _, err := tx.Hosts().Get(before.Host)
+		if err != nil {
+			return err
+		}
+		h = h.Up()
+		h.Host, h.Scheme, h.Delivered = before.Host, scheme, time.Time{}
+		if scheme != "" {
+			h.Delivered = tx.Now
+		}
+		return tx.Hosts().Put(h)
+	})
+}
+
+// DeliveryFailed records that a delivery is given up.
+func (a *App) DeliveryFailed(ctx context.Context, d Deliver, status int, why string) error {
+	return a.Update(ctx, func(tx *Tx) error { return tx.recordDelivery(d, store.DeliveryFailed, status, why) })
+}
+
+// DeliveryRetried records a failure that may pass, and counts it for the host's
+// breaker. pause is how long it is until the next attempt; status is 0 if no
+// answer came.
+func (a *App) DeliveryRetried(ctx context.Context, d Deliver, host desk.Host, status int, why string, pause time.Duration) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if err := tx.recordDelivery(d, store.DeliveryQueued, status, why); err != nil {
+			return err
+		}
+		h, _, err := tx.Hosts().Get(host)
+		if err != nil {
+			return err
+		}
+		return tx.Hosts().Put(hostFailed(h, host, status, pause, tx.Now))
+	})
+}
+
+// DeliveryMoved ends a delivery and adds next, to another inbox of the receiver, if
+// that has none. thread is the thread of both.
+func (a *App) DeliveryMoved(ctx context.Context, d, next Deliver, thread string, status int) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		del, _, err := tx.Deliveries().Get(d.Activity, d.Inbox)
+		if err != nil {
+			return err
+		}
+		if _, there, err := tx.Deliveries().Get(next.Activity, next.Inbox); err != nil {
+			return err
+		} else if !there {
+			if err := tx.Deliver(next, del.Post, thread); err != nil {
+				return err
+			}
+		}
+		return tx.recordDelivery(d, store.DeliveryFailed, status, "there is no such inbox; sent to "+next.Inbox+" instead")
+	})
+}
+
+func (t *Tx) recordDelivery(d Deliver, state store.DeliveryState, status int, why string) error {
+	del, _, err := t.Deliveries().Get(d.Activity, d.Inbox)
+	if err != nil {
+		return err
+	}
+	del.Activity, del.Inbox = d.Activity, d.Inbox
+	del.State, del.Status, del.Error, del.At = state, status, why, t.Now
+	return t.deliveryChanged(del)
+}
