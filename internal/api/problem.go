@@ -20,7 +20,7 @@ type Problem struct {
 	Request string    `json:"request_id,omitempty"` // also in the log, with 5xx
 }
 
-// problemRoot is a full path, as RFC 9457 (section 3.1.1) wants it of a relative
+// problemRoot is where types of problems are described. It is a full path, as RFC 9457 (section 3.1.1) wants it of a relative
 // address: it means the same in the answer to every request.
 const problemRoot = Root + "/problems/"
 
@@ -32,10 +32,15 @@ func newProblem(err error, status int) Problem {
 // without a code keep their text for the log.
 func ProblemOf(err error) Problem {
 	err = Coded(err)
-	if desk.ErrorID(err) == idTooLarge {
-		return newProblem(err, http.StatusRequestEntityTooLarge)
+	return newProblem(err, statusOfError(desk.ErrorID(err), desk.ErrorCode(err)))
+}
+
+// statusOfError is that of its code, with one exception.
+func statusOfError(id string, c desk.Code) int {
+	if id == idTooLarge {
+		return http.StatusRequestEntityTooLarge
 	}
-	return newProblem(err, statusOf(desk.ErrorCode(err)))
+	return statusOf(c)
 }
 
 const idTooLarge = "request_too_large"

@@ -11,6 +11,7 @@ import (
 
 // What a route may need beside a scope of desk.
 const (
+	needNothing desk.Scope = "none"    // neither a token nor a session
 	needAnybody desk.Scope = ""        // whoever is known
 	needAll     desk.Scope = "all"     // all scopes of one's role: whoever signed in has them
 	needMachine desk.Scope = "machine" // only on this machine: not there for the network
@@ -32,7 +33,7 @@ type route struct {
 var paged = []string{"limit", "after"}
 
 // olderParameters are other names of parameters, which go on working.
-var olderParameters = map[string]string{"answered": "reporter_spoke", "called": "mentioned"}
+var olderParameters = map[string]string{"reporter_spoke": "needs_us", "answered": "needs_us", "called": "mentioned"}
 
 func with(names ...string) []string { return append(names, paged...) }
 
@@ -42,6 +43,7 @@ func routes() []route {
 	return []route{
 		{method: "GET", path: "/version", need: needAnybody, says: "Say whose instance this is", out: Instance{}, do: (*handler).instance},
 		{method: "GET", path: "/openapi.json", need: needAnybody, says: "Describe this API (OpenAPI 3.1)", out: map[string]any{}, do: (*handler).describe},
+		{method: "GET", path: "/problems/{problem}", need: needNothing, says: "Say what a type of problem means, and what to do about it", out: ProblemType{}, do: (*handler).showProblem},
 		{method: "GET", path: "/me", need: needAnybody, says: "Say who asks", out: Me{}, do: (*handler).me},
 		{method: "GET", path: "/me/sessions", need: needAll, says: "List one's own sessions", query: paged, out: []Session{}, do: mine((*handler).sessionsOf)},
 		{method: "DELETE", path: "/me/sessions/{id}", need: needAll, says: "End one of one's own sessions", do: mine((*handler).endSessionOf)},
@@ -59,7 +61,7 @@ func routes() []route {
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: those waiting first, the longest on top",
-			query: with("desk", "status", "category", "reporter_spoke", "answered", "assignee", "mentioned", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue and its timeline", out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
 		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Say something to the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},

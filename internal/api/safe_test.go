@@ -22,7 +22,7 @@ func TestGetsDoNotWrite(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = f.deps.Live.Run(running) }() // it ends as it is told to
 	defer func() { end(); <-ended }()
-	fill := strings.NewReplacer("/issues/{id}", "/issues/"+string(issue), "{email}", "bo@acme.example", "{desk}", "help", "{id}", "none")
+	fill := strings.NewReplacer("/issues/{id}", "/issues/"+string(issue), "{email}", "bo@acme.example", "{desk}", "help", "{problem}", "issue_not_found", "{id}", "none")
 	for _, r := range routes() {
 		if r.method != http.MethodGet {
 			continue
