@@ -188,8 +188,7 @@ func (h *handler) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	sort.Strings(allow)
 	allow = slices.Compact(allow)
 	w.Header().Set("Allow", strings.Join(allow, ", "))
-	err := desk.Invalid("method_not_allowed", "%s takes %s", r.URL.Path, strings.Join(allow, ", "))
-	newProblem(err, http.StatusMethodNotAllowed).write(w)
+	ProblemOf(desk.Invalid(idMethod, "%s takes %s", r.URL.Path, strings.Join(allow, ", "))).write(w)
 }
 
 // fits says whether a path has the shape of a template.

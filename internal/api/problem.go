@@ -24,26 +24,30 @@ type Problem struct {
 // address: it means the same in the answer to every request.
 const problemRoot = Root + "/problems/"
 
-func newProblem(err error, status int) Problem {
-	return Problem{Type: problemRoot + desk.ErrorID(err), Code: desk.ErrorCode(err), Title: http.StatusText(status), Status: status, Detail: desk.ErrorMessage(err)}
-}
-
 // ProblemOf is the one place in which errors become HTTP answers. Errors
 // without a code keep their text for the log.
 func ProblemOf(err error) Problem {
 	err = Coded(err)
-	return newProblem(err, statusOfError(desk.ErrorID(err), desk.ErrorCode(err)))
+	id, code := desk.ErrorID(err), desk.ErrorCode(err)
+	status := statusOfError(id, code)
+	return Problem{Type: problemRoot + id, Code: code, Title: http.StatusText(status), Status: status, Detail: desk.ErrorMessage(err)}
 }
 
-// statusOfError is that of its code, with one exception.
+// statusOfError is that of its code, with two exceptions.
 func statusOfError(id string, c desk.Code) int {
-	if id == idTooLarge {
+	switch id {
+	case idTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case idMethod:
+		return http.StatusMethodNotAllowed
 	}
 	return statusOf(c)
 }
 
-const idTooLarge = "request_too_large"
+const (
+	idTooLarge = "request_too_large"
+	idMethod   = "method_not_allowed"
+)
 
 // Coded gives the store's errors, and that of a body without end, a code, an id and words for people. All others
 // stay as they are.
