@@ -86,57 +86,90 @@ func (s serveCmd) Run(c *command) error {
 // serve runs an opened instance until ctx ends. o says how it listens, and who
 // is told.
 func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logger, o server.Options) error {
+	if o.Admission == nil {
+		o.Admission = newAdmission(cfg, log)
+	}
+	in.peers = o.Admission.Peers()
+	if err := prepare(ctx, in, cfg, log); err != nil {
+		return err
+	}
+	p, err := buildServices(in, cfg, log, o.Admission)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, in, cfg, o)
+}
+
+// prepare refuses what cannot be served, and sees that the timers of the
+// instance are in its queue.
+func prepare(ctx context.Context, in *instance, cfg config.Config, log *slog.Logger) error {
 	if strings.HasPrefix(in.site.URL, "http:") && !cfg.Dev {
 		return fmt.Errorf("this instance was made with --dev, for %s: serve it with --dev too", in.site.URL)
 	}
 	if cfg.Dev {
 		log.Warn("development mode: http:// and private addresses are allowed; never run this where others can reach it")
 	}
-	if o.Admission == nil {
-		o.Admission = newAdmission(cfg, log)
-	}
-	places := o.Admission
-	in.peers = places.Peers()
-	pages, err := public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, in.peers), Log: log})
-	if err != nil {
-		return err
-	}
-	hub := live.New(in.store, clock.System{}, log)
-	desks, err := console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: hub})
-	if err != nil {
-		return err
-	}
-	failures := server.NewFailures(clock.System{}, in.peers)
-	var s *server.Server
-	m := newMeters(in, failures, places, func(ctx context.Context) error { return s.Ready(ctx) }, log)
-	fed, err := federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: pages, Log: log,
-		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: m.federation()})
-	if err != nil {
-		return err
-	}
 	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when a reader waits
 		return err
 	}
-	if err := errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx)); err != nil {
-		return err
+	return errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx))
+}
+
+// services are what answers requests and does the work of a running instance.
+type services struct {
+	log    *slog.Logger
+	places *server.Admission
+	pages  *public.Pages
+	desks  *console.Console
+	fed    *federation.Federation
+	hub    *live.Hub
+	meters meters
+	ready  func(context.Context) error // of the running server
+}
+
+// buildServices makes the services from the instance and the settings. Nothing runs yet.
+func buildServices(in *instance, cfg config.Config, log *slog.Logger, places *server.Admission) (*services, error) {
+	p := &services{log: log, places: places, hub: live.New(in.store, clock.System{}, log)}
+	var err error
+	p.pages, err = public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, in.peers), Log: log})
+	if err != nil {
+		return nil, err
 	}
+	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub})
+	if err != nil {
+		return nil, err
+	}
+	failures := server.NewFailures(clock.System{}, in.peers)
+	p.meters = newMeters(in, failures, places, func(ctx context.Context) error { return p.ready(ctx) }, log)
+	p.fed, err = federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: p.pages, Log: log,
+		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: p.meters.federation()})
+	return p, err
+}
+
+// run offers the services on the addresses of the settings, with the workers.
+func (p *services) run(ctx context.Context, in *instance, cfg config.Config, o server.Options) error {
 	o.Listen, o.Admin, o.Socket = cfg.Listen, cfg.AdminListen, filepath.Join(in.dir, config.SocketName)
-	o.Proxies, o.Log = cfg.TrustedProxies, log
-	o.Public = split(fed.Routed, places.Documents(fed.Handler()), places.Console(desks.Handler()), places.Pages(pages.Handler()))
-	deps := in.api(log, true, hub)
-	o.API = api.New(deps)
-	o.Public = withAPI(places.API(api.NewPublic(deps), api.Root+"/events"), o.Public)
-	o.Alive, o.Metrics, o.Observe = in.room.Check, m.Handler(), m.request
-	for _, w := range fed.Workers() {
+	o.Proxies, o.Log = cfg.TrustedProxies, p.log
+	o.Alive, o.Metrics, o.Observe = in.room.Check, p.meters.Handler(), p.meters.request
+	deps := in.api(p.log, true, p.hub)
+	o.API, o.Public = api.New(deps), p.handler(api.NewPublic(deps))
+	for _, w := range p.fed.Workers() {
 		o.Workers = append(o.Workers, w)
 	}
 	for _, w := range failpoint.Nights(in.app.Upkeep) {
 		o.Workers = append(o.Workers, w)
 	}
-	o.Workers = append(o.Workers, hub)
-	log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
-	s = server.New(o)
+	o.Workers = append(o.Workers, p.hub)
+	s := server.New(o)
+	p.ready = s.Ready
+	p.log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
 	return s.Run(ctx)
+}
+
+// handler answers at the public address, each kind of request in its own places.
+func (p *services) handler(network http.Handler) http.Handler {
+	others := split(p.fed.Routed, p.places.Documents(p.fed.Handler()), p.places.Console(p.desks.Handler()), p.places.Pages(p.pages.Handler()))
+	return withAPI(p.places.API(network, api.Root+"/events"), others)
 }
 
 // newAdmission divides what there is among clients.

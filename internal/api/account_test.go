@@ -86,7 +86,7 @@ func TestScopeAndRole(t *testing.T) {
 	}
 	before := f.lastAct(t)
 	for _, r := range routes() {
-		if r.need == needAnybody || r.need == needMachine || r.stream != nil {
+		if r.need == needNothing || r.need == needAnybody || r.need == needMachine || r.stream != nil {
 			continue
 		}
 		f.clock.Advance(time.Second)

@@ -30,7 +30,7 @@ func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 		}
 	}
 	if in.NeedsUs {
-		q.Set("reporter_spoke", "true")
+		q.Set("needs_us", "true")
 	}
 	return all[Issue](ctx, c, "/issues", q, in.Limit)
 }

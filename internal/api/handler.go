@@ -126,7 +126,7 @@ func (h *handler) add(r route) {
 // who finds out who asks, and refuses those who may not. Where everybody may
 // everything, it is the admin on this machine.
 func (h *handler) who(r *http.Request, need desk.Scope) (auth.Principal, error) {
-	if h.by == nil {
+	if h.by == nil || need == needNothing {
 		return auth.Principal{}, nil
 	}
 	who, err := h.by.Authenticate(r)
@@ -188,8 +188,7 @@ func (h *handler) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	sort.Strings(allow)
 	allow = slices.Compact(allow)
 	w.Header().Set("Allow", strings.Join(allow, ", "))
-	err := desk.Invalid("method_not_allowed", "%s takes %s", r.URL.Path, strings.Join(allow, ", "))
-	newProblem(err, http.StatusMethodNotAllowed).write(w)
+	ProblemOf(desk.Invalid(idMethod, "%s takes %s", r.URL.Path, strings.Join(allow, ", "))).write(w)
 }
 
 // fits says whether a path has the shape of a template.

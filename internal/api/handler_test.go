@@ -150,6 +150,9 @@ func checkProblem(t *testing.T, body []byte, status int) {
 	if p.Status != status || p.Code == "" || p.Detail == "" || p.Title != http.StatusText(status) {
 		t.Errorf("problem %+v", p)
 	}
+	if meant, ok := problemTypes()[strings.TrimPrefix(p.Type, problemRoot)]; !ok || meant.Code != p.Code || meant.Status != p.Status {
+		t.Errorf("problem %+v is described as %+v", p, meant)
+	}
 }
 
 // TestIssueShape holds the JSON against what is promised, name by name.
@@ -335,7 +338,7 @@ func TestInsideStaysInside(t *testing.T) {
 	}
 }
 
-// An issue that needs us says so under both names, and both names of each
+// An issue that needs us says so under both names, and all names of each
 // filter find the same.
 func TestOlderNames(t *testing.T) {
 	f := newFixture(t)
@@ -349,7 +352,7 @@ func TestOlderNames(t *testing.T) {
 	if w := f.do("POST", Root+"/issues/"+string(quiet)+"/comment", `{"text":"@di, is this your cabinet?"}`, nil); w.Code != http.StatusCreated {
 		t.Fatal(w.Body)
 	}
-	for query, want := range map[string]desk.IssueID{"reporter_spoke=true": spoken, "answered=true": spoken, "mentioned=di@acme.example": quiet, "called=di@acme.example": quiet} {
+	for query, want := range map[string]desk.IssueID{"needs_us=true": spoken, "reporter_spoke=true": spoken, "answered=true": spoken, "mentioned=di@acme.example": quiet, "called=di@acme.example": quiet} {
 		var got []Issue
 		w := f.do("GET", Root+"/issues?"+query, "", nil)
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 1 || got[0].ID != want {

@@ -18,6 +18,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/keyring"
 	"earshot/internal/live"
+	"earshot/internal/test/writes"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -34,6 +35,7 @@ type fixture struct {
 	log      *bytes.Buffer
 	prober   *prober
 	closed   func() error
+	store    *writes.Counted
 }
 
 type prober struct{ err error }
@@ -47,16 +49,17 @@ func (p *prober) Check(_ context.Context, s store.Source) (store.Source, error) 
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "earshot.db"), bolt.Options{})
+	file, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "earshot.db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := file.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	f := &fixture{clock: clock.NewFake(began), log: &bytes.Buffer{}, prober: &prober{}, closed: s.Close}
+	s := &writes.Counted{Store: file}
+	f := &fixture{store: s, clock: clock.NewFake(began), log: &bytes.Buffer{}, prober: &prober{}, closed: s.Close}
 	site := desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))

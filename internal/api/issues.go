@@ -33,9 +33,9 @@ func (h *handler) listIssues(r *request) (response, error) {
 	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")),
 		Assignee: r.agent("assignee"), Mentioned: cmp.Or(r.agent("mentioned"), r.agent("called"))}
 	if in.Mentioned != "" && in.Assignee != "" {
-		return response{}, desk.Invalid("called_or_assignee", "ask for `called` or for `assignee`, not for both")
+		return response{}, desk.Invalid("called_or_assignee", "ask for `mentioned` or for `assignee`, not for both")
 	}
-	if in.NeedsUs, err = r.flag("reporter_spoke", "answered"); err != nil {
+	if in.NeedsUs, err = r.flag("needs_us", "reporter_spoke", "answered"); err != nil {
 		return response{}, err
 	}
 	if err := h.checkFilter(r, in.IssueFilter); err != nil {

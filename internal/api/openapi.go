@@ -52,7 +52,11 @@ func openAPI(version string) object {
 
 func (s *schemas) operation(r route) object {
 	out := object{"summary": r.says, "operationId": operationID(r), "parameters": s.parameters(r), "responses": s.responses(r)}
-	if r.need != needAnybody {
+	switch r.need {
+	case needNothing:
+		out["security"] = []any{}
+	case needAnybody:
+	default:
 		out["x-scope"] = string(r.need)
 	}
 	if r.in != nil {
@@ -91,7 +95,7 @@ func (s *schemas) parameters(r route) []any {
 }
 
 func (s *schemas) responses(r route) object {
-	failure := object{"description": "what is wrong; the end of type is the stable id of the error (docs/api.md, Errors)", "content": object{problem.ContentType: object{"schema": s.of(reflect.TypeFor[Problem]())}}}
+	failure := object{"description": "what is wrong; the end of type is the stable id of the error (docs/api.md, Errors), and GET on type says what it means", "content": object{problem.ContentType: object{"schema": s.of(reflect.TypeFor[Problem]())}}}
 	out := object{"default": failure}
 	switch {
 	case r.stream != nil:

@@ -76,7 +76,7 @@ func TestAnswersFit(t *testing.T) {
 		if r.method != "GET" || r.out == nil || r.stream != nil || r.need == needMachine || r.path == "/openapi.json" || r.path == "/doctor" {
 			continue
 		}
-		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{id}", issue).Replace(r.path)
+		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{problem}", "issue_not_found", "{id}", issue).Replace(r.path)
 		if r.path == "/broadcasts" {
 			path += "?desk=help"
 		}

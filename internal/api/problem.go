@@ -20,25 +20,34 @@ type Problem struct {
 	Request string    `json:"request_id,omitempty"` // also in the log, with 5xx
 }
 
-// problemRoot is a full path, as RFC 9457 (section 3.1.1) wants it of a relative
+// problemRoot is where types of problems are described. It is a full path, as RFC 9457 (section 3.1.1) wants it of a relative
 // address: it means the same in the answer to every request.
 const problemRoot = Root + "/problems/"
-
-func newProblem(err error, status int) Problem {
-	return Problem{Type: problemRoot + desk.ErrorID(err), Code: desk.ErrorCode(err), Title: http.StatusText(status), Status: status, Detail: desk.ErrorMessage(err)}
-}
 
 // ProblemOf is the one place in which errors become HTTP answers. Errors
 // without a code keep their text for the log.
 func ProblemOf(err error) Problem {
 	err = Coded(err)
-	if desk.ErrorID(err) == idTooLarge {
-		return newProblem(err, http.StatusRequestEntityTooLarge)
-	}
-	return newProblem(err, statusOf(desk.ErrorCode(err)))
+	id, code := desk.ErrorID(err), desk.ErrorCode(err)
+	status := statusOfError(id, code)
+	return Problem{Type: problemRoot + id, Code: code, Title: http.StatusText(status), Status: status, Detail: desk.ErrorMessage(err)}
 }
 
-const idTooLarge = "request_too_large"
+// statusOfError is that of its code, with two exceptions.
+func statusOfError(id string, c desk.Code) int {
+	switch id {
+	case idTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case idMethod:
+		return http.StatusMethodNotAllowed
+	}
+	return statusOf(c)
+}
+
+const (
+	idTooLarge = "request_too_large"
+	idMethod   = "method_not_allowed"
+)
 
 // Coded gives the store's errors, and that of a body without end, a code, an id and words for people. All others
 // stay as they are.

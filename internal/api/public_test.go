@@ -61,6 +61,12 @@ func TestWhoMayWhat(t *testing.T) {
 			}
 			continue
 		}
+		if r.need == needNothing {
+			if got := ask(r, ""); got == 401 || got == 403 || got >= 500 {
+				t.Errorf("%s for a stranger: %d", name, got)
+			}
+			continue
+		}
 		if got := ask(r, ""); got != 401 {
 			t.Errorf("%s for a stranger: %d", name, got)
 		}

@@ -11,18 +11,19 @@ import (
 
 // What a route may need beside a scope of desk.
 const (
-	needAnybody desk.Scope = ""        // whoever is known
-	needAll     desk.Scope = "all"     // all scopes of one's role: whoever signed in has them
+	needNothing desk.Scope = "none"    // neither a token nor a session
+	needAnybody desk.Scope = ""        // any token or session
+	needAll     desk.Scope = "all"     // all scopes of one's role: a session has them
 	needMachine desk.Scope = "machine" // only on this machine: not there for the network
 )
 
 // route is everything about one address and method: who may use it, what it
-// takes and answers with. The handler obeys it, and openapi.json is made of it.
+// takes and answers with. The handler and openapi.json are made from it.
 type route struct {
 	method, path string
 	need         desk.Scope
-	says         string   // what it does, in a line
-	query        []string // the parameters there are
+	says         string   // what it does, in a line, for openapi.json
+	query        []string // its parameters
 	in, out      any      // values of the types of body and answer; nil for none
 	status       int      // of the answer; 0 is 200, or 204 without a body
 	do           func(*handler, *request) (response, error)
@@ -31,22 +32,23 @@ type route struct {
 
 var paged = []string{"limit", "after"}
 
-// olderParameters are other names of parameters, which go on working.
-var olderParameters = map[string]string{"answered": "reporter_spoke", "called": "mentioned"}
+// olderParameters are older names of parameters. They still work.
+var olderParameters = map[string]string{"reporter_spoke": "needs_us", "answered": "needs_us", "called": "mentioned"}
 
 func with(names ...string) []string { return append(names, paged...) }
 
-// routes is the one table of all there is.
+// routes is the table of the whole API.
 func routes() []route {
 	const read, reply, publish, admin = desk.ScopeRead, desk.ScopeReply, desk.ScopePublish, desk.ScopeAdmin
 	return []route{
-		{method: "GET", path: "/version", need: needAnybody, says: "Say whose instance this is", out: Instance{}, do: (*handler).instance},
+		{method: "GET", path: "/version", need: needAnybody, says: "Show the version and the addresses of the instance", out: Instance{}, do: (*handler).instance},
 		{method: "GET", path: "/openapi.json", need: needAnybody, says: "Describe this API (OpenAPI 3.1)", out: map[string]any{}, do: (*handler).describe},
-		{method: "GET", path: "/me", need: needAnybody, says: "Say who asks", out: Me{}, do: (*handler).me},
+		{method: "GET", path: "/problems/{problem}", need: needNothing, says: "Say what a type of problem means, and what to do about it", out: ProblemType{}, do: (*handler).showProblem},
+		{method: "GET", path: "/me", need: needAnybody, says: "Show who makes the request, and with which scopes", out: Me{}, do: (*handler).me},
 		{method: "GET", path: "/me/sessions", need: needAll, says: "List one's own sessions", query: paged, out: []Session{}, do: mine((*handler).sessionsOf)},
 		{method: "DELETE", path: "/me/sessions/{id}", need: needAll, says: "End one of one's own sessions", do: mine((*handler).endSessionOf)},
 		{method: "POST", path: "/me/password", need: needAll, says: "Set one's own password; all sessions but this one end", in: NewPassword{}, do: mine((*handler).setPassword)},
-		{method: "GET", path: "/me/credentials", need: needAll, says: "List one's own passkeys, and the password without its words", out: []Credential{}, do: mine((*handler).credentialsOf)},
+		{method: "GET", path: "/me/credentials", need: needAll, says: "List one's own passkeys, and whether there is a password", out: []Credential{}, do: mine((*handler).credentialsOf)},
 		{method: "DELETE", path: "/me/credentials/{id}", need: needAll, says: "Remove one of one's own passkeys, or the password; the last one stays", do: mine((*handler).removeCredentialOf)},
 		{method: "GET", path: "/me/tokens", need: needAll, says: "List one's own API tokens", query: paged, out: []Token{}, do: mine((*handler).tokensOf)},
 		{method: "POST", path: "/me/tokens", need: needAll, says: "Make an API token of one's own; its secret is in this answer only", in: NewMyToken{}, out: MadeToken{}, status: 201, do: mine((*handler).addTokenOf)},
@@ -58,66 +60,66 @@ func routes() []route {
 		{method: "PATCH", path: "/desks/{desk}", need: admin, says: "Change a desk", in: DeskEdit{}, out: Desk{}, do: (*handler).editDesk},
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
-		{method: "GET", path: "/issues", need: read, says: "List or search issues: those waiting first, the longest on top",
-			query: with("desk", "status", "category", "reporter_spoke", "answered", "assignee", "mentioned", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
+			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue and its timeline", out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
-		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Say something to the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
+		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Write a comment for the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
 		{method: "POST", path: "/issues/{id}/status", need: reply, says: "Change the status silently", in: NewStatus{}, out: Issue{}, do: (*handler).setStatus},
-		{method: "POST", path: "/issues/{id}/assign", need: reply, says: "Give the issue to an agent, or to nobody", in: NewAssignee{}, out: Issue{}, do: (*handler).assign},
+		{method: "POST", path: "/issues/{id}/assign", need: reply, says: "Assign the issue to an agent, or to nobody", in: NewAssignee{}, out: Issue{}, do: (*handler).assign},
 		{method: "POST", path: "/issues/{id}/status/undo", need: reply, says: "Take back a silent change of status", in: NewUndo{}, out: Issue{}, do: (*handler).undoStatus},
 		{method: "POST", path: "/issues/{id}/assign/undo", need: reply, says: "Take back an assignment", in: NewUndo{}, out: Issue{}, do: (*handler).undoAssign},
-		{method: "POST", path: "/issues/{id}/link", need: reply, says: "Note that two issues have to do with each other", in: NewLink{}, out: Issue{}, do: (*handler).link},
+		{method: "POST", path: "/issues/{id}/link", need: reply, says: "Link two issues", in: NewLink{}, out: Issue{}, do: (*handler).link},
 		{method: "POST", path: "/issues/{id}/undo", need: reply, says: "Take back the newest reply before it goes out", out: Post{}, do: (*handler).undo},
-		{method: "POST", path: "/issues/{id}/split", need: reply, says: "Make an issue of its own of one of the reporter's later posts", in: NewSplit{}, out: Issue{}, status: 201, do: (*handler).split},
-		{method: "POST", path: "/issues/{id}/presence", need: reply, says: "Tell the other agents that one looks, writes, or has left", in: NewPresence{}, do: (*handler).attend},
+		{method: "POST", path: "/issues/{id}/split", need: reply, says: "Turn a later post of the reporter into an issue of its own", in: NewSplit{}, out: Issue{}, status: 201, do: (*handler).split},
+		{method: "POST", path: "/issues/{id}/presence", need: reply, says: "Tell the other agents that this agent reads, writes, or has gone", in: NewPresence{}, do: (*handler).attend},
 		{method: "POST", path: "/issues/bulk", need: reply, says: "Change the status or assignee of many issues", in: Bulk{}, out: []BulkResult{}, do: (*handler).bulk},
 		{method: "POST", path: "/posts/{id}/undo", need: reply, says: "Take back a reply or broadcast before it goes out", out: Post{}, do: (*handler).undo},
-		{method: "PATCH", path: "/posts/{id}", need: reply, says: "Change the words of a post of ours", in: NewText{}, out: Post{}, do: (*handler).editPost},
-		{method: "DELETE", path: "/posts/{id}", need: reply, says: "Delete a post of ours wherever it was sent", out: Post{}, do: (*handler).retractPost},
-		{method: "GET", path: "/events", need: read, says: "Follow what happens, as server-sent events", query: []string{"desk"}, stream: (*handler).events},
+		{method: "PATCH", path: "/posts/{id}", need: reply, says: "Edit one of our posts", in: NewText{}, out: Post{}, do: (*handler).editPost},
+		{method: "DELETE", path: "/posts/{id}", need: reply, says: "Delete one of our posts on every server that has it", out: Post{}, do: (*handler).retractPost},
+		{method: "GET", path: "/events", need: read, says: "Stream changes as server-sent events", query: []string{"desk"}, stream: (*handler).events},
 
 		{method: "GET", path: "/broadcasts", need: read, says: "List a desk's broadcasts, newest first", query: with("desk"), out: []Post{}, do: (*handler).listBroadcasts},
 		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
 
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
-		{method: "POST", path: "/sources", need: admin, says: "Begin to hear through a source", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},
+		{method: "POST", path: "/sources", need: admin, says: "Add a source, and hear posts through it", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},
 		{method: "GET", path: "/sources/{id}", need: read, says: "Show a source", out: Source{}, do: (*handler).showSource},
-		{method: "POST", path: "/sources/{id}/check", need: admin, says: "Look at a source's other side", out: Source{}, do: (*handler).checkSource},
-		{method: "DELETE", path: "/sources/{id}", need: admin, says: "Stop hearing through a source", do: (*handler).removeSource},
+		{method: "POST", path: "/sources/{id}/check", need: admin, says: "Check the other side of a source", out: Source{}, do: (*handler).checkSource},
+		{method: "DELETE", path: "/sources/{id}", need: admin, says: "Remove a source", do: (*handler).removeSource},
 
-		{method: "GET", path: "/blocks", need: read, says: "List who is blocked", query: paged, out: []Block{}, do: (*handler).listBlocks},
-		{method: "POST", path: "/blocks", need: admin, says: "Neither hear nor talk to an actor or a server", in: NewBlock{}, out: Block{}, status: 201, do: (*handler).addBlock},
+		{method: "GET", path: "/blocks", need: read, says: "List blocked accounts and servers", query: paged, out: []Block{}, do: (*handler).listBlocks},
+		{method: "POST", path: "/blocks", need: admin, says: "Block an account or a server: neither hear it nor write to it", in: NewBlock{}, out: Block{}, status: 201, do: (*handler).addBlock},
 		{method: "DELETE", path: "/blocks", need: admin, says: "Lift a block", query: []string{"target"}, do: (*handler).removeBlock},
-		{method: "GET", path: "/optouts", need: read, says: "List who is left alone", query: paged, out: []OptOut{}, do: (*handler).listOptOuts},
-		{method: "POST", path: "/optouts", need: admin, says: "Leave somebody alone", in: NewOptOut{}, out: OptOut{}, status: 201, do: (*handler).addOptOut},
+		{method: "GET", path: "/optouts", need: read, says: "List the opt-outs", query: paged, out: []OptOut{}, do: (*handler).listOptOuts},
+		{method: "POST", path: "/optouts", need: admin, says: "Add an opt-out for an account", in: NewOptOut{}, out: OptOut{}, status: 201, do: (*handler).addOptOut},
 		{method: "DELETE", path: "/optouts", need: admin, says: "Lift an opt-out", query: []string{"actor"}, do: (*handler).removeOptOut},
 
-		{method: "GET", path: "/quarantine", need: read, says: "List reports that were put aside", query: with("host", "actor"), out: []Quarantined{}, do: (*handler).listQuarantine},
-		{method: "POST", path: "/quarantine/release", need: admin, says: "Let reports in that were put aside", in: app.Choice{}, out: app.Chosen{}, do: (*handler).releaseQuarantine},
-		{method: "POST", path: "/quarantine/drop", need: admin, says: "Drop reports that were put aside", in: app.Choice{}, out: app.Chosen{}, do: (*handler).dropQuarantine},
+		{method: "GET", path: "/quarantine", need: read, says: "List reports that are held back", query: with("host", "actor"), out: []Quarantined{}, do: (*handler).listQuarantine},
+		{method: "POST", path: "/quarantine/release", need: admin, says: "Release reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).releaseQuarantine},
+		{method: "POST", path: "/quarantine/drop", need: admin, says: "Drop reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).dropQuarantine},
 
-		{method: "GET", path: "/queue", need: admin, says: "List work that waits, or was given up", query: with("queue", "dead"), out: []Job{}, do: (*handler).listJobs},
-		{method: "GET", path: "/queue/counts", need: admin, says: "Count work by queue", out: []Count{}, do: (*handler).countJobs},
+		{method: "GET", path: "/queue", need: admin, says: "List waiting jobs, or dead letters", query: with("queue", "dead"), out: []Job{}, do: (*handler).listJobs},
+		{method: "GET", path: "/queue/counts", need: admin, says: "Count jobs by queue", out: []Count{}, do: (*handler).countJobs},
 		{method: "POST", path: "/queue/retry", need: admin, says: "Try a dead letter again", in: JobID{}, do: (*handler).retryJob},
 		{method: "POST", path: "/queue/drop", need: admin, says: "Remove a job for good", in: JobID{}, do: (*handler).dropJob},
 
-		{method: "GET", path: "/agents", need: read, says: "List who works at the desk", query: paged, out: []Agent{}, do: (*handler).listAgents},
-		{method: "POST", path: "/agents", need: admin, says: "Take somebody in", in: NewAgent{}, out: Agent{}, status: 201, do: (*handler).addAgent},
+		{method: "GET", path: "/agents", need: read, says: "List the agents", query: paged, out: []Agent{}, do: (*handler).listAgents},
+		{method: "POST", path: "/agents", need: admin, says: "Add an agent", in: NewAgent{}, out: Agent{}, status: 201, do: (*handler).addAgent},
 		{method: "GET", path: "/agents/{email}", need: read, says: "Show an agent", out: Agent{}, do: (*handler).showAgent},
 		{method: "PATCH", path: "/agents/{email}", need: admin, says: "Change, disable or enable an agent", in: AgentEdit{}, out: Agent{}, do: (*handler).editAgent},
 		{method: "POST", path: "/agents/{email}/link", need: admin, says: "Make a one-time link for an agent", out: Link{}, status: 201, do: (*handler).linkAgent},
 		{method: "GET", path: "/agents/{email}/sessions", need: admin, says: "List where an agent is signed in", query: paged, out: []Session{}, do: theirs((*handler).sessionsOf)},
 		{method: "DELETE", path: "/agents/{email}/sessions/{id}", need: admin, says: "Sign an agent out of one session", do: theirs((*handler).endSessionOf)},
-		{method: "GET", path: "/agents/{email}/credentials", need: admin, says: "List what an agent signs in with", out: []Credential{}, do: theirs((*handler).credentialsOf)},
+		{method: "GET", path: "/agents/{email}/credentials", need: admin, says: "List an agent's passkeys, and whether there is a password", out: []Credential{}, do: theirs((*handler).credentialsOf)},
 		{method: "DELETE", path: "/agents/{email}/credentials/{id}", need: admin, says: "Remove an agent's passkey or password; the last one stays", do: theirs((*handler).removeCredentialOf)},
 		{method: "GET", path: "/tokens", need: admin, says: "List the API tokens", query: with("agent"), out: []Token{}, do: (*handler).listTokens},
 		{method: "POST", path: "/tokens", need: admin, says: "Make an API token; its secret is in this answer only", in: NewToken{}, out: MadeToken{}, status: 201, do: (*handler).addToken},
 		{method: "DELETE", path: "/tokens/{id}", need: admin, says: "Revoke an API token", do: (*handler).endToken},
-		{method: "GET", path: "/audit", need: admin, says: "List what was done, newest first", query: with("agent", "on"), out: []AuditEntry{}, do: (*handler).listActs},
+		{method: "GET", path: "/audit", need: admin, says: "List the audit log, newest first", query: with("agent", "on"), out: []AuditEntry{}, do: (*handler).listActs},
 
-		{method: "GET", path: "/doctor", need: admin, says: "Look whether the instance is well", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},
-		{method: "POST", path: "/backups", need: needMachine, says: "Note that a backup was kept", in: NewBackup{}, do: (*handler).recordBackup},
+		{method: "GET", path: "/doctor", need: admin, says: "Check the instance", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},
+		{method: "POST", path: "/backups", need: needMachine, says: "Record that a backup was stored", in: NewBackup{}, do: (*handler).recordBackup},
 		{method: "GET", path: "/backup", need: needMachine, says: "Send a backup of everything", stream: (*handler).sendBackup},
 	}
 }

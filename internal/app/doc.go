@@ -34,7 +34,6 @@
 //	                         front end              RecordBackup
 //	audit.go                 front end              AuditEntries
 //	follow.go                federation             Follow, Unfollow, Move
-//	                         tests                  Follows
 //	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Flagged, Blocked
 //	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks
 //	                         front end, program     OptOuts

@@ -47,15 +47,6 @@ func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID,
 	})
 }
 
-// Follows says whether somebody follows one of our actors.
-func (a *App) Follows(ctx context.Context, local desk.Handle, who desk.ActorID) (ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		_, ok, err = tx.Follows().Get(local, who)
-		return err
-	})
-	return ok, err
-}
-
 // Move takes in that somebody has a new account, which both accounts say (the
 // caller has checked it). Their unfinished issues go with them.
 func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error {

@@ -52,7 +52,8 @@ func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
 	return nil
 }
 
-// MarkSeen notes that an agent has opened an issue: a call to it is heard.
+// MarkSeen notes that an agent has seen an issue: no comment mentions them any
+// more.
 func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 	called := false
 	err := a.View(ctx, func(tx *Tx) error {

@@ -67,7 +67,7 @@ func TestUndoStatusChange(t *testing.T) {
 		}
 	}
 	all := h.entries(id, desk.KindStatus)
-	if len(all) != 2 || all[1].Undoes != change.ID || all[1].Agent != cy || all[1].Status != desk.StatusNew || all[1].Text != "in_progress → new, taken back" {
+	if len(all) != 2 || all[1].Undoes != change.ID || all[1].Agent != cy || all[1].Status != desk.StatusNew || all[1].Text != "undone: in_progress → new" {
 		t.Errorf("%+v", all)
 	}
 	acts, _, err := h.AuditEntries(ctx, store.AuditFilter{Agent: cy}, store.Page{})

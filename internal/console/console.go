@@ -57,6 +57,10 @@ type action func(*visit) error
 
 // Handler answers everything below Root.
 func (c *Console) Handler() http.Handler {
+	return auth.Protect(c.routes(), http.HandlerFunc(c.foreign))
+}
+
+func (c *Console) routes() *mux.Router {
 	r := mux.NewRouter().SkipClean(true)
 	on := func(method, path string, h http.Handler) { r.Path(Root + path).Methods(method).Handler(h) }
 	open := func(method, path string, h http.HandlerFunc) { on(method, path, h) }
@@ -82,6 +86,7 @@ func (c *Console) Handler() http.Handler {
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
 	post("/issues/{id}/undo-change", c.undoChange)
+	post("/issues/{id}/seen", c.markSeen)
 	post("/issues/{id}/presence", c.attend)
 	post("/issues/{id}/split", c.split)
 	post("/several", c.several)
@@ -142,7 +147,7 @@ func (c *Console) Handler() http.Handler {
 
 	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("page_not_found", "there is no page %s", v.URL.Path) })
 	r.MethodNotAllowedHandler = r.NotFoundHandler
-	return auth.Protect(r, http.HandlerFunc(c.foreign))
+	return r
 }
 
 // foreign answers a form that another site sent.

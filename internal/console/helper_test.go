@@ -25,6 +25,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/id"
 	"earshot/internal/live"
+	"earshot/internal/test/writes"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -39,12 +40,43 @@ type room struct {
 	desks    *Console
 	server   *httptest.Server
 	asked    *tally
+	store    *writes.Counted
 }
 
 // tally counts requests by method and path.
 type tally struct {
-	mu sync.Mutex
-	n  map[string]int
+	mu       sync.Mutex
+	n        map[string]int
+	answered chan struct{} // something was answered since it was last read
+}
+
+// answeredTo is called when a request has been answered.
+func (y *tally) answeredTo(r *http.Request) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.n["answered "+r.Method+" "+r.URL.Path]++
+	select {
+	case y.answered <- struct{}{}:
+	default:
+	}
+}
+
+// waitFor waits until n requests of a method to a path have been answered.
+func (r *room) waitFor(n int, method, path string) {
+	r.Helper()
+	for {
+		r.asked.mu.Lock()
+		got := r.asked.n["answered "+method+" "+path]
+		r.asked.mu.Unlock()
+		if got >= n {
+			return
+		}
+		select {
+		case <-r.asked.answered:
+		case <-time.After(time.Minute):
+			r.Fatalf("%d of %d requests %s %s were answered", got, n, method, path)
+		}
+	}
 }
 
 func (y *tally) add(r *http.Request) {
@@ -80,9 +112,10 @@ const password = "correct horse battery"
 // newRoom opens an instance with one desk, @help.
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "store"), bolt.Options{})
+	file, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "store"), bolt.Options{})
 	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	t.Cleanup(func() { check(t, file.Close()) })
+	s := &writes.Counted{Store: file}
 	server := httptest.NewUnstartedServer(nil)
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
 	check(t, err)
@@ -95,9 +128,10 @@ func newRoom(t *testing.T) *room {
 	hub := live.New(s, c, log)
 	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub}))(t)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
-	asked := &tally{n: map[string]int{}}
+	asked := &tally{n: map[string]int{}, answered: make(chan struct{}, 1)}
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.add(r)
+		defer asked.answeredTo(r)
 		if r.URL.Path == "/favicon.svg" { // the public pages have it
 			http.ServeFile(w, r, "../public/static/favicon.svg")
 			return
@@ -115,7 +149,7 @@ func newRoom(t *testing.T) *room {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = hub.Run(ctx) }() // it ends as it is told to
 	t.Cleanup(func() { stop(); <-ended })
-	r := &room{t, a, accounts, c, hub, desks, server, asked}
+	r := &room{t, a, accounts, c, hub, desks, server, asked, s}
 	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
 	return r
 }

@@ -2,10 +2,15 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
+	"earshot/store"
 )
 
 // A comment mentions a colleague: the issue is in their view until they open it.
@@ -25,9 +30,58 @@ func TestMentioned(t *testing.T) {
 	if in(bo) || !in(cy) {
 		t.Error("the author is mentioned, or the colleague is not")
 	}
-	cy.get("/console/issues/"+string(issue)).wants(t, http.StatusOK, "is this your cabinet?")
+	page := "/console/issues/" + string(issue)
+	cy.get(page).wants(t, http.StatusOK, "is this your cabinet?", `action="`+page+`/seen"`, "<noscript><button>Mark as seen</button></noscript>")
+	if !in(cy) {
+		t.Error("a GET ended the mention")
+	}
+	if p := bo.get(page); strings.Contains(p.body, page+"/seen") {
+		t.Error("an agent who is not mentioned can mark the issue as seen")
+	}
+	if p := cy.post(page+"/seen", url.Values{"view": {"mentioned"}}); p.status != http.StatusOK || strings.Contains(p.body, page+"/seen") {
+		t.Errorf("marking as seen: %d, or it is offered again", p.status)
+	}
 	if in(cy) {
-		t.Error("a colleague who has looked is still mentioned")
+		t.Error("a colleague who has seen the issue is still mentioned")
+	}
+}
+
+// The script marks an issue as seen when its page has loaded, and again when a
+// colleague mentions the agent while the page is open.
+func TestMentionSeenByTheScript(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	page := "/console/issues/" + string(issue)
+	mentioned := func() bool {
+		list, _, err := r.app.ListIssues(t.Context(), app.ListInput{IssueFilter: store.IssueFilter{Mentioned: bo}})
+		check(t, err)
+		return len(list) > 0
+	}
+	comment := func() {
+		r.clock.Advance(time.Second)
+		must(r.app.Comment(t.Context(), app.By{}, issue, "@bo, is this your cabinet?"))(t)
+	}
+	comment()
+	s := r.screen(browser.View{})
+	s.open("/console/issues")
+	signIn(bo)(s.Tab)
+	if !mentioned() {
+		t.Fatal("the comment mentions nobody")
+	}
+	s.open(page)
+	r.waitFor(1, http.MethodPost, page+"/seen")
+	if mentioned() {
+		t.Error("the open page did not mark the issue as seen")
+	}
+	if len(r.desks.assets.Scripts) == 1 {
+		return // nothing is live without the library
+	}
+	s.listening()
+	comment()
+	r.waitFor(2, http.MethodPost, page+"/seen")
+	if mentioned() {
+		t.Error("a mention on an open page was not marked as seen")
 	}
 }
 

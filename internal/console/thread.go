@@ -22,6 +22,7 @@ type thread struct {
 	Assignee   desk.Email
 	Owner      string // the assignee's name
 	Me         desk.Email
+	Unseen     bool // a comment mentions them, and they have not seen it
 	Here       []present
 	Live       bool // who is here is known
 }
@@ -50,10 +51,17 @@ type entry struct {
 
 // issue shows one.
 func (c *Console) issue(v *visit) error {
+	return c.showIssue(v, http.StatusOK, nil)
+}
+
+// markSeen notes that an agent who was mentioned has seen the issue. The page's
+// script sends the form when it has loaded, as a GET does not write; without
+// the script, the agent does.
+func (c *Console) markSeen(v *visit) error {
 	if err := c.app.MarkSeen(v.Context(), v.by(), v.issueID()); err != nil {
 		return err
 	}
-	return c.showIssue(v, http.StatusOK, nil)
+	return v.back(v.issueID(), "")
 }
 
 // showIssue shows an issue with what somebody was about to say; nil: nothing yet.
@@ -79,7 +87,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		return nil, err
 	}
 	t := &thread{IssueView: whole, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
-		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email,
+		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email),
 		Here: c.here(which, v.agent.Email, staff), Live: c.live != nil}
 	for _, e := range whole.Timeline {
 		entry := entryOf(v.speech, e, whole.Issue, now)

@@ -2,21 +2,21 @@ package desk
 
 import "fmt"
 
-// Note says what an entry of a timeline tells that has no post of its own. A
-// page says it in its reader's language, with what stands in Event.With.
+// Note is what an entry of a timeline says that has no post. A page says it in
+// its reader's language, with the values in Event.With.
 type Note string
 
-// The notes, and in the comments what each stands with, in order.
+// The notes, each with its values in order.
 const (
 	NoteStatus           Note = "status"      // the status before, and now
 	NoteClosed           Note = "closed"      // the status before, and now; the Reason
 	NoteClosedNext       Note = "closed_next" // the same, and where to go instead
 	NoteQuiet            Note = "quiet"       // the status before, and now
 	NoteSpoke            Note = "spoke"       // the status before
-	NoteStatusBack       Note = "status_back" // taken back: the status before, and now
-	NoteAssigned         Note = "assigned"    // to whom
+	NoteStatusBack       Note = "status_back" // undone: the status before, and now
+	NoteAssigned         Note = "assigned"    // to which agent
 	NoteUnassigned       Note = "unassigned"
-	NoteAssignedBack     Note = "assigned_back" // taken back: to whom
+	NoteAssignedBack     Note = "assigned_back" // undone: to which agent
 	NoteUnassignedBack   Note = "unassigned_back"
 	NoteLike             Note = "like"
 	NoteBoost            Note = "boost"
@@ -35,8 +35,8 @@ const (
 	NoteExpired          Note = "expired"
 )
 
-// english is what each note says to programs, the command line and the log, as
-// for fmt.Sprintf.
+// english is the text of each note for programs, the command line and the log,
+// as for fmt.Sprintf.
 var english = map[Note]string{
 	NoteStatus:           "%s → %s",
 	NoteClosed:           "%s → %s (%s)",
@@ -45,27 +45,27 @@ var english = map[Note]string{
 	NoteSpoke:            "the reporter spoke; it was %s",
 	NoteAssigned:         "assigned to %s",
 	NoteUnassigned:       "assigned to nobody",
-	NoteStatusBack:       "%s → %s, taken back",
-	NoteAssignedBack:     "assigned to %s, taken back",
-	NoteUnassignedBack:   "assigned to nobody, taken back",
+	NoteStatusBack:       "undone: %s → %s",
+	NoteAssignedBack:     "undone: assigned to %s",
+	NoteUnassignedBack:   "undone: assigned to nobody",
 	NoteLike:             "like",
 	NoteBoost:            "boost",
-	NoteUnlike:           "took back their like",
-	NoteUnboost:          "took back their boost",
-	NoteTakenBack:        "the reply was taken back before it went out",
-	NoteAwaitingApproval: "the reporter approves replies before they are shown: this one waits for that",
+	NoteUnlike:           "does not like it any more",
+	NoteUnboost:          "does not boost it any more",
+	NoteTakenBack:        "the reply was undone before it went out",
+	NoteAwaitingApproval: "the reply awaits the reporter's approval",
 	NoteApproved:         "the reporter approved the reply",
 	NoteDeclined:         "the reply was withdrawn: the reporter declined it",
 	NoteWithheld:         "the reply was not sent: %s",
-	NoteSilenced:         "no further word is sent: %s",
-	NoteUntagged:         "the tags by which this was heard were removed: no word is sent any more",
+	NoteSilenced:         "no further reply is sent: %s",
+	NoteUntagged:         "the tags by which this was heard were removed: no further reply is sent",
 	NoteFlagged:          "our reply was reported by %s",
 	NoteFlaggedFor:       "our reply was reported by %s: %s",
 	NoteMoved:            "the reporter moved to %s",
 	NoteExpired:          "other people's words have expired and were erased",
 }
 
-// Says returns the event with a note, and its text in English.
+// Says returns the event with a note, its values and its text in English.
 func (e Event) Says(n Note, with ...string) Event {
 	args := make([]any, len(with))
 	for i, w := range with {

@@ -15,6 +15,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/test/writes"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -32,6 +33,7 @@ type place struct {
 	pages *Pages
 	peers *peers
 	clock *clock.Fake
+	store *writes.Counted
 }
 
 type noKeys struct{}
@@ -43,18 +45,19 @@ func (noKeys) Make(h desk.Handle, _ store.KeyAlgorithm) (store.Key, error) {
 // newPlace opens an instance with one desk, @help@acme.example.
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "store"), bolt.Options{})
+	file, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "store"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { check(t, s.Close()) })
+	t.Cleanup(func() { check(t, file.Close()) })
+	s := &writes.Counted{Store: file}
 	site := must(desk.NewSite("https://social.acme.example", "acme.example", false))(t)
 	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	log := slog.New(slog.DiscardHandler)
 	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}})
 	others := &peers{people: map[string]desk.ActorID{}, profiles: map[desk.ActorID]string{}}
 	pages := must(New(Deps{App: a, Site: site, Peers: others, Log: log}))(t)
-	p := &place{t, a, pages, others, c}
+	p := &place{t, a, pages, others, c, s}
 	p.addDesk(desk.Desk{Handle: "help", Name: "Acme Help", Summary: "We keep the lines up.", Names: []string{"acme"}})
 	return p
 }

@@ -61,7 +61,7 @@ func (p *Pages) Handler() http.Handler {
 	return own.Handler(p.routes())
 }
 
-func (p *Pages) routes() http.Handler {
+func (p *Pages) routes() *mux.Router {
 	r := mux.NewRouter().SkipClean(true)
 	get := func(path string, h http.HandlerFunc) {
 		r.HandleFunc(path, h).Methods(http.MethodGet, http.MethodHead)

@@ -62,7 +62,18 @@
     old.replaceChildren(...now.childNodes); // within, as it may be a live region
     const news = all('.said', old).filter((said) => !known.has(said.id)).at(-1), told = $('#told');
     if (news && told) told.textContent = say('told', { who: $('.by b', news).textContent });
+    seen();
   };
+  // Who opens an issue in which a comment mentions them has seen it. The page
+  // brings a form for that, as loading a page does not write.
+  const seen = () => {
+    const form = $('#seen');
+    if (!form || document.hidden) return;
+    form.remove();
+    fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual', keepalive: true })
+      .catch(() => {}); // the next visit brings the form again
+  };
+  document.addEventListener('visibilitychange', seen);
   document.addEventListener('focusout', goOn);
   document.addEventListener('selectionchange', () => { if (getSelection().isCollapsed) goOn(); });
   document.addEventListener('visibilitychange', goOn);
@@ -342,6 +353,6 @@
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
 
-  const start = () => { count(); countdown(); settings(); passkeys(); scroll(); tell('looks'); };
+  const start = () => { count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
 })();

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -249,6 +250,32 @@ func TestHintsHaveErrors(t *testing.T) {
 	})
 	if hints == 0 {
 		t.Error("there are no hints")
+	}
+}
+
+var writeProblems = flag.Bool("update", false, "write internal/api/problems.txt anew")
+
+// The API describes the errors that its clients can meet: internal/api/problems.txt
+// is made of the errors of the source.
+func TestProblemTypes(t *testing.T) {
+	rows := map[string]string{desk.InternalID: string(desk.CodeInternal) + "\t" + desk.Recorded(desk.InternalID)}
+	for _, e := range allErrors(t) {
+		if liesIn(strings.Split(e.at, ":")[0], answering) {
+			rows[e.id] = e.code + "\t" + e.format
+		}
+	}
+	var want strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		fmt.Fprintf(&want, "%s\t%s\n", id, rows[id])
+	}
+	file := filepath.Join("..", "..", "api", "problems.txt")
+	if *writeProblems {
+		if err := os.WriteFile(file, []byte(want.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != want.String() {
+		t.Errorf("%s is not what the errors of the source are: run this test with -update (%v)", file, err)
 	}
 }
 

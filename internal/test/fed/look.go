@@ -64,3 +64,13 @@ func (p *Provider) Waiting() (waiting, dead int) {
 	}
 	return waiting, dead
 }
+
+// Follows says whether an actor follows one of the desks.
+func (p *Provider) Follows(h desk.Handle, who desk.ActorID) (ok bool) {
+	p.t.Helper()
+	must(p.t, p.View(context.Background(), func(tx *app.Tx) (err error) {
+		_, ok, err = tx.Follows().Get(h, who)
+		return err
+	}))
+	return ok
+}

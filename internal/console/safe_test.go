@@ -1,0 +1,48 @@
+package console
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/mux"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// No page writes when it is only looked at (RFC 9110 §9.2.1): browsers fetch
+// pages early, and again. That a session is in use is noted like a log entry,
+// at most once in a while; here that was a moment ago.
+func TestPagesDoNotWrite(t *testing.T) {
+	r := newRoom(t)
+	const ana = "ana@acme.example"
+	r.agent(ana, "Ana Berg", desk.RoleAdmin)
+	issue := r.report("kim", "My line is down")
+	must(r.app.Comment(t.Context(), app.By{}, issue, "@ana, is this your cabinet?"))(t)
+	b := r.signedIn(ana)
+	file := slices.Sorted(maps.Keys(r.desks.assets.byName))[0]
+	visited := 0
+	check(t, r.desks.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		methods, err := route.GetMethods()
+		if err != nil || methods[0] != http.MethodGet {
+			return err
+		}
+		path := must(route.GetPathTemplate())(t)
+		visited++
+		before := r.store.Updates()
+		p := b.get(strings.NewReplacer("{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
+		if n := r.store.Updates() - before; n != 0 {
+			t.Errorf("GET %s made %d write transactions", path, n)
+		}
+		if p.status != http.StatusOK && path != Root+"/welcome" {
+			t.Errorf("GET %s: %d", path, p.status)
+		}
+		return nil
+	}))
+	if visited < 15 {
+		t.Errorf("only %d pages were visited", visited)
+	}
+}

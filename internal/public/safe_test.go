@@ -1,0 +1,38 @@
+package public
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/mux"
+)
+
+// No page writes when it is only looked at (RFC 9110 §9.2.1).
+func TestPagesDoNotWrite(t *testing.T) {
+	p := newPlace(t)
+	issue := p.report(nil)
+	fill := strings.NewReplacer("{id}", string(issue), "{handle}", "help", "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
+	visited := 0
+	check(t, p.pages.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		methods, err := route.GetMethods()
+		if err != nil || !slices.Contains(methods, http.MethodGet) {
+			return err
+		}
+		path := fill.Replace(must(route.GetPathTemplate())(t))
+		visited++
+		before := p.store.Updates()
+		w := p.get(path)
+		if n := p.store.Updates() - before; n != 0 {
+			t.Errorf("GET %s made %d write transactions", path, n)
+		}
+		if w.Code != http.StatusOK {
+			t.Errorf("GET %s: %d", path, w.Code)
+		}
+		return nil
+	}))
+	if visited < 10 {
+		t.Errorf("only %d pages were visited", visited)
+	}
+}
