@@ -81,8 +81,8 @@ func TestEffects(t *testing.T) {
 	ours := jsonID(string(ourDesk))
 	follows := func(who desk.ActorID) bool {
 		t.Helper()
-		is, err := i.App.Follows(t.Context(), "help", who)
-		if err != nil {
+		is := false
+		if err := i.App.View(t.Context(), func(tx *app.Tx) (err error) { _, is, err = tx.Follows().Get("help", who); return err }); err != nil {
 			t.Fatal(err)
 		}
 		return is

@@ -145,16 +145,16 @@ func (w *withdrawing) sentBy(p *fed.Peer, a fed.M) {
 
 func (w *withdrawing) sees() string {
 	w.t.Helper()
-	ctx := w.t.Context()
 	if len(w.s.desk.Issues()) > 0 {
 		return "issue"
 	}
-	if yes, err := w.s.desk.Follows(ctx, "help", w.peer.Actor); err != nil || yes {
-		return fmt.Sprint("follower", errorText(err))
+	if w.s.desk.Follows("help", w.peer.Actor) {
+		return "follower"
 	}
-	outs, _, err := w.s.desk.OptOuts(ctx, store.Page{})
-	if err != nil || len(outs) > 0 {
-		return fmt.Sprint("blocked", errorText(err))
+	outs, _, err := w.s.desk.OptOuts(w.t.Context(), store.Page{})
+	w.s.ok(err)
+	if len(outs) > 0 {
+		return "blocked"
 	}
 	return ""
 }
@@ -166,11 +166,4 @@ func (w *withdrawing) likes(id desk.IssueID) (n int) {
 		}
 	}
 	return n
-}
-
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return ": " + err.Error()
 }
