@@ -5,6 +5,9 @@ set -euo pipefail
 
 format='{{range .Funcs}}{{printf "%s.%s\n" $.Path .Name}}{{end}}'
 
+# It holds the whole program in memory: collecting less garbage takes a fifth less time and a fifth more memory.
+export GOGC=400
+
 dead=$(go tool deadcode -test -f "$format" ./... | sed 's|^earshot/||')
 if [ -n "$dead" ]; then
   printf 'nothing calls:\n%s\n' "$dead" >&2
