@@ -130,7 +130,7 @@ func killed(t *testing.T, what string) (replaced int) {
 	if testing.Short() {
 		rounds = 3
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	path := filepath.Join(t.TempDir(), "db")
 	acknowledged := map[string]bool{}

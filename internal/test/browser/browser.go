@@ -2,8 +2,11 @@ package browser
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,60 +21,121 @@ const patience = 60 * time.Second
 // names are what Chromium is called, most likely first.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
-// find returns the browser, or skips the test.
-func find(t testing.TB) string {
-	t.Helper()
+var (
+	errOff  = errors.New("the browser is off (EARSHOT_BROWSER=off)")
+	errNone = errors.New("no browser: install Chromium (Debian: apt-get install chromium), or name one with EARSHOT_BROWSER")
+)
+
+// locate returns the browser's path.
+func locate() (string, error) {
 	named := os.Getenv("EARSHOT_BROWSER")
 	if named == "off" {
-		t.Skip("the browser is off (EARSHOT_BROWSER=off)")
+		return "", errOff
 	}
 	if named != "" {
-		return named
+		return named, nil
 	}
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
-			return path
+			return path, nil
 		}
 	}
-	t.Skip("no browser: install Chromium (Debian: apt-get install chromium), or name one with EARSHOT_BROWSER")
-	return ""
+	return "", errNone
 }
 
-// Browser is a running Chromium with a profile of its own.
+// find skips a test where there is no browser.
+func find(t testing.TB) {
+	t.Helper()
+	if _, err := locate(); err != nil {
+		t.Skip(err)
+	}
+}
+
+// Browser is a Chromium for one test, with a profile of its own.
 type Browser struct {
 	t   testing.TB
 	ctx context.Context
 }
 
-// Start starts a browser that ends with the test.
+// shared is the browser of a process whose tests Run runs; nil: each test has
+// its own.
+var shared func() (context.Context, error)
+
+// Run runs the tests of a package, which share one process of the browser; each
+// still has its own cookies, cache and storage. It is for TestMain.
+func Run(m *testing.M) (status int) {
+	profile, err := os.MkdirTemp("", "earshot-browser-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(profile)
+	end := func() {}
+	shared = sync.OnceValues(func() (ctx context.Context, err error) {
+		ctx, end, err = launch(context.Background(), profile)
+		return ctx, err
+	})
+	defer func() { end() }()
+	return m.Run()
+}
+
+// Start returns a browser that ends with the test.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	find(t)
+	if shared == nil {
+		ctx, end, err := launch(context.WithoutCancel(t.Context()), t.TempDir())
+		t.Cleanup(end)
+		if err != nil {
+			t.Fatalf("starting the browser: %v", err)
+		}
+		return &Browser{t, ctx}
+	}
+	all, err := shared()
+	if err != nil {
+		t.Fatalf("starting the browser: %v", err)
+	}
+	ctx, cancel := chromedp.NewContext(all, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // without a time limit: that would be the profile's whole life
+		t.Fatalf("making a profile: %v", err)
+	}
+	return &Browser{t, ctx}
+}
+
+// launch starts Chromium. end ends it, also after an error.
+func launch(parent context.Context, profile string) (ctx context.Context, end func(), err error) {
+	path, err := locate()
+	if err != nil {
+		return nil, func() {}, err
+	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(find(t)), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(path), chromedp.UserDataDir(profile),
 		chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
 		chromedp.NoSandbox, // it needs a kernel feature that containers lack; it sees no pages but ours
 		chromedp.WindowSize(1280, 900),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("force-color-profile", "srgb"),
 	}
+	// No window waits while another one of the same process is in front.
+	for _, sleep := range []string{"background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"} {
+		options = append(options, chromedp.Flag("disable-"+sleep, true))
+	}
 	// What a browser does by itself asks strangers, and takes time.
 	for _, quiet := range []string{"quic", "background-networking", "component-update", "sync", "default-apps", "extensions", "breakpad"} {
 		options = append(options, chromedp.Flag("disable-"+quiet, true))
 	}
-	allocator, cancelAllocator := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(parent, options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		end, done := context.WithTimeout(ctx, patience)
+	end = func() {
+		last, done := context.WithTimeout(ctx, patience)
 		defer done()
-		if err := chromedp.Cancel(end); err != nil {
-			t.Logf("closing the browser: %v", err)
+		if err := chromedp.Cancel(last); err != nil {
+			fmt.Fprintf(os.Stderr, "closing the browser: %v\n", err)
 		}
 		cancel()
 		cancelAllocator()
-	})
-	if err := chromedp.Do(ctx); err != nil { // without a time limit: that would be the browser's whole life
-		t.Fatalf("starting the browser: %v", err)
 	}
-	return &Browser{t, ctx}
+	return ctx, end, chromedp.Do(ctx) // without a time limit: that would be the browser's whole life
 }
 
 // View is how somebody looks at a page. Zero values are an ordinary desktop.
