@@ -22,7 +22,7 @@ func (a *App) Agent(ctx context.Context, e desk.Email) (out desk.Agent, err erro
 	return out, err
 }
 
-// Agent finds an agent, or says that there is none.
+// Agent finds an agent. If the agent does not exist, the error says so.
 func (t *Tx) Agent(e desk.Email) (desk.Agent, error) {
 	a, ok, err := t.Agents().Get(e)
 	if err == nil && !ok {
@@ -31,7 +31,7 @@ func (t *Tx) Agent(e desk.Email) (desk.Agent, error) {
 	return a, err
 }
 
-// AddAgent takes somebody in. They can sign in once they have used a link.
+// AddAgent adds an agent. They can sign in once they have used a link.
 func (a *App) AddAgent(ctx context.Context, by By, n desk.Agent) (desk.Agent, error) {
 	n, err := desk.NewAgent(n)
 	if err != nil {
@@ -184,8 +184,8 @@ func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
 	return nil
 }
 
-// sign ends a reply with its agent's letters. Whom we do not know as an agent
-// has none.
+// sign ends a reply with its agent's letters. A caller who is no agent has no
+// letters.
 func (t *Tx) sign(by By, text string) (string, error) {
 	a, ok, err := t.Agents().Get(by.Agent)
 	if err != nil || !ok {

@@ -13,7 +13,7 @@ func (a *App) Desks(ctx context.Context) (out []desk.Desk, err error) {
 	return out, err
 }
 
-// Desk returns one desk, false if there is none.
+// Desk returns one desk. ok is false if it does not exist.
 func (a *App) Desk(ctx context.Context, h desk.Handle) (d desk.Desk, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { d, ok, err = tx.Desks().Get(h); return err })
 	return d, ok, err

@@ -31,7 +31,7 @@ type Deps struct {
 	// WordsExpire is how long other people's words are kept after an issue
 	// was last touched; 0 means DefaultWordsExpire.
 	WordsExpire time.Duration
-	// FloodLimits puts aside what comes in floods, for an agent to look at.
+	// FloodLimits holds back the posts of a flood until an agent decides.
 	FloodLimits bool
 	// Compact takes deleted words out of the store's files; nil where the
 	// store does that by itself.
@@ -40,8 +40,8 @@ type Deps struct {
 
 // Prober looks at the other side of a source over the network.
 type Prober interface {
-	// Find turns what an admin asked for into a source: whom to follow, and
-	// where they are reached.
+	// Find turns an admin's wish into a source: the actor to follow, and its
+	// inbox.
 	Find(ctx context.Context, spec SourceSpec) (store.Source, error)
 	// Check looks whether a source is still there, and where.
 	Check(ctx context.Context, s store.Source) (store.Source, error)
@@ -210,8 +210,8 @@ type By struct {
 	MayPublish bool
 }
 
-// mayChange says whether somebody may edit or take back a post of ours: what a
-// desk tells its followers is for those who may write to them.
+// mayChange says whether a caller may edit or take back a post of ours. A
+// broadcast may be changed by those who may write one.
 func (b By) mayChange(p desk.Post) error {
 	if p.Role != desk.RoleBroadcast || b.MayPublish || b.Via == "" || b.Via == store.ViaMachine {
 		return nil

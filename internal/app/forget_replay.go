@@ -56,7 +56,7 @@ func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) erro
 	return r.done, r.desks(ctx)
 }
 
-// quarantined says whether a post that was put aside is among the deleted.
+// quarantined says whether a post that is held back was deleted.
 func (r *replay) quarantined(q desk.Quarantined) bool {
 	if _, ok := r.deleted[deletionHash(r.key, authorsRef(q.Object, q.Author.ID))]; ok {
 		return true
@@ -213,8 +213,8 @@ func (r *replay) wasDeleted(p desk.Post) bool {
 }
 
 // retractAgain retracts a post of ours whose retraction a backup did not have,
-// or takes it back once more. What is shown of it is gone in the same
-// transaction; that others are told again does no harm.
+// or takes it back once more. Our own pages lose it in the same transaction; to
+// notify others again does no harm.
 func (t *Tx) retractAgain(p desk.Post) error {
 	p.Erase()
 	p.Updated = t.Now
@@ -230,7 +230,8 @@ func (t *Tx) retractAgain(p desk.Post) error {
 	return t.unsay(p)
 }
 
-// unsay takes a post out of what is shown of it, and tells those who have it.
+// unsay removes a post's words from our pages, and notifies the servers that
+// have it.
 func (t *Tx) unsay(p desk.Post) error {
 	for _, id := range DocumentIDs(t.site, p) {
 		d, ok, err := t.Documents().Get(id)

@@ -58,7 +58,7 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 }
 
 // hostsForgotten: by then every delivery to a server that is down has long been
-// given up, and how long its posts may be is asked anew.
+// given up, and the length of its posts is asked again.
 const hostsForgotten = 30 * 24 * time.Hour
 
 // forgetHosts forgets servers that were down ever since, and of the others what

@@ -53,11 +53,11 @@ func isGivenUp(s store.HostState, now time.Time) bool {
 }
 
 // limitsRefreshedAfter: a server is asked about itself once a day at most, and only
-// while somebody there talks to us.
+// while a person there talks to us.
 const limitsRefreshedAfter = 24 * time.Hour
 
-// queueServerLimits makes sure that we know how long a post of a server's people may be:
-// whoever answers them counts with it.
+// queueServerLimits makes sure that we know how long the posts of a server's people may
+// be: agents who answer them count with that length.
 func (t *Tx) queueServerLimits(h desk.Host) error {
 	s, _, err := t.Hosts().Get(h)
 	if err != nil || t.Now.Sub(s.MaxCharactersAt) < limitsRefreshedAfter {

@@ -35,7 +35,8 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 	})
 }
 
-// mentionColleagues notes whom a comment calls; the caller stores the issue.
+// mentionColleagues records the agents that a comment mentions; the caller
+// stores the issue.
 func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
 	if !strings.Contains(comment, "@") {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"earshot/store"
 )
 
-// IssueView is an issue with what is shown beside it.
+// IssueView is an issue with all that a page shows beside it.
 type IssueView struct {
 	Issue    desk.Issue
 	Reporter desk.Actor // only ID is set when nothing of them is kept

@@ -44,8 +44,8 @@ const (
 	PresenceLeft    Presence = "left"
 )
 
-// Attend tells the other agents that somebody looks at an issue, writes in it,
-// or has left. It is forgotten after PresenceFor unless it is said again.
+// Attend tells the other agents that an agent reads an issue, writes in it, or
+// has left. It expires after PresenceFor unless it is repeated.
 func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) error {
 	switch p {
 	case PresenceReading, PresenceWriting, PresenceLeft:

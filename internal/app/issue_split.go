@@ -149,8 +149,8 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 	return i, t.Issues().Put(old)
 }
 
-// moveEvents moves what a timeline says of posts. That the first of them came
-// is said anew, as the report.
+// moveEvents moves the timeline's entries about the moved posts. The arrival of
+// the first one is recorded again, as the report.
 func (t *Tx) moveEvents(from, to desk.IssueID, posts []desk.Post) error {
 	which := map[desk.PostID]bool{}
 	for _, p := range posts {

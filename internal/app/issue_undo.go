@@ -12,7 +12,7 @@ type UndoInput struct {
 	// Kind says of what: desk.KindStatus or desk.KindAssign.
 	Kind desk.Kind
 	// Entry is the change, in the timeline; "" is the newest of its
-	// kind, if it was made by whoever asks.
+	// kind, if the caller made it.
 	Entry desk.EventID
 }
 
@@ -94,7 +94,7 @@ func changer(e desk.Event) string {
 	case e.Was != nil || e.Undoes != "":
 		return "the admin on this machine"
 	}
-	return "somebody else" // the reporter by a word, a timer, or a reply of the admin's
+	return "another person or a timer" // the reporter by a post, a timer, or the admin by a reply
 }
 
 // newestEvent finds the last entry of a kind in an issue's timeline.

@@ -121,7 +121,7 @@ func TestUndoRefuses(t *testing.T) {
 			h.set(bo, id, desk.StatusWaiting)
 			h.clock.Advance(time.Minute)
 			h.hear("ana", "1a", "still down", "https://m.example/notes/1")
-		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "somebody else has changed this since"},
+		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "another person or a timer has changed this since"},
 		{"the reporter was told", func(h *house, id desk.IssueID) {
 			_, err := h.Reply(ctx, app.By{Agent: bo}, app.ReplyInput{Issue: id, Text: "Works again?", Now: true, Change: desk.StatusChange{To: desk.StatusFixed}})
 			h.ok(err)
@@ -137,7 +137,7 @@ func TestUndoRefuses(t *testing.T) {
 			h.set(bo, id, desk.StatusFixed)
 			h.clock.Advance(desk.QuietDays)
 			h.ok(h.Quiet(ctx, id))
-		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "somebody else has changed this since"},
+		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "another person or a timer has changed this since"},
 		{"an entry of another kind", func(h *house, id desk.IssueID) {
 			h.set(bo, id, desk.StatusInProgress)
 			h.assign(bo, id, bo)

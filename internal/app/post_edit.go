@@ -35,8 +35,8 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 	})
 }
 
-// mayEdit forbids what would reach somebody who wants to hear no more: an edit
-// is a word too. Retracting is always allowed.
+// mayEdit forbids an edit that would reach a person who wants no more posts: to
+// them an edit is a post too. Retracting is always allowed.
 func (t *Tx) mayEdit(p desk.Post) error {
 	if p.State == desk.PostAwaitingApproval {
 		return desk.Conflict("reply_awaits_approval", "the reporter is looking at the reply, and approves what they see: take it back, then write another")
@@ -96,7 +96,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 	return p, err
 }
 
-// ownPost finds a post of ours that somebody may change.
+// ownPost finds a post of ours that the caller may change.
 func (t *Tx) ownPost(by By, id desk.PostID) (desk.Post, error) {
 	p, ok, err := t.Posts().Get(id)
 	switch {

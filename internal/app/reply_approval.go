@@ -71,8 +71,8 @@ func (t *Tx) awaitApproval(p desk.Post) (desk.Post, error) {
 	return p, t.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteAwaitingApproval))
 }
 
-// ReplyAwaiting returns a reply of ours that somebody may approve or decline: who
-// wrote what it answers. ok is false where there is none.
+// ReplyAwaiting returns a reply of ours that who may approve or decline, because
+// they wrote the answered post. ok is false without such a reply.
 func (a *App) ReplyAwaiting(ctx context.Context, o desk.ObjectID, who desk.ActorID) (p desk.Post, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.replyTo(o, who); return err })
 	return p, ok, err

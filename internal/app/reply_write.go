@@ -119,8 +119,7 @@ func checkOutward(s string) (string, error) {
 	return s, desk.CheckWords(s)
 }
 
-// checkLanguage brings a language that somebody typed into its usual form; ""
-// stays.
+// checkLanguage brings a typed language into its usual form; "" stays.
 func checkLanguage(s string) (string, error) {
 	if s == "" {
 		return "", nil
