@@ -19,7 +19,7 @@ func (c *Client) Agent(ctx context.Context, e desk.Email) (out Agent, err error)
 	return out, err
 }
 
-// AddAgent takes somebody in.
+// AddAgent adds an agent.
 func (c *Client) AddAgent(ctx context.Context, in NewAgent) (out Agent, err error) {
 	return out, c.write(ctx, http.MethodPost, "/agents", in, &out)
 }

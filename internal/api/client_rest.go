@@ -12,8 +12,8 @@ import (
 	"earshot/store"
 )
 
-// segment makes an id one segment of a path. No id of ours holds a slash; what
-// somebody mistyped must not become another address.
+// segment makes an id one segment of a path. No id of ours holds a slash; a
+// mistyped id must not become another address.
 func segment[T ~string](v T) string {
 	return strings.NewReplacer("/", "_", "?", "_", "#", "_").Replace(string(v))
 }
@@ -98,7 +98,7 @@ func (c *Client) OptOuts(ctx context.Context) ([]OptOut, error) {
 	return all[OptOut](ctx, c, "/optouts", nil, 0)
 }
 
-// AddOptOut leaves somebody alone.
+// AddOptOut makes the desk leave a person alone.
 func (c *Client) AddOptOut(ctx context.Context, in NewOptOut) (out OptOut, err error) {
 	return out, c.write(ctx, http.MethodPost, "/optouts", in, &out)
 }

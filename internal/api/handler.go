@@ -57,8 +57,8 @@ type handler struct {
 // can connect may do everything: the socket, and the command line itself.
 func New(d Deps) http.Handler { return newHandler(d, nil) }
 
-// NewPublic returns the handler for the network: whoever asks brings an API
-// token or the console's session, and may do what the table of routes says.
+// NewPublic returns the handler for the network. A client brings an API token
+// or the console's session, and may do what the table of routes allows.
 func NewPublic(d Deps) http.Handler {
 	crossed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		ProblemOf(desk.Forbidden("other_site_api", "a page of another site may not do this")).write(w)
@@ -177,7 +177,8 @@ func send(w http.ResponseWriter, r *http.Request, status int, a response) error 
 	return nil
 }
 
-// methodNotAllowed names what is allowed (RFC 9110 §15.5.6); gorilla/mux does not.
+// methodNotAllowed names the allowed methods (RFC 9110 §15.5.6); gorilla/mux does
+// not.
 func (h *handler) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	for template, methods := range h.methods {

@@ -188,7 +188,7 @@ func (h *handler) attend(r *request) (response, error) {
 	return response{}, h.app.Attend(r.Context(), r.by, r.issue(), in.State)
 }
 
-// Bulk is the body of a change of many issues; what is left out stays.
+// Bulk is the body of a change of many issues; fields that are left out stay.
 type Bulk struct {
 	Issues   []desk.IssueID `json:"issues"`
 	Status   desk.Status    `json:"status,omitempty"`

@@ -11,7 +11,7 @@ import (
 	"earshot/store"
 )
 
-// Quarantined is a post that came in a flood and waits for somebody to look.
+// Quarantined is a post of a flood that is held back until an agent decides.
 type Quarantined struct {
 	Object     desk.ObjectID   `json:"object"`
 	URL        string          `json:"url"`
