@@ -26,7 +26,7 @@ var sections = []section{
 	{"you", desk.ScopeRead},
 }
 
-// sectionsOf are the pages that somebody may see.
+// sectionsOf returns the pages that an agent may see.
 func sectionsOf(a desk.Agent) (out []section) {
 	for _, s := range sections {
 		if a.May(s.needs) {

@@ -17,7 +17,7 @@ import (
 	"earshot/internal/test/browser"
 )
 
-// screen is somebody at a browser, in front of the console.
+// screen is an agent at a browser, in front of the console.
 type screen struct {
 	*room
 	*browser.Tab
@@ -206,7 +206,7 @@ func TestLive(t *testing.T) {
 	r.library()
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
-	r.report("early", "Is anybody there?")
+	r.report("early", "Hello, are you there?")
 	mine, theirs := r.screen(browser.View{}), r.screen(browser.View{})
 	mine.open("/console/issues")
 	signIn(bo)(mine.Tab)
@@ -261,7 +261,7 @@ func TestKeyboardOnly(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	for range 20 {
-		r.report("noise", "Is anybody there?")
+		r.report("noise", "Hello, are you there?")
 	}
 	issue := r.report("ana", "My line is down")
 	s := r.screen(browser.View{})
@@ -283,7 +283,7 @@ func TestKeyboardOnly(t *testing.T) {
 	s.open("/console/issues")
 	s.tabTo(".line", 40)
 	s.leaves(kb.Enter)
-	s.wants("#thread", "Is anybody there?")
+	s.wants("#thread", "Hello, are you there?")
 	s.calm()
 }
 

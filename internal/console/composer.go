@@ -6,7 +6,7 @@ import (
 	"earshot/internal/locale"
 )
 
-// audience is who will read what is written.
+// audience is who will read the text.
 type audience string
 
 const (
@@ -24,7 +24,7 @@ type choice struct {
 	Hint     string
 }
 
-// draft is what somebody is about to say.
+// draft is a text that an agent has not sent yet.
 type draft struct {
 	Key      string // makes sending it twice one act
 	Text     string

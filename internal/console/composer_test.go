@@ -28,9 +28,9 @@ func (r *room) lastSaid(issue desk.IssueID) (p desk.Post) {
 	return p
 }
 
-// A form that is sent with Enter from one of its small fields goes to whom it
-// was meant for, and not to whom its first button says.
-func TestEnterSendsToWhomIsChosen(t *testing.T) {
+// A form that is sent with Enter from one of its small fields goes to the
+// chosen audience, not to the audience of its first button.
+func TestEnterSendsToTheChosenAudience(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -72,7 +72,7 @@ func TestTakesBackTheOneMeant(t *testing.T) {
 	}
 }
 
-// What is said after the warning is warned of too.
+// A post that arrives after the warning causes another warning.
 func TestMeanwhileAgain(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

@@ -52,7 +52,7 @@ func New(d Deps) (*Console, error) {
 	return c, nil
 }
 
-// action is what somebody who is signed in does.
+// action handles a request of a signed-in agent.
 type action func(*visit) error
 
 // Handler answers everything below Root.

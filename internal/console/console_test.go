@@ -40,7 +40,7 @@ func TestSignIn(t *testing.T) {
 	page := b.get("/console/issues/" + string(issue))
 	page.wants(t, http.StatusOK, "Sign in")
 	if strings.Contains(page.body, "My line is down") {
-		t.Error("somebody who is not signed in reads an issue")
+		t.Error("a visitor who is not signed in reads an issue")
 	}
 	b.post("/console/sign-in", url.Values{"email": {"bo@acme.example"}, "password": {"not this one, no"}}).wants(t, http.StatusUnauthorized, "that is not right")
 	b.post("/console/sign-in", url.Values{"email": {"nobody@acme.example"}, "password": {password}}).wants(t, http.StatusUnauthorized, "that is not right")
@@ -97,7 +97,7 @@ func TestReply(t *testing.T) {
 	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "removed by us")
 }
 
-// What is not sent is not lost.
+// A text that could not be sent is not lost.
 func TestDraftIsKept(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
@@ -121,7 +121,7 @@ func TestDraftIsKept(t *testing.T) {
 	}
 }
 
-// Whoever writes is told what was said meanwhile, once.
+// A writer sees once what others said meanwhile.
 func TestMeanwhile(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
@@ -250,8 +250,8 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
-// Sessions that ended, were stolen too late, or belong to somebody disabled
-// open nothing.
+// Sessions that ended, were stolen too late, or belong to a disabled agent open
+// nothing.
 func TestSessionsEnd(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
@@ -265,7 +265,7 @@ func TestSessionsEnd(t *testing.T) {
 	}
 	r.signedIn("ada@acme.example").post("/console/people/edit", url.Values{"email": {"bo@acme.example"}, "role": {"agent"}, "disabled": {"1"}}).wants(t, http.StatusOK, "disabled")
 	if inside(bo) {
-		t.Error("somebody disabled goes on")
+		t.Error("a disabled agent goes on")
 	}
 	ada, other := r.signedIn("ada@acme.example"), r.signedIn("ada@acme.example")
 	ada.post("/console/you/password", url.Values{"old": {password}, "password": {"another horse battery"}}).wants(t, http.StatusOK)
@@ -278,7 +278,7 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// What a stranger's server says of somebody is shown as text.
+// A person's profile from a stranger's server is shown as text.
 func TestHostileWords(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
 	r := newRoom(t)

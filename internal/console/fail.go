@@ -27,8 +27,8 @@ func problem(l *locale.Language, p api.Problem) string {
 	return p.Title
 }
 
-// fail shows an error in words. What is our own fault is told to the log, with
-// the id that the page shows.
+// fail shows an error in words. An error of our own goes to the log, with the
+// id that the page shows.
 func (c *Console) fail(v *visit, err error) {
 	p := failureOf(v.speech, err)
 	if p.Code == desk.CodeInternal {

@@ -9,7 +9,7 @@ import (
 	"earshot/internal/locale"
 )
 
-// languageCookie keeps the language that somebody chose, in that browser only.
+// languageCookie keeps the language that a visitor chose, in that browser only.
 const languageCookie = "earshot_language"
 
 // languageLasts is for how long.

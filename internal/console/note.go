@@ -23,7 +23,7 @@ func whyIn(l *locale.Language, i desk.Issue) sentence {
 	return sentence{Words: i.Why, English: true}
 }
 
-// throughIn names sources. The inbox is none that somebody has named.
+// throughIn names sources. The inbox has no name that a person gave it.
 func throughIn(l *locale.Language, sources []string) string {
 	names := slices.Clone(sources)
 	for n, s := range names {
@@ -34,7 +34,7 @@ func throughIn(l *locale.Language, sources []string) string {
 	return strings.Join(names, ", ")
 }
 
-// floodIn says why a report was put aside.
+// floodIn says why a report is held back.
 func floodIn(l *locale.Language, q desk.Quarantined) sentence {
 	if q.Flood == "" {
 		return sentence{Words: q.Why, English: true}

@@ -25,7 +25,7 @@ func (c *Console) showPerson(v *visit, newToken string) error {
 	}{a, agent}})
 }
 
-// endSessions signs somebody out everywhere.
+// endSessions signs an agent out everywhere.
 func (c *Console) endSessions(v *visit) error {
 	of, path := v.whose()
 	if err := c.accounts.EndSessions(v.Context(), v.by(), of); err != nil {

@@ -10,7 +10,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// sees checks whom somebody's page of an issue shows there.
+// sees checks which agents the browser's page of an issue shows.
 func (b *plainBrowser) sees(issue desk.IssueID, want ...string) {
 	b.Helper()
 	b.settle()
@@ -27,8 +27,8 @@ func (b *plainBrowser) sees(issue desk.IssueID, want ...string) {
 	}
 }
 
-// settle waits until everything said so far has been handed out: what is said
-// last, in an issue of its own, comes last.
+// settle waits until all earlier events have been sent: it sends one more, in
+// an issue of its own, and that comes last.
 func (r *room) settle() {
 	r.Helper()
 	f := must(r.hub.Follow(r.Context(), ""))(r.T)
@@ -89,7 +89,7 @@ func TestPresence(t *testing.T) {
 	}
 	b.sees(issue)
 	if got := says(r.plainBrowser(), issue, "looks"); got != http.StatusOK { // the page where one signs in
-		t.Errorf("somebody who is not signed in: %d", got)
+		t.Errorf("a visitor who is not signed in: %d", got)
 	}
 	b.sees(issue)
 }

@@ -46,7 +46,7 @@ func queryOf(q url.Values) query {
 // Narrowed says whether only some of the view are listed.
 func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
-// input is what is asked of the list: a search is not narrowed by a view.
+// input makes the request for the list: a view does not narrow a search.
 func (q query) input(a desk.Agent) app.ListInput {
 	in := app.ListInput{Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
 	if q.Search == "" {

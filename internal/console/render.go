@@ -50,7 +50,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"reasons": func() []reason { return reasons(l) },
 		"problem": func(p api.Problem) string { return problem(l, p) },
 		"words":   func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
-		// What is kept of other people's posts was sanitised when it was heard.
+		// The stored posts of others were sanitised when they were heard.
 		"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
 		"scopes":    joined[desk.Scope],
 		"texts":     func() (string, error) { return scriptTexts(l) },
@@ -115,7 +115,7 @@ func nameOf(l *locale.Language, a desk.Actor) string {
 			return s
 		}
 	}
-	return l.T("console.somebody")
+	return l.T("console.unknown_person")
 }
 
 // initialOf stands for a picture: theirs would tell their server who reads.

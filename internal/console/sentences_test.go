@@ -247,7 +247,7 @@ func TestSentences(t *testing.T) {
 		"without a code":          {mistake(errors.New("secret")), "Im Innern ging etwas schief; Näheres steht im Log."},
 		"from another program":    {mistake(&desk.Error{Code: desk.CodeConflict, Message: "100% <new>"}), `<span lang="en">100% &lt;new&gt;</span>`},
 		"a status":                {noted(desk.Event{}.Says(desk.NoteClosedNext, "new", "closed", "not_ours", "the city")), "neu → geschlossen (nicht für uns: sag, wohin): the city"},
-		"somebody":                {noted(desk.Event{}.Says(desk.NoteAssigned, "bo@acme.example")), "an Bo Berg"},
+		"an agent":                {noted(desk.Event{}.Says(desk.NoteAssigned, "bo@acme.example")), "an Bo Berg"},
 		"why it was not sent":     {noted(desk.Event{}.Says(desk.NoteWithheld, desk.ErrorMessage(silenced))), "die Antwort wurde nicht gesendet: hier darf kein weiteres Wort gesendet werden: die Person hat uns gebeten aufzuhören"},
 		"before there were notes": {noted(desk.Event{Text: "it was so"}), `<span lang="en">it was so</span>`},
 		"of a newer program":      {noted(desk.Event{Note: "later", Text: "50% more"}), `<span lang="en">50% more</span>`},

@@ -6,7 +6,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// silence shows whom we neither hear nor talk to, and who is left alone.
+// silence shows the blocks, and the people who are left alone.
 func (c *Console) silence(v *visit) error { return c.showSilence(v, nil) }
 
 func (c *Console) showSilence(v *visit, read *listRead) error {

@@ -33,7 +33,7 @@ func (s staff) name(email desk.Email) string {
 	return string(email)
 }
 
-// active are those to whom something can be given.
+// active returns the agents who can get an issue.
 func (s staff) active() (out []desk.Agent) {
 	for _, a := range s.all {
 		if a.Active() {

@@ -22,7 +22,7 @@ const maxForm = 128 << 10
 // maxUpload is the largest form with a file, in bytes: a list of blocks.
 const maxUpload = 1 << 20
 
-// visit is one request of somebody who is signed in.
+// visit is one request of a signed-in agent.
 type visit struct {
 	*http.Request
 	w     http.ResponseWriter
