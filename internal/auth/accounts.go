@@ -39,7 +39,7 @@ func New(d Deps) *Accounts {
 		keys: relyingParty(site), secure: strings.HasPrefix(site.URL, "https:")}
 }
 
-// Client is from where somebody signs in.
+// Client is the address and program from which an agent signs in.
 type Client struct {
 	Addr    netip.Addr
 	Browser string // what it says it is
@@ -51,7 +51,7 @@ func wrong() error {
 	return desk.Unauthenticated("sign_in_wrong", "that is not right: check the e-mail address and the password")
 }
 
-// via is who somebody is who has just proved it.
+// via names an agent, who has just signed in, as the one who acts.
 func via(agent desk.Agent) app.By {
 	return app.By{Agent: agent.Email, Via: store.ViaConsole}
 }

@@ -21,7 +21,7 @@ var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 const good = "correct horse battery"
 
-// fixture is an instance without anybody.
+// fixture is an instance without agents.
 type fixture struct {
 	*Accounts
 	app   *app.App

@@ -21,7 +21,7 @@ var (
 // those who were away the longest are forgotten.
 const maxTracked = 20_000
 
-// limits counts tries, by what is tried and by who tries.
+// limits counts attempts, by account and by address.
 type limits struct {
 	now       func() time.Time
 	accounts  *ratelimit.Limits[string]
@@ -54,7 +54,7 @@ func (l *limits) try(account string, from netip.Addr) error {
 	return nil
 }
 
-// request counts a request of somebody who is known.
+// request counts a request of a known caller.
 func (l *limits) request(w Principal) error {
 	if !l.requesters.Allow(w.grant, perRequester, l.now()) {
 		return desk.RateLimited("too_many_requests", "these are too many requests at once: wait a moment")
@@ -65,7 +65,7 @@ func (l *limits) request(w Principal) error {
 // maxStreams is how many streams of events one session or token holds at once.
 const maxStreams = 32
 
-// stream counts a stream that somebody opens, until end is called.
+// stream counts a stream that a caller opens, until end is called.
 func (l *limits) stream(w Principal) (end func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -52,10 +52,10 @@ type Ceremony struct {
 	Options json.RawMessage
 }
 
-// ceremony is what is kept until the browser answers.
+// ceremony is the state that is stored until the browser answers.
 type ceremony struct {
 	Purpose string               `json:"purpose"`
-	Agent   desk.Agent           `json:"agent"` // of whom a passkey is made
+	Agent   desk.Agent           `json:"agent"` // gets the passkey
 	Session webauthn.SessionData `json:"session"`
 }
 

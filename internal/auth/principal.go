@@ -46,9 +46,9 @@ func (w Principal) MayAll() bool {
 	return w.Agent.Active()
 }
 
-// MayGive says whether they may make somebody a way in, with these scopes. By a
-// token nobody makes one that is wider, or of which no end is known while the
-// token's is: lasts 0 is for ever.
+// MayGive says whether the caller may make a link or a token with these scopes.
+// A token cannot make one that allows more, or that never ends (lasts 0) if the
+// token itself ends.
 func (w Principal) MayGive(scopes []desk.Scope, lasts time.Duration, now time.Time) error {
 	if w.Via != store.ViaToken {
 		return nil
@@ -69,8 +69,9 @@ func (w Principal) By(key string) app.By {
 	return app.By{Agent: w.Agent.Email, Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
 }
 
-// Still says whether somebody who came a while ago may still do something: what
-// they came with holds, and their role allows it. It counts as no use.
+// Still says whether a caller of a while ago may still do something: their
+// session or token is valid, and their role allows it. It does not count as
+// use.
 func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (may bool, err error) {
 	err = a.app.View(ctx, func(tx *app.Tx) error {
 		g, ok, err := tx.Grants().Get(w.grant)
@@ -84,8 +85,8 @@ func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (may bo
 	return may, err
 }
 
-// Stream lets somebody hold a stream of events until end is called: a program
-// that forgets to close its streams takes nobody else's.
+// Stream counts a caller's stream of events until end is called, so that a
+// program that forgets to close its streams uses up only its own.
 func (a *Accounts) Stream(w Principal) (end func(), err error) { return a.limits.stream(w) }
 
 type contextKey struct{}

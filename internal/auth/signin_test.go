@@ -105,7 +105,7 @@ func TestLimits(t *testing.T) {
 	if err := f.limits.try("ana2@acme.example", netip.MustParseAddr("2001:db8:0:1::1")); err != nil {
 		t.Errorf("from elsewhere: %v", err)
 	}
-	for n := range 2*maxTracked/100 + 1 { // what is remembered is bounded
+	for n := range 2*maxTracked/100 + 1 { // the memory is bounded
 		_ = f.limits.try(strings.Repeat("x", n), netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}))
 	}
 	if n := f.limits.accounts.Len(); n > maxTracked {
@@ -153,7 +153,7 @@ func TestSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, "somebody else's as one's own", f.EndSession(t.Context(), who.By(""), "bo@acme.example", one.hash()), desk.CodeNotFound)
+	wantCode(t, "another agent's as one's own", f.EndSession(t.Context(), who.By(""), "bo@acme.example", one.hash()), desk.CodeNotFound)
 	if err := f.EndSession(t.Context(), who.By(""), "ana@acme.example", one.hash()); err != nil || other.signedIn(t, one) {
 		t.Errorf("ended elsewhere: %v", err)
 	}

@@ -114,7 +114,7 @@ func (a *Accounts) Tokens(ctx context.Context, of desk.Email, p store.Page) (out
 	return out, next, err
 }
 
-// EndToken revokes an API token by its id. of "" allows anybody's.
+// EndToken revokes an API token by its id. of "" allows every agent's.
 func (a *Accounts) EndToken(ctx context.Context, by app.By, of desk.Email, token string) error {
 	return a.app.Update(ctx, func(tx *app.Tx) error {
 		g, ok, err := tx.Grants().Get(token)

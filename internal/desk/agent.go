@@ -52,7 +52,7 @@ func (r AgentRole) Scopes() []Scope {
 	return nil
 }
 
-// Agent is somebody who works at the desk.
+// Agent is a person who works at the desk.
 type Agent struct {
 	Email Email `json:"email"`
 	// ID is a UUIDv7 that says nothing about the person: passkeys keep it.

@@ -21,9 +21,9 @@ const (
 	CodeInternal        Code = "internal"        // our fault; the text is for the log
 )
 
-// Error is a mistake. Its message says what is wrong, to every front end alike:
-// it names no command, flag, parameter or field. A front end that knows what to
-// do next adds that by the ID.
+// Error is a mistake. Its message explains the mistake, to every front end
+// alike: it names no command, flag, parameter or field. A front end that knows
+// what to do next adds that by the ID.
 type Error struct {
 	Code    Code
 	ID      string // stable, snake_case: "issue_not_found"; with one format only

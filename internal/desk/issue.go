@@ -218,14 +218,14 @@ func (i Issue) WordsExpire(before time.Time) bool {
 	return i.UpdatedAt.Before(before) && !i.ExpiredAt.After(i.UpdatedAt)
 }
 
-// WordsExpired records that they were. The issue stays where it is: that
-// somebody's words have expired is no news.
+// WordsExpired records that they were. The issue stays where it is in the list:
+// expired words are no news.
 func (i *Issue) WordsExpired(at time.Time) {
 	i.Excerpt, i.Language, i.ExpiredAt = "", "", at
 }
 
-// ReportDeleted records that the reporter took the report back: what is left
-// is that there was one.
+// ReportDeleted records that the reporter deleted the report. Only the fact
+// that it existed stays.
 func (i *Issue) ReportDeleted(at time.Time) {
 	i.Excerpt, i.Language, i.UpdatedAt = "", "", at
 	i.WaitingSince, i.NeedsUs = time.Time{}, false

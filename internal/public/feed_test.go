@@ -105,7 +105,8 @@ func (p *place) jsonFeed(path string) (f map[string]any) {
 	return f
 }
 
-// Whoever asks again learns that nothing is new, and of every edit and deletion.
+// A client that asks again learns that nothing is new, and of every edit and
+// deletion.
 func TestFeedIsAskedForAgain(t *testing.T) {
 	p := newPlace(t)
 	b := p.broadcast("help", "All is well")

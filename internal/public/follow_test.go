@@ -61,7 +61,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 		}
 	}
 	if p.peers.asked != 0 {
-		t.Error("somebody was asked")
+		t.Error("a server was asked")
 	}
 	w := p.post("/follow", url.Values{"desk": {"help"}, "server": {"m.example"}}, "Sec-Fetch-Site", "", "Origin", "https://social.acme.example")
 	if w.Code != http.StatusSeeOther {

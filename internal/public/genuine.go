@@ -20,7 +20,7 @@ type genuineData struct {
 	Acct    string // the account of ours that it is about
 	Page    string // of ours, absolute
 	Given   string // what only resembles
-	Host    string // of somebody else, as it is shown
+	Host    string // another host, as it is shown
 	Plain   string // the host in ASCII, where it is written otherwise
 }
 

@@ -60,7 +60,7 @@ func TestIsItYou(t *testing.T) {
 	wants(t, p.page("/is-it-you?q="+url.QueryEscape("@help@аcme.example")), "xn--cme-5cd.example")
 	lacks(t, p.page("/is-it-you"), "noindex", "Yes, this")
 	if p.peers.asked != 0 {
-		t.Error("somebody was asked")
+		t.Error("a server was asked")
 	}
 }
 

@@ -15,8 +15,8 @@ const (
 	postsOfIssue   = 5000 // looked at
 )
 
-// issueData is what anybody may know of an issue: where it stands, what the
-// desk said, and where the report is.
+// issueData is the public part of an issue: its status, the desk's posts, and a
+// link to the report.
 type issueData struct {
 	Status         desk.Status
 	Reason         desk.Reason

@@ -19,8 +19,8 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// voice is the language in which somebody is answered. One that was chosen
-// with ?lang= is kept in the links, and nowhere else.
+// voice is the language of an answer. A choice with ?lang= stays in the links,
+// and nowhere else.
 type voice struct {
 	*locale.Language
 	chosen bool
@@ -63,9 +63,9 @@ func (v voice) funcs() template.FuncMap {
 		"day":  v.Day,
 		"feed": feedPath,
 		"lang": v.hidden,
-		// Render escapes all of our text and makes nothing but paragraphs,
-		// line breaks and http(s) links of it. It is given plain text of desks
-		// only, never somebody else's HTML.
+		// Render escapes all of our text and makes nothing but paragraphs, line
+		// breaks and http(s) links of it. It gets only the plain text of desks,
+		// never the HTML of others.
 		"words": func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) }, //nolint:gosec // see above
 		"bdi":   func(s any) template.HTML { return element("bdi", "", fmt.Sprint(s)) },
 		"code":  func(s any) template.HTML { return element("code", "", fmt.Sprint(s)) },

@@ -12,18 +12,18 @@ func spoken(p desk.Post) bool {
 		p.State == desk.PostPublished && p.Visibility.IsPublic()
 }
 
-// shown says whether a post may be read by anybody now.
+// shown says whether everyone may read a post now.
 func shown(p desk.Post) bool { return spoken(p) && !p.Deleted }
 
-// origin is somebody else's post, as a link.
+// origin is the link to another person's post.
 type origin struct {
 	URL  string
 	Host desk.Host
 }
 
-// link points to somebody else's post; the zero origin where it must not. It
-// is linked only while it is public and still there, and while its author has
-// not asked to be left alone.
+// link points to another person's post, or returns the zero origin if it must
+// not: a post is linked only while it is public and exists, and while its
+// author has not asked to be left alone.
 func link(i desk.Issue, theirs desk.Post) origin {
 	if theirs.Ours() || theirs.Deleted || !theirs.Visibility.IsPublic() || i.Silenced != "" {
 		return origin{}

@@ -118,7 +118,7 @@ func (t *Town) lookupKey(ctx context.Context, keyID string, fresh bool) (httpsig
 	}
 	host, err := desk.HostOf(keyID)
 	if err != nil || host == t.host {
-		return httpsig.Key{}, fmt.Errorf("%w: key %s is not one of somebody else", errGiveUp, keyID)
+		return httpsig.Key{}, fmt.Errorf("%w: key %s is not on another server", errGiveUp, keyID)
 	}
 	body, err := t.get(ctx, keyID)
 	if err != nil {

@@ -62,7 +62,7 @@ type frame struct {
 	Data   any
 }
 
-// face is somebody of the town on a page.
+// face is a person of the town on a page.
 type face struct {
 	ID                                  desk.ActorID
 	Username, Name, Acct, Bio, Language string

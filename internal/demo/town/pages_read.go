@@ -13,7 +13,7 @@ type story struct {
 	Post    Message
 	Path    string
 	Answers int
-	Last    *Message // the newest answer by somebody from elsewhere
+	Last    *Message // the newest answer from another server
 }
 
 // pageHome shows what people of the town wrote in public.
@@ -163,8 +163,8 @@ func (t *Town) pageThread(w http.ResponseWriter, r *http.Request) {
 	t.show(w, http.StatusOK, "thread", f)
 }
 
-// prepareReply picks what the composer answers (what was asked for, else the
-// last word of somebody else) and mentions whom Mastodon would.
+// prepareReply picks the post that the composer answers (the requested one,
+// else another person's last one) and mentions the same people as Mastodon.
 func (t *Town) prepareReply(d *threadData, viewer *actor, asked desk.ObjectID) {
 	var target *Message
 	for i := range d.Messages {

@@ -123,7 +123,7 @@ func TestPageFormsFollowAndBlock(t *testing.T) {
 	form.Set("what", "block")
 	here.submit("/do", form)
 	if strings.Contains(here.page("/users/ana", 200), "Everything works") {
-		t.Error("shows posts of somebody blocked")
+		t.Error("shows posts of a blocked person")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// Person is somebody who lives in the town.
+// Person is an inhabitant of the town.
 type Person struct {
 	Username string // [a-z0-9_]{1,30}
 	Name     string // as shown

@@ -10,8 +10,8 @@ import (
 	"earshot/internal/id"
 )
 
-// A hashtag actor boosts every public post of the town with its tag to whoever
-// follows it, as FediBuzz and tags.pub do. Its handle is @tag-NAME; @NAME leads
+// A hashtag actor boosts every public post of the town with its tag to its
+// followers, as FediBuzz and tags.pub do. Its handle is @tag-NAME; @NAME leads
 // to it too where nobody has that name.
 const tagPrefix = "tag-"
 

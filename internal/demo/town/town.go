@@ -61,7 +61,7 @@ type Town struct {
 	newKey   func() *rsa.PrivateKey
 	verifier httpsig.Verifier
 
-	instance *actor // signs our GETs, is never refused to anybody
+	instance *actor // signs our GETs; every client may fetch it
 	remotes  *lru.Cache[desk.ActorID, *remote]
 	keys     *lru.Cache[string, httpsig.Key]
 	seen     *lru.Cache[desk.ActivityID, bool]
@@ -188,7 +188,7 @@ func (t *Town) Run(ctx context.Context) error {
 }
 
 // Close ends the open event streams of the pages, so that a server can shut
-// down. What is still queued is forgotten.
+// down. Queued deliveries are forgotten.
 func (t *Town) Close() error {
 	t.events.close()
 	return nil
