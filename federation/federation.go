@@ -83,7 +83,7 @@ type Hosts struct {
 	Known   func(context.Context, desk.Host) bool // we have had to do with it
 }
 
-// NewNetwork returns what is needed to ask other servers.
+// NewNetwork returns the parts that ask other servers.
 func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, hosts Hosts, log *slog.Logger) *Network {
 	policy := safehttp.HostPolicy{Site: site, Blocked: hosts.Blocked}
 	resolver := resolve.New(resolve.Options{Client: client, Hosts: policy, Clock: c, Known: hosts.Known, Logger: log,
@@ -98,7 +98,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 		Sources: source.New(resolver), site: site}
 }
 
-// Close ends what is under way.
+// Close ends all running work.
 func (n *Network) Close() {
 	n.Resolver.Close()
 	n.Client.CloseIdle()
@@ -149,7 +149,7 @@ func New(d Deps) (*Federation, error) {
 // what was under way comes back this late.
 const lease = 15 * time.Second
 
-// Workers are the loops that do what is due; each has a RunOnce for tests.
+// Workers are the loops that run due jobs; each has a RunOnce for tests.
 func (f *Federation) Workers() []*queue.Worker { return f.workers }
 
 func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {

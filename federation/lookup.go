@@ -54,7 +54,7 @@ func (v Lookup) find(ctx context.Context, pasted string) (*as.Actor, error) {
 		return nil, err
 	}
 	actor, err = v.n.Resolver.Actor(ctx, post.AttributedTo)
-	if err == nil && actor.ID != post.AttributedTo { // it leads to somebody who may know nothing of the post
+	if err == nil && actor.ID != post.AttributedTo { // it leads to an account that may know nothing of the post
 		return nil, desk.Invalid("post_by_another", "%s is by an account that calls itself %s", pasted, actor.ID)
 	}
 	return actor, err

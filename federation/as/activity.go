@@ -86,8 +86,8 @@ func readActivity(n *node, inner int) (*Activity, error) {
 	return a, nil
 }
 
-// readObject reads the first object of n. What is embedded counts only in a
-// Create or Update; elsewhere an unreadable one leaves just its id.
+// readObject reads the first object of n. An embedded object counts only in a
+// Create or Update; elsewhere only the id of an unreadable one stays.
 func (a *Activity) readObject(n *node, inner int) error {
 	list := n.list("object")
 	if len(list) == 0 {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// seed adds payloads of every kind: a parser also meets what is not for it.
+// seed adds payloads of every kind: a parser also meets payloads for other
+// parsers.
 func seed(f *testing.F) {
 	for _, name := range []string{"create_variants.json", "note_mastodon.json", "actor_variants.json", "../build/testdata/create.json",
 		"../build/testdata/accept.json", "../build/testdata/delete.json", "../build/testdata/actor.json", "../build/testdata/collection_flat.json",

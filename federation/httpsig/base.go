@@ -17,7 +17,7 @@ var derivedComponents = map[string]func(addressed) string{
 	"@scheme":         func(a addressed) string { return a.scheme },
 	"@request-target": func(a addressed) string { return a.target },
 	"@path":           func(a addressed) string { path, _, _ := strings.Cut(a.target, "?"); return path },
-	// "?" alone when there is none: §2.2.7.
+	// "?" alone without a query: §2.2.7.
 	"@query": func(a addressed) string { _, query, _ := strings.Cut(a.target, "?"); return "?" + query },
 }
 

@@ -94,7 +94,7 @@ func receive(t testing.TB, r *http.Request) *http.Request {
 type handSigned struct {
 	method, url, body string            // default: POST testBody to testInbox
 	covered           string            // default: (request-target) host date digest
-	target            string            // what is signed, if not what is sent
+	target            string            // the signed target, if it differs from the sent one
 	algorithm         string            // default: rsa-sha256
 	params            string            // added to the Signature header, with a leading comma
 	values            map[string]string // of (created) and (expires)

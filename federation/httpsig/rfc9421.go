@@ -26,7 +26,7 @@ type messageSignature struct {
 	covered    []string // component names, without doubles
 	params     string   // the value of @signature-params
 	created    int64    // Unix seconds
-	expires    int64    // 0 if there is none
+	expires    int64    // 0: never
 	signature  []byte
 }
 
@@ -131,9 +131,9 @@ func parseMessageSignature(input, signature httpsfv.Member) (messageSignature, e
 	return s, err
 }
 
-// parseComponents reads the names of what is covered. Component parameters
-// (sf, key, bs, req, tr, name) change what a name stands for; none is in use
-// between fediverse servers, and none is implemented.
+// parseComponents reads the names of the covered components. Component
+// parameters (sf, key, bs, req, tr, name) change what a name stands for; none
+// is in use between fediverse servers, and none is implemented.
 func parseComponents(items []httpsfv.Item) ([]string, error) {
 	if len(items) > maxCovered {
 		return nil, refuse("the signature covers %d components", len(items))

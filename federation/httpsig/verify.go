@@ -50,8 +50,8 @@ type Verifier struct {
 	BaseURL *url.URL      // of this instance as peers address it, scheme and host; what sits behind a proxy cannot see it
 }
 
-// A claim is a signature that says what it must, by somebody who says to be
-// the owner of keyID. Whether that is true only the key can tell.
+// A claim is a complete signature by a sender who claims to own keyID. Only the
+// key can prove the claim.
 type claim struct {
 	scheme Scheme
 	keyID  string
@@ -60,8 +60,8 @@ type claim struct {
 
 // Verify returns who signed r, whose body has been read into body. The scheme
 // is RFC 9421 if there is a Signature-Input header, else cavage. Of several
-// signatures of RFC 9421 the first counts that says what it must and fits;
-// keys are looked up for at most maxTried of them.
+// signatures of RFC 9421 the first complete and correct one counts; keys are
+// looked up for at most maxTried of them.
 //
 // Errors are *Error if the signature is missing or wrong and *KeyError if the
 // key cannot be had; of several, the first.

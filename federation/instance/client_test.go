@@ -12,7 +12,7 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// answers are what a server answers by path; what is not among them is 404.
+// answers maps the paths of a server to its answers; every other path is 404.
 type answers map[string]string
 
 // ask asks such a server, and returns what it was asked for.

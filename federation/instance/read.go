@@ -7,13 +7,14 @@ import (
 	"earshot/internal/desk"
 )
 
-// maxBelieved bounds what is believed, in characters: more is no limit.
+// maxBelieved bounds the number that we believe, in characters: more counts as
+// no limit.
 const maxBelieved = 10_000_000
 
 // characters is a number of characters, 0 where there is something else.
 type characters int
 
-// UnmarshalJSON fails for nothing: what is no such number is as good as not said.
+// UnmarshalJSON never fails: a value that is no such number counts as missing.
 func (c *characters) UnmarshalJSON(b []byte) error {
 	var n int
 	if json.Unmarshal(b, &n) == nil && n > 0 && n <= maxBelieved {

@@ -76,8 +76,8 @@ var ErrNone = errors.New("no " + suite + " proof")
 
 // Read returns the first proof of a document that is of the suite we know and
 // well-formed. The document is one that has been read before: UTF-8, of bounded
-// size and depth. The error is ErrNone or says what is wrong with it. Nothing
-// but the proof's own terms is looked at.
+// size and depth. The error is ErrNone or explains the mistake. Read looks only
+// at the proof's own terms.
 func Read(document []byte) (*Proof, error) {
 	var doc object
 	if err := json.Unmarshal(document, &doc); err != nil {
@@ -225,7 +225,8 @@ func equal(a, b json.RawMessage) (bool, error) {
 	return bytes.Equal(x, y), err
 }
 
-// message is what is signed: the sums of the proof's terms and of the document.
+// message returns the signed bytes: the sums of the proof's terms and of the
+// document.
 func message(config, doc object) ([]byte, error) {
 	terms, err := sum(config)
 	if err != nil {

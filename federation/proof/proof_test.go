@@ -90,7 +90,7 @@ func decoded(t *testing.T, s string) (o object) {
 	return o
 }
 
-// What is signed cannot be changed, nor the terms of the proof.
+// A changed document does not verify, nor do changed terms of the proof.
 func TestChanged(t *testing.T) {
 	public := vectorKey(t).Public()
 	signed := vectorSigned(vectorContext)

@@ -91,8 +91,7 @@ func (f *flights[T]) run(r *run[T], key, url string, work func(context.Context) 
 	r.value, r.err = work(ctx)
 }
 
-// close lets nothing start any more and waits for what is running; cancel
-// base first.
+// close stops new fetches and waits for the running ones; cancel base first.
 func (f *flights[T]) close() {
 	f.mu.Lock()
 	f.closed = true

@@ -240,7 +240,7 @@ func TestNewFragment(t *testing.T) {
 	}
 }
 
-// FEP-521a beside publicKey, by both kinds of keys; what is no key is none.
+// FEP-521a beside publicKey, with both kinds of keys; invalid keys are ignored.
 func TestMultikeyForms(t *testing.T) {
 	p := newPeer(t)
 	r, _ := newResolver(t, nil)

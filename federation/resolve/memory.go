@@ -41,8 +41,8 @@ func newMemory(o Options) *memory {
 func actorName(id desk.ActorID) string { return "actor " + string(id) }
 func keyName(id string) string         { return "key " + id }
 
-// find returns what is known under an actor's id or another name.
-// The caller holds mu.
+// find returns the cached actor with this id or another name. The caller holds
+// mu.
 func (m *memory) find(name string) (*known, bool) {
 	now := m.clock.Now()
 	if k, ok := m.actors.get(name, now); ok {

@@ -7,7 +7,7 @@ type Remembered struct {
 	Failures int
 }
 
-// Remembered counts what is kept in memory.
+// Remembered counts the entries in memory.
 func (r *Resolver) Remembered() Remembered {
 	m := r.memory
 	m.mu.Lock()

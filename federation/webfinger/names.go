@@ -19,8 +19,8 @@ const (
 	maxNames       = 10_000
 )
 
-// names remembers what actors are called. Without it every post of somebody
-// would ask their server, and any that they claim to have a name on.
+// names remembers the names of actors. Without it, every post would ask its
+// author's server, and each server on which the author claims a name.
 type names struct {
 	clock clock.Clock
 

@@ -12,8 +12,8 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// A name is asked for once in a while and not for every post; what somebody
-// claims anew is asked for at once, and what nobody confirms is forgotten soon.
+// A name is asked for once in a while and not for every post; a newly claimed
+// name is asked for at once, and an unconfirmed one is forgotten soon.
 func TestNamesAreRemembered(t *testing.T) {
 	own, victim := newDomain(t), newDomain(t)
 	now := clock.NewFake(time.Now())

@@ -50,7 +50,7 @@ type nodeInfoServices struct {
 	Outbound []string `json:"outbound"`
 }
 
-// nodeInfoUsage leaves out what is not known: 0 would be a lie.
+// nodeInfoUsage leaves out unknown numbers: 0 would be a lie.
 type nodeInfoUsage struct {
 	Users      nodeInfoUsers `json:"users"`
 	LocalPosts *int          `json:"localPosts,omitempty"`

@@ -49,7 +49,7 @@ func (s *Server) describe(handle desk.Handle) jrd {
 	return d
 }
 
-// handleOf returns whom of us a resource may mean.
+// handleOf returns the handle that a resource may mean.
 func (s *Server) handleOf(resource string) (desk.Handle, bool) {
 	if strings.HasPrefix(resource, "https://") || strings.HasPrefix(resource, "http://") {
 		return s.handleOfURL(resource)

@@ -62,7 +62,8 @@ func Delete(id desk.ActivityID, actor desk.ActorID, object desk.ObjectID, to, cc
 	return d.encode(as.Namespace)
 }
 
-// Tombstone is what is served, with status 410, where an object was.
+// Tombstone returns the document that is served with status 410 in place of a
+// deleted object.
 func Tombstone(id desk.ObjectID, formerType as.Type, deleted time.Time) ([]byte, error) {
 	if err := requireIDs(string(id)); err != nil {
 		return nil, err

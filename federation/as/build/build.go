@@ -71,8 +71,8 @@ func serialize(v vocab.Type) (document, error) {
 	return m, nil
 }
 
-// lists undoes go-fed's collapsing of one-element lists and puts an empty list
-// where there is none: some peers read nothing else.
+// lists undoes go-fed's collapsing of one-element lists and adds an empty list
+// for a missing one: some peers read only lists.
 func (d document) lists(keys ...string) {
 	for _, key := range keys {
 		switch v := d[key].(type) {
@@ -109,7 +109,7 @@ func encodeJSON(v any) ([]byte, error) {
 }
 
 // iri wraps an id so that it is written byte by byte: url.Parse and String
-// would escape some ids anew, and then they are other ids.
+// would escape some ids again, and so change them.
 func iri(id string) *url.URL { return &url.URL{Opaque: id} }
 
 // requireIDs refuses to build with ids that we would not read ourselves.

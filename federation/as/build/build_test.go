@@ -13,7 +13,7 @@ import (
 	"earshot/internal/desk"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	deskID = desk.ActorID("https://help.acme.example/desks/help")

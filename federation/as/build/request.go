@@ -22,7 +22,7 @@ func ReplyRequest(id desk.ActivityID, actor, author desk.ActorID, note NoteDoc) 
 	return d.encode(noteContext)
 }
 
-// QuoteRequestDoc is somebody's wish to quote a post of ours (FEP-044f).
+// QuoteRequestDoc is a request to quote a post of ours (FEP-044f).
 type QuoteRequestDoc struct {
 	ID         desk.ActivityID // may be empty
 	Actor      desk.ActorID
