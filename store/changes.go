@@ -41,8 +41,8 @@ type Change struct {
 // Watch calls with Changed.
 type Changes interface {
 	Add(Change) error
-	// After lists at most limit changes after a position, oldest first. What
-	// is committed after this has answered comes after what it answered with.
+	// After lists at most limit changes after a position, oldest first. Changes
+	// that are committed later come after the returned ones.
 	After(p Position, limit int) ([]Change, error)
 	// Get returns the change at a position, if it is still in the log.
 	Get(Position) (Change, bool, error)

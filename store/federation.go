@@ -40,7 +40,7 @@ type Keys interface {
 	List(desk.Handle) ([]Key, error)
 }
 
-// Follow says that somebody follows one of our actors.
+// Follow says that an actor follows one of ours.
 type Follow struct {
 	Local    desk.Handle     `json:"local"`
 	Actor    desk.ActorID    `json:"actor"`
@@ -65,8 +65,8 @@ type Document struct {
 	ID   string      `json:"id"` // its absolute URL
 	Post desk.PostID `json:"post,omitempty"`
 	JSON []byte      `json:"json"`
-	// Public documents are shown to anybody; others only to the signed GET of
-	// an addressee.
+	// Everyone may read public documents; others only the signed GET of an
+	// addressee.
 	Public    bool           `json:"public"`
 	Addressed []desk.ActorID `json:"addressed,omitempty"`
 	Gone      bool           `json:"gone"` // a tombstone: answered with 410

@@ -8,7 +8,7 @@ type Hours struct {
 	Counts [24]int   `json:"counts"` // the newest last
 }
 
-// Count counts one at a time. What is older than all of them is not counted.
+// Count adds one at a time. A time before the first hour is not counted.
 func (h Hours) Count(at time.Time) Hours {
 	h = h.At(at)
 	if n := len(h.Counts) - 1 - int(h.Newest.Sub(hourOf(at))/time.Hour); n >= 0 {

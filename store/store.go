@@ -13,8 +13,8 @@
 //
 // # Outcomes
 //
-// What is to be expected is a value, not an error: Get says whether there was
-// one, Add whether it was new, a job's Done whether the lease still held. An
+// An expected outcome is a value, not an error: Get says whether the record
+// exists, Add whether it was new, a job's Done whether the lease still held. An
 // error means that the transaction cannot go on.
 //
 // # Shapes
@@ -134,7 +134,7 @@ type Desks interface {
 	All() ([]desk.Desk, error)
 }
 
-// Actors keeps those others whom we have to do with.
+// Actors keeps the actors of other servers that we deal with.
 type Actors interface {
 	Put(desk.Actor) error
 	Get(desk.ActorID) (desk.Actor, bool, error)
@@ -217,7 +217,8 @@ type Once interface {
 	Expire(now time.Time, limit int) (forgotten int, err error)
 }
 
-// Blocks keeps whom we neither hear nor talk to: actor ids and hosts.
+// Blocks keeps the accounts and servers that we neither hear nor talk to, as
+// actor ids and hosts.
 type Blocks interface {
 	Put(desk.Block) error
 	Get(target string) (desk.Block, bool, error)

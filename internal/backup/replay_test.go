@@ -83,11 +83,11 @@ func TestDeletedAfterTheBackup(t *testing.T) {
 	// Work that waited in the backup does not bring anything back either.
 	again, err := back.Hear(ctx, heard("bob", "b2", "broken SECRET-B2", i.clock.Now().Add(-time.Minute)))
 	if ok(t, err); again.Outcome != app.Dropped {
-		t.Errorf("an older post of somebody who left was %s", again.Outcome)
+		t.Errorf("an older post of a person who left was %s", again.Outcome)
 	}
 	later, err := back.Hear(ctx, heard("bob", "b3", "broken again", i.clock.Now().Add(time.Minute)))
 	if ok(t, err); later.Outcome != app.Opened {
-		t.Errorf("a later post of somebody who came back was %s: %s", later.Outcome, later.Why)
+		t.Errorf("a later post of a person who came back was %s: %s", later.Outcome, later.Why)
 	}
 	// The new instance remembers them in turn.
 	if got, want := back.deletions.Last(), i.deletions.Last(); got != want {
@@ -112,8 +112,9 @@ func TestDeletedWhatWaitedInTheBackup(t *testing.T) {
 	}
 }
 
-// Somebody puts back an old copy of the store's file by hand: the file of
-// deletions knows more than it, and what was deleted goes before it is served.
+// An admin puts back an old copy of the store's file by hand. The file of
+// deletions knows more than this copy, and deleted posts are removed before
+// they are served.
 func TestOldStoreBesideItsDeletions(t *testing.T) {
 	i := newInstance(t)
 	issue, object := i.hear(t, "ana", "a", "broken SECRET")

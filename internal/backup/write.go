@@ -14,7 +14,7 @@ import (
 	"earshot/store"
 )
 
-// Source is what is backed up.
+// Source is a store that can be backed up.
 type Source struct {
 	Store    store.Store
 	Instance app.Instance

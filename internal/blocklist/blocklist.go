@@ -17,8 +17,8 @@ import (
 const (
 	maxBytes = 16 << 20
 	maxLines = 100_000
-	// maxComment is the longest remark that we keep of anybody, in characters;
-	// of longer comments it is the beginning.
+	// maxComment is the longest remark that we store with a block, in
+	// characters; longer comments are cut.
 	maxComment = 500
 )
 

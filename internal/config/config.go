@@ -18,7 +18,7 @@ import (
 	"earshot/internal/app"
 )
 
-// The names of what is in the data folder.
+// The names of the files in the data folder.
 const (
 	FileName   = "earshot.toml"
 	StoreName  = "earshot.db"
@@ -41,7 +41,7 @@ type Config struct {
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
 	SecureMode     bool          // posts and collections are shown to signed GETs only
-	FloodLimits    bool          // what comes in floods is put aside: see internal/desk
+	FloodLimits    bool          // posts of floods are held back: see internal/desk
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 

@@ -279,7 +279,7 @@ func TestQuarantine(t *testing.T) {
 		}))
 	}
 	put(0, 1)
-	p.finds(t, "quarantine", doctor.Warning, "1 posts came in floods")
+	p.finds(t, "quarantine", doctor.Warning, "1 posts of floods are held back")
 	put(1, app.QuarantineMost)
 	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
 }

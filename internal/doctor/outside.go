@@ -20,7 +20,7 @@ import (
 	"earshot/store"
 )
 
-// The bounds of what is well outside.
+// The bounds of a healthy path from outside.
 const (
 	expiresSoon = 14 * 24 * time.Hour
 	clockOff    = 30 * time.Second // warns; peers allow minutes
@@ -256,7 +256,7 @@ func detail(body []byte) string {
 	return p.Detail
 }
 
-// time compares our clock with somebody else's.
+// time compares our clock with another server's.
 func (e *examination) time(ctx context.Context) []Finding {
 	peer, err := e.peer(ctx)
 	if err != nil {

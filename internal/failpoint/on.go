@@ -44,8 +44,8 @@ var journal = func() *os.File {
 }()
 
 // note appends a moment to the journal with one write, which outlives the
-// process: its kind, what is 0 for all of them (a file and an offset), the
-// length of its name, and the name.
+// process: its kind, a file and an offset (both always 0), the length of its
+// name, and the name.
 func note(name string) {
 	if journal == nil {
 		return
@@ -76,8 +76,8 @@ func Lease(d time.Duration) time.Duration {
 	return d
 }
 
-// Nights returns a worker that does what is done every night, one night after
-// another with the pause of EARSHOT_FAILPOINT_NIGHTS; none if that is not set.
+// Nights returns a worker that runs the nightly work again and again, with the
+// pause of EARSHOT_FAILPOINT_NIGHTS; no worker if that is not set.
 func Nights(night func(context.Context) error) []Worker {
 	pause, err := time.ParseDuration(os.Getenv("EARSHOT_FAILPOINT_NIGHTS"))
 	if err != nil {

@@ -123,7 +123,7 @@ func (k *Keyring) Prover(tx interface{ Keys() store.Keys }, h desk.Handle) (Sign
 }
 
 // Named returns the signer with a key of one of our actors that may have been
-// retired; ok is false if there is none, or it was revoked.
+// retired; ok is false if the key does not exist or was revoked.
 func (k *Keyring) Named(ctx context.Context, h desk.Handle, fragment string) (s Signer, ok bool, err error) {
 	keys, err := k.keys(ctx, h)
 	if err != nil {

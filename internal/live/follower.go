@@ -32,7 +32,7 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 		if stopped {
 			return nil, ErrStopped
 		}
-		return nil, desk.RateLimited("followers_too_many", "too many follow what happens here; ask for what is new now and then")
+		return nil, desk.RateLimited("followers_too_many", "too many clients follow the changes here: ask for changes from time to time instead")
 	}
 	h.followers[f] = struct{}{}
 	until := h.at

@@ -29,8 +29,8 @@ type Event struct {
 	store.Change
 }
 
-// ErrBehind: a follower is too slow, or was away too long: what was missed is
-// not known. They read what there is and follow anew.
+// ErrBehind: a follower is too slow, or was away too long, and the missed
+// events are unknown. The follower reloads its data and follows again.
 var ErrBehind = errors.New("live: too far behind")
 
 // ErrStopped: the node stops. Another one goes on where this one ended.
@@ -106,7 +106,7 @@ func (h *Hub) begin(ctx context.Context, begun *bool) error {
 	return err
 }
 
-// Catch reads what is new in the log and hands it out.
+// Catch reads the new changes in the log and sends them to followers.
 func (h *Hub) Catch(ctx context.Context) error {
 	for {
 		h.mu.Lock()

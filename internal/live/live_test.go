@@ -142,7 +142,7 @@ func TestFollow(t *testing.T) {
 	})
 }
 
-// Who does not know the log, or is too far behind, begins anew.
+// A follower who does not know the log, or is too far behind, must start again.
 func TestBehind(t *testing.T) {
 	here := newNode(t, oneFile(t)[0])
 	here.issue(t)
@@ -174,7 +174,7 @@ func TestBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := here.Follow(t.Context(), first); !errors.Is(err, ErrBehind) {
-		t.Errorf("what is not in the log any more: %v", err)
+		t.Errorf("an event that is no longer in the log: %v", err)
 	}
 }
 

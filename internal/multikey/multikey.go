@@ -14,7 +14,7 @@ import (
 	"fmt"
 )
 
-// maxBytes of a key: RSA with 8192 bits, its exponent and what is around them.
+// maxBytes of a key: RSA with 8192 bits, its exponent and their encoding.
 const maxBytes = 1100
 
 // The multicodec prefixes ed25519-pub (0xed) and rsa-pub (0x1205), as varints.

@@ -16,8 +16,8 @@ const (
 	HeaderRequest = "X-Request-Id"
 )
 
-// Problem says what is wrong with a request. An empty member is left out: a
-// problem without a type is "about:blank", whose title is that of the status.
+// Problem describes a failed request. An empty member is left out: a problem
+// without a type is "about:blank", whose title is that of the status.
 type Problem struct {
 	Type   string
 	Title  string // "" for the text of the status

@@ -45,8 +45,8 @@ func readOnly(h http.HandlerFunc) http.Handler {
 	})
 }
 
-// identified gives every request an id and notes how it went. A proxy's id is
-// not taken over: it could be anybody's.
+// identified gives every request an id and logs its outcome. It does not use a
+// proxy's id: a client could have forged it.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()

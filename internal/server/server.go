@@ -1,7 +1,6 @@
-// Package server runs an instance: the public listener, the Unix socket of the
-// API, the admin listener, and the workers. It knows how to start, to refuse what would harm, and
-// to stop without losing anything; what is answered comes from the handlers it
-// is given.
+// Package server runs an instance: the public listener, the Unix socket of the API, the admin
+// listener, and the workers. It knows how to start, to refuse harmful requests, and to stop
+// without losing anything; the given handlers write the answers.
 package server
 
 import (
@@ -211,8 +210,8 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 }
 
 // listenSocket listens where only the owner of the process can connect. A
-// socket that a dead process left is replaced; whoever holds the store is the
-// only one who may get here.
+// socket that a dead process left is replaced; only the process that holds the
+// store gets here.
 func listenSocket(ctx context.Context, path string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("%s is longer than the %d bytes a socket's path may have: choose a data folder with a shorter path", path, maxSocketPath)
@@ -226,10 +225,10 @@ func listenSocket(ctx context.Context, path string) (net.Listener, error) {
 		}
 	}
 	// Made under another name and closed to others before it gets its own, so
-	// that there is no moment at which somebody else can connect.
+	// that another user can connect at no moment.
 	made := path + "~"
 	if err := os.Remove(made); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("removing what is left of a start that was broken off: %w", err)
+		return nil, fmt.Errorf("removing the socket of a start that failed: %w", err)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", made)
 	if err != nil {

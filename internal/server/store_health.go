@@ -12,7 +12,7 @@ import (
 	"earshot/store"
 )
 
-// StoreHealth knows whether a store takes what is written. A disk that is full or
+// StoreHealth knows whether a store accepts writes. A disk that is full or
 // hangs, and a database that waits for its standby, still answer every
 // question, so it shows only when something is written.
 type StoreHealth struct {

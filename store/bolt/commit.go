@@ -28,7 +28,7 @@ type request struct {
 
 // run runs f on the caller's goroutine and waits until it is on disk. When f
 // fails it waits too: what f saw, and failed for, may have been written by
-// others of the batch and must be on disk before anybody acts on it.
+// others of the batch and must be on disk before the caller acts on it.
 func (c *request) run(ctx context.Context, x *tx, f func(store.Tx) error) error {
 	err := ctx.Err()
 	if err == nil {
@@ -60,7 +60,7 @@ type batch struct {
 	db       *bbolt.Tx
 	requests []*request
 	written  int  // bytes
-	dirty    bool // somebody's writes are to be kept
+	dirty    bool // a request's writes are to be kept
 	changes  *changes
 	touched  map[store.Queue]struct{}
 }

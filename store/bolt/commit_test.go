@@ -130,7 +130,7 @@ func TestNothingWritten(t *testing.T) {
 	}
 }
 
-// TestContextInQueue: whoever gives up waiting is not run.
+// TestContextInQueue: an update whose caller stops waiting is not run.
 func TestContextInQueue(t *testing.T) {
 	s := opened(t, Options{})
 	started, hold := make(chan struct{}), make(chan struct{})

@@ -47,7 +47,7 @@ type Compaction struct {
 // room for both files for as long as it takes.
 //
 // A crash leaves either the old file or the new one under the store's name;
-// Open removes what is left over.
+// Open removes the other one.
 func (s *Store) Compact(ctx context.Context) (Compaction, error) {
 	if s.opts.ReadOnly {
 		return Compaction{}, errReadOnly

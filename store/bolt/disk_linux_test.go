@@ -265,7 +265,7 @@ func TestSyncFails(t *testing.T) {
 	}
 	_ = s.Close() // the device cannot be unlocked
 	if len(told) != 0 {
-		t.Error("told twice")
+		t.Error("told more than once")
 	}
 }
 

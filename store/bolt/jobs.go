@@ -186,7 +186,7 @@ func (s jobs) Lease(q store.Queue, now, until time.Time, limit int) ([]store.Job
 	for i := range due {
 		r := &due[i]
 		// One sequence for all jobs: a number is never used again, also not for
-		// a job that was done and added anew.
+		// a job that was done and added again.
 		if r.Lease, err = s.next(leaseSequence); err != nil {
 			return nil, err
 		}

@@ -11,8 +11,8 @@ import (
 	"earshot/store/internal/layout"
 )
 
-// visible is the condition under which a change can be listed: whoever could
-// still commit one that comes before it has ended.
+// visible is the condition under which a change can be listed: every
+// transaction that could still commit an earlier one has ended.
 const visible = "by < pg_snapshot_xmin(pg_current_snapshot())"
 
 type changeLog struct{ *tx }

@@ -139,7 +139,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 	}
 }
 
-// TestMigrationInTheWay: it does not wait for ever for somebody who reads.
+// TestMigrationInTheWay: a migration does not wait for ever for a reader.
 func TestMigrationInTheWay(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	old := mustOpen(t, dsn, steps, nil)

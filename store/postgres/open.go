@@ -90,8 +90,8 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		// Every statement has an index with its order. A bitmap, which a planner
 		// without statistics prefers, looks again at every claim at each place
 		// that a waiting job had before. With statistics it reads the table from
-		// its beginning to its end, and to SERIALIZABLE who has read all of it
-		// is in the way of whoever writes.
+		// its beginning to its end, and for SERIALIZABLE a transaction that has
+		// read all of it conflicts with every writer.
 		"enable_bitmapscan": "off", "enable_seqscan": "off",
 		// A node that hangs within a transaction, or whose machine is gone,
 		// does not hold its locks for ever.

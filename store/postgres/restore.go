@@ -53,7 +53,7 @@ func (s *Store) beginRestore(ctx context.Context, conn *pgxpool.Conn) error {
 		_, err := conn.Exec(ctx, "truncate "+strings.Join(contentTables(), ", "))
 		return wrap(err)
 	}
-	// Whoever is about to write waits, and then is there.
+	// Other writers wait, and then find the restored data.
 	tx, err := conn.Begin(ctx)
 	if err != nil {
 		return wrap(err)

@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// errNotWaited: a commit whose wait for a standby somebody has cancelled
-// (pg_cancel_backend) is answered as made, with a warning.
+// errNotWaited: if an admin cancels a commit's wait for a standby
+// (pg_cancel_backend), PostgreSQL reports success, with a warning.
 var errNotWaited = errors.New("postgres: the wait for a standby was cancelled")
 
 // warned is where a connection notes that the server has warned.
@@ -20,8 +20,8 @@ func recordWarning(c *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// lasting runs statements that end with a commit. It is not made, as far as
-// anybody may be told, while only the primary has it.
+// lasting runs statements that end with a commit. While only the primary has
+// it, no caller may learn that it was made.
 func (t *tx) lasting(sql string) ([]*pgconn.Result, error) {
 	c := t.conn.PgConn()
 	delete(c.CustomData(), warned)

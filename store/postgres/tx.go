@@ -115,7 +115,7 @@ func (t *tx) batch(b *pgx.Batch) error {
 	return t.failed(wrap(t.conn.SendBatch(t.ctx, b).Close()))
 }
 
-// one reads the only row of a query, false if there is none.
+// one reads the only row of a query. found is false without a row.
 func (t *tx) one(sql string, args []any, into ...any) (found bool, err error) {
 	if err := t.ready(false); err != nil {
 		return false, err

@@ -218,7 +218,7 @@ func testChanges(t *testing.T, s store.Store) {
 			same(t, "at no position", ok, false)
 		}
 		if _, err := tx.Changes().After("x", 1); err == nil {
-			t.Error("after what is no position")
+			t.Error("after a text that is no position")
 		}
 		counts, err := tx.Records().Counts()
 		same(t, "records", len(counts), 0)

@@ -106,7 +106,7 @@ func testJobsLease(t *testing.T, s store.Store) {
 	again = lease(t, s, 13, 30, 10)
 	same(t, "attempts", again[0].Attempts, 1)
 	does(t, s, "done", true, func(js store.Jobs) (bool, error) { return js.Done("a", again[0].Lease) })
-	does(t, s, "added anew", true, func(js store.Jobs) (bool, error) { return js.Add(job("a", "", 1)) })
+	does(t, s, "added again", true, func(js store.Jobs) (bool, error) { return js.Add(job("a", "", 1)) })
 }
 
 func testJobsLane(t *testing.T, s store.Store) {
@@ -198,7 +198,7 @@ func testJobsDead(t *testing.T, s store.Store) {
 	}
 	does(t, s, "add a dead job's id", false, func(js store.Jobs) (bool, error) { return js.Add(job("a", "", 0)) })
 	does(t, s, "revive a living job", false, func(js store.Jobs) (bool, error) { return js.Revive("b", at(0)) })
-	does(t, s, "revive what is not there", false, func(js store.Jobs) (bool, error) { return js.Revive("zzz", at(0)) })
+	does(t, s, "revive a missing job", false, func(js store.Jobs) (bool, error) { return js.Revive("zzz", at(0)) })
 	view(t, s, func(tx store.Tx) error {
 		counts, err := tx.Jobs().Counts()
 		same(t, "counts", counts[store.QueueDeliver], store.QueueCount{Waiting: 1, Dead: 2})

@@ -1,10 +1,10 @@
 // Package storetest is the suite that every backend of store must pass:
 // conformance tests one matter a file, and a model test of random operations.
 //
-// What the contract leaves to the backend's taste is settled here: in lists,
-// what is equally old goes by id, and lists of the newest first are exactly
-// the reverse of oldest first; a lookup of text that cannot be stored finds
-// nothing; lists by an id are bytewise up to its first kilobyte.
+// It settles details that the contract leaves open: in lists, records of the
+// same time are ordered by id, and newest first is exactly the reverse of
+// oldest first; a lookup of text that cannot be stored finds nothing; lists by
+// an id are bytewise up to its first kilobyte.
 package storetest
 
 import (

@@ -17,7 +17,7 @@ import (
 	"earshot/store"
 )
 
-var updateShapes = flag.Bool("update", false, "write testdata/shapes.txt anew, where a migration allows it")
+var updateShapes = flag.Bool("update", false, "rewrite testdata/shapes.txt, where a migration allows it")
 
 // Shapes verifies that records change their shape in no other way than with a
 // migration that ends older programs: one that does not know a member of a

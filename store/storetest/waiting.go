@@ -8,7 +8,7 @@ import (
 	"earshot/store"
 )
 
-// What waits, and what is claimed at once of the rest.
+// How many hosts' jobs wait, and how many of the others are claimed at once.
 const (
 	deadHosts = 10_000
 	claimed   = 10
