@@ -103,8 +103,8 @@ func textOf(n ast.Node) (string, bool) {
 	return text, err == nil
 }
 
-// An error says what is wrong. How to go on at a command line or in a page is
-// said there: cmd/earshot/hints.go, the catalogue of the console.
+// An error describes the mistake. The front ends add how to go on:
+// cmd/earshot/hints.go for the command line, the catalogue for the console.
 func TestNoFrontEndBelow(t *testing.T) {
 	seen := 0
 	goFiles(t, func(name string, set *token.FileSet, tree *ast.File) {

@@ -79,14 +79,14 @@ func TestSubjects(t *testing.T) {
 	r := newRepository(t)
 	r.begin()
 	for _, c := range []struct{ name, subject, want string }{
-		{"an imperative", "inbox: refuse what is too long", ""},
+		{"an imperative", "inbox: refuse long bodies", ""},
 		{"a folder", "federation/inbox: process deletions first", ""},
 		{"72 characters", "docs: " + strings.Repeat("ä", 66), ""},
 		{"73 characters", "docs: " + strings.Repeat("ä", 67), "73 characters"},
-		{"no area", "Refuse what is too long", "no `area: `"},
+		{"no area", "Refuse long bodies", "no `area: `"},
 		{"two words before the colon", "the inbox: refuse", "no `area: `"},
-		{"a capital letter", "inbox: Refuse what is too long", "lower case"},
-		{"a full stop", "inbox: refuse what is too long.", "full stop"},
+		{"a capital letter", "inbox: Refuse long bodies", "lower case"},
+		{"a full stop", "inbox: refuse long bodies.", "full stop"},
 		{"an article", "docs: the changelog is grouped", `"the" is no imperative`},
 		{"the past", "docs: added a page", `"added" is no imperative`},
 		{"what it does", "docs: adds a page", `"adds" is no imperative`},

@@ -74,7 +74,7 @@ func Start(t testing.TB) *Browser {
 	return &Browser{t, ctx}
 }
 
-// View is how somebody looks at a page. Zero values are an ordinary desktop.
+// View is a visitor's screen and settings. Zero values are an ordinary desktop.
 type View struct {
 	Width, Height int64 // of the window; 0: 1280 × 900
 	Dark          bool  // prefers a dark colour scheme

@@ -12,7 +12,7 @@ import (
 )
 
 // sample has a mistake that a screen reader's user would notice, colours that
-// nobody can read, a script, and a picture on somebody else's server.
+// nobody can read, a script, and a picture on another server.
 const sample = `<!doctype html><html lang="en"><head><title>Page</title><meta name="viewport" content="width=device-width"><style>
 p { color: #ddd; background: #fff } @media (prefers-color-scheme: dark) { p { color: #fff; background: #000 } }</style></head>
 <body><main><h1>Words</h1><p>Can you read this?</p><input id="nameless"><b id="said">none</b>

@@ -15,7 +15,7 @@ import (
 type Payload struct {
 	Platform string // the software that sent it, a folder: "gotosocial"
 	File     string // its name in that folder: "flag.json"
-	Kind     string // what whoever collected it took it for: "Create(Note)", "Person"
+	Kind     string // its collector's name for it: "Create(Note)", "Person"
 
 	path string
 }

@@ -1,9 +1,9 @@
-// Package cost holds what reads remote bytes to a cost that grows with
-// n log n at most. A parser that is quadratic lets one request of a megabyte
-// keep a processor busy for seconds.
+// Package cost checks that the cost of parsers of remote bytes grows with n log
+// n at most. A parser that is quadratic lets one request of a megabyte keep a
+// processor busy for seconds.
 //
-// What is compared are two sizes in one process, never a time with a clock: a
-// slow or busy machine changes both alike.
+// It compares two sizes in one process, never a time with a clock: a slow or
+// busy machine changes both alike.
 package cost
 
 import (

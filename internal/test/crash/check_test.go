@@ -69,7 +69,7 @@ func (s *site) waiting() string {
 	return out
 }
 
-// askAgain: whoever repeats a request gets the first answer.
+// askAgain checks that a repeated request gets the first answer.
 func (s *site) askAgain() {
 	for key, r := range s.load.replied {
 		if r.checked {

@@ -93,8 +93,9 @@ func failPoint(s *site, point string, r *rand.Rand) {
 	s.row.points[point]++
 }
 
-// journaled runs the server with a journal of what it does to the file, until
-// it died, and returns what is on the disk for certain and what perhaps.
+// journaled runs the server, with a journal of its writes to the file, until it
+// dies. It returns the writes that are on the disk for certain, and those that
+// may be.
 func (s *site) journaled(env []string, run func()) *folder {
 	base, err := os.ReadFile(s.file())
 	s.must(err)

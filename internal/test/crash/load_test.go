@@ -82,7 +82,7 @@ func (l *load) posts() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.acce
 // door is the node that the next request goes to.
 func (l *load) door() *node { return l.s.nodes[int(l.knocks.Add(1))%len(l.s.nodes)] }
 
-// pace is how long somebody waits before the next try.
+// pace waits before the next attempt. It returns false if ctx ended.
 func pace(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

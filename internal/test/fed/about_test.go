@@ -58,7 +58,7 @@ func TestMaxCharactersIsLearned(t *testing.T) {
 		t.Errorf("asked %d times within a day", got)
 	}
 
-	// The breaker opens and closes; what is known of the server stays.
+	// The breaker opens and closes; our knowledge of the server stays.
 	eve.Inbox("/users/eve/inbox", http.StatusServiceUnavailable)
 	p.Say(issue, "one")
 	c.Settle()

@@ -197,8 +197,8 @@ func TestSharedInboxIsGone(t *testing.T) {
 	}
 }
 
-// While whoever reads in a shared inbox that is gone cannot be looked up, the
-// delivery is not given up.
+// A shared inbox is gone, and its reader cannot be looked up: the delivery is
+// not given up.
 func TestSharedInboxIsGoneAndItsServerSilent(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

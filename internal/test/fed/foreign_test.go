@@ -198,7 +198,7 @@ func (a *abroad) private() {
 		t.Errorf("the addressee cannot fetch it: %+v, %v", found, err)
 	}
 	if found, err := a.bob.TryLookup(string(reply.Object)); err == nil {
-		t.Errorf("somebody else can fetch it: %+v", found)
+		t.Errorf("another person can fetch it: %+v", found)
 	}
 }
 
@@ -426,8 +426,8 @@ func TestFedifyRotation(t *testing.T) {
 	}
 }
 
-// A direct answer that Fedify forwards to us, proven by its author and signed by
-// somebody else: nobody can fetch it, and it is believed.
+// A direct answer that Fedify forwards to us, with its author's proof and
+// another actor's signature: nobody can fetch it, and it is believed.
 func TestFedifyForwardsWithProof(t *testing.T) {
 	t.Parallel()
 	a := newAbroad(t, "")

@@ -174,7 +174,7 @@ func TestTwo404sHoursApart(t *testing.T) {
 				o.asked()
 				o.Advance(app.NotFoundFor)
 				if n := o.asked(); n != 0 {
-					t.Errorf("what is erased was asked for %d times", n)
+					t.Errorf("an erased post was asked for %d times", n)
 				}
 			})
 		})
@@ -226,13 +226,13 @@ func TestNothingIsConcludedOfWhatIsNotPublic(t *testing.T) {
 
 func audienceOf(followers bool) []string {
 	if followers {
-		return []string{"https://followers.example/of/anybody"}
+		return []string{"https://followers.example/of/a-person"}
 	}
 	return nil
 }
 
-// A stranger's word causes no fetch of what is not public; the author's does,
-// and what is public may be asked for on any word.
+// A stranger's activity causes no fetch of a private post; the author's does.
+// Any activity may cause the fetch of a public post.
 func TestWhoMayMakeUsFetch(t *testing.T) {
 	t.Parallel()
 	for _, public := range []bool{false, true} {
@@ -287,8 +287,8 @@ func TestWhoMayMakeUsFetch(t *testing.T) {
 	}
 }
 
-// What a stranger says is not public is not fetched either, nor what is held
-// back unread.
+// A post is not fetched if a stranger says that it is private, nor if it is
+// held back.
 func TestStrangersClaimOfADirectPost(t *testing.T) {
 	t.Parallel()
 	o := reported(t, false, desk.Public)
@@ -318,8 +318,8 @@ func TestRefusedOnAStrangersWord(t *testing.T) {
 	o.is(false, desk.SilenceRefused)
 }
 
-// Before the first word to somebody who was heard by tags, what cannot be seen
-// is not answered, and not erased for that.
+// Before the first reply to a person who was heard by tags: a report that
+// cannot be fetched is not answered, and not erased either.
 func TestUnseenBeforeTheFirstWord(t *testing.T) {
 	t.Parallel()
 	state := func(s *scene, reply desk.Post) desk.Post {

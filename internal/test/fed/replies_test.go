@@ -13,7 +13,7 @@ import (
 	"earshot/internal/test/fed"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // What each platform sends, and what we answer: testdata/replies has a report in
 // the shape of a platform, and beside it the Create that reaches its reporter.

@@ -34,7 +34,7 @@ func TestStopAsItsOwnPost(t *testing.T) {
 	}
 	s.ok(s.town.Block(ctx, "ana", s.desk.Site.Desk("help")))
 	if err := s.desk.RemoveOptOut(ctx, app.By{}, s.town.ActorOf("ana")); desk.ErrorCode(err) != desk.CodeForbidden {
-		t.Errorf("an admin released somebody who blocked us: %v", err)
+		t.Errorf("an admin released a person who blocked us: %v", err)
 	}
 	_ = report
 }
@@ -71,7 +71,7 @@ func TestWordWhileAReplyIsOnItsWay(t *testing.T) {
 	}
 }
 
-// A like after fixed begins the three quiet days anew; it does not stop them.
+// A like after fixed starts the three quiet days again; it does not stop them.
 func TestQuietDaysAfterALike(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -110,7 +110,7 @@ func TestDeadLetterIsNoPlug(t *testing.T) {
 	s.desk.Only()
 }
 
-// Somebody whose inbox is never where they say does not send us round the world.
+// An actor whose inbox always moves does not cause endless lookups.
 func TestMovingInboxEnds(t *testing.T) {
 	t.Parallel()
 	c, p, eve, id := correspondent(t)

@@ -117,8 +117,8 @@ func TestRotateKey(t *testing.T) {
 	}
 }
 
-// Whoever does not know the old key any more takes the announcement by the
-// new one, as the second knock.
+// A server that has forgotten the old key accepts the announcement by the new
+// one, as the second knock.
 func TestRotateKeyWhereTheOldIsForgotten(t *testing.T) {
 	t.Parallel()
 	c, p, eve, _ := correspondent(t)

@@ -48,8 +48,8 @@ func TestWrongSignaturesInTheNameOfAHost(t *testing.T) {
 }
 
 // A deletion that names a key which is gone makes us ask whether its actor is
-// gone too; whoever makes that up is held to it, and a key of another server
-// says nothing.
+// gone too. Made-up deletions use up their sender's share, and a key of another
+// server proves nothing.
 func TestMadeUpDeletionsOfAccounts(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

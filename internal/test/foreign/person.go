@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Person is somebody with an account on the Fedify server. Every method acts as that person and fails the test when the
-// peer itself cannot do it; whether others accept what it sends is told in Sent.
+// A Person has an account on the Fedify server. Every method acts as that person and fails the test if the peer itself
+// cannot do it; Sent says whether others accepted the activities.
 type Person struct {
 	Name        string
 	ID          string // actor id
@@ -44,7 +44,8 @@ type Post struct {
 	DeliverTo  []string   `json:"deliverTo,omitempty"`  // further actor ids, without addressing them: as a relay or a follower's server would hear
 }
 
-// An Edit changes a post. What is zero stays; an empty, non-nil Tags removes all tags.
+// An Edit changes a post. A zero field changes nothing; an empty, non-nil Tags removes
+// all tags.
 type Edit struct {
 	Text     string   `json:"text,omitempty"`
 	HTML     string   `json:"html,omitempty"`
@@ -143,8 +144,8 @@ func (p *Person) Followers() []string {
 	return ids
 }
 
-// Received is what arrived for this person and was verified, in order: at the personal inbox, or at the shared one
-// either naming the person or from somebody the person follows.
+// Received returns the verified activities for this person, in order: at the personal inbox, or at the shared one
+// if they name the person or come from an actor that the person follows.
 func (p *Person) Received() []Received { p.f.p.t.Helper(); return p.f.received(p.Name) }
 
 // Await waits for the first activity for this person that match accepts. what names it in the failure.

@@ -34,7 +34,7 @@ func (r Robin) Count(id string, votes []int, ended bool) {
 	r.do("/count", map[string]any{"id": id, "votes": votes, "ended": ended})
 }
 
-// Answer answers a post as the library answers, to all whom it was for, and returns the id of the answer.
+// Answer answers a post as the library answers, to all its recipients, and returns the id of the answer.
 func (r Robin) Answer(text, to string) string {
 	r.b.p.t.Helper()
 	return r.do("/answer", map[string]any{"text": text, "to": to})

@@ -21,9 +21,9 @@ const installTime = 15 * time.Minute
 // marker is the file that says an installation is whole.
 const marker = ".installed"
 
-// Packages is what is installed together.
+// Packages is a set that is installed together.
 type Packages struct {
-	Name  string // of the folder in .cache, and in what is said
+	Name  string // of the folder in .cache, and in messages
 	Files fs.FS  // package.json, package-lock.json and whatever else npm has to find; a change makes a new installation
 	Off   string // what to set to do without, for those who lack npm
 }

@@ -63,7 +63,8 @@ func (s *Server) Promote(t testing.TB) {
 	}
 }
 
-// until asks until a statement succeeds that divides by what is zero at first.
+// until repeats a statement, which divides by a number that is zero at first,
+// until it succeeds.
 func (s *Server) until(statement string) (err error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

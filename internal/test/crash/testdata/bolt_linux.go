@@ -44,7 +44,7 @@ type traced struct {
 	meta   bool   // the last write was of a meta page
 }
 
-// traced returns what is known of a file, and notes one that is new.
+// traced returns the state of a file, and records a new one.
 func (j *journal) traced(f *os.File) *traced {
 	j.mu.Lock()
 	defer j.mu.Unlock()

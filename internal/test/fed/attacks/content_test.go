@@ -285,7 +285,7 @@ func massMentions(s *site) {
 	if more["issue"] > 105 || more["issue"]+more["quarantine"] != 135 || more["quarantine"] < 30 {
 		s.Errorf("of 135 posts of nine new servers: %v", more)
 	}
-	// Nothing is lost: what is released is heard, and what is dropped is gone.
+	// Nothing is lost: released posts are heard, and dropped ones are gone.
 	host := others[8].Actor.Host()
 	waits, err := s.client.Quarantine(s.Context(), host, "", 0)
 	s.must(err)

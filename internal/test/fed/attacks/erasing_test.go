@@ -66,7 +66,7 @@ func erasedByAFetch(s *site) {
 		s.stillSays(issue)
 	}
 
-	// What is public is asked for: its server may know better. But one 404 erases
+	// A public post is asked for: its server may know better. But one 404 erases
 	// nothing, however often it comes at once, and no 403 does anything.
 	issue, note := reportTo(s, ana, 4, public, s.help())
 	forged := strangersWords(ana, note)
@@ -95,7 +95,7 @@ func erasedByAFetch(s *site) {
 	}
 }
 
-// byNeighbour makes a neighbour's Create that names somebody else's post only.
+// byNeighbour makes a neighbour's Create that only names another person's post.
 func byNeighbour(s *site, who, object string) M {
 	return M{"id": object + "#by-a-neighbour", "type": "Create", "actor": who, "to": []string{public}, "cc": []string{s.help()}, "object": object}
 }

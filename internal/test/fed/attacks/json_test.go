@@ -97,7 +97,7 @@ func ambiguousJSON(s *site) {
 			s.answered(status, answer, http.StatusBadRequest)
 		}
 	})
-	// What is only strange is read, and does no harm.
+	// Strange but valid documents are read, and do no harm.
 	for n, body := range [][]byte{with("zz", `z\u0000z`), with("zz", `z\ud800z`), with(`"type":"Create"`, `"type":"Create","n":1`+strings.Repeat("0", 300_000))} {
 		status, answer := s.do(eve.Request(s.inbox(), bytes.ReplaceAll(body, []byte("/notes/2"), fmt.Appendf(nil, "/notes/2%d", n))))
 		s.answered(status, answer, http.StatusAccepted, http.StatusBadRequest)

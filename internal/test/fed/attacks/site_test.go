@@ -274,7 +274,7 @@ func (s *site) unmoved(attack func()) {
 	}
 }
 
-// grown does something and returns what is new in the store, by kind.
+// grown runs act and returns the number of new records in the store, by kind.
 func (s *site) grown(act func()) map[string]int {
 	s.Helper()
 	count := func() map[string]int {

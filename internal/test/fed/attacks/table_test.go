@@ -13,7 +13,7 @@ import (
 type attack struct {
 	class   int
 	name    string // of the test, after its number
-	ids     string // as published; "" where there is none
+	ids     string // as published, or ""
 	tried   string // what the case does
 	defends string // what stands against it, as package or file
 	// elsewhere names tests that prove what this one cannot: --dev allows
