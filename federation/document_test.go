@@ -71,7 +71,7 @@ func types(part string) (out []as.Type) {
 	return slices.Compact(out)
 }
 
-// What FEDERATION.md lists is what the code does, no less and no more.
+// FEDERATION.md lists exactly the activities that the code handles.
 func TestActivitiesAreDocumented(t *testing.T) {
 	for heading, want := range map[string][]as.Type{"### Received": inbox.Received(), "### Sent": outbox.Sent()} {
 		if got := types(section(t, heading)); !slices.Equal(got, want) {

@@ -115,7 +115,7 @@ func TestManPageHasEverySection(t *testing.T) {
 	}
 }
 
-// What the page and the help show as an example is a command line that is understood.
+// Every example in the manual page and in the help is a valid command line.
 func TestExamplesParse(t *testing.T) {
 	parser := commandLine(t)
 	lines := 0

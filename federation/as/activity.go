@@ -39,7 +39,8 @@ type Activity struct {
 
 // ParseActivity reads an activity. It must have a type, an actor and an id; the
 // id may be absent where the object tells activities apart, for GoToSocial's
-// Deletes have none. What a Create or Update embeds must be readable.
+// Deletes have none. The embedded object of a Create or Update must be
+// readable.
 func ParseActivity(raw []byte) (*Activity, error) {
 	n, err := decode(raw)
 	if err != nil {
@@ -121,10 +122,10 @@ func (a *Activity) readObject(n *node, inner int) error {
 	return nil
 }
 
-// lend gives the object of a Create or Update what only the activity says: its
-// tags (Lemmy's mentions) and its audience, which ActivityPub (section 6.2)
-// wants on both. What the object says itself, if only that there is nothing,
-// stands. Both are one actor's words, or origin refuses the activity.
+// lend copies the tags (Lemmy's mentions) and the audience of a Create or
+// Update to an object without its own; ActivityPub (section 6.2) wants the
+// audience on both. A property of the object stays, even an empty one. Both
+// come from one actor, or origin refuses the activity.
 func lend(activity, object *node) {
 	if object.fields["tag"] == nil {
 		object.fields["tag"] = activity.fields["tag"]

@@ -150,7 +150,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// What we sign we read, whatever its context is; bytes are the same each time.
+// Our own proofs verify, whatever the context; signing again gives the same
+// bytes.
 func TestRoundTrip(t *testing.T) {
 	key := vectorKey(t)
 	at := time.Date(2026, 11, 26, 1, 2, 3, 456, time.FixedZone("", 3600))

@@ -51,10 +51,10 @@ func (c *Client) Resolve(ctx context.Context, acct string) (desk.ActorID, error)
 	return found.actor, nil
 }
 
-// Acct returns user@domain of an actor: the account it claims (FEP-2c59) or
-// the one under its own host, in the canonical form that its domain confirms.
-// It never fails: what nobody confirms is named after the actor's own host,
-// for which that host can vouch. What was found is remembered for a while.
+// Acct returns user@domain of an actor: the account it claims (FEP-2c59) or the
+// one under its own host, in the canonical form that its domain confirms. It
+// never fails: an unconfirmed actor is named after its own host, for which that
+// host can vouch. The result is remembered for a while.
 func (c *Client) Acct(ctx context.Context, actor *as.Actor) string {
 	own := account{userOf(actor), actor.ID.Host()}
 	candidates := []account{own}

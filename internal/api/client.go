@@ -17,7 +17,7 @@ import (
 	"earshot/internal/id"
 )
 
-// Client speaks to an instance's API. What goes wrong there comes back as a
+// Client speaks to an instance's API. An error there comes back as a
 // *desk.Error with the server's code, id and message.
 type Client struct {
 	transport http.RoundTripper

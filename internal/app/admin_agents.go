@@ -89,7 +89,7 @@ type AgentEdit struct {
 	Disabled  *bool   // they are signed out, and their tokens end
 }
 
-// EditAgent changes an agent. What it takes away is gone at once.
+// EditAgent changes an agent. Rights that it removes end at once.
 func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit) (desk.Agent, error) {
 	note := ""
 	return once(ctx, a, by, audit[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {

@@ -203,8 +203,8 @@ type Fetch struct {
 	Object desk.ObjectID `json:"object,omitempty"`
 	Source string        `json:"source,omitempty"` // a source's id, or Inbox
 	Host   desk.Host     `json:"host,omitempty"`
-	// By is who named the object, and signed that themselves. What a refused
-	// fetch means depends on whether it is the author.
+	// By is the actor who named the object, in an activity that they signed
+	// themselves. A refused fetch means more if that is the author.
 	By desk.ActorID `json:"by,omitempty"`
 	// NotFound is when 404 was answered for it first, if this is the second try.
 	NotFound time.Time `json:"not_found,omitzero"`

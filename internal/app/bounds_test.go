@@ -25,7 +25,7 @@ func TestAssignOnlyToAgentsWhoWillSeeIt(t *testing.T) {
 	}
 }
 
-// What an agent types beside a text is bounded, and a language is one.
+// Small texts of agents are bounded, and a language must be a language.
 func TestSmallTextsAreBounded(t *testing.T) {
 	h := newHouse(t)
 	id := h.hear("ana", "1", "down", "").Issue

@@ -220,8 +220,8 @@ func (a *App) DeletionCount(ctx context.Context) (n uint64, err error) {
 // deletionBatch is how many deletions are read or written at once.
 const deletionBatch = 500
 
-// WriteDeletions writes into the file what the store remembers and the file
-// does not have yet. What a crash kept from being written is caught up.
+// WriteDeletions writes the deletions that the store remembers and the file
+// does not have yet, also those that a crash kept from being written.
 func (a *App) WriteDeletions(ctx context.Context) error {
 	if a.deletions == nil {
 		return nil

@@ -22,9 +22,9 @@ type Expired struct {
 	Quarantined int `json:"quarantined"`
 }
 
-// ExpireWords erases other people's words in issues that nobody has touched
-// for a long time, and in dead letters as old. What we said stays, and that
-// there was an issue.
+// ExpireWords erases other people's words in issues that nobody has touched for
+// a long time, and in dead letters as old. Our own posts stay, and so does the
+// issue without its words.
 func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 	before := a.Now().Add(-a.wordsExpire)
 	err = a.eachIssue(ctx, func(i desk.Issue) error {

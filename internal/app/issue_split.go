@@ -12,9 +12,9 @@ import (
 // maxSplit bounds how much moves with a post.
 const maxSplit = 200
 
-// Split makes an issue of its own of a later post in a thread, with what
-// others have answered to it. What we have answered stays where it was said,
-// so such a post cannot be split off.
+// Split turns a later post in a thread into an issue of its own, with the
+// answers of others to it. Our own replies stay where they were said, so a post
+// that we have answered cannot be split off.
 func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostID) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.split", func(tx *Tx) (desk.Issue, error) {
 		old, err := tx.issue(id)

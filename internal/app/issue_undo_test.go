@@ -89,7 +89,7 @@ func TestUndoAssignment(t *testing.T) {
 	if i.Assignee != bo || i.Status != desk.StatusInProgress {
 		t.Errorf("%+v", i)
 	}
-	// Who answers takes an issue on; that can be taken back too.
+	// A reply assigns the issue to its agent; that can be undone too.
 	id = h.hear("ben", "2", "down", "").Issue
 	_, err = h.Reply(ctx, app.By{Agent: bo}, app.ReplyInput{Issue: id, Text: "Which street?"})
 	h.ok(err)

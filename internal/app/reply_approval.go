@@ -34,8 +34,8 @@ func (t *Tx) checkReplyPermission(local desk.Handle, target desk.Post) (desk.Rep
 	return leave, err
 }
 
-// target finds what a reply answers just before it goes out. What was approved
-// is approved for one post.
+// target finds what a reply answers just before it goes out. An approval is for
+// one post only.
 func (t *Tx) target(i desk.Issue, p desk.Post) (desk.Post, error) {
 	if p.Approved() {
 		if of, ok, err := t.Posts().ByObject(p.Approval.Of); err != nil || (ok && !of.Deleted) {

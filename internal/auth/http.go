@@ -62,7 +62,8 @@ func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 	} else {
 		err = desk.Unauthenticated("token_needed", "an API token is needed: Authorization: Bearer %s…", TokenPrefix)
 	}
-	// Who brings nothing guesses nothing, and shares an address with colleagues.
+	// A client without credentials is not guessing, and may share an address
+	// with colleagues.
 	guess := authorization != "" || session.Reveal() != ""
 	if guess && desk.ErrorCode(err) == desk.CodeUnauthenticated {
 		if limit := a.limits.try("", a.addr(r)); limit != nil {

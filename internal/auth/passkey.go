@@ -59,7 +59,8 @@ type ceremony struct {
 	Session webauthn.SessionData `json:"session"`
 }
 
-// What a ceremony is for: one begun for this is not finished for that.
+// The purposes of a ceremony: one that began for one purpose cannot end for
+// another.
 const (
 	forSignIn  = "sign-in"
 	forWelcome = "welcome"

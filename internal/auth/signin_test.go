@@ -164,7 +164,7 @@ func TestSessions(t *testing.T) {
 		t.Errorf("signed out twice: %v", err)
 	}
 
-	// What an agent may do is looked up each time.
+	// Every request looks up the agent's rights again.
 	lead, no, yes := desk.RoleLead, false, true
 	if _, err := f.app.EditAgent(t.Context(), app.By{}, "bo@acme.example", app.AgentEdit{Role: &lead}); err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func (i *instance) carryDeletions(t *testing.T, dir string) {
 	ok(t, os.WriteFile(filepath.Join(dir, "deletions"), b, 0o600))
 }
 
-// What was deleted after the backup is not there again after the restore.
+// A post that was deleted after the backup does not come back with the restore.
 func TestDeletedAfterTheBackup(t *testing.T) {
 	i := newInstance(t)
 	report, object := i.hear(t, "ana", "a", "broken SECRET-A")

@@ -41,9 +41,9 @@ type Result struct {
 	Replayed app.Replayed `json:"replayed"`
 }
 
-// Restore loads a backup into an empty store, deletes again what was deleted
-// since, and signs everybody out. What makes a store an instance is written last: one that was
-// not restored to its end is none, and cannot be served.
+// Restore loads a backup into an empty store, repeats the deletions since then, and signs
+// everybody out. The records that make a store an instance are written last: a store that was
+// not restored to its end cannot be served.
 func Restore(ctx context.Context, f *File, to Target) (Result, error) {
 	r := Result{Records: f.Header.Records(), Made: f.Header.Made}
 	if err := mustBeEmpty(ctx, to.Store); err != nil {

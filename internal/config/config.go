@@ -1,6 +1,6 @@
 // Package config reads how an instance is run: flags win over EARSHOT_*
-// variables, these over DATA/earshot.toml, and that over the defaults. What
-// cannot be changed later (URL, handle domain) is not here: it is in the store.
+// variables, these over DATA/earshot.toml, and that over the defaults. Settings
+// that cannot change later (URL, handle domain) are not here but in the store.
 package config
 
 import (

@@ -198,9 +198,9 @@ func (s *screen) sees(expression string) {
 	browser.Ask(s.Tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
 }
 
-// What happens is seen as it happens: a new issue announces itself and moves
-// nothing, a colleague is seen who reads and writes, and their answer appears
-// while one's own is being written, and is noticed before that is sent.
+// Changes show at once: a new issue is announced and moves nothing; a colleague
+// who reads or writes is shown; their reply appears while the agent writes
+// another, and the agent sees a warning before sending.
 func TestLive(t *testing.T) {
 	r := newRoom(t)
 	r.library()
@@ -242,7 +242,7 @@ func TestLive(t *testing.T) {
 	mine.wants("#composer", "Meanwhile Cy Cole replied")
 	theirs.open("/console/issues?view=all")
 	theirs.sees(`document.querySelector('[id="here-` + string(issue) + `"]').textContent.includes('Bo Berg')`)
-	// Who leaves is gone at once.
+	// A colleague who leaves is no longer shown.
 	mine.open(path)
 	mine.sees(`!document.querySelector('#presence').textContent.includes('Cy Cole')`)
 	mine.calm()

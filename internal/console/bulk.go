@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// several does one thing to all the issues that were marked. What could not be
-// done to some is said; the others are done.
+// several applies one change to all selected issues. It reports those that
+// could not be changed; the others are.
 func (c *Console) several(v *visit) error {
 	do, ok := deeds[v.PostFormValue("do")]
 	if !ok {

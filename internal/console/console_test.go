@@ -156,7 +156,7 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// What the manners forbid is said before it is tried.
+// The page shows what the manners forbid before the agent tries it.
 func TestManners(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)

@@ -92,7 +92,7 @@ func TestLiveAfterAWarning(t *testing.T) {
 	s.sees(`document.querySelector('#timeline').textContent.includes('Never ask for one')`)
 }
 
-// What colleagues do elsewhere is no news; what a reporter says is.
+// Actions of colleagues in other issues are no news; a reporter's post is.
 func TestWhatIsNews(t *testing.T) {
 	r := newRoom(t)
 	r.library()

@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// A passkey is made and used by the browser, so these answer its script and
-// no form. What comes in is JSON, which a form of another site cannot send.
+// A passkey is made and used by the browser, so these answer its script and no
+// form. Requests are JSON, which a form of another site cannot send.
 
 // maxResponse is the largest answer of a browser, in bytes.
 const maxResponse = 64 << 10

@@ -45,7 +45,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// What we said is changed and deleted where it stands.
+// Our posts can be edited and deleted in the thread.
 func TestEditAndRetract(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

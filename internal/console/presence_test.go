@@ -41,8 +41,8 @@ func (r *room) settle() {
 	}
 }
 
-// Who looks and who writes is shown to the others, until they leave or are
-// silent; nobody sees themselves.
+// Agents see which others read or write, until those leave or are silent;
+// nobody sees themselves.
 func TestPresence(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

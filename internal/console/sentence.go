@@ -14,9 +14,9 @@ import (
 	"earshot/internal/locale"
 )
 
-// sentence is something that the core says, in the reader's language. What the
-// catalogue does not have is in English: it was written down before it could be
-// translated, or another program said it.
+// sentence is a text of the core in the reader's language. A text that is not
+// in the catalogue is in English: it was stored before it could be translated,
+// or comes from another program.
 type sentence struct {
 	Words   string
 	English bool

@@ -154,9 +154,8 @@ func constants(t *testing.T, of string) (out []string) {
 	return out
 }
 
-// What an error says is in the catalogue, by its id; and nothing is there that no
-// error says. English has an entry only where it says something else than the
-// program.
+// Every error has its text in the catalogue, by its id, and every text has its
+// error. English has an entry only if it differs from the program's text.
 func TestErrorsAreTranslated(t *testing.T) {
 	c := must(locale.Load())(t)
 	said := formats(t)

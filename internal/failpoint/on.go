@@ -91,8 +91,8 @@ type nights struct {
 	pause time.Duration
 }
 
-// Run does it until ctx ends. What went wrong in a night is no matter: that
-// nothing is lost by it is looked at from outside.
+// Run does it until ctx ends. An error in a night does not matter: a check from
+// outside finds out whether anything was lost.
 func (n nights) Run(ctx context.Context) error {
 	for {
 		select {

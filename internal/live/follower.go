@@ -40,7 +40,8 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 	if after == "" {
 		return f, nil
 	}
-	// What the hub has handed out already is read; what comes is in the channel.
+	// Events that the hub has sent already are read from the log; later ones
+	// come through the channel.
 	if err := f.read(ctx, after, until); err != nil {
 		f.Close()
 		return nil, err

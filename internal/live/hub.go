@@ -87,7 +87,8 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 }
 
-// begin finds the end of the log. Who is present says so again before PresenceFor is over.
+// begin finds the end of the log. Agents who are present repeat it before PresenceFor is
+// over.
 func (h *Hub) begin(ctx context.Context, begun *bool) error {
 	if *begun {
 		return nil

@@ -114,8 +114,8 @@ func onBoth(t *testing.T, test func(t *testing.T, here, there *node)) {
 	}
 }
 
-// What happens on one node is told on both, once and in the same order, and a
-// follower of one goes on at the other.
+// A change on one node reaches followers of both, once and in the same order,
+// and a follower of one can go on at the other.
 func TestFollow(t *testing.T) {
 	onBoth(t, func(t *testing.T, here, there *node) {
 		here.issue(t)

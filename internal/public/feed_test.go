@@ -136,7 +136,7 @@ func TestFeedIsAskedForAgain(t *testing.T) {
 	lacks(t, p.get("/feed.atom").Body.String()+p.get("/feed.json").Body.String(), "All is")
 }
 
-// What was said to one person, or is not out yet, is in no feed.
+// A post to one person, or one that is not out yet, is in no feed.
 func TestFeedHasBroadcastsOnly(t *testing.T) {
 	p := newPlace(t)
 	i := p.report(nil)

@@ -29,8 +29,8 @@ type Limit interface {
 	Count(r *http.Request)
 }
 
-// What strangers may make us ask of other servers, all of them together; each
-// address has its Limit besides.
+// The limits on questions to other servers that all strangers together may
+// cause; each address also has its Limit.
 const (
 	lookupsBurst  = 30
 	lookupsEvery  = time.Second

@@ -52,7 +52,7 @@ func pagesOf(speech *locale.Catalogue, names ...string) templates.Set[page] {
 	return out
 }
 
-// funcs are what templates say things with. What they return as HTML is
+// funcs are the functions of the templates. The HTML that they return is
 // escaped here.
 func (v voice) funcs() template.FuncMap {
 	return template.FuncMap{

@@ -209,7 +209,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// What was claimed and not begun is given back when the program stops.
+// Jobs that were claimed but not begun are given back when the program stops.
 func TestRunGivesBack(t *testing.T) {
 	begun := make(chan struct{})
 	b := newBench(t, func(ctx context.Context, _ store.Job) error { begun <- struct{}{}; <-ctx.Done(); return ctx.Err() })

@@ -1,5 +1,5 @@
 // Package ratelimit limits how often something may happen, by key: by address,
-// account, host or signer. What it remembers is bounded.
+// account, host or signer. Its memory is bounded.
 package ratelimit
 
 import (

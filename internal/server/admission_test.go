@@ -211,8 +211,8 @@ func TestBodyIsDue(t *testing.T) {
 	}
 }
 
-// What all bodies take is bounded, of one address and in all, and a small one
-// keeps what it is only.
+// The bytes of all bodies are bounded, for one address and in total, and a
+// small body keeps only its own size.
 func TestBodiesAreBounded(t *testing.T) {
 	a := newPlaces(0, nil)
 	open := make(chan *io.PipeWriter, 3000)

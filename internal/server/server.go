@@ -164,8 +164,8 @@ func (s *Server) notify(state string) {
 	}
 }
 
-// errWorking: the process ends all the same. What was under way is durable and
-// comes back when its lease runs out.
+// errWorking: the process ends all the same. Its jobs are durable and come back
+// when their leases run out.
 var errWorking = errors.New("some work did not end in time and was left; it is taken up again at the next start")
 
 // stop lets every request and all work under way end, for a while.

@@ -40,11 +40,11 @@ type Compaction struct {
 	Pause         time.Duration // how long updates waited
 }
 
-// Compact writes the store into a new file, without what was deleted, and puts
-// it in the place of the old one. Views and updates go on; updates wait only
-// for the last step: at most pauseKeys keys, two syncs and a rename. What was
-// deleted before Compact was called is not in the new file. The disk needs
-// room for both files for as long as it takes.
+// Compact writes the store into a new file, without deleted data, and puts it
+// in the place of the old one. Views and updates go on; updates wait only for
+// the last step: at most pauseKeys keys, two syncs and a rename. Data that was
+// deleted before Compact was called is not in the new file. The disk needs room
+// for both files for as long as it takes.
 //
 // A crash leaves either the old file or the new one under the store's name;
 // Open removes the other one.

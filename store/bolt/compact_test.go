@@ -215,7 +215,7 @@ func TestCompactThatCannotPlaceItsFileChangesNothing(t *testing.T) {
 	}
 }
 
-// What a crash in the middle left is removed, and does not confuse.
+// Files that a crash in the middle left are removed, and do no harm.
 func TestOpenRemovesWhatACompactionLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	s := openAt(t, path, Options{})

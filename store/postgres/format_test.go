@@ -90,8 +90,8 @@ func TestRollingUpgrade(t *testing.T) {
 	}
 }
 
-// TestMigrationUnderLoad: while nodes write, another one migrates. What the old
-// ones were told was written is there, and they wrote nothing afterwards.
+// TestMigrationUnderLoad: while nodes write, another one migrates. Every write
+// that the old nodes confirmed is there, and they wrote nothing afterwards.
 func TestMigrationUnderLoad(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	old := mustOpen(t, dsn, steps, nil)

@@ -124,7 +124,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // announce tells other nodes of touched queues, all that came together in one
-// statement. What cannot be told they find by polling.
+// statement. They find the queues that could not be announced by polling.
 func (s *Store) announce(ctx context.Context) {
 	for {
 		select {

@@ -43,7 +43,8 @@ func Waiting(t *testing.T, open func(testing.TB) store.Store, visited func(testi
 			return err
 		})
 		t.Logf("%d looked at to claim %d", looked, claimed)
-		// What a database keeps of earlier versions is cleared away by the first.
+		// The first claim clears away earlier versions of rows that the database
+		// still has.
 		if n > 0 && (looked < claimed || looked > deadHosts/10) {
 			t.Errorf("%d were looked at to claim %d, while %d wait", looked, claimed, deadHosts)
 		}

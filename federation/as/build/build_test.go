@@ -135,7 +135,8 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
-// What we send, we read: ids byte by byte.
+// Our own parser reads the documents that we build, with the same ids byte by
+// byte.
 func TestBuiltIsRead(t *testing.T) {
 	raw, err := Create(actID, deskID, reply())
 	if err != nil {

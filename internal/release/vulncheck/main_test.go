@@ -63,7 +63,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// What cannot be read is never taken for "nothing found".
+// A report that cannot be read never counts as "nothing found".
 func TestRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ in, allow, want string }{
 		"no output":         {"", "", "not the JSON of a govulncheck"},

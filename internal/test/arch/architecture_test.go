@@ -230,8 +230,8 @@ func readFile(t *testing.T, parts ...string) string {
 	return string(source)
 }
 
-// What docs/architecture.md names is in the code, and every package and product
-// word is on it.
+// Every name in docs/architecture.md is in the code, and every package and
+// product word is in it.
 func TestArchitecture(t *testing.T) {
 	in := loadTree(t)
 	source := readFile(t, root, architecture)

@@ -160,7 +160,8 @@ func TestOrphans(t *testing.T) {
 	}
 }
 
-// What the go command does not build is not read, files for other systems are.
+// Files that the go command never builds are not read; files for other systems
+// are.
 func TestLoadSkips(t *testing.T) {
 	root := t.TempDir()
 	for name, content := range map[string]string{

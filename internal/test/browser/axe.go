@@ -61,7 +61,7 @@ func readAxe(ctx context.Context) ([]byte, error) {
 const report = `axe.run(document, {resultTypes: ["violations"], runOnly: %s})
 	.then(r => r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, where: v.nodes.map(n => n.target.join(" ") + " " + n.html.slice(0, 120) + " " + (n.any[0] ? n.any[0].message : ""))})))`
 
-// What axe-core looks for: the rules of WCAG 2.2 A and AA, and good practice.
+// The rules that axe-core checks: WCAG 2.2 A and AA, and good practice.
 const everything = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
 
 // colours are what a colour scheme alone can change.

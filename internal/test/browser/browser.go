@@ -53,7 +53,7 @@ func Start(t testing.TB) *Browser {
 		chromedp.WindowSize(1280, 900),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("force-color-profile", "srgb"),
 	}
-	// What a browser does by itself asks strangers, and takes time.
+	// The browser's own background requests ask strangers, and take time.
 	for _, quiet := range []string{"quic", "background-networking", "component-update", "sync", "default-apps", "extensions", "breakpad"} {
 		options = append(options, chromedp.Flag("disable-"+quiet, true))
 	}

@@ -94,7 +94,8 @@ func (tab *Tab) Release(steps ...chromedp.Action[chromedp.Void]) {
 		case <-ctx.Done():
 			tab.t.Fatalf("in the browser, on the way to another page: %v", ctx.Err())
 		}
-		// What was loaded may be the page that is left, late; an error says that there is yet another.
+		// The load event may come late, from the page before; an error means that another load has
+		// begun.
 		if there, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!window.isLeft && document.readyState === 'complete'")); err == nil && there {
 			return
 		}

@@ -278,8 +278,8 @@ func TestDeclinedReply(t *testing.T) {
 	}
 }
 
-// Who approves may think better of it before the reply has gone out: then it
-// does not.
+// If the author revokes the approval before the reply has gone out, it does not
+// go out.
 func TestDeclinedAfterTheApproval(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(g *gts, p desk.Post, stamp string) M{

@@ -201,8 +201,8 @@ func TestKeyOutOfReach(t *testing.T) {
 	p.Only()
 }
 
-// The key of a deleted account is gone with it. What its own server says of
-// the actor decides; nobody else can delete it.
+// The key of a deleted account is gone with it. The answer of its own server
+// about the actor decides; no other server can delete it.
 func TestDeletedAccountWithoutKey(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

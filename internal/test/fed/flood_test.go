@@ -107,7 +107,7 @@ func TestFloodOfANewHost(t *testing.T) {
 	f.want(35, 0)
 }
 
-// Who answers a person of a server lets more of it through, step by step.
+// A reply to a person of a server raises the server's limit, step by step.
 func TestFloodAfterAnAnswer(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 21 {

@@ -43,8 +43,8 @@ func TestMention(t *testing.T) {
 	}
 }
 
-// What does not carry both keys is dropped in memory: no issue, and not a byte
-// of it on the disk.
+// A post without both keys is dropped in memory: no issue, and not a byte of it
+// on the disk.
 func TestNotForUs(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

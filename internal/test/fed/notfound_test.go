@@ -102,7 +102,7 @@ func (o *origin) is(erased bool, silenced desk.Silence) {
 }
 
 // A public post is erased when its server answers 404 twice, hours apart, on
-// both stores. Who makes us ask does not matter, nor how often.
+// both stores. It does not matter who makes us ask, nor how often.
 func TestTwo404sHoursApart(t *testing.T) {
 	t.Parallel()
 	for name, postgres := range map[string]bool{"bolt": false, "postgres": true} {

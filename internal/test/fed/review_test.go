@@ -128,7 +128,7 @@ func TestMovingInboxEnds(t *testing.T) {
 	}
 }
 
-// What a repeated request is answered holds no words that were deleted.
+// The answer to a repeated request holds no deleted words.
 func TestAnswersKeepNoWords(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

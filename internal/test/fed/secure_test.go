@@ -171,8 +171,8 @@ func movedFrom(r *http.Request, sign reader) error {
 	return err
 }
 
-// What others need before they can sign, and what people look at, is open to
-// everybody: to the blocked too, who could ask without a signature.
+// Documents that servers need before they can sign, and pages for people, are
+// open to all: to the blocked too, because they could ask without a signature.
 func TestSecureModeLeavesOpen(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)

@@ -86,8 +86,8 @@ func TestMadeUpDeletionsOfAccounts(t *testing.T) {
 	}
 }
 
-// Who asks without a signature where one is needed is refused, and that is no
-// wrong signature: their deliveries are as welcome as before.
+// A request without a needed signature is refused, but does not count as a
+// wrong signature: deliveries of the same address are as welcome as before.
 func TestUnsignedRequestsAreNotHeldAgainstAnyone(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

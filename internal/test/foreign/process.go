@@ -79,7 +79,7 @@ type process struct {
 }
 
 // start runs a script and waits until it is ready. It ends with the test: its standard input is closed, and if
-// that does not help within stopTime it is killed. What it said is logged when the test failed.
+// that does not help within stopTime it is killed. Its output is logged if the test failed.
 func start(t testing.TB, script string, options any) *process {
 	t.Helper()
 	where := need(t)

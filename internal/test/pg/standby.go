@@ -23,7 +23,7 @@ func StartPair(t testing.TB) (primary, standby *Server) {
 }
 
 // Follow makes a server that does not run a fresh standby of another, which
-// waits for it from then on. What it had is gone.
+// waits for it from then on. Its old data is gone.
 func (s *Server) Follow(t testing.TB, primary *Server) {
 	t.Helper()
 	if err := s.follow(primary); err != nil {

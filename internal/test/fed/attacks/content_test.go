@@ -225,7 +225,7 @@ func boostsOfTheBlocked(s *site) {
 	if e, err := s.client.Issue(s.Context(), issue.ID); err != nil || e.Reporter.ID != bad.Actor {
 		s.Errorf("the issue: %v %v", e, err)
 	}
-	// What they ask for with their signature is not shown.
+	// Their signed requests get no post.
 	status, body := s.do(bad.GetAs(string(bad.Actor)+"#main-key", s.help()+"/outbox"))
 	s.answered(status, body, http.StatusForbidden)
 	s.asked(bad)

@@ -381,7 +381,7 @@ func (s *slowed) issues() (n int) {
 	return n
 }
 
-// What docs/security.md names as proof of the section about one client exists.
+// The tests that docs/security.md names in its section about one client exist.
 func TestOneClientIsDocumented(t *testing.T) {
 	root := filepath.Join("..", "..", "..", "..")
 	b, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
