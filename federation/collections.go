@@ -115,8 +115,9 @@ func (f *Federation) emptyCollection(w http.ResponseWriter, r *http.Request) err
 	return f.collection(w, r, zero, none)
 }
 
-// relayCollection: what the instance's own actor follows is on the page about
-// its sources; it says and pins nothing. That is for everybody, like the actor.
+// relayCollection is empty: the sources that the instance's own actor follows
+// are on a page of their own, and it has no posts. That is for everybody, like
+// the actor.
 func (f *Federation) relayCollection(w http.ResponseWriter, r *http.Request) error {
 	return f.page(w, r, forAll, "", zero, none)
 }

@@ -60,7 +60,7 @@ func rows(part string) (out [][]string) {
 
 var code = regexp.MustCompile("`([A-Za-z]+)`")
 
-// types lists what the first column names as code.
+// types lists the names in code of the first column.
 func types(part string) (out []as.Type) {
 	for _, r := range rows(part) {
 		for _, m := range code.FindAllStringSubmatch(r[0], -1) {

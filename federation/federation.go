@@ -1,5 +1,5 @@
 // Package federation is the facade of everything that speaks ActivityPub: one
-// handler for what others ask of us, and the workers for what we owe them.
+// handler for the requests of other servers, and the workers for our jobs.
 package federation
 
 import (
@@ -29,7 +29,7 @@ import (
 	"earshot/store"
 )
 
-// Deps is what federation needs.
+// Deps are the parts that federation needs.
 type Deps struct {
 	App     *app.App
 	Clock   clock.Clock
@@ -40,7 +40,7 @@ type Deps struct {
 	Version string
 	Failed  inbox.FailureLimit // nil refuses nobody
 	Places  inbox.Places       // nil: any number of requests at once
-	// FloodLimits rations what each signer can cause.
+	// FloodLimits rations the work that each signer can cause.
 	FloodLimits bool
 	// SecureMode shows posts, activities and collections only to those who sign
 	// their GETs and are not blocked.
@@ -77,7 +77,7 @@ type Network struct {
 	site desk.Site
 }
 
-// Hosts is what the store has of other servers. Both may be nil.
+// Hosts reads the store's knowledge of other servers. Both may be nil.
 type Hosts struct {
 	Blocked func(context.Context, desk.Host) (bool, error)
 	Known   func(context.Context, desk.Host) bool // we have had to do with it
@@ -145,8 +145,8 @@ func New(d Deps) (*Federation, error) {
 	return f, nil
 }
 
-// lease is how long a job is a worker's without a sign of life; after a crash
-// what was under way comes back this late.
+// lease is how long a worker keeps a job without a sign of life; after a crash
+// the running jobs come back this late.
 const lease = 15 * time.Second
 
 // Workers are the loops that run due jobs; each has a RunOnce for tests.

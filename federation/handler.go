@@ -18,9 +18,8 @@ import (
 	"earshot/store"
 )
 
-// Handler answers what other servers, and people's browsers, ask of our
-// actors and posts. It expects paths without percent-encoding: the server
-// refuses others.
+// Handler answers requests of servers and browsers for our actors and posts. It
+// expects paths without percent-encoding: the server refuses others.
 func (f *Federation) Handler() http.Handler { return f.router }
 
 func (f *Federation) routes() *mux.Router {
@@ -37,7 +36,7 @@ func (f *Federation) routes() *mux.Router {
 	r.Handle("/desks/{handle}/inbox", f.handle(f.personalInbox)).Methods(http.MethodPost)
 	get("/relay", f.relay)
 	get("/desks/{handle}", f.desk)
-	get("/@{handle}", f.desk) // what people copy from the address bar into a search
+	get("/@{handle}", f.desk) // the address that people copy from the address bar into a search
 	for _, c := range []string{"outbox", "followers", "following", "featured"} {
 		get("/relay/"+c, f.relayCollection)
 	}

@@ -16,7 +16,7 @@ import (
 // on a public page. It implements public.Peers; errors are of package desk.
 type Lookup struct{ n *Network }
 
-// Visitors returns what the public pages ask other servers with.
+// Visitors returns the client with which the public pages ask other servers.
 func (n *Network) Visitors() Lookup { return Lookup{n} }
 
 // FollowPage implements public.Peers.

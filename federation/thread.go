@@ -13,8 +13,8 @@ import (
 	"earshot/store"
 )
 
-// thread lists what was said in an issue in public, by id: the context of its
-// thread (FEP-7888, FEP-f228). An issue whose report is not public has none.
+// thread lists the ids of an issue's public posts: the context of its thread
+// (FEP-7888, FEP-f228). An issue whose report is not public has none.
 func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 	id := desk.IssueID(mux.Vars(r)["id"])
 	if !as.PrefersActivityPub(r.Header.Values("Accept")...) {

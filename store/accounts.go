@@ -30,7 +30,7 @@ type Credential struct {
 	Agent desk.Email     `json:"agent"`
 	ID    string         `json:"id"` // "password", or a passkey's id
 	Kind  CredentialKind `json:"kind"`
-	Name  string         `json:"name"` // what the agent calls it
+	Name  string         `json:"name"` // the agent's name for it
 	// Secret is a password's hash, or a passkey's public key and state. Only
 	// the package that signs in knows its content.
 	Secret  []byte    `json:"secret"`
@@ -65,7 +65,7 @@ type Grant struct {
 	Kind  GrantKind  `json:"kind"`
 	Agent desk.Email `json:"agent"` // "" before the agent exists
 	Name  string     `json:"name"`  // a token's, or a session's browser
-	// Scopes narrows what the agent's role allows; of tokens only.
+	// Scopes narrows the rights of the agent's role; of tokens only.
 	Scopes  []desk.Scope `json:"scopes,omitempty"`
 	Data    []byte       `json:"data,omitempty"` // of a ceremony
 	Created time.Time    `json:"created_at"`
@@ -109,7 +109,7 @@ type AuditEntry struct {
 	Via   Via        `json:"via"`
 	Token string     `json:"token,omitempty"` // the token's name
 	What  string     `json:"what"`            // "issue.reply"
-	On    string     `json:"on"`              // what it was done to: "issues/0192…"
+	On    string     `json:"on"`              // the changed thing: "issues/0192…"
 	Note  string     `json:"note,omitempty"`  // a little more, never a secret
 }
 

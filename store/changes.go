@@ -21,7 +21,8 @@ const (
 	ChangePresence ChangeKind = "presence" // an agent looks at an issue, writes in it, or left
 )
 
-// Change says that something happened, and where to look: never what was said.
+// Change says that something happened, and where to look; it never quotes a
+// text.
 type Change struct {
 	ID       string        `json:"id"` // UUIDv7
 	Position Position      `json:"-"`  // the store's
@@ -36,9 +37,9 @@ type Change struct {
 	State    string        `json:"state,omitempty"` // of a delivery or a presence
 }
 
-// Changes is a short log of what happened, for those who follow along. It is
-// no record: backups and copies leave it out. After a commit that added to it,
-// Watch calls with Changed.
+// Changes is a short log of changes, for followers. It is no record: backups
+// and copies leave it out. After a commit that added to it, Watch calls with
+// Changed.
 type Changes interface {
 	Add(Change) error
 	// After lists at most limit changes after a position, oldest first. Changes

@@ -60,7 +60,8 @@ type Follows interface {
 	Count(desk.Handle) (int, error)
 }
 
-// Document is what we have sent, byte for byte: notes, activities, tombstones.
+// Document is a document that we have sent, byte for byte: a note, an activity,
+// a tombstone.
 type Document struct {
 	ID   string      `json:"id"` // its absolute URL
 	Post desk.PostID `json:"post,omitempty"`
@@ -127,7 +128,7 @@ type Deliveries interface {
 	Tally(desk.ActivityID) (Tally, error)
 }
 
-// HostState is what we have learned of a server that we have to do with.
+// HostState is our knowledge of a server that we deal with.
 type HostState struct {
 	Host      desk.Host `json:"host"`
 	Failures  int       `json:"failures"`              // in a row

@@ -27,8 +27,8 @@ func Queues() []Queue {
 	return []Queue{QueueInbound, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}
 }
 
-// Job is work that is written in the same transaction as what caused it. It
-// runs at least once, so what it does must be idempotent by its id.
+// Job is work that is stored in the same transaction as its cause. It runs at
+// least once, so its effect must be idempotent by its id.
 type Job struct {
 	ID    string `json:"id"` // follows from the work: adding it twice is one job
 	Queue Queue  `json:"queue"`

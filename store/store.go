@@ -60,7 +60,7 @@ type Op string
 type Store interface {
 	// View runs f on a snapshot. f must not write.
 	View(ctx context.Context, f func(Tx) error) error
-	// Update runs f and commits what it wrote.
+	// Update runs f and commits its writes.
 	Update(ctx context.Context, op Op, f func(Tx) error) error
 	// Watch calls f after every commit that added or moved jobs of a queue, or
 	// with Changed that added to the log of changes, until the returned
@@ -71,7 +71,7 @@ type Store interface {
 }
 
 // Tx is what a transaction can reach, one small interface a matter. A Tx and
-// what it returns must not be used after its function has returned.
+// its results must not be used after its function has returned.
 type Tx interface {
 	Meta() Meta
 	Desks() Desks
@@ -105,8 +105,8 @@ type Tx interface {
 // MaxLimit is the largest page a list returns; a larger or no limit means this.
 const MaxLimit = 500
 
-// Page asks for a part of a list. After is "" for the first page, then what
-// the list returned as next; next is "" at the end.
+// Page asks for a part of a list. After is "" for the first page, then the next
+// that the list returned; next is "" at the end.
 type Page struct {
 	After string
 	Limit int
@@ -168,7 +168,7 @@ type IssueFilter struct {
 	Mentioned desk.Email // only those to which this agent was called; not together with Assignee
 }
 
-// Posts keeps what was said, by others and by us.
+// Posts keeps the posts of others and of ours.
 type Posts interface {
 	Put(desk.Post) error
 	Get(desk.PostID) (desk.Post, bool, error)
@@ -206,8 +206,8 @@ type Terms interface {
 	Search(terms []string, p Page) (issues []desk.IssueID, next string, err error)
 }
 
-// Once remembers keys for a while: what was accepted (deduplication) and what
-// a request was answered (idempotency).
+// Once remembers keys for a while: of accepted activities (deduplication) and
+// of answered requests (idempotency).
 type Once interface {
 	// Put remembers value under key until expires. If there is one already it
 	// is returned and kept.

@@ -23,7 +23,7 @@ func commandLine(t *testing.T) *kong.Kong {
 }
 
 // plain takes the macros and escapes out of a page: what a reader sees, on one
-// line. It knows only what the page may contain.
+// line. It knows only the requests that the page may contain.
 func plain(page string) string {
 	page = regexp.MustCompile(`(?m)^\.(PP|TP|EX|EE|in.*|nh)$`).ReplaceAllString(page, "")
 	page = regexp.MustCompile(`(?m)^\.S[HS] "(.*)"$`).ReplaceAllString(page, "$1")

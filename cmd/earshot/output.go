@@ -28,7 +28,7 @@ func (c *command) show(v any, human func(io.Writer)) error {
 	return e.Encode(v)
 }
 
-// done prints what was done by a command that has nothing else to show.
+// done prints the result of a command that has nothing else to show.
 func (c *command) done(format string, args ...any) error {
 	return c.show(map[string]bool{"done": true}, func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) })
 }

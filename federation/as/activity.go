@@ -14,10 +14,10 @@ const maxInner = 4
 // sender's word only: whether it may be believed is for origin to say.
 type Ref struct {
 	ID     desk.ObjectID
-	Object *Object // nil when only the id was given, or what was given is no object
+	Object *Object // nil if only the id was given, or the value is no object
 }
 
-// Activity is what reading an activity yields.
+// Activity is a parsed activity.
 type Activity struct {
 	ID      desk.ActivityID // may be empty in a Create, Update, Delete and in Inner
 	Type    Type

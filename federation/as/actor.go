@@ -10,8 +10,7 @@ import (
 // its actors, so that two of them never answer each other.
 const GeneratorName = "Earshot"
 
-// Actor is what reading an actor yields. Links that are no http or https URLs
-// are empty.
+// Actor is a parsed actor. Links that are no http or https URLs are empty.
 type Actor struct {
 	ID                desk.ActorID
 	Type              Type
@@ -137,8 +136,8 @@ func (n *node) flag(key string) *bool {
 	return nil
 }
 
-// software collects what an actor says about what runs it: generator (FEP-844e
-// puts `implements` inside) and implements.
+// software collects an actor's information about its software: generator
+// (FEP-844e puts `implements` inside) and implements.
 func (n *node) software() []string {
 	var out []string
 	for _, key := range []string{"generator", "implements"} {

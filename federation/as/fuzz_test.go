@@ -19,7 +19,8 @@ func seed(f *testing.F) {
 	f.Add([]byte(`{"id":"https://a.example/k","type":"Key","owner":"https://a.example/u","publicKeyPem":"P"}`))
 }
 
-// checkRaw: what was accepted is JSON, and an object's own bytes are part of it.
+// checkRaw checks that accepted bytes are JSON, and that an object's own bytes
+// are part of them.
 func checkRaw(t *testing.T, doc, raw []byte) {
 	if !json.Valid(doc) || !json.Valid(raw) || !bytes.Contains(doc, raw) {
 		t.Errorf("accepted %q with the bytes %q", doc, raw)

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// addressed is what derived components are made of. Scheme and authority are
-// as the peer knows them: behind a proxy the request does not tell.
+// addressed is the part of a request from which derived components are made.
+// Scheme and authority are as the peer knows them: behind a proxy the request
+// does not tell.
 type addressed struct{ method, scheme, authority, target string }
 
 // derivedComponents are those of RFC 9421 §2.2 that we know, in any request.

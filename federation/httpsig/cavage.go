@@ -260,7 +260,7 @@ func cloneForFork(r *http.Request, target string, covered []string) *http.Reques
 	return clone
 }
 
-// signingString is draft §2.3, for what the fork cannot do.
+// signingString is draft §2.3, for cases that the fork does not support.
 func (s cavageSignature) signingString(r *http.Request, target string) string {
 	lines := make([]string, len(s.covered))
 	for i, name := range s.covered {

@@ -176,7 +176,7 @@ func rawSign(t testing.TB, key crypto.Signer, algorithm, message string) []byte 
 	return signature
 }
 
-// wantRefusal checks that err is an *Error that says what it is about.
+// wantRefusal checks that err is an *Error whose text names the fault.
 func wantRefusal(t testing.TB, err error, about string) {
 	t.Helper()
 	if refusal, ok := errors.AsType[*Error](err); !ok || !strings.Contains(refusal.Reason, about) {

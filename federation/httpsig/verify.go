@@ -47,7 +47,7 @@ type Verifier struct {
 	Lookup  Lookup
 	Clock   clock.Clock
 	Window  time.Duration // 0 means DefaultWindow
-	BaseURL *url.URL      // of this instance as peers address it, scheme and host; what sits behind a proxy cannot see it
+	BaseURL *url.URL      // of this instance as peers address it, scheme and host; a server behind a proxy cannot see it
 }
 
 // A claim is a complete signature by a sender who claims to own keyID. Only the
@@ -127,7 +127,7 @@ func (v *Verifier) checkTime(name string, t time.Time) error {
 	return nil
 }
 
-// checkExpires refuses what its sender no longer stands for.
+// checkExpires refuses a signature after the end that its sender gave it.
 func (v *Verifier) checkExpires(t time.Time) error {
 	if v.Clock.Now().Sub(t) > expiryGrace {
 		return refuse("the signature expired at %v", t.UTC().Format(time.RFC3339))

@@ -15,7 +15,7 @@ import (
 // answers maps the paths of a server to its answers; every other path is 404.
 type answers map[string]string
 
-// ask asks such a server, and returns what it was asked for.
+// ask asks such a server, and returns the requested paths.
 func ask(t *testing.T, a answers, blocked func(context.Context, desk.Host) (bool, error)) (n int, asked []string, err error) {
 	t.Helper()
 	var host string

@@ -60,8 +60,7 @@ func readNodeInfoLinks(body []byte, host desk.Host) (href string) {
 	return href
 }
 
-// readNodeInfo reads the NodeInfo of Misskey and what came of it. 0: it does
-// not say.
+// readNodeInfo reads the NodeInfo of Misskey and its forks. 0: it does not say.
 func readNodeInfo(body []byte) int {
 	var d struct {
 		Metadata struct {

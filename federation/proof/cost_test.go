@@ -52,7 +52,7 @@ func TestCost(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p.tooMuch = false // the bound is not what keeps it cheap
+				p.tooMuch = false // it must be cheap without the bound too
 				return func() {
 					if p.messages = nil; p.Fits(vectorKey(t).Public()) {
 						t.Error("a proof without a signature fits")

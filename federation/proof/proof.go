@@ -45,7 +45,7 @@ type Proof struct {
 	signature   []byte
 	config, doc object
 	tooMuch     bool
-	messages    [][]byte // what may have been signed, most likely first; nil before it is needed
+	messages    [][]byte // the bytes that may have been signed, most likely first; nil before they are needed
 }
 
 // Fits reports whether the proof was made with the private half of a key. Only
@@ -118,7 +118,7 @@ func proofsOf(raw json.RawMessage) ([]object, error) {
 	return several, nil
 }
 
-// tooMuch looks at what stands outside strings only.
+// tooMuch looks only at the parts outside strings.
 func tooMuch(document []byte) bool {
 	if len(document) > MaxDocument {
 		return true
@@ -183,10 +183,10 @@ func (o object) text(key string) string {
 	return s
 }
 
-// messages returns what may have been signed; nothing where that cannot be
-// written down. By the suite (vc-di-eddsa §3.3) a proof repeats the context of
-// its document; Fedify signs it without sending it, and older software does not
-// know of it.
+// messages returns the bytes that may have been signed; none if the document
+// cannot be canonicalised. By the suite (vc-di-eddsa §3.3) a proof repeats the
+// context of its document; Fedify signs it without sending it, and older
+// software does not know of it.
 func messages(config, doc object) [][]byte {
 	content, err := sum(doc)
 	if err != nil {

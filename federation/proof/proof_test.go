@@ -181,8 +181,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever comes in, nothing of another's fits our key, and what was
-// signed by us is not changed by being read.
+// FuzzRead: no document of others verifies with our key, and reading does not
+// change a document that we signed.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(vectorSigned(vectorContext)))
 	f.Add([]byte(vectorSigned("")))

@@ -31,7 +31,7 @@ func (r *Resolver) RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor
 	})
 }
 
-// fetchActor fetches an actor and remembers what comes of it.
+// fetchActor fetches an actor and remembers the result.
 func (r *Resolver) fetchActor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
 	var actor *as.Actor
 	var size int
@@ -61,7 +61,8 @@ func (r *Resolver) remember(actor *as.Actor, name string, size int) {
 	r.memory.storeActor(actor, name, size)
 }
 
-// tombstone reads what could not be read as something better: err says why.
+// tombstone reads a document that could not be read as an actor or post; err
+// says why.
 func tombstone(body []byte, err error) (document, error) {
 	o, tombErr := as.ParseObject(body)
 	if tombErr != nil || o.Type != as.Tombstone {

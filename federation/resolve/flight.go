@@ -40,8 +40,8 @@ func newFlights[T any](base context.Context, timeout time.Duration, max int, log
 	return &flights[T]{base: base, timeout: timeout, max: max, logger: logger, runs: map[string]*run[T]{}}
 }
 
-// do returns what work returns for key, or an own error for url if the caller
-// will not wait, or nothing more can be started.
+// do returns the result of work for key, or an own error for url if the caller
+// stops waiting, or no more work can be started.
 func (f *flights[T]) do(ctx context.Context, key, url string, work func(context.Context) (T, error)) (T, error) {
 	var none T
 	r, err := f.join(key, url, work)

@@ -60,7 +60,7 @@ func TestKeyForms(t *testing.T) {
 	p.serve("/gts", person("/gts", "HOST/gts/main-key", pkix(keyA())))
 	p.serve("/gts/main-key", `{"type":"Person","id":"HOST/gts","preferredUsername":"gts",
 		"publicKey":{"id":"HOST/gts/main-key","owner":"HOST/gts","publicKeyPem":`+quote(pkix(keyB()))+`}}`)
-	expectKey(t, r, p.URL+"/gts/main-key", p, "/gts", keyA()) // what the owner says counts
+	expectKey(t, r, p.URL+"/gts/main-key", p, "/gts", keyA()) // the owner's document counts
 	p.expect("/gts/main-key", 1)
 	p.expect("/gts", 1)
 

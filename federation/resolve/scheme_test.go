@@ -11,8 +11,9 @@ import (
 	"earshot/internal/test/dns"
 )
 
-// How a GET is signed: draft-cavage first, RFC 9421 where that is refused,
-// never more than twice; what worked is remembered for the host and heals.
+// How a GET is signed: draft-cavage first, RFC 9421 if that is refused, never
+// more than twice; the scheme that worked is remembered for the host, and a
+// wrong memory heals.
 func TestSecondKnock(t *testing.T) {
 	p := newPeer(t)
 	var asked []string

@@ -1,6 +1,6 @@
 package resolve
 
-// Remembered counts what the resolver keeps in memory.
+// Remembered counts the resolver's entries in memory.
 type Remembered struct {
 	Actors   int // with their keys
 	Names    int // other names of actors, and of their keys

@@ -80,7 +80,7 @@ func (c *Client) Acct(ctx context.Context, actor *as.Actor) string {
 	return own.String()
 }
 
-// userOf returns what comes before the @, made of what the actor has.
+// userOf returns the part before the @, made from the actor's name or id.
 func userOf(actor *as.Actor) string {
 	if validUser(actor.PreferredUsername) && len(actor.PreferredUsername) <= maxAcct/2 {
 		return actor.PreferredUsername
@@ -127,7 +127,7 @@ func (c *Client) request(ctx context.Context, a account) (finding, error) {
 	return found, nil
 }
 
-// fetch makes one WebFinger request and returns what was answered with 200.
+// fetch makes one WebFinger request and returns the body of an answer with 200.
 func (c *Client) fetch(ctx context.Context, a account) (*safehttp.Response, error) {
 	if c.hosts.Ours(a.domain) {
 		return nil, desk.Invalid("account_is_here", "%s is an account of this server", a)

@@ -189,7 +189,7 @@ func TestHopsToWhereWeDoNotGo(t *testing.T) {
 	if len(blocked.asked) != 0 {
 		t.Errorf("the blocked host was asked: %v", blocked.asked)
 	}
-	// A split domain's redirect to its server is what redirects are for.
+	// A split domain redirects to its server, and that is allowed.
 	server := newDomain(t)
 	server.answer(d.acct("x"), d.acct("x"), server.URL+"/x")
 	redirect(server.URL)

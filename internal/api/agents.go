@@ -205,7 +205,7 @@ type AuditEntry struct {
 	Via   store.Via  `json:"via"`
 	Token string     `json:"token"` // the token's name
 	What  string     `json:"what"`
-	On    string     `json:"on"` // what it was done to, as in an address
+	On    string     `json:"on"` // the changed thing, as in an address
 	Note  string     `json:"note"`
 }
 

@@ -25,7 +25,7 @@ import (
 // Root is the path everything is below.
 const Root = "/api/v1"
 
-// Deps is what the API needs.
+// Deps are the parts that the API needs.
 type Deps struct {
 	App      *app.App
 	Accounts *auth.Accounts
@@ -92,7 +92,7 @@ func (h *handler) add(r route) {
 		return
 	}
 	methods := []string{r.method}
-	if r.method == http.MethodGet && r.stream == nil { // what can be read can be asked about (RFC 9110 §9.1)
+	if r.method == http.MethodGet && r.stream == nil { // every GET is also a HEAD (RFC 9110 §9.1)
 		methods = append(methods, http.MethodHead)
 	}
 	h.methods[Root+r.path] = append(h.methods[Root+r.path], methods...)

@@ -12,8 +12,8 @@ import (
 	"earshot/store"
 )
 
-// scenario is a request and what must and must not be in its answer. ISSUE in
-// path and body stands for the id of an open issue.
+// scenario is a request, and the texts that its answer must and must not
+// contain. ISSUE in path and body stands for the id of an open issue.
 type scenario struct {
 	name         string
 	method, path string
@@ -319,7 +319,7 @@ func TestErrorsKeepTheirID(t *testing.T) {
 	}
 }
 
-// TestInsideStaysInside: what went wrong inside is in the log, not in the answer.
+// TestInsideStaysInside: an internal error is in the log, not in the answer.
 func TestInsideStaysInside(t *testing.T) {
 	f := newFixture(t)
 	f.prober.err = errors.New("secret detail")

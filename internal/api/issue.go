@@ -39,8 +39,8 @@ type Issue struct {
 // FullIssue is an issue with all that happened.
 type FullIssue struct {
 	Issue
-	// MaxCharacters is how long a post on the reporter's server may be, 0 where
-	// that is not known: what their app can answer with, and is made to show.
+	// MaxCharacters is how long a post on the reporter's server may be, 0 if
+	// unknown: the reporter's app can write, and is made to show, so many.
 	MaxCharacters int     `json:"max_characters"`
 	Timeline      []Entry `json:"timeline"`
 }

@@ -66,7 +66,8 @@ func searchOf(r *request) string {
 	return strings.TrimSpace(strings.Join(terms, " "))
 }
 
-// checkFilter refuses what no issue can have: an empty list would mislead.
+// checkFilter refuses values that no issue can have: an empty list would
+// mislead.
 func (h *handler) checkFilter(r *request, f store.IssueFilter) error {
 	if f.Status != "" && f.Status.Category() == "" {
 		return desk.Invalid("status_unknown", "there is no status %q; there are %v", f.Status, desk.Statuses())
@@ -197,7 +198,7 @@ type Bulk struct {
 	Assignee *desk.Email    `json:"assignee,omitempty"` // "" is nobody
 }
 
-// BulkResult says what became of one of many issues.
+// BulkResult is the result for one of many issues.
 type BulkResult struct {
 	Issue desk.IssueID `json:"issue"`
 	Done  bool         `json:"done"`

@@ -31,7 +31,7 @@ func (f *fixture) token(t *testing.T, email desk.Email, role desk.AgentRole) str
 	return s.Reveal()
 }
 
-// concrete fills in what a path leaves open with what there is not.
+// concrete fills the parameters of a path with ids that do not exist.
 func concrete(path string) string { return Root + placeholder.ReplaceAllString(path, "none") }
 
 // Every route refuses strangers and callers without its scope, and serves
@@ -128,7 +128,7 @@ func TestPublic(t *testing.T) {
 	}
 }
 
-// Filters find what they should, and nothing else.
+// Filters find exactly the matching issues.
 func TestFilters(t *testing.T) {
 	f := newFixture(t)
 	first, second := string(f.report(t, 1, "My line is down")), string(f.report(t, 2, "No mail today"))

@@ -80,8 +80,8 @@ func (t *Tx) countAgents(which func(desk.Agent) bool) (n int, err error) {
 	return n, nil
 }
 
-// AgentEdit is what may be changed of an agent; nil leaves as is. An e-mail
-// address cannot: what was done stands under it.
+// AgentEdit holds the fields of an agent that can change; nil: no change. An
+// e-mail address cannot change: it names the agent in the records.
 type AgentEdit struct {
 	Name      *string
 	Role      *desk.AgentRole
@@ -123,7 +123,7 @@ func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit
 	})
 }
 
-// apply returns the agent as changed, and what changed in words.
+// apply returns the changed agent, and the changes in words.
 func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, error) {
 	var changed []string
 	if e.Name != nil {

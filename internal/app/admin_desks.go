@@ -51,7 +51,7 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 	})
 }
 
-// DeskEdit is what may be changed of a desk; nil leaves as is.
+// DeskEdit holds the fields of a desk that can change; nil: no change.
 type DeskEdit struct {
 	Name    *string
 	Summary *string

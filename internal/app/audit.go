@@ -17,7 +17,7 @@ func (t *Tx) Audit(by By, what, on, note string) error {
 		What: what, On: on, Note: note})
 }
 
-// AuditEntries lists what was done, newest first.
+// AuditEntries lists the audit log, newest first.
 func (a *App) AuditEntries(ctx context.Context, f store.AuditFilter, p store.Page) (out []store.AuditEntry, next string, err error) {
 	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.AuditLog().List(f, p); return err })
 	return out, next, err

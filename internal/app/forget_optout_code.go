@@ -15,7 +15,7 @@ import (
 // OptOutRequest is a request of a person without an account here.
 type OptOutRequest struct {
 	Actor  desk.ActorID
-	Forget bool // erase what we keep of them, too
+	Forget bool // erase our records of them, too
 }
 
 // codeValidFor is how long a code may stand in a profile: one lives through the

@@ -15,9 +15,9 @@ type Replayed struct {
 	Actors int `json:"actors"`
 }
 
-// CatchUpDeletions brings the store and the file of deletions together. Call
-// it before anything is served: a file that knows more than the store means
-// that the store is an older one, in which what was deleted since is back.
+// CatchUpDeletions brings the store and the file of deletions together. Call it
+// before anything is served: a file that knows more than the store means that
+// the store is an older one, with posts that were deleted since.
 func (a *App) CatchUpDeletions(ctx context.Context) (Replayed, error) {
 	if err := a.PrepareDeletions(ctx); err != nil || a.deletions == nil {
 		return Replayed{}, err

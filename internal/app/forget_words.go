@@ -13,12 +13,13 @@ import (
 // is done or was last touched.
 const DefaultWordsExpire = 90 * 24 * time.Hour
 
-// Expired counts what expired.
+// Expired counts the expired records.
 type Expired struct {
 	Issues int `json:"issues"`
 	Posts  int `json:"posts"`
 	Jobs   int `json:"jobs"` // dead letters in which words would have stayed
-	// Quarantined counts what nobody has looked at for QuarantineFor.
+	// Quarantined counts posts that were held back for QuarantineFor without a
+	// decision.
 	Quarantined int `json:"quarantined"`
 }
 
@@ -61,8 +62,8 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 // given up, and the length of its posts is asked again.
 const hostsForgotten = 30 * 24 * time.Hour
 
-// forgetHosts forgets servers that were down ever since, and of the others what
-// nobody has needed since.
+// forgetHosts forgets servers that have been down since then, and unused
+// knowledge of the others.
 func (a *App) forgetHosts(ctx context.Context) error {
 	return store.EachPage(func(p store.Page) (next string, err error) {
 		err = a.Update(ctx, func(tx *Tx) error {

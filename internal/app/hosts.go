@@ -66,8 +66,8 @@ func (t *Tx) queueServerLimits(h desk.Host) error {
 	return t.addJob(store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})
 }
 
-// LearnMaxCharacters keeps how long a server says that a post may be; 0: it
-// does not say, and what it said before stands.
+// LearnMaxCharacters stores how long a post may be on a server; 0: the server
+// does not say, and its earlier answer stays.
 func (a *App) LearnMaxCharacters(ctx context.Context, h desk.Host, n int) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		s, _, err := tx.Hosts().Get(h)

@@ -100,7 +100,7 @@ func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 // split moves posts, the first of which becomes a report, into a new issue.
 func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error) {
 	report, heard, silenced := moved[0], old.Heard, old.Silenced
-	if report.Author != old.Reporter { // what the reporter asked for is not theirs
+	if report.Author != old.Reporter { // the reporter's opt-out is not theirs
 		out, ok, err := t.OptOuts().Get(report.Author)
 		if err != nil {
 			return old, err

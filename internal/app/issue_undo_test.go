@@ -100,7 +100,7 @@ func TestUndoAssignment(t *testing.T) {
 	}
 }
 
-// An undo says what stands in its way, and changes nothing.
+// An undo that is refused names the reason, and changes nothing.
 func TestUndoRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -36,7 +36,8 @@ type Publish struct {
 	Inbox    string          `json:"inbox,omitempty"`
 	Source   desk.SourceID   `json:"source,omitempty"`
 	Quote    desk.ObjectID   `json:"quote,omitempty"` // the post that quotes
-	// Quiet: a delete that tells nobody. It withdraws what was never shown.
+	// Quiet: a delete that tells nobody. It withdraws a reply that was never
+	// shown.
 	Quiet bool `json:"quiet,omitempty"`
 	// Key is the fragment of the old key, which announces the new one.
 	Key string `json:"key,omitempty"`
@@ -45,8 +46,8 @@ type Publish struct {
 // CreateJob is the id of the job that sends one of our posts for the first time.
 func CreateJob(p desk.PostID) string { return string(store.QueuePublish) + ":create:" + string(p) }
 
-// publish adds a publish job. lane orders it after what was said before about
-// the same thing.
+// publish adds a publish job. lane orders it after earlier jobs about the same
+// thing.
 func (t *Tx) publish(id, lane string, due time.Time, p Publish) error {
 	return t.addJob(store.QueuePublish, id, lane, due, p)
 }

@@ -63,8 +63,8 @@ func (t *Tx) notFoundSince(o desk.ObjectID) (time.Time, error) {
 	return t.Now, t.addJob(store.QueueTimer, notFoundTimer(o), "", t.Now.Add(NotFoundFor), Timer{Kind: TimerNotFound, Object: o})
 }
 
-// FetchAgain is what the timer of a post that was not found does. first is when
-// 404 was answered first.
+// FetchAgain is the action of the timer of a post that was not found. first is
+// the time of the first 404.
 func (a *App) FetchAgain(ctx context.Context, o desk.ObjectID, first time.Time) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(o)

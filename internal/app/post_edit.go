@@ -8,8 +8,8 @@ import (
 	"earshot/internal/markup"
 )
 
-// EditPost changes the words of one of our posts; what has gone out is
-// followed by an Update to wherever it was sent.
+// EditPost changes the words of one of our posts; if it has gone out, an Update
+// follows to the same inboxes.
 func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
 	text, err := checkOutward(text)
 	if err != nil {

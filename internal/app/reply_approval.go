@@ -25,7 +25,7 @@ func (t *Tx) replyPermission(local desk.Handle, target desk.Post) (desk.ReplyPer
 	return target.ReplyPermissionFor(t.site.Desk(local), t.site.Owns(string(target.InReplyTo)), followsUs), err
 }
 
-// checkReplyPermission refuses a reply that the policy of what it answers forbids.
+// checkReplyPermission refuses a reply that the answered post's policy forbids.
 func (t *Tx) checkReplyPermission(local desk.Handle, target desk.Post) (desk.ReplyPermission, error) {
 	leave, err := t.replyPermission(local, target)
 	if err == nil && leave == desk.ReplyForbidden {

@@ -42,7 +42,7 @@ func New(d Deps) *Accounts {
 // Client is the address and program from which an agent signs in.
 type Client struct {
 	Addr    netip.Addr
-	Browser string // what it says it is
+	Browser string // its own description
 }
 
 // wrong is the answer to whatever is not right about a sign-in. It does not

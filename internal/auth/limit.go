@@ -26,7 +26,7 @@ type limits struct {
 	now       func() time.Time
 	accounts  *ratelimit.Limits[string]
 	addresses *ratelimit.Limits[netip.Prefix]
-	// requesters are by the hash of what they came with.
+	// requesters are known by the hash of their session or token.
 	requesters *ratelimit.Limits[string]
 
 	mu      sync.Mutex
@@ -38,8 +38,8 @@ func newLimits(now func() time.Time) *limits {
 		requesters: ratelimit.New[string](maxTracked), streams: map[string]int{}}
 }
 
-// try counts a try before anything is looked up, so that it says nothing about
-// what there is. account "" is none: a passkey names nobody.
+// try counts an attempt before anything is looked up, so that it does not
+// reveal which accounts exist. account "" is none: a passkey names nobody.
 func (l *limits) try(account string, from netip.Addr) error {
 	if len(account) > desk.MaxEmail {
 		account = account[:desk.MaxEmail]

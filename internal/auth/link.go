@@ -193,8 +193,8 @@ func (a *Accounts) newcomer(ctx context.Context, in Newcomer) (agent desk.Agent,
 	return agent, err
 }
 
-// comeIn uses the link up, adds or changes the agent, has prove put what they
-// will sign in with, and opens a session.
+// comeIn uses the link up, adds or changes the agent, lets prove store their
+// password or passkey, and opens a session.
 func (a *Accounts) comeIn(ctx context.Context, in Newcomer, agent desk.Agent, from Client, prove func(*app.Tx, desk.Agent) error) (secret Secret, came desk.Agent, err error) {
 	secret = newSecret("")
 	err = a.app.Update(ctx, func(tx *app.Tx) error {

@@ -72,7 +72,7 @@ func (a *Accounts) FinishPasskeySignIn(ctx context.Context, secret Secret, answe
 		a.log.Info("a sign-in with a passkey failed", "from", from.Addr, "err", err)
 		return Secret{}, desk.Agent{}, refused
 	}
-	agent := found.(user).agent //nolint:forcetypeassert // it is what the function above returned
+	agent := found.(user).agent //nolint:forcetypeassert // the function above returned it
 	if key.Authenticator.CloneWarning {
 		a.log.Warn("a passkey counts backwards: it may have been copied", "agent", agent.Email)
 	}

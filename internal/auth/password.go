@@ -18,7 +18,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// The bounds of a password, in characters. Length is what counts (NIST SP
+// The bounds of a password, in characters. Only the length counts (NIST SP
 // 800-63B §3.1.1); there are no rules about kinds of characters.
 const (
 	MinPassword = 12
@@ -49,7 +49,7 @@ func newHasher() hasher {
 	return h
 }
 
-// checkPassword refuses what others guess first.
+// checkPassword refuses passwords that attackers guess first.
 func checkPassword(password string, about desk.Agent) (string, error) {
 	if !utf8.ValidString(password) {
 		return "", desk.Invalid("password_not_text", "a password is text")

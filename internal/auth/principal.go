@@ -17,7 +17,7 @@ type Principal struct {
 	Session string // the session's id, with ViaConsole
 	Token   string // the token's name, with ViaToken
 	scopes  []desk.Scope
-	grant   string    // the hash of what they came with
+	grant   string    // the hash of their session or token
 	until   time.Time // the end of the token they came with, zero for none
 }
 
@@ -25,7 +25,7 @@ type Principal struct {
 // the token that they use.
 func (w Principal) May(s desk.Scope) bool { return slices.Contains(w.scopes, s) && w.Agent.May(s) }
 
-// Scopes lists what they may do.
+// Scopes lists their rights.
 func (w Principal) Scopes() (out []desk.Scope) {
 	for _, s := range desk.Scopes() {
 		if w.May(s) {

@@ -33,7 +33,7 @@ func tokenOf(g store.Grant) Token {
 // NewToken is an API token to be made.
 type NewToken struct {
 	Agent  desk.Email // in whose name it acts
-	Name   string     // what it is for; no two of an agent are named alike
+	Name   string     // its purpose; no two of an agent have the same name
 	Scopes []desk.Scope
 	Lasts  time.Duration // 0: it does not expire
 }

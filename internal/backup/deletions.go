@@ -14,8 +14,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// deletionMagic begins a file of deletions; what follows on its line tells
-// whose it is.
+// deletionMagic begins a file of deletions; the rest of its line names its
+// store.
 const deletionMagic = "earshot deletions 1 "
 
 // DeletionFile is an append-only file: a header, then one line of a fixed
@@ -54,7 +54,7 @@ func OpenDeletions(path, check string) (*DeletionFile, error) {
 	return f, nil
 }
 
-// read looks what there is, and cuts off a torn end.
+// read reads the file, and cuts off a torn end.
 func (f *DeletionFile) read() error {
 	file, err := os.Open(f.path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -182,7 +182,7 @@ func (i *instance) PutFollow(t *testing.T, who string) error {
 	})
 }
 
-// publish does what the publish job does, without sending.
+// publish does the work of the publish job, without sending.
 func (i *instance) publish(t *testing.T, id desk.PostID) error {
 	return i.Update(ctx, func(tx *app.Tx) error {
 		p, send, err := tx.PublishPost(id)

@@ -27,14 +27,14 @@ const (
 // Target is where a backup is restored to.
 type Target struct {
 	Store     store.Store        // empty
-	Deletions *DeletionFile      // what was deleted since, or an empty file
+	Deletions *DeletionFile      // deletions since then, or an empty file
 	KeySecret func(string) error // keeps the secret of a backup that has it
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Progress  func(done, all int) // records; may be nil
 }
 
-// Result is what was restored.
+// Result describes a finished restore.
 type Result struct {
 	Records  int          `json:"records"`
 	Made     time.Time    `json:"made_at"`

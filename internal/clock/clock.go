@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A Clock tells the time, in UTC and whole microseconds (what both stores keep).
+// A Clock tells the time, in UTC and whole microseconds (as both stores keep
+// it).
 type Clock interface{ Now() time.Time }
 
 // System is the machine's clock.

@@ -24,7 +24,8 @@ const (
 	StoreName  = "earshot.db"
 	SocketName = "earshot.sock"
 	SecretName = "secret.key"
-	// DeletionsName is of the file of what was deleted, which a restore replays.
+	// DeletionsName is the name of the file of deletions, which a restore
+	// replays.
 	DeletionsName = "deletions"
 )
 
@@ -139,7 +140,7 @@ func (c *Config) readFile(path string) error {
 	return nil
 }
 
-// given returns what the file says, as text.
+// given returns the file's settings, as text.
 func (f file) given() map[Flag]string {
 	out := map[Flag]string{}
 	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagAdminListen: f.AdminListen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,

@@ -69,7 +69,7 @@ func (c *Console) removeCredential(v *visit) error {
 	return v.done(path, "removed")
 }
 
-// tokenLasts is what one can choose from.
+// tokenLasts are the lifetimes to choose from.
 var tokenLasts = map[string]time.Duration{"month": 30 * 24 * time.Hour, "year": 365 * 24 * time.Hour, "": 0}
 
 // addToken makes an API token, and shows it once.

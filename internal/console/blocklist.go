@@ -8,7 +8,7 @@ import (
 	"earshot/store"
 )
 
-// listRead is what became of a list of blocks.
+// listRead is the result of reading a list of blocks.
 type listRead struct {
 	Added, Already, Left int
 	Unread               []blocklist.Unread // the first of them

@@ -94,7 +94,7 @@ func (s *screen) calm() {
 	}
 }
 
-// saidNow checks what we said in an issue, as it stands: role, state, status.
+// saidNow checks our posts in an issue: role, state, status.
 func (r *room) saidNow(issue desk.IssueID, want ...string) {
 	r.Helper()
 	var got []string

@@ -35,7 +35,8 @@ type draft struct {
 	Language string
 	// Seen is the newest word the writer has read.
 	Seen desk.EventID
-	// Unread says what was said since; it takes a second press of the button.
+	// Unread lists the newer entries; sending then takes a second press of the
+	// button.
 	Unread string
 	Wrong  sentence // why it was not sent
 }

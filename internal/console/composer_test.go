@@ -17,7 +17,7 @@ import (
 	"earshot/store"
 )
 
-// lastSaid is what we said last in an issue.
+// lastSaid is our last post in an issue.
 func (r *room) lastSaid(issue desk.IssueID) (p desk.Post) {
 	r.Helper()
 	for _, e := range must(r.app.ShowIssue(r.Context(), issue))(r.T).Timeline {
@@ -94,8 +94,8 @@ func TestMeanwhileAgain(t *testing.T) {
 	b.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "Undo</button>")
 }
 
-// The counter counts to what the reporter's server allows, says whose limit it
-// is, and leaves a screen reader in peace until it is passed.
+// The counter counts to the limit of the reporter's server, says whose limit it
+// is, and does not disturb a screen reader until the text is too long.
 func TestCounter(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

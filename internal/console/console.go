@@ -17,7 +17,7 @@ import (
 // Root is the path everything is below.
 const Root = "/console"
 
-// Deps is what the console needs.
+// Deps are the parts that the console needs.
 type Deps struct {
 	App      *app.App
 	Site     desk.Site

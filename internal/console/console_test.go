@@ -121,7 +121,7 @@ func TestDraftIsKept(t *testing.T) {
 	}
 }
 
-// A writer sees once what others said meanwhile.
+// A writer sees the newer entries of others once.
 func TestMeanwhile(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
@@ -156,7 +156,7 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// The page shows what the manners forbid before the agent tries it.
+// The page shows the limits of the manners before the agent writes.
 func TestManners(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)

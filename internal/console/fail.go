@@ -12,7 +12,7 @@ import (
 // failure is what an error page shows.
 type failure struct {
 	api.Problem
-	Says sentence // what went wrong, and what to do next
+	Says sentence // the error, and the next step
 }
 
 func failureOf(l *locale.Language, err error) failure {

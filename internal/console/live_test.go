@@ -108,7 +108,7 @@ func TestWhatIsNews(t *testing.T) {
 	by := app.By{Agent: "cy@acme.example"}
 	must(r.app.Comment(t.Context(), by, elsewhere, "one"))(t)
 	must(r.app.Comment(t.Context(), by, elsewhere, "two"))(t)
-	// Both have arrived when what follows them has.
+	// Both have arrived when the next event has.
 	r.heard(s, elsewhere)
 	if !s.is(quiet) {
 		t.Error("what a colleague comments elsewhere is news")

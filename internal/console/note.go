@@ -42,8 +42,7 @@ func floodIn(l *locale.Language, q desk.Quarantined) sentence {
 	return sentence{Words: l.T("console_flood."+string(q.Flood), "host", string(q.Host()))}
 }
 
-// noted are the placeholders in which a note's text has what the note stands
-// with, in order.
+// noted are the placeholders for the parts of a note, in order.
 var noted = map[desk.Note][]string{
 	desk.NoteStatus:       {"before", "after"},
 	desk.NoteClosed:       {"before", "after", "reason"},

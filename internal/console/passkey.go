@@ -15,13 +15,13 @@ import (
 // maxResponse is the largest answer of a browser, in bytes.
 const maxResponse = 64 << 10
 
-// question is what the browser is asked.
+// question is the request to the browser.
 type question struct {
 	Secret  string          `json:"secret"`
 	Options json.RawMessage `json:"options"`
 }
 
-// ceremony is what the browser answers.
+// ceremony is the browser's answer.
 type ceremony struct {
 	Secret string          `json:"secret"`
 	Name   string          `json:"name"`  // of a new passkey
@@ -41,7 +41,7 @@ func readCeremony(w http.ResponseWriter, r *http.Request) (in ceremony, err erro
 	return in, nil
 }
 
-// reply sends JSON, or what went wrong.
+// reply sends JSON, or the error.
 func (c *Console) reply(w http.ResponseWriter, r *http.Request, body any, err error) {
 	status := http.StatusOK
 	if err != nil {

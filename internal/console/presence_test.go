@@ -56,7 +56,7 @@ func TestPresence(t *testing.T) {
 	for _, step := range []struct {
 		who   *plainBrowser
 		state string
-		bo    []string // what Bo's page shows
+		bo    []string // Bo's page
 	}{
 		{b, "looks", nil},
 		{cy, "looks", []string{"Cy Cole is reading"}},

@@ -10,8 +10,8 @@ import (
 	"earshot/store"
 )
 
-// query is what the address says of the list beside a thread. Forms carry it
-// along, so that an act ends where it began.
+// query is the part of the address about the list beside a thread. Forms carry
+// it along, so that an act ends where it began.
 type query struct {
 	View   view
 	Desk   desk.Handle
@@ -20,7 +20,7 @@ type query struct {
 	Until  string      // the last of them
 	Search string
 	After  string
-	said   string // what was just done, as visit.saying names it
+	said   string // the last action, as visit.saying names it
 }
 
 func queryOf(q url.Values) query {

@@ -35,7 +35,7 @@ func pagesOf(speech *locale.Catalogue, names ...string) templates.Set[page] {
 	return out
 }
 
-// funcsIn are what templates say things with, in one language.
+// funcsIn are the functions of the templates, in one language.
 func funcsIn(l *locale.Language) template.FuncMap {
 	return template.FuncMap{
 		"t":    l.HTML,
@@ -71,7 +71,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 	}
 }
 
-// scriptTexts is what console.js says, as JSON.
+// scriptTexts are the texts of console.js, as JSON.
 func scriptTexts(l *locale.Language) (string, error) {
 	b, err := json.Marshal(map[string]map[string]string{"script": l.Texts("console_script."), "view": l.Texts("console_view.")})
 	return string(b), err
@@ -147,7 +147,7 @@ func statusOf(l *locale.Language, s desk.Status) mark {
 	return mark{string(s), shapes[s], l.T("console_status." + string(s))}
 }
 
-// frame is what the layout needs of every page.
+// frame holds the parts that the layout needs on every page.
 type frame struct {
 	Title    string
 	Language string // its code

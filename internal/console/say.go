@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// say sends what was written in the composer: a reply, or a comment. If it
-// fails, the form comes back with the reason, and no text is lost.
+// say sends the composer's text: a reply, or a comment. If it fails, the form
+// comes back with the reason, and no text is lost.
 func (c *Console) say(v *visit) error {
 	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
 		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),

@@ -73,7 +73,7 @@ func englishOf(format string) string {
 	}), "'", "’")
 }
 
-// valueIn is what stands for a verb. A text may itself be a sentence, and
+// valueIn returns the text for a verb. A text may itself be a sentence, and
 // quotation marks are those of the language.
 func valueIn(l *locale.Language, verb string, arg any) any {
 	switch arg := arg.(type) {
@@ -90,7 +90,7 @@ func valueIn(l *locale.Language, verb string, arg any) any {
 	return fmt.Sprintf(verb, arg)
 }
 
-// mistakeIn says what went wrong.
+// mistakeIn returns the text of an error.
 func mistakeIn(l *locale.Language, err error) sentence {
 	if e, ok := errors.AsType[*desk.Error](api.Coded(err)); ok {
 		return errorIn(l, e)

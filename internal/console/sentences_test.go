@@ -23,7 +23,7 @@ import (
 // reachable are the packages whose errors a page of the console may show.
 var reachable = []string{"../desk", "../app", "../auth", ".", "../../federation/source", "../../federation/webfinger"}
 
-// before is what runs before there is a console.
+// before are the packages that run before the console exists.
 var before = []string{"../desk/site.go", "../app/admin_instance.go"}
 
 // source calls look for every node of the reachable packages, and for those of
@@ -50,7 +50,7 @@ func source(t *testing.T, look func(at token.Position, pkg string, n ast.Node)) 
 	}
 }
 
-// makers are what makes an error of package desk.
+// makers are the functions that make an error of package desk.
 var makers = []string{"Invalid", "NotFound", "Conflict", "Forbidden", "Unauthenticated", "RateLimited", "Unavailable"}
 
 // format is what an error says in English, and where.

@@ -32,7 +32,7 @@ func (c *Console) showSilence(v *visit, read *listRead) error {
 	return c.show(v, "silence", s)
 }
 
-// silenced is what the page shows beside the blocks.
+// silenced is the part of the page beside the blocks.
 type silenced struct {
 	OptOuts sheet[desk.OptOut]
 	Read    *listRead

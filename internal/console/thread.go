@@ -35,7 +35,7 @@ type entry struct {
 	Third  bool     // said by neither the desk nor the reporter
 	Calls  []string // the names of the colleagues that a comment calls
 	By     string   // the name of who of us did it
-	Note   sentence // what happened, where there is no post to show
+	Note   sentence // the event, if it has no post to show
 	// Splits: it can be made an issue of its own.
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.

@@ -43,7 +43,7 @@ func offerUndo(i desk.Issue, entries []entry, now time.Time) {
 	}
 }
 
-// undoable is what the toast offers to take back, if anything.
+// undoable is the change that the toast offers to undo, if any.
 type undoable struct {
 	Entry *entry
 	*desktop

@@ -72,7 +72,7 @@ func TestUndoByKey(t *testing.T) {
 	s.wants("#toast", "The earlier value is back")
 	r.stands(issue, desk.StatusNew, "")
 	s.click("#mine")
-	s.open("/console/issues/" + string(issue)) // it is no longer what was done last here
+	s.open("/console/issues/" + string(issue)) // it is no longer the last change here
 	s.press("u")
 	r.stands(issue, desk.StatusNew, bo)
 	s.wants("#timeline", "assigned to Bo Berg")

@@ -16,7 +16,7 @@ import (
 )
 
 // maxForm is the largest form, in bytes: a reply of the greatest length in any
-// script, and what goes with it.
+// script, and the other fields.
 const maxForm = 128 << 10
 
 // maxUpload is the largest form with a file, in bytes: a list of blocks.
@@ -36,7 +36,7 @@ func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
 	return &visit{Request: r, w: w, speech: c.speaks(r)}
 }
 
-// signedIn lets nobody else in, and shows what went wrong as a page.
+// signedIn lets only signed-in agents in, and shows errors as a page.
 func (c *Console) signedIn(p action) http.Handler {
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := c.visit(w, r)

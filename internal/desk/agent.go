@@ -80,7 +80,7 @@ const maxName = 100
 
 var signaturePattern = regexp.MustCompile(`^[\p{L}\p{N}]{0,4}$`)
 
-// NewAgent checks and normalises what was typed. An agent without a signature
+// NewAgent checks and normalises the typed fields. An agent without a signature
 // is given the first letters of their name.
 func NewAgent(a Agent) (Agent, error) {
 	email, err := ParseEmail(string(a.Email))

@@ -11,7 +11,7 @@ type Code string
 
 // The codes.
 const (
-	CodeInvalid         Code = "invalid"         // what was asked for makes no sense
+	CodeInvalid         Code = "invalid"         // the request makes no sense
 	CodeNotFound        Code = "not_found"       // there is no such thing
 	CodeConflict        Code = "conflict"        // it makes sense, but not now
 	CodeForbidden       Code = "forbidden"       // the manners, a block or a role forbid it

@@ -100,8 +100,8 @@ type Quarantined struct {
 	Post      Post      `json:"post"`
 	Addressed []ActorID `json:"addressed,omitempty"`
 	IsVote    bool      `json:"is_vote,omitempty"`
-	// Above is what it answers, and what that answers, oldest first; of these
-	// only Author, Post and Addressed count.
+	// Above are the posts above it in the thread, oldest first; of these only
+	// Author, Post and Addressed count.
 	Above  []Quarantined `json:"above,omitempty"`
 	Source string        `json:"source"`          // through which it was heard
 	Why    string        `json:"why"`             // it is here, in English

@@ -28,7 +28,7 @@ type Issue struct {
 	// Broadcast is the broadcast this issue's report answers, if it does.
 	Broadcast ObjectID `json:"broadcast,omitempty"`
 	Heard     Heard    `json:"heard"`
-	Why       string   `json:"why"`            // in English: what Heard, Desk and Keys say in any language, or WhySplit
+	Why       string   `json:"why"`            // in English: the same as Heard, Desk and Keys, or WhySplit
 	Keys      []string `json:"keys,omitempty"` // heard by tags: the name and the call
 	Excerpt   string   `json:"excerpt"`
 	Language  string   `json:"language,omitempty"`

@@ -131,7 +131,7 @@ const RefusedFor = 30 * 24 * time.Hour
 // Active says whether the opt-out holds at a time.
 func (o OptOut) Active(now time.Time) bool { return o.Until.IsZero() || now.Before(o.Until) }
 
-// Silence returns what the opt-out means for an issue.
+// Silence returns the silence that an opt-out puts on an issue.
 func (o OptOut) Silence() Silence {
 	switch o.Cause {
 	case OptOutBlock:

@@ -52,7 +52,7 @@ type Post struct {
 	Group       ActorID      `json:"group,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Sensitive   bool         `json:"sensitive,omitempty"`
-	Published   time.Time    `json:"published"` // what the author says
+	Published   time.Time    `json:"published"` // the author's own words
 	Received    time.Time    `json:"received"`  // when we heard or wrote it
 	Updated     time.Time    `json:"updated,omitzero"`
 	Edits       int          `json:"edits"`

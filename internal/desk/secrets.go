@@ -9,8 +9,8 @@ import (
 // a payment. A desk that never does so can be told from them, so no desk may:
 // see CheckWords.
 //
-// Each language has its ways of asking and what must not be asked for. A few
-// words may stand between the two. A text may say that a reader must not do it
+// Each language has its ways of asking, and its words for secrets. A few words
+// may stand between the two. A text may say that a reader must not do it
 // ("never send us your password").
 var asks = []*regexp.Regexp{
 	asking(`send|give|tell|dm|message|share|provide|confirm|enter|reply with|post|need|what is|what's`,
@@ -51,7 +51,7 @@ func CheckWords(text string) error {
 // negation stands at most five words before it.
 const maxBefore = 300
 
-// sentenceBefore is what stands before a place in its sentence, as far as it matters.
+// sentenceBefore returns the part of a sentence before a place, as far as it matters.
 func sentenceBefore(text string, at int) string {
 	at = min(at, len(text))
 	before := text[max(0, at-maxBefore):at]

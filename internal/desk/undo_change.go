@@ -20,8 +20,8 @@ func (i Issue) Snapshot() *Snapshot {
 		WaitingSince: i.WaitingSince, FixedAt: i.FixedAt}
 }
 
-// CheckUndo says whether a change in the issue's timeline may be taken back: it
-// was silent, and what it changed is still as it left it.
+// CheckUndo says whether a change in the issue's timeline can be undone: it was
+// silent, and its result has not changed since.
 func (i Issue) CheckUndo(e Event) error {
 	switch {
 	case e.Undoes != "":

@@ -31,7 +31,7 @@ func (v Visibility) IsPublic() bool { return v.rank() >= VisibilityQuiet.rank() 
 
 // ReplyVisibility decides how public a reply to a post is. asked is "" for the
 // default: quiet for a public post, direct for a narrower one. A reply is never
-// more public than what it answers.
+// more public than the answered post.
 func ReplyVisibility(answered, asked Visibility) (Visibility, error) {
 	if !answered.IsPublic() {
 		if asked != "" && asked != VisibilityDirect {

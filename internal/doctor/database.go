@@ -53,7 +53,7 @@ func countNodes(n int, running bool) string {
 	return fmt.Sprintf("%d nodes serve", n)
 }
 
-// durable finds what makes 202 a lie.
+// durable finds settings that make the answer 202 a lie.
 func durable(d Database) (out []Finding) {
 	if !d.Fsync {
 		out = append(out, problem("database", "set fsync = on in postgresql.conf and restart it; then make a backup", "fsync is off: a crash of its machine loses posts that were answered 202, or all of it")...)

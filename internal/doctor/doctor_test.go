@@ -26,7 +26,7 @@ import (
 
 var ctx = context.Background()
 
-// patient is a running instance that is well, and what the doctor needs.
+// patient is a healthy running instance, and the doctor's instruments.
 type patient struct {
 	*fed.Provider
 	cluster *fed.Cluster

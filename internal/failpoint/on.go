@@ -29,8 +29,8 @@ func chosen(s string) (string, int64) {
 	return name, n
 }
 
-// journal is where moments are noted, nil for nowhere: among what was written
-// to disk they say what else happened to it.
+// journal is the file of moments, nil without one: between the writes to disk
+// they record other events.
 var journal = func() *os.File {
 	name := os.Getenv("EARSHOT_CRASH_JOURNAL")
 	if name == "" {

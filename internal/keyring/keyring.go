@@ -31,8 +31,8 @@ const (
 	ProofKey = "ed25519-key" // Ed25519
 )
 
-// rsaBits: Mastodon before 4.7 and most others verify RSA only; 2048 is what
-// they make themselves.
+// rsaBits: Mastodon before 4.7 and most others verify RSA only; their own keys
+// have 2048 bits.
 const rsaBits = 2048
 
 // Keyring reads the keys of one instance.

@@ -49,7 +49,7 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 	return f, nil
 }
 
-// read fills the backlog with what happened after an event, up to a position.
+// read fills the backlog with the changes after an event, up to a position.
 func (f *Follower) read(ctx context.Context, after string, until store.Position) error {
 	at, own := parseID(after)
 	return f.hub.store.View(ctx, func(tx store.Tx) error {

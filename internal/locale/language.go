@@ -44,8 +44,8 @@ func (l *Language) HTML(key string, args ...any) template.HTML {
 // Has says whether there is such a key.
 func (l *Language) Has(key string) bool { _, ok := l.messages[key]; return ok }
 
-// Texts returns what stands under keys that begin so, by the rest of the key,
-// with placeholders as they are: a script fills them in.
+// Texts returns the texts of all keys that begin so, by the rest of the key.
+// Placeholders stay: a script fills them in.
 func (l *Language) Texts(beginning string) map[string]string {
 	out := map[string]string{}
 	for key, m := range l.messages {

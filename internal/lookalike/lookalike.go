@@ -60,8 +60,8 @@ func registered(host string) string {
 	return host
 }
 
-// skeleton is equal for what looks equal. Case counts for nothing, before and
-// after: a zero looks like a capital O.
+// skeleton is equal for names that look equal. Case counts for nothing, before
+// and after: a zero looks like a capital O.
 func skeleton(s string) string {
 	s = strings.ToLower(confusables.Skeleton(strings.ToLower(s)))
 	return strings.Map(func(r rune) rune {

@@ -9,12 +9,13 @@ import (
 // linkRel is on every link of remote HTML.
 const linkRel = "nofollow noopener noreferrer ugc"
 
-// elements is the subset of HTML that is shown: what Mastodon keeps.
+// elements is the subset of HTML that is shown: Mastodon's.
 var elements = []string{
 	"p", "span", "br", "a", "del", "pre", "code", "em", "strong", "b", "i", "u", "ul", "ol", "li", "blockquote",
 }
 
-// class is one class name with a meaning: microformats, and what Mastodon styles.
+// class is one class name with a meaning: microformats, and names that Mastodon
+// styles.
 const class = `(?:(?:h|p|u|dt|e)-[a-z0-9-]{1,32}|mention|hashtag|ellipsis|invisible)`
 
 var (

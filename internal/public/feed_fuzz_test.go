@@ -89,7 +89,7 @@ func elementsOfAtom(t *testing.T, body []byte) {
 // valid is a text with every byte that is no UTF-8 replaced, as JSON has it.
 func valid(s string) string { return strings.Map(func(r rune) rune { return r }, s) }
 
-// inXML is the same, with what no XML document may have replaced as well.
+// inXML is the same, but also replaces characters that XML forbids.
 func inXML(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {

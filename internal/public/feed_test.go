@@ -45,7 +45,8 @@ func TestAtomFeed(t *testing.T) {
 	}
 }
 
-// validAtom checks what RFC 4287 demands: section 4.1.1 of a feed, 4.1.2 of an entry.
+// validAtom checks the rules of RFC 4287: section 4.1.1 for a feed, 4.1.2 for an
+// entry.
 func validAtom(t *testing.T, f atomFeed, self string) {
 	t.Helper()
 	instant := func(s string) time.Time { return must(time.Parse(time.RFC3339, s))(t) }

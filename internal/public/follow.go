@@ -101,7 +101,7 @@ func lookupProblem(err error, ours bool) string {
 	return "unreachable"
 }
 
-// isOurs says whether what was typed names this server, or an account on it.
+// isOurs says whether a typed text names this server, or an account on it.
 func (p *Pages) isOurs(typed string) bool {
 	l, ok := readLink(typed, p.site)
 	if !ok {

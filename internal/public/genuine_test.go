@@ -65,7 +65,7 @@ func TestIsItYou(t *testing.T) {
 }
 
 // Nobody learns here who has reported something, is blocked or wants to be left
-// alone; and what was asked is kept by no cache.
+// alone; and no cache stores the questions.
 func TestIsItYouTellsNothingOfOthers(t *testing.T) {
 	p := newPlace(t)
 	who := "https://m.example/users/" + reporterUser

@@ -84,7 +84,7 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID) (issueData, error) {
 	return d, nil
 }
 
-// repliesOf lists what the desk said in public in an issue, in order.
+// repliesOf lists the desk's public replies in an issue, in order.
 func repliesOf(tx *app.Tx, id desk.IssueID) (out []desk.Post, err error) {
 	after := ""
 	for looked := 0; looked < postsOfIssue; looked += store.MaxLimit {

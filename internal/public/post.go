@@ -17,7 +17,8 @@ type postData struct {
 	Issue  string // path of the issue's page, "" for none
 }
 
-// Post shows one of our posts: a broadcast, or a reply without what it answers.
+// Post shows one of our posts: a broadcast, or a reply without the answered
+// post.
 func (p *Pages) Post(w http.ResponseWriter, r *http.Request, id desk.PostID) {
 	var d postData
 	var post desk.Post

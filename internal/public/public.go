@@ -13,7 +13,7 @@ import (
 	"earshot/internal/templates"
 )
 
-// Deps is what the pages need.
+// Deps are the parts that the pages need.
 type Deps struct {
 	App         *app.App
 	Site        desk.Site

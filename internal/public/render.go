@@ -121,7 +121,7 @@ func withLanguage(path, code string) string {
 	return u.String()
 }
 
-// frame is what the layout needs of every page.
+// frame holds the parts that the layout needs on every page.
 type frame struct {
 	Title       string
 	Description string // one line, for previews
@@ -155,8 +155,8 @@ const (
 	theirs          // to this server, and from there to the reader's own
 )
 
-// policy allows what the pages need: our stylesheet, our icon, and their
-// forms. A redirect after a form counts as its target.
+// policy allows only the needs of the pages: our stylesheet, our icon, and
+// their forms. A redirect after a form counts as its target.
 func (f formsTo) policy(site desk.Site) string {
 	to := "'none'"
 	switch f {

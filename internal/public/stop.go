@@ -13,13 +13,13 @@ type stopData struct {
 	Relay   string // handle of the instance's own actor
 	Who     string // as it was typed
 	Forget  bool
-	Problem string // key of what went wrong, "" for nothing
+	Problem string // key of the error, "" for none
 
 	// Once it is known who it is about.
 	Actor desk.ActorID
 	Acct  string
 	Code  string
-	Done  string // key of what was done; with _more, of what follows
+	Done  string // key of the result; with _more, of the rest
 }
 
 func (p *Pages) stopFrame(r *http.Request, d stopData) frame {
@@ -77,7 +77,7 @@ func (p *Pages) askForCode(w http.ResponseWriter, r *http.Request, status int, d
 	p.answer(w, r, status, "stop", p.stopFrame(r, d))
 }
 
-// stopCheck looks into the profile, and does what was asked if the code is there.
+// stopCheck reads the profile, and carries out the request if the code is there.
 func (p *Pages) stopCheck(w http.ResponseWriter, r *http.Request) {
 	if !p.form(w, r) {
 		return

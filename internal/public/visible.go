@@ -5,8 +5,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// spoken says whether a post was said by the desk, in public, and has gone
-// out. Comments, what was taken back in time and what was withheld never were.
+// spoken says whether a post was said by the desk, in public, and has gone out.
+// Comments, and posts that were taken back in time or withheld, never were.
 func spoken(p desk.Post) bool {
 	return (p.Role == desk.RoleReply || p.Role == desk.RoleBroadcast) &&
 		p.State == desk.PostPublished && p.Visibility.IsPublic()
@@ -36,7 +36,7 @@ func link(i desk.Issue, theirs desk.Post) origin {
 	return origin{}
 }
 
-// interacted links what one of our replies answers.
+// interacted links the post that one of our replies answers.
 func interacted(tx *app.Tx, p desk.Post) (origin, error) {
 	i, ok, err := tx.Issues().Get(p.Issue)
 	if err != nil || !ok {

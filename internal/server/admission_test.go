@@ -140,8 +140,8 @@ func post(t *testing.T, addr string, length int, part string) (net.Conn, *bufio.
 	return c, bufio.NewReader(c)
 }
 
-// A body that does not come has no place, is cut off, and gives back what was
-// kept for it.
+// A body that does not come has no place, is cut off, and gives back its
+// reserved bytes.
 func TestSlowBody(t *testing.T) {
 	pace(t, 100*time.Millisecond)
 	a := newPlaces(0, nil)

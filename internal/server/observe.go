@@ -19,8 +19,8 @@ func (s *Server) observe(r *http.Request, status int, took time.Duration) {
 	}
 }
 
-// classes are the kinds of addresses by what they begin with; the first that
-// fits counts.
+// classes are the kinds of addresses by their beginning; the first that fits
+// counts.
 var classes = []struct{ prefix, class string }{
 	{"/livez", "health"}, {"/readyz", "health"}, {"/metrics", "health"},
 	{"/api/", "api"},

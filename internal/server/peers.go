@@ -27,7 +27,7 @@ type Peers struct {
 	nameless   netip.Addr // one that names no clients
 }
 
-// NewPeers returns what tells clients apart behind these proxies.
+// NewPeers returns Peers that tells clients apart behind these proxies.
 func NewPeers(trusted []netip.Prefix, log *slog.Logger) *Peers {
 	return &Peers{trusted: trusted, log: log}
 }

@@ -37,10 +37,10 @@ const (
 	stopWithin  = 9500 * time.Millisecond
 )
 
-// maxSocketPath is what fits into sockaddr_un on every Unix we know.
+// maxSocketPath fits into sockaddr_un on every Unix we know.
 const maxSocketPath = 102 // and a letter while it is made
 
-// Worker is a loop that works until ctx ends, then gives back what it holds.
+// Worker is a loop that works until ctx ends, then gives back its jobs.
 type Worker interface {
 	Run(ctx context.Context) error
 }
@@ -51,7 +51,7 @@ type Options struct {
 	Admin     string       // TCP address for those who watch the instance; "" for none
 	Listeners *Listeners   // both, if they are open already
 	Socket    string       // path of the API's Unix socket; "" for none
-	Public    http.Handler // what the world sees
+	Public    http.Handler // the public handler
 	API       http.Handler // behind the socket only
 	Metrics   http.Handler // /metrics of the admin listener; nil for none
 	Workers   []Worker
@@ -83,9 +83,9 @@ func New(o Options) *Server {
 	return &Server{o: o}
 }
 
-// Run listens and works until ctx ends, then stops within ten seconds: accepts
-// no more, answers what was asked, and waits for the workers. It returns
-// ctx's cause, unless that is an ordinary cancellation.
+// Run listens and works until ctx ends, then stops within ten seconds: it
+// accepts no more, finishes running requests, and waits for the workers. It
+// returns ctx's cause, unless that is an ordinary cancellation.
 func (s *Server) Run(ctx context.Context) error {
 	listeners := s.o.Listeners
 	if listeners == nil {
@@ -205,7 +205,7 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no error of ours
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // mistakes of strangers are no errors of ours
 	}
 }
 

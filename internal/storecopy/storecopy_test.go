@@ -111,7 +111,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestChanged: a target that is not what the source is is found.
+// TestChanged: a target that differs from its source is found.
 func TestChanged(t *testing.T) {
 	from, to := openBolt(t), openBolt(t)
 	fill(t, from)

@@ -34,7 +34,7 @@ const (
 // meanwhile. Nothing has changed.
 var ErrBusy = errors.New("bolt: too much is written to compact the file now")
 
-// Compaction is what became of a file.
+// Compaction is the result for a file.
 type Compaction struct {
 	Before, After int64         // bytes
 	Pause         time.Duration // how long updates waited
@@ -161,8 +161,8 @@ func (c *compaction) follow() error {
 	})
 }
 
-// catchUp carries over what changed meanwhile, round by round, until it is
-// little enough to do the last round while updates wait.
+// catchUp copies the changes since then, round by round, until so few are left
+// that updates can wait for the last round.
 func (c *compaction) catchUp() error {
 	for range maxRounds {
 		if err := c.alive(); err != nil {

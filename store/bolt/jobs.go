@@ -39,8 +39,8 @@ var (
 		}
 		return []key{laneKey(r.Queue, r.Lane).uint(r.Seq)}
 	}}
-	// jobsReady holds only what can be leased, now or later: those behind the
-	// head of a lane cost nobody anything.
+	// jobsReady holds only jobs that can be leased, now or later: those behind
+	// the head of a lane cost nothing.
 	jobsReady = &index[jobRecord]{name: "jobs.ready", keys: func(r *jobRecord) []key {
 		if !r.Head || r.Dead {
 			return nil

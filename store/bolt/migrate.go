@@ -148,7 +148,7 @@ func createBuckets(tx *bbolt.Tx, names ...string) error {
 // older programs.
 func newMembers(*bbolt.Tx) error { return nil }
 
-// createQuarantine makes the buckets of what comes in floods.
+// createQuarantine makes the buckets of posts that are held back.
 func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }

@@ -15,8 +15,8 @@ var (
 	errOver     = errors.New("bolt: the transaction is over")
 )
 
-// tx is what one function of an Update or a View sees. It logs what it
-// overwrites, so that this function alone can be undone.
+// tx is the view of one function of an Update or a View. It logs the values
+// that it overwrites, so that this function alone can be undone.
 type tx struct {
 	db      *bbolt.Tx
 	over    bool

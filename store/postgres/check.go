@@ -70,7 +70,7 @@ func (t *table[T]) check(c *check) error {
 	})
 }
 
-// equals compares what a column holds with what it was given.
+// equals compares a column's values with the expected ones.
 func equals(got, want any) bool {
 	switch want := want.(type) {
 	case []byte:

@@ -19,7 +19,7 @@ import (
 	"earshot/store"
 )
 
-// fill writes some of what Check looks at.
+// fill writes some of the records that Check reads.
 func fill(tx store.Tx) error {
 	_, err := tx.Issues().Add(desk.Issue{ID: "i", Report: "r", Desk: "help", Reporter: "ana", Status: desk.StatusNew})
 	_, err2 := tx.Jobs().Add(store.Job{ID: "j", Queue: store.QueueDeliver, Lane: "l", Due: noon})
@@ -167,8 +167,8 @@ func TestRestart(t *testing.T) {
 // whoWaits are the connections that wait for a standby.
 const whoWaits = "from pg_stat_activity where wait_event = 'SyncRep'"
 
-// withoutStandby has a server wait for a standby that is not there, and returns
-// what lets everything go that waits.
+// withoutStandby makes a server wait for a missing standby, and returns a
+// function that ends all waits.
 func withoutStandby(t *testing.T, server *pg.Server) (there func()) {
 	t.Helper()
 	set := func(statement string) {

@@ -118,7 +118,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 	for range writers {
 		<-under
 	}
-	// A step that keeps what the old programs had written, as of then.
+	// A step that copies the old programs' writes up to that moment.
 	newer := mustOpen(t, dsn, later(step{name: "keep", sql: "create table kept as select * from meta"}), nil)
 	ended.Wait()
 	err := newer.View(t.Context(), func(tx store.Tx) error {

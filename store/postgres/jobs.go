@@ -92,7 +92,7 @@ func (s jobs) Add(j store.Job) (added bool, err error) {
 	return true, nil
 }
 
-// checkJob refuses what cannot be kept.
+// checkJob refuses a job that cannot be stored.
 func checkJob(j *store.Job) error {
 	if j.Queue == "" || len(j.Queue) > maxKey {
 		return fmt.Errorf("postgres: job %q has no sensible queue: %.50q", j.ID, j.Queue)

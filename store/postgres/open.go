@@ -17,7 +17,7 @@ import (
 
 // Options say how a database is used.
 type Options struct {
-	// Logger hears what nobody else is told. nil: nobody.
+	// Logger gets the messages that no caller gets; nil: no log.
 	Logger *slog.Logger
 	// MaxConns bounds the connections of this node, beside one that listens.
 	// 0 means 16.
@@ -67,7 +67,7 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Open connects to a database (a URL or key=value pairs), brings its tables to
-// the newest format, and watches for what other nodes do.
+// the newest format, and watches for the work of other nodes.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {

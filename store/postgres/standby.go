@@ -33,8 +33,9 @@ func (t *tx) lasting(sql string) ([]*pgconn.Result, error) {
 }
 
 // recordIfWaiting is record where commits wait for a standby. An update that
-// wrote nothing would not wait, though what it found, and is about to answer
-// for, may be on the primary only: the wait for that may have been broken off.
+// wrote nothing would not wait. But the records that it found may be on the
+// primary only, if the wait for them was cancelled, and its caller will act on
+// them.
 func (u *update) recordIfWaiting() string {
 	return `insert into ops (op) select '\x` + u.op + `' where current_setting('synchronous_standby_names') <> ''`
 }

@@ -16,7 +16,7 @@ type table[T any] struct {
 	name    string
 	keys    []string // the columns of the primary key
 	key     func(*T) []any
-	columns []string // what indexes need
+	columns []string // the columns for indexes
 	values  func(*T) []any
 	// more queues the writes beside a record.
 	more func(*pgx.Batch, *T)

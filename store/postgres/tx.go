@@ -14,7 +14,7 @@ import (
 
 var errOver = errors.New("postgres: the transaction is over")
 
-// tx is what one run of a function sees.
+// tx is the view of one run of a function.
 type tx struct {
 	ctx  context.Context
 	conn *pgx.Conn
@@ -92,7 +92,7 @@ func (t *tx) failed(err error) error {
 // exec runs a statement that writes and returns how many rows it changed.
 func (t *tx) exec(sql string, args ...any) (int64, error) { return t.write(false, sql, args...) }
 
-// claim is exec for what may run READ COMMITTED.
+// claim is exec for statements that may run READ COMMITTED.
 func (t *tx) claim(sql string, args ...any) (int64, error) { return t.write(true, sql, args...) }
 
 func (t *tx) write(claims bool, sql string, args ...any) (int64, error) {

@@ -72,10 +72,10 @@ func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// listenStatement is also what tells nodes of one instance from others'.
+// listenStatement also tells nodes of one instance from those of others.
 func (s *Store) listenStatement() string { return "listen " + pgx.Identifier{s.channel}.Sanitize() }
 
-// hear calls the watchers for what other nodes announce, and connects again
+// hear calls the watchers for announcements of other nodes, and connects again
 // when the connection breaks.
 func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 	for {
@@ -124,7 +124,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // announce tells other nodes of touched queues, all that came together in one
-// statement. They find the queues that could not be announced by polling.
+// statement. By polling they find the queues that could not be announced.
 func (s *Store) announce(ctx context.Context) {
 	for {
 		select {

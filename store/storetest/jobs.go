@@ -36,7 +36,7 @@ func lease(t *testing.T, s store.Store, now, until, limit int) (js []store.Job) 
 	return js
 }
 
-// does runs a change of a job and compares what it says.
+// does runs a change of a job and compares its answer.
 func does(t *testing.T, s store.Store, what string, want bool, f func(store.Jobs) (bool, error)) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {

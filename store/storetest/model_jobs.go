@@ -30,7 +30,7 @@ func ready(j store.Job) time.Time {
 	return j.LeasedUntil
 }
 
-// leasable lists what can be leased, now or later, first first.
+// leasable lists the jobs that can be leased, now or later, in order.
 func (m *model) leasable(q store.Queue) []store.Job {
 	var js []store.Job
 	for _, j := range m.jobs {

@@ -115,7 +115,7 @@ func view(t testing.TB, s store.Store, f func(store.Tx) error) {
 	}
 }
 
-// fatal is what testing.TB and rapid.T have in common.
+// fatal is the common part of testing.TB and rapid.T.
 type fatal interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -169,7 +169,7 @@ func paged[T any](t fatal, size int, list func(store.Page) ([]T, string, error))
 	}
 }
 
-// names maps things to what tells them apart.
+// names maps things to their names.
 func names[T any](things []T, name func(T) string) []string {
 	out := []string{}
 	for _, x := range things {

@@ -88,7 +88,7 @@ func testText(t *testing.T, s store.Store) {
 // second drops the first of two results.
 func second[T any](_ T, err error) error { return err }
 
-// testBadLookups: what cannot be stored is not there.
+// testBadLookups: a text that cannot be stored is not found.
 func testBadLookups(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		noError(t, tx.Meta().Put("a", "x"))

@@ -14,10 +14,9 @@ const (
 	claimed   = 10
 )
 
-// Waiting tests that jobs which wait, for hosts that do not answer, cost those
-// nothing that are due: a claim looks at what it claims, and not at them.
-// visited returns a count that grows by every row or key that a transaction
-// looks at.
+// Waiting tests that jobs which wait for dead hosts do not slow down the due
+// ones: a claim reads only the jobs that it claims. visited returns a count
+// that grows by every row or key that a transaction reads.
 func Waiting(t *testing.T, open func(testing.TB) store.Store, visited func(testing.TB, store.Tx) int) {
 	s := opened(t, open)
 	failed := waitingHosts(t, s)

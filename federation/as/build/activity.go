@@ -9,7 +9,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// activity is what go-fed's activity types have in common, as far as we need it.
+// activity is the part that go-fed's activity types share, as far as we need it.
 type activity interface {
 	vocab.Type
 	SetActivityStreamsActor(vocab.ActivityStreamsActorProperty)

@@ -12,7 +12,7 @@ import (
 	"github.com/go-fed/activity/streams/vocab"
 )
 
-// document is what go-fed made of a value, before and after we normalise it.
+// document is go-fed's form of a value, before and after we normalise it.
 type document map[string]any
 
 // noteContext defines every term of the posts we send that ActivityStreams does not.
@@ -39,7 +39,7 @@ var noteContext = []any{as.Namespace, map[string]any{
 func reference(id string) map[string]any { return map[string]any{"@id": id, "@type": "@id"} }
 
 // actorContext defines every term of our actors that ActivityStreams does not.
-// The wrong `#` of schema.org is what Mastodon reads and must stay.
+// The wrong `#` of schema.org must stay, because Mastodon reads it.
 var actorContext = []any{
 	as.Namespace,
 	"https://w3id.org/security/v1",

@@ -10,7 +10,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// last returns what came in last, parsed.
+// last returns the last activity that arrived, parsed.
 func (p *place) last() *as.Activity {
 	p.t.Helper()
 	log := p.Arrivals()

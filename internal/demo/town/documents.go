@@ -37,7 +37,7 @@ func (d doc) bytes() []byte {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// actorDoc is what GET of an actor answers.
+// actorDoc is the document of an actor.
 func (t *Town) actorDoc(a *actor) doc {
 	pem, err := httpsig.MarshalPublicKeyPEM(a.key().Public())
 	if err != nil { // our own RSA key of 2048 bits

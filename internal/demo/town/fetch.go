@@ -15,7 +15,7 @@ import (
 
 const contentType = as.ContentType
 
-// accept is what Mastodon asks for.
+// accept is Mastodon's Accept header.
 const accept = contentType + ", " + as.LDContentType
 
 // remote is an actor of another server.

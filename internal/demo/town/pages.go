@@ -50,7 +50,7 @@ func (t *Town) pages(m *http.ServeMux) {
 	m.Handle("POST /do", protect.Handler(http.HandlerFunc(t.do)))
 }
 
-// frame is what every page needs.
+// frame holds the parts of every page.
 type frame struct {
 	Town   string
 	Host   string

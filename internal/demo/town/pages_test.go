@@ -12,7 +12,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// page fetches a page and checks what every page must have.
+// page fetches a page and checks the parts that every page must have.
 func (p *place) page(path string, status int) string {
 	p.t.Helper()
 	answer := get(p.t, p.base+path, "text/html")

@@ -9,7 +9,7 @@ import (
 
 const maxForm = 64 << 10
 
-// write publishes what was typed into a composer, and leads to its thread.
+// write publishes the composer's text, and leads to its thread.
 func (t *Town) write(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {

@@ -17,7 +17,7 @@ type Person struct {
 	Username string // [a-z0-9_]{1,30}
 	Name     string // as shown
 	Language string // BCP 47, of their posts unless they say otherwise
-	Bio      string // plain text; "#nobot" in it is what instances look for
+	Bio      string // plain text; instances look for "#nobot" in it
 	Bot      bool   // a Service, not a Person
 }
 

@@ -68,7 +68,7 @@ type mention struct {
 	url  string // their page
 }
 
-// rendered is a text with what was found in it.
+// rendered is a text with its tags and mentions.
 type rendered struct {
 	html     string
 	tags     []string // as written, without #

@@ -104,8 +104,8 @@ func (t *Town) Thread(person string, object desk.ObjectID) []Message {
 	return out
 }
 
-// byTime compares whole seconds, which is what goes over the wire; within one,
-// a stable sort keeps the order of arrival.
+// byTime compares whole seconds, as on the wire; within one, a stable sort
+// keeps the order of arrival.
 func byTime(a, b *post) int {
 	return a.published.Truncate(time.Second).Compare(b.published.Truncate(time.Second))
 }

@@ -68,8 +68,8 @@ var confined = []struct {
 	{"github.com/rogpeppe/go-internal/...", nil, true, "it is for tests"},
 }
 
-// pure packages get what they need to know as arguments: no network, no files,
-// no database, no log, no clock, no randomness.
+// pure packages get all facts as arguments: no network, no files, no database,
+// no log, no clock, no randomness.
 var pure = []string{"internal/desk", "internal/match", "federation/origin"}
 
 // impure are the imports a pure package must not have. net/url and net/netip

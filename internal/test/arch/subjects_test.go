@@ -66,7 +66,7 @@ func (r repository) begin() {
 	r.commit("make: check subjects")
 }
 
-// check runs the script; want is a part of what it says, and says whether it fails.
+// check runs the script. fails says whether it must fail, and want is a part of its output.
 func (r repository) check(fails bool, want string, args ...string) {
 	r.t.Helper()
 	out, err := r.run("bash", append([]string{"scripts/subjects.sh"}, args...)...)

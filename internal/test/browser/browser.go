@@ -15,7 +15,7 @@ import (
 // patience is how long one step of a browser may take, on a busy machine.
 const patience = 60 * time.Second
 
-// names are what Chromium is called, most likely first.
+// names are the names of Chromium, most likely first.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
 // find returns the browser, or skips the test.

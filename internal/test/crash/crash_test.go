@@ -26,7 +26,7 @@ func total(t *testing.T) int {
 	return n
 }
 
-// row is what came of one kind of fault.
+// row holds the results of one kind of fault.
 type row struct {
 	kind                         string
 	rounds, posts, replies       int

@@ -141,7 +141,7 @@ func (s *site) somewhere(n int, r *rand.Rand, at []string, env ...string) *folde
 	})
 }
 
-// powerCut: only what was synced survives, and any part of what was not.
+// powerCut: synced writes survive, and any part of the others.
 func powerCut(s *site, n int, r *rand.Rand) {
 	f := s.somewhere(n, r, s.on.points())
 	s.row.struck += f.unsynced()
@@ -170,8 +170,8 @@ func torn(s *site, n int, r *rand.Rand) {
 	s.leave(f.tear(r))
 }
 
-// failedSync: the disk says no to a sync. The process stops, says why, and what
-// was not synced may be lost.
+// failedSync: the disk says no to a sync. The process stops, says why, and
+// unsynced writes may be lost.
 func failedSync(s *site, _ int, r *rand.Rand) {
 	began, err := os.Stat(s.log.Name())
 	s.must(err)

@@ -23,7 +23,7 @@ func correspondent(t *testing.T) (*fed.Cluster, *fed.Provider, *fed.Peer, desk.I
 	return c, p, eve, p.Only().Issue.ID
 }
 
-// kinds lists the types of what reached a peer, in order.
+// kinds lists the types of the activities that reached a peer, in order.
 func kinds(p *fed.Peer) (out []string) {
 	for _, g := range p.Got() {
 		out = append(out, g.Body["type"].(string))

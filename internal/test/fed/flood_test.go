@@ -83,8 +83,8 @@ func TestFloodOfOnePerson(t *testing.T) {
 	f.want(7, 4)
 }
 
-// A server that was never heard of gets so far; released as a whole it is one
-// that is known, and nothing of what was set aside is lost.
+// An unknown server has a low limit. After all its posts are released it is a
+// known server, and no post that was held back is lost.
 func TestFloodOfANewHost(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 25 {
@@ -202,8 +202,8 @@ func TestFloodOfTheDeletedAndTheBlocked(t *testing.T) {
 	f.want(10, 0)
 }
 
-// A new account is the old one's person: what they have used of their limit
-// goes with them, and what a host may open is not got around by moving.
+// A new account belongs to the same person: their used limit goes with them,
+// and moving does not get around a host's limit.
 func TestFloodByMoving(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 5 {

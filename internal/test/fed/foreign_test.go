@@ -71,7 +71,7 @@ func (a *abroad) issues(n int) []app.IssueView {
 	return all
 }
 
-// reports has a person post what opens one more issue.
+// reports lets a person send a post that opens one more issue.
 func (a *abroad) reports(who *foreign.Person, post foreign.Post) (desk.Issue, foreign.Sent) {
 	a.t.Helper()
 	before := len(a.desk.Issues())

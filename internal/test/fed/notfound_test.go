@@ -92,7 +92,7 @@ func (o *origin) asked() (n int) {
 	return n
 }
 
-// is says whether the report is erased, and by what its issue is silenced.
+// is checks whether the report is erased, and the silence of its issue.
 func (o *origin) is(erased bool, silenced desk.Silence) {
 	o.t.Helper()
 	v := o.p.Only()

@@ -107,7 +107,7 @@ func (p *Peer) InboxLater(path string, status int, retryAfter string) {
 	p.docs[path] = served{status: status, ctype: "text/plain", later: retryAfter}
 }
 
-// InboxDecides answers POSTs to path with what decide says.
+// InboxDecides answers POSTs to path with the status of decide.
 func (p *Peer) InboxDecides(path string, decide func(*http.Request) int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 )
 
 // relayed is a provider with an issue of eve's, who can prove her words, and a
-// second server that forwards what it is given.
+// second server that forwards activities.
 type relayed struct {
 	*fed.Cluster
 	t     *testing.T
@@ -98,7 +98,7 @@ func (r *relayed) forward(body []byte) {
 	r.Settle()
 }
 
-// words are what eve has said in the one issue.
+// words are eve's posts in the one issue.
 func (r *relayed) words() string {
 	r.t.Helper()
 	var out []string

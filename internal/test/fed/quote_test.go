@@ -39,7 +39,7 @@ func fetched(t *testing.T, url string) (int, M) {
 	return res.StatusCode, doc
 }
 
-// quoting asks to quote a post, and returns what came back.
+// quoting asks to quote a post, and returns the answer.
 func quoting(c *fed.Cluster, p *fed.Provider, peer *fed.Peer, post desk.Post) []fed.Got {
 	before := len(peer.Got())
 	quote := peer.URL + "/notes/9"

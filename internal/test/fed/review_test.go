@@ -87,7 +87,7 @@ func TestQuietDaysAfterALike(t *testing.T) {
 	}
 }
 
-// A dead letter does not swallow what comes after it.
+// A dead letter does not hold up the later jobs of its lane.
 func TestDeadLetterIsNoPlug(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

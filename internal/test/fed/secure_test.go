@@ -102,8 +102,8 @@ func newGuarded(t *testing.T) *guarded {
 	return g
 }
 
-// In secure mode what was said in public is for those who sign and are not
-// blocked, and no cache may hand it on.
+// In secure mode public posts are for readers who sign and are not blocked, and
+// no cache may share them.
 func TestSecureMode(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)

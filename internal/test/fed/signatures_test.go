@@ -21,7 +21,7 @@ func TestWrongSignaturesInTheNameOfAHost(t *testing.T) {
 	wrong := func() (status int, later string) {
 		t.Helper()
 		r := eve.Request(p.Site.SharedInbox(), encode(t, eve.Create(eve.Note(2, p.Site.Desk("help"), "x"))))
-		r.Header.Set("Date", c.Clock.Now().Add(-time.Minute).Format(http.TimeFormat)) // not what was signed
+		r.Header.Set("Date", c.Clock.Now().Add(-time.Minute).Format(http.TimeFormat)) // not the signed bytes
 		res, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)

@@ -75,7 +75,8 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 	}
 }
 
-// A reply deep below a thread we have finds it, and what lies between.
+// A reply deep below a known thread joins it, and the posts between are
+// fetched.
 func TestAncestorsJoinAThread(t *testing.T) { onBothStores(t, ancestorsJoinAThread) }
 
 func ancestorsJoinAThread(t *testing.T, c *fed.Cluster) {
@@ -160,7 +161,7 @@ func threadCollection(t *testing.T, c *fed.Cluster) {
 	}
 	third := s.says("bob", town.PostInput{Text: s.mention() + " here too", InReplyTo: report})
 	s.says("ana", town.PostInput{Text: s.mention() + " my number is 1234", InReplyTo: report, Visibility: desk.VisibilityDirect})
-	s.desk.Say(id, "Thank you, 1234.") // direct, as what it answers
+	s.desk.Say(id, "Thank you, 1234.") // direct, as the answered post
 	s.Settle()
 	_, err := s.desk.Comment(ctx, app.By{}, id, "a comment")
 	s.ok(err)

@@ -56,10 +56,10 @@ type Edit struct {
 	Ended    bool     `json:"ended,omitempty"` // of a poll: nobody may vote any more
 }
 
-// Sent is what became of something a person did.
+// Sent is the outcome of an action of a person.
 type Sent struct {
-	Object     string   // id of the post, or of what was followed, blocked, liked or announced
-	Activity   string   // id of the activity: what Undo takes
+	Object     string   // id of the post, or of the followed, blocked, liked or announced object
+	Activity   string   // id of the activity, for Undo
 	Recipients []string // actor ids
 	Failures   []string // deliveries that were refused, in the peer's words; always empty with Retry
 }
@@ -74,7 +74,7 @@ func (p *Person) Lookup(target string) Found {
 	return found
 }
 
-// TryLookup is Lookup for what may be absent or refused.
+// TryLookup is Lookup for an object that may be absent or refused.
 func (p *Person) TryLookup(target string) (Found, error) {
 	var found Found
 	err := p.f.p.post("/lookup", map[string]string{"as": p.Name, "target": target}, &found)

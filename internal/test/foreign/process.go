@@ -160,7 +160,7 @@ func (p *process) read(stdout io.Reader, ready chan<- readyLine) {
 	}
 }
 
-// post makes a control call. The error is the peer's own word for what went wrong.
+// post makes a control call. The error is the peer's own message.
 func (p *process) post(path string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Robin is an ordinary bot on activitypub-bot. Every method acts as that bot and fails the test when the library cannot
-// do it. The library delivers by queue: whether others accept what it sends it does not tell.
+// do it. The library delivers by queue: it does not tell whether others accept its activities.
 type Robin struct {
 	ID string // actor id
 	b  *TagBot

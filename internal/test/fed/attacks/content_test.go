@@ -13,7 +13,8 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// content is classes 38 to 44: what others' words do here, and who reads ours.
+// content is classes 38 to 44: harm by the words of others, and readers of
+// ours.
 var content = []attack{
 	{class: 38, name: "scripts_and_misleading_links", ids: "CVE-2023-36459 GHSA-ccm4-vgcc-73hp CVE-2023-36462 CVE-2025-46340",
 		tried:   "script, event handlers, style, javascript: and data: addresses in content, summary, name, url and attachments",

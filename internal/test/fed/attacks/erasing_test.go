@@ -9,7 +9,7 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// erasing is class 45: what strangers can make us conclude from a fetch.
+// erasing is class 45: conclusions from a fetch that a stranger caused.
 var erasing = []attack{
 	{class: 45, name: "erased_by_a_fetch", ids: "",
 		tried:   "strangers and neighbours name direct, followers-only and public reports, whose server answers 404, or 403 from a firewall and in JSON",

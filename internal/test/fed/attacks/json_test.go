@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// spelling is classes 18 to 20: what JSON can be made to mean.
+// spelling is classes 18 to 20: JSON with two meanings.
 var spelling = []attack{
 	{class: 18, name: "context_remapped", ids: "CVE-2022-24307 CVE-2024-32983 CVE-2026-42462 CVE-2026-46349 CVE-2026-48028 CVE-2026-50128",
 		tried:   "a context that renames actor, attributedTo and inbox; aliases of id and type; a remote context; a Linked Data Signature of the victim",

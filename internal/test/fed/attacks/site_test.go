@@ -209,7 +209,8 @@ func (s *site) settle() {
 	})
 }
 
-// dropJobs drops what would be tried again later, and returns why.
+// dropJobs drops the jobs that would be tried again later, and returns their
+// errors.
 func (s *site) dropJobs() (troubles []string) {
 	s.Helper()
 	for _, dead := range []bool{false, true} {
