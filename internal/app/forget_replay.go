@@ -31,7 +31,7 @@ func (a *App) CatchUpDeletions(ctx context.Context) (Replayed, error) {
 		if done, err = a.ReplayDeletions(ctx, a.deletions.Each); err != nil {
 			return done, err
 		}
-		a.log.Warn("the store is older than its file of deletions: what was deleted since is deleted again", "posts", done.Posts, "actors", done.Actors)
+		a.log.Warn("the store is older than its file of deletions: later deletions are repeated", "posts", done.Posts, "actors", done.Actors)
 		return done, a.RewriteDeletions(ctx)
 	}
 	return done, a.WriteDeletions(ctx)

@@ -53,7 +53,7 @@ func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) er
 		return desk.Invalid("presence_unknown", "there is no presence %q; there are looks, writes and left", p)
 	}
 	if by.Agent == "" {
-		return desk.Invalid("presence_no_agent", "who? Presence is an agent's")
+		return desk.Invalid("presence_no_agent", "presence belongs to an agent: name the agent")
 	}
 	return a.Update(ctx, func(tx *Tx) error {
 		if _, err := tx.issue(id); err != nil {

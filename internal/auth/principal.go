@@ -55,11 +55,11 @@ func (w Principal) MayGive(scopes []desk.Scope, lasts time.Duration, now time.Ti
 	}
 	for _, s := range scopes {
 		if !w.May(s) {
-			return desk.Forbidden("token_scope_too_wide", "the token that asks does not have the scope %q, so it cannot give it", s)
+			return desk.Forbidden("token_scope_too_wide", "this token does not have the scope %q, so it cannot give it", s)
 		}
 	}
 	if !w.until.IsZero() && (lasts == 0 || now.Add(lasts).After(w.until)) {
-		return desk.Forbidden("token_outlives", "the token that asks ends on %s, and what it makes must end by then", w.until.UTC().Format(time.DateOnly))
+		return desk.Forbidden("token_outlives", "this token ends on %s, and a link or token made with it must end by then", w.until.UTC().Format(time.DateOnly))
 	}
 	return nil
 }

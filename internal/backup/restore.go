@@ -68,7 +68,7 @@ func Restore(ctx context.Context, f *File, to Target) (Result, error) {
 	}
 	var err error
 	if r.Replayed, err = a.ReplayDeletions(ctx, to.Deletions.Each); err != nil {
-		return r, fmt.Errorf("deleting again what was deleted since: %w", err)
+		return r, fmt.Errorf("repeating the deletions since the backup: %w", err)
 	}
 	if err := a.EndSignIns(ctx); err != nil {
 		return r, fmt.Errorf("ending sessions that may have ended since: %w", err)

@@ -33,7 +33,7 @@ func StoreLocation(dir string, getenv func(string) string) (string, error) {
 // nobody else can read the file.
 func SaveLocation(dir, location string) error {
 	if err := os.WriteFile(filepath.Join(dir, LocationName), []byte(location+"\n"), 0o600); err != nil {
-		return fmt.Errorf("noting where the store is: %w", err)
+		return fmt.Errorf("recording where the store is: %w", err)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func standbys(d Database) []Finding {
 	case d.StandbyNames != "":
 		return ok("standby", "%d connected, %d of them synchronous; the last is %s behind", d.Standbys, d.Synchronous, size(uint64(d.LagBytes)))
 	case d.Standbys > 0:
-		return note("standby", "%d connected, and none is waited for: if it is promoted, what was acknowledged last may be missing (synchronous_standby_names)", d.Standbys)
+		return note("standby", "%d connected, and commits wait for none: if one is promoted, the last acknowledged changes may be missing (synchronous_standby_names)", d.Standbys)
 	}
 	return note("standby", "the database has no standby: if its disk is lost, all changes after the last backup are lost")
 }

@@ -76,7 +76,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			err = h.Catch(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			h.log.Warn("reading what happened failed; trying again", "err", err)
+			h.log.Warn("reading the log of changes failed; trying again", "err", err)
 		}
 		select {
 		case <-ctx.Done():

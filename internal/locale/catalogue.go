@@ -63,7 +63,7 @@ func load(files fs.FS) (*Catalogue, error) {
 		}
 	}
 	if len(c.languages) == 0 || c.languages[0].Code != reference {
-		return nil, fmt.Errorf("there is no %s.toml, which the others are held against", reference)
+		return nil, fmt.Errorf("there is no %s.toml, with which the others are compared", reference)
 	}
 	c.matcher = language.NewMatcher(tags)
 	return c, errors.Join(wrong...)

@@ -44,7 +44,7 @@ func Listen(ctx context.Context, public, admin string, a *Admission, log *slog.L
 		return nil, fmt.Errorf("listening on %s: %w (choose another with --admin-listen)", admin, err)
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
-		log.Warn("the admin listener asks nobody who they are: make sure that only those who watch the instance reach it", "addr", a)
+		log.Warn("the admin listener has no sign-in: make sure that only your monitoring reaches it", "addr", a)
 	}
 	d.admin = openListener(netutil.LimitListener(l, maxAdminConnections), starting(), log)
 	return d, nil

@@ -95,7 +95,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("the connection that hears of other nodes' work broke; polling until there is another", "err", err)
+		s.log.Warn("the connection that listens for other nodes' work broke; polling until a new one works", "err", err)
 		for conn = nil; conn == nil; {
 			if !pause(ctx, s.opts.Poll) {
 				return
@@ -104,7 +104,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 				s.log.Debug("listening failed", "err", err)
 			}
 		}
-		s.log.Info("hearing of other nodes' work again")
+		s.log.Info("listening for other nodes' work again")
 		for _, q := range append(store.Queues(), store.Changed) {
 			s.watchers.Notify(q)
 		}
@@ -140,7 +140,7 @@ func (s *Store) announce(ctx context.Context) {
 		clear(s.pending)
 		s.mu.Unlock()
 		if _, err := s.pool.Exec(ctx, "select pg_notify($1, p) from unnest($2::text[]) p", s.channel, payloads); err != nil && ctx.Err() == nil {
-			s.log.Debug("telling other nodes failed", "err", err)
+			s.log.Debug("notifying other nodes failed", "err", err)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (t *Town) act(r *http.Request, person, what string) error {
 	case "unblock":
 		return t.Unblock(r.Context(), person, target)
 	}
-	return desk.Invalid("town_action_unknown", "There is nothing called %q to do.", what)
+	return desk.Invalid("town_action_unknown", "There is no action %q.", what)
 }
 
 // anchor is where a post is on its page.

@@ -100,7 +100,7 @@ func (a *actor) displayName() string {
 func (t *Town) find(username string) (*actor, error) {
 	a := t.people[username]
 	if a == nil || a.gone {
-		return nil, desk.NotFound("town_person_not_found", "nobody here is called %q", username)
+		return nil, desk.NotFound("town_person_not_found", "no person here has the name %q", username)
 	}
 	return a, nil
 }
