@@ -75,7 +75,7 @@ func TestPlainTextContent(t *testing.T) {
 	}
 }
 
-func TestSharedInboxOfOld(t *testing.T) {
+func TestTopLevelSharedInbox(t *testing.T) {
 	for in, want := range map[string]string{
 		`"sharedInbox":"https://a.example/in"`:                                                     "https://a.example/in",
 		`"sharedInbox":"https://a.example/old","endpoints":{"sharedInbox":"https://a.example/in"}`: "https://a.example/in",

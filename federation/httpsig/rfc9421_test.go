@@ -117,7 +117,7 @@ func TestRFC9421Accepts(t *testing.T) {
 	}
 }
 
-func TestRFC9421RefusesWhatIsSigned(t *testing.T) {
+func TestRFC9421RefusesUnfitKeysAndClaims(t *testing.T) {
 	plain := messageParams(testNow)
 	query := testInbox + "?page=2"
 	for name, tt := range map[string]struct {

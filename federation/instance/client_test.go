@@ -85,7 +85,7 @@ func TestMaxCharacters(t *testing.T) {
 }
 
 // Nobody is asked who is blocked, and nobody sends us elsewhere.
-func TestWhereWeDoNotGo(t *testing.T) {
+func TestBlockedAndForeignHostsAreNotAsked(t *testing.T) {
 	all := func(context.Context, desk.Host) (bool, error) { return true, nil }
 	if _, asked, err := ask(t, nil, all); err == nil || len(asked) > 0 {
 		t.Errorf("a blocked host is asked for %v: %v", asked, err)

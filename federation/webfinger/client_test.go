@@ -167,7 +167,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
-func TestHopsToWhereWeDoNotGo(t *testing.T) {
+func TestRedirectsToForbiddenHosts(t *testing.T) {
 	d, blocked := newDomain(t), newDomain(t)
 	blocked.answer(d.acct("x"), d.acct("x"), d.URL+"/x")
 	blocked.answer(blocked.acct("x"), blocked.acct("x"), d.URL+"/x")

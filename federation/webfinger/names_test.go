@@ -48,7 +48,7 @@ func TestNamesAreRemembered(t *testing.T) {
 }
 
 // A search that we gave up ourselves says nothing.
-func TestNamesThatWereNotWaitedFor(t *testing.T) {
+func TestAbandonedSearchIsNotRemembered(t *testing.T) {
 	d := newDomain(t)
 	d.answer(d.acct("alice"), d.acct("Alice"), d.URL+"/users/alice")
 	c := newClient(t, nil)

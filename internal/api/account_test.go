@@ -33,7 +33,7 @@ func (f *fixture) narrow(t *testing.T, email desk.Email, lasts time.Duration, sc
 }
 
 // Nobody makes a way in that is wider or longer than the token they came with.
-func TestNoWiderWayIn(t *testing.T) {
+func TestTokensGiveNoMoreThanTheyHave(t *testing.T) {
 	f := newFixture(t)
 	whole := f.token(t, "ana@acme.example", desk.RoleAdmin)
 	admin := f.narrow(t, "ana@acme.example", 0, desk.ScopeAdmin)

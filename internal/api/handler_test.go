@@ -319,8 +319,8 @@ func TestErrorsKeepTheirID(t *testing.T) {
 	}
 }
 
-// TestInsideStaysInside: an internal error is in the log, not in the answer.
-func TestInsideStaysInside(t *testing.T) {
+// TestInternalErrorsStayInTheLog: an internal error is in the log, not in the answer.
+func TestInternalErrorsStayInTheLog(t *testing.T) {
 	f := newFixture(t)
 	f.prober.err = errors.New("secret detail")
 	w := f.do("POST", Root+"/sources", `{"kind":"tag-actor"}`, nil)

@@ -40,7 +40,7 @@ func TestCookie(t *testing.T) {
 }
 
 // The code of a link leaves the address before the page is drawn.
-func TestKeepCode(t *testing.T) {
+func TestLinkCodeLeavesTheAddress(t *testing.T) {
 	f := newFixture(t, site)
 	l, _, err := f.FirstLink(t.Context())
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // However many first tries come at once, no more go through than one limit has.
-func TestLimitsAtOnce(t *testing.T) {
+func TestLimitsHoldForConcurrentAttempts(t *testing.T) {
 	for range 20 {
 		l := newLimits(func() time.Time { return began })
 		var through atomic.Int32

@@ -41,7 +41,7 @@ func TestHashingIsBounded(t *testing.T) {
 }
 
 // A link is used once, however many come by it in the same moment.
-func TestLinkAtOnce(t *testing.T) {
+func TestLinkIsUsedOnlyOnce(t *testing.T) {
 	f := newFixture(t, site)
 	f.add(t, "ana@acme.example", desk.RoleAdmin)
 	code := f.link(t, "ana@acme.example")

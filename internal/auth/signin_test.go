@@ -39,7 +39,7 @@ func TestSignIn(t *testing.T) {
 }
 
 // Every kept form takes the same work: also where there is nobody.
-func TestNobodyTakesAsLong(t *testing.T) {
+func TestUnknownAgentTakesAsLong(t *testing.T) {
 	h := newHasher()
 	kept, err := h.hash(t.Context(), good)
 	if err != nil {

@@ -97,7 +97,7 @@ func TestDeletedAfterTheBackup(t *testing.T) {
 
 // A post that was on its way into the backup, and was deleted when it had
 // become an issue, is not heard again.
-func TestDeletedWhatWaitedInTheBackup(t *testing.T) {
+func TestDeletedInboundPostIsNotHeardAgain(t *testing.T) {
 	i := newInstance(t)
 	ok(t, i.PrepareDeletions(ctx))
 	before := i.backup(t)
@@ -142,7 +142,7 @@ func TestDeletionsOfAnotherInstanceAreRefused(t *testing.T) {
 	}
 }
 
-func TestDeletionFileTellsNothing(t *testing.T) {
+func TestDeletionFileRevealsNothing(t *testing.T) {
 	i := newInstance(t)
 	_, object := i.hear(t, "ana", "a", "broken")
 	ok(t, i.Remove(ctx, object, "https://m.example/users/ana"))

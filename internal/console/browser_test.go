@@ -314,7 +314,7 @@ func (s *screen) plainly(issue desk.IssueID) {
 
 // Without JavaScript, without the browser library, and on a phone, forms and
 // links do the same.
-func TestPlainForms(t *testing.T) {
+func TestFormsWorkWithoutScripts(t *testing.T) {
 	phone := browser.Phone()
 	phone.Scriptless = true
 	for name, tt := range map[string]struct {

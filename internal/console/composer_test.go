@@ -49,7 +49,7 @@ func TestEnterSendsToTheChosenAudience(t *testing.T) {
 var undoForm = regexp.MustCompile(`/undo">.*?name="post" value="([^"]+)"`)
 
 // Of two replies that can be taken back, the one at which the button stands is.
-func TestTakesBackTheOneMeant(t *testing.T) {
+func TestUndoTakesTheChosenReply(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -73,7 +73,7 @@ func TestTakesBackTheOneMeant(t *testing.T) {
 }
 
 // A post that arrives after the warning causes another warning.
-func TestMeanwhileAgain(t *testing.T) {
+func TestEntryAfterTheWarningWarnsAgain(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -132,7 +132,7 @@ func TestCounter(t *testing.T) {
 
 // Keys lead where they say; where no reply may be sent, none leads into a
 // comment instead.
-func TestKeysLeadThere(t *testing.T) {
+func TestShortcutsReachTheirPlace(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")

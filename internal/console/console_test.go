@@ -51,7 +51,7 @@ func TestSignIn(t *testing.T) {
 }
 
 // Nobody is led elsewhere from the page where one signs in.
-func TestInside(t *testing.T) {
+func TestSignInLeadsOnlyIntoTheConsole(t *testing.T) {
 	for to, want := range map[string]string{
 		"/console/issues?view=mine": "/console/issues?view=mine",
 		"/console/":                 "/console/",
@@ -122,7 +122,7 @@ func TestDraftIsKept(t *testing.T) {
 }
 
 // A writer sees the newer entries of others once.
-func TestMeanwhile(t *testing.T) {
+func TestWriterSeesNewerEntriesOnce(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")

@@ -13,7 +13,7 @@ import (
 
 // A list is narrowed to a status and to days, a search too, and stays so while
 // one works in it.
-func TestNarrow(t *testing.T) {
+func TestFiltersStay(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	early := r.report("ana", "My line is down") // on March 1
@@ -46,7 +46,7 @@ func TestNarrow(t *testing.T) {
 }
 
 // A page on which nothing is left leads on to where there is more.
-func TestNothingHereButFurtherOn(t *testing.T) {
+func TestEmptyPageLeadsToTheNext(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.report("ana", "The first line")

@@ -6,7 +6,7 @@ import (
 	"earshot/internal/desk"
 )
 
-func TestLeaveFor(t *testing.T) {
+func TestReplyPermissionFor(t *testing.T) {
 	const (
 		us        = "https://acme.example/desks/help"
 		ana       = "https://m.example/users/ana"

@@ -78,7 +78,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestWell(t *testing.T) {
+func TestHealthyInstance(t *testing.T) {
 	p := newPatient(t)
 	r := doctor.Run(ctx, p.deps)
 	for _, f := range r.Findings {
@@ -188,7 +188,7 @@ func TestAnotherInstanceAtOurAddress(t *testing.T) {
 	p.finds(t, "signature", doctor.Problem, "")
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestServerThatDoesNotAnswer(t *testing.T) {
 	p := newPatient(t)
 	p.HTTP.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	for _, check := range []string{"webfinger", "actor", "signature"} {

@@ -143,7 +143,7 @@ func TestFollow(t *testing.T) {
 }
 
 // A follower who does not know the log, or is too far behind, must start again.
-func TestBehind(t *testing.T) {
+func TestUnknownOrLateFollowerStartsAgain(t *testing.T) {
 	here := newNode(t, oneFile(t)[0])
 	here.issue(t)
 	f := here.follow(t, "")

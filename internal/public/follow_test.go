@@ -69,7 +69,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	}
 }
 
-func TestAskingIsRationed(t *testing.T) {
+func TestLookupsAreLimited(t *testing.T) {
 	p := newPlace(t)
 	form := url.Values{"desk": {"help"}, "server": {"m.example"}}
 	for n := range lookupsBurst {

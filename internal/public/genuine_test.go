@@ -8,7 +8,7 @@ import (
 	"earshot/internal/desk"
 )
 
-func TestIsItYou(t *testing.T) {
+func TestGenuinePage(t *testing.T) {
 	p := newPlace(t)
 	b := p.broadcast("help", "All is well")
 	i := p.report(nil)
@@ -66,7 +66,7 @@ func TestIsItYou(t *testing.T) {
 
 // Nobody learns here who has reported something, is blocked or wants to be left
 // alone; and no cache stores the questions.
-func TestIsItYouTellsNothingOfOthers(t *testing.T) {
+func TestGenuinePageRevealsNothingAboutOthers(t *testing.T) {
 	p := newPlace(t)
 	who := "https://m.example/users/" + reporterUser
 	asked := []string{"/is-it-you?q=" + url.QueryEscape("@"+reporterUser+"@m.example"), "/is-it-you?q=" + url.QueryEscape(who)}

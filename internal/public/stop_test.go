@@ -130,7 +130,7 @@ func TestNobodyOptsOutForAnotherPerson(t *testing.T) {
 
 const codeDays = 24 * 60 * 60 * 1e9
 
-func TestStopSaysWhatIsWrong(t *testing.T) {
+func TestStopPageNamesTheMistake(t *testing.T) {
 	p := newPlace(t)
 	for who, said := range map[string]string{
 		"nonsense":            "That is not a handle.",

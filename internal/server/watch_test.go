@@ -163,7 +163,7 @@ func TestClass(t *testing.T) {
 }
 
 // A full store answers, and is not ready; with room again it is, soon.
-func TestRoom(t *testing.T) {
+func TestFullStoreIsNotReady(t *testing.T) {
 	disk := &disk{}
 	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
 	if err != nil {
@@ -211,7 +211,7 @@ func TestRoom(t *testing.T) {
 }
 
 // A store that answers and whose writes wait is not ready until they end.
-func TestStuck(t *testing.T) {
+func TestStuckStoreIsNotReady(t *testing.T) {
 	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -55,8 +55,8 @@ func fill(t *testing.T, s store.Store) {
 	}
 }
 
-// TestThereAndBack: bolt, PostgreSQL, bolt: everything is the same.
-func TestThereAndBack(t *testing.T) {
+// TestCopyFromBackendToBackend: bolt, PostgreSQL, bolt: everything is the same.
+func TestCopyFromBackendToBackend(t *testing.T) {
 	first, second, third := openBolt(t), openPostgres(t), openBolt(t)
 	fill(t, first)
 	pages := 0

@@ -254,9 +254,9 @@ func TestWriteSkew(t *testing.T) {
 	}
 }
 
-// TestClaimsTurn: an update that begins with a lease and goes on with something
+// TestUpdateThatOutgrowsAClaimRunsAgain: an update that begins with a lease and goes on with something
 // else runs again, and is made once.
-func TestClaimsTurn(t *testing.T) {
+func TestUpdateThatOutgrowsAClaimRunsAgain(t *testing.T) {
 	s := opened(t, pg.Start(t).Database(t), Options{})
 	add(t, s, store.Job{ID: "a", Queue: store.QueueDeliver, Due: noon})
 	runs := 0

@@ -137,7 +137,7 @@ func golden(t *testing.T, file string, got []byte) {
 
 // Our own parser reads the documents that we build, with the same ids byte by
 // byte.
-func TestBuiltIsRead(t *testing.T) {
+func TestOwnParserReadsBuiltDocuments(t *testing.T) {
 	raw, err := Create(actID, deskID, reply())
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ p { color: #ddd; background: #fff } @media (prefers-color-scheme: dark) { p { co
 <script>document.getElementById("said").textContent = "script " + matchMedia("(prefers-contrast: more)").matches + " " + innerWidth</script>
 <img alt="" src="http://127.0.0.1:1/stranger.png"></main></body></html>`
 
-func TestBrowserSeesWhatIsThere(t *testing.T) {
+func TestBrowserReportsMistakes(t *testing.T) {
 	b, axe := Start(t), LoadAxe(t)
 	var language string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -143,7 +143,7 @@ func table(rows []*row) string {
 
 // The test of the test: where a crash takes everything back, the posts that are
 // missing are found.
-func TestNoticesWhatIsLost(t *testing.T) {
+func TestCheckFindsLostPosts(t *testing.T) {
 	for _, on := range []backend{onBolt{}, onPostgres{}} {
 		t.Run(on.name(), func(t *testing.T) {
 			t.Parallel()

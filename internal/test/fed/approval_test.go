@@ -189,7 +189,7 @@ func TestReplyThatAsksImplicitly(t *testing.T) {
 	}
 }
 
-func TestStampsThatDoNotCount(t *testing.T) {
+func TestInvalidAuthorizations(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(g *gts, p desk.Post) M{
 		"of another host": func(g *gts, p desk.Post) M {
@@ -353,7 +353,7 @@ func TestPolicyChangesInBetween(t *testing.T) {
 	}
 }
 
-func TestTakingBackWhatWaits(t *testing.T) {
+func TestTakingBackAnAwaitingReply(t *testing.T) {
 	t.Parallel()
 	g := newGTS(t, asks)
 	p, _ := g.reply()
@@ -375,7 +375,7 @@ func TestTakingBackWhatWaits(t *testing.T) {
 }
 
 // A crash after the question was written down asks no second time.
-func TestAskedOnceHoweverOftenItRuns(t *testing.T) {
+func TestRepeatedJobAsksOnce(t *testing.T) {
 	t.Parallel()
 	g := newGTS(t, asks)
 	p, _ := g.reply()

@@ -128,7 +128,7 @@ func TestRemovedTagSilences(t *testing.T) {
 
 // Before the first reply to a person who has not spoken to us, the report is
 // fetched from its own server once more.
-func TestRevalidatesBeforeTheFirstWord(t *testing.T) {
+func TestRevalidatesBeforeTheFirstReply(t *testing.T) {
 	t.Parallel()
 	t.Run("deleted meanwhile", func(t *testing.T) {
 		s, report := heardByTags(t)
@@ -221,7 +221,7 @@ func TestBlock(t *testing.T) {
 }
 
 // Blocking the actor that listens is as good as blocking the desk.
-func TestBlockTheListener(t *testing.T) {
+func TestBlockOfTheInstanceActor(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.hear("fail")

@@ -183,7 +183,7 @@ func TestTwo404sHoursApart(t *testing.T) {
 
 // Of a post that is not public nothing is concluded from 404 and 403, not even
 // where its own author made us ask: everybody but its addressees gets those.
-func TestNothingIsConcludedOfWhatIsNotPublic(t *testing.T) {
+func TestFailedFetchOfAPrivatePostProvesNothing(t *testing.T) {
 	t.Parallel()
 	for _, followers := range []bool{false, true} {
 		for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
@@ -320,7 +320,7 @@ func TestRefusedOnAStrangersWord(t *testing.T) {
 
 // Before the first reply to a person who was heard by tags: a report that
 // cannot be fetched is not answered, and not erased either.
-func TestUnseenBeforeTheFirstWord(t *testing.T) {
+func TestUnreadableReportBeforeTheFirstReply(t *testing.T) {
 	t.Parallel()
 	state := func(s *scene, reply desk.Post) desk.Post {
 		s.t.Helper()

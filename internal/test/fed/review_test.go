@@ -56,7 +56,7 @@ func TestNoEditAfterStop(t *testing.T) {
 }
 
 // A word that comes while our reply is on its way has not been answered by it.
-func TestWordWhileAReplyIsOnItsWay(t *testing.T) {
+func TestPostWhileAReplyIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
@@ -88,7 +88,7 @@ func TestQuietDaysAfterALike(t *testing.T) {
 }
 
 // A dead letter does not hold up the later jobs of its lane.
-func TestDeadLetterIsNoPlug(t *testing.T) {
+func TestDeadLetterDoesNotBlockItsLane(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	eve := s.Peer()
@@ -129,7 +129,7 @@ func TestMovingInboxEnds(t *testing.T) {
 }
 
 // The answer to a repeated request holds no deleted words.
-func TestAnswersKeepNoWords(t *testing.T) {
+func TestRepeatedAnswersHoldNoDeletedWords(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " zzsecret"})

@@ -14,7 +14,7 @@ var erasing = []attack{
 	{class: 45, name: "erased_by_a_fetch", ids: "",
 		tried:   "strangers and neighbours name direct, followers-only and public reports, whose server answers 404, or 403 from a firewall and in JSON",
 		defends: "internal/app MayFetch, federation/inbox notFetched: a 404 counts for public posts, twice in six hours",
-		elsewhere: []string{"federation/resolve.TestFirewallIsNoRefusal", "internal/test/fed.TestTwo404sHoursApart", "internal/test/fed.TestNothingIsConcludedOfWhatIsNotPublic",
+		elsewhere: []string{"federation/resolve.TestFirewallIsNoRefusal", "internal/test/fed.TestTwo404sHoursApart", "internal/test/fed.TestFailedFetchOfAPrivatePostProvesNothing",
 			"internal/test/fed.TestWhoMayMakeUsFetch"}, run: erasedByAFetch},
 }
 
