@@ -32,8 +32,8 @@ func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count fu
 	return f.page(w, r, cache, "", count, list)
 }
 
-// page answers with a collection or one page of it. owner is who made it, ""
-// where the id says so.
+// page answers with a collection or one page of it. owner is its maker, "" if
+// the id names it.
 func (f *Federation) page(w http.ResponseWriter, r *http.Request, cache string, owner desk.ActorID, count func(*app.Tx) (int, error), list items) error {
 	id := f.d.App.Site().URL + r.URL.Path
 	at, paged := pageOf(id), r.URL.Query().Has("page")

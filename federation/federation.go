@@ -66,7 +66,7 @@ type Pages interface {
 	Error(w http.ResponseWriter, r *http.Request, status int)
 }
 
-// Network is how we ask other servers: as the instance's own actor.
+// Network asks other servers, as the instance's own actor.
 type Network struct {
 	Client    *safehttp.Client
 	Resolver  *resolve.Resolver

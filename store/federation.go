@@ -156,7 +156,7 @@ type Hosts interface {
 	List(Page) (hosts []HostState, next string, err error)
 }
 
-// SourceState is how far we have come with a source.
+// SourceState is the state of our Follow of a source.
 type SourceState string
 
 // The states of a source.

@@ -17,7 +17,7 @@ func (h Hours) Count(at time.Time) Hours {
 	return h
 }
 
-// At is how the counts look at a time: older hours have moved out. A clock
+// At returns the counts at a later time: older hours have moved out. A clock
 // that was set back moves nothing.
 func (h Hours) At(now time.Time) Hours {
 	hour := hourOf(now)

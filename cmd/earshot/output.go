@@ -137,7 +137,7 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// cut ends a text at an edge; 0 is none.
+// cut ends a text at an edge; 0: no edge.
 func cut(s string, edge int) string {
 	if edge <= 0 || columns(s) <= edge {
 		return s

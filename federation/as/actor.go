@@ -6,8 +6,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// GeneratorName is how an Earshot instance calls itself in the `generator` of
-// its actors, so that two of them never answer each other.
+// GeneratorName is the name of an Earshot instance in the `generator` of its
+// actors, so that two instances never answer each other.
 const GeneratorName = "Earshot"
 
 // Actor is a parsed actor. Links that are no http or https URLs are empty.
@@ -28,7 +28,7 @@ type Actor struct {
 	MovedTo     desk.ActorID
 	Generator   []string // ids, names and types found in generator and implements
 
-	Bot              bool // Service or Application; an Organization or Group is none
+	Bot              bool // Service or Application; not an Organization or Group
 	ManuallyApproves bool
 	Suspended        bool
 	Memorial         bool

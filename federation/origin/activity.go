@@ -7,7 +7,7 @@ import (
 )
 
 // Speaks checks the rule for every activity from outside: the signer is the
-// actor, and is none of ours.
+// actor, and not one of ours.
 func Speaks(signer, actor desk.ActorID, site desk.Site) error {
 	if signer == "" || signer != actor {
 		return refused("signed by %q, but the actor is %q", signer, actor)

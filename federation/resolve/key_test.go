@@ -186,7 +186,7 @@ func TestForcedRefetchesAreRationed(t *testing.T) {
 		}
 	}
 	p.expect("/a", 3)
-	must(r.Key(ctx, id, false))(t) // the cache is not rationed, nor spoilt
+	must(r.Key(ctx, id, false))(t) // answers from the cache are not rationed, and the cached key stays
 	must(r.Key(ctx, q.URL+"/a#main-key", true))(t)
 	clock.Advance(10 * time.Second)
 	must(r.Key(ctx, id, true))(t)

@@ -8,7 +8,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// Object fetches a post or whatever else has the id: look at its Type. For a
+// Object fetches a post, or another object with this id: check its Type. For a
 // Create or Update (Mastodon's …/activity) it fetches the created or updated
 // object by its own id, and ignores the embedded one. All of attributedTo are
 // on the id's host, but there may be none. Nothing is cached. Errors are

@@ -14,7 +14,7 @@ import (
 const (
 	// namedFor is how long an actor's name is believed: as long as its profile.
 	namedFor = time.Hour
-	// unconfirmedFor is how long one that nobody confirms is.
+	// unconfirmedFor is how long an unconfirmed name is remembered.
 	unconfirmedFor = 5 * time.Minute
 	maxNames       = 10_000
 )

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// SoftwareName is how NodeInfo calls us.
+// SoftwareName is our name in NodeInfo.
 const SoftwareName = "earshot"
 
 // Usage are the numbers that NodeInfo publishes. For a provider the users are

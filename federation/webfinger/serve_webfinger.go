@@ -10,8 +10,8 @@ import (
 
 // webfinger answers for the desks and the instance's own actor, by account on
 // the handle domain or the server's host, by actor id and by profile page. The
-// instance actor also answers to its host as a name, which is how peers look
-// for it.
+// instance actor also answers to its host as a name, because peers look for it
+// so.
 func (s *Server) webfinger(w http.ResponseWriter, r *http.Request) {
 	resource := r.URL.Query().Get("resource")
 	if resource == "" {

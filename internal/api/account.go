@@ -73,7 +73,7 @@ func (h *handler) removeCredentialOf(r *request, of desk.Email) (response, error
 	return response{}, h.accounts.RemoveCredential(r.Context(), r.by, of, r.id())
 }
 
-// NewMyToken is the body of a new token of one's own.
+// NewMyToken is the body of a request for a token of the caller's own.
 type NewMyToken struct {
 	Name   string       `json:"name"`
 	Scopes []desk.Scope `json:"scopes"`

@@ -82,7 +82,8 @@ func (c *Client) Blocks(ctx context.Context) ([]Block, error) {
 	return all[Block](ctx, c, "/blocks", nil, 0)
 }
 
-// AddBlock neither hears nor talks to an actor or a server any more.
+// AddBlock blocks an actor or a server: we neither hear it nor talk to it any
+// more.
 func (c *Client) AddBlock(ctx context.Context, in NewBlock) (out Block, err error) {
 	return out, c.write(ctx, http.MethodPost, "/blocks", in, &out)
 }

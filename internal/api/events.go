@@ -42,9 +42,9 @@ func liveEventOf(e live.Event) LiveEvent {
 }
 
 // events sends what happens as server-sent events
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Last-Event-ID
-// goes on after an event, on whichever node. An event "reset" says that the
-// client may have missed events and must reload its data.
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). With
+// Last-Event-ID a stream goes on after that event, on any node. An event "reset"
+// says that the client may have missed events and must reload its data.
 func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	if h.hub == nil {
 		h.fail(w, r, desk.Conflict("events_off", "no server is running, so nothing happens here"))

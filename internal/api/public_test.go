@@ -257,8 +257,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// A stream ends soon after its reader may not read any more, however much
-// happens: nothing that happens later is told.
+// A stream ends soon after its reader lost the right to read, also while events
+// come in: later events are not sent.
 func TestEventsEndWithTheRight(t *testing.T) {
 	disabled, demoted := true, desk.AgentRole("agent")
 	for name, c := range map[string]struct {

@@ -66,8 +66,8 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	return &request{Request: r, body: body, by: by, who: who}, nil
 }
 
-// named is who acts on this machine: the agent that the request names, like the
-// socket itself believed, or the admin.
+// named returns the caller on this machine: the agent whom the request names
+// (believed, like the socket itself), or the admin.
 func (h *handler) named(r *http.Request) (app.By, error) {
 	name := r.Header.Get(HeaderAgent)
 	if name == "" {

@@ -168,7 +168,7 @@ func (a *App) EndSignIns(ctx context.Context) error {
 	return nil
 }
 
-// EndGrants deletes all grants of a filter but one; "" is none.
+// EndGrants deletes all grants of a filter except one; "": no exception.
 func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
 	for g, err := range store.EachOf(t.Grants().List, f) {
 		if err != nil {

@@ -152,7 +152,8 @@ func (a *App) OptOuts(ctx context.Context, p store.Page) (out []desk.OptOut, nex
 	return out, next, err
 }
 
-// AddBlock neither hears nor talks to an actor or a server any more.
+// AddBlock blocks an actor or a server: we neither hear it nor talk to it any
+// more.
 func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.Block, error) {
 	wanted, err := a.checkBlock(target, reason)
 	if err != nil {

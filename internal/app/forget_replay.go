@@ -37,8 +37,8 @@ func (a *App) CatchUpDeletions(ctx context.Context) (Replayed, error) {
 	return done, a.WriteDeletions(ctx)
 }
 
-// ReplayDeletions erases again whatever of the store is among the deletions,
-// and remembers them. Doing it twice is doing it once.
+// ReplayDeletions erases everything in the store that the deletions name, and
+// remembers the deletions. Doing it twice is doing it once.
 func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) error) error) (Replayed, error) {
 	r := replay{app: a, deleted: map[string]time.Time{}}
 	if err := r.read(ctx, each); err != nil {

@@ -8,7 +8,7 @@ import (
 	"earshot/store"
 )
 
-// changesExpire is how long those who follow along may have been away.
+// changesExpire is how long a follower may have been away.
 const changesExpire = 24 * time.Hour
 
 // changed notes for those who follow along that something happened in an issue.
@@ -63,5 +63,5 @@ func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) er
 	})
 }
 
-// PresenceFor is how long a presence holds that is not said again.
+// PresenceFor is how long a presence lasts without a repetition.
 const PresenceFor = 45 * time.Second

@@ -8,9 +8,9 @@ import (
 	"earshot/store"
 )
 
-// NotFoundFor is how far apart two fetches of a public post are that both have
-// to be answered 404 before it counts as deleted. A server that is moved or
-// repaired answers 404 for a while.
+// NotFoundFor is the time between two fetches of a public post: only if both
+// get 404, the post counts as deleted. A server that is moved or repaired
+// answers 404 for a while.
 const NotFoundFor = 6 * time.Hour
 
 // mayFetch says whether the word of an actor may make us fetch an object. A

@@ -70,7 +70,7 @@ func (t *Tx) stillMayEdit(p desk.Post) (bool, error) {
 	return err == nil, err
 }
 
-// RetractPost deletes one of our posts, here and wherever it was sent.
+// RetractPost deletes one of our posts, here and on all servers that got it.
 func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by, "post.retract", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(by, id)

@@ -45,8 +45,8 @@ type Client struct {
 	Browser string // its own description
 }
 
-// wrong is the answer to whatever is not right about a sign-in. It does not
-// say which part, nor whether there is such an agent.
+// wrong is the answer to every mistake in a sign-in. It does not say which
+// part, nor whether there is such an agent.
 func wrong() error {
 	return desk.Unauthenticated("sign_in_wrong", "that is not right: check the e-mail address and the password")
 }

@@ -39,7 +39,8 @@ func newLimits(now func() time.Time) *limits {
 }
 
 // try counts an attempt before anything is looked up, so that it does not
-// reveal which accounts exist. account "" is none: a passkey names nobody.
+// reveal which accounts exist. account "" means no account: a passkey names
+// nobody.
 func (l *limits) try(account string, from netip.Addr) error {
 	if len(account) > desk.MaxEmail {
 		account = account[:desk.MaxEmail]

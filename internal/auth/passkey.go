@@ -118,7 +118,7 @@ func (a *Accounts) begin(ctx context.Context, c ceremony, options any) (Ceremony
 	})
 }
 
-// take ends a ceremony: whatever becomes of the answer, it is asked once.
+// take ends a ceremony: it can be answered only once, rightly or wrongly.
 func (a *Accounts) take(ctx context.Context, secret Secret, purpose string) (c ceremony, err error) {
 	err = a.app.Update(ctx, func(tx *app.Tx) error {
 		c = ceremony{}

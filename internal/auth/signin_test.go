@@ -80,8 +80,8 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// Tries are counted for the account, from wherever, and for the address,
-// whatever the account; the right password does not help.
+// Attempts are counted for the account, from all addresses, and for the
+// address, for all accounts; then even the right password is refused.
 func TestLimits(t *testing.T) {
 	f := newFixture(t, "https://help.acme.example")
 	f.add(t, "ana@acme.example", desk.RoleAdmin)

@@ -9,7 +9,7 @@
 //	trailer  a newline and one line of JSON: how many records were written,
 //	         and the SHA-256 of every byte before that newline
 //
-// It is taken from one snapshot of the store, so it is consistent however much
+// It is taken from one snapshot of the store, so it is consistent even if much
 // is written meanwhile. The digest tells a file that was cut off or damaged
 // from a whole one; it is no proof of who wrote it. The file holds everything
 // the instance knows, and usually the secret that decrypts its keys: protect it

@@ -1,4 +1,4 @@
-// Package clock is where time comes from, so that tests can set it.
+// Package clock is the source of time, so that tests can set it.
 package clock
 
 import (

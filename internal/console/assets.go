@@ -45,7 +45,7 @@ func loadAssets() (a assets, err error) {
 	for _, name := range library {
 		address, err := a.load(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			a.Scripts = nil // half a library is none
+			a.Scripts = nil // half a library is no use
 			break
 		}
 		if err != nil {

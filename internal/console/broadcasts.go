@@ -26,7 +26,7 @@ type broadcasts struct {
 // Name is what a colleague is called.
 func (b broadcasts) Name(agent desk.Email) string { return b.staff.name(agent) }
 
-// Left is how many seconds something that is due can still be taken back.
+// Left is how many seconds a post can still be taken back.
 func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }
 
 func (c *Console) broadcasts(v *visit) error {

@@ -48,7 +48,8 @@ func TestEnterSendsToTheChosenAudience(t *testing.T) {
 
 var undoForm = regexp.MustCompile(`/undo">.*?name="post" value="([^"]+)"`)
 
-// Of two replies that can be taken back, the one at which the button stands is.
+// Of two replies that can be taken back, the button takes back the one beside
+// it.
 func TestUndoTakesTheChosenReply(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

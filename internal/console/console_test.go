@@ -50,7 +50,7 @@ func TestSignIn(t *testing.T) {
 	b.get("/console/issues").wants(t, http.StatusOK, "Sign in")
 }
 
-// Nobody is led elsewhere from the page where one signs in.
+// Signing in never leads to another site.
 func TestSignInLeadsOnlyIntoTheConsole(t *testing.T) {
 	for to, want := range map[string]string{
 		"/console/issues?view=mine": "/console/issues?view=mine",
@@ -232,7 +232,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// A page of another site changes nothing, whatever cookies the browser sends.
+// A page of another site changes nothing, with any cookies of the browser.
 func TestCrossSite(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
@@ -302,7 +302,7 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-// A list stays small however much there is, and however long the words.
+// A list stays small, with any number of issues and any length of their words.
 func TestListIsSmall(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)

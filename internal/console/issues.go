@@ -10,8 +10,8 @@ import (
 	"earshot/internal/locale"
 )
 
-// pageSize is how many lines a list shows at once: under 200 kB, whatever the
-// lines say.
+// pageSize is how many lines a list shows at once: under 200 kB with the
+// longest lines.
 const pageSize = 50
 
 // desktop is the whole screen: the views, a list and perhaps a thread.

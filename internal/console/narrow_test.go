@@ -11,8 +11,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// A list is narrowed to a status and to days, a search too, and stays so while
-// one works in it.
+// Filters narrow a list or a search to a status and to days, and stay while an
+// agent works in it.
 func TestFiltersStay(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
@@ -45,7 +45,7 @@ func TestFiltersStay(t *testing.T) {
 	}
 }
 
-// A page on which nothing is left leads on to where there is more.
+// A page without a match leads on to the next one with a match.
 func TestEmptyPageLeadsToTheNext(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

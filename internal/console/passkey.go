@@ -29,7 +29,7 @@ type ceremony struct {
 	Answer json.RawMessage `json:"answer"`
 }
 
-// led is where the browser goes then.
+// led names the page to which the browser goes then.
 type led struct {
 	To string `json:"to"`
 }

@@ -79,8 +79,8 @@ func (v *visit) readForm() error {
 	return nil
 }
 
-// by says who acts. The form's key makes sending it twice one act; whatever a
-// browser sends as one, it is stored in few bytes.
+// by says who acts. The form's key makes sending it twice one act. It is stored
+// in few bytes, however long the browser's key is.
 func (v *visit) by() app.By {
 	key := v.PostFormValue("key")
 	if key != "" {

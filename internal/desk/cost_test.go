@@ -69,7 +69,7 @@ func TestLongHosts(t *testing.T) {
 	}
 }
 
-// A tag that is longer than any tag is none.
+// A tag that is too long is not a tag.
 func TestLongTags(t *testing.T) {
 	if got := CleanTag(strings.Repeat("ä", MaxTag/2)); len(got) != MaxTag {
 		t.Errorf("%d bytes are left of a long tag", len(got))

@@ -54,7 +54,7 @@ type Issue struct {
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // zero: the reporter waits for nothing
 	FixedAt      time.Time `json:"fixed_at,omitzero"`      // the last time it became fixed
 	LastWord     time.Time `json:"last_word,omitzero"`     // the reporter's last word or reaction
-	// ExpiredAt is when other people's words in it were last erased for age.
+	// ExpiredAt is when expired words of other people were last erased in it.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
 

@@ -2,7 +2,7 @@ package desk
 
 import "time"
 
-// Snapshot is how an issue stands, as far as a silent change changes it.
+// Snapshot is the part of an issue that a silent change can change.
 type Snapshot struct {
 	Status       Status    `json:"status,omitempty"`
 	Reason       Reason    `json:"reason,omitempty"`

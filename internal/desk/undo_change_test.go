@@ -73,7 +73,7 @@ func TestCheckUndo(t *testing.T) {
 	}
 }
 
-// A word that came since stays marked, and keeps waiting.
+// A post that came since then stays marked, and keeps waiting.
 func TestUndoKeepsWhatWasSaid(t *testing.T) {
 	i := at(desk.StatusInProgress)
 	e := changed(&i, desk.StatusChange{To: desk.StatusFixed})

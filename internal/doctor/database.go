@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Database is how a database that is the store is set up and used.
+// Database holds the settings and use of a database that is the store.
 type Database struct {
 	Version           string
 	Fsync             bool

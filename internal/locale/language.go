@@ -30,8 +30,8 @@ func (l *Language) T(key string, args ...any) string {
 	return l.fill(key, args, func(s string) string { return s }, func(v any) string { return l.plain(v) })
 }
 
-// HTML is T for a page: text and values are escaped, but for those values that
-// are template.HTML, such as a link.
+// HTML is T for a page: text and values are escaped, except values that are
+// template.HTML, such as a link.
 func (l *Language) HTML(key string, args ...any) template.HTML {
 	return template.HTML(l.fill(key, args, template.HTMLEscapeString, func(v any) string { //nolint:gosec // everything else is escaped
 		if safe, ok := v.(template.HTML); ok {

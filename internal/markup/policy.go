@@ -27,8 +27,8 @@ var (
 	relPattern     = regexp.MustCompile(`^` + linkRel + `$`)
 )
 
-// policy is the last gate: whatever Sanitise made of the input, only this gets
-// through. It is not changed after it was made, so it is safe to share.
+// policy is the last gate: only this gets through, even if Sanitise made a
+// mistake. It is not changed after it was made, so it is safe to share.
 var policy = newPolicy()
 
 func newPolicy() *bluemonday.Policy {

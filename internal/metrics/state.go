@@ -27,7 +27,7 @@ type State struct {
 	Log        *slog.Logger
 }
 
-// Queue is how much waits.
+// Queue counts the waiting jobs.
 type Queue struct {
 	Name          string
 	Waiting, Dead int

@@ -24,8 +24,8 @@ type Problem struct {
 	Detail string // for people: says what to do next
 }
 
-// Write answers with a problem. extra holds members beyond those of RFC 9457,
-// nil for none, and must name none of these. A failure of ours carries the
+// Write answers with a problem. extra holds members beyond those of RFC 9457
+// (nil: no more), and must not repeat those. A failure of ours carries the
 // request's id, by which the log tells more.
 func Write(w http.ResponseWriter, status int, p Problem, extra map[string]any) {
 	body := map[string]any{"status": status}

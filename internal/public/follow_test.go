@@ -42,8 +42,8 @@ func TestFollowLeadsToTheReadersServer(t *testing.T) {
 	}
 }
 
-// A form on another site must not act in a reader's name, nor make of us a
-// signpost to anywhere.
+// A form on another site must not act in a reader's name, or use us to redirect
+// to any address.
 func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	p := newPlace(t)
 	for _, path := range []string{"/follow", "/stop", "/stop/check"} {

@@ -122,7 +122,7 @@ func TestNobodyOptsOutForAnotherPerson(t *testing.T) {
 	p.peers.profiles[ana] = alone
 	p.checkCode("forget", http.StatusUnprocessableEntity)
 	p.leftAlone(ana, false)
-	// An old code, still in the profile, is none.
+	// An old code, still in the profile, is not valid.
 	p.clock.Advance(3 * codeDays)
 	p.checkCode("alone", http.StatusUnprocessableEntity)
 	p.leftAlone(ana, false)

@@ -26,7 +26,7 @@ func TestRebinding(t *testing.T) {
 	}{
 		{"public, then private", [][]string{{public}, {private}}, []error{errUnplugged, ErrForbiddenAddress}},
 		{"private, then public", [][]string{{private}, {public}}, []error{ErrForbiddenAddress, errUnplugged}},
-		{"both in one answer", [][]string{{public, private}}, []error{nil}}, // whichever is tried first
+		{"both in one answer", [][]string{{public, private}}, []error{nil}}, // in either order
 		{"metadata service", [][]string{{public}, {"169.254.169.254"}}, []error{errUnplugged, ErrForbiddenAddress}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

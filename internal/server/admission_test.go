@@ -175,7 +175,7 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// A deadline for the body is none for the answer.
+// A deadline for the body does not limit the answer.
 func TestAnswerAfterTheBody(t *testing.T) {
 	pace(t, 50*time.Millisecond)
 	a := newPlaces(0, nil)

@@ -149,7 +149,7 @@ func TestListenTaken(t *testing.T) {
 	}
 }
 
-// Kinds of addresses are few, whatever strangers ask for.
+// Kinds of addresses are few, even if strangers ask for made-up ones.
 func TestClass(t *testing.T) {
 	for path, want := range map[string]string{
 		"/inbox": "inbox", "/desks/help/inbox": "inbox", "/relay/inbox": "inbox", "/relay": "actor", "/desks/help": "actor", "/@help": "actor",

@@ -91,8 +91,8 @@ func (c *compaction) run() (err error) {
 	}()
 	c.dst.NoSync = true // until it is complete
 	failpoint.Hit("bolt.compact")
-	// Changes are noted from before the first key is copied: whatever a chunk
-	// missed is carried over afterwards.
+	// Changes are noted from before the first key is copied: changes that a
+	// chunk missed are copied afterwards.
 	if err := c.follow(); err != nil {
 		return err
 	}

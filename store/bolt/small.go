@@ -110,7 +110,7 @@ func hostKey(h desk.Host) key { return key(nil).text(string(h)) }
 
 type hosts struct{ *tx }
 
-// Put stores a state; the default one is as good as none.
+// Put stores a state; the default one is deleted instead.
 func (h hosts) Put(r store.HostState) error {
 	if r == (store.HostState{Host: r.Host}) {
 		return h.Delete(r.Host)

@@ -83,7 +83,7 @@ func (t *tx) get(bucket string, k []byte) ([]byte, error) {
 	return b.Get(k), nil
 }
 
-// put writes a value, which must not be empty nor change afterwards.
+// put writes a value, which must not be empty or change afterwards.
 func (t *tx) put(bucket string, k, v []byte) error {
 	b, err := t.writable(bucket, k)
 	if err != nil {

@@ -74,7 +74,7 @@ func (s changeLog) list(which string, args ...any) (cs []store.Change, err error
 func (s changeLog) Get(p store.Position) (c store.Change, ok bool, err error) {
 	by, number, err := place(p)
 	if err != nil {
-		return c, false, nil // it is none of ours
+		return c, false, nil // it is not from this store
 	}
 	return s.first("where (by, number) = ($1::text::xid8, $2::text::bigint)", by, number)
 }

@@ -177,7 +177,7 @@ func withoutStandby(t *testing.T, server *pg.Server) (there func()) {
 	}
 	set("set synchronous_standby_names = '*'")
 	there = func() { set("reset synchronous_standby_names") }
-	t.Cleanup(there) // nor does anything wait when the test has failed
+	t.Cleanup(there) // and nothing waits if the test has failed
 	return there
 }
 
@@ -293,8 +293,8 @@ func TestCloseWhileWaiting(t *testing.T) {
 	}
 }
 
-// A commit that was refused is known to be not made, in whatever language the
-// server says so; one that ended with the connection may have been made.
+// A refused commit is known to be not made, in every language of the server;
+// one that ended with the connection may have been made.
 func TestRefused(t *testing.T) {
 	for severity, want := range map[string]bool{"ERROR": true, "FATAL": false, "PANIC": false} {
 		if got := refused(wrap(&pgconn.PgError{Severity: "auf Deutsch", SeverityUnlocalized: severity, Code: "40001"})); got != want {

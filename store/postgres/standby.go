@@ -10,7 +10,7 @@ import (
 // (pg_cancel_backend), PostgreSQL reports success, with a warning.
 var errNotWaited = errors.New("postgres: the wait for a standby was cancelled")
 
-// warned is where a connection notes that the server has warned.
+// warned is the key under which a connection records a warning of the server.
 const warned = "earshot.warned"
 
 // recordWarning hears what a server says beside its answers.

@@ -189,7 +189,7 @@ func unavailable(code string) bool {
 	case "57P01", "57P02", "57P03", // shutting down, crashed, starting
 		"53300", // too many connections
 		"25P03", // idle too long within a transaction
-		"25006": // a standby, or a primary that is none any more
+		"25006": // a standby, or a former primary
 		return true
 	}
 	return strings.HasPrefix(code, "08") // connection exceptions

@@ -114,7 +114,7 @@ func testJobsLane(t *testing.T, s store.Store) {
 		view(t, s, func(tx store.Tx) (err error) { b, err = tx.Jobs().Busy(store.QueueDeliver, lane); return err })
 		return b
 	}
-	// In the order of adding, whatever their due times and ids.
+	// In the order of adding, with any due times and ids.
 	addJobs(t, s, job("x3", "x", 5), job("x1", "x", 0), job("y1", "y", 1), job("free", "", 2), job("x2", "x", 1))
 	same(t, "busy", []bool{busy("x"), busy("y"), busy("z"), busy("")}, []bool{true, true, false, false})
 	got := lease(t, s, 4, 100, 10)

@@ -15,8 +15,8 @@ import (
 // to it too where nobody has that name.
 const tagPrefix = "tag-"
 
-// tagActor returns the actor of a tag and makes it if need be; nil if there
-// are too many or the tag is none. The caller holds the lock.
+// tagActor returns the actor of a tag and makes it if need be; nil if there are
+// too many or the tag is invalid. The caller holds the lock.
 func (t *Town) tagActor(name string) *actor {
 	tag := desk.FoldTag(name)
 	if a := t.tags[tag]; a != nil {

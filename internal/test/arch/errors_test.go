@@ -33,7 +33,7 @@ var ofFrontEnds = regexp.MustCompile("(^|[^a-zA-Z0-9-])--[a-z]|`|\\bearshot [a-z
 // keptTexts are sentences that old records hold: they stay as they were written.
 const keptTexts = "internal/desk/recorded.go"
 
-// fileMark is how the file of deletions begins, and no command.
+// fileMark is the beginning of the file of deletions, and no command.
 const fileMark = "earshot deletions"
 
 // parsed is a Go file as the parser sees it.
@@ -208,8 +208,8 @@ func allErrors(t *testing.T) (all []anError) {
 	return all
 }
 
-// An id stands for one code and one format, wherever the error is made. That a
-// format fits its arguments is for go vet.
+// An id stands for one code and one format, at every place that makes the
+// error. That a format fits its arguments is for go vet.
 func TestErrorIDs(t *testing.T) {
 	shape := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	first, of := map[string]anError{}, map[string]string{}

@@ -1,7 +1,7 @@
 // Package corpus finds payloads that other servers sent, for tests that read
 // them. The payloads belong to others and are no part of this repository: they
 // lie in the folder that EARSHOT_CORPUS names, else in ../shared/corpus beside
-// the module. A test that asks for them where there are none is skipped.
+// the module. Without payloads, a test that asks for them is skipped.
 package corpus
 
 import (

@@ -46,7 +46,7 @@ func (d *disk) apply(e entry) {
 }
 
 // cut is a power cut: every sector that was not synced is there or not, in any
-// combination, whatever the order in which they were written.
+// combination and in any order.
 func (d *disk) cut(r *rand.Rand) []byte {
 	chance := []float64{0, 0.1, 0.5, 0.9, 1}[r.IntN(5)]
 	for _, e := range d.pending {

@@ -21,8 +21,8 @@ func howOften(p *fed.Peer) (n int) {
 	return n
 }
 
-// How long a post on the reporter's server may be is asked when they speak,
-// once a day at most, and lasts whatever becomes of deliveries.
+// When a reporter speaks, we ask their server how long a post may be, once a
+// day at most. The answer stays, even if deliveries fail.
 func TestMaxCharactersIsLearned(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

@@ -220,7 +220,7 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// Blocking the actor that listens is as good as blocking the desk.
+// A block of the instance actor counts like a block of the desk.
 func TestBlockOfTheInstanceActor(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

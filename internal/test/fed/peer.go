@@ -17,8 +17,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// Peer is a server whose every byte the test decides: it serves documents and
-// sends whatever it is told, signed or not.
+// Peer is a server under the test's control: it serves documents and sends the
+// given activities, signed or not.
 type Peer struct {
 	t     testing.TB
 	URL   string

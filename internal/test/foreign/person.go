@@ -127,8 +127,8 @@ func (p *Person) Undo(activity string) Sent { p.f.p.t.Helper(); return p.act("/u
 // RotateKeys gives the person new keys, under the ids of the old ones.
 func (p *Person) RotateKeys() { p.f.p.t.Helper(); p.do("/rotate", map[string]string{"as": p.Name}) }
 
-// Forward has this person's server forward whatever comes to their inbox and is proven to other actors, unchanged and
-// signed by this person (ActivityPub 7.1.2).
+// Forward lets this person's server forward proven activities in their inbox to other actors, unchanged and signed by
+// this person (ActivityPub 7.1.2).
 func (p *Person) Forward(to ...string) {
 	p.f.p.t.Helper()
 	p.do("/forward", map[string]any{"as": p.Name, "to": to})

@@ -24,7 +24,7 @@ const marker = ".installed"
 // Packages is a set that is installed together.
 type Packages struct {
 	Name  string // of the folder in .cache, and in messages
-	Files fs.FS  // package.json, package-lock.json and whatever else npm has to find; a change makes a new installation
+	Files fs.FS  // package.json, package-lock.json and other files that npm needs; a change makes a new installation
 	Off   string // the setting to do without it, if npm is missing
 }
 

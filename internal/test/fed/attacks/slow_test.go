@@ -236,8 +236,8 @@ func (c *counts) String() string {
 	return fmt.Sprint(c.of)
 }
 
-// TestSlowRequests: 520 slow requests of one address stop nobody else, by
-// whatever way they come.
+// TestSlowRequests: 520 slow requests of one address stop nobody else, directly
+// or through a proxy.
 func TestSlowRequests(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
