@@ -112,7 +112,8 @@ func BenchmarkParseActivity(b *testing.B) {
 	}
 }
 
-// FuzzMediaType: what is believed of a fetched document is read in a POST too.
+// FuzzMediaType: a media type that is believed of a fetched document is
+// accepted in a POST too.
 func FuzzMediaType(f *testing.F) {
 	for _, s := range []string{ContentType, LDContentType, `application/ld+json; profile=https://www.w3.org/ns/activitystreams`, `text/html;q="0,5"`, `a;b="c`} {
 		f.Add(s)

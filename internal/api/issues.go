@@ -54,8 +54,8 @@ func (r *request) agent(parameter string) desk.Email {
 	return desk.EmailOf(typed)
 }
 
-// searchOf joins what is searched for: the words, and what has a parameter of
-// its own.
+// searchOf joins the parts of a search: the words, and the parameters beside
+// them.
 func searchOf(r *request) string {
 	terms := []string{r.query("search")}
 	for parameter, mark := range map[string]string{"reporter": "@", "tag": "#", "host": "host:"} {

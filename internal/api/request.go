@@ -66,7 +66,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	return &request{Request: r, body: body, by: by, who: who}, nil
 }
 
-// named returns the caller on this machine: the agent whom the request names
+// named returns the caller on this machine: the agent named by the request
 // (believed, like the socket itself), or the admin.
 func (h *handler) named(r *http.Request) (app.By, error) {
 	name := r.Header.Get(HeaderAgent)

@@ -13,7 +13,7 @@ const MaxBulk = 100
 type BulkInput struct {
 	Issues   []desk.IssueID
 	Change   desk.StatusChange // To "" leaves the status
-	Assignee *desk.Email       // nil leaves whoever has them
+	Assignee *desk.Email       // nil changes no assignee
 }
 
 // BulkResult is the result for one of many issues.

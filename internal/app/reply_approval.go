@@ -127,9 +127,9 @@ func (t *Tx) authorizedReply(authorization desk.ObjectID) (desk.ObjectID, bool, 
 	return desk.ObjectID(b), ok, err
 }
 
-// Declined takes in that whoever was answered does not want the reply: it is
-// withdrawn, and no further word is sent unless they write to us. One that was
-// shown before is deleted wherever it went.
+// Declined records that the answered person does not want the reply. It is
+// withdrawn, and nothing more is sent unless they write to us. If it was
+// visible before, its servers are asked to delete it.
 func (a *App) Declined(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
 	err := a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.replyTo(o, by)

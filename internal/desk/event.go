@@ -38,7 +38,7 @@ type Event struct {
 	Text   string    `json:"text,omitempty"`
 	Status Status    `json:"status,omitempty"`
 	Reason Reason    `json:"reason,omitempty"`
-	// Assignee is whom an assignment gave the issue to; "" is nobody.
+	// Assignee is the agent who got the issue; "" is nobody.
 	Assignee Email `json:"assignee,omitempty"`
 	// Was is how the issue stood before a silent change by one of us: what an
 	// undo brings back. It is nil where nothing can be undone.
