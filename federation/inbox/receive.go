@@ -337,8 +337,8 @@ func (in *Inbox) afford(a *as.Activity, d decision, by desk.ActorID) error {
 	return in.Budget.write(by, in.App.Now())
 }
 
-// lane orders work: on one post what is said of it, and else what one actor does,
-// so that an Undo is never before what it takes back.
+// lane orders work by post, and else by actor, so that an Undo never runs before
+// the activity that it undoes.
 func lane(a *as.Activity) string {
 	switch a.Type {
 	case as.Create, as.Update, as.Delete:

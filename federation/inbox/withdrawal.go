@@ -8,8 +8,9 @@ import (
 	"earshot/internal/desk"
 )
 
-// withdraw takes in a Delete or Undo of what is not here. It costs its sender a
-// write; beyond their share it is dropped, for it may be about nothing of ours.
+// withdraw records a Delete or Undo of an object or activity that is not here.
+// It costs its sender a write; beyond their share it is dropped, because it may
+// be about nothing of ours.
 func (in *Inbox) withdraw(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
 	if in.Budget.write(by, in.App.Now()) != nil {
 		return false, nil

@@ -46,7 +46,7 @@ func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID,
 	})
 }
 
-// Move takes in that somebody has a new account, which both accounts say (the
+// Move records that a person has a new account, as both accounts say (the
 // caller has checked it). Their unfinished issues go with them.
 func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error {
 	return a.Update(ctx, func(tx *Tx) error {

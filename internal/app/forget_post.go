@@ -74,8 +74,8 @@ func (t *Tx) deletedBefore(h Heard) (bool, error) {
 	return true, t.rememberDeletionOnce(authorsRef(h.Post.Object, h.Author.ID))
 }
 
-// RemoveActor deletes everything somebody said, and forgets them. It works in
-// portions: it reports whether there is more to do.
+// RemoveActor deletes every post of a person, and forgets them. It works in
+// portions and reports whether more is left to do.
 func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
 		more = false

@@ -197,8 +197,8 @@ func (a *App) ToRevalidate(ctx context.Context, id desk.PostID) (report desk.Obj
 	return report, err
 }
 
-// withholdSeen withholds a reply that whoever approved it has seen already:
-// they are told that it is not there.
+// withholdSeen withholds a reply after its approval. The approving server has
+// seen it already, so it gets a Delete.
 func (t *Tx) withholdSeen(i desk.Issue, p desk.Post, why string) error {
 	p.Updated = t.Now
 	if err := t.withhold(i, p, why); err != nil || !p.Approved() {

@@ -153,7 +153,8 @@ func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }
 
-// createWithdrawals makes the buckets of what is taken back before it arrives.
+// createWithdrawals makes the buckets of activities and posts that are taken
+// back before they arrive.
 func createWithdrawals(tx *bbolt.Tx) error {
 	return createBuckets(tx, "withdrawals", "withdrawals.at", "withdrawals.domain", "withdrawals.expires")
 }

@@ -253,7 +253,7 @@ func TestHintsHaveErrors(t *testing.T) {
 	}
 }
 
-var writeProblems = flag.Bool("update", false, "write internal/api/problems.txt anew")
+var writeProblems = flag.Bool("update", false, "rewrite internal/api/problems.txt")
 
 // The API describes the errors that its clients can meet: internal/api/problems.txt
 // is made of the errors of the source.
