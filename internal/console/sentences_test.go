@@ -243,7 +243,7 @@ func TestSentences(t *testing.T) {
 		"a sentence in another":   {mistake(silenced), "hier darf kein weiteres Wort gesendet werden: die Person hat uns gebeten aufzuhören"},
 		"of an older version":     {fmt.Sprint(recordedIn(german, "the post was not public, so it can only be answered directly: leave --visibility out, or say direct").HTML()), german.T("console_sentence.reply_not_public")},
 		"the store":               {mistake(store.ErrFull), german.T("console_sentence.store_full")},
-		"without a code":          {mistake(errors.New("secret")), "Im Innern ging etwas schief; Näheres steht im Log."},
+		"without a code":          {mistake(errors.New("secret")), "Auf dem Server ging etwas schief; Näheres steht im Protokoll."},
 		"from another program":    {mistake(&desk.Error{Code: desk.CodeConflict, Message: "100% <new>"}), `<span lang="en">100% &lt;new&gt;</span>`},
 		"a status":                {noted(desk.Event{}.Says(desk.NoteClosedNext, "new", "closed", "not_ours", "the city")), "neu → geschlossen (nicht für uns: sag, wohin): the city"},
 		"an agent":                {noted(desk.Event{}.Says(desk.NoteAssigned, "bo@acme.example")), "an Bo Berg"},
