@@ -85,7 +85,7 @@ subjects: ## check the subjects of commits: those that BASE=COMMIT has not, else
 	@scripts/subjects.sh '$(BASE)'
 
 .PHONY: tidy
-tidy: # go.mod and go.sum name what is imported, and no more
+tidy: # go.mod and go.sum name the imported modules, and no more
 	@go mod tidy -diff
 
 .PHONY: deadcode
@@ -101,7 +101,7 @@ fuzz: ## fuzz every target, FUZZ_SECONDS=60 shared among them
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 .PHONY: corpus
-corpus: ## read the recorded payloads of other servers, and say what is understood of each platform
+corpus: ## read the recorded payloads of other servers, and report how much of each platform is understood
 	go test -count=1 -v -run '^TestCorpus' ./federation/inbox ./federation/webfinger ./federation/instance | grep -Ev '^(=== |    --- PASS)'
 
 .PHONY: crash
@@ -113,7 +113,7 @@ model: ## compare each store with the model in STEPS=10000 random steps, with th
 	EARSHOT_MODEL_STEPS='$(STEPS)' go test -race -count=1 -timeout 1h -v -run '^TestConformance$$/^Model$$' ./store/bolt ./store/postgres | grep --line-buffered -vE '^ *time='
 
 .PHONY: upgrade
-upgrade: ## build the program of FROM=COMMIT, fill both stores with it, go on with this one and look what is missing
+upgrade: ## build the program of FROM=COMMIT, fill both stores with it, go on with this one and report missing records
 	@test -n '$(FROM)' || { echo "which commit? make upgrade FROM=COMMIT"; exit 2; }
 	EARSHOT_UPGRADE_FROM='$(FROM)' go test -count=1 -timeout 20m -v -run '^TestUpgrade$$' ./cmd/earshot
 

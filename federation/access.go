@@ -15,7 +15,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// denied is an answer to somebody who may not read.
+// denied is an answer to a client that may not read.
 type denied struct {
 	status int
 	reason string
@@ -23,21 +23,21 @@ type denied struct {
 
 func (d *denied) Error() string { return d.reason }
 
-// Who may read decides about caches: what everybody gets may be shared, what
-// one signer gets must not reach another (CVE-2026-25540).
+// Caches follow the rights of readers: an answer for everyone may be shared, an
+// answer for one signer must not reach another (CVE-2026-25540).
 const (
 	forAll = "public, max-age=60"
 	forOne = "private, no-store"
 )
 
-// admit decides whether whoever asks may read what is public, and how long
-// the answer may be kept. Whoever says to be somebody blocked gets nothing: that
-// is not verified, for nobody gains by saying so. In secure mode a signature is
-// needed, of somebody who is not blocked.
+// admit decides whether a client may read public documents, and how caches may
+// store the answer. A request that claims to be from a blocked actor gets
+// nothing; the claim is not verified, because nobody gains by a false one.
+// Secure mode requires a signature of an actor who is not blocked.
 //
-// Actors, keys, WebFinger, host-meta and NodeInfo are not asked about here:
-// they are for everybody. A peer in secure mode has to read our actor before it
-// can show us its own.
+// Actors, keys, WebFinger, host-meta and NodeInfo do not come here: everyone
+// may read them. A peer in secure mode must read our actor before it can show
+// us its own.
 func (f *Federation) admit(w http.ResponseWriter, r *http.Request) (cache string, err error) {
 	if claimed := claimedBy(r); claimed != "" {
 		if err := f.heedBlock(r.Context(), claimed); err != nil {
@@ -105,9 +105,9 @@ func (f *Federation) reader(r *http.Request) (desk.ActorID, error) {
 	return s.Actor, f.heedBlock(r.Context(), s.Actor)
 }
 
-// mayRead says whether whoever signed a GET may read something that is not
-// public: an addressee, or the instance actor of an addressee's server, which
-// fetches on its people's behalf.
+// mayRead says whether the signer of a GET may read a document that is not
+// public. The signer must be an addressee, or the instance actor of an
+// addressee's server, which fetches for its people.
 func (f *Federation) mayRead(r *http.Request, addressed []desk.ActorID) bool {
 	who, err := f.reader(r)
 	if err != nil {

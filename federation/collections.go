@@ -22,8 +22,8 @@ const pageSize = 40
 // items returns one page of a collection.
 type items func(tx *app.Tx, p store.Page) (page []json.RawMessage, next string, err error)
 
-// collection serves a paged collection to whoever may read: without ?page= the count and the first
-// page's address, with it the items.
+// collection serves a paged collection to readers who may see it: without ?page= the count and the
+// first page's address, with it the items.
 func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count func(*app.Tx) (int, error), list items) error {
 	cache, err := f.admit(w, r)
 	if err != nil {
@@ -32,8 +32,8 @@ func (f *Federation) collection(w http.ResponseWriter, r *http.Request, count fu
 	return f.page(w, r, cache, "", count, list)
 }
 
-// page answers with a collection or one page of it. owner is who made it, ""
-// where the id says so.
+// page answers with a collection or one page of it. owner is its maker, "" if
+// the id names it.
 func (f *Federation) page(w http.ResponseWriter, r *http.Request, cache string, owner desk.ActorID, count func(*app.Tx) (int, error), list items) error {
 	id := f.d.App.Site().URL + r.URL.Path
 	at, paged := pageOf(id), r.URL.Query().Has("page")
@@ -115,8 +115,9 @@ func (f *Federation) emptyCollection(w http.ResponseWriter, r *http.Request) err
 	return f.collection(w, r, zero, none)
 }
 
-// relayCollection: what the instance's own actor follows is on the page about
-// its sources; it says and pins nothing. That is for everybody, like the actor.
+// relayCollection is empty: the sources that the instance's own actor follows
+// are on a page of their own, and it has no posts. That is for everybody, like
+// the actor.
 func (f *Federation) relayCollection(w http.ResponseWriter, r *http.Request) error {
 	return f.page(w, r, forAll, "", zero, none)
 }
@@ -149,12 +150,12 @@ func (f *Federation) repliesCollection(w http.ResponseWriter, r *http.Request) e
 	return f.collection(w, r, counted(list), list)
 }
 
-// maxCounted bounds how many pages one GET makes us look through: a longer list
-// is said to be as long as what was seen of it.
+// maxCounted bounds how many pages of a list one GET makes us read. The total
+// of a longer list is the number of the items read.
 const maxCounted = 20
 
-// counted counts what a list shows, page by page: what is not shown must not
-// be in the number either.
+// counted counts the shown items of a list, page by page: the number must not
+// reveal hidden items.
 func counted(list items) func(*app.Tx) (int, error) {
 	return func(tx *app.Tx) (n int, err error) {
 		after := ""

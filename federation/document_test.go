@@ -60,7 +60,7 @@ func rows(part string) (out [][]string) {
 
 var code = regexp.MustCompile("`([A-Za-z]+)`")
 
-// types lists what the first column names as code.
+// types lists the names in code of the first column.
 func types(part string) (out []as.Type) {
 	for _, r := range rows(part) {
 		for _, m := range code.FindAllStringSubmatch(r[0], -1) {
@@ -71,7 +71,7 @@ func types(part string) (out []as.Type) {
 	return slices.Compact(out)
 }
 
-// What FEDERATION.md lists is what the code does, no less and no more.
+// FEDERATION.md lists exactly the activities that the code handles.
 func TestActivitiesAreDocumented(t *testing.T) {
 	for heading, want := range map[string][]as.Type{"### Received": inbox.Received(), "### Sent": outbox.Sent()} {
 		if got := types(section(t, heading)); !slices.Equal(got, want) {

@@ -1,5 +1,5 @@
 // Package federation is the facade of everything that speaks ActivityPub: one
-// handler for what others ask of us, and the workers for what we owe them.
+// handler for the requests of other servers, and the workers for our jobs.
 package federation
 
 import (
@@ -29,7 +29,7 @@ import (
 	"earshot/store"
 )
 
-// Deps is what federation needs.
+// Deps are the parts that federation needs.
 type Deps struct {
 	App     *app.App
 	Clock   clock.Clock
@@ -40,7 +40,7 @@ type Deps struct {
 	Version string
 	Failed  inbox.FailureLimit // nil refuses nobody
 	Places  inbox.Places       // nil: any number of requests at once
-	// FloodLimits rations what each signer can cause.
+	// FloodLimits rations the work that each signer can cause.
 	FloodLimits bool
 	// SecureMode shows posts, activities and collections only to those who sign
 	// their GETs and are not blocked.
@@ -66,7 +66,7 @@ type Pages interface {
 	Error(w http.ResponseWriter, r *http.Request, status int)
 }
 
-// Network is how we ask other servers: as the instance's own actor.
+// Network asks other servers, as the instance's own actor.
 type Network struct {
 	Client    *safehttp.Client
 	Resolver  *resolve.Resolver
@@ -77,13 +77,13 @@ type Network struct {
 	site desk.Site
 }
 
-// Hosts is what the store has of other servers. Both may be nil.
+// Hosts reads the store's knowledge of other servers. Both may be nil.
 type Hosts struct {
 	Blocked func(context.Context, desk.Host) (bool, error)
 	Known   func(context.Context, desk.Host) bool // we have had to do with it
 }
 
-// NewNetwork returns what is needed to ask other servers.
+// NewNetwork returns the parts that ask other servers.
 func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *keyring.Keyring, hosts Hosts, log *slog.Logger) *Network {
 	policy := safehttp.HostPolicy{Site: site, Blocked: hosts.Blocked}
 	resolver := resolve.New(resolve.Options{Client: client, Hosts: policy, Clock: c, Known: hosts.Known, Logger: log,
@@ -98,7 +98,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 		Sources: source.New(resolver), site: site}
 }
 
-// Close ends what is under way.
+// Close ends all running work.
 func (n *Network) Close() {
 	n.Resolver.Close()
 	n.Client.CloseIdle()
@@ -145,11 +145,11 @@ func New(d Deps) (*Federation, error) {
 	return f, nil
 }
 
-// lease is how long a job is a worker's without a sign of life; after a crash
-// what was under way comes back this late.
+// lease is how long a worker keeps a job without a sign of life; after a crash
+// the running jobs come back this late.
 const lease = 15 * time.Second
 
-// Workers are the loops that do what is due; each has a RunOnce for tests.
+// Workers are the loops that run due jobs; each has a RunOnce for tests.
 func (f *Federation) Workers() []*queue.Worker { return f.workers }
 
 func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {

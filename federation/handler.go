@@ -18,9 +18,8 @@ import (
 	"earshot/store"
 )
 
-// Handler answers what other servers, and people's browsers, ask of our
-// actors and posts. It expects paths without percent-encoding: the server
-// refuses others.
+// Handler answers requests of servers and browsers for our actors and posts. It
+// expects paths without percent-encoding: the server refuses others.
 func (f *Federation) Handler() http.Handler { return f.router }
 
 func (f *Federation) routes() *mux.Router {
@@ -37,7 +36,7 @@ func (f *Federation) routes() *mux.Router {
 	r.Handle("/desks/{handle}/inbox", f.handle(f.personalInbox)).Methods(http.MethodPost)
 	get("/relay", f.relay)
 	get("/desks/{handle}", f.desk)
-	get("/@{handle}", f.desk) // what people copy from the address bar into a search
+	get("/@{handle}", f.desk) // the address that people copy from the address bar into a search
 	for _, c := range []string{"outbox", "followers", "following", "featured"} {
 		get("/relay/"+c, f.relayCollection)
 	}
@@ -90,7 +89,8 @@ func (f *Federation) Routed(r *http.Request) bool {
 		slices.ContainsFunc(f.folders, func(folder string) bool { return strings.HasPrefix(r.URL.Path, folder) })
 }
 
-// methodNotAllowed names what is allowed: an inbox takes POST, all else is read.
+// methodNotAllowed names the allowed methods: POST for an inbox, GET and HEAD
+// elsewhere.
 func (f *Federation) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	allow := "GET, HEAD"
 	if r.URL.Path == "/inbox" || strings.HasSuffix(r.URL.Path, "/inbox") {
@@ -172,8 +172,8 @@ func (f *Federation) desk(w http.ResponseWriter, r *http.Request) error {
 	return f.actor(w, doc)
 }
 
-// relay shows the instance's own actor. It is served to everybody unsigned:
-// whoever verifies our fetches has to read it first.
+// relay shows the instance's own actor. Everyone gets it without a signature: a
+// server that verifies our fetches must read it first.
 func (f *Federation) relay(w http.ResponseWriter, r *http.Request) error {
 	doc, err := f.outbox.RelayDoc(r.Context())
 	if err != nil {
@@ -226,9 +226,8 @@ func (f *Federation) activity(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// document sends what we have sent before, byte for byte. What is not public
-// is there only for the signed GET of an addressee; for others it does not
-// exist (CVE-2025-66402).
+// document serves a stored document, byte for byte. One that is not public
+// exists only for the signed GET of an addressee (CVE-2025-66402).
 func (f *Federation) document(w http.ResponseWriter, r *http.Request) error {
 	id := f.d.App.Site().URL + r.URL.Path
 	var d struct {

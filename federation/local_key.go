@@ -14,10 +14,10 @@ import (
 	"earshot/internal/desk"
 )
 
-// key finds the key behind a keyId. Our own are not asked for over the
-// network: what we sign comes back to us only when somebody looks whether the
-// way through the public address keeps signatures whole. The inbox takes
-// nothing else from ourselves.
+// key finds the key behind a keyId. Our own keys are not fetched over the
+// network: our signed requests come back to us only when the doctor checks
+// whether the way through the public address keeps signatures whole. The inbox
+// takes nothing else from ourselves.
 func (f *Federation) key(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
 	if !strings.HasPrefix(keyID, string(f.d.App.Site().Relay())+"#") {
 		return f.theirKey(ctx, keyID, fresh)
@@ -44,7 +44,7 @@ func (f *Federation) theirKey(ctx context.Context, keyID string, fresh bool) (ht
 	if k, ok := keys.CachedKey(keyID); ok && !fresh {
 		return k, nil
 	}
-	host, _ := desk.HostOf(keyID) // the resolver says what is wrong with it
+	host, _ := desk.HostOf(keyID) // the resolver reports the error
 	place := admission.Of(ctx)
 	ctx, done, err := place.Ask(ctx, keys.KnownHost(ctx, host))
 	if err != nil {

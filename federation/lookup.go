@@ -16,7 +16,7 @@ import (
 // on a public page. It implements public.Peers; errors are of package desk.
 type Lookup struct{ n *Network }
 
-// Visitors returns what the public pages ask other servers with.
+// Visitors returns the client with which the public pages ask other servers.
 func (n *Network) Visitors() Lookup { return Lookup{n} }
 
 // FollowPage implements public.Peers.
@@ -54,7 +54,7 @@ func (v Lookup) find(ctx context.Context, pasted string) (*as.Actor, error) {
 		return nil, err
 	}
 	actor, err = v.n.Resolver.Actor(ctx, post.AttributedTo)
-	if err == nil && actor.ID != post.AttributedTo { // it leads to somebody who may know nothing of the post
+	if err == nil && actor.ID != post.AttributedTo { // it leads to an account that may know nothing of the post
 		return nil, desk.Invalid("post_by_another", "%s is by an account that calls itself %s", pasted, actor.ID)
 	}
 	return actor, err

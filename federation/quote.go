@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// quoteAuthorization says that a post may quote one of ours: as long as ours is
-// there, and whoever quotes it is not blocked.
+// quoteAuthorization says that a post may quote one of ours, while ours exists
+// and the quoting author is not blocked.
 func (f *Federation) quoteAuthorization(w http.ResponseWriter, r *http.Request) error {
 	var there bool
 	err := f.d.App.View(r.Context(), func(tx *app.Tx) error {

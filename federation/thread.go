@@ -13,8 +13,8 @@ import (
 	"earshot/store"
 )
 
-// thread lists what was said in an issue in public, by id: the context of its
-// thread (FEP-7888, FEP-f228). An issue whose report is not public has none.
+// thread lists the ids of an issue's public posts: the context of its thread
+// (FEP-7888, FEP-f228). An issue whose report is not public has none.
 func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 	id := desk.IssueID(mux.Vars(r)["id"])
 	if !as.PrefersActivityPub(r.Header.Values("Accept")...) {
@@ -64,8 +64,8 @@ func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 	return f.page(w, r, cache, f.d.App.Site().Desk(issue.Desk), counted(list), list)
 }
 
-// inThread says whether a post is named to everybody: it is public and there,
-// and if somebody else wrote it, they have not asked to be left alone.
+// inThread says whether everyone may see a post in the thread: it is public and
+// exists, and if another person wrote it, they have not asked to be left alone.
 func inThread(tx *app.Tx, i desk.Issue, p desk.Post) (bool, error) {
 	if p.Object == "" || p.Deleted || !p.Visibility.IsPublic() {
 		return false, nil

@@ -26,7 +26,7 @@ each=$((total / ${#targets[@]}))
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cache=$(go env GOCACHE)/fuzz # where `go test -fuzz` keeps what is new to it
+cache=$(go env GOCACHE)/fuzz # where `go test -fuzz` keeps new inputs
 built=
 for target in "${targets[@]}"; do
   read -r folder name <<<"$target"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says in one line what is missing for `make test`, and in another what is left out without it. Foreign implementations
+# Lists in one line the missing needs of `make test`, and in another the tests left out without them. Foreign implementations
 # and axe-core are installed by the tests themselves, with npm, into .cache.
 set -euo pipefail
 

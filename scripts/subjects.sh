@@ -17,7 +17,7 @@ git rev-parse -q --verify HEAD >/dev/null || skip 'no history here'
 rule=$(git log --diff-filter=A --format=%H -- scripts/subjects.sh | tail -n 1)
 [ -n "$rule" ] || skip 'the rule is in no commit yet'
 
-# verdict says what is wrong with a subject, and nothing if it is fine.
+# verdict names the mistake in a subject, and prints nothing for a good one.
 verdict() {
   [ "${#1}" -le 72 ] || { echo "${#1} characters, 72 are allowed"; return; }
   [[ $1 =~ ^[a-z][a-z0-9._/-]*:\ (.*)$ ]] || { echo 'no `area: ` before what it does'; return; }

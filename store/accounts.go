@@ -30,9 +30,9 @@ type Credential struct {
 	Agent desk.Email     `json:"agent"`
 	ID    string         `json:"id"` // "password", or a passkey's id
 	Kind  CredentialKind `json:"kind"`
-	Name  string         `json:"name"` // what the agent calls it
-	// Secret is a password's hash, or a passkey's public key and state. What
-	// is in it only the package that signs in knows.
+	Name  string         `json:"name"` // the agent's name for it
+	// Secret is a password's hash, or a passkey's public key and state. Only
+	// the package that signs in knows its content.
 	Secret  []byte    `json:"secret"`
 	Created time.Time `json:"created_at"`
 	Used    time.Time `json:"used_at,omitzero"`
@@ -58,14 +58,14 @@ const (
 	GrantCeremony GrantKind = "ceremony" // a passkey that is being made or used
 )
 
-// Grant is what whoever knows a secret may do for a while. Of the secret only
-// a hash is kept: what is in the store opens nothing.
+// Grant is a right, for a while, of a client that knows a secret. Only a hash
+// of the secret is stored, so the store's content gives no access.
 type Grant struct {
 	Hash  string     `json:"hash"` // of the secret; names the grant
 	Kind  GrantKind  `json:"kind"`
-	Agent desk.Email `json:"agent"` // "" where there is none yet
+	Agent desk.Email `json:"agent"` // "" before the agent exists
 	Name  string     `json:"name"`  // a token's, or a session's browser
-	// Scopes narrows what the agent's role allows; of tokens only.
+	// Scopes narrows the rights of the agent's role; of tokens only.
 	Scopes  []desk.Scope `json:"scopes,omitempty"`
 	Data    []byte       `json:"data,omitempty"` // of a ceremony
 	Created time.Time    `json:"created_at"`
@@ -96,12 +96,12 @@ type Via string
 // The doors.
 const (
 	ViaMachine Via = "machine" // the command line or the socket, on this machine
-	ViaConsole Via = "console" // somebody signed in
+	ViaConsole Via = "console" // a signed-in agent
 	ViaToken   Via = "token"   // a program with an API token
 )
 
-// AuditEntry is something that one of us did: said to somebody outside, or changed in
-// how the instance is run. It names things and quotes nobody.
+// AuditEntry is one action of an agent or admin: a post to people outside, or a
+// change in how the instance is run. It names things and quotes nobody.
 type AuditEntry struct {
 	ID    string     `json:"id"` // UUIDv7
 	At    time.Time  `json:"at"`
@@ -109,7 +109,7 @@ type AuditEntry struct {
 	Via   Via        `json:"via"`
 	Token string     `json:"token,omitempty"` // the token's name
 	What  string     `json:"what"`            // "issue.reply"
-	On    string     `json:"on"`              // what it was done to: "issues/0192…"
+	On    string     `json:"on"`              // the changed thing: "issues/0192…"
 	Note  string     `json:"note,omitempty"`  // a little more, never a secret
 }
 

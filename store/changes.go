@@ -21,7 +21,8 @@ const (
 	ChangePresence ChangeKind = "presence" // an agent looks at an issue, writes in it, or left
 )
 
-// Change says that something happened, and where to look: never what was said.
+// Change says that something happened, and where to look; it never quotes a
+// text.
 type Change struct {
 	ID       string        `json:"id"` // UUIDv7
 	Position Position      `json:"-"`  // the store's
@@ -36,13 +37,13 @@ type Change struct {
 	State    string        `json:"state,omitempty"` // of a delivery or a presence
 }
 
-// Changes is a short log of what happened, for those who follow along. It is
-// no record: backups and copies leave it out. After a commit that added to it,
-// Watch calls with Changed.
+// Changes is a short log of changes, for followers. It is no record: backups
+// and copies leave it out. After a commit that added to it, Watch calls with
+// Changed.
 type Changes interface {
 	Add(Change) error
-	// After lists at most limit changes after a position, oldest first. What
-	// is committed after this has answered comes after what it answered with.
+	// After lists at most limit changes after a position, oldest first. Changes
+	// that are committed later come after the returned ones.
 	After(p Position, limit int) ([]Change, error)
 	// Get returns the change at a position, if it is still in the log.
 	Get(Position) (Change, bool, error)

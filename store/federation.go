@@ -40,7 +40,7 @@ type Keys interface {
 	List(desk.Handle) ([]Key, error)
 }
 
-// Follow says that somebody follows one of our actors.
+// Follow says that an actor follows one of ours.
 type Follow struct {
 	Local    desk.Handle     `json:"local"`
 	Actor    desk.ActorID    `json:"actor"`
@@ -60,13 +60,14 @@ type Follows interface {
 	Count(desk.Handle) (int, error)
 }
 
-// Document is what we have sent, byte for byte: notes, activities, tombstones.
+// Document is a document that we have sent, byte for byte: a note, an activity,
+// a tombstone.
 type Document struct {
 	ID   string      `json:"id"` // its absolute URL
 	Post desk.PostID `json:"post,omitempty"`
 	JSON []byte      `json:"json"`
-	// Public documents are shown to anybody; others only to the signed GET of
-	// an addressee.
+	// Everyone may read public documents; others only the signed GET of an
+	// addressee.
 	Public    bool           `json:"public"`
 	Addressed []desk.ActorID `json:"addressed,omitempty"`
 	Gone      bool           `json:"gone"` // a tombstone: answered with 410
@@ -127,7 +128,7 @@ type Deliveries interface {
 	Tally(desk.ActivityID) (Tally, error)
 }
 
-// HostState is what we have learned of a server that we have to do with.
+// HostState is our knowledge of a server that we deal with.
 type HostState struct {
 	Host      desk.Host `json:"host"`
 	Failures  int       `json:"failures"`              // in a row
@@ -155,7 +156,7 @@ type Hosts interface {
 	List(Page) (hosts []HostState, next string, err error)
 }
 
-// SourceState is how far we have come with a source.
+// SourceState is the state of our Follow of a source.
 type SourceState string
 
 // The states of a source.

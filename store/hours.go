@@ -8,7 +8,7 @@ type Hours struct {
 	Counts [24]int   `json:"counts"` // the newest last
 }
 
-// Count counts one at a time. What is older than all of them is not counted.
+// Count adds one at a time. A time before the first hour is not counted.
 func (h Hours) Count(at time.Time) Hours {
 	h = h.At(at)
 	if n := len(h.Counts) - 1 - int(h.Newest.Sub(hourOf(at))/time.Hour); n >= 0 {
@@ -17,7 +17,7 @@ func (h Hours) Count(at time.Time) Hours {
 	return h
 }
 
-// At is how the counts look at a time: older hours have moved out. A clock
+// At returns the counts at a later time: older hours have moved out. A clock
 // that was set back moves nothing.
 func (h Hours) At(now time.Time) Hours {
 	hour := hourOf(now)

@@ -27,8 +27,8 @@ func Queues() []Queue {
 	return []Queue{QueueInbound, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}
 }
 
-// Job is work that is written in the same transaction as what caused it. It
-// runs at least once, so what it does must be idempotent by its id.
+// Job is work that is stored in the same transaction as its cause. It runs at
+// least once, so its effect must be idempotent by its id.
 type Job struct {
 	ID    string `json:"id"` // follows from the work: adding it twice is one job
 	Queue Queue  `json:"queue"`
@@ -41,7 +41,7 @@ type Job struct {
 	Added    time.Time `json:"added"`
 	Attempts int       `json:"attempts"`
 	Error    string    `json:"error,omitempty"` // of the last attempt
-	Host     desk.Host `json:"host,omitempty"`  // whom it depends on, for people
+	Host     desk.Host `json:"host,omitempty"`  // the host that it depends on, for people
 	// Lease fences: it grows with every lease, and only its holder may finish
 	// the job.
 	Lease       uint64    `json:"lease"`
@@ -72,7 +72,7 @@ type Jobs interface {
 	// Lease claims at most limit due jobs until a time, oldest due first; a
 	// job whose lease has run out is due again. Of a lane only the first.
 	Lease(q Queue, now, until time.Time, limit int) ([]Job, error)
-	// NextDue returns when the next job can be leased, false if there is none.
+	// NextDue returns when the next job can be leased, false without a job.
 	NextDue(Queue) (time.Time, bool, error)
 	// Extend, Done, Retry and Bury are for the holder of a lease; held is
 	// false, and nothing happens, when the lease was lost.

@@ -11,7 +11,7 @@ type Quarantine interface {
 	Put(desk.Quarantined) error
 	Get(desk.ObjectID) (desk.Quarantined, bool, error)
 	Delete(desk.ObjectID) (deleted bool, err error)
-	// List lists what was put aside, the oldest first.
+	// List lists the posts that are held back, the oldest first.
 	List(QuarantineFilter, Page) (posts []desk.Quarantined, next string, err error)
 	// Count counts those of a host, or all for "".
 	Count(desk.Host) (int, error)
@@ -23,7 +23,7 @@ type QuarantineFilter struct {
 	Actor desk.ActorID
 }
 
-// Standings keeps what is remembered of who opens issues.
+// Standings keeps our memory of the sources of issues.
 type Standings interface {
 	Put(desk.Standing) error
 	Get(key string) (desk.Standing, bool, error)

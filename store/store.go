@@ -13,8 +13,8 @@
 //
 // # Outcomes
 //
-// What is to be expected is a value, not an error: Get says whether there was
-// one, Add whether it was new, a job's Done whether the lease still held. An
+// An expected outcome is a value, not an error: Get says whether the record
+// exists, Add whether it was new, a job's Done whether the lease still held. An
 // error means that the transaction cannot go on.
 //
 // # Shapes
@@ -60,7 +60,7 @@ type Op string
 type Store interface {
 	// View runs f on a snapshot. f must not write.
 	View(ctx context.Context, f func(Tx) error) error
-	// Update runs f and commits what it wrote.
+	// Update runs f and commits its writes.
 	Update(ctx context.Context, op Op, f func(Tx) error) error
 	// Watch calls f after every commit that added or moved jobs of a queue, or
 	// with Changed that added to the log of changes, until the returned
@@ -71,7 +71,7 @@ type Store interface {
 }
 
 // Tx is what a transaction can reach, one small interface a matter. A Tx and
-// what it returns must not be used after its function has returned.
+// its results must not be used after its function has returned.
 type Tx interface {
 	Meta() Meta
 	Desks() Desks
@@ -105,8 +105,8 @@ type Tx interface {
 // MaxLimit is the largest page a list returns; a larger or no limit means this.
 const MaxLimit = 500
 
-// Page asks for a part of a list. After is "" for the first page, then what
-// the list returned as next; next is "" at the end.
+// Page asks for a part of a list. After is "" for the first page, then the next
+// that the list returned; next is "" at the end.
 type Page struct {
 	After string
 	Limit int
@@ -134,7 +134,7 @@ type Desks interface {
 	All() ([]desk.Desk, error)
 }
 
-// Actors keeps those others whom we have to do with.
+// Actors keeps the actors of other servers that we deal with.
 type Actors interface {
 	Put(desk.Actor) error
 	Get(desk.ActorID) (desk.Actor, bool, error)
@@ -168,7 +168,7 @@ type IssueFilter struct {
 	Mentioned desk.Email // only those to which this agent was called; not together with Assignee
 }
 
-// Posts keeps what was said, by others and by us.
+// Posts keeps the posts of others and of ours.
 type Posts interface {
 	Put(desk.Post) error
 	Get(desk.PostID) (desk.Post, bool, error)
@@ -206,8 +206,8 @@ type Terms interface {
 	Search(terms []string, p Page) (issues []desk.IssueID, next string, err error)
 }
 
-// Once remembers keys for a while: what was accepted (deduplication) and what
-// a request was answered (idempotency).
+// Once remembers keys for a while: of accepted activities (deduplication) and
+// of answered requests (idempotency).
 type Once interface {
 	// Put remembers value under key until expires. If there is one already it
 	// is returned and kept.
@@ -217,7 +217,8 @@ type Once interface {
 	Expire(now time.Time, limit int) (forgotten int, err error)
 }
 
-// Blocks keeps whom we neither hear nor talk to: actor ids and hosts.
+// Blocks keeps the accounts and servers that we neither hear nor talk to, as
+// actor ids and hosts.
 type Blocks interface {
 	Put(desk.Block) error
 	Get(target string) (desk.Block, bool, error)

@@ -79,7 +79,7 @@ func article(r desk.AgentRole) string {
 	return "a " + string(r)
 }
 
-// email checks what was typed for an agent.
+// email checks a typed agent's address.
 func email(s string) (desk.Email, error) {
 	e, err := desk.ParseEmail(s)
 	if err != nil {

@@ -82,7 +82,7 @@ func (b backupCmd) write(c *command, s *session) (made backup.Header, size int64
 	}
 	whole, err := backup.Open(f, to.n)
 	if err != nil {
-		return made, 0, fmt.Errorf("looking at what was written: %w", err)
+		return made, 0, fmt.Errorf("checking the backup: %w", err)
 	}
 	if err := os.Rename(f.Name(), b.File); err != nil {
 		return made, 0, fmt.Errorf("writing the backup: %w", err)

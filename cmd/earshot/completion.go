@@ -53,8 +53,8 @@ func (s completionCmd) Run(c *command) error {
 	return err
 }
 
-// complete prints what the last word may become, one a line. It reads the same
-// model as the parser, so it knows every command and flag there is.
+// complete prints the completions of the last word, one a line. It reads the
+// same model as the parser, so it knows every command and flag there is.
 func complete(w io.Writer, node *kong.Node, words []string) {
 	if len(words) == 0 {
 		words = []string{""}

@@ -27,8 +27,8 @@ type printed struct {
 func (p *printed) Write(b []byte) (int, error) { p.mu.Lock(); defer p.mu.Unlock(); return p.b.Write(b) }
 func (p *printed) String() string              { p.mu.Lock(); defer p.mu.Unlock(); return p.b.String() }
 
-// People can do what the demo tells them to try: a citizen posts in the town, the
-// console shows it by itself, and the answer is seen in the town's thread.
+// The steps that the demo suggests work: a citizen posts in the town, the console
+// shows the post by itself, and the answer appears in the town's thread.
 func TestDemoInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")

@@ -43,7 +43,7 @@ var hints = map[string]string{
 	"token_not_found":          "`token list` shows them",
 }
 
-// hinted is what standard error shows of an error.
+// hinted is the text of an error on standard error.
 func hinted(err error) string {
 	text := err.Error()
 	if e, ok := errors.AsType[*desk.Error](err); ok && hints[e.ID] != "" {

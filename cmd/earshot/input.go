@@ -9,7 +9,7 @@ import (
 // maxInput is more than any text that can be sent.
 const maxInput = 1 << 20
 
-// text returns what was typed, or all of standard input for "-".
+// text returns the typed text, or all of standard input for "-".
 func (c *command) text(s string) (string, error) {
 	if s != "-" {
 		return s, nil
@@ -27,7 +27,7 @@ func (c *command) text(s string) (string, error) {
 	return string(b), nil
 }
 
-// tags splits what was typed for a list of tags. An empty text is an empty list.
+// tags splits a typed list of tags. An empty text is an empty list.
 func tags(s string) []string {
 	out := []string{}
 	for part := range strings.SplitSeq(s, ",") {

@@ -16,7 +16,7 @@ import (
 // checkout is the folder of the Makefile.
 var checkout = filepath.Join("..", "..")
 
-// makeIt runs make with variables, and returns what it said.
+// makeIt runs make with variables, and returns its output.
 func makeIt(t *testing.T, target string, variables ...string) (string, error) {
 	t.Helper()
 	c := exec.Command("make", append([]string{"-s", "-C", checkout, target}, variables...)...)

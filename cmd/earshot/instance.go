@@ -32,12 +32,12 @@ type instance struct {
 	made     app.Instance
 	secret   string // for backups; "" where it is not in the data folder
 	dev      bool
-	room     *server.StoreHealth // whether the store takes what the use cases write
+	room     *server.StoreHealth // whether the store accepts writes
 	peers    *server.Peers       // tells the clients of a running server apart; nil: none runs
 }
 
-// openInstance opens what `init` made. fatal hears when the store cannot be
-// trusted any more.
+// openInstance opens an instance that `init` made. fatal is called when the
+// store cannot be trusted any more.
 func openInstance(ctx context.Context, dir string, cfg config.Config, getenv func(string) string, log *slog.Logger, fatal func(error)) (*instance, error) {
 	location, err := config.StoreLocation(dir, getenv)
 	if err != nil {

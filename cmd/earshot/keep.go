@@ -25,8 +25,8 @@ import (
 	"earshot/store/postgres"
 )
 
-// api returns what the API is made of; running says whether a server runs, and
-// hub, which is nil if none does, tells of what happens.
+// api returns the parts of the API. running says whether a server runs; hub,
+// nil without one, tells of changes.
 func (in *instance) api(log *slog.Logger, running bool, hub *live.Hub) api.Deps {
 	return api.Deps{App: in.app, Live: hub, Accounts: in.accounts, Log: log, Version: version(), Backup: in.backup,
 		Doctor: func(ctx context.Context, thorough bool) doctor.Report { return in.doctor(ctx, running, thorough) }}
@@ -64,7 +64,7 @@ func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.R
 	return doctor.Run(ctx, d)
 }
 
-// openDeletions opens the data folder's file of what was deleted.
+// openDeletions opens the data folder's file of deletions.
 func openDeletions(ctx context.Context, dir string, s store.Store, site desk.Site) (*backup.DeletionFile, error) {
 	a := app.New(app.Deps{Store: s, Clock: clock.System{}, Site: site, Log: slog.New(slog.DiscardHandler)})
 	if err := a.PrepareDeletions(ctx); err != nil {

@@ -52,8 +52,8 @@ func isMade(location string) bool {
 	return !errors.Is(err, os.ErrNotExist)
 }
 
-// newLocation is where an instance that is being made is to be kept, by --store
-// or EARSHOT_STORE, which it will be served from.
+// newLocation returns the store's location of a new instance, by --store or
+// EARSHOT_STORE; the server will use it too.
 func (c *command) newLocation(named string) (string, error) {
 	env := c.getenv("EARSHOT_STORE")
 	if named == "bolt" && env != "" {

@@ -136,8 +136,8 @@ func manFlag(f *kong.Flag) roff.Text {
 	return out + roff.Bold("--"+f.Name+"=") + roff.Italic(strings.ToUpper(f.Name))
 }
 
-// manValue says what a flag or an argument is, what it may be, and what it is
-// when it is not given.
+// manValue describes a flag or an argument: its meaning, its values and its
+// default.
 func manValue(v *kong.Value) roff.Text {
 	out := roff.Prose(v.Help)
 	if all := values(v); len(all) > 0 && !v.IsBool() && !namesAll(v.Help, all) {

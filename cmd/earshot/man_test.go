@@ -23,7 +23,7 @@ func commandLine(t *testing.T) *kong.Kong {
 }
 
 // plain takes the macros and escapes out of a page: what a reader sees, on one
-// line. It knows only what the page may contain.
+// line. It knows only the requests that the page may contain.
 func plain(page string) string {
 	page = regexp.MustCompile(`(?m)^\.(PP|TP|EX|EE|in.*|nh)$`).ReplaceAllString(page, "")
 	page = regexp.MustCompile(`(?m)^\.S[HS] "(.*)"$`).ReplaceAllString(page, "$1")
@@ -115,7 +115,7 @@ func TestManPageHasEverySection(t *testing.T) {
 	}
 }
 
-// What the page and the help show as an example is a command line that is understood.
+// Every example in the manual page and in the help is a valid command line.
 func TestExamplesParse(t *testing.T) {
 	parser := commandLine(t)
 	lines := 0

@@ -17,7 +17,7 @@ import (
 	"earshot/store/bolt"
 )
 
-// meters counts what the parts of an instance tell.
+// meters counts the events that the parts of an instance report.
 type meters struct{ *metrics.Metrics }
 
 // filed is a store that keeps everything in a file.

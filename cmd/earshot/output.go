@@ -28,7 +28,7 @@ func (c *command) show(v any, human func(io.Writer)) error {
 	return e.Encode(v)
 }
 
-// done prints what was done by a command that has nothing else to show.
+// done prints the result of a command that has nothing else to show.
 func (c *command) done(format string, args ...any) error {
 	return c.show(map[string]bool{"done": true}, func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) })
 }
@@ -137,7 +137,7 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// cut ends a text at an edge; 0 is none.
+// cut ends a text at an edge; 0: no edge.
 func cut(s string, edge int) string {
 	if edge <= 0 || columns(s) <= edge {
 		return s

@@ -304,11 +304,11 @@ func (p *process) logged() string {
 	return string(b)
 }
 
-// maxMemory is generous: what matters is that it does not follow the flood.
+// maxMemory is generous: it must only not grow with the flood.
 const maxMemory = 200 << 20
 
-// A flood of good posts: each is kept or asked to come back, memory stays
-// within bounds, and what was counted is what happened.
+// A flood of good posts: each is stored or refused until later, memory stays
+// within bounds, and the counters are right.
 func TestFlood(t *testing.T) {
 	p := newProcess(t)
 	p.start("EARSHOT_MAX_REQUESTS=32", "EARSHOT_MAX_WAITING=100")

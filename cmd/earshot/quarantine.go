@@ -62,7 +62,7 @@ func (q quarantineList) Run(c *command) error {
 	})
 }
 
-// chosen says what of the quarantine is meant.
+// chosen returns the chosen posts of the quarantine.
 type chosen struct {
 	Post  string `arg:"" optional:"" help:"One report: its id, as quarantine list shows it."`
 	Host  string `help:"All reports from this server." placeholder:"HOST"`
@@ -128,7 +128,7 @@ func (q quarantineDrop) Run(c *command) error {
 	})
 }
 
-// portions does what was chosen, portion by portion, to its end.
+// portions carries out the choice, portion by portion, to its end.
 func (c *command) portions(what app.Choice, do func(context.Context, app.Choice) (app.Chosen, error)) (all app.Chosen, err error) {
 	all.Opened = []desk.IssueID{}
 	for {

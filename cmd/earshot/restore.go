@@ -148,7 +148,7 @@ func restoreFile(c *command, location string, f *backup.File, target backup.Targ
 // has another. complete gives it its name.
 func folder(c *command, path string) (s keeper, complete func() error, err error) {
 	if err := os.Remove(path + ".restoring"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("removing what an earlier restore left: %w", err)
+		return nil, nil, fmt.Errorf("removing the rest of an earlier restore: %w", err)
 	}
 	s, err = bolt.Open(c.ctx, path+".restoring", bolt.Options{})
 	if err != nil {

@@ -141,7 +141,7 @@ func helpFor(err error) string {
 	return "earshot --help"
 }
 
-// exit says on standard error what went wrong, and what to do next.
+// exit prints the error, and the next step, on standard error.
 func (c *command) exit(err error) int {
 	switch {
 	case err == nil:

@@ -73,7 +73,7 @@ func (s *session) queued() {
 	}
 }
 
-// handle checks what was typed for a desk: people copy @help@acme.example.
+// handle checks a typed desk: people copy @help@acme.example.
 func handle(s string) (desk.Handle, error) {
 	h, err := desk.ParseHandle(s)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 const (
 	shortLength = 8  // of an id as lists show it: the random end
-	leastShort  = 4  // what may be typed
+	leastShort  = 4  // the short form that may be typed
 	wholeLength = 36 // of a UUID
 	// amongLatest is in how many issues the end of an id is looked for: those
 	// a list shows first.

@@ -80,8 +80,8 @@ func (p *process) told() map[string]any {
 	return all
 }
 
-// missing lists what of one JSON value is not in another, which may have more
-// members.
+// missing lists the parts of one JSON value that are missing in another, which
+// may have more members.
 func missing(at string, was, is any) (out []string) {
 	switch was := was.(type) {
 	case map[string]any:
@@ -181,8 +181,8 @@ func (p *process) arrived(words string) int {
 	return len(ids)
 }
 
-// keep writes what the earlier program left into the folder that
-// EARSHOT_UPGRADE_KEEP names: how the fixtures of the stores were made.
+// keep writes the earlier program's data into the folder that
+// EARSHOT_UPGRADE_KEEP names: so the fixtures of the stores were made.
 func (p *process) keep(database string) {
 	dir := os.Getenv("EARSHOT_UPGRADE_KEEP")
 	if dir == "" {

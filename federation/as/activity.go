@@ -14,10 +14,10 @@ const maxInner = 4
 // sender's word only: whether it may be believed is for origin to say.
 type Ref struct {
 	ID     desk.ObjectID
-	Object *Object // nil when only the id was given, or what was given is no object
+	Object *Object // nil if only the id was given, or the value is no object
 }
 
-// Activity is what reading an activity yields.
+// Activity is a parsed activity.
 type Activity struct {
 	ID      desk.ActivityID // may be empty in a Create, Update, Delete and in Inner
 	Type    Type
@@ -39,7 +39,8 @@ type Activity struct {
 
 // ParseActivity reads an activity. It must have a type, an actor and an id; the
 // id may be absent where the object tells activities apart, for GoToSocial's
-// Deletes have none. What a Create or Update embeds must be readable.
+// Deletes have none. The embedded object of a Create or Update must be
+// readable.
 func ParseActivity(raw []byte) (*Activity, error) {
 	n, err := decode(raw)
 	if err != nil {
@@ -86,8 +87,8 @@ func readActivity(n *node, inner int) (*Activity, error) {
 	return a, nil
 }
 
-// readObject reads the first object of n. What is embedded counts only in a
-// Create or Update; elsewhere an unreadable one leaves just its id.
+// readObject reads the first object of n. An embedded object counts only in a
+// Create or Update; elsewhere only the id of an unreadable one stays.
 func (a *Activity) readObject(n *node, inner int) error {
 	list := n.list("object")
 	if len(list) == 0 {
@@ -121,10 +122,10 @@ func (a *Activity) readObject(n *node, inner int) error {
 	return nil
 }
 
-// lend gives the object of a Create or Update what only the activity says: its
-// tags (Lemmy's mentions) and its audience, which ActivityPub (section 6.2)
-// wants on both. What the object says itself, if only that there is nothing,
-// stands. Both are one actor's words, or origin refuses the activity.
+// lend copies the tags (Lemmy's mentions) and the audience of a Create or
+// Update to an object without its own; ActivityPub (section 6.2) wants the
+// audience on both. A property of the object stays, even an empty one. Both
+// come from one actor, or origin refuses the activity.
 func lend(activity, object *node) {
 	if object.fields["tag"] == nil {
 		object.fields["tag"] = activity.fields["tag"]

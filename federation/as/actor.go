@@ -6,12 +6,11 @@ import (
 	"earshot/internal/desk"
 )
 
-// GeneratorName is how an Earshot instance calls itself in the `generator` of
-// its actors, so that two of them never answer each other.
+// GeneratorName is the name of an Earshot instance in the `generator` of its
+// actors, so that two instances never answer each other.
 const GeneratorName = "Earshot"
 
-// Actor is what reading an actor yields. Links that are no http or https URLs
-// are empty.
+// Actor is a parsed actor. Links that are no http or https URLs are empty.
 type Actor struct {
 	ID                desk.ActorID
 	Type              Type
@@ -29,7 +28,7 @@ type Actor struct {
 	MovedTo     desk.ActorID
 	Generator   []string // ids, names and types found in generator and implements
 
-	Bot              bool // Service or Application; an Organization or Group is none
+	Bot              bool // Service or Application; not an Organization or Group
 	ManuallyApproves bool
 	Suspended        bool
 	Memorial         bool
@@ -137,8 +136,8 @@ func (n *node) flag(key string) *bool {
 	return nil
 }
 
-// software collects what an actor says about what runs it: generator (FEP-844e
-// puts `implements` inside) and implements.
+// software collects an actor's information about its software: generator
+// (FEP-844e puts `implements` inside) and implements.
 func (n *node) software() []string {
 	var out []string
 	for _, key := range []string{"generator", "implements"} {

@@ -20,7 +20,7 @@ func listed(n int, entry string) string {
 	return b.String()
 }
 
-// documents are what strangers can make JSON of: n bytes of one kind.
+// documents are hostile JSON documents: n bytes of one kind.
 var documents = map[string]func(n int) string{
 	"keys":                  func(n int) string { return listed(n, `"key-number-%d":1`) },
 	"keys of one beginning": func(n int) string { return listed(n, `"`+strings.Repeat("k", 100)+`%d":1`) },

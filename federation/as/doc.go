@@ -10,24 +10,24 @@
 // drops contentMap beside content, drops fractions of a second, fails without
 // @context and for the `as:` prefix, and makes about five times the allocations.
 //
-// A document is refused as a whole if it is larger than MaxBytes, is not
-// exactly one JSON object, is not UTF-8, holds U+0000, has an object with the
-// same key twice, nests deeper than MaxDepth or holds more than MaxValues
-// values. Everything else is tolerated as far as peers were seen to vary it: a
-// value where a list belongs, an object where an id belongs, Link objects for
-// URLs, contentMap without content, compact names of Public, types in an array,
-// no @context, dates without colon in the zone. What cannot be read is left
-// empty, except for what says who and what: an activity needs id, type and
-// actor, an object id and type, and an attributedTo that is there must be an id.
+// A document is refused as a whole if it is larger than MaxBytes, is not exactly
+// one JSON object, is not UTF-8, holds U+0000, has an object with the same key
+// twice, nests deeper than MaxDepth or holds more than MaxValues values.
+// Everything else is tolerated as far as peers were seen to vary it: a value
+// where a list belongs, an object where an id belongs, Link objects for URLs,
+// contentMap without content, compact names of Public, types in an array, no
+// @context, dates without colon in the zone. A property that cannot be read is
+// left empty, except for identities: an activity needs id, type and actor, an
+// object id and type, and an attributedTo must be an id.
 //
-// Lists are read up to MaxList entries; what lies
-// beyond is dropped. A truncated audience can only look narrower than it is.
+// Lists are read up to MaxList entries; further ones are dropped. A truncated
+// audience can only look narrower than it is.
 //
 // Remote documents are never serialised again: the fields named Raw share memory
 // with the bytes that were parsed and must not be changed.
 //
 // # Writing
 //
-// What we send is made by the package build beside this one, the only importer
-// of go-fed/activity.
+// The package build beside this one makes our own documents. Only it imports
+// go-fed/activity.
 package as

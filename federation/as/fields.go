@@ -180,7 +180,7 @@ func (n *node) natural(key string) (text, language string) {
 	return "", ""
 }
 
-// languages returns the language map of a property, nil if there is none.
+// languages returns the language map of a property, nil without one.
 func (n *node) languages(key string) map[string]string {
 	c, ok := n.fields[key+"Map"].(*node)
 	if !ok {
@@ -217,8 +217,8 @@ var timeLayouts = []string{
 	"2006-01-02T15:04:05.999999999",      // no zone: taken as UTC
 }
 
-// time returns a date in UTC and microseconds, or the zero time if there is
-// none that can be read.
+// time returns a date in UTC and microseconds, or the zero time if it cannot be
+// read.
 func (n *node) time(key string) time.Time {
 	s := n.str(key)
 	if len(s) > 64 {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// seed adds payloads of every kind: a parser also meets what is not for it.
+// seed adds payloads of every kind: a parser also meets payloads for other
+// parsers.
 func seed(f *testing.F) {
 	for _, name := range []string{"create_variants.json", "note_mastodon.json", "actor_variants.json", "../build/testdata/create.json",
 		"../build/testdata/accept.json", "../build/testdata/delete.json", "../build/testdata/actor.json", "../build/testdata/collection_flat.json",
@@ -18,7 +19,8 @@ func seed(f *testing.F) {
 	f.Add([]byte(`{"id":"https://a.example/k","type":"Key","owner":"https://a.example/u","publicKeyPem":"P"}`))
 }
 
-// checkRaw: what was accepted is JSON, and an object's own bytes are part of it.
+// checkRaw checks that accepted bytes are JSON, and that an object's own bytes
+// are part of them.
 func checkRaw(t *testing.T, doc, raw []byte) {
 	if !json.Valid(doc) || !json.Valid(raw) || !bytes.Contains(doc, raw) {
 		t.Errorf("accepted %q with the bytes %q", doc, raw)
@@ -110,7 +112,8 @@ func BenchmarkParseActivity(b *testing.B) {
 	}
 }
 
-// FuzzMediaType: what is believed of a fetched document is read in a POST too.
+// FuzzMediaType: a media type that is believed of a fetched document is
+// accepted in a POST too.
 func FuzzMediaType(f *testing.F) {
 	for _, s := range []string{ContentType, LDContentType, `application/ld+json; profile=https://www.w3.org/ns/activitystreams`, `text/html;q="0,5"`, `a;b="c`} {
 		f.Add(s)

@@ -193,7 +193,7 @@ func (d *decoder) comma() {
 }
 
 // ErrMalformed is wrapped by every error of the Parse functions. Their text
-// says what is wrong with the document and may be shown to the sender.
+// explains the mistake in the document and may be shown to the sender.
 var ErrMalformed = errors.New("malformed ActivityStreams document")
 
 func malformed(format string, args ...any) error {

@@ -8,8 +8,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// Object is what reading a post, or anything else with an id, yields. HTML is
-// as received: it must be sanitised before it is shown.
+// Object is a parsed post, or another parsed object with an id. HTML is as
+// received: it must be sanitised before it is shown.
 type Object struct {
 	ID              desk.ObjectID
 	Type            Type
@@ -44,9 +44,10 @@ type Object struct {
 	EndTime time.Time // of a Question: no votes after that, past or to come
 	Closed  bool      // a Question that has ended, without saying when
 
-	Quote    desk.ObjectID // what it quotes
+	Quote    desk.ObjectID // the quoted post
 	CanReply *Policy       // who may answer it; nil: it does not say
-	// Of an authorization: what it authorizes, and the post that was concerned.
+	// Of an authorization: the authorized post, and the post that it answers or
+	// quotes.
 	Interaction, Target desk.ObjectID
 
 	Raw []byte // the object's own bytes, shared with the input
@@ -135,8 +136,8 @@ func markUp(text string) string {
 	return strings.ReplaceAll(html.EscapeString(text), "\n", "<br>")
 }
 
-// readAuthors refuses an attributedTo that is no id: what cannot be compared
-// with the signer must not look like a missing one (CVE-2026-58593).
+// readAuthors refuses an attributedTo that is no id: an author that cannot be
+// compared with the signer must not look like a missing one (CVE-2026-58593).
 func (o *Object) readAuthors(n *node) error {
 	for _, v := range n.list("attributedTo") {
 		id := idOf(v)

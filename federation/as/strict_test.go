@@ -97,7 +97,7 @@ func TestListsAreBounded(t *testing.T) {
 	}
 }
 
-func TestInner(t *testing.T) {
+func TestActivityInsideAnAnnounce(t *testing.T) {
 	a, err := ParseActivity([]byte(`{"id":"https://g.example/1","type":"Announce","actor":"https://g.example/g",
 		"object":{"id":"https://a.example/1","type":"Create","actor":"https://a.example/u",
 		"object":{"id":"https://a.example/2","type":"Page","actor":"https://a.example/u","attributedTo":"https://a.example/u","content":"x"}}}`))

@@ -7,8 +7,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// What servers were seen to send, where the plain reading of a property is not
-// enough. The payloads are made up; the shapes are not.
+// Shapes that real servers send, for which the plain reading of a property is
+// not enough. Only the payloads are made up.
 
 func TestLanguageOfTheOnlyEntry(t *testing.T) {
 	for in, want := range map[string]string{
@@ -75,7 +75,7 @@ func TestPlainTextContent(t *testing.T) {
 	}
 }
 
-func TestSharedInboxOfOld(t *testing.T) {
+func TestTopLevelSharedInbox(t *testing.T) {
 	for in, want := range map[string]string{
 		`"sharedInbox":"https://a.example/in"`:                                                     "https://a.example/in",
 		`"sharedInbox":"https://a.example/old","endpoints":{"sharedInbox":"https://a.example/in"}`: "https://a.example/in",

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// addressed is what derived components are made of. Scheme and authority are
-// as the peer knows them: behind a proxy the request does not tell.
+// addressed is the part of a request from which derived components are made.
+// Scheme and authority are as the peer knows them: behind a proxy the request
+// does not tell.
 type addressed struct{ method, scheme, authority, target string }
 
 // derivedComponents are those of RFC 9421 §2.2 that we know, in any request.
@@ -17,7 +18,7 @@ var derivedComponents = map[string]func(addressed) string{
 	"@scheme":         func(a addressed) string { return a.scheme },
 	"@request-target": func(a addressed) string { return a.target },
 	"@path":           func(a addressed) string { path, _, _ := strings.Cut(a.target, "?"); return path },
-	// "?" alone when there is none: §2.2.7.
+	// "?" alone without a query: §2.2.7.
 	"@query": func(a addressed) string { _, query, _ := strings.Cut(a.target, "?"); return "?" + query },
 }
 

@@ -167,8 +167,8 @@ func (v *Verifier) claimCavage(r *http.Request, body []byte) (claim, error) {
 	return claim{Cavage, s.keyID, func(key crypto.PublicKey) bool { return s.fits(r, key) }}, nil
 }
 
-// checkCovered refuses signatures that leave open what matters, or cover what
-// is not there.
+// checkCovered refuses signatures that do not cover an important header, or
+// cover a missing one.
 func (s cavageSignature) checkCovered(r *http.Request, body []byte) error {
 	required := []string{requestTarget, "host"}
 	if !isRead(r, body) {
@@ -260,7 +260,7 @@ func cloneForFork(r *http.Request, target string, covered []string) *http.Reques
 	return clone
 }
 
-// signingString is draft §2.3, for what the fork cannot do.
+// signingString is draft §2.3, for cases that the fork does not support.
 func (s cavageSignature) signingString(r *http.Request, target string) string {
 	lines := make([]string, len(s.covered))
 	for i, name := range s.covered {

@@ -65,7 +65,7 @@ func TestCavageAccepts(t *testing.T) {
 }
 
 // Where the key does not fit the claim, or the claim leaves something open.
-func TestCavageRefusesWhatIsSigned(t *testing.T) {
+func TestCavageRefusesUnfitKeysAndClaims(t *testing.T) {
 	created, old := seconds(testNow), seconds(testNow.Add(-2*time.Hour))
 	ahead := seconds(testNow.Add(2 * time.Hour))
 	withCreated := func(value string) handSigned {
@@ -242,7 +242,7 @@ func TestCavageLenientHeader(t *testing.T) {
 }
 
 // The fork's signing string and ours are the same one.
-func TestSigningStringIsTheForks(t *testing.T) {
+func TestSigningStringEqualsTheForks(t *testing.T) {
 	r, _ := handSigned{url: testInbox + "?b=%20c", covered: "(request-target) host date digest content-type"}.sign(t)
 	r.Header.Add("X-Two", " a ")
 	r.Header.Add("X-Two", "b")

@@ -20,8 +20,8 @@ func listed(n int, entry string) string {
 	return b.String()
 }
 
-// Headers are read before anything is known of who sends them: what they cost
-// goes with their length.
+// Headers are read before the sender is known, so their cost must grow only
+// with their length.
 func TestCost(t *testing.T) {
 	digest := "SHA-256=" + base64.StdEncoding.EncodeToString(sum256([]byte(testBody)))
 	known := `keyId="` + testKeyID + `",algorithm="hs2019",headers="(request-target) host date digest",signature="AAAA"`

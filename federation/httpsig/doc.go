@@ -1,12 +1,11 @@
-// Package httpsig signs requests and verifies whose they are, in the two
-// schemes that the network speaks: draft-cavage-http-signatures-12 (the common
-// one) and RFC 9421.
+// Package httpsig signs requests and verifies their signers, in the two schemes
+// of the network: draft-cavage-http-signatures-12 (the common one) and RFC
+// 9421.
 //
 // The cavage signing string and its cryptography come from
-// github.com/superseriousbusiness/httpsig, which checks neither Digest nor
-// Date nor which headers are covered, and refuses by the machine's clock.
-// RFC 9421 is our own. What a signature must cover and how old it may be is
-// policy, and that is here for both:
+// github.com/superseriousbusiness/httpsig, which checks neither Digest nor Date
+// nor which headers are covered, and refuses by the machine's clock. RFC 9421
+// is our own code. The policy (covered parts, age) is here for both:
 //
 //   - cavage: (request-target), host, date or (created), and digest unless it
 //     is a GET without a body; exactly one Signature header;
@@ -17,5 +16,5 @@
 //   - RSA keys of 2048 bits and more, or Ed25519.
 //
 // Replays within the time window are for the caller to recognise: activities
-// are deduplicated by what they are, not by their signature.
+// are deduplicated by their content, not by their signature.
 package httpsig

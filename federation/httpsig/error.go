@@ -11,9 +11,9 @@ func (e *Error) Error() string { return "request signature: " + e.Reason }
 
 func refuse(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
-// A KeyError says that the key could not be had, and wraps what Lookup
-// returned. It says nothing about the signature: the caller decides whether
-// the sender should try again (503), is gone (410) or is refused (401).
+// A KeyError says that the key could not be had, and wraps the error of Lookup.
+// It says nothing about the signature: the caller decides whether the sender
+// should try again (503), is gone (410) or is refused (401).
 type KeyError struct {
 	KeyID string
 	Err   error

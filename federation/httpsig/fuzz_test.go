@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzSignatureHeader: no header that was not made with the key verifies, and
-// what is read as a signature stays within its bounds.
+// FuzzSignatureHeader: a header that was not made with the key never verifies,
+// and every parsed signature stays within its bounds.
 func FuzzSignatureHeader(f *testing.F) {
 	good, body := handSigned{}.sign(f)
 	signature := good.Header.Get("Signature")

@@ -94,7 +94,7 @@ func receive(t testing.TB, r *http.Request) *http.Request {
 type handSigned struct {
 	method, url, body string            // default: POST testBody to testInbox
 	covered           string            // default: (request-target) host date digest
-	target            string            // what is signed, if not what is sent
+	target            string            // the signed target, if it differs from the sent one
 	algorithm         string            // default: rsa-sha256
 	params            string            // added to the Signature header, with a leading comma
 	values            map[string]string // of (created) and (expires)
@@ -176,7 +176,7 @@ func rawSign(t testing.TB, key crypto.Signer, algorithm, message string) []byte 
 	return signature
 }
 
-// wantRefusal checks that err is an *Error that says what it is about.
+// wantRefusal checks that err is an *Error whose text names the fault.
 func wantRefusal(t testing.TB, err error, about string) {
 	t.Helper()
 	if refusal, ok := errors.AsType[*Error](err); !ok || !strings.Contains(refusal.Reason, about) {

@@ -73,7 +73,7 @@ func TestCheckKey(t *testing.T) {
 	}
 }
 
-// What is told to senders and to logs.
+// Errors as senders and logs see them.
 func TestErrors(t *testing.T) {
 	cause := errors.New("host is down")
 	for err, want := range map[error]string{

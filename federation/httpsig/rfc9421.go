@@ -26,7 +26,7 @@ type messageSignature struct {
 	covered    []string // component names, without doubles
 	params     string   // the value of @signature-params
 	created    int64    // Unix seconds
-	expires    int64    // 0 if there is none
+	expires    int64    // 0: never
 	signature  []byte
 }
 
@@ -131,9 +131,9 @@ func parseMessageSignature(input, signature httpsfv.Member) (messageSignature, e
 	return s, err
 }
 
-// parseComponents reads the names of what is covered. Component parameters
-// (sf, key, bs, req, tr, name) change what a name stands for; none is in use
-// between fediverse servers, and none is implemented.
+// parseComponents reads the names of the covered components. Component
+// parameters (sf, key, bs, req, tr, name) change what a name stands for; none
+// is in use between fediverse servers, and none is implemented.
 func parseComponents(items []httpsfv.Item) ([]string, error) {
 	if len(items) > maxCovered {
 		return nil, refuse("the signature covers %d components", len(items))
@@ -159,7 +159,7 @@ func parseComponents(items []httpsfv.Item) ([]string, error) {
 }
 
 // claimsRFC9421 checks all of the message signatures but the cryptography. It
-// returns the first few that say what they must, or what the first lacks.
+// returns the first few complete ones, or the fault of the first one.
 func (v *Verifier) claimsRFC9421(r *http.Request, body []byte) ([]claim, error) {
 	signatures, err := readSignatures(r)
 	if err != nil {
@@ -209,7 +209,7 @@ func (v *Verifier) claimRFC9421(s messageSignature, r *http.Request, body []byte
 	}}, nil
 }
 
-// checkCovered refuses signatures that leave open what matters.
+// checkCovered refuses signatures that do not cover every important part.
 func (s messageSignature) checkCovered(hasQuery, hasBody bool) error {
 	if !s.covers("@method") {
 		return refuse("the signature does not cover @method")

@@ -15,7 +15,7 @@ import (
 type handMessage struct {
 	method, url string
 	body        string // "-" for none
-	covered     string // as in the list; default what Mastodon sends
+	covered     string // as in the list; default: Mastodon's
 	params      string // default: created, keyid and alg
 	algorithm   string // that signs; rawSign's names
 	digest      string
@@ -117,7 +117,7 @@ func TestRFC9421Accepts(t *testing.T) {
 	}
 }
 
-func TestRFC9421RefusesWhatIsSigned(t *testing.T) {
+func TestRFC9421RefusesUnfitKeysAndClaims(t *testing.T) {
 	plain := messageParams(testNow)
 	query := testInbox + "?page=2"
 	for name, tt := range map[string]struct {
@@ -277,8 +277,8 @@ func joined(t *testing.T, messages ...handMessage) (*http.Request, []byte) {
 	return all, body
 }
 
-// Of several signatures the first counts that says what it must and fits; for
-// two of them a key is looked up and no more.
+// Of several signatures the first complete and correct one counts; a key is
+// looked up for at most two of them.
 func TestRFC9421SeveralSignatures(t *testing.T) {
 	good := handMessage{}
 	thin := handMessage{covered: `"@method"`}

@@ -91,8 +91,8 @@ func SignRFC9421(r *http.Request, body []byte, keyID string, key crypto.Signer, 
 	return nil
 }
 
-// prepare checks what both schemes need, removes what an earlier signature
-// left and sets what does not depend on the scheme.
+// prepare checks the needs of both schemes, removes the headers of an earlier
+// signature and sets those that both schemes share.
 func prepare(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) (*rsa.PrivateKey, error) {
 	rsaKey, ok := key.(*rsa.PrivateKey)
 	if !ok {

@@ -39,7 +39,7 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// What peers demand to the letter.
+// The headers that peers demand, to the letter.
 func TestSignCavageHeaders(t *testing.T) {
 	r := newRequest(t, "POST", testInbox, testBody)
 	if err := SignCavage(r, []byte(testBody), testKeyID, rsaKey(), testNow); err != nil {

@@ -123,8 +123,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// RFC 9421, appendix B.4: one signature, and what may and may not happen to a
-// request on its way.
+// RFC 9421, appendix B.4: one signature, and changes of a request on its way
+// that it allows or detects.
 func TestVectorTransformed(t *testing.T) {
 	const components, params = `("@method" "@path" "@authority" "accept")`, `;created=1618884473;keyid="test-key-ed25519"`
 	const signature = "ZT1kooQsEHpZ0I1IjCqtQppOmIqlJPeo7DHR3SoMn0s5JZ1eRGS0A+vyYP9t/LXlh5QMFFQ6cpLt2m0pmj3NDA=="

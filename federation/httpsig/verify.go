@@ -47,11 +47,11 @@ type Verifier struct {
 	Lookup  Lookup
 	Clock   clock.Clock
 	Window  time.Duration // 0 means DefaultWindow
-	BaseURL *url.URL      // of this instance as peers address it, scheme and host; what sits behind a proxy cannot see it
+	BaseURL *url.URL      // of this instance as peers address it, scheme and host; a server behind a proxy cannot see it
 }
 
-// A claim is a signature that says what it must, by somebody who says to be
-// the owner of keyID. Whether that is true only the key can tell.
+// A claim is a complete signature by a sender who claims to own keyID. Only the
+// key can prove the claim.
 type claim struct {
 	scheme Scheme
 	keyID  string
@@ -60,8 +60,8 @@ type claim struct {
 
 // Verify returns who signed r, whose body has been read into body. The scheme
 // is RFC 9421 if there is a Signature-Input header, else cavage. Of several
-// signatures of RFC 9421 the first counts that says what it must and fits;
-// keys are looked up for at most maxTried of them.
+// signatures of RFC 9421 the first complete and correct one counts; keys are
+// looked up for at most maxTried of them.
 //
 // Errors are *Error if the signature is missing or wrong and *KeyError if the
 // key cannot be had; of several, the first.
@@ -127,7 +127,7 @@ func (v *Verifier) checkTime(name string, t time.Time) error {
 	return nil
 }
 
-// checkExpires refuses what its sender no longer stands for.
+// checkExpires refuses a signature after the end that its sender gave it.
 func (v *Verifier) checkExpires(t time.Time) error {
 	if v.Clock.Now().Sub(t) > expiryGrace {
 		return refuse("the signature expired at %v", t.UTC().Format(time.RFC3339))

@@ -55,7 +55,7 @@ func (c *Client) MaxCharacters(ctx context.Context, host desk.Host) (int, error)
 	return readNodeInfo(body), err
 }
 
-// get returns what was answered with 200, nil for any other answer.
+// get returns the body of an answer with 200, nil for any other answer.
 func (c *Client) get(ctx context.Context, url string) ([]byte, error) {
 	r, err := c.http.Get(ctx, url, func(hop *http.Request) error { return c.prepare(ctx, hop) })
 	if err != nil {

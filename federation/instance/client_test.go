@@ -12,10 +12,10 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// answers are what a server answers by path; what is not among them is 404.
+// answers maps the paths of a server to its answers; every other path is 404.
 type answers map[string]string
 
-// ask asks such a server, and returns what it was asked for.
+// ask asks such a server, and returns the requested paths.
 func ask(t *testing.T, a answers, blocked func(context.Context, desk.Host) (bool, error)) (n int, asked []string, err error) {
 	t.Helper()
 	var host string
@@ -85,7 +85,7 @@ func TestMaxCharacters(t *testing.T) {
 }
 
 // Nobody is asked who is blocked, and nobody sends us elsewhere.
-func TestWhereWeDoNotGo(t *testing.T) {
+func TestBlockedAndForeignHostsAreNotAsked(t *testing.T) {
 	all := func(context.Context, desk.Host) (bool, error) { return true, nil }
 	if _, asked, err := ask(t, nil, all); err == nil || len(asked) > 0 {
 		t.Errorf("a blocked host is asked for %v: %v", asked, err)

@@ -8,8 +8,9 @@ import (
 	"earshot/internal/test/corpus"
 )
 
-// TestCorpus reads the NodeInfo of the corpus: what leads to it leads to the
-// newest on the same host, and none of these says how long a post may be.
+// TestCorpus reads the NodeInfo of the corpus: the links lead to the newest
+// version on the same host, and none of these documents says how long a post
+// may be.
 func TestCorpus(t *testing.T) {
 	read := 0
 	for _, p := range corpus.Payloads(t) {
@@ -35,6 +36,6 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 	if read == 0 {
-		t.Error("there is none")
+		t.Error("the corpus has no NodeInfo")
 	}
 }

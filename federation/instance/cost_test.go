@@ -8,7 +8,8 @@ import (
 	"earshot/internal/test/cost"
 )
 
-// What a server says of itself is read in a time that goes with its length.
+// A server's answers about itself are read in a time that grows with their
+// length.
 func TestCost(t *testing.T) {
 	letters := func(n int) string {
 		out := make([]rune, n/3)

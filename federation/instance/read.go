@@ -7,13 +7,14 @@ import (
 	"earshot/internal/desk"
 )
 
-// maxBelieved bounds what is believed, in characters: more is no limit.
+// maxBelieved bounds the number that we believe, in characters: more counts as
+// no limit.
 const maxBelieved = 10_000_000
 
 // characters is a number of characters, 0 where there is something else.
 type characters int
 
-// UnmarshalJSON fails for nothing: what is no such number is as good as not said.
+// UnmarshalJSON never fails: a value that is no such number counts as missing.
 func (c *characters) UnmarshalJSON(b []byte) error {
 	var n int
 	if json.Unmarshal(b, &n) == nil && n > 0 && n <= maxBelieved {
@@ -59,8 +60,7 @@ func readNodeInfoLinks(body []byte, host desk.Host) (href string) {
 	return href
 }
 
-// readNodeInfo reads the NodeInfo of Misskey and what came of it. 0: it does
-// not say.
+// readNodeInfo reads the NodeInfo of Misskey and its forks. 0: it does not say.
 func readNodeInfo(body []byte) int {
 	var d struct {
 		Metadata struct {

@@ -6,8 +6,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// Speaks checks what holds for every activity from outside: the signer is the
-// actor, and is none of ours.
+// Speaks checks the rule for every activity from outside: the signer is the
+// actor, and not one of ours.
 func Speaks(signer, actor desk.ActorID, site desk.Site) error {
 	if signer == "" || signer != actor {
 		return refused("signed by %q, but the actor is %q", signer, actor)
@@ -52,10 +52,9 @@ func authors(signer desk.ActorID, attributedTo []desk.ActorID) error {
 	return nil
 }
 
-// Update checks a change of an object: storedAuthor is who it was attributed
-// to when it was stored, "" if it was not. attributedTo is what the new version
-// says, empty if it says nothing; an Update cannot give an object away. An
-// actor may update itself.
+// Update checks a change of an object: storedAuthor is its author when it was
+// stored, "" if it was not. attributedTo is the new version's, empty if
+// missing; an Update cannot change the author. An actor may update itself.
 func Update(signer, actor desk.ActorID, object desk.ObjectID, storedAuthor desk.ActorID, attributedTo []desk.ActorID, site desk.Site) error {
 	if err := Delete(signer, actor, object, storedAuthor, site); err != nil {
 		return err
@@ -98,7 +97,7 @@ func Undo(signer, actor, inner desk.ActorID, site desk.Site) error {
 }
 
 // Move checks that an actor moves itself, to another that confirms it:
-// alsoKnownAs is what the freshly fetched target says.
+// alsoKnownAs is from the freshly fetched target.
 func Move(signer, actor desk.ActorID, object, target desk.ObjectID, alsoKnownAs []desk.ActorID, site desk.Site) error {
 	if err := Speaks(signer, actor, site); err != nil {
 		return err

@@ -1,16 +1,16 @@
 // Package origin decides who may say what about whose object (FEP-fe34). It is
-// pure: what is claimed comes in as arguments, a refusal comes out as an error
-// that says why.
+// pure: claims come in as arguments, a refusal comes out as an error with the
+// reason.
 //
 // The rules, all of them about ids and never about a post's `url`:
 //   - An actor speaks for itself only: the signer of the request is the actor
 //     of the activity (CVE-2025-54888). A forwarded or relayed body is signed
-//     by somebody else; of it, only the ids are worth anything.
+//     by another actor; of it, only the ids count.
 //   - A new object is its author's, and author, object and activity are on one
 //     host (CVE-2024-52591, CVE-2026-58593). The scheme is part of the host.
 //   - A change needs the author that was stored with the object, not merely
-//     somebody from the same server (CVE-2024-52592).
-//   - Nobody outside has anything to say about ids on our own host.
+//     an actor from the same server (CVE-2024-52592).
+//   - No other server may say anything about ids on our own host.
 //   - A fetched document speaks for the host that served it (CVE-2024-23832).
 package origin
 
@@ -36,8 +36,8 @@ type id interface {
 }
 
 // sameHost says whether two ids are on one host, however it is spelled
-// (CVE-2023-42451), and reached by the same scheme: whoever can forge http
-// must not speak for https.
+// (CVE-2023-42451), and reached by the same scheme: an attacker who can forge
+// http must not speak for https.
 func sameHost[A, B id](a A, b B) bool {
 	ha, errA := desk.HostOf(string(a))
 	hb, errB := desk.HostOf(string(b))

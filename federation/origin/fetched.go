@@ -15,16 +15,16 @@ const (
 	Refetch
 )
 
-// Fetched judges a document by the URL that was asked for,
-// the URL that answered after redirects, the document's id, and whom it
-// attributes itself to (nobody, for actors and keys).
+// Fetched judges a document by the requested URL, the URL that answered after
+// redirects, the document's id, and its attributedTo (empty for actors and
+// keys).
 //
-// It is trusted if its id is what was asked for and its own host answered. If
-// another host did, an open redirect could have put words into the first
-// one's mouth. An id that differs is worth asking for if it is on one of the
-// two hosts involved (a web page's address, an alias, a move to another name);
-// the answer to that question stands on its own. A third host's id is forged
-// or uploaded (CVE-2024-23832, CVE-2024-25623).
+// It is trusted if its id is the requested URL and its own host answered. If
+// another host did, an open redirect could have put words into the first one's
+// mouth. An id that differs is worth asking for if it is on one of the two
+// hosts involved (a web page's address, an alias, a move to another name); the
+// answer to that question stands on its own. A third host's id is forged or
+// uploaded (CVE-2024-23832, CVE-2024-25623).
 func Fetched(requested, final string, id desk.ObjectID, attributedTo []desk.ActorID) (Verdict, error) {
 	if !sameHost(id, requested) && !sameHost(id, final) {
 		return Refused, refused("%s gave a document with the id %q, which is on another host", requested, id)

@@ -52,7 +52,7 @@ func TestCost(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p.tooMuch = false // the bound is not what keeps it cheap
+				p.tooMuch = false // it must be cheap without the bound too
 				return func() {
 					if p.messages = nil; p.Fits(vectorKey(t).Public()) {
 						t.Error("a proof without a signature fits")
@@ -78,7 +78,8 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// What is too much for a proof is not canonicalised at all: its author is asked.
+// A document that is too large for a proof is not canonicalised: it is fetched
+// from its author's server instead.
 func TestTooMuch(t *testing.T) {
 	key := vectorKey(t)
 	for name, object := range map[string]string{
@@ -101,7 +102,8 @@ func TestTooMuch(t *testing.T) {
 	}
 }
 
-// Reading a proof's terms costs nothing but reading: what is dear waits for a key.
+// Read parses only the proof's terms: the costly steps wait until the key is
+// known.
 func TestReadIsCheap(t *testing.T) {
 	doc := claimed(keysOf(100_000))
 	read := testing.AllocsPerRun(3, func() {

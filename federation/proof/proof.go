@@ -45,7 +45,7 @@ type Proof struct {
 	signature   []byte
 	config, doc object
 	tooMuch     bool
-	messages    [][]byte // what may have been signed, most likely first; nil before it is needed
+	messages    [][]byte // the bytes that may have been signed, most likely first; nil before they are needed
 }
 
 // Fits reports whether the proof was made with the private half of a key. Only
@@ -76,8 +76,8 @@ var ErrNone = errors.New("no " + suite + " proof")
 
 // Read returns the first proof of a document that is of the suite we know and
 // well-formed. The document is one that has been read before: UTF-8, of bounded
-// size and depth. The error is ErrNone or says what is wrong with it. Nothing
-// but the proof's own terms is looked at.
+// size and depth. The error is ErrNone or explains the mistake. Read looks only
+// at the proof's own terms.
 func Read(document []byte) (*Proof, error) {
 	var doc object
 	if err := json.Unmarshal(document, &doc); err != nil {
@@ -118,7 +118,7 @@ func proofsOf(raw json.RawMessage) ([]object, error) {
 	return several, nil
 }
 
-// tooMuch looks at what stands outside strings only.
+// tooMuch looks only at the parts outside strings.
 func tooMuch(document []byte) bool {
 	if len(document) > MaxDocument {
 		return true
@@ -183,10 +183,10 @@ func (o object) text(key string) string {
 	return s
 }
 
-// messages returns what may have been signed; nothing where that cannot be
-// written down. By the suite (vc-di-eddsa §3.3) a proof repeats the context of
-// its document; Fedify signs it without sending it, and older software does not
-// know of it.
+// messages returns the bytes that may have been signed; none if the document
+// cannot be canonicalised. By the suite (vc-di-eddsa §3.3) a proof repeats the
+// context of its document; Fedify signs it without sending it, and older
+// software does not know of it.
 func messages(config, doc object) [][]byte {
 	content, err := sum(doc)
 	if err != nil {
@@ -225,7 +225,8 @@ func equal(a, b json.RawMessage) (bool, error) {
 	return bytes.Equal(x, y), err
 }
 
-// message is what is signed: the sums of the proof's terms and of the document.
+// message returns the signed bytes: the sums of the proof's terms and of the
+// document.
 func message(config, doc object) ([]byte, error) {
 	terms, err := sum(config)
 	if err != nil {

@@ -90,7 +90,7 @@ func decoded(t *testing.T, s string) (o object) {
 	return o
 }
 
-// What is signed cannot be changed, nor the terms of the proof.
+// A changed document does not verify, nor do changed terms of the proof.
 func TestChanged(t *testing.T) {
 	public := vectorKey(t).Public()
 	signed := vectorSigned(vectorContext)
@@ -150,7 +150,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// What we sign we read, whatever its context is; bytes are the same each time.
+// Our own proofs verify, whatever the context; signing again gives the same
+// bytes.
 func TestRoundTrip(t *testing.T) {
 	key := vectorKey(t)
 	at := time.Date(2026, 11, 26, 1, 2, 3, 456, time.FixedZone("", 3600))
@@ -180,8 +181,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever comes in, nothing of another's fits our key, and what was
-// signed by us is not changed by being read.
+// FuzzRead: no document of others verifies with our key, and reading does not
+// change a document that we signed.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(vectorSigned(vectorContext)))
 	f.Add([]byte(vectorSigned("")))

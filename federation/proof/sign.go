@@ -75,7 +75,7 @@ func withContext(raw json.RawMessage) (json.RawMessage, error) {
 	return encode(slices.Insert(list, min(1, len(list)), ours))
 }
 
-// encode writes as the rest of what we send: sorted keys, no HTML escaping.
+// encode writes like all our documents: sorted keys, no HTML escaping.
 func encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -7,7 +7,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// CachedActor returns an actor if it is known, without asking anybody.
+// CachedActor returns an actor if it is cached; it never asks a server.
 func (r *Resolver) CachedActor(id desk.ActorID) (*as.Actor, bool) { return r.memory.actor(id) }
 
 // Actor returns an actor, from the cache if it is there. Errors are *Error.
@@ -23,15 +23,15 @@ func (r *Resolver) Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error
 	})
 }
 
-// RefreshActor fetches an actor, whatever is cached, and caches it. If that
-// fails, what is cached stays, unless the actor is gone. Errors are *Error.
+// RefreshActor fetches an actor, even if it is cached, and caches it. If that
+// fails, the cached one stays, unless the actor is gone. Errors are *Error.
 func (r *Resolver) RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
 	return r.actors.do(ctx, "fresh "+string(id), string(id), func(ctx context.Context) (*as.Actor, error) {
 		return r.fetchActor(ctx, id)
 	})
 }
 
-// fetchActor fetches an actor and remembers what comes of it.
+// fetchActor fetches an actor and remembers the result.
 func (r *Resolver) fetchActor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
 	var actor *as.Actor
 	var size int
@@ -61,7 +61,8 @@ func (r *Resolver) remember(actor *as.Actor, name string, size int) {
 	r.memory.storeActor(actor, name, size)
 }
 
-// tombstone reads what could not be read as something better: err says why.
+// tombstone reads a document that could not be read as an actor or post; err
+// says why.
 func tombstone(body []byte, err error) (document, error) {
 	o, tombErr := as.ParseObject(body)
 	if tombErr != nil || o.Type != as.Tombstone {

@@ -7,8 +7,8 @@ import (
 )
 
 // cache is a bounded map whose entries end with time. It is bounded in entries
-// and in cost (bytes, roughly), so that a few huge documents cannot take what
-// many small ones may. Not safe for concurrent use.
+// and in cost (bytes, roughly), so that a few huge documents cannot take the
+// place of many small ones. Not safe for concurrent use.
 type cache[V any] struct {
 	lru           *simplelru.LRU[string, entry[V]]
 	cost, maxCost int

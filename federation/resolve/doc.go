@@ -1,4 +1,4 @@
-// Package resolve fetches what other servers publish: actors, keys and posts.
+// Package resolve fetches documents of other servers: actors, keys and posts.
 // Every request is a GET signed as the instance actor, through
 // internal/safehttp.
 //
@@ -21,6 +21,6 @@
 //     minutes, and refetches that a bad signature can bring about are rationed
 //     for each host (CVE-2026-34148).
 //
-// What is returned is shared with the cache and with other callers: do not
-// change it. Actors have no Raw.
+// Results are shared with the cache and with other callers: do not change them.
+// Actors have no Raw.
 package resolve

@@ -13,7 +13,7 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// Kind says what a failure means for what was asked for.
+// Kind says what a failure means for the requested document.
 type Kind int
 
 // The kinds.
@@ -40,7 +40,7 @@ type Error struct {
 	Kind       Kind
 	URL        string        // that was asked for
 	Status     int           // of the answer; 0 if there was none
-	RetryAfter time.Duration // what the peer, or our own budget, asks for; 0 if nothing
+	RetryAfter time.Duration // the wish of the peer, or of our own budget; 0 without one
 	Err        error         // nil where Status says it all
 
 	// own: it says something about us at this moment, not about the peer, and

@@ -18,7 +18,8 @@ const accept = as.ContentType + ", " + as.LDContentType
 
 var errIDs = errors.New("its id leads to a document with another id")
 
-// document is what matters of a document for whether it may be believed.
+// document holds the parts of a document that decide whether it may be
+// believed.
 type document struct {
 	id      desk.ObjectID
 	authors []desk.ActorID

@@ -40,8 +40,8 @@ func newFlights[T any](base context.Context, timeout time.Duration, max int, log
 	return &flights[T]{base: base, timeout: timeout, max: max, logger: logger, runs: map[string]*run[T]{}}
 }
 
-// do returns what work returns for key, or an own error for url if the caller
-// will not wait, or nothing more can be started.
+// do returns the result of work for key, or an own error for url if the caller
+// stops waiting, or no more work can be started.
 func (f *flights[T]) do(ctx context.Context, key, url string, work func(context.Context) (T, error)) (T, error) {
 	var none T
 	r, err := f.join(key, url, work)
@@ -91,8 +91,7 @@ func (f *flights[T]) run(r *run[T], key, url string, work func(context.Context) 
 	r.value, r.err = work(ctx)
 }
 
-// close lets nothing start any more and waits for what is running; cancel
-// base first.
+// close stops new fetches and waits for the running ones; cancel base first.
 func (f *flights[T]) close() {
 	f.mu.Lock()
 	f.closed = true

@@ -24,7 +24,7 @@ type hosts struct {
 	all, strangers      chan struct{}
 
 	mu     sync.Mutex
-	queues map[desk.Host]*queue // of hosts with somebody in them
+	queues map[desk.Host]*queue // of hosts with a caller in them
 	askers map[string]*queue    // of those who ask for strangers' hosts
 	asking int                  // for strangers' hosts, waiting or under way
 }

@@ -13,7 +13,7 @@ import (
 	"earshot/internal/ratelimit"
 )
 
-// key is short for what the flights carry.
+// key is a short name for the result of a flight.
 type key = httpsig.Key
 
 // maxBudgetHosts bounds the hosts whose budgets are remembered.
@@ -49,10 +49,10 @@ func (r *Resolver) Key(ctx context.Context, keyID string, fresh bool) (httpsig.K
 	})
 }
 
-// CachedKey returns a key if it is known, without asking anybody.
+// CachedKey returns a key if it is cached; it never asks a server.
 func (r *Resolver) CachedKey(keyID string) (httpsig.Key, bool) { return r.memory.key(keyID) }
 
-// lookUp fetches a key and remembers what comes of it.
+// lookUp fetches a key and remembers the result.
 func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, error) {
 	if err := r.spend(ctx, keyID, fresh); err != nil {
 		return key{}, err
@@ -70,8 +70,8 @@ func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, e
 	return k, nil
 }
 
-// spend takes a forced refetch off the budget of a host: anybody can send a
-// request with a bad signature that names somebody else's key.
+// spend takes a forced refetch off the budget of a host: every client can send
+// a request with a bad signature that names another actor's key.
 func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 	host, err := r.permit(ctx, keyID)
 	if err != nil {

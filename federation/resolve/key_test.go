@@ -60,7 +60,7 @@ func TestKeyForms(t *testing.T) {
 	p.serve("/gts", person("/gts", "HOST/gts/main-key", pkix(keyA())))
 	p.serve("/gts/main-key", `{"type":"Person","id":"HOST/gts","preferredUsername":"gts",
 		"publicKey":{"id":"HOST/gts/main-key","owner":"HOST/gts","publicKeyPem":`+quote(pkix(keyB()))+`}}`)
-	expectKey(t, r, p.URL+"/gts/main-key", p, "/gts", keyA()) // what the owner says counts
+	expectKey(t, r, p.URL+"/gts/main-key", p, "/gts", keyA()) // the owner's document counts
 	p.expect("/gts/main-key", 1)
 	p.expect("/gts", 1)
 
@@ -186,7 +186,7 @@ func TestForcedRefetchesAreRationed(t *testing.T) {
 		}
 	}
 	p.expect("/a", 3)
-	must(r.Key(ctx, id, false))(t) // the cache is not rationed, nor spoilt
+	must(r.Key(ctx, id, false))(t) // answers from the cache are not rationed, and the cached key stays
 	must(r.Key(ctx, q.URL+"/a#main-key", true))(t)
 	clock.Advance(10 * time.Second)
 	must(r.Key(ctx, id, true))(t)
@@ -240,7 +240,7 @@ func TestNewFragment(t *testing.T) {
 	}
 }
 
-// FEP-521a beside publicKey, by both kinds of keys; what is no key is none.
+// FEP-521a beside publicKey, with both kinds of keys; invalid keys are ignored.
 func TestMultikeyForms(t *testing.T) {
 	p := newPeer(t)
 	r, _ := newResolver(t, nil)

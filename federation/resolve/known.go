@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// knownFor is how long we go by what was found of a host.
+	// knownFor is how long an answer about a host counts.
 	knownFor = 10 * time.Minute
 	// maxKnownHosts bounds the hosts of which that is remembered.
 	maxKnownHosts = 4096
@@ -22,7 +22,7 @@ const (
 // is a stranger at first: naming a host costs nothing.
 type acquaintances struct {
 	clock  clock.Clock
-	stored func(context.Context, desk.Host) bool // what the store knows
+	stored func(context.Context, desk.Host) bool // the store's knowledge
 
 	mu   sync.Mutex
 	seen *simplelru.LRU[desk.Host, opinion]

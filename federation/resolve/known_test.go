@@ -42,8 +42,8 @@ func TestSilentStrangersStopNobody(t *testing.T) {
 	}
 }
 
-// Who asks for many hosts that do not answer has a quarter of the strangers'
-// places, and goes on having them when it has given up.
+// A client that names many dead hosts gets a quarter of the strangers' places,
+// and its requests keep them after the client has left.
 func TestOneAskerStopsNoOther(t *testing.T) {
 	silent := make(chan struct{})
 	var asking sync.WaitGroup

@@ -11,8 +11,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// memory is what the resolver remembers: actors with their keys, so that both
-// are renewed and forgotten together, and failures.
+// memory is the resolver's cache: actors with their keys, so that both are
+// renewed and forgotten together, and failures.
 type memory struct {
 	clock                         clock.Clock
 	ttl, failureTTL, temporaryTTL time.Duration
@@ -20,7 +20,7 @@ type memory struct {
 	mu       sync.Mutex
 	actors   *cache[*known]       // by actor id
 	names    *cache[desk.ActorID] // whose a key is, and what an actor was asked for by if that is not its id
-	failures *cache[*Error]       // by what was asked for: actorName or keyName
+	failures *cache[*Error]       // by the requested name: actorName or keyName
 }
 
 // known is an actor and those of its keys that have been used.
@@ -41,8 +41,8 @@ func newMemory(o Options) *memory {
 func actorName(id desk.ActorID) string { return "actor " + string(id) }
 func keyName(id string) string         { return "key " + id }
 
-// find returns what is known under an actor's id or another name.
-// The caller holds mu.
+// find returns the cached actor with this id or another name. The caller holds
+// mu.
 func (m *memory) find(name string) (*known, bool) {
 	now := m.clock.Now()
 	if k, ok := m.actors.get(name, now); ok {

@@ -8,11 +8,11 @@ import (
 	"earshot/internal/desk"
 )
 
-// Object fetches a post or whatever else has the id: look at its Type. For a
-// Create or Update (Mastodon's …/activity) it fetches what was created or
-// updated, by its own id: what the activity embeds is not looked at. All of
-// attributedTo are on the id's host, but there may be none. Nothing is cached.
-// Errors are *Error; a Tombstone is Gone.
+// Object fetches a post, or another object with this id: check its Type. For a
+// Create or Update (Mastodon's …/activity) it fetches the created or updated
+// object by its own id, and ignores the embedded one. All of attributedTo are
+// on the id's host, but there may be none. Nothing is cached. Errors are
+// *Error; a Tombstone is Gone.
 func (r *Resolver) Object(ctx context.Context, id desk.ObjectID) (*as.Object, error) {
 	return r.objects.do(ctx, string(id), string(id), func(ctx context.Context) (*as.Object, error) {
 		o, err := r.fetchObject(ctx, id)

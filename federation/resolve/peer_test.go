@@ -25,7 +25,7 @@ import (
 
 var start = time.Date(2026, 11, 22, 10, 25, 0, 0, time.UTC)
 
-// peer is another server. What it answers can be changed at any time.
+// peer is another server. Its answers can be changed at any time.
 type peer struct {
 	*httptest.Server
 	t *testing.T

@@ -111,8 +111,8 @@ func New(options Options) *Resolver {
 	}
 }
 
-// Close ends what is under way and waits for it. Later calls find only what
-// is cached.
+// Close ends running fetches and waits for them. Later calls find only cached
+// documents.
 func (r *Resolver) Close() {
 	r.cancel()
 	r.keys.close() // they wait for actors
@@ -120,5 +120,5 @@ func (r *Resolver) Close() {
 	r.objects.close()
 }
 
-// Forget drops what is known of an actor, its keys too.
+// Forget drops an actor and its keys from the cache.
 func (r *Resolver) Forget(id desk.ActorID) { r.memory.forget(id) }

@@ -11,8 +11,9 @@ import (
 	"earshot/internal/test/dns"
 )
 
-// How a GET is signed: draft-cavage first, RFC 9421 where that is refused,
-// never more than twice; what worked is remembered for the host and heals.
+// How a GET is signed: draft-cavage first, RFC 9421 if that is refused, never
+// more than twice; the scheme that worked is remembered for the host, and a
+// wrong memory heals.
 func TestSecondKnock(t *testing.T) {
 	p := newPeer(t)
 	var asked []string
@@ -65,7 +66,7 @@ func TestSecondKnock(t *testing.T) {
 	}
 }
 
-// What is remembered of hosts is bounded.
+// The memory of hosts is bounded.
 func TestSchemesAreBounded(t *testing.T) {
 	s := newSchemes()
 	for n := range maxSchemeHosts + 10 {
@@ -77,7 +78,7 @@ func TestSchemesAreBounded(t *testing.T) {
 }
 
 // The second knock is a request like the first, whichever scheme is first: its
-// hops and its addresses are checked anew, and there is no third.
+// hops and its addresses are checked again, and no third one follows.
 func TestSecondKnockKeepsTheRules(t *testing.T) {
 	const metadata = "169.254.169.254"
 	for _, first := range []httpsig.Scheme{httpsig.Cavage, httpsig.RFC9421} {

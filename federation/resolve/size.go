@@ -1,13 +1,13 @@
 package resolve
 
-// Remembered counts what the resolver keeps in memory.
+// Remembered counts the resolver's entries in memory.
 type Remembered struct {
 	Actors   int // with their keys
 	Names    int // other names of actors, and of their keys
 	Failures int
 }
 
-// Remembered counts what is kept in memory.
+// Remembered counts the entries in memory.
 func (r *Resolver) Remembered() Remembered {
 	m := r.memory
 	m.mu.Lock()

@@ -1,7 +1,6 @@
-// Package source is the ways of hearing: one file a kind, behind one
-// interface. A source tells us of posts; what it says of them is not believed:
-// each is fetched from its own server, matched again, and kept only if it is
-// for us.
+// Package source is the ways of hearing: one file a kind, behind one interface.
+// A source tells us only that a post exists: each post is fetched from its own
+// server, matched again, and stored only if it is for us.
 package source
 
 import (

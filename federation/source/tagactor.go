@@ -19,7 +19,7 @@ import (
 const KindTagActor = "tag-actor"
 
 // provider is a public service of hashtag actors. Each writes tags in its own
-// way, so what it tells us is matched again.
+// way, so its posts are matched again.
 type provider struct {
 	url  string // {tag} is replaced
 	slug func(string) string
@@ -102,8 +102,8 @@ func actorAt(name, tag string) (desk.ActorID, error) {
 	return desk.ActorID(strings.ReplaceAll(p.url, "{tag}", url.PathEscape(slug))), nil
 }
 
-// Check implements Kind. The actor's own id is what counts: a Follow of
-// another spelling is accepted and never answered by some.
+// Check implements Kind. Only the actor's own id counts: some accept a Follow
+// of another spelling and never answer it.
 func (k *tagActor) Check(ctx context.Context, s store.Source) (store.Source, error) {
 	if _, err := desk.HostOf(string(s.Actor)); err != nil {
 		return s, err

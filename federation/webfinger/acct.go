@@ -34,7 +34,8 @@ func parseAcct(s, scheme string) (account, error) {
 	return account{bare[:i], domain}, nil
 }
 
-// validUser keeps out what would change the meaning of an account or a URL.
+// validUser refuses characters that would change the meaning of an account or a
+// URL.
 func validUser(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || strings.ContainsRune("@/?#\\%\uFFFD", r)

@@ -51,10 +51,10 @@ func (c *Client) Resolve(ctx context.Context, acct string) (desk.ActorID, error)
 	return found.actor, nil
 }
 
-// Acct returns user@domain of an actor: the account it claims (FEP-2c59) or
-// the one under its own host, in the canonical form that its domain confirms.
-// It never fails: what nobody confirms is named after the actor's own host,
-// for which that host can vouch. What was found is remembered for a while.
+// Acct returns user@domain of an actor: the account it claims (FEP-2c59) or the
+// one under its own host, in the canonical form that its domain confirms. It
+// never fails: an unconfirmed actor is named after its own host, for which that
+// host can vouch. The result is remembered for a while.
 func (c *Client) Acct(ctx context.Context, actor *as.Actor) string {
 	own := account{userOf(actor), actor.ID.Host()}
 	candidates := []account{own}
@@ -80,7 +80,7 @@ func (c *Client) Acct(ctx context.Context, actor *as.Actor) string {
 	return own.String()
 }
 
-// userOf returns what comes before the @, made of what the actor has.
+// userOf returns the part before the @, made from the actor's name or id.
 func userOf(actor *as.Actor) string {
 	if validUser(actor.PreferredUsername) && len(actor.PreferredUsername) <= maxAcct/2 {
 		return actor.PreferredUsername
@@ -127,7 +127,7 @@ func (c *Client) request(ctx context.Context, a account) (finding, error) {
 	return found, nil
 }
 
-// fetch makes one WebFinger request and returns what was answered with 200.
+// fetch makes one WebFinger request and returns the body of an answer with 200.
 func (c *Client) fetch(ctx context.Context, a account) (*safehttp.Response, error) {
 	if c.hosts.Ours(a.domain) {
 		return nil, desk.Invalid("account_is_here", "%s is an account of this server", a)

@@ -167,7 +167,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
-func TestHopsToWhereWeDoNotGo(t *testing.T) {
+func TestRedirectsToForbiddenHosts(t *testing.T) {
 	d, blocked := newDomain(t), newDomain(t)
 	blocked.answer(d.acct("x"), d.acct("x"), d.URL+"/x")
 	blocked.answer(blocked.acct("x"), blocked.acct("x"), d.URL+"/x")
@@ -189,7 +189,7 @@ func TestHopsToWhereWeDoNotGo(t *testing.T) {
 	if len(blocked.asked) != 0 {
 		t.Errorf("the blocked host was asked: %v", blocked.asked)
 	}
-	// A split domain's redirect to its server is what redirects are for.
+	// A split domain redirects to its server, and that is allowed.
 	server := newDomain(t)
 	server.answer(d.acct("x"), d.acct("x"), server.URL+"/x")
 	redirect(server.URL)
@@ -220,10 +220,10 @@ func TestAcct(t *testing.T) {
 		{"single domain", actor("/plain", "plain", ""), social.acct("plain")},
 		{"split domain", actor("/split", "split", ""), bare.acct("split")},
 		{"FEP-2c59, confirmed", actor("/claims", "u123", bare.acct("claimed")), bare.acct("claimed")},
-		{"FEP-2c59, somebody else's", actor("/plain", "plain", bare.acct("boss")), social.acct("plain")},
+		{"FEP-2c59, another actor's", actor("/plain", "plain", bare.acct("boss")), social.acct("plain")},
 		{"FEP-2c59, unreadable", actor("/plain", "plain", "nonsense"), social.acct("plain")},
 		{"FEP-2c59, ours", actor("/plain", "plain", "help@acme.example"), social.acct("plain")},
-		{"subject of somebody else", actor("/spoof", "spoof", ""), social.acct("spoof")},
+		{"subject of another actor", actor("/spoof", "spoof", ""), social.acct("spoof")},
 		{"name of another actor", actor("/mal2", "mal", ""), social.acct("mal")},
 		{"no WebFinger", actor("/none", "none", ""), social.acct("none")},
 		{"no name", actor("/@noname", "", ""), social.acct("noname")},

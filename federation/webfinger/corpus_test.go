@@ -22,6 +22,6 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 	if read == 0 {
-		t.Error("there is none")
+		t.Error("the corpus has no WebFinger answer")
 	}
 }

@@ -32,8 +32,8 @@ func letters(n int) string {
 	return string(out)
 }
 
-// What another server answers, and what somebody asks us for, is read in a time
-// that goes with its length.
+// Answers of servers and requests of clients are read in a time that grows with
+// their length.
 func TestCost(t *testing.T) {
 	c := NewClient(safehttp.New(safehttp.Options{}), nil, safehttp.HostPolicy{Site: served})
 	s := newServer(nil)

@@ -1,5 +1,5 @@
-// Package webfinger is how accounts are found by name: WebFinger (RFC 7033),
-// host-meta (RFC 6415) and NodeInfo 2.0 and 2.1, as client and as handlers.
+// Package webfinger finds accounts by name: WebFinger (RFC 7033), host-meta
+// (RFC 6415) and NodeInfo 2.0 and 2.1, as client and as handlers.
 //
 // The client believes a JRD only about the account it was asked for, or about
 // the canonical account that it names and that confirms itself

@@ -15,10 +15,10 @@ import (
 // still have it.
 const relSubscribe = "http://ostatus.org/schema/1.0/subscribe"
 
-// FollowPage returns the page on somebody's own server on which they can
-// follow an actor. who is their handle, or only the server's name. Of a handle
-// the page is what the server names for it, if that is on the server itself;
-// else, and for a name alone, it is where Mastodon and many others have it.
+// FollowPage returns the page of a person's own server on which they can follow
+// an actor. who is their handle, or only the server's name. For a handle it is
+// the page that the server names, if that page is on the server itself; else,
+// and for a name alone, it is the path that Mastodon and many others use.
 // Errors are of package desk, as Resolve's are.
 func (c *Client) FollowPage(ctx context.Context, who string, actor desk.ActorID) (string, error) {
 	who = strings.TrimSpace(who)

@@ -14,13 +14,13 @@ import (
 const (
 	// namedFor is how long an actor's name is believed: as long as its profile.
 	namedFor = time.Hour
-	// unconfirmedFor is how long one that nobody confirms is.
+	// unconfirmedFor is how long an unconfirmed name is remembered.
 	unconfirmedFor = 5 * time.Minute
 	maxNames       = 10_000
 )
 
-// names remembers what actors are called. Without it every post of somebody
-// would ask their server, and any that they claim to have a name on.
+// names remembers the names of actors. Without it, every post would ask its
+// author's server, and each server on which the author claims a name.
 type names struct {
 	clock clock.Clock
 

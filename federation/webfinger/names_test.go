@@ -12,8 +12,8 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// A name is asked for once in a while and not for every post; what somebody
-// claims anew is asked for at once, and what nobody confirms is forgotten soon.
+// A name is asked for once in a while and not for every post; a newly claimed
+// name is asked for at once, and an unconfirmed one is forgotten soon.
 func TestNamesAreRemembered(t *testing.T) {
 	own, victim := newDomain(t), newDomain(t)
 	now := clock.NewFake(time.Now())
@@ -48,7 +48,7 @@ func TestNamesAreRemembered(t *testing.T) {
 }
 
 // A search that we gave up ourselves says nothing.
-func TestNamesThatWereNotWaitedFor(t *testing.T) {
+func TestAbandonedSearchIsNotRemembered(t *testing.T) {
 	d := newDomain(t)
 	d.answer(d.acct("alice"), d.acct("Alice"), d.URL+"/users/alice")
 	c := newClient(t, nil)

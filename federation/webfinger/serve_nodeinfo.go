@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// SoftwareName is how NodeInfo calls us.
+// SoftwareName is our name in NodeInfo.
 const SoftwareName = "earshot"
 
 // Usage are the numbers that NodeInfo publishes. For a provider the users are
@@ -50,7 +50,7 @@ type nodeInfoServices struct {
 	Outbound []string `json:"outbound"`
 }
 
-// nodeInfoUsage leaves out what is not known: 0 would be a lie.
+// nodeInfoUsage leaves out unknown numbers: 0 would be a lie.
 type nodeInfoUsage struct {
 	Users      nodeInfoUsers `json:"users"`
 	LocalPosts *int          `json:"localPosts,omitempty"`

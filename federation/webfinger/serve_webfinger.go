@@ -10,8 +10,8 @@ import (
 
 // webfinger answers for the desks and the instance's own actor, by account on
 // the handle domain or the server's host, by actor id and by profile page. The
-// instance actor also answers to its host as a name, which is how peers look
-// for it.
+// instance actor also answers to its host as a name, because peers look for it
+// so.
 func (s *Server) webfinger(w http.ResponseWriter, r *http.Request) {
 	resource := r.URL.Query().Get("resource")
 	if resource == "" {
@@ -49,7 +49,7 @@ func (s *Server) describe(handle desk.Handle) jrd {
 	return d
 }
 
-// handleOf returns whom of us a resource may mean.
+// handleOf returns the handle that a resource may mean.
 func (s *Server) handleOf(resource string) (desk.Handle, bool) {
 	if strings.HasPrefix(resource, "https://") || strings.HasPrefix(resource, "http://") {
 		return s.handleOfURL(resource)

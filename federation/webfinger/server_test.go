@@ -150,7 +150,7 @@ func TestPathsAndMethods(t *testing.T) {
 	}
 }
 
-// What we serve, our own client must find.
+// Our own client must find our own answers.
 func TestClientFindsServer(t *testing.T) {
 	var s *Server
 	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.ServeHTTP(w, r) }))

@@ -19,7 +19,7 @@ func addr(n int) Address {
 // inbox is bounds as the inbox has them, but small.
 var inbox = Bounds{Total: 12, Strangers: 8, Address: 4, Floor: 1, Most: 10, Unit: 1}
 
-// counted is a pool and what it refused.
+// counted is a pool and the count of its refusals.
 type counted struct {
 	*Pool
 	*History

@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	// A failure costs an address what failureCosts verified requests earn.
+	// A failure costs an address as much as failureCosts verified requests
+	// earn.
 	failureCosts = 4
-	// mostEarned bounds what can be earned, and so how long it lasts.
+	// mostEarned bounds the credit of an address, and so how long it lasts.
 	mostEarned = 1024
-	// mostLost bounds what can be lost, and so how soon it is forgiven.
+	// mostLost bounds the debt of an address, and so how soon it is forgiven.
 	mostLost = 32
 	// An address may cause badKeysBurst requests for keys that nobody answers,
 	// then one every badKeysEvery. After that only keys that are known count.
@@ -35,7 +36,7 @@ type History struct {
 }
 
 type record struct {
-	earned  int       // verified requests, less what failures cost; below 0: failures alone
+	earned  int       // verified requests, less the cost of failures; below 0: failures alone
 	badKeys float64   // keys that did not come, less those that have been forgiven
 	at      time.Time // as of when
 }

@@ -11,7 +11,7 @@ type Place struct {
 	pool *Pool
 	held held
 
-	// What follows is the pool's to lock.
+	// The pool locks the fields below.
 	left    bool
 	evicted bool
 	asking  time.Time // since when it waits for a key; zero: it does not

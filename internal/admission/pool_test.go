@@ -71,7 +71,7 @@ func TestShareFollowsHistory(t *testing.T) {
 }
 
 // A free place goes to the first in line that its share allows.
-func TestLine(t *testing.T) {
+func TestFirstInLineGetsTheFreePlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(inbox, 4)
 		mine := p.fill(t, addr(1), 4)
@@ -203,7 +203,7 @@ func TestTheLargestGivesWay(t *testing.T) {
 
 // An address whose keys do not come may use known ones only, until it has
 // waited; others are not concerned.
-func TestKeysThatDoNotCome(t *testing.T) {
+func TestAddressesWhoseKeysDoNotCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(inbox, 0)
 		place, other := p.enter(t, addr(1)), p.enter(t, addr(2))
@@ -232,7 +232,7 @@ func TestKeysThatDoNotCome(t *testing.T) {
 }
 
 // Where nobody limits there are no places.
-func TestNoPlace(t *testing.T) {
+func TestNoLimitNoPlaces(t *testing.T) {
 	place := Of(t.Context())
 	ctx, done, err := place.Ask(t.Context(), false)
 	if ctx != t.Context() || err != nil {

@@ -7,8 +7,8 @@ type Bounds struct {
 	Total     int // of all
 	Strangers int // of all addresses together that are not known
 	Address   int // of one address at first
-	Floor     int // what its share shrinks to
-	Most      int // what its share grows to, and that of a shared address
+	Floor     int // its smallest share
+	Most      int // its largest share, and that of a shared address
 	Unit      int // by how much a verified request lets it grow; 0: it stays as it is
 }
 
@@ -78,7 +78,7 @@ func (t *tally) take(a Address, n int) held {
 	return h
 }
 
-// add changes what h is, by n.
+// add changes the value of h by n.
 func (t *tally) add(h *held, n int) {
 	h.amount += n
 	t.used += n

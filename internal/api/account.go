@@ -9,8 +9,8 @@ import (
 // ofAgent does something with the account of an agent.
 type ofAgent func(*handler, *request, desk.Email) (response, error)
 
-// mine is for one's own account. On this machine it is that of the agent whom
-// the request names.
+// mine makes a handler for the caller's own account. On this machine the
+// request names the agent.
 func mine(do ofAgent) func(*handler, *request) (response, error) {
 	return func(h *handler, r *request) (response, error) {
 		if r.by.Agent == "" {
@@ -20,7 +20,7 @@ func mine(do ofAgent) func(*handler, *request) (response, error) {
 	}
 }
 
-// theirs is for the account of the agent whom the path names.
+// theirs makes a handler for the account of the agent in the path.
 func theirs(do ofAgent) func(*handler, *request) (response, error) {
 	return func(h *handler, r *request) (response, error) {
 		a, err := h.app.Agent(r.Context(), r.email())
@@ -73,7 +73,7 @@ func (h *handler) removeCredentialOf(r *request, of desk.Email) (response, error
 	return response{}, h.accounts.RemoveCredential(r.Context(), r.by, of, r.id())
 }
 
-// NewMyToken is the body of a new token of one's own.
+// NewMyToken is the body of a request for a token of the caller's own.
 type NewMyToken struct {
 	Name   string       `json:"name"`
 	Scopes []desk.Scope `json:"scopes"`

@@ -33,7 +33,7 @@ func (f *fixture) narrow(t *testing.T, email desk.Email, lasts time.Duration, sc
 }
 
 // Nobody makes a way in that is wider or longer than the token they came with.
-func TestNoWiderWayIn(t *testing.T) {
+func TestTokensGiveNoMoreThanTheyHave(t *testing.T) {
 	f := newFixture(t)
 	whole := f.token(t, "ana@acme.example", desk.RoleAdmin)
 	admin := f.narrow(t, "ana@acme.example", 0, desk.ScopeAdmin)
@@ -45,17 +45,17 @@ func TestNoWiderWayIn(t *testing.T) {
 	}{
 		{"a narrow one's own token", admin, "/me/tokens", `{"name":"a","scopes":["admin"]}`, 403},
 		{"a wider token", admin, "/tokens", `{"agent":"ana@acme.example","name":"b","scopes":["admin","reply"]}`, 403},
-		{"a wider token for somebody else", admin, "/tokens", `{"agent":"bo@acme.example","name":"c","scopes":["read"]}`, 403},
+		{"a wider token for another agent", admin, "/tokens", `{"agent":"bo@acme.example","name":"c","scopes":["read"]}`, 403},
 		{"as wide a token", admin, "/tokens", `{"agent":"ana@acme.example","name":"d","scopes":["admin"]}`, 201},
 		{"a link to all", admin, "/agents/ana@acme.example/link", "", 403},
 		{"a link to more", admin, "/agents/bo@acme.example/link", "", 403},
-		{"a link to somebody who can be given a role", most, "/agents/bo@acme.example/link", "", 403},
+		{"a link for an agent who may assign roles", most, "/agents/bo@acme.example/link", "", 403},
 		{"a link", whole, "/agents/bo@acme.example/link", "", 201},
 		{"a longer token", brief, "/tokens", `{"agent":"ana@acme.example","name":"e","scopes":["read"]}`, 403},
 		{"a longer token of one's own", brief, "/me/tokens", `{"name":"f","scopes":["read"],"days":3}`, 403},
 		{"a shorter one", brief, "/me/tokens", `{"name":"g","scopes":["read"],"days":1}`, 201},
 		{"more than the role", whole, "/me/tokens", `{"name":"h","scopes":["all"]}`, 403},
-		{"a password where there is none", whole, "/me/password", `{"password":"correct horse battery"}`, 403},
+		{"a password for an account without one", whole, "/me/password", `{"password":"correct horse battery"}`, 403},
 		{"of an agent in another spelling", whole, "/agents/ANA@acme.example/link", "", 201},
 	} {
 		if w := f.network(c.token, "POST", c.path, c.body); w.Code != c.want {
@@ -106,8 +106,8 @@ func TestScopeAndRole(t *testing.T) {
 	}
 }
 
-// What is one's own is of nobody else, and on this machine of whom the request
-// names.
+// An agent reaches only their own account; on this machine, the account that
+// the request names.
 func TestOwnAccount(t *testing.T) {
 	f := newFixture(t)
 	token, other := f.token(t, "cem@acme.example", desk.RoleAgent), f.token(t, "dee@acme.example", desk.RoleAgent)
@@ -116,7 +116,7 @@ func TestOwnAccount(t *testing.T) {
 		t.Fatalf("%v, %v", tokens, err)
 	}
 	if w := f.network(token, "DELETE", "/me/tokens/"+tokens[0].ID, ""); w.Code != 404 {
-		t.Errorf("somebody else's token: %d %s", w.Code, w.Body)
+		t.Errorf("another agent's token: %d %s", w.Code, w.Body)
 	}
 	if w := f.network(token, "GET", "/me/tokens", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "cem@") || strings.Contains(w.Body.String(), "dee@") {
 		t.Errorf("%d %s", w.Code, w.Body)

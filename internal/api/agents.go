@@ -11,7 +11,7 @@ import (
 	"earshot/store"
 )
 
-// Agent is somebody who works at the desk.
+// Agent is a person who works at the desk.
 type Agent struct {
 	Email      desk.Email     `json:"email"`
 	Name       string         `json:"name"`
@@ -33,7 +33,7 @@ type NewAgent struct {
 	Signature string         `json:"signature,omitempty"` // "": made of the name
 }
 
-// AgentEdit is the body of a change of an agent; what is left out stays.
+// AgentEdit is the body of a change of an agent; fields that are left out stay.
 type AgentEdit struct {
 	Name      *string         `json:"name,omitempty"`
 	Role      *desk.AgentRole `json:"role,omitempty"`
@@ -41,7 +41,7 @@ type AgentEdit struct {
 	Disabled  *bool           `json:"disabled,omitempty"`
 }
 
-// Link is a one-time link: whoever has it becomes the agent.
+// Link is a one-time link. A person who has it can sign in as the agent.
 type Link struct {
 	URL       string     `json:"url"`
 	Email     desk.Email `json:"email"`
@@ -192,7 +192,7 @@ func (h *handler) makeToken(r *request, of desk.Email, in NewMyToken) (response,
 
 func (h *handler) endToken(r *request) (response, error) { return h.endTokenOf(r, "") }
 
-// endTokenOf ends a token of an agent, of "" anybody's.
+// endTokenOf ends a token of an agent; with "" a token of any agent.
 func (h *handler) endTokenOf(r *request, of desk.Email) (response, error) {
 	return response{}, h.accounts.EndToken(r.Context(), r.by, of, r.id())
 }
@@ -205,7 +205,7 @@ type AuditEntry struct {
 	Via   store.Via  `json:"via"`
 	Token string     `json:"token"` // the token's name
 	What  string     `json:"what"`
-	On    string     `json:"on"` // what it was done to, as in an address
+	On    string     `json:"on"` // the changed thing, as in an address
 	Note  string     `json:"note"`
 }
 

@@ -17,7 +17,7 @@ import (
 	"earshot/internal/id"
 )
 
-// Client speaks to an instance's API. What goes wrong there comes back as a
+// Client speaks to an instance's API. An error there comes back as a
 // *desk.Error with the server's code, id and message.
 type Client struct {
 	transport http.RoundTripper
@@ -30,7 +30,8 @@ func NewClient(transport http.RoundTripper, agent desk.Email) *Client {
 	return &Client{transport: transport, agent: agent}
 }
 
-// maxResponse bounds what is read of an answer: a page of 500 issues is far below.
+// maxResponse bounds how much of an answer is read: a page of 500 issues is far
+// smaller.
 const maxResponse = 64 << 20
 
 // call makes one request and reads the answer into out, unless that is nil.

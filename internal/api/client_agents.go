@@ -19,7 +19,7 @@ func (c *Client) Agent(ctx context.Context, e desk.Email) (out Agent, err error)
 	return out, err
 }
 
-// AddAgent takes somebody in.
+// AddAgent adds an agent.
 func (c *Client) AddAgent(ctx context.Context, in NewAgent) (out Agent, err error) {
 	return out, c.write(ctx, http.MethodPost, "/agents", in, &out)
 }
@@ -63,7 +63,7 @@ func (c *Client) EndToken(ctx context.Context, token string) error {
 	return c.write(ctx, http.MethodDelete, "/tokens/"+segment(token), nil, nil)
 }
 
-// Acts lists what was done, newest first; limit 0: all.
+// Acts lists the audit log, newest first; limit 0: all.
 func (c *Client) Acts(ctx context.Context, agent desk.Email, on string, limit int) ([]AuditEntry, error) {
 	q := url.Values{}
 	if agent != "" {

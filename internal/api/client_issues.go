@@ -87,7 +87,7 @@ func (c *Client) EditPost(ctx context.Context, p desk.PostID, text string) (out 
 	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), NewText{Text: text}, &out)
 }
 
-// RetractPost deletes one of our posts, wherever it was sent.
+// RetractPost deletes one of our posts, on all servers that got it.
 func (c *Client) RetractPost(ctx context.Context, p desk.PostID) (out Post, err error) {
 	return out, c.write(ctx, http.MethodDelete, "/posts/"+segment(p), nil, &out)
 }

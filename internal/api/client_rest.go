@@ -12,8 +12,8 @@ import (
 	"earshot/store"
 )
 
-// segment makes an id one segment of a path. No id of ours holds a slash; what
-// somebody mistyped must not become another address.
+// segment makes an id one segment of a path. No id of ours holds a slash; a
+// mistyped id must not become another address.
 func segment[T ~string](v T) string {
 	return strings.NewReplacer("/", "_", "?", "_", "#", "_").Replace(string(v))
 }
@@ -82,7 +82,8 @@ func (c *Client) Blocks(ctx context.Context) ([]Block, error) {
 	return all[Block](ctx, c, "/blocks", nil, 0)
 }
 
-// AddBlock neither hears nor talks to an actor or a server any more.
+// AddBlock blocks an actor or a server: we neither hear it nor talk to it any
+// more.
 func (c *Client) AddBlock(ctx context.Context, in NewBlock) (out Block, err error) {
 	return out, c.write(ctx, http.MethodPost, "/blocks", in, &out)
 }
@@ -98,7 +99,7 @@ func (c *Client) OptOuts(ctx context.Context) ([]OptOut, error) {
 	return all[OptOut](ctx, c, "/optouts", nil, 0)
 }
 
-// AddOptOut leaves somebody alone.
+// AddOptOut makes the desk leave a person alone.
 func (c *Client) AddOptOut(ctx context.Context, in NewOptOut) (out OptOut, err error) {
 	return out, c.write(ctx, http.MethodPost, "/optouts", in, &out)
 }

@@ -66,7 +66,7 @@ func TestClient(t *testing.T) {
 		t.Errorf("open issues: %v, %v", got, err)
 	}
 	if got, err := c.Issues(ctx, IssueQuery{Assignee: "cy@acme.example"}); err != nil || len(got) != 1 || got[0].ID != issue {
-		t.Errorf("what somebody has: %v, %v", got, err)
+		t.Errorf("an agent's issues: %v, %v", got, err)
 	}
 	mentioned := func() []Issue {
 		t.Helper()

@@ -56,7 +56,7 @@ func TestCursorOfAnotherList(t *testing.T) {
 			break
 		}
 		own := f.do("GET", Root+"/me/tokens?after="+after, "", map[string]string{HeaderAgent: "cem@acme.example"})
-		if own.Code == 400 { // of these filters it is none
+		if own.Code == 400 { // not a cursor of these filters
 			continue
 		}
 		var tokens []Token

@@ -1,10 +1,10 @@
 // Package api is the JSON API of an instance: its shapes, its handler and a
 // typed client.
 //
-// There are two doors. The command line talks to it over a Unix socket, whose
-// file permissions are the lock: whoever can connect may do everything. On the
-// network everybody shows an API token or is signed in to the console, and may
-// do what the table of routes says for their role and the token's scopes.
+// Requests arrive in two ways. The command line uses a Unix socket, and its
+// file permissions are the lock: a process that can connect may do everything.
+// On the network a client shows an API token or a console session, and may do
+// what the table of routes allows for the role and the token's scopes.
 //
 // # Requests
 //
@@ -18,7 +18,6 @@
 //
 // Lists are JSON arrays; where there is more, the header X-Next holds the
 // cursor to pass as `after`, escaped for it, and Link the whole address (RFC
-// 8288). Times are
-// RFC 3339 in UTC, "" where there is none; texts and lists are never null.
+// 8288). Times are RFC 3339 in UTC, or ""; texts and lists are never null.
 // Errors are application/problem+json (RFC 9457) with a `code`.
 package api

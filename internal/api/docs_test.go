@@ -27,8 +27,9 @@ var unaudited = map[string]string{
 	"POST /backups":              "it is an entry itself, of which doctor tells; on this machine only",
 }
 
-// TestDocs runs every line of docs/api.md, and finds every route in it. Whatever
-// writes says in the audit log who did what to what, when, and by which token.
+// TestDocs runs every line of docs/api.md, and finds every route in it. Every
+// route that writes adds to the audit log: which agent did what to which thing,
+// when, and by which token.
 func TestDocs(t *testing.T) {
 	text, err := os.ReadFile("../../docs/api.md")
 	if err != nil {
@@ -67,7 +68,7 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// prepare makes what the lines speak of.
+// prepare makes the records that the lines need.
 func (f *fixture) prepare(t *testing.T) map[string]string {
 	t.Helper()
 	ctx, admin := t.Context(), desk.RoleAdmin
@@ -203,7 +204,7 @@ func (f *fixture) audited(t *testing.T, route string, before store.AuditEntry) {
 	}
 }
 
-// deed is how the audit log names what was done.
+// deed is the audit log's name of an action.
 var deed = regexp.MustCompile(`^[a-z]+(\.[a-z-]+)+$`)
 
 // runLine does what a shell and curl would, and says by which route.

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// beatEvery: proxies close what is silent for a minute or less. It is also
-	// how soon one hears no more who may not read any more, however much happens.
+	// beatEvery keeps proxies from closing a silent stream after a minute or
+	// less. It is also the longest time until a stream ends after its reader lost
+	// the right to read.
 	beatEvery = 15 * time.Second
 	// comeBack is in how many milliseconds a browser comes back.
 	comeBack = 3000
@@ -41,9 +42,9 @@ func liveEventOf(e live.Event) LiveEvent {
 }
 
 // events sends what happens as server-sent events
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Last-Event-ID
-// goes on after an event, on whichever node. An event "reset" says that
-// something may have been missed: read anew what is shown.
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). With
+// Last-Event-ID a stream goes on after that event, on any node. An event "reset"
+// says that the client may have missed events and must reload its data.
 func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	if h.hub == nil {
 		h.fail(w, r, desk.Conflict("events_off", "no server is running, so nothing happens here"))
@@ -86,8 +87,8 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 		case errors.Is(err, errQuiet):
 			err = nil
 		case errors.Is(err, live.ErrBehind):
-			// We follow again before they are told to read anew: what happens in
-			// between is told after it.
+			// We follow again before we send the reset, so that events in
+			// between come after it.
 			var again *live.Follower
 			if again, _, err = h.follow(r.Context(), ""); err == nil {
 				f, err = again, s.send(resetEvent)
@@ -99,7 +100,7 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 	}
 }
 
-// resetEvent has an empty id: whoever comes back then begins anew.
+// resetEvent has an empty id, so that a client that reconnects starts again.
 const resetEvent = "id\nevent: reset\ndata: {}\n\n"
 
 var errQuiet = errors.New("nothing happened for a while")
@@ -127,7 +128,7 @@ func (h *handler) follow(ctx context.Context, after string) (f *live.Follower, r
 	return f, reset, err
 }
 
-// still ends a stream of somebody who may not follow any more.
+// still ends a stream if its reader may not follow any more.
 func (h *handler) still(ctx context.Context, who auth.Principal) error {
 	if h.by == nil {
 		return nil
@@ -158,7 +159,7 @@ func (s *eventStream) event(e live.Event) error {
 }
 
 func (s *eventStream) send(text string) error {
-	_ = s.to.SetWriteDeadline(time.Now().Add(stalled)) // where there is none, nobody stalls
+	_ = s.to.SetWriteDeadline(time.Now().Add(stalled)) // without a deadline (in tests) no client stalls
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ import (
 // Root is the path everything is below.
 const Root = "/api/v1"
 
-// Deps is what the API needs.
+// Deps are the parts that the API needs.
 type Deps struct {
 	App      *app.App
 	Accounts *auth.Accounts
@@ -57,8 +57,8 @@ type handler struct {
 // can connect may do everything: the socket, and the command line itself.
 func New(d Deps) http.Handler { return newHandler(d, nil) }
 
-// NewPublic returns the handler for the network: whoever asks brings an API
-// token or the console's session, and may do what the table of routes says.
+// NewPublic returns the handler for the network. A client brings an API token
+// or the console's session, and may do what the table of routes allows.
 func NewPublic(d Deps) http.Handler {
 	crossed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		ProblemOf(desk.Forbidden("other_site_api", "a page of another site may not do this")).write(w)
@@ -92,7 +92,7 @@ func (h *handler) add(r route) {
 		return
 	}
 	methods := []string{r.method}
-	if r.method == http.MethodGet && r.stream == nil { // what can be read can be asked about (RFC 9110 §9.1)
+	if r.method == http.MethodGet && r.stream == nil { // every GET is also a HEAD (RFC 9110 §9.1)
 		methods = append(methods, http.MethodHead)
 	}
 	h.methods[Root+r.path] = append(h.methods[Root+r.path], methods...)
@@ -177,7 +177,8 @@ func send(w http.ResponseWriter, r *http.Request, status int, a response) error 
 	return nil
 }
 
-// methodNotAllowed names what is allowed (RFC 9110 §15.5.6); gorilla/mux does not.
+// methodNotAllowed names the allowed methods (RFC 9110 §15.5.6); gorilla/mux does
+// not.
 func (h *handler) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	for template, methods := range h.methods {

@@ -12,8 +12,8 @@ import (
 	"earshot/store"
 )
 
-// scenario is a request and what must and must not be in its answer. ISSUE in
-// path and body stands for the id of an open issue.
+// scenario is a request, and the texts that its answer must and must not
+// contain. ISSUE in path and body stands for the id of an open issue.
 type scenario struct {
 	name         string
 	method, path string
@@ -63,7 +63,7 @@ func TestScenarios(t *testing.T) {
 		{name: "a link to itself", method: "POST", path: "/issues/ISSUE/link", body: `{"issue":"ISSUE"}`, status: 400},
 		{name: "a reply", method: "POST", path: "/issues/ISSUE/reply", body: `{"text":"Which street?","status":"waiting"}`, status: 201,
 			has: []string{`"state":"pending"`, `"visibility":"quiet"`, `"status":"waiting"`, `"due_at":"2026-03-01T12:00:10Z"`, `"published_at":""`}},
-		{name: "a second reply to somebody who has not spoken", method: "POST", path: "/issues/ISSUE/reply", body: `{"text":"Hello?"}`, status: 403, has: []string{`"code":"forbidden"`}},
+		{name: "a second reply to a reporter who has not spoken", method: "POST", path: "/issues/ISSUE/reply", body: `{"text":"Hello?"}`, status: 403, has: []string{`"code":"forbidden"`}},
 		{name: "undo", method: "POST", path: "/issues/ISSUE/undo", status: 200, has: []string{`"state":"undone"`, `"text":""`}},
 		{name: "undo twice", method: "POST", path: "/issues/ISSUE/undo", status: 409},
 		{name: "desks", method: "GET", path: "/desks", status: 200, has: []string{`"handle":"help"`, `"acct":"help@acme.example"`, `"names":["acme"]`}},
@@ -155,7 +155,7 @@ func checkProblem(t *testing.T, body []byte, status int) {
 	}
 }
 
-// TestIssueShape holds the JSON against what is promised, name by name.
+// TestIssueShape compares the JSON with the promised names, one by one.
 func TestIssueShape(t *testing.T) {
 	f := newFixture(t)
 	issue := f.report(t, 1, "My line is down")
@@ -319,8 +319,8 @@ func TestErrorsKeepTheirID(t *testing.T) {
 	}
 }
 
-// TestInsideStaysInside: what went wrong inside is in the log, not in the answer.
-func TestInsideStaysInside(t *testing.T) {
+// TestInternalErrorsStayInTheLog: an internal error is in the log, not in the answer.
+func TestInternalErrorsStayInTheLog(t *testing.T) {
 	f := newFixture(t)
 	f.prober.err = errors.New("secret detail")
 	w := f.do("POST", Root+"/sources", `{"kind":"tag-actor"}`, nil)

@@ -60,7 +60,7 @@ type NewDesk struct {
 	Calls   []string    `json:"calls,omitempty"`
 }
 
-// DeskEdit is the body of a change of a desk; what is left out stays.
+// DeskEdit is the body of a change of a desk; fields that are left out stay.
 type DeskEdit struct {
 	Name    *string   `json:"name,omitempty"`
 	Summary *string   `json:"summary,omitempty"`
@@ -80,7 +80,7 @@ type NewOptOut struct {
 	Remark string       `json:"remark,omitempty"`
 }
 
-// JobID is the body of what is done to a job.
+// JobID is the body of a request about one job.
 type JobID struct {
 	ID string `json:"id"`
 }

@@ -39,13 +39,14 @@ type Issue struct {
 // FullIssue is an issue with all that happened.
 type FullIssue struct {
 	Issue
-	// MaxCharacters is how long a post on the reporter's server may be, 0 where
-	// that is not known: what their app can answer with, and is made to show.
+	// MaxCharacters is how long a post on the reporter's server may be, 0 if
+	// unknown: the reporter's app can write, and is made to show, so many.
 	MaxCharacters int     `json:"max_characters"`
 	Timeline      []Entry `json:"timeline"`
 }
 
-// Person is somebody else. Of those we keep nothing of, only ID is set.
+// Person is a person who is no agent. If we store nothing about them, only ID
+// is set.
 type Person struct {
 	ID   desk.ActorID `json:"id"`
 	Acct string       `json:"acct"`
@@ -58,8 +59,8 @@ type Entry struct {
 	ID   desk.EventID `json:"id"`
 	Kind desk.Kind    `json:"kind"`
 	At   Time         `json:"at"`
-	// Author is user@host for what is on the network, else an agent's e-mail
-	// address, or "" for the admin on this machine and for what happens by itself.
+	// Author is user@host for a person on the network, else an agent's e-mail
+	// address, or "" for the admin on this machine and for changes by the program.
 	Author     string          `json:"author"`
 	Agent      desk.Email      `json:"agent"` // of us, who did it
 	Post       desk.PostID     `json:"post"`  // what the entry is about, "" if no post

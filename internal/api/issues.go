@@ -54,8 +54,8 @@ func (r *request) agent(parameter string) desk.Email {
 	return desk.EmailOf(typed)
 }
 
-// searchOf joins what is searched for: the words, and what has a parameter of
-// its own.
+// searchOf joins the parts of a search: the words, and the parameters beside
+// them.
 func searchOf(r *request) string {
 	terms := []string{r.query("search")}
 	for parameter, mark := range map[string]string{"reporter": "@", "tag": "#", "host": "host:"} {
@@ -66,7 +66,8 @@ func searchOf(r *request) string {
 	return strings.TrimSpace(strings.Join(terms, " "))
 }
 
-// checkFilter refuses what no issue can have: an empty list would mislead.
+// checkFilter refuses values that no issue can have: an empty list would
+// mislead.
 func (h *handler) checkFilter(r *request, f store.IssueFilter) error {
 	if f.Status != "" && f.Status.Category() == "" {
 		return desk.Invalid("status_unknown", "there is no status %q; there are %v", f.Status, desk.Statuses())
@@ -188,7 +189,7 @@ func (h *handler) attend(r *request) (response, error) {
 	return response{}, h.app.Attend(r.Context(), r.by, r.issue(), in.State)
 }
 
-// Bulk is the body of a change of many issues; what is left out stays.
+// Bulk is the body of a change of many issues; fields that are left out stay.
 type Bulk struct {
 	Issues   []desk.IssueID `json:"issues"`
 	Status   desk.Status    `json:"status,omitempty"`
@@ -197,7 +198,7 @@ type Bulk struct {
 	Assignee *desk.Email    `json:"assignee,omitempty"` // "" is nobody
 }
 
-// BulkResult says what became of one of many issues.
+// BulkResult is the result for one of many issues.
 type BulkResult struct {
 	Issue desk.IssueID `json:"issue"`
 	Done  bool         `json:"done"`

@@ -11,7 +11,7 @@ type NewKeys struct {
 	Revoke bool `json:"revoke,omitempty"`
 }
 
-// Keys is what one of the instance's actors signs with.
+// Keys are the keys with which one of the instance's actors signs.
 type Keys struct {
 	Actor    desk.ActorID `json:"actor"`
 	KeyID    string       `json:"key_id"`     // of requests

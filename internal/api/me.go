@@ -5,7 +5,7 @@ import (
 	"earshot/store"
 )
 
-// Me is who asks.
+// Me is the caller.
 type Me struct {
 	Agent  Agent        `json:"agent"` // email "": the admin on this machine
 	Via    store.Via    `json:"via"`

@@ -95,7 +95,7 @@ func (s *schemas) parameters(r route) []any {
 }
 
 func (s *schemas) responses(r route) object {
-	failure := object{"description": "what is wrong; the end of type is the stable id of the error (docs/api.md, Errors), and GET on type says what it means", "content": object{problem.ContentType: object{"schema": s.of(reflect.TypeFor[Problem]())}}}
+	failure := object{"description": "the error; the end of type is the stable id of the error (docs/api.md, Errors), and GET on type says what it means", "content": object{problem.ContentType: object{"schema": s.of(reflect.TypeFor[Problem]())}}}
 	out := object{"default": failure}
 	switch {
 	case r.stream != nil:

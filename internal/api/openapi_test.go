@@ -66,8 +66,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// What handlers answer with is of the type that the table says: every answer of
-// the scenarios has exactly its fields.
+// Handlers answer with the type of the table: every answer of the scenarios has
+// exactly its fields.
 func TestAnswersFit(t *testing.T) {
 	f := newFixture(t)
 	issue := string(f.report(t, 1, "down"))

@@ -12,7 +12,7 @@ import (
 	"earshot/store"
 )
 
-// Where somebody is, they say themselves, with the right to reply.
+// Agents report their own presence, and need the right to reply.
 func TestPresenceNeedsAScope(t *testing.T) {
 	f := newFixture(t)
 	public := NewPublic(f.deps)

@@ -16,7 +16,7 @@ type Problem struct {
 	Code    desk.Code `json:"code"`
 	Title   string    `json:"title"`
 	Status  int       `json:"status"`
-	Detail  string    `json:"detail"`               // for people: says what is wrong
+	Detail  string    `json:"detail"`               // for people: names the mistake
 	Request string    `json:"request_id,omitempty"` // also in the log, with 5xx
 }
 

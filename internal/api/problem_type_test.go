@@ -35,7 +35,8 @@ func TestProblemTypesAreServed(t *testing.T) {
 	}
 }
 
-// What is described is what is answered: the same code, status and title.
+// The description of an error and its answer have the same code, status and
+// title.
 func TestProblemTypeFitsProblem(t *testing.T) {
 	f := newFixture(t)
 	w := f.do("GET", Root+"/issues?limit=501", "", nil)

@@ -31,11 +31,11 @@ func (f *fixture) token(t *testing.T, email desk.Email, role desk.AgentRole) str
 	return s.Reveal()
 }
 
-// concrete fills in what a path leaves open with what there is not.
+// concrete fills the parameters of a path with ids that do not exist.
 func concrete(path string) string { return Root + placeholder.ReplaceAllString(path, "none") }
 
-// Every route is refused to strangers and to whoever lacks its scope, and not
-// to those who have it.
+// Every route refuses strangers and callers without its scope, and serves
+// callers who have it.
 func TestWhoMayWhat(t *testing.T) {
 	f := newFixture(t)
 	public := NewPublic(f.deps)
@@ -103,7 +103,7 @@ func TestPublic(t *testing.T) {
 	if w := do("GET", "/issues", "", nil); w.Code != 401 || w.Header().Get("WWW-Authenticate") == "" || w.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
-	// Nobody acts in somebody else's name.
+	// A header does not let an agent act as another.
 	bearer[HeaderAgent] = "bo@acme.example"
 	w := do("POST", "/issues/"+issue+"/reply", `{"text":"Should work again. Does it for you?"}`, bearer)
 	if w.Code != 201 || !strings.Contains(w.Body.String(), `"agent":"cem@acme.example"`) || !strings.Contains(w.Body.String(), `for you? ^C"`) {
@@ -128,7 +128,7 @@ func TestPublic(t *testing.T) {
 	}
 }
 
-// Filters find what they should, and nothing else.
+// Filters find exactly the matching issues.
 func TestFilters(t *testing.T) {
 	f := newFixture(t)
 	first, second := string(f.report(t, 1, "My line is down")), string(f.report(t, 2, "No mail today"))
@@ -184,8 +184,8 @@ func TestBulk(t *testing.T) {
 	}
 }
 
-// An event arrives, goes on after Last-Event-ID, and a follower who does not
-// know the log is told to begin anew.
+// An event arrives, goes on after Last-Event-ID, and a follower with an unknown
+// id is told to start again.
 func TestEvents(t *testing.T) {
 	f := newFixture(t)
 	issue := f.report(t, 1, "down")
@@ -229,7 +229,7 @@ func TestEvents(t *testing.T) {
 		t.Errorf("%v: %+v, %v", first, e, err)
 	}
 	if strings.Contains(first["data"], "secret") {
-		t.Error("an event quotes somebody")
+		t.Error("an event quotes a person")
 	}
 	if w := f.do("POST", Root+"/issues/"+string(issue)+"/presence", `{"state":"writes"}`, map[string]string{HeaderAgent: "bo@acme.example"}); w.Code != 204 {
 		t.Fatalf("%d %s", w.Code, w.Body)
@@ -243,22 +243,22 @@ func TestEvents(t *testing.T) {
 	if got := block(t, again); got["id"] != second["id"] {
 		t.Errorf("%v, want %v", got, second)
 	}
-	lost, anew := follow(first["id"] + "x")
+	lost, restarted := follow(first["id"] + "x")
 	defer lost.Body.Close()
-	if got := block(t, anew); got["event"] != "reset" || got["id"] != "" {
+	if got := block(t, restarted); got["event"] != "reset" || got["id"] != "" {
 		t.Errorf("%v", got)
 	}
 	stop() // streams end with the node
 	<-ended
-	for _, b := range []*bufio.Reader{events, again, anew} {
+	for _, b := range []*bufio.Reader{events, again, restarted} {
 		if _, err := io.ReadAll(b); err != nil {
 			t.Errorf("a stream did not end cleanly: %v", err)
 		}
 	}
 }
 
-// A stream ends soon after its reader may not read any more, however much
-// happens: nothing that happens later is told.
+// A stream ends soon after its reader lost the right to read, also while events
+// come in: later events are not sent.
 func TestEventsEndWithTheRight(t *testing.T) {
 	disabled, demoted := true, desk.AgentRole("agent")
 	for name, c := range map[string]struct {

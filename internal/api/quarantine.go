@@ -11,7 +11,7 @@ import (
 	"earshot/store"
 )
 
-// Quarantined is a post that came in a flood and waits for somebody to look.
+// Quarantined is a post of a flood that is held back until an agent decides.
 type Quarantined struct {
 	Object     desk.ObjectID   `json:"object"`
 	URL        string          `json:"url"`
@@ -60,7 +60,8 @@ func (h *handler) choose(r *request, f func(context.Context, app.By, app.Choice)
 	return response{body: done}, err
 }
 
-// Quarantine lists what came in floods, the oldest first; limit 0: all.
+// Quarantine lists the posts that are held back, the oldest first; limit 0:
+// all.
 func (c *Client) Quarantine(ctx context.Context, host desk.Host, actor desk.ActorID, limit int) ([]Quarantined, error) {
 	q := url.Values{}
 	if host != "" {
@@ -72,12 +73,12 @@ func (c *Client) Quarantine(ctx context.Context, host desk.Host, actor desk.Acto
 	return all[Quarantined](ctx, c, "/quarantine", q, limit)
 }
 
-// ReleaseQuarantine hears a portion of what was chosen.
+// ReleaseQuarantine releases a portion of the chosen posts.
 func (c *Client) ReleaseQuarantine(ctx context.Context, in app.Choice) (out app.Chosen, err error) {
 	return out, c.write(ctx, http.MethodPost, "/quarantine/release", in, &out)
 }
 
-// DropQuarantine forgets a portion of what was chosen.
+// DropQuarantine drops a portion of the chosen posts.
 func (c *Client) DropQuarantine(ctx context.Context, in app.Choice) (out app.Chosen, err error) {
 	return out, c.write(ctx, http.MethodPost, "/quarantine/drop", in, &out)
 }

@@ -42,8 +42,8 @@ type request struct {
 	who  auth.Principal // nobody on this machine
 }
 
-// read takes in the body and who acts. On this machine that is whom the request
-// names.
+// read reads the body and finds the acting agent, who on this machine is named
+// by the request.
 func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principal) (*request, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
@@ -66,8 +66,8 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	return &request{Request: r, body: body, by: by, who: who}, nil
 }
 
-// named is who acts on this machine: the agent that the request names, like the
-// socket itself believed, or the admin.
+// named returns the caller on this machine: the agent named by the request
+// (believed, like the socket itself), or the admin.
 func (h *handler) named(r *http.Request) (app.By, error) {
 	name := r.Header.Get(HeaderAgent)
 	if name == "" {
@@ -100,7 +100,7 @@ func (r *request) decode(into any) error {
 	d := json.NewDecoder(bytes.NewReader(r.body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return desk.Invalid("body_unexpected", "the body is not what is expected here: %s", jsonTrouble(err))
+		return desk.Invalid("body_unexpected", "the body does not fit this request: %s", jsonTrouble(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return desk.Invalid("body_more_than_one", "the body is more than one JSON value")
@@ -137,7 +137,7 @@ func (r *request) page() (store.Page, error) {
 	return p, nil
 }
 
-// time reads a time or a day of the query, the zero time if there is none.
+// time reads a time or a day of the query, the zero time without one.
 func (r *request) time(name string) (time.Time, error) {
 	s := r.query(name)
 	if s == "" {

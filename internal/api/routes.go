@@ -9,7 +9,7 @@ import (
 	"earshot/internal/doctor"
 )
 
-// What a route may need beside a scope of desk.
+// Rights that a route may need, beside the scopes of desk.
 const (
 	needNothing desk.Scope = "none"    // neither a token nor a session
 	needAnybody desk.Scope = ""        // any token or session

@@ -83,7 +83,8 @@ func sourceOf(s store.Source) Source {
 		Heard: s.Heard, Matched: s.Matched, CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}}
 }
 
-// Block is somebody, or a server, whom we neither hear nor talk to.
+// Block is an account or a server that is blocked: we neither hear it nor talk
+// to it.
 type Block struct {
 	Target string     `json:"target"`
 	Reason string     `json:"reason"`
@@ -95,7 +96,7 @@ func blockOf(b desk.Block) Block {
 	return Block{Target: b.Target, Reason: b.Reason, Agent: b.Agent, Since: Time{b.Since}}
 }
 
-// OptOut is somebody who is left alone.
+// OptOut is a person who is left alone.
 type OptOut struct {
 	Actor  desk.ActorID      `json:"actor"`
 	Cause  desk.OptOutReason `json:"cause"`

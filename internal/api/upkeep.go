@@ -52,7 +52,7 @@ type patient struct {
 
 func (p *patient) Write(b []byte) (int, error) {
 	p.begun = true
-	_ = p.to.SetWriteDeadline(time.Now().Add(stalled)) // where there is none, nobody stalls
+	_ = p.to.SetWriteDeadline(time.Now().Add(stalled)) // without a deadline (in tests) no client stalls
 	return p.w.Write(b)
 }
 

@@ -22,7 +22,7 @@ func (a *App) Agent(ctx context.Context, e desk.Email) (out desk.Agent, err erro
 	return out, err
 }
 
-// Agent finds an agent, or says that there is none.
+// Agent finds an agent. If the agent does not exist, the error says so.
 func (t *Tx) Agent(e desk.Email) (desk.Agent, error) {
 	a, ok, err := t.Agents().Get(e)
 	if err == nil && !ok {
@@ -31,7 +31,7 @@ func (t *Tx) Agent(e desk.Email) (desk.Agent, error) {
 	return a, err
 }
 
-// AddAgent takes somebody in. They can sign in once they have used a link.
+// AddAgent adds an agent. They can sign in once they have used a link.
 func (a *App) AddAgent(ctx context.Context, by By, n desk.Agent) (desk.Agent, error) {
 	n, err := desk.NewAgent(n)
 	if err != nil {
@@ -80,8 +80,8 @@ func (t *Tx) countAgents(which func(desk.Agent) bool) (n int, err error) {
 	return n, nil
 }
 
-// AgentEdit is what may be changed of an agent; nil leaves as is. An e-mail
-// address cannot: what was done stands under it.
+// AgentEdit holds the fields of an agent that can change; nil: no change. An
+// e-mail address cannot change: it names the agent in the records.
 type AgentEdit struct {
 	Name      *string
 	Role      *desk.AgentRole
@@ -89,7 +89,7 @@ type AgentEdit struct {
 	Disabled  *bool   // they are signed out, and their tokens end
 }
 
-// EditAgent changes an agent. What it takes away is gone at once.
+// EditAgent changes an agent. Rights that it removes end at once.
 func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit) (desk.Agent, error) {
 	note := ""
 	return once(ctx, a, by, audit[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {
@@ -123,7 +123,7 @@ func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit
 	})
 }
 
-// apply returns the agent as changed, and what changed in words.
+// apply returns the changed agent, and the changes in words.
 func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, error) {
 	var changed []string
 	if e.Name != nil {
@@ -168,7 +168,7 @@ func (a *App) EndSignIns(ctx context.Context) error {
 	return nil
 }
 
-// EndGrants deletes all grants of a filter but one; "" is none.
+// EndGrants deletes all grants of a filter except one; "": no exception.
 func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
 	for g, err := range store.EachOf(t.Grants().List, f) {
 		if err != nil {
@@ -184,8 +184,8 @@ func (t *Tx) EndGrants(f store.GrantFilter, but string) error {
 	return nil
 }
 
-// sign ends a reply with its agent's letters. Whom we do not know as an agent
-// has none.
+// sign ends a reply with its agent's letters. A caller who is no agent has no
+// letters.
 func (t *Tx) sign(by By, text string) (string, error) {
 	a, ok, err := t.Agents().Get(by.Agent)
 	if err != nil || !ok {

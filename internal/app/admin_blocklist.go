@@ -10,10 +10,10 @@ import (
 // blocksAtOnce is how many blocks of a list are made in one transaction.
 const blocksAtOnce = 500
 
-// AddBlocks blocks what somebody's list names, and returns how many of it were
-// not blocked before; those that were stay as they are. Nothing is done if
-// there is a mistake in the list. Each block is in the audit log. A list that
-// was interrupted can be given again.
+// AddBlocks blocks the accounts and servers of a list, and returns how many
+// were not blocked before; earlier blocks stay as they are. A list with a
+// mistake changes nothing. Each block is in the audit log. A list that was
+// interrupted can be given again.
 func (a *App) AddBlocks(ctx context.Context, by By, list []desk.Block) (added int, err error) {
 	checked := make([]desk.Block, len(list))
 	for n, b := range list {

@@ -13,7 +13,7 @@ func (a *App) Desks(ctx context.Context) (out []desk.Desk, err error) {
 	return out, err
 }
 
-// Desk returns one desk, false if there is none.
+// Desk returns one desk. ok is false if it does not exist.
 func (a *App) Desk(ctx context.Context, h desk.Handle) (d desk.Desk, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { d, ok, err = tx.Desks().Get(h); return err })
 	return d, ok, err
@@ -51,7 +51,7 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 	})
 }
 
-// DeskEdit is what may be changed of a desk; nil leaves as is.
+// DeskEdit holds the fields of a desk that can change; nil: no change.
 type DeskEdit struct {
 	Name    *string
 	Summary *string

@@ -14,8 +14,8 @@ import (
 
 const metaInstance = "instance"
 
-// Instance is what `init` fixed for good: every id that was ever sent is made
-// of it.
+// Instance holds the settings that `init` fixed for good: every id that was
+// ever sent is made from them.
 type Instance struct {
 	URL          string    `json:"url"`
 	HandleDomain desk.Host `json:"handle_domain"`
@@ -48,7 +48,7 @@ func Init(ctx context.Context, s store.Store, c clock.Clock, site desk.Site, key
 	})
 }
 
-// LoadInstance reads what Init wrote.
+// LoadInstance reads the settings that Init wrote.
 func LoadInstance(ctx context.Context, s store.Store) (i Instance, err error) {
 	err = s.View(ctx, func(tx store.Tx) error {
 		v, ok, err := tx.Meta().Get(metaInstance)

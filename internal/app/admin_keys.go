@@ -85,7 +85,7 @@ func currentKey(keys []store.Key, a store.KeyAlgorithm) (store.Key, bool) {
 	return store.Key{}, false
 }
 
-// Rotated is what became of the keys of one of our actors.
+// Rotated is the result of a rotation of one actor's keys.
 type Rotated struct {
 	Actor    desk.Handle `json:"actor"`
 	Key      string      `json:"key"`       // fragment of the key that signs requests now

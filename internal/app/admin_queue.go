@@ -106,7 +106,7 @@ func (t *Tx) setDelivery(j store.Job, state store.DeliveryState, why string) err
 	return t.deliveryChanged(del)
 }
 
-// Forget removes what is remembered for a while and has expired.
+// Forget removes temporary records that have expired.
 func (a *App) Forget(ctx context.Context) error {
 	for _, expire := range []func(*Tx) (int, error){
 		func(tx *Tx) (int, error) { return tx.Once().Expire(tx.Now, forgetAtOnce) },

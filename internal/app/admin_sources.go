@@ -49,7 +49,7 @@ func (t *Tx) follow(s *store.Source) error {
 }
 
 // unfollow takes our last Follow back. Some hashtag actors ignore a second Follow
-// of somebody they know, so asking again begins with this.
+// of an actor that they know, so asking again begins with this.
 func (t *Tx) unfollow(s store.Source) error {
 	p := Publish{Verb: VerbUnfollow, Source: s.ID, N: s.Follows, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
 	return t.publish(fmt.Sprintf("unfollow:%s:%d", s.ID, s.Follows), "source:"+string(s.ID), t.Now, p)
@@ -151,8 +151,8 @@ func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk
 	})
 }
 
-// Announced takes in that an actor told us of a post. If it is a source, what
-// is kept is only the id, while it waits to be fetched.
+// Announced records that an actor told us of a post. If the actor is a source,
+// only the post's id is stored, until the post is fetched.
 func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		s, ok, err := tx.Sources().ByActor(from)
@@ -203,8 +203,8 @@ type Fetch struct {
 	Object desk.ObjectID `json:"object,omitempty"`
 	Source string        `json:"source,omitempty"` // a source's id, or Inbox
 	Host   desk.Host     `json:"host,omitempty"`
-	// By is who named the object, and signed that themselves. What a refused
-	// fetch means depends on whether it is the author.
+	// By is the actor who named the object, in an activity that they signed
+	// themselves. A refused fetch means more if that is the author.
 	By desk.ActorID `json:"by,omitempty"`
 	// NotFound is when 404 was answered for it first, if this is the second try.
 	NotFound time.Time `json:"not_found,omitzero"`

@@ -10,17 +10,18 @@ import (
 	"earshot/store"
 )
 
-// Compacter takes what was deleted out of the store's files, while it is used.
+// Compacter removes deleted data from the store's files while the store is in
+// use.
 type Compacter func(context.Context) (Compaction, error)
 
-// Compaction is what became of the store's file.
+// Compaction is the result of compacting the store's file.
 type Compaction struct {
 	Before int64         `json:"before"` // bytes
 	After  int64         `json:"after"`
 	Pause  time.Duration `json:"pause_ns"` // how long writers waited
 }
 
-// Upkeep is what was done in a night.
+// Upkeep is the result of a night's work.
 type Upkeep struct {
 	At        time.Time  `json:"at"`
 	Expired   Expired    `json:"expired"`
@@ -33,10 +34,9 @@ const (
 	metaBackup = "backup.last"
 )
 
-// Upkeep does what has to be done every night: it erases words that have
-// expired, brings the file of deletions up to date, and compacts the store.
-// Each is tried whether or not another failed; what happened is in the log and
-// in LastUpkeep.
+// Upkeep does the nightly work: it erases words that have expired, brings the
+// file of deletions up to date, and compacts the store. Each is tried even if
+// another failed; the results are in the log and in LastUpkeep.
 func (a *App) Upkeep(ctx context.Context) error {
 	u := Upkeep{At: a.Now()}
 	var err error
@@ -97,7 +97,7 @@ func (a *App) RecordBackup(ctx context.Context, b BackupRecord) error {
 	return a.putMeta(ctx, metaBackup, b)
 }
 
-// LastBackup returns what RecordBackup remembered.
+// LastBackup returns the last backup that RecordBackup stored.
 func (a *App) LastBackup(ctx context.Context) (b BackupRecord, ok bool, err error) {
 	ok, err = a.getMeta(ctx, metaBackup, &b)
 	return b, ok, err
@@ -121,6 +121,6 @@ func (a *App) getMeta(ctx context.Context, key string, into any) (ok bool, err e
 	return true, json.Unmarshal([]byte(v), into)
 }
 
-// InstanceFact is the key in store.Meta of what Init fixed for good. A store
-// without it is no instance.
+// InstanceFact is the key in store.Meta of the settings that Init fixed for
+// good. A store without it is no instance.
 const InstanceFact = metaInstance

@@ -77,7 +77,7 @@ func (h *house) hear(who, name, words string, answers desk.ObjectID) app.Result 
 	return r
 }
 
-// night runs what is due of the timers, as the worker does.
+// night runs the timers that are due, as the worker does.
 func (h *house) night() (ran []app.TimerKind) {
 	h.t.Helper()
 	var jobs []store.Job
@@ -189,7 +189,7 @@ func TestWordsExpire(t *testing.T) {
 	if done, err = h.ExpireWords(ctx); err != nil || done != (app.Expired{}) {
 		t.Errorf("a second time: %+v, %v", done, err)
 	}
-	// A new word starts the time anew, and expires in its turn.
+	// A new post starts the time again, and expires later.
 	h.hear("ana", "a2", "AGAIN broken", "https://m.example/notes/a")
 	if done, err = h.ExpireWords(ctx); err != nil || done != (app.Expired{}) {
 		t.Errorf("a new word expired at once: %+v, %v", done, err)

@@ -17,7 +17,7 @@ import (
 // DefaultTakeBack is how long a reply can be taken back before it goes out.
 const DefaultTakeBack = 10 * time.Second
 
-// Deps is what the use cases need.
+// Deps are the parts that the use cases need.
 type Deps struct {
 	Store    store.Store
 	Clock    clock.Clock
@@ -26,12 +26,12 @@ type Deps struct {
 	TakeBack time.Duration // 0 means DefaultTakeBack
 	Probe    Prober        // looks at the other side of sources
 	Keys     KeyMaker
-	// Deletions keeps what was deleted outside of the store; nil: nobody does.
+	// Deletions records deletions in a file outside of the store; nil: no file.
 	Deletions DeletionFile
 	// WordsExpire is how long other people's words are kept after an issue
 	// was last touched; 0 means DefaultWordsExpire.
 	WordsExpire time.Duration
-	// FloodLimits puts aside what comes in floods, for an agent to look at.
+	// FloodLimits holds back the posts of a flood until an agent decides.
 	FloodLimits bool
 	// Compact takes deleted words out of the store's files; nil where the
 	// store does that by itself.
@@ -40,8 +40,8 @@ type Deps struct {
 
 // Prober looks at the other side of a source over the network.
 type Prober interface {
-	// Find turns what an admin asked for into a source: whom to follow, and
-	// where they are reached.
+	// Find turns an admin's wish into a source: the actor to follow, and its
+	// inbox.
 	Find(ctx context.Context, spec SourceSpec) (store.Source, error)
 	// Check looks whether a source is still there, and where.
 	Check(ctx context.Context, s store.Source) (store.Source, error)
@@ -152,8 +152,8 @@ func (m *minter) next() string {
 // resultsRemembered is how long a repeated request gets its first answer.
 const resultsRemembered = 24 * time.Hour
 
-// audit is what the audit log says of a write: what was done, and of its result
-// to what, as in an address, and a little more.
+// audit makes an audit entry of a write: the action, and from its result the
+// changed thing, as in an address, and a short note.
 type audit[T any] struct {
 	action string
 	on     func(T) (on, note string)
@@ -210,8 +210,8 @@ type By struct {
 	MayPublish bool
 }
 
-// mayChange says whether somebody may edit or take back a post of ours: what a
-// desk tells its followers is for those who may write to them.
+// mayChange says whether a caller may edit or take back a post of ours. A
+// broadcast may be changed by those who may write one.
 func (b By) mayChange(p desk.Post) error {
 	if p.Role != desk.RoleBroadcast || b.MayPublish || b.Via == "" || b.Via == store.ViaMachine {
 		return nil
@@ -239,7 +239,7 @@ func (t *Tx) desk(h desk.Handle) (desk.Desk, error) {
 }
 
 // event appends to an issue's timeline, and tells those who follow along; id
-// and time are filled in. One that has an id replaces what was there.
+// and time are filled in. An event with an id replaces the earlier one.
 func (t *Tx) event(e desk.Event) error {
 	if e.ID == "" {
 		e.ID = desk.EventID(t.NewID())

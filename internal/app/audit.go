@@ -9,15 +9,15 @@ import (
 	"earshot/store"
 )
 
-// Audit writes into the audit log what somebody did, in the same transaction. on
-// names what it was done to, like the path of an address; note never holds a
-// secret or somebody's words.
+// Audit adds an entry to the audit log, in the same transaction. on names the
+// changed thing, like the path of an address; note never holds a secret or a
+// text that a person wrote.
 func (t *Tx) Audit(by By, what, on, note string) error {
 	return t.AuditLog().Add(store.AuditEntry{ID: t.NewID(), At: t.Now, Agent: by.Agent, Via: cmp.Or(by.Via, store.ViaMachine), Token: by.Token,
 		What: what, On: on, Note: note})
 }
 
-// AuditEntries lists what was done, newest first.
+// AuditEntries lists the audit log, newest first.
 func (a *App) AuditEntries(ctx context.Context, f store.AuditFilter, p store.Page) (out []store.AuditEntry, next string, err error) {
 	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.AuditLog().List(f, p); return err })
 	return out, next, err

@@ -9,8 +9,8 @@ import (
 	"earshot/store"
 )
 
-// An issue is given to somebody who will see it.
-func TestAssignSomebodyThere(t *testing.T) {
+// An issue can be assigned only to an agent who will see it.
+func TestAssignOnlyToAgentsWhoWillSeeIt(t *testing.T) {
 	h := newHouse(t)
 	h.agents()
 	id := h.hear("ana", "1", "down", "").Issue
@@ -25,7 +25,7 @@ func TestAssignSomebodyThere(t *testing.T) {
 	}
 }
 
-// What an agent types beside a text is bounded, and a language is one.
+// Small texts of agents are bounded, and a language must be a language.
 func TestSmallTextsAreBounded(t *testing.T) {
 	h := newHouse(t)
 	id := h.hear("ana", "1", "down", "").Issue
@@ -54,7 +54,7 @@ func (h *house) refused(what string, err error) {
 	}
 }
 
-// Whoever may not write to followers changes nothing of what was written.
+// An agent who may not write to followers cannot change a broadcast.
 func TestBroadcastsAreForPublishers(t *testing.T) {
 	h := newHouse(t)
 	h.agents()

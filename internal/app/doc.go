@@ -4,7 +4,7 @@
 // heard, and runs its jobs.
 //
 // Files are named by subject: hear (what comes in), publish (what goes out),
-// reply, issue, post, forget (what is deleted and who is left alone), incident,
+// reply, issue, post, forget (deletions, and people to leave alone), incident,
 // admin.
 //
 // # Use cases
@@ -79,6 +79,6 @@
 //	timers.go                federation             RunTimer
 //
 // Methods of Tx are use cases too, for a caller who has a transaction already.
-// What goes out meets in Publish: the outbox hands it a function that writes the
-// activity, and Publish stores that in the transaction that decides.
+// Every outgoing post goes through Publish: the outbox hands it a function that
+// writes the activity, and Publish stores that in the transaction that decides.
 package app

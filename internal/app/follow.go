@@ -8,9 +8,8 @@ import (
 	"earshot/store"
 )
 
-// Follow takes in somebody's wish to follow one of our actors and answers it
-// with an Accept. A repeated Follow is accepted again: the first Accept may
-// have been lost.
+// Follow records a follower of one of our actors and answers with an Accept. A
+// repeated Follow is accepted again: the first Accept may have been lost.
 func (a *App) Follow(ctx context.Context, local desk.Handle, who desk.Actor, activity desk.ActivityID) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		if blocked, err := tx.blocked(who.ID); err != nil || blocked {
@@ -47,7 +46,7 @@ func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID,
 	})
 }
 
-// Move takes in that somebody has a new account, which both accounts say (the
+// Move records that a person has a new account, as both accounts say (the
 // caller has checked it). Their unfinished issues go with them.
 func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error {
 	return a.Update(ctx, func(tx *Tx) error {

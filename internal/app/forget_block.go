@@ -9,8 +9,8 @@ import (
 	"earshot/store"
 )
 
-// optOut records that somebody is to be left alone, and silences their issues.
-// What holds for good is not replaced by what ends; a block replaces all.
+// optOut records that a person is to be left alone, and silences their issues.
+// A lasting opt-out is not replaced by one that ends; a block replaces all.
 func (t *Tx) optOut(o desk.OptOut) error {
 	old, ok, err := t.OptOuts().Get(o.Actor)
 	if err != nil {
@@ -47,7 +47,7 @@ func (t *Tx) speakAgain(who desk.ActorID, s desk.Silence) error {
 	})
 }
 
-// BlockedUs takes in that somebody blocked one of our actors: they are left
+// BlockedUs records that a person blocked one of our actors: they are left
 // alone, and no longer count as a follower.
 func (a *App) BlockedUs(ctx context.Context, who desk.ActorID, local desk.Handle) error {
 	return a.Update(ctx, func(tx *Tx) error {
@@ -80,7 +80,7 @@ func (a *App) Refused(ctx context.Context, who desk.ActorID) error {
 	})
 }
 
-// Flagged takes in that somebody's server reported one of our posts to us.
+// Flagged records that a server reported some of our posts to us.
 func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host, words string) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		for _, o := range objects {
@@ -101,7 +101,7 @@ func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host
 	})
 }
 
-// AddOptOut leaves somebody alone by hand.
+// AddOptOut records an agent's decision to leave a person alone.
 func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark string) (desk.OptOut, error) {
 	if _, err := desk.HostOf(string(who)); err != nil {
 		return desk.OptOut{}, err
@@ -116,7 +116,7 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 	})
 }
 
-// maxRemark is the longest remark on whom we do not hear or talk to, in characters.
+// maxRemark is the longest remark on a block or an opt-out, in characters.
 const maxRemark = 500
 
 // checkRemark checks a remark, which is kept with the thing and in the audit log.
@@ -128,8 +128,7 @@ func checkRemark(s string) (string, error) {
 	return s, nil
 }
 
-// RemoveOptOut lifts an opt-out by hand. Somebody who blocked us can only be
-// released by themselves.
+// RemoveOptOut ends an opt-out. If the person blocked us, only they can end it.
 func (a *App) RemoveOptOut(ctx context.Context, by By, who desk.ActorID) error {
 	_, err := once(ctx, a, by, audit[Ack]{"optout.remove", auditOn("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
 		out, ok, err := tx.OptOuts().Get(who)
@@ -153,7 +152,8 @@ func (a *App) OptOuts(ctx context.Context, p store.Page) (out []desk.OptOut, nex
 	return out, next, err
 }
 
-// AddBlock neither hears nor talks to an actor or a server any more.
+// AddBlock blocks an actor or a server: we neither hear it nor talk to it any
+// more.
 func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.Block, error) {
 	wanted, err := a.checkBlock(target, reason)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// Deletion remembers that something was deleted, without saying what: only who
-// has it again, from an old backup, can tell that it is meant.
+// Deletion remembers a deletion without naming the deleted thing: only a
+// program that has the thing again, from an old backup, can recognise it.
 type Deletion struct {
 	N    uint64    // 1, 2, … in the order in which this store learned of it
 	At   time.Time // when it was deleted
@@ -37,8 +37,9 @@ type DeletionFile interface {
 	Append([]Deletion) error
 	// Each calls f for every deletion in the file, in order.
 	Each(f func(Deletion) error) error
-	// Rewrite replaces the file, at once or not at all, by what next returns
-	// portion by portion: what comes after a number, nothing at the end.
+	// Rewrite replaces the file, at once or not at all. next returns the new
+	// content portion by portion: the deletions after a number, none at the
+	// end.
 	Rewrite(next func(after uint64) ([]Deletion, error)) error
 }
 
@@ -92,7 +93,8 @@ func (t *Tx) rememberDeletion(ref string) error {
 	return t.addDeletion(Deletion{At: t.Now, Hash: deletionHash(key, ref)})
 }
 
-// rememberDeletionOnce is rememberDeletion for what can be deleted once only.
+// rememberDeletionOnce is rememberDeletion for things that can be deleted only
+// once.
 func (t *Tx) rememberDeletionOnce(ref string) error {
 	key, err := t.deletionKey(true)
 	if err != nil {
@@ -201,7 +203,8 @@ func (a *App) PrepareDeletions(ctx context.Context) error {
 	return a.Update(ctx, func(tx *Tx) error { _, err := tx.deletionKey(true); return err })
 }
 
-// DeletionCheck returns what tells whether a file of deletions is this store's.
+// DeletionCheck returns the mark by which a file of deletions belongs to this
+// store.
 func (a *App) DeletionCheck(ctx context.Context) (check string, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		key, err := tx.deletionKey(false)
@@ -220,8 +223,8 @@ func (a *App) DeletionCount(ctx context.Context) (n uint64, err error) {
 // deletionBatch is how many deletions are read or written at once.
 const deletionBatch = 500
 
-// WriteDeletions writes into the file what the store remembers and the file
-// does not have yet. What a crash kept from being written is caught up.
+// WriteDeletions writes the deletions that the store remembers and the file
+// does not have yet, also those that a crash kept from being written.
 func (a *App) WriteDeletions(ctx context.Context) error {
 	if a.deletions == nil {
 		return nil
@@ -247,8 +250,8 @@ func (a *App) nextDeletions(ctx context.Context, after uint64) (next []Deletion,
 	return next, err
 }
 
-// RewriteDeletions makes the file what the store's list is, which must know
-// everything that the file does.
+// RewriteDeletions makes the file equal to the store's list. The list must
+// contain every entry of the file.
 func (a *App) RewriteDeletions(ctx context.Context) error {
 	a.deletionsMu.Lock()
 	defer a.deletionsMu.Unlock()

@@ -12,20 +12,20 @@ import (
 	"earshot/internal/desk"
 )
 
-// OptOutRequest is what somebody asks for who has no account here.
+// OptOutRequest is a request of a person without an account here.
 type OptOutRequest struct {
 	Actor  desk.ActorID
-	Forget bool // erase what we keep of them, too
+	Forget bool // erase our records of them, too
 }
 
 // codeValidFor is how long a code may stand in a profile: one lives through the
 // day it was made on, and this long after.
 const codeValidFor = 24 * time.Hour
 
-// OptOutCode returns what somebody puts into their profile to show that it is
-// they who ask. It is made of who they are, what they ask for and the day, so
-// nothing is kept of somebody who only asks, and a code for one thing is none
-// for another.
+// OptOutCode returns the code that a person puts into their profile to prove
+// that the request is theirs. It is made from the account, the request and the
+// day, so we store nothing about a person who only asks, and the code of one
+// request is not valid for another.
 func (a *App) OptOutCode(ctx context.Context, l OptOutRequest) (string, error) {
 	if err := a.PrepareDeletions(ctx); err != nil {
 		return "", err
@@ -45,10 +45,10 @@ func optOutCode(key string, l OptOutRequest, at time.Time) string {
 	return "earshot-" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)[:10]))
 }
 
-// OptOutByCode does what is asked if the actor's profile, freshly fetched from their
-// own server, shows the code for it: whoever can write there is the actor. It
-// says whether it does. What stays of somebody who is forgotten is whom to
-// leave alone.
+// OptOutByCode carries out a request if the profile, just fetched from the actor's
+// own server, shows its code: only the actor can write there. proven says whether
+// the code was there. Of a forgotten person we keep only the address, to leave them
+// alone.
 func (a *App) OptOutByCode(ctx context.Context, l OptOutRequest, profile string) (proven bool, err error) {
 	key, err := a.optOutKey(ctx)
 	if err != nil || key == "" { // without a key no code was ever made

@@ -29,8 +29,8 @@ func (a *App) Remove(ctx context.Context, o desk.ObjectID, by desk.ActorID) erro
 	return err
 }
 
-// remove erases a post of somebody else, and remembers that it was deleted: also
-// where the words have expired, for an older backup has them.
+// remove erases another person's post, and remembers that it was deleted; also
+// if its words have expired, because an older backup has them.
 func (t *Tx) remove(p desk.Post) error {
 	if err := t.rememberDeletionOnce(objectRef(p.Object)); err != nil || p.Deleted {
 		return err
@@ -74,8 +74,8 @@ func (t *Tx) deletedBefore(h Heard) (bool, error) {
 	return true, t.rememberDeletionOnce(authorsRef(h.Post.Object, h.Author.ID))
 }
 
-// RemoveActor deletes everything somebody said, and forgets them. It works in
-// portions: it reports whether there is more to do.
+// RemoveActor deletes every post of a person, and forgets them. It works in
+// portions and reports whether more is left to do.
 func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
 		more = false
@@ -128,7 +128,7 @@ func allDeleted(posts []desk.Post) bool {
 }
 
 // erase removes a post's words everywhere: in the post, in search, in the
-// issue's excerpt. What is left is that there was one.
+// issue's excerpt. Only a trace stays: here was a post.
 func (t *Tx) erase(p desk.Post) error {
 	if err := t.eraseWords(p); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (t *Tx) erase(p desk.Post) error {
 }
 
 // eraseWords removes the words of a post, from it and from search, and forgets
-// an author of whom no word is left.
+// an author if no words of theirs are left.
 func (t *Tx) eraseWords(p desk.Post) error {
 	p.Erase()
 	if err := t.Posts().Put(p); err != nil {
@@ -160,7 +160,7 @@ func (t *Tx) eraseWords(p desk.Post) error {
 	return t.forgetSilent(p.Author)
 }
 
-// forgetSilent forgets the profile of somebody of whom no word is left.
+// forgetSilent forgets a person's profile if all their posts are deleted.
 func (t *Tx) forgetSilent(who desk.ActorID) error {
 	for p, err := range store.EachOf(t.Posts().ByAuthor, who) {
 		if err != nil {
@@ -173,7 +173,7 @@ func (t *Tx) forgetSilent(who desk.ActorID) error {
 	return t.Actors().Delete(who)
 }
 
-// forget removes somebody's profile and their following.
+// forget removes a person's profile, and them from our followers.
 func (t *Tx) forget(who desk.ActorID) error {
 	desks, err := t.Desks().All()
 	if err != nil {

@@ -15,9 +15,9 @@ type Replayed struct {
 	Actors int `json:"actors"`
 }
 
-// CatchUpDeletions brings the store and the file of deletions together. Call
-// it before anything is served: a file that knows more than the store means
-// that the store is an older one, in which what was deleted since is back.
+// CatchUpDeletions brings the store and the file of deletions together. Call it
+// before anything is served: a file that knows more than the store means that
+// the store is an older one, with posts that were deleted since.
 func (a *App) CatchUpDeletions(ctx context.Context) (Replayed, error) {
 	if err := a.PrepareDeletions(ctx); err != nil || a.deletions == nil {
 		return Replayed{}, err
@@ -31,14 +31,14 @@ func (a *App) CatchUpDeletions(ctx context.Context) (Replayed, error) {
 		if done, err = a.ReplayDeletions(ctx, a.deletions.Each); err != nil {
 			return done, err
 		}
-		a.log.Warn("the store is older than its file of deletions: what was deleted since is deleted again", "posts", done.Posts, "actors", done.Actors)
+		a.log.Warn("the store is older than its file of deletions: later deletions are repeated", "posts", done.Posts, "actors", done.Actors)
 		return done, a.RewriteDeletions(ctx)
 	}
 	return done, a.WriteDeletions(ctx)
 }
 
-// ReplayDeletions erases again whatever of the store is among the deletions,
-// and remembers them. Doing it twice is doing it once.
+// ReplayDeletions erases everything in the store that the deletions name, and
+// remembers the deletions. Doing it twice is doing it once.
 func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) error) error) (Replayed, error) {
 	r := replay{app: a, deleted: map[string]time.Time{}}
 	if err := r.read(ctx, each); err != nil {
@@ -56,7 +56,7 @@ func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) erro
 	return r.done, r.desks(ctx)
 }
 
-// quarantined says whether a post that was put aside is among the deleted.
+// quarantined says whether a post that is held back was deleted.
 func (r *replay) quarantined(q desk.Quarantined) bool {
 	if _, ok := r.deleted[deletionHash(r.key, authorsRef(q.Object, q.Author.ID))]; ok {
 		return true
@@ -213,8 +213,8 @@ func (r *replay) wasDeleted(p desk.Post) bool {
 }
 
 // retractAgain retracts a post of ours whose retraction a backup did not have,
-// or takes it back once more. What is shown of it is gone in the same
-// transaction; that others are told again does no harm.
+// or takes it back once more. Our own pages lose it in the same transaction; to
+// notify others again does no harm.
 func (t *Tx) retractAgain(p desk.Post) error {
 	p.Erase()
 	p.Updated = t.Now
@@ -230,7 +230,8 @@ func (t *Tx) retractAgain(p desk.Post) error {
 	return t.unsay(p)
 }
 
-// unsay takes a post out of what is shown of it, and tells those who have it.
+// unsay removes a post's words from our pages, and notifies the servers that
+// have it.
 func (t *Tx) unsay(p desk.Post) error {
 	for _, id := range DocumentIDs(t.site, p) {
 		d, ok, err := t.Documents().Get(id)

@@ -7,7 +7,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// noted keeps what is deleted, as the file of deletions does.
+// noted records deletions, as the file of deletions does.
 type noted struct{ all []app.Deletion }
 
 func (n *noted) Last() uint64                  { return uint64(len(n.all)) }

@@ -13,18 +13,19 @@ import (
 // is done or was last touched.
 const DefaultWordsExpire = 90 * 24 * time.Hour
 
-// Expired counts what expired.
+// Expired counts the expired records.
 type Expired struct {
 	Issues int `json:"issues"`
 	Posts  int `json:"posts"`
 	Jobs   int `json:"jobs"` // dead letters in which words would have stayed
-	// Quarantined counts what nobody has looked at for QuarantineFor.
+	// Quarantined counts posts that were held back for QuarantineFor without a
+	// decision.
 	Quarantined int `json:"quarantined"`
 }
 
-// ExpireWords erases other people's words in issues that nobody has touched
-// for a long time, and in dead letters as old. What we said stays, and that
-// there was an issue.
+// ExpireWords erases other people's words in issues that nobody has touched for
+// a long time, and in dead letters as old. Our own posts stay, and so does the
+// issue without its words.
 func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 	before := a.Now().Add(-a.wordsExpire)
 	err = a.eachIssue(ctx, func(i desk.Issue) error {
@@ -58,11 +59,11 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 }
 
 // hostsForgotten: by then every delivery to a server that is down has long been
-// given up, and how long its posts may be is asked anew.
+// given up, and the length of its posts is asked again.
 const hostsForgotten = 30 * 24 * time.Hour
 
-// forgetHosts forgets servers that were down ever since, and of the others what
-// nobody has needed since.
+// forgetHosts forgets servers that have been down since then, and unused
+// knowledge of the others.
 func (a *App) forgetHosts(ctx context.Context) error {
 	return store.EachPage(func(p store.Page) (next string, err error) {
 		err = a.Update(ctx, func(tx *Tx) error {

@@ -8,8 +8,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// What is put aside comes back as it was heard, with every field there is.
-func TestAsideAndBack(t *testing.T) {
+// A post that is held back comes back as it was heard, with every field.
+func TestHeldBackPostKeepsEveryField(t *testing.T) {
 	above := Heard{Post: desk.Post{Object: "https://a.example/0", Text: "before"}, Author: desk.Actor{ID: "https://a.example/u"}, Addressed: []desk.ActorID{"https://c.example/"}, Source: Inbox}
 	h := Heard{Post: desk.Post{Object: "https://a.example/1", Text: "now"}, Author: desk.Actor{ID: "https://a.example/u"}, Addressed: []desk.ActorID{"https://b.example/"},
 		IsVote: true, Source: "s", Ancestors: []Heard{above}}

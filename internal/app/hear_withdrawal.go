@@ -12,7 +12,7 @@ import (
 // come before what it takes back. It is remembered for a while, as a keyed hash,
 // and what comes late has no effect.
 
-// The bounds of what is remembered: see docs/operations/limits.md.
+// The bounds of the memory: see docs/operations/limits.md.
 const (
 	withdrawalTime        = 24 * time.Hour
 	withdrawalsOfDomain   = 1_000   // then the domain's oldest makes room
@@ -20,7 +20,7 @@ const (
 	withdrawalsExpireOnce = 10      // are forgotten with each that is remembered
 )
 
-// Withdrawal names what somebody took back.
+// Withdrawal names an object or activity that its author took back.
 type Withdrawal struct {
 	by  desk.ActorID
 	ref string
@@ -43,9 +43,9 @@ func (a *App) Withdraw(ctx context.Context, w Withdrawal) error {
 	return a.Update(ctx, func(tx *Tx) error { return tx.Withdraw(w) })
 }
 
-// nothingToUndo remembers an Undo that found nothing, by the id of what it takes
-// back. One without an id takes back only what is there, and one of an activity
-// that has come is a repetition.
+// nothingToUndo remembers an Undo that found nothing, by the id of the undone
+// activity. An Undo without an id undoes only an activity that has come, and one
+// that comes again is a repetition.
 func (t *Tx) nothingToUndo(id desk.ActivityID, by desk.ActorID) error {
 	if id == "" {
 		return nil

@@ -53,11 +53,11 @@ func isGivenUp(s store.HostState, now time.Time) bool {
 }
 
 // limitsRefreshedAfter: a server is asked about itself once a day at most, and only
-// while somebody there talks to us.
+// while a person there talks to us.
 const limitsRefreshedAfter = 24 * time.Hour
 
-// queueServerLimits makes sure that we know how long a post of a server's people may be:
-// whoever answers them counts with it.
+// queueServerLimits makes sure that we know how long the posts of a server's people may
+// be: agents who answer them count with that length.
 func (t *Tx) queueServerLimits(h desk.Host) error {
 	s, _, err := t.Hosts().Get(h)
 	if err != nil || t.Now.Sub(s.MaxCharactersAt) < limitsRefreshedAfter {
@@ -66,8 +66,8 @@ func (t *Tx) queueServerLimits(h desk.Host) error {
 	return t.addJob(store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})
 }
 
-// LearnMaxCharacters keeps how long a server says that a post may be; 0: it
-// does not say, and what it said before stands.
+// LearnMaxCharacters stores how long a post may be on a server; 0: the server
+// does not say, and its earlier answer stays.
 func (a *App) LearnMaxCharacters(ctx context.Context, h desk.Host, n int) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		s, _, err := tx.Hosts().Get(h)

@@ -13,17 +13,17 @@ const MaxBulk = 100
 type BulkInput struct {
 	Issues   []desk.IssueID
 	Change   desk.StatusChange // To "" leaves the status
-	Assignee *desk.Email       // nil leaves whoever has them
+	Assignee *desk.Email       // nil changes no assignee
 }
 
-// BulkResult says what became of one of many issues.
+// BulkResult is the result for one of many issues.
 type BulkResult struct {
 	Issue desk.IssueID
 	Err   error // a *desk.Error: why this one was not changed
 }
 
-// Bulk changes many issues, each by itself: what one cannot does not hold up
-// the others. It is silent, like SetStatus.
+// Bulk changes many issues, each by itself: an error in one does not stop the
+// others. It is silent, like SetStatus.
 func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, error) {
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
 		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)

@@ -35,7 +35,8 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 	})
 }
 
-// mentionColleagues notes whom a comment calls; the caller stores the issue.
+// mentionColleagues records the agents that a comment mentions; the caller
+// stores the issue.
 func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
 	if !strings.Contains(comment, "@") {
 		return nil
@@ -73,7 +74,7 @@ func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 	})
 }
 
-// Assign gives an issue to an agent; "" takes it from whoever has it.
+// Assign gives an issue to an agent; "" takes it from its agent.
 func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.issue(id)
@@ -90,7 +91,7 @@ func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email)
 	})
 }
 
-// canHave refuses to give an issue to whoever would never see it.
+// canHave refuses to assign an issue to an agent who would never see it.
 func (t *Tx) canHave(who desk.Email) error {
 	if who == "" {
 		return nil
@@ -102,7 +103,7 @@ func (t *Tx) canHave(who desk.Email) error {
 	return err
 }
 
-// assign makes an issue somebody's; the caller stores it.
+// assign gives an issue to an agent; the caller stores it.
 func (t *Tx) assign(by By, i *desk.Issue, to desk.Email) error {
 	was := &desk.Snapshot{Assignee: i.Assignee}
 	i.Assignee, i.UpdatedAt = to, t.Now

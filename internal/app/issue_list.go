@@ -10,7 +10,7 @@ import (
 	"earshot/store"
 )
 
-// IssueView is an issue with what is shown beside it.
+// IssueView is an issue with all that a page shows beside it.
 type IssueView struct {
 	Issue    desk.Issue
 	Reporter desk.Actor // only ID is set when nothing of them is kept
@@ -156,11 +156,11 @@ func (t *Tx) view(i desk.Issue) (IssueView, error) {
 	return v, nil
 }
 
-// maxTimeline bounds what one look at an issue loads.
+// maxTimeline bounds how many entries a view of an issue loads.
 const maxTimeline = 5000
 
-// timeline is what happened to an issue: of very much, how it began and the
-// newest.
+// timeline is the history of an issue; of a very long one, its beginning and
+// the newest entries.
 func (t *Tx) timeline(id desk.IssueID) ([]Entry, error) {
 	events, err := t.newestEvents(id)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"earshot/store"
 )
 
-// changesExpire is how long those who follow along may have been away.
+// changesExpire is how long a follower may have been away.
 const changesExpire = 24 * time.Hour
 
 // changed notes for those who follow along that something happened in an issue.
@@ -44,8 +44,8 @@ const (
 	PresenceLeft    Presence = "left"
 )
 
-// Attend tells the other agents that somebody looks at an issue, writes in it,
-// or has left. It is forgotten after PresenceFor unless it is said again.
+// Attend tells the other agents that an agent reads an issue, writes in it, or
+// has left. It expires after PresenceFor unless it is repeated.
 func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) error {
 	switch p {
 	case PresenceReading, PresenceWriting, PresenceLeft:
@@ -53,7 +53,7 @@ func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) er
 		return desk.Invalid("presence_unknown", "there is no presence %q; there are looks, writes and left", p)
 	}
 	if by.Agent == "" {
-		return desk.Invalid("presence_no_agent", "who? Presence is an agent's")
+		return desk.Invalid("presence_no_agent", "presence belongs to an agent: name the agent")
 	}
 	return a.Update(ctx, func(tx *Tx) error {
 		if _, err := tx.issue(id); err != nil {
@@ -63,5 +63,5 @@ func (a *App) Attend(ctx context.Context, by By, id desk.IssueID, p Presence) er
 	})
 }
 
-// PresenceFor is how long a presence holds that is not said again.
+// PresenceFor is how long a presence lasts without a repetition.
 const PresenceFor = 45 * time.Second

@@ -12,9 +12,9 @@ import (
 // maxSplit bounds how much moves with a post.
 const maxSplit = 200
 
-// Split makes an issue of its own of a later post in a thread, with what
-// others have answered to it. What we have answered stays where it was said,
-// so such a post cannot be split off.
+// Split turns a later post in a thread into an issue of its own, with the
+// answers of others to it. Our own replies stay where they were said, so a post
+// that we have answered cannot be split off.
 func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostID) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.split", func(tx *Tx) (desk.Issue, error) {
 		old, err := tx.issue(id)
@@ -100,7 +100,7 @@ func (t *Tx) below(p desk.Post) ([]desk.Post, error) {
 // split moves posts, the first of which becomes a report, into a new issue.
 func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error) {
 	report, heard, silenced := moved[0], old.Heard, old.Silenced
-	if report.Author != old.Reporter { // what the reporter asked for is not theirs
+	if report.Author != old.Reporter { // the reporter's opt-out is not theirs
 		out, ok, err := t.OptOuts().Get(report.Author)
 		if err != nil {
 			return old, err
@@ -149,8 +149,8 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 	return i, t.Issues().Put(old)
 }
 
-// moveEvents moves what a timeline says of posts. That the first of them came
-// is said anew, as the report.
+// moveEvents moves the timeline's entries about the moved posts. The arrival of
+// the first one is recorded again, as the report.
 func (t *Tx) moveEvents(from, to desk.IssueID, posts []desk.Post) error {
 	which := map[desk.PostID]bool{}
 	for _, p := range posts {

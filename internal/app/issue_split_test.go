@@ -65,7 +65,7 @@ func TestSplitThirdPerson(t *testing.T) {
 	}
 }
 
-// What the desk has answered stays where it was said.
+// A post that the desk has answered cannot be split off.
 func TestSplitAnswered(t *testing.T) {
 	h := newHouse(t)
 	id := h.hear("ana", "1", "down", "").Issue

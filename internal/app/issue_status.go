@@ -86,8 +86,8 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 	return desk.Evidence{}, desk.NotFound("evidence_unknown", "%s is no post or like of this issue", id)
 }
 
-// statusChanged writes the timeline entry, of which e says who did it, and arms
-// what the status sets off.
+// statusChanged writes the timeline entry (e says who did it), and arms the
+// timers of the new status.
 func (t *Tx) statusChanged(i desk.Issue, before desk.Status, e desk.Event) error {
 	e.Issue, e.Kind, e.Status, e.Reason = i.ID, desk.KindStatus, i.Status, i.Reason
 	change := []string{string(before), string(i.Status)}
@@ -108,7 +108,7 @@ func (t *Tx) statusChanged(i desk.Issue, before desk.Status, e desk.Event) error
 	return nil
 }
 
-// Quiet is what the timer of three quiet days does.
+// Quiet is the action of the timer of three quiet days.
 func (a *App) Quiet(ctx context.Context, id desk.IssueID) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		i, ok, err := tx.Issues().Get(id)

@@ -9,17 +9,17 @@ import (
 // UndoInput names a silent change that is to be taken back.
 type UndoInput struct {
 	Issue desk.IssueID
-	// Kind says of what: desk.KindStatus or desk.KindAssign.
+	// Kind is the kind of change: desk.KindStatus or desk.KindAssign.
 	Kind desk.Kind
 	// Entry is the change, in the issue's timeline; "" is the newest of its
-	// kind, if it was made by whoever asks.
+	// kind, if the caller made it.
 	Entry desk.EventID
 }
 
 // UndoChange takes back a silent change of status, or an assignment: the issue
 // stands as before, and its timeline tells both. One that was made long ago can
 // be taken back too, as long as it is the last of its kind and nobody outside
-// was told. To take back what was taken back already changes nothing.
+// was told. To undo a change again changes nothing.
 func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, error) {
 	if in.Kind != desk.KindStatus && in.Kind != desk.KindAssign {
 		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status or an assignment can be taken back, not %q", in.Kind)
@@ -94,7 +94,7 @@ func changer(e desk.Event) string {
 	case e.Was != nil || e.Undoes != "":
 		return "the admin on this machine"
 	}
-	return "somebody else" // the reporter by a word, a timer, or a reply of the admin's
+	return "another person or a timer" // the reporter by a post, a timer, or the admin by a reply
 }
 
 // newestEvent finds the last entry of a kind in an issue's timeline.

@@ -89,7 +89,7 @@ func TestUndoAssignment(t *testing.T) {
 	if i.Assignee != bo || i.Status != desk.StatusInProgress {
 		t.Errorf("%+v", i)
 	}
-	// Who answers takes an issue on; that can be taken back too.
+	// A reply assigns the issue to its agent; that can be undone too.
 	id = h.hear("ben", "2", "down", "").Issue
 	_, err = h.Reply(ctx, app.By{Agent: bo}, app.ReplyInput{Issue: id, Text: "Which street?"})
 	h.ok(err)
@@ -100,7 +100,7 @@ func TestUndoAssignment(t *testing.T) {
 	}
 }
 
-// An undo says what stands in its way, and changes nothing.
+// An undo that is refused names the reason, and changes nothing.
 func TestUndoRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -121,7 +121,7 @@ func TestUndoRefuses(t *testing.T) {
 			h.set(bo, id, desk.StatusWaiting)
 			h.clock.Advance(time.Minute)
 			h.hear("ana", "1a", "still down", "https://m.example/notes/1")
-		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "somebody else has changed this since"},
+		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "another person or a timer has changed this since"},
 		{"the reporter was told", func(h *house, id desk.IssueID) {
 			_, err := h.Reply(ctx, app.By{Agent: bo}, app.ReplyInput{Issue: id, Text: "Works again?", Now: true, Change: desk.StatusChange{To: desk.StatusFixed}})
 			h.ok(err)
@@ -137,7 +137,7 @@ func TestUndoRefuses(t *testing.T) {
 			h.set(bo, id, desk.StatusFixed)
 			h.clock.Advance(desk.QuietDays)
 			h.ok(h.Quiet(ctx, id))
-		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "somebody else has changed this since"},
+		}, app.UndoInput{Kind: desk.KindStatus, Entry: "first"}, "another person or a timer has changed this since"},
 		{"an entry of another kind", func(h *house, id desk.IssueID) {
 			h.set(bo, id, desk.StatusInProgress)
 			h.assign(bo, id, bo)

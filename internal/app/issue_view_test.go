@@ -8,7 +8,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// Whoever says very much hides nothing new.
+// Very many posts of one reporter do not hide the newest entries.
 func TestLongTimeline(t *testing.T) {
 	h := newHouse(t)
 	id := h.hear("ana", "1", "down", "").Issue

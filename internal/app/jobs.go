@@ -17,11 +17,11 @@ const (
 	VerbCreate   Verb = "create"   // a reply or broadcast goes out
 	VerbUpdate   Verb = "update"   // it was edited
 	VerbDelete   Verb = "delete"   // it was retracted
-	VerbAccept   Verb = "accept"   // somebody may follow one of our actors
+	VerbAccept   Verb = "accept"   // an actor may follow one of ours
 	VerbFollow   Verb = "follow"   // we ask a source's actor to tell us
 	VerbUnfollow Verb = "unfollow" // and no more
 	VerbProfile  Verb = "profile"  // a desk's profile changed
-	VerbQuote    Verb = "quote"    // somebody wants to quote one of our posts
+	VerbQuote    Verb = "quote"    // a person wants to quote one of our posts
 	VerbKey      Verb = "key"      // one of our actors has new keys
 )
 
@@ -36,7 +36,8 @@ type Publish struct {
 	Inbox    string          `json:"inbox,omitempty"`
 	Source   desk.SourceID   `json:"source,omitempty"`
 	Quote    desk.ObjectID   `json:"quote,omitempty"` // the post that quotes
-	// Quiet: a delete that tells nobody. It withdraws what was never shown.
+	// Quiet: a delete that tells nobody. It withdraws a reply that was never
+	// shown.
 	Quiet bool `json:"quiet,omitempty"`
 	// Key is the fragment of the old key, which announces the new one.
 	Key string `json:"key,omitempty"`
@@ -45,8 +46,8 @@ type Publish struct {
 // CreateJob is the id of the job that sends one of our posts for the first time.
 func CreateJob(p desk.PostID) string { return string(store.QueuePublish) + ":create:" + string(p) }
 
-// publish adds a publish job. lane orders it after what was said before about
-// the same thing.
+// publish adds a publish job. lane orders it after earlier jobs about the same
+// thing.
 func (t *Tx) publish(id, lane string, due time.Time, p Publish) error {
 	return t.addJob(store.QueuePublish, id, lane, due, p)
 }
@@ -100,19 +101,19 @@ type Deliver struct {
 	Activity desk.ActivityID `json:"activity"`
 	Inbox    string          `json:"inbox"`
 	Signer   desk.Handle     `json:"signer"`
-	// Recipient is somebody who reads in this inbox: where a shared inbox
-	// answers 404, they are looked up again.
+	// Recipient is one reader of this inbox. If a shared inbox answers 404,
+	// they are looked up again.
 	Recipient desk.ActorID `json:"recipient,omitempty"`
-	// Moved: that was done once already; somebody whose inbox is never where
-	// they say would send us round the world.
+	// Moved says that this was done once already. Without it, an actor who
+	// always names another inbox could send us round the world.
 	Moved bool `json:"moved,omitempty"`
-	// Key is the fragment of a retired key that signs the first try: whoever
-	// is told of a new key knows the old one. "" is the current key.
+	// Key is the fragment of a retired key that signs the first attempt: the
+	// receivers of a new key know the old one. "" is the current key.
 	Key string `json:"key,omitempty"`
 }
 
-// Deliver records a delivery and the job that makes it. What is said to one
-// host about one thread is delivered in order.
+// Deliver records a delivery and the job that makes it. Deliveries to one host
+// about one thread go out in order.
 func (t *Tx) Deliver(d Deliver, post desk.PostID, thread string) error {
 	host, err := desk.HostOf(d.Inbox)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"earshot/store"
 )
 
-// NotFoundFor is how far apart two fetches of a public post are that both have
-// to be answered 404 before it counts as deleted. A server that is moved or
-// repaired answers 404 for a while.
+// NotFoundFor is the time between two fetches of a public post: only if both
+// get 404, the post counts as deleted. A server that is moved or repaired
+// answers 404 for a while.
 const NotFoundFor = 6 * time.Hour
 
 // mayFetch says whether the word of an actor may make us fetch an object. A
@@ -63,8 +63,8 @@ func (t *Tx) notFoundSince(o desk.ObjectID) (time.Time, error) {
 	return t.Now, t.addJob(store.QueueTimer, notFoundTimer(o), "", t.Now.Add(NotFoundFor), Timer{Kind: TimerNotFound, Object: o})
 }
 
-// FetchAgain is what the timer of a post that was not found does. first is when
-// 404 was answered first.
+// FetchAgain is the action of the timer of a post that was not found. first is
+// the time of the first 404.
 func (a *App) FetchAgain(ctx context.Context, o desk.ObjectID, first time.Time) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(o)

@@ -6,9 +6,9 @@ import (
 	"earshot/internal/desk"
 )
 
-// oncePost and onceIssue are once for what holds people's words. What is kept
-// of the answer is its id: a repeated request reads it anew, and words that
-// were deleted meanwhile are nowhere.
+// oncePost and onceIssue are once for records with people's words. Only the
+// answer's id is stored: a repeated request reads the record again, so words
+// that were deleted meanwhile stay deleted.
 
 func (a *App) oncePost(ctx context.Context, by By, what string, f func(*Tx) (desk.Post, error)) (out desk.Post, err error) {
 	d := audit[desk.PostID]{what, func(desk.PostID) (string, string) {

@@ -8,8 +8,8 @@ import (
 	"earshot/internal/markup"
 )
 
-// EditPost changes the words of one of our posts; what has gone out is
-// followed by an Update to wherever it was sent.
+// EditPost changes the words of one of our posts; if it has gone out, an Update
+// follows to the same inboxes.
 func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
 	text, err := checkOutward(text)
 	if err != nil {
@@ -35,8 +35,8 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 	})
 }
 
-// mayEdit forbids what would reach somebody who wants to hear no more: an edit
-// is a word too. Retracting is always allowed.
+// mayEdit forbids an edit that would reach a person who wants no more posts: to
+// them an edit is a post too. Retracting is always allowed.
 func (t *Tx) mayEdit(p desk.Post) error {
 	if p.State == desk.PostAwaitingApproval {
 		return desk.Conflict("reply_awaits_approval", "the reporter is looking at the reply, and approves what they see: take it back, then write another")
@@ -70,7 +70,7 @@ func (t *Tx) stillMayEdit(p desk.Post) (bool, error) {
 	return err == nil, err
 }
 
-// RetractPost deletes one of our posts, here and wherever it was sent.
+// RetractPost deletes one of our posts, here and on all servers that got it.
 func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by, "post.retract", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(by, id)
@@ -96,7 +96,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 	return p, err
 }
 
-// ownPost finds a post of ours that somebody may change.
+// ownPost finds a post of ours that the caller may change.
 func (t *Tx) ownPost(by By, id desk.PostID) (desk.Post, error) {
 	p, ok, err := t.Posts().Get(id)
 	switch {

@@ -25,7 +25,7 @@ func (t *Tx) replyPermission(local desk.Handle, target desk.Post) (desk.ReplyPer
 	return target.ReplyPermissionFor(t.site.Desk(local), t.site.Owns(string(target.InReplyTo)), followsUs), err
 }
 
-// checkReplyPermission refuses a reply that the policy of what it answers forbids.
+// checkReplyPermission refuses a reply that the answered post's policy forbids.
 func (t *Tx) checkReplyPermission(local desk.Handle, target desk.Post) (desk.ReplyPermission, error) {
 	leave, err := t.replyPermission(local, target)
 	if err == nil && leave == desk.ReplyForbidden {
@@ -34,8 +34,8 @@ func (t *Tx) checkReplyPermission(local desk.Handle, target desk.Post) (desk.Rep
 	return leave, err
 }
 
-// target finds what a reply answers just before it goes out. What was approved
-// is approved for one post.
+// target finds what a reply answers just before it goes out. An approval is for
+// one post only.
 func (t *Tx) target(i desk.Issue, p desk.Post) (desk.Post, error) {
 	if p.Approved() {
 		if of, ok, err := t.Posts().ByObject(p.Approval.Of); err != nil || (ok && !of.Deleted) {
@@ -71,8 +71,8 @@ func (t *Tx) awaitApproval(p desk.Post) (desk.Post, error) {
 	return p, t.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteAwaitingApproval))
 }
 
-// ReplyAwaiting returns a reply of ours that somebody may approve or decline: who
-// wrote what it answers. ok is false where there is none.
+// ReplyAwaiting returns a reply of ours that who may approve or decline, because
+// they wrote the answered post. ok is false without such a reply.
 func (a *App) ReplyAwaiting(ctx context.Context, o desk.ObjectID, who desk.ActorID) (p desk.Post, ok bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error { p, ok, err = tx.replyTo(o, who); return err })
 	return p, ok, err
@@ -127,9 +127,9 @@ func (t *Tx) authorizedReply(authorization desk.ObjectID) (desk.ObjectID, bool, 
 	return desk.ObjectID(b), ok, err
 }
 
-// Declined takes in that whoever was answered does not want the reply: it is
-// withdrawn, and no further word is sent unless they write to us. One that was
-// shown before is deleted wherever it went.
+// Declined records that the answered person does not want the reply. It is
+// withdrawn, and nothing more is sent unless they write to us. If it was
+// visible before, its servers are asked to delete it.
 func (a *App) Declined(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
 	err := a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.replyTo(o, by)

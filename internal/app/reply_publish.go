@@ -131,7 +131,7 @@ func mentionOf(a desk.Actor) *markup.Person {
 }
 
 // replyAudience addresses a reply. Quiet: to the reporter, Public in cc, and
-// not our followers, whom it does not concern.
+// not our followers: it does not concern them.
 func replyAudience(v desk.Visibility, reporter desk.ActorID, followers string) (to, cc []string) {
 	switch v {
 	case desk.VisibilityPublic:
@@ -197,8 +197,8 @@ func (a *App) ToRevalidate(ctx context.Context, id desk.PostID) (report desk.Obj
 	return report, err
 }
 
-// withholdSeen withholds a reply that whoever approved it has seen already:
-// they are told that it is not there.
+// withholdSeen withholds a reply after its approval. The approving server has
+// seen it already, so it gets a Delete.
 func (t *Tx) withholdSeen(i desk.Issue, p desk.Post, why string) error {
 	p.Updated = t.Now
 	if err := t.withhold(i, p, why); err != nil || !p.Approved() {
@@ -232,7 +232,7 @@ const (
 )
 
 // failed lists deliveries of a post of ours that failed for good: the first
-// few, for whoever wants to know why.
+// few, to show the reasons.
 func (t *Tx) failed(p desk.Post) (out []store.Delivery, err error) {
 	after := ""
 	for range failedPages {

@@ -12,8 +12,8 @@ import (
 // MaxQuotes is how many quotes of one post are authorized.
 const MaxQuotes = 1000
 
-// QuoteRequested takes in that somebody wants to quote a post of ours: the answer
-// is a publish job. Whether they may is decided when it runs.
+// QuoteRequested records a person's wish to quote a post of ours. The answer is a
+// publish job, which decides when it runs.
 func (a *App) QuoteRequested(ctx context.Context, quoted desk.ObjectID, q Publish) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		p, ok, err := tx.Posts().ByObject(quoted)
@@ -28,8 +28,8 @@ func (a *App) QuoteRequested(ctx context.Context, quoted desk.ObjectID, q Publis
 	})
 }
 
-// PublicPost returns a post of ours if anybody may read it now: what anybody
-// may read, anybody may quote.
+// PublicPost returns a post of ours if it is public now: everyone who may read
+// a post may quote it.
 func (t *Tx) PublicPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	p, ok, err = t.Posts().Get(id)
 	ok = ok && p.Ours() && p.State == desk.PostPublished && !p.Deleted && p.Visibility.IsPublic()

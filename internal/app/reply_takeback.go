@@ -8,8 +8,8 @@ import (
 )
 
 // Undo takes back a reply or broadcast that has not gone out yet, or a reply
-// that waits for approval: whoever was asked is told. Undo and publishing are
-// one compare-and-set on the post: exactly one wins.
+// that waits for approval: the server that was asked gets a Delete. Undo and
+// publishing are one compare-and-set on the post: exactly one wins.
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by, "post.undo", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.undoable(id)

@@ -119,8 +119,7 @@ func checkOutward(s string) (string, error) {
 	return s, desk.CheckWords(s)
 }
 
-// checkLanguage brings a language that somebody typed into its usual form; ""
-// stays.
+// checkLanguage brings a typed language into its usual form; "" stays.
 func checkLanguage(s string) (string, error) {
 	if s == "" {
 		return "", nil
@@ -169,8 +168,8 @@ func (t *Tx) replyTarget(i desk.Issue) (desk.Post, error) {
 	return found, nil
 }
 
-// storeOwn stores a post of ours, makes its words findable, and notes what
-// happened in its issue's timeline. Broadcasts are in no issue.
+// storeOwn stores a post of ours, indexes its words, and adds an entry to its
+// issue's timeline. Broadcasts are in no issue.
 func (t *Tx) storeOwn(p desk.Post, e desk.Event) error {
 	if err := t.Posts().Put(p); err != nil || p.Issue == "" {
 		return err

@@ -39,19 +39,19 @@ func New(d Deps) *Accounts {
 		keys: relyingParty(site), secure: strings.HasPrefix(site.URL, "https:")}
 }
 
-// Client is from where somebody signs in.
+// Client is the address and program from which an agent signs in.
 type Client struct {
 	Addr    netip.Addr
-	Browser string // what it says it is
+	Browser string // its own description
 }
 
-// wrong is the answer to whatever is not right about a sign-in. It does not
-// say which part, nor whether there is such an agent.
+// wrong is the answer to every mistake in a sign-in. It does not say which
+// part, nor whether there is such an agent.
 func wrong() error {
 	return desk.Unauthenticated("sign_in_wrong", "that is not right: check the e-mail address and the password")
 }
 
-// via is who somebody is who has just proved it.
+// via names an agent, who has just signed in, as the one who acts.
 func via(agent desk.Agent) app.By {
 	return app.By{Agent: agent.Email, Via: store.ViaConsole}
 }

@@ -35,7 +35,7 @@ func newAuthenticator(t *testing.T, origin string) *authenticator {
 
 var b64 = base64.RawURLEncoding
 
-// asked is what the site's options say.
+// asked holds the site's options.
 type asked struct {
 	Challenge string `json:"challenge"`
 	RPID      string `json:"rpId"`

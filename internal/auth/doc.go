@@ -1,5 +1,5 @@
-// Package auth knows who somebody is and what they may do: agents sign in with
-// a password or a passkey, programs come with an API token.
+// Package auth knows who a caller is and what they may do: agents sign in with
+// a password or a passkey, programs bring an API token.
 //
 // # For pages
 //
@@ -13,27 +13,28 @@
 //	sessions, mine and others'            Sessions, EndSession
 //	links and tokens                      MakeLink, AddToken, Tokens, EndToken
 //
-// Everything under /console goes through Protect, and what is for agents only
-// through Require, after which From tells who asks; Who.By is what the use
-// cases of internal/app want to know, Who.May whether a role allows something.
-// Errors are desk.Errors with a sentence for people: CodeUnauthenticated for
-// "not right" (it never says which part), CodeRateLimited for "wait a minute".
+// Everything under /console goes through Protect, and pages for agents only
+// through Require. After that From returns the caller, a Principal: its By is
+// for the use cases of internal/app, its May says whether the role allows
+// something. Errors are desk.Errors with a sentence for people:
+// CodeUnauthenticated for "not right" (it never says which part),
+// CodeRateLimited for "wait a minute".
 //
-// # What is kept
+// # Stored data
 //
-// Of every secret only a hash: a password's in argon2id, of sessions, links and
-// tokens, which are random, SHA-256. A session is valid on all nodes; it ends
-// after IdleFor without a request, after LastsFor in any case, and at once when
-// it is ended, when the password changes, or when the agent is disabled. What
-// an agent may do is looked up with every request.
+// Only a hash of every secret is stored: argon2id for passwords, SHA-256 for
+// sessions, links and tokens, which are random. A session is valid on all
+// nodes; it ends after IdleFor without a request, after LastsFor in any case,
+// and at once when it is ended, when the password changes, or when the agent is
+// disabled. Every request looks up the agent's rights again.
 //
 // There is no default password. The first admin is made by the link that
 // `init` prints; it works once, and only while there is no admin.
 //
-// By a token nobody makes a way in that is wider or longer than the token:
-// Who.MayGive.
+// A token cannot make a link or a token that allows more, or lasts longer, than
+// itself: Principal.MayGive.
 //
-// Limits on trying are kept in memory, by node.
+// Limits on attempts are in memory, for each node.
 //
 // # Another way to sign in
 //

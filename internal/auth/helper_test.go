@@ -21,7 +21,7 @@ var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 const good = "correct horse battery"
 
-// fixture is an instance without anybody.
+// fixture is an instance without agents.
 type fixture struct {
 	*Accounts
 	app   *app.App
@@ -52,7 +52,7 @@ func (f *fixture) node() *Accounts {
 	return New(Deps{App: f.app, Log: slog.New(slog.DiscardHandler), Addr: func(*http.Request) netip.Addr { return f.from.Addr }})
 }
 
-// add takes somebody in, with a password.
+// add adds an agent with a password.
 func (f *fixture) add(t *testing.T, email desk.Email, role desk.AgentRole) desk.Agent {
 	t.Helper()
 	if _, err := f.app.AddAgent(t.Context(), app.By{}, desk.Agent{Email: email, Name: "Bo Ek", Role: role}); err != nil {

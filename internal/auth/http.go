@@ -16,9 +16,9 @@ const codeParameter = "code"
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// Protect is what everything for agents goes through: a browser that comes
-// from another site changes nothing here (denied answers it), and what agents
-// see is kept by no cache and runs no script that is not ours.
+// Protect guards everything for agents: a browser that comes from another site
+// can change nothing here (denied answers it), and the pages of agents are
+// stored by no cache and run only our own scripts.
 func Protect(next, denied http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(denied)
@@ -62,7 +62,8 @@ func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 	} else {
 		err = desk.Unauthenticated("token_needed", "an API token is needed: Authorization: Bearer %s…", TokenPrefix)
 	}
-	// Who brings nothing guesses nothing, and shares an address with colleagues.
+	// A client without credentials is not guessing, and may share an address
+	// with colleagues.
 	guess := authorization != "" || session.Reveal() != ""
 	if guess && desk.ErrorCode(err) == desk.CodeUnauthenticated {
 		if limit := a.limits.try("", a.addr(r)); limit != nil {
@@ -98,8 +99,8 @@ const (
 )
 
 func (a *Accounts) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
-	// Lax, so that a link to an issue in a mail opens it; what changes things is
-	// kept from other sites by Protect.
+	// Lax, so that a link to an issue in a mail opens it; Protect keeps other
+	// sites from changing anything.
 	http.SetCookie(w, &http.Cookie{Name: a.cookieName(name), Value: value, Path: "/", MaxAge: maxAge, Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
@@ -119,7 +120,7 @@ func (a *Accounts) SetCookie(w http.ResponseWriter, session Secret) {
 // ClearCookie takes the session from the browser.
 func (a *Accounts) ClearCookie(w http.ResponseWriter) { a.setCookie(w, sessionCookie, "", -1) }
 
-// Session returns what the browser brought.
+// Session returns the browser's session secret.
 func (a *Accounts) Session(r *http.Request) Secret { return a.cookie(r, sessionCookie) }
 
 // StoreCode moves a link's code out of the address and into a cookie, and sends

@@ -40,7 +40,7 @@ func TestCookie(t *testing.T) {
 }
 
 // The code of a link leaves the address before the page is drawn.
-func TestKeepCode(t *testing.T) {
+func TestLinkCodeLeavesTheAddress(t *testing.T) {
 	f := newFixture(t, site)
 	l, _, err := f.FirstLink(t.Context())
 	if err != nil {
@@ -93,8 +93,8 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-// A page of another site changes nothing; reading, and what is no browser, is
-// not held up.
+// A page of another site changes nothing; reading is allowed, and so are
+// clients that are no browser.
 func TestProtect(t *testing.T) {
 	h := Protect(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))

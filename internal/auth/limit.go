@@ -21,12 +21,12 @@ var (
 // those who were away the longest are forgotten.
 const maxTracked = 20_000
 
-// limits counts tries, by what is tried and by who tries.
+// limits counts attempts, by account and by address.
 type limits struct {
 	now       func() time.Time
 	accounts  *ratelimit.Limits[string]
 	addresses *ratelimit.Limits[netip.Prefix]
-	// requesters are by the hash of what they came with.
+	// requesters are known by the hash of their session or token.
 	requesters *ratelimit.Limits[string]
 
 	mu      sync.Mutex
@@ -38,8 +38,9 @@ func newLimits(now func() time.Time) *limits {
 		requesters: ratelimit.New[string](maxTracked), streams: map[string]int{}}
 }
 
-// try counts a try before anything is looked up, so that it says nothing about
-// what there is. account "" is none: a passkey names nobody.
+// try counts an attempt before anything is looked up, so that it does not
+// reveal which accounts exist. account "" means no account: a passkey names
+// nobody.
 func (l *limits) try(account string, from netip.Addr) error {
 	if len(account) > desk.MaxEmail {
 		account = account[:desk.MaxEmail]
@@ -54,7 +55,7 @@ func (l *limits) try(account string, from netip.Addr) error {
 	return nil
 }
 
-// request counts a request of somebody who is known.
+// request counts a request of a known caller.
 func (l *limits) request(w Principal) error {
 	if !l.requesters.Allow(w.grant, perRequester, l.now()) {
 		return desk.RateLimited("too_many_requests", "these are too many requests at once: wait a moment")
@@ -65,7 +66,7 @@ func (l *limits) request(w Principal) error {
 // maxStreams is how many streams of events one session or token holds at once.
 const maxStreams = 32
 
-// stream counts a stream that somebody opens, until end is called.
+// stream counts a stream that a caller opens, until end is called.
 func (l *limits) stream(w Principal) (end func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 )
 
 // However many first tries come at once, no more go through than one limit has.
-func TestLimitsAtOnce(t *testing.T) {
+func TestLimitsHoldForConcurrentAttempts(t *testing.T) {
 	for range 20 {
 		l := newLimits(func() time.Time { return began })
 		var through atomic.Int32
@@ -46,7 +46,7 @@ func TestStreams(t *testing.T) {
 		_, err := l.stream(ana)
 		wantCode(t, "one more", err, desk.CodeRateLimited)
 		if end, err := l.stream(bo); err != nil {
-			t.Errorf("somebody else's: %v", err)
+			t.Errorf("another agent's: %v", err)
 		} else {
 			end()
 		}
@@ -59,7 +59,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// Somebody who goes on trying is not forgotten meanwhile, for hours.
+// A client that tries again for hours is not forgotten meanwhile.
 func TestLimitsAreNotForgotten(t *testing.T) {
 	now := began
 	l := newLimits(func() time.Time { return now })

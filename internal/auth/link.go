@@ -16,10 +16,10 @@ const LinkFor = 72 * time.Hour
 // WelcomePath is where links lead.
 const WelcomePath = "/console/welcome"
 
-// Link is a one-time link: whoever has it becomes the agent.
+// Link is a one-time link. A person who has it can sign in as the agent.
 type Link struct {
 	URL     string
-	Agent   desk.Email // "" if it makes the first admin, whoever that will be
+	Agent   desk.Email // "" if it makes the first admin
 	Expires time.Time
 }
 
@@ -136,8 +136,8 @@ func invitation(tx *app.Tx, code Secret) (in Invitation, g store.Grant, err erro
 	return Invitation{Email: agent.Email, Name: agent.Name}, g, err
 }
 
-// Newcomer is what somebody fills in who comes by a link. Email is asked of
-// the first admin only; Name "" leaves what is there.
+// Newcomer is the form that a person fills in after a link. Only the first
+// admin is asked for Email; Name "" leaves the name as it is.
 type Newcomer struct {
 	Code     Secret
 	Email    desk.Email
@@ -145,8 +145,8 @@ type Newcomer struct {
 	Password string
 }
 
-// Welcome uses a link up: it sets the password and signs in. All other
-// sessions of the agent end, for whoever asks for a link may have lost a device.
+// Welcome uses a link up: it sets the password and signs in. All other sessions
+// of the agent end, because an agent who asks for a link may have lost a device.
 func (a *Accounts) Welcome(ctx context.Context, in Newcomer, from Client) (Secret, desk.Agent, error) {
 	if err := a.limits.try("", from.Addr); err != nil {
 		return Secret{}, desk.Agent{}, err
@@ -193,8 +193,8 @@ func (a *Accounts) newcomer(ctx context.Context, in Newcomer) (agent desk.Agent,
 	return agent, err
 }
 
-// comeIn uses the link up, adds or changes the agent, has prove put what they
-// will sign in with, and opens a session.
+// comeIn uses the link up, adds or changes the agent, lets prove store their
+// password or passkey, and opens a session.
 func (a *Accounts) comeIn(ctx context.Context, in Newcomer, agent desk.Agent, from Client, prove func(*app.Tx, desk.Agent) error) (secret Secret, came desk.Agent, err error) {
 	secret = newSecret("")
 	err = a.app.Update(ctx, func(tx *app.Tx) error {
@@ -227,8 +227,8 @@ func (a *Accounts) comeIn(ctx context.Context, in Newcomer, agent desk.Agent, fr
 	return secret, came, err
 }
 
-// firstAdmin adds the first admin. Somebody who was there in another role, or
-// disabled, becomes it.
+// firstAdmin adds the first admin. An agent with another role, or a disabled
+// one, becomes the admin.
 func (a *Accounts) firstAdmin(tx *app.Tx, agent desk.Agent) (desk.Agent, error) {
 	if err := endLinks(tx, ""); err != nil {
 		return agent, err

@@ -61,7 +61,7 @@ func TestFirstLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = f.Welcome(t.Context(), Newcomer{Code: code, Name: "Ana", Password: good}, f.from)
-	wantCode(t, "somebody else was first", err, desk.CodeUnauthenticated)
+	wantCode(t, "another person was first", err, desk.CodeUnauthenticated)
 	_, err = f.MakeLink(t.Context(), app.By{}, "ana@acme.example")
 	wantCode(t, "nobody's link", err, desk.CodeNotFound)
 }
@@ -101,8 +101,8 @@ func TestLink(t *testing.T) {
 	wantCode(t, "a link for a disabled agent", err, desk.CodeConflict)
 }
 
-// Of links, sessions and tokens nothing that opens anything is in the store,
-// nor in what is printed of them.
+// The store holds no usable secret of links, sessions and tokens, and printing
+// them shows none.
 func TestSecretsAreNotKept(t *testing.T) {
 	f := newFixture(t, "https://help.acme.example")
 	f.add(t, "ana@acme.example", desk.RoleAdmin)

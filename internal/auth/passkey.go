@@ -23,8 +23,8 @@ const (
 	ceremonyFor = 10 * time.Minute
 )
 
-// relyingParty is what browsers know the site as; nil where its address cannot
-// be one: an IP address, or http elsewhere than on localhost.
+// relyingParty is the site's name for browsers; nil if its address cannot be
+// one: an IP address, or http elsewhere than on localhost.
 func relyingParty(site desk.Site) *webauthn.WebAuthn {
 	u, err := url.Parse(site.URL)
 	if err != nil || (u.Scheme != "https" && u.Hostname() != "localhost") {
@@ -43,7 +43,7 @@ func relyingParty(site desk.Site) *webauthn.WebAuthn {
 // Passkeys says whether passkeys can be used at the site's address.
 func (a *Accounts) Passkeys() bool { return a.keys != nil }
 
-// Ceremony is what the browser is to do with a passkey: Options for
+// Ceremony tells the browser how to make or use a passkey: Options for
 // navigator.credentials.create or get, in the form that
 // PublicKeyCredential.parseCreationOptionsFromJSON and
 // parseRequestOptionsFromJSON read. Secret comes back with the answer.
@@ -52,14 +52,15 @@ type Ceremony struct {
 	Options json.RawMessage
 }
 
-// ceremony is what is kept until the browser answers.
+// ceremony is the state that is stored until the browser answers.
 type ceremony struct {
 	Purpose string               `json:"purpose"`
-	Agent   desk.Agent           `json:"agent"` // of whom a passkey is made
+	Agent   desk.Agent           `json:"agent"` // gets the passkey
 	Session webauthn.SessionData `json:"session"`
 }
 
-// What a ceremony is for: one begun for this is not finished for that.
+// The purposes of a ceremony: one that began for one purpose cannot end for
+// another.
 const (
 	forSignIn  = "sign-in"
 	forWelcome = "welcome"
@@ -101,7 +102,7 @@ func noPasskeys() error {
 	return desk.Conflict("passkeys_no_https", "passkeys cannot be used at this address: a browser wants https, or localhost")
 }
 
-// begin keeps a ceremony and returns what the browser is to do.
+// begin stores a ceremony and returns the browser's part of it.
 func (a *Accounts) begin(ctx context.Context, c ceremony, options any) (Ceremony, error) {
 	shown, err := json.Marshal(options)
 	if err != nil {
@@ -117,7 +118,7 @@ func (a *Accounts) begin(ctx context.Context, c ceremony, options any) (Ceremony
 	})
 }
 
-// take ends a ceremony: whatever becomes of the answer, it is asked once.
+// take ends a ceremony: it can be answered only once, rightly or wrongly.
 func (a *Accounts) take(ctx context.Context, secret Secret, purpose string) (c ceremony, err error) {
 	err = a.app.Update(ctx, func(tx *app.Tx) error {
 		c = ceremony{}

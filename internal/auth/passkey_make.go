@@ -13,7 +13,7 @@ import (
 	"earshot/store"
 )
 
-// BeginPasskey makes another passkey for somebody signed in.
+// BeginPasskey begins another passkey for a signed-in agent.
 func (a *Accounts) BeginPasskey(ctx context.Context, who Principal) (Ceremony, error) {
 	return a.beginMaking(ctx, forAccount, who.Agent)
 }

@@ -13,7 +13,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// BeginPasskeySignIn asks the browser for a passkey, whoever's.
+// BeginPasskeySignIn asks the browser for a passkey of any agent.
 func (a *Accounts) BeginPasskeySignIn(ctx context.Context, from Client) (Ceremony, error) {
 	if a.keys == nil {
 		return Ceremony{}, noPasskeys()
@@ -28,7 +28,7 @@ func (a *Accounts) BeginPasskeySignIn(ctx context.Context, from Client) (Ceremon
 	return a.begin(ctx, ceremony{Purpose: forSignIn, Session: *session}, options.Response)
 }
 
-// errNobody: the passkey is nobody's, or of somebody who may not sign in.
+// errNobody: the passkey belongs to nobody, or to an agent who may not sign in.
 var errNobody = errors.New("nobody's passkey")
 
 // FinishPasskeySignIn signs in whose passkey answered. answer is the browser's,
@@ -72,7 +72,7 @@ func (a *Accounts) FinishPasskeySignIn(ctx context.Context, secret Secret, answe
 		a.log.Info("a sign-in with a passkey failed", "from", from.Addr, "err", err)
 		return Secret{}, desk.Agent{}, refused
 	}
-	agent := found.(user).agent //nolint:forcetypeassert // it is what the function above returned
+	agent := found.(user).agent //nolint:forcetypeassert // the function above returned it
 	if key.Authenticator.CloneWarning {
 		a.log.Warn("a passkey counts backwards: it may have been copied", "agent", agent.Email)
 	}

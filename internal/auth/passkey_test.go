@@ -71,7 +71,7 @@ func TestPasskeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := phone.create(c.Options)
-	wantCode(t, "finished by somebody else", f.FinishPasskey(t.Context(), ana, c.Secret, "x", answer), desk.CodeForbidden)
+	wantCode(t, "finished by another agent", f.FinishPasskey(t.Context(), ana, c.Secret, "x", answer), desk.CodeForbidden)
 	wantCode(t, "finished twice", f.FinishPasskey(t.Context(), bo, c.Secret, "x", answer), desk.CodeUnauthenticated)
 	f.usePasskey(t, phone, desk.CodeUnauthenticated)
 
@@ -133,7 +133,7 @@ func TestPasskeys(t *testing.T) {
 	}
 }
 
-// A link is for whom it was made, also with a passkey that was begun by another.
+// A link is only for its agent, also with a passkey that another link began.
 func TestPasskeyOfAnotherLink(t *testing.T) {
 	f := newFixture(t, site)
 	f.add(t, "ana@acme.example", desk.RoleAdmin)

@@ -18,7 +18,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// The bounds of a password, in characters. Length is what counts (NIST SP
+// The bounds of a password, in characters. Only the length counts (NIST SP
 // 800-63B §3.1.1); there are no rules about kinds of characters.
 const (
 	MinPassword = 12
@@ -49,7 +49,7 @@ func newHasher() hasher {
 	return h
 }
 
-// checkPassword refuses what others guess first.
+// checkPassword refuses passwords that attackers guess first.
 func checkPassword(password string, about desk.Agent) (string, error) {
 	if !utf8.ValidString(password) {
 		return "", desk.Invalid("password_not_text", "a password is text")
@@ -104,7 +104,7 @@ func letters(s string) string {
 	}, s)
 }
 
-// hash makes what is kept of a password, in PHC form.
+// hash makes the stored form of a password, a PHC string.
 func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	_, _ = rand.Read(salt) // never fails (crypto/rand)
@@ -141,7 +141,7 @@ func (h hasher) derive(ctx context.Context, password string, salt []byte, time, 
 	return argon2.IDKey([]byte(password), salt, time, memory, threads, size), nil
 }
 
-// verify compares a password with what is kept; kept "" takes as long and is
+// verify compares a password with its stored form. kept "" takes as long and is
 // never right.
 func (h hasher) verify(ctx context.Context, password, kept string) (bool, error) {
 	real := kept != ""

@@ -40,8 +40,8 @@ func TestHashingIsBounded(t *testing.T) {
 	}
 }
 
-// A link is used once, however many come by it in the same moment.
-func TestLinkAtOnce(t *testing.T) {
+// A link works only once, even if many clients use it at the same moment.
+func TestLinkIsUsedOnlyOnce(t *testing.T) {
 	f := newFixture(t, site)
 	f.add(t, "ana@acme.example", desk.RoleAdmin)
 	code := f.link(t, "ana@acme.example")

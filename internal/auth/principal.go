@@ -17,7 +17,7 @@ type Principal struct {
 	Session string // the session's id, with ViaConsole
 	Token   string // the token's name, with ViaToken
 	scopes  []desk.Scope
-	grant   string    // the hash of what they came with
+	grant   string    // the hash of their session or token
 	until   time.Time // the end of the token they came with, zero for none
 }
 
@@ -25,7 +25,7 @@ type Principal struct {
 // the token that they use.
 func (w Principal) May(s desk.Scope) bool { return slices.Contains(w.scopes, s) && w.Agent.May(s) }
 
-// Scopes lists what they may do.
+// Scopes lists their rights.
 func (w Principal) Scopes() (out []desk.Scope) {
 	for _, s := range desk.Scopes() {
 		if w.May(s) {
@@ -46,20 +46,20 @@ func (w Principal) MayAll() bool {
 	return w.Agent.Active()
 }
 
-// MayGive says whether they may make somebody a way in, with these scopes. By a
-// token nobody makes one that is wider, or of which no end is known while the
-// token's is: lasts 0 is for ever.
+// MayGive says whether the caller may make a link or a token with these scopes.
+// A token cannot make one that allows more, or that never ends (lasts 0) if the
+// token itself ends.
 func (w Principal) MayGive(scopes []desk.Scope, lasts time.Duration, now time.Time) error {
 	if w.Via != store.ViaToken {
 		return nil
 	}
 	for _, s := range scopes {
 		if !w.May(s) {
-			return desk.Forbidden("token_scope_too_wide", "the token that asks does not have the scope %q, so it cannot give it", s)
+			return desk.Forbidden("token_scope_too_wide", "this token does not have the scope %q, so it cannot give it", s)
 		}
 	}
 	if !w.until.IsZero() && (lasts == 0 || now.Add(lasts).After(w.until)) {
-		return desk.Forbidden("token_outlives", "the token that asks ends on %s, and what it makes must end by then", w.until.UTC().Format(time.DateOnly))
+		return desk.Forbidden("token_outlives", "this token ends on %s, and a link or token made with it must end by then", w.until.UTC().Format(time.DateOnly))
 	}
 	return nil
 }
@@ -69,8 +69,9 @@ func (w Principal) By(key string) app.By {
 	return app.By{Agent: w.Agent.Email, Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
 }
 
-// Still says whether somebody who came a while ago may still do something: what
-// they came with holds, and their role allows it. It counts as no use.
+// Still says whether a caller of a while ago may still do something: their
+// session or token is valid, and their role allows it. It does not count as
+// use.
 func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (may bool, err error) {
 	err = a.app.View(ctx, func(tx *app.Tx) error {
 		g, ok, err := tx.Grants().Get(w.grant)
@@ -84,8 +85,8 @@ func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (may bo
 	return may, err
 }
 
-// Stream lets somebody hold a stream of events until end is called: a program
-// that forgets to close its streams takes nobody else's.
+// Stream counts a caller's stream of events until end is called, so that a
+// program that forgets to close its streams uses up only its own.
 func (a *Accounts) Stream(w Principal) (end func(), err error) { return a.limits.stream(w) }
 
 type contextKey struct{}

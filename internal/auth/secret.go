@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 )
 
-// Secret opens something for whoever knows it. It is shown once and never
+// Secret gives access to a client that knows it. It is shown once and never
 // logged: printing one shows nothing.
 type Secret struct{ s string }
 
@@ -17,10 +17,10 @@ const TokenPrefix = "earshot_"
 // newSecret makes a secret of 130 random bits.
 func newSecret(prefix string) Secret { return Secret{prefix + rand.Text()} }
 
-// SecretOf takes in what somebody brought.
+// SecretOf makes a Secret of a client's text.
 func SecretOf(s string) Secret { return Secret{s} }
 
-// Reveal returns the secret itself, to be given to whom it is for.
+// Reveal returns the secret itself, to hand it to its owner.
 func (s Secret) Reveal() string { return s.s }
 
 // String implements fmt.Stringer.
@@ -29,7 +29,7 @@ func (Secret) String() string { return "(secret)" }
 // GoString implements fmt.GoStringer.
 func (Secret) GoString() string { return "(secret)" }
 
-// maxSecret: what is longer is none of ours.
+// maxSecret: a longer text is none of our secrets.
 const maxSecret = 200
 
 // hash names the grant of a secret. A random secret needs no slow hash.

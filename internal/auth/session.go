@@ -111,7 +111,7 @@ func (a *Accounts) recordUse(ctx context.Context, hash string, change func(*stor
 		return tx.Grants().Put(g)
 	})
 	if err != nil && ctx.Err() == nil {
-		a.log.Warn("noting that a session or token is used failed", "err", err)
+		a.log.Warn("recording the use of a session or token failed", "err", err)
 	}
 }
 

@@ -48,7 +48,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 	}
 	secret := newSecret("")
 	err = a.app.Update(ctx, func(tx *app.Tx) error {
-		// What was checked may have changed meanwhile.
+		// The agent or the password may have changed since the check.
 		c, ok, err := tx.Credentials().Get(who, passwordID)
 		if err != nil {
 			return err

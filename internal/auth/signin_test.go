@@ -39,7 +39,7 @@ func TestSignIn(t *testing.T) {
 }
 
 // Every kept form takes the same work: also where there is nobody.
-func TestNobodyTakesAsLong(t *testing.T) {
+func TestUnknownAgentTakesAsLong(t *testing.T) {
 	h := newHasher()
 	kept, err := h.hash(t.Context(), good)
 	if err != nil {
@@ -80,8 +80,8 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// Tries are counted for the account, from wherever, and for the address,
-// whatever the account; the right password does not help.
+// Attempts are counted for the account, from all addresses, and for the
+// address, for all accounts; then even the right password is refused.
 func TestLimits(t *testing.T) {
 	f := newFixture(t, "https://help.acme.example")
 	f.add(t, "ana@acme.example", desk.RoleAdmin)
@@ -105,7 +105,7 @@ func TestLimits(t *testing.T) {
 	if err := f.limits.try("ana2@acme.example", netip.MustParseAddr("2001:db8:0:1::1")); err != nil {
 		t.Errorf("from elsewhere: %v", err)
 	}
-	for n := range 2*maxTracked/100 + 1 { // what is remembered is bounded
+	for n := range 2*maxTracked/100 + 1 { // the memory is bounded
 		_ = f.limits.try(strings.Repeat("x", n), netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}))
 	}
 	if n := f.limits.accounts.Len(); n > maxTracked {
@@ -153,7 +153,7 @@ func TestSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, "somebody else's as one's own", f.EndSession(t.Context(), who.By(""), "bo@acme.example", one.hash()), desk.CodeNotFound)
+	wantCode(t, "another agent's as one's own", f.EndSession(t.Context(), who.By(""), "bo@acme.example", one.hash()), desk.CodeNotFound)
 	if err := f.EndSession(t.Context(), who.By(""), "ana@acme.example", one.hash()); err != nil || other.signedIn(t, one) {
 		t.Errorf("ended elsewhere: %v", err)
 	}
@@ -164,7 +164,7 @@ func TestSessions(t *testing.T) {
 		t.Errorf("signed out twice: %v", err)
 	}
 
-	// What an agent may do is looked up each time.
+	// Every request looks up the agent's rights again.
 	lead, no, yes := desk.RoleLead, false, true
 	if _, err := f.app.EditAgent(t.Context(), app.By{}, "bo@acme.example", app.AgentEdit{Role: &lead}); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func tokenOf(g store.Grant) Token {
 // NewToken is an API token to be made.
 type NewToken struct {
 	Agent  desk.Email // in whose name it acts
-	Name   string     // what it is for; no two of an agent are named alike
+	Name   string     // its purpose; no two of an agent have the same name
 	Scopes []desk.Scope
 	Lasts  time.Duration // 0: it does not expire
 }
@@ -114,7 +114,7 @@ func (a *Accounts) Tokens(ctx context.Context, of desk.Email, p store.Page) (out
 	return out, next, err
 }
 
-// EndToken revokes an API token by its id. of "" allows anybody's.
+// EndToken revokes an API token by its id. of "" allows every agent's.
 func (a *Accounts) EndToken(ctx context.Context, by app.By, of desk.Email, token string) error {
 	return a.app.Update(ctx, func(tx *app.Tx) error {
 		g, ok, err := tx.Grants().Get(token)

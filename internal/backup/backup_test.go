@@ -108,7 +108,7 @@ func TestRestoreIntoAStoreWithSomethingInIt(t *testing.T) {
 }
 
 // A restore that fails half-way leaves no instance that could be served.
-func TestHalfARestoreIsNoInstance(t *testing.T) {
+func TestFailedRestoreCannotBeServed(t *testing.T) {
 	i := newInstance(t)
 	for n := range 300 {
 		i.hear(t, "ana", fmt.Sprintf("n%d", n), "broken")

@@ -14,8 +14,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// deletionMagic begins a file of deletions; what follows on its line tells
-// whose it is.
+// deletionMagic begins a file of deletions; the rest of its line names its
+// store.
 const deletionMagic = "earshot deletions 1 "
 
 // DeletionFile is an append-only file: a header, then one line of a fixed
@@ -54,7 +54,7 @@ func OpenDeletions(path, check string) (*DeletionFile, error) {
 	return f, nil
 }
 
-// read looks what there is, and cuts off a torn end.
+// read reads the file, and cuts off a torn end.
 func (f *DeletionFile) read() error {
 	file, err := os.Open(f.path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -114,7 +114,7 @@ func (f *DeletionFile) Check() string {
 	return f.check
 }
 
-// Claim says whose the file will be when it is written anew.
+// Claim says which store will own the file after it is rewritten.
 func (f *DeletionFile) Claim(check string) { f.check = check }
 
 // Path returns where the file is.
@@ -144,7 +144,7 @@ func (f *DeletionFile) Append(more []app.Deletion) error {
 	return nil
 }
 
-// write writes at the end of what is known to be whole.
+// write writes at the end of the part that is known to be whole.
 func (f *DeletionFile) write(text string) (err error) {
 	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -200,29 +200,29 @@ func (f *DeletionFile) Each(do func(app.Deletion) error) error {
 
 // Rewrite implements app.DeletionFile.
 func (f *DeletionFile) Rewrite(next func(after uint64) ([]app.Deletion, error)) error {
-	anew := &DeletionFile{path: f.path + ".new", check: f.check}
+	fresh := &DeletionFile{path: f.path + ".new", check: f.check}
 	for {
-		more, err := next(anew.last)
+		more, err := next(fresh.last)
 		if err != nil {
 			return err
 		}
 		if len(more) == 0 {
 			break
 		}
-		if err := anew.Append(more); err != nil {
+		if err := fresh.Append(more); err != nil {
 			return err
 		}
 	}
-	if anew.size == 0 {
+	if fresh.size == 0 {
 		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("emptying the file of deletions: %w", err)
 		}
 	} else {
-		if err := os.Rename(anew.path, f.path); err != nil {
+		if err := os.Rename(fresh.path, f.path); err != nil {
 			return fmt.Errorf("replacing the file of deletions: %w", err)
 		}
 	}
-	f.last, f.size = anew.last, anew.size
+	f.last, f.size = fresh.last, fresh.size
 	return SyncFolder(f.path)
 }
 

@@ -9,15 +9,15 @@
 //	trailer  a newline and one line of JSON: how many records were written,
 //	         and the SHA-256 of every byte before that newline
 //
-// It is taken from one snapshot of the store, so it is consistent however much
+// It is taken from one snapshot of the store, so it is consistent even if much
 // is written meanwhile. The digest tells a file that was cut off or damaged
 // from a whole one; it is no proof of who wrote it. The file holds everything
-// the instance knows, and usually what decrypts its keys: keep it like a
-// password.
+// the instance knows, and usually the secret that decrypts its keys: protect it
+// like a password.
 //
 // # Deletions
 //
-// A restored store is older than the world: what was deleted since would come
-// back. So deletions are also kept outside of the store, in a DeletionFile,
-// and Restore replays them before the instance can be served.
+// A restored store is old: posts that were deleted since would come back. So
+// deletions are also kept outside of the store, in a DeletionFile, and Restore
+// replays them before the instance can be served.
 package backup

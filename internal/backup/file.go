@@ -22,7 +22,7 @@ const (
 	format = 1
 )
 
-// The limits of what is read.
+// The limits of a backup that is read.
 const (
 	maxHeader = 64 << 10
 	maxLine   = 64 << 20 // of one record

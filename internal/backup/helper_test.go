@@ -24,7 +24,7 @@ import (
 
 var ctx = context.Background()
 
-// secret is what the keys of these tests are encrypted with.
+// secret encrypts the keys of these tests.
 const secret = "a secret of at least 32 characters"
 
 var prepared = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
@@ -87,7 +87,7 @@ func newInstanceIn(t *testing.T, dir string, s store.Store) *instance {
 	return i
 }
 
-// serve is what the program does before it serves.
+// serve does the program's steps before it serves.
 func serve(t *testing.T, dir string, s store.Store, c *clock.Fake, keys *keyring.Keyring) *instance {
 	t.Helper()
 	made, err := app.LoadInstance(ctx, s)

@@ -23,7 +23,7 @@ func (i *instance) carryDeletions(t *testing.T, dir string) {
 	ok(t, os.WriteFile(filepath.Join(dir, "deletions"), b, 0o600))
 }
 
-// What was deleted after the backup is not there again after the restore.
+// A post that was deleted after the backup does not come back with the restore.
 func TestDeletedAfterTheBackup(t *testing.T) {
 	i := newInstance(t)
 	report, object := i.hear(t, "ana", "a", "broken SECRET-A")
@@ -83,11 +83,11 @@ func TestDeletedAfterTheBackup(t *testing.T) {
 	// Work that waited in the backup does not bring anything back either.
 	again, err := back.Hear(ctx, heard("bob", "b2", "broken SECRET-B2", i.clock.Now().Add(-time.Minute)))
 	if ok(t, err); again.Outcome != app.Dropped {
-		t.Errorf("an older post of somebody who left was %s", again.Outcome)
+		t.Errorf("an older post of a person who left was %s", again.Outcome)
 	}
 	later, err := back.Hear(ctx, heard("bob", "b3", "broken again", i.clock.Now().Add(time.Minute)))
 	if ok(t, err); later.Outcome != app.Opened {
-		t.Errorf("a later post of somebody who came back was %s: %s", later.Outcome, later.Why)
+		t.Errorf("a later post of a person who came back was %s: %s", later.Outcome, later.Why)
 	}
 	// The new instance remembers them in turn.
 	if got, want := back.deletions.Last(), i.deletions.Last(); got != want {
@@ -97,7 +97,7 @@ func TestDeletedAfterTheBackup(t *testing.T) {
 
 // A post that was on its way into the backup, and was deleted when it had
 // become an issue, is not heard again.
-func TestDeletedWhatWaitedInTheBackup(t *testing.T) {
+func TestDeletedInboundPostIsNotHeardAgain(t *testing.T) {
 	i := newInstance(t)
 	ok(t, i.PrepareDeletions(ctx))
 	before := i.backup(t)
@@ -112,8 +112,9 @@ func TestDeletedWhatWaitedInTheBackup(t *testing.T) {
 	}
 }
 
-// Somebody puts back an old copy of the store's file by hand: the file of
-// deletions knows more than it, and what was deleted goes before it is served.
+// An admin puts back an old copy of the store's file by hand. The file of
+// deletions knows more than this copy, and deleted posts are removed before
+// they are served.
 func TestOldStoreBesideItsDeletions(t *testing.T) {
 	i := newInstance(t)
 	issue, object := i.hear(t, "ana", "a", "broken SECRET")
@@ -141,7 +142,7 @@ func TestDeletionsOfAnotherInstanceAreRefused(t *testing.T) {
 	}
 }
 
-func TestDeletionFileTellsNothing(t *testing.T) {
+func TestDeletionFileRevealsNothing(t *testing.T) {
 	i := newInstance(t)
 	_, object := i.hear(t, "ana", "a", "broken")
 	ok(t, i.Remove(ctx, object, "https://m.example/users/ana"))
@@ -181,7 +182,7 @@ func (i *instance) PutFollow(t *testing.T, who string) error {
 	})
 }
 
-// publish does what the publish job does, without sending.
+// publish does the work of the publish job, without sending.
 func (i *instance) publish(t *testing.T, id desk.PostID) error {
 	return i.Update(ctx, func(tx *app.Tx) error {
 		p, send, err := tx.PublishPost(id)

@@ -27,23 +27,23 @@ const (
 // Target is where a backup is restored to.
 type Target struct {
 	Store     store.Store        // empty
-	Deletions *DeletionFile      // what was deleted since, or an empty file
+	Deletions *DeletionFile      // deletions since then, or an empty file
 	KeySecret func(string) error // keeps the secret of a backup that has it
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Progress  func(done, all int) // records; may be nil
 }
 
-// Result is what was restored.
+// Result describes a finished restore.
 type Result struct {
 	Records  int          `json:"records"`
 	Made     time.Time    `json:"made_at"`
 	Replayed app.Replayed `json:"replayed"`
 }
 
-// Restore loads a backup into an empty store, deletes again what was deleted
-// since, and signs everybody out. What makes a store an instance is written last: one that was
-// not restored to its end is none, and cannot be served.
+// Restore loads a backup into an empty store, repeats the deletions since then, and signs
+// everybody out. The records that make a store an instance are written last: a store that was
+// not restored to its end cannot be served.
 func Restore(ctx context.Context, f *File, to Target) (Result, error) {
 	r := Result{Records: f.Header.Records(), Made: f.Header.Made}
 	if err := mustBeEmpty(ctx, to.Store); err != nil {
@@ -68,7 +68,7 @@ func Restore(ctx context.Context, f *File, to Target) (Result, error) {
 	}
 	var err error
 	if r.Replayed, err = a.ReplayDeletions(ctx, to.Deletions.Each); err != nil {
-		return r, fmt.Errorf("deleting again what was deleted since: %w", err)
+		return r, fmt.Errorf("repeating the deletions since the backup: %w", err)
 	}
 	if err := a.EndSignIns(ctx); err != nil {
 		return r, fmt.Errorf("ending sessions that may have ended since: %w", err)

@@ -14,13 +14,13 @@ import (
 	"earshot/store"
 )
 
-// Source is what is backed up.
+// Source is a store that can be backed up.
 type Source struct {
 	Store    store.Store
 	Instance app.Instance
-	// Secret is what the keys in the store are encrypted with, if it belongs
-	// into the backup: where it lies in the data folder, and would be lost with
-	// it. "" where it comes from elsewhere.
+	// Secret encrypts the keys in the store. It belongs in the backup if it
+	// lies in the data folder, and would be lost with it; "" if it comes from
+	// elsewhere.
 	Secret  string
 	Version string
 	Now     time.Time
@@ -107,6 +107,6 @@ func writeKind(ctx context.Context, to *json.Encoder, records store.Records, kin
 
 func encoder(w io.Writer) *json.Encoder {
 	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false) // records stay what they are, byte for byte
+	e.SetEscapeHTML(false) // records do not change, byte for byte
 	return e
 }

@@ -17,8 +17,8 @@ import (
 const (
 	maxBytes = 16 << 20
 	maxLines = 100_000
-	// maxComment is the longest remark that we keep of anybody, in characters;
-	// of longer comments it is the beginning.
+	// maxComment is the longest remark that we store with a block, in
+	// characters; longer comments are cut.
 	maxComment = 500
 )
 
@@ -135,8 +135,8 @@ func beginning(comment string) string {
 	return comment
 }
 
-// Blocked returns what of a list is to be blocked: what it suspends, and what
-// it only silences if that is wanted too.
+// Blocked returns the hosts of a list to block: the suspended ones, and the
+// silenced ones if wanted.
 func Blocked(entries []Entry, silenced bool) []Entry {
 	return slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool {
 		return e.Severity == Noop || e.Severity == Silence && !silenced

@@ -8,7 +8,7 @@ import (
 	"earshot/internal/test/cost"
 )
 
-// A list comes from anywhere: what it costs goes with its length.
+// A list comes from anywhere: its cost grows only with its length.
 func TestCost(t *testing.T) {
 	listed := func(n int, line string) string {
 		var b strings.Builder

@@ -1,4 +1,4 @@
-// Package clock is where time comes from, so that tests can set it.
+// Package clock is the source of time, so that tests can set it.
 package clock
 
 import (
@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A Clock tells the time, in UTC and whole microseconds (what both stores keep).
+// A Clock tells the time, in UTC and whole microseconds (as both stores keep
+// it).
 type Clock interface{ Now() time.Time }
 
 // System is the machine's clock.

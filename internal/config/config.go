@@ -1,6 +1,6 @@
 // Package config reads how an instance is run: flags win over EARSHOT_*
-// variables, these over DATA/earshot.toml, and that over the defaults. What
-// cannot be changed later (URL, handle domain) is not here: it is in the store.
+// variables, these over DATA/earshot.toml, and that over the defaults. Settings
+// that cannot change later (URL, handle domain) are not here but in the store.
 package config
 
 import (
@@ -18,13 +18,14 @@ import (
 	"earshot/internal/app"
 )
 
-// The names of what is in the data folder.
+// The names of the files in the data folder.
 const (
 	FileName   = "earshot.toml"
 	StoreName  = "earshot.db"
 	SocketName = "earshot.sock"
 	SecretName = "secret.key"
-	// DeletionsName is of the file of what was deleted, which a restore replays.
+	// DeletionsName is the name of the file of deletions, which a restore
+	// replays.
 	DeletionsName = "deletions"
 )
 
@@ -41,7 +42,7 @@ type Config struct {
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
 	SecureMode     bool          // posts and collections are shown to signed GETs only
-	FloodLimits    bool          // what comes in floods is put aside: see internal/desk
+	FloodLimits    bool          // posts of floods are held back: see internal/desk
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 
@@ -139,7 +140,7 @@ func (c *Config) readFile(path string) error {
 	return nil
 }
 
-// given returns what the file says, as text.
+// given returns the file's settings, as text.
 func (f file) given() map[Flag]string {
 	out := map[Flag]string{}
 	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagAdminListen: f.AdminListen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,

@@ -12,8 +12,9 @@ import (
 // the store is one.
 const LocationName = "store"
 
-// StoreLocation returns where everything is kept: a database's URL, or the
-// path of the file in the data folder. EARSHOT_STORE wins over what init noted.
+// StoreLocation returns where everything is kept: a database's URL, or the path
+// of the file in the data folder. EARSHOT_STORE wins over the store that init
+// recorded.
 func StoreLocation(dir string, getenv func(string) string) (string, error) {
 	if l := getenv("EARSHOT_STORE"); l != "" {
 		return l, nil
@@ -32,7 +33,7 @@ func StoreLocation(dir string, getenv func(string) string) (string, error) {
 // nobody else can read the file.
 func SaveLocation(dir, location string) error {
 	if err := os.WriteFile(filepath.Join(dir, LocationName), []byte(location+"\n"), 0o600); err != nil {
-		return fmt.Errorf("noting where the store is: %w", err)
+		return fmt.Errorf("recording where the store is: %w", err)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 // minSecret is what a secret from the environment must have at least.
 const minSecret = 32
 
-// Secret returns what the keys in the store are encrypted with: EARSHOT_SECRET,
-// or else what MakeSecret wrote.
+// Secret returns the secret that encrypts the keys in the store:
+// EARSHOT_SECRET, or else the one that MakeSecret wrote.
 func Secret(dir string, getenv func(string) string) (string, error) {
 	if s := getenv("EARSHOT_SECRET"); s != "" {
 		if len(s) < minSecret {

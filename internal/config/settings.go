@@ -83,7 +83,7 @@ func parseNumber(s string, most int) (int, error) {
 	return n, nil
 }
 
-// maxWordsExpire: what is kept longer than ten years is kept for ever.
+// maxWordsExpire: words that are kept longer than ten years are kept for ever.
 const maxWordsExpire = 3650
 
 func setWordsExpire(c *Config, s string) error {

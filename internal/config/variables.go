@@ -19,7 +19,7 @@ func Variables() []Variable {
 	return out
 }
 
-// help says for each setting what it does.
+// help explains each setting.
 var help = map[Flag]string{
 	FlagListen:      "The address on which the server listens. The default is 127.0.0.1:8080.",
 	FlagDev:         "For development: `true` allows http:// and private addresses, for this instance and its peers.",

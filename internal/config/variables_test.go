@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Every setting says what it does, and names the default that it has.
+// Every setting is explained, and its real default is named.
 func TestVariables(t *testing.T) {
 	if len(help) != len(settings) {
 		t.Errorf("%d texts for %d settings", len(help), len(settings))

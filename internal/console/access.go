@@ -10,21 +10,21 @@ import (
 	"earshot/store"
 )
 
-// access is by what somebody comes in: of one's own on the page You, of others
-// on the page of a person.
+// access is everything with which an agent signs in: their own on the page You,
+// another agent's on the page of a person.
 type access struct {
 	At       string // the page's address; its forms are below it
 	Sessions []auth.Session
 	This     string // the session that asks
 	Passkeys []auth.Credential
-	Password *auth.Credential // nil: there is none
+	Password *auth.Credential // nil: no password
 	Tokens   []auth.Token
 	Scopes   []desk.Scope // that a new token may have
 	NewToken string       // shown once
 }
 
-// whose says whom a page and its forms are about, and the page's path below
-// Root. Routes with an address in them are for admins.
+// whose returns the agent that a page and its forms are about, and the page's
+// path below Root. Routes with an address in them are for admins.
 func (v *visit) whose() (desk.Email, string) {
 	if e, theirs := mux.Vars(v.Request)["email"]; theirs {
 		return desk.EmailOf(e), "/people/" + e
@@ -69,7 +69,7 @@ func (c *Console) removeCredential(v *visit) error {
 	return v.done(path, "removed")
 }
 
-// tokenLasts is what one can choose from.
+// tokenLasts are the lifetimes to choose from.
 var tokenLasts = map[string]time.Duration{"month": 30 * 24 * time.Hour, "year": 365 * 24 * time.Hour, "": 0}
 
 // addToken makes an API token, and shows it once.

@@ -9,7 +9,7 @@ import (
 
 // section is one of the pages beside the issues.
 type section struct {
-	Name  string // below Root, and the key of what it is called
+	Name  string // below Root, and the key of its name
 	needs desk.Scope
 }
 
@@ -26,7 +26,7 @@ var sections = []section{
 	{"you", desk.ScopeRead},
 }
 
-// sectionsOf are the pages that somebody may see.
+// sectionsOf returns the pages that an agent may see.
 func sectionsOf(a desk.Agent) (out []section) {
 	for _, s := range sections {
 		if a.May(s.needs) {
@@ -46,7 +46,7 @@ func allowed(scope desk.Scope, p action) action {
 	}
 }
 
-// sheet is a page beside the issues: what it is about, and its rows.
+// sheet is a page beside the issues: its subject and its rows.
 type sheet[T any] struct {
 	Rows  []T
 	Older string // the address of the next page, "" at the end

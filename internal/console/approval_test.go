@@ -11,7 +11,7 @@ import (
 
 // A reply that waits for its reader's approval says so and can be taken back;
 // one that was withheld says that it was not sent, and why.
-func TestHowFarAReplyIs(t *testing.T) {
+func TestReplyShowsItsState(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")

@@ -15,9 +15,9 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// What lies in static/vendor comes from npm when the program is built, by
-// `make assets`, and is in no repository. Without it nothing is missing but
-// that pages are loaded whole.
+// The files in static/vendor come from npm when the program is built, by
+// `make assets`, and are in no repository. Without them everything works, but
+// every action loads the whole page.
 //
 //go:embed static
 var staticFiles embed.FS
@@ -45,7 +45,7 @@ func loadAssets() (a assets, err error) {
 	for _, name := range library {
 		address, err := a.load(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			a.Scripts = nil // half a library is none
+			a.Scripts = nil // half a library is no use
 			break
 		}
 		if err != nil {

@@ -2,7 +2,7 @@ package console
 
 import "earshot/internal/desk"
 
-// assign makes an issue somebody's, or nobody's.
+// assign gives an issue to an agent, or to nobody.
 func (c *Console) assign(v *visit) error {
 	if _, err := c.app.Assign(v.Context(), v.by(), v.issueID(), desk.EmailOf(v.PostFormValue("assignee"))); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"earshot/store"
 )
 
-// audit shows what was done, newest first.
+// audit shows the audit log, newest first.
 func (c *Console) audit(v *visit) error {
 	q := v.URL.Query()
 	f := store.AuditFilter{Agent: desk.EmailOf(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}

@@ -8,7 +8,7 @@ import (
 	"earshot/store"
 )
 
-// listRead is what became of a list of blocks.
+// listRead is the result of reading a list of blocks.
 type listRead struct {
 	Added, Already, Left int
 	Unread               []blocklist.Unread // the first of them
@@ -62,6 +62,6 @@ func (c *Console) exportBlocks(v *visit) error {
 	}
 	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	v.w.Header().Set("Content-Disposition", `attachment; filename="domain_blocks.csv"`)
-	_, _ = v.w.Write(list.Bytes()) // whoever asked may have gone
+	_, _ = v.w.Write(list.Bytes()) // the client may have gone
 	return nil
 }

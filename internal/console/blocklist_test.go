@@ -12,8 +12,8 @@ import (
 	"earshot/store"
 )
 
-// A list as Mastodon exports it is read like the command line reads it, and
-// says what became of it.
+// A list as Mastodon exports it is read as on the command line, and the page
+// reports the result.
 func TestBlockList(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)

@@ -26,7 +26,7 @@ type broadcasts struct {
 // Name is what a colleague is called.
 func (b broadcasts) Name(agent desk.Email) string { return b.staff.name(agent) }
 
-// Left is how many seconds something that is due can still be taken back.
+// Left is how many seconds a post can still be taken back.
 func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }
 
 func (c *Console) broadcasts(v *visit) error {
@@ -59,8 +59,8 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 	return c.showAs(v, status, "broadcasts", s)
 }
 
-// broadcast tells the followers something. What is not sent is shown again with
-// the reason, and nothing of the text is lost.
+// broadcast sends a post to the followers. If it fails, the form comes back
+// with the reason, and no text is lost.
 func (c *Console) broadcast(v *visit) error {
 	in := app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language"))}
 	_, err := c.app.Broadcast(v.Context(), v.by(), in)

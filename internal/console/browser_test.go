@@ -17,7 +17,7 @@ import (
 	"earshot/internal/test/browser"
 )
 
-// screen is somebody at a browser, in front of the console.
+// screen is an agent at a browser, in front of the console.
 type screen struct {
 	*room
 	*browser.Tab
@@ -94,7 +94,7 @@ func (s *screen) calm() {
 	}
 }
 
-// saidNow checks what we said in an issue, as it stands: role, state, status.
+// saidNow checks our posts in an issue: role, state, status.
 func (r *room) saidNow(issue desk.IssueID, want ...string) {
 	r.Helper()
 	var got []string
@@ -198,15 +198,15 @@ func (s *screen) sees(expression string) {
 	browser.Ask(s.Tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(time.Minute)))
 }
 
-// What happens is seen as it happens: a new issue announces itself and moves
-// nothing, a colleague is seen who reads and writes, and their answer appears
-// while one's own is being written, and is noticed before that is sent.
+// Changes show at once: a new issue is announced and moves nothing; a colleague
+// who reads or writes is shown; their reply appears while the agent writes
+// another, and the agent sees a warning before sending.
 func TestLive(t *testing.T) {
 	r := newRoom(t)
 	r.library()
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
-	r.report("early", "Is anybody there?")
+	r.report("early", "Hello, are you there?")
 	mine, theirs := r.screen(browser.View{}), r.screen(browser.View{})
 	mine.open("/console/issues")
 	signIn(bo)(mine.Tab)
@@ -242,7 +242,7 @@ func TestLive(t *testing.T) {
 	mine.wants("#composer", "Meanwhile Cy Cole replied")
 	theirs.open("/console/issues?view=all")
 	theirs.sees(`document.querySelector('[id="here-` + string(issue) + `"]').textContent.includes('Bo Berg')`)
-	// Who leaves is gone at once.
+	// A colleague who leaves is no longer shown.
 	mine.open(path)
 	mine.sees(`!document.querySelector('#presence').textContent.includes('Cy Cole')`)
 	mine.calm()
@@ -261,7 +261,7 @@ func TestKeyboardOnly(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	for range 20 {
-		r.report("noise", "Is anybody there?")
+		r.report("noise", "Hello, are you there?")
 	}
 	issue := r.report("ana", "My line is down")
 	s := r.screen(browser.View{})
@@ -283,7 +283,7 @@ func TestKeyboardOnly(t *testing.T) {
 	s.open("/console/issues")
 	s.tabTo(".line", 40)
 	s.leaves(kb.Enter)
-	s.wants("#thread", "Is anybody there?")
+	s.wants("#thread", "Hello, are you there?")
 	s.calm()
 }
 
@@ -314,7 +314,7 @@ func (s *screen) plainly(issue desk.IssueID) {
 
 // Without JavaScript, without the browser library, and on a phone, forms and
 // links do the same.
-func TestPlainForms(t *testing.T) {
+func TestFormsWorkWithoutScripts(t *testing.T) {
 	phone := browser.Phone()
 	phone.Scriptless = true
 	for name, tt := range map[string]struct {

@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// several does one thing to all the issues that were marked. What could not be
-// done to some is said; the others are done.
+// several applies one change to all selected issues. It reports those that
+// could not be changed; the others are.
 func (c *Console) several(v *visit) error {
 	do, ok := deeds[v.PostFormValue("do")]
 	if !ok {
@@ -39,8 +39,8 @@ func (c *Console) several(v *visit) error {
 	return nil
 }
 
-// deeds are what can be done to several issues at once. Nothing of it says a
-// word to a reporter: each of them is answered by a person.
+// deeds are the changes that can be made to several issues at once. Nothing of
+// it says a word to a reporter: each of them is answered by a person.
 var deeds = map[string]func(*visit) app.BulkInput{
 	"mine":         func(v *visit) app.BulkInput { return giveTo(v.agent.Email) },
 	"nobody":       func(*visit) app.BulkInput { return giveTo("") },

@@ -6,7 +6,7 @@ import (
 	"earshot/internal/locale"
 )
 
-// audience is who will read what is written.
+// audience is who will read the text.
 type audience string
 
 const (
@@ -24,7 +24,7 @@ type choice struct {
 	Hint     string
 }
 
-// draft is what somebody is about to say.
+// draft is a text that an agent has not sent yet.
 type draft struct {
 	Key      string // makes sending it twice one act
 	Text     string
@@ -35,7 +35,8 @@ type draft struct {
 	Language string
 	// Seen is the newest word the writer has read.
 	Seen desk.EventID
-	// Unread says what was said since; it takes a second press of the button.
+	// Unread lists the newer entries; sending then takes a second press of the
+	// button.
 	Unread string
 	Wrong  sentence // why it was not sent
 }

@@ -17,7 +17,7 @@ import (
 	"earshot/store"
 )
 
-// lastSaid is what we said last in an issue.
+// lastSaid is our last post in an issue.
 func (r *room) lastSaid(issue desk.IssueID) (p desk.Post) {
 	r.Helper()
 	for _, e := range must(r.app.ShowIssue(r.Context(), issue))(r.T).Timeline {
@@ -28,9 +28,9 @@ func (r *room) lastSaid(issue desk.IssueID) (p desk.Post) {
 	return p
 }
 
-// A form that is sent with Enter from one of its small fields goes to whom it
-// was meant for, and not to whom its first button says.
-func TestEnterSendsToWhomIsChosen(t *testing.T) {
+// A form that is sent with Enter from one of its small fields goes to the
+// chosen audience, not to the audience of its first button.
+func TestEnterSendsToTheChosenAudience(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -48,8 +48,9 @@ func TestEnterSendsToWhomIsChosen(t *testing.T) {
 
 var undoForm = regexp.MustCompile(`/undo">.*?name="post" value="([^"]+)"`)
 
-// Of two replies that can be taken back, the one at which the button stands is.
-func TestTakesBackTheOneMeant(t *testing.T) {
+// Of two replies that can be taken back, the button takes back the one beside
+// it.
+func TestUndoTakesTheChosenReply(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -72,8 +73,8 @@ func TestTakesBackTheOneMeant(t *testing.T) {
 	}
 }
 
-// What is said after the warning is warned of too.
-func TestMeanwhileAgain(t *testing.T) {
+// A post that arrives after the warning causes another warning.
+func TestEntryAfterTheWarningWarnsAgain(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -94,8 +95,8 @@ func TestMeanwhileAgain(t *testing.T) {
 	b.post("/console/issues/"+string(issue)+"/say", form).wants(t, http.StatusOK, "Undo</button>")
 }
 
-// The counter counts to what the reporter's server allows, says whose limit it
-// is, and leaves a screen reader in peace until it is passed.
+// The counter counts to the limit of the reporter's server, says whose limit it
+// is, and does not disturb a screen reader until the text is too long.
 func TestCounter(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
@@ -132,7 +133,7 @@ func TestCounter(t *testing.T) {
 
 // Keys lead where they say; where no reply may be sent, none leads into a
 // comment instead.
-func TestKeysLeadThere(t *testing.T) {
+func TestShortcutsReachTheirPlace(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")

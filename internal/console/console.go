@@ -17,7 +17,7 @@ import (
 // Root is the path everything is below.
 const Root = "/console"
 
-// Deps is what the console needs.
+// Deps are the parts that the console needs.
 type Deps struct {
 	App      *app.App
 	Site     desk.Site
@@ -52,7 +52,7 @@ func New(d Deps) (*Console, error) {
 	return c, nil
 }
 
-// action is what somebody who is signed in does.
+// action handles a request of a signed-in agent.
 type action func(*visit) error
 
 // Handler answers everything below Root.

@@ -40,7 +40,7 @@ func TestSignIn(t *testing.T) {
 	page := b.get("/console/issues/" + string(issue))
 	page.wants(t, http.StatusOK, "Sign in")
 	if strings.Contains(page.body, "My line is down") {
-		t.Error("somebody who is not signed in reads an issue")
+		t.Error("a visitor who is not signed in reads an issue")
 	}
 	b.post("/console/sign-in", url.Values{"email": {"bo@acme.example"}, "password": {"not this one, no"}}).wants(t, http.StatusUnauthorized, "that is not right")
 	b.post("/console/sign-in", url.Values{"email": {"nobody@acme.example"}, "password": {password}}).wants(t, http.StatusUnauthorized, "that is not right")
@@ -50,8 +50,8 @@ func TestSignIn(t *testing.T) {
 	b.get("/console/issues").wants(t, http.StatusOK, "Sign in")
 }
 
-// Nobody is led elsewhere from the page where one signs in.
-func TestInside(t *testing.T) {
+// Signing in never leads to another site.
+func TestSignInLeadsOnlyIntoTheConsole(t *testing.T) {
 	for to, want := range map[string]string{
 		"/console/issues?view=mine": "/console/issues?view=mine",
 		"/console/":                 "/console/",
@@ -97,7 +97,7 @@ func TestReply(t *testing.T) {
 	b.post("/console/issues/"+string(issue)+"/undo", url.Values{"post": {undoForm.FindStringSubmatch(again.body)[1]}}).wants(t, http.StatusOK, "removed by us")
 }
 
-// What is not sent is not lost.
+// A text that could not be sent is not lost.
 func TestDraftIsKept(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
@@ -121,8 +121,8 @@ func TestDraftIsKept(t *testing.T) {
 	}
 }
 
-// Whoever writes is told what was said meanwhile, once.
-func TestMeanwhile(t *testing.T) {
+// A writer sees the newer entries of others once.
+func TestWriterSeesNewerEntriesOnce(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
@@ -156,7 +156,7 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// What the manners forbid is said before it is tried.
+// The page shows the limits of the manners before the agent writes.
 func TestManners(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
@@ -232,7 +232,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// A page of another site changes nothing, whatever cookies the browser sends.
+// A page of another site changes nothing, with any cookies of the browser.
 func TestCrossSite(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
@@ -250,8 +250,8 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
-// Sessions that ended, were stolen too late, or belong to somebody disabled
-// open nothing.
+// Sessions that ended, were stolen too late, or belong to a disabled agent open
+// nothing.
 func TestSessionsEnd(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
@@ -265,7 +265,7 @@ func TestSessionsEnd(t *testing.T) {
 	}
 	r.signedIn("ada@acme.example").post("/console/people/edit", url.Values{"email": {"bo@acme.example"}, "role": {"agent"}, "disabled": {"1"}}).wants(t, http.StatusOK, "disabled")
 	if inside(bo) {
-		t.Error("somebody disabled goes on")
+		t.Error("a disabled agent goes on")
 	}
 	ada, other := r.signedIn("ada@acme.example"), r.signedIn("ada@acme.example")
 	ada.post("/console/you/password", url.Values{"old": {password}, "password": {"another horse battery"}}).wants(t, http.StatusOK)
@@ -278,7 +278,7 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// What a stranger's server says of somebody is shown as text.
+// A person's profile from a stranger's server is shown as text.
 func TestHostileWords(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
 	r := newRoom(t)
@@ -302,7 +302,7 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-// A list stays small however much there is, and however long the words.
+// A list stays small, with any number of issues and any length of their words.
 func TestListIsSmall(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)

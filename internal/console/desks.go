@@ -44,7 +44,7 @@ func (c *Console) rotateKey(v *visit) error {
 	return v.done("/desks", "rotated")
 }
 
-// tags reads what was typed into one field: between commas or spaces, with or
+// tags reads the tags typed into one field: between commas or spaces, with or
 // without #.
 func tags(s string) []string {
 	out := []string{} // not nil: emptied is not left as it was

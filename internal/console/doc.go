@@ -1,5 +1,5 @@
-// Package console is where the people at the desk work: the list of those who
-// wait, one thread, and what stands beside it.
+// Package console is where the people at the desk work: the list of reporters
+// who wait, one thread, and the pages beside it.
 //
 // Every page is rendered whole on the server and works with plain forms. Where
 // the browser library is built in (see static/vendor), it fetches the same

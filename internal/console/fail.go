@@ -12,7 +12,7 @@ import (
 // failure is what an error page shows.
 type failure struct {
 	api.Problem
-	Says sentence // what went wrong, and what to do next
+	Says sentence // the error, and the next step
 }
 
 func failureOf(l *locale.Language, err error) failure {
@@ -27,8 +27,8 @@ func problem(l *locale.Language, p api.Problem) string {
 	return p.Title
 }
 
-// fail shows an error in words. What is our own fault is told to the log, with
-// the id that the page shows.
+// fail shows an error in words. An error of our own goes to the log, with the
+// id that the page shows.
 func (c *Console) fail(v *visit, err error) {
 	p := failureOf(v.speech, err)
 	if p.Code == desk.CodeInternal {

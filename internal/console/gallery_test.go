@@ -22,7 +22,7 @@ const (
 	bo  = "bo@acme.example"  // an agent
 )
 
-// call is a post as somebody on another server wrote it.
+// call is a post as a person on another server wrote it.
 type call struct {
 	who, name, host string // user, display name, server
 	language, text  string
@@ -162,9 +162,9 @@ func (x *exhibition) talkAtLength() {
 	var report desk.ObjectID
 	x.talk, report = x.hear(call{who: "pelle", name: "Pelle Persson", host: "mastodon.example", language: "en", text: "@help Telephone is dead in the whole block, Mill Lane 3 to 9. My neighbour needs it for her alarm."})
 	x.clock.Advance(5 * time.Minute)
-	must(x.app.Comment(x.Context(), by, x.talk, "Sector 7 again? @cy was there on Friday. Check the cabinet before anybody drives out."))(x.T)
+	must(x.app.Comment(x.Context(), by, x.talk, "Sector 7 again? @cy was there on Friday. Check the cabinet before you drive out."))(x.T)
 	x.clock.Advance(6 * time.Minute)
-	x.answer(bo, app.ReplyInput{Issue: x.talk, Text: "We see it: a cabinet lost power at 8:40. Somebody is on the way. We tell you more at 11:00. ^BB", Visibility: desk.VisibilityQuiet,
+	x.answer(bo, app.ReplyInput{Issue: x.talk, Text: "We see it: a cabinet lost power at 8:40. A technician is on the way. We tell you more at 11:00. ^BB", Visibility: desk.VisibilityQuiet,
 		Change: desk.StatusChange{To: desk.StatusInProgress}}, store.Tally{Delivered: 2})
 	x.clock.Advance(20 * time.Minute)
 	x.hear(call{who: "kim", name: "Kim", host: "other.example", language: "en", text: "Same here in Mill Lane 14.", answers: report})
@@ -180,17 +180,17 @@ func (x *exhibition) lastWord() {
 	must(x.app.Reply(x.Context(), app.By{Agent: bo}, app.ReplyInput{Issue: x.talk, Text: "Thank you. Which number in the lane is she? We look at her line by itself. ^BB", Visibility: desk.VisibilityDirect, Change: desk.StatusChange{To: desk.StatusWaiting}}))(x.T)
 }
 
-// rest is what is not an issue.
+// rest fills the pages beside the issues.
 func (x *exhibition) rest() {
 	by := app.By{Agent: ada}
-	b := must(x.app.Broadcast(x.Context(), by, app.BroadcastInput{Desk: "help", Text: "Mill Lane has no telephone since 8:40. The cause is a cabinet without power; somebody is there. More at 11:00.", Language: "en"}))(x.T)
+	b := must(x.app.Broadcast(x.Context(), by, app.BroadcastInput{Desk: "help", Text: "Mill Lane has no telephone since 8:40. The cause is a cabinet without power; a technician is there. More at 11:00.", Language: "en"}))(x.T)
 	x.publish(b.ID, store.Tally{Delivered: 212, Queued: 3, Failed: 2})
 	must(x.app.AddBlock(x.Context(), by, "spam.example", "sells followers"))(x.T)
 	must(x.app.AddBlock(x.Context(), by, "https://rude.example/users/troll", ""))(x.T)
 	must(x.app.AddOptOut(x.Context(), by, "https://social.example/users/quiet", "asked by letter"))(x.T)
 	check(x.T, x.app.Update(x.Context(), func(tx *app.Tx) error {
 		for n, words := range []string{"Down, down, down! #acme #down", "Nothing works at all in the whole of Mill Lane, and nobody tells us anything. #acme #fail"} {
-			who := desk.Actor{ID: desk.ActorID(fmt.Sprintf("https://flood.example/users/u%d", n)), Acct: fmt.Sprintf("u%d@flood.example", n), Name: "Somebody new"}
+			who := desk.Actor{ID: desk.ActorID(fmt.Sprintf("https://flood.example/users/u%d", n)), Acct: fmt.Sprintf("u%d@flood.example", n), Name: "New Person"}
 			object := desk.ObjectID(fmt.Sprintf("https://flood.example/objects/%d", n))
 			err := tx.Quarantine().Put(desk.Quarantined{Object: object, Author: who, Post: desk.Post{Object: object, Author: who.ID, Text: words, Language: "en"}, Source: "tags", Flood: desk.FloodOfHost, Why: "more new issues than usual from flood.example", Since: tx.Now})
 			if err != nil {
@@ -232,7 +232,7 @@ func signIn(email string) func(*browser.Tab) {
 }
 
 // pages are all pages of the console, in the states they have. The first ones
-// are those of somebody who is not signed in.
+// are for a visitor who is not signed in.
 func (x *exhibition) pages() []browser.Page {
 	at := func(i desk.IssueID, view string) string { return "/console/issues/" + string(i) + "?view=" + view }
 	pick := func(audience string) func(*browser.Tab) {

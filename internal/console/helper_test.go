@@ -176,7 +176,7 @@ func (r *room) report(name, text string) desk.IssueID {
 	return must(r.app.Hear(r.Context(), h))(r.T).Issue
 }
 
-// agent takes somebody in and lets them choose a password.
+// agent adds an agent and lets them choose a password.
 func (r *room) agent(email desk.Email, name string, role desk.AgentRole) {
 	r.Helper()
 	must(r.app.AddAgent(r.Context(), app.By{}, desk.Agent{Email: email, Name: name, Role: role}))(r.T)

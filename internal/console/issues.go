@@ -10,8 +10,8 @@ import (
 	"earshot/internal/locale"
 )
 
-// pageSize is how many lines a list shows at once: under 200 kB, whatever the
-// lines say.
+// pageSize is how many lines a list shows at once: under 200 kB with the
+// longest lines.
 const pageSize = 50
 
 // desktop is the whole screen: the views, a list and perhaps a thread.
@@ -23,7 +23,7 @@ type desktop struct {
 	Statuses []desk.Status
 	Lines    []line
 	Older    string // the address of the next page, "" at the end
-	Empty    string // what to say when there are no lines
+	Empty    string // the text if there are no lines
 	Thread   *thread
 	Key      string // makes sending the form of the list twice one act
 }
@@ -55,7 +55,7 @@ func (c *Console) issues(v *visit) error {
 	return c.send(v, http.StatusOK, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), Data: d})
 }
 
-// desktop loads what stands around a thread.
+// desktop loads the parts of the page around a thread.
 func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
 	d := &desktop{Query: q, Statuses: desk.Statuses(), Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New()}

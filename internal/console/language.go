@@ -9,14 +9,14 @@ import (
 	"earshot/internal/locale"
 )
 
-// languageCookie keeps the language that somebody chose, in that browser only.
+// languageCookie keeps the language that a visitor chose, in that browser only.
 const languageCookie = "earshot_language"
 
 // languageLasts is for how long.
 const languageLasts = 365 * 24 * time.Hour
 
-// speaks is the language in which a request is answered: the one that was
-// chosen in this browser, else what the browser asks for.
+// speaks returns the language of an answer: the one chosen in this browser,
+// else the one that the browser asks for.
 func (c *Console) speaks(r *http.Request) *locale.Language {
 	l, _ := c.speech.Choose(chosenLanguage(r), r.Header.Get("Accept-Language"))
 	return l

@@ -47,7 +47,7 @@ func TestLanguages(t *testing.T) {
 	b.in("de", "/console/issues/"+string(issue)).wants(t, http.StatusOK, "@ana@m.example leise antworten", "Kommentar fürs Team", ">öffentlich<")
 	b.in("fr", "/console/you").wants(t, http.StatusOK, "Où vous êtes connecté", "&#34;next&#34;:&#34;Signalement suivant&#34;")
 
-	// A choice counts more than what the browser asks for, until it is taken back.
+	// A choice wins over the browser's language, until it is taken back.
 	b.post("/console/you/language", url.Values{"language": {"nl"}}).wants(t, http.StatusOK, `<html lang="nl">`, `value="nl" lang="nl" selected`, "Opgeslagen.")
 	b.in("de", "/console/issues").wants(t, http.StatusOK, `<html lang="nl">`, "Meldingen")
 	b.post("/console/you/language", url.Values{"language": {"tlh"}}).wants(t, http.StatusBadRequest, "die taal is er hier niet")

@@ -11,7 +11,7 @@ import (
 	"earshot/internal/test/browser"
 )
 
-// library skips a test of what is live where the browser library is not built in.
+// library skips a test of live pages where the browser library is not built in.
 func (r *room) library() {
 	r.Helper()
 	if len(r.desks.assets.Scripts) == 1 {
@@ -19,9 +19,9 @@ func (r *room) library() {
 	}
 }
 
-// What happens is shown without taking anything out of somebody's hands: what
-// they chose, where their keys are, what they marked. One look at the page is
-// enough for all of it, and what they do themselves is no reason for one.
+// Live changes leave an agent's work alone: their choice, their focus, their
+// selection. One reload of the page shows all changes, and the agent's own
+// actions cause no reload.
 func TestLiveLeavesWorkAlone(t *testing.T) {
 	r := newRoom(t)
 	r.library()
@@ -92,7 +92,7 @@ func TestLiveAfterAWarning(t *testing.T) {
 	s.sees(`document.querySelector('#timeline').textContent.includes('Never ask for one')`)
 }
 
-// What colleagues do elsewhere is no news; what a reporter says is.
+// Actions of colleagues in other issues are no news; a reporter's post is.
 func TestWhatIsNews(t *testing.T) {
 	r := newRoom(t)
 	r.library()
@@ -108,7 +108,7 @@ func TestWhatIsNews(t *testing.T) {
 	by := app.By{Agent: "cy@acme.example"}
 	must(r.app.Comment(t.Context(), by, elsewhere, "one"))(t)
 	must(r.app.Comment(t.Context(), by, elsewhere, "two"))(t)
-	// Both have arrived when what follows them has.
+	// Both have arrived when the next event has.
 	r.heard(s, elsewhere)
 	if !s.is(quiet) {
 		t.Error("what a colleague comments elsewhere is news")
@@ -118,7 +118,7 @@ func TestWhatIsNews(t *testing.T) {
 	r.follows("ben", "https://m.example/o/more", string(must(r.app.ShowIssue(t.Context(), elsewhere))(t).Issue.Report), "Still none")
 	r.heard(s, elsewhere)
 	if !s.is(quiet) {
-		t.Error("what is another desk's is news")
+		t.Error("another desk's event counts as news")
 	}
 	s.open("/console/issues?view=mine")
 	s.listening()

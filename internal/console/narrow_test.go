@@ -11,9 +11,9 @@ import (
 	"earshot/internal/desk"
 )
 
-// A list is narrowed to a status and to days, a search too, and stays so while
-// one works in it.
-func TestNarrow(t *testing.T) {
+// Filters narrow a list or a search to a status and to days, and stay while an
+// agent works in it.
+func TestFiltersStay(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	early := r.report("ana", "My line is down") // on March 1
@@ -45,8 +45,8 @@ func TestNarrow(t *testing.T) {
 	}
 }
 
-// A page on which nothing is left leads on to where there is more.
-func TestNothingHereButFurtherOn(t *testing.T) {
+// A page without a match leads on to the next one with a match.
+func TestEmptyPageLeadsToTheNext(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	r.report("ana", "The first line")

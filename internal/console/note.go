@@ -23,7 +23,7 @@ func whyIn(l *locale.Language, i desk.Issue) sentence {
 	return sentence{Words: i.Why, English: true}
 }
 
-// throughIn names sources. The inbox is none that somebody has named.
+// throughIn names sources. The inbox has no name that a person gave it.
 func throughIn(l *locale.Language, sources []string) string {
 	names := slices.Clone(sources)
 	for n, s := range names {
@@ -34,7 +34,7 @@ func throughIn(l *locale.Language, sources []string) string {
 	return strings.Join(names, ", ")
 }
 
-// floodIn says why a report was put aside.
+// floodIn says why a report is held back.
 func floodIn(l *locale.Language, q desk.Quarantined) sentence {
 	if q.Flood == "" {
 		return sentence{Words: q.Why, English: true}
@@ -42,8 +42,7 @@ func floodIn(l *locale.Language, q desk.Quarantined) sentence {
 	return sentence{Words: l.T("console_flood."+string(q.Flood), "host", string(q.Host()))}
 }
 
-// noted are the placeholders in which a note's text has what the note stands
-// with, in order.
+// noted are the placeholders for the parts of a note, in order.
 var noted = map[desk.Note][]string{
 	desk.NoteStatus:       {"before", "after"},
 	desk.NoteClosed:       {"before", "after", "reason"},

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// outside answers with a page for somebody who is not signed in.
+// outside answers with a page for a visitor who is not signed in.
 func (c *Console) outside(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
 	var b bytes.Buffer
 	l := c.speaks(r)

@@ -9,19 +9,19 @@ import (
 	"earshot/internal/desk"
 )
 
-// A passkey is made and used by the browser, so these answer its script and
-// no form. What comes in is JSON, which a form of another site cannot send.
+// A passkey is made and used by the browser, so these answer its script and no
+// form. Requests are JSON, which a form of another site cannot send.
 
 // maxResponse is the largest answer of a browser, in bytes.
 const maxResponse = 64 << 10
 
-// question is what the browser is asked.
+// question is the request to the browser.
 type question struct {
 	Secret  string          `json:"secret"`
 	Options json.RawMessage `json:"options"`
 }
 
-// ceremony is what the browser answers.
+// ceremony is the browser's answer.
 type ceremony struct {
 	Secret string          `json:"secret"`
 	Name   string          `json:"name"`  // of a new passkey
@@ -29,7 +29,7 @@ type ceremony struct {
 	Answer json.RawMessage `json:"answer"`
 }
 
-// led is where the browser goes then.
+// led names the page to which the browser goes then.
 type led struct {
 	To string `json:"to"`
 }
@@ -41,7 +41,7 @@ func readCeremony(w http.ResponseWriter, r *http.Request) (in ceremony, err erro
 	return in, nil
 }
 
-// reply sends JSON, or what went wrong.
+// reply sends JSON, or the error.
 func (c *Console) reply(w http.ResponseWriter, r *http.Request, body any, err error) {
 	status := http.StatusOK
 	if err != nil {

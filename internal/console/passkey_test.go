@@ -10,8 +10,8 @@ import (
 	"earshot/store"
 )
 
-// Somebody who is taken in chooses no password: the device makes a passkey,
-// which is all it takes to sign in. Another device is added, and removed.
+// A new agent chooses no password: the device makes a passkey, and that is
+// enough to sign in. Another device is added, and removed.
 func TestPasskeys(t *testing.T) {
 	r := newRoom(t)
 	link, _, err := r.accounts.FirstLink(t.Context())
@@ -52,7 +52,7 @@ func TestPasskeys(t *testing.T) {
 	signOut(phone)
 	phone.Tab.Do(chromedp.Click(chromedp.CSS(".passkey button")), chromedp.WaitVisible(chromedp.CSS(".passkey .wrong")))
 	if text := phone.reads(".passkey .wrong"); text == "" {
-		t.Error("a passkey that was removed is refused without a word")
+		t.Error("a passkey that was removed is refused without a message")
 	}
 	phone.open("/console/issues")
 	phone.wants("h1", "Sign in")

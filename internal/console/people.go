@@ -25,7 +25,7 @@ func (c *Console) showPeople(v *visit, link *auth.Link) error {
 	return c.show(v, "people", s)
 }
 
-// addPerson takes somebody in, and shows the link by which they come in.
+// addPerson adds an agent, and shows their first link to sign in.
 func (c *Console) addPerson(v *visit) error {
 	a, err := c.app.AddAgent(v.Context(), v.by(), desk.Agent{Email: desk.EmailOf(v.PostFormValue("email")), Name: v.PostFormValue("name"), Role: desk.AgentRole(v.PostFormValue("role"))})
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *Console) linkFor(v *visit, e desk.Email) error {
 	return c.showPeople(v, &link)
 }
 
-// editPerson changes what the form has of somebody.
+// editPerson changes an agent as the form says.
 func (c *Console) editPerson(v *visit) error {
 	role, disabled := desk.AgentRole(v.PostFormValue("role")), v.PostFormValue("disabled") != ""
 	edit := app.AgentEdit{Role: &role, Disabled: &disabled}

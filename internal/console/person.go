@@ -6,7 +6,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// person shows an admin by what one of the people comes in, and ends it.
+// person shows an admin an agent's sessions, passkeys and tokens, and ends
+// them.
 func (c *Console) person(v *visit) error { return c.showPerson(v, "") }
 
 func (c *Console) showPerson(v *visit, newToken string) error {
@@ -25,7 +26,7 @@ func (c *Console) showPerson(v *visit, newToken string) error {
 	}{a, agent}})
 }
 
-// endSessions signs somebody out everywhere.
+// endSessions signs an agent out everywhere.
 func (c *Console) endSessions(v *visit) error {
 	of, path := v.whose()
 	if err := c.accounts.EndSessions(v.Context(), v.by(), of); err != nil {

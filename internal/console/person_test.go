@@ -16,7 +16,7 @@ import (
 
 const boPage = "/console/people/" + bo
 
-// sessionOf is the newest session of somebody.
+// sessionOf returns an agent's newest session.
 func (r *room) sessionOf(who desk.Email) string {
 	r.Helper()
 	list, _, err := r.accounts.Sessions(r.Context(), who, store.Page{})
@@ -55,7 +55,7 @@ func TestSessionsOfOthers(t *testing.T) {
 	admin.post(boPage+"/sessions/end", url.Values{"session": {r.sessionOf(ada)}}).wants(t, http.StatusNotFound)
 	admin.post("/console/people/"+ada+"/sessions/end", url.Values{"session": {r.sessionOf(bo)}}).wants(t, http.StatusNotFound)
 	if !inside(admin) || !inside(laptop) {
-		t.Error("a session was ended under somebody else's address")
+		t.Error("a session was ended under another agent's address")
 	}
 	admin.post(boPage+"/sessions/end-all", url.Values{}).wants(t, http.StatusOK, "All of their sessions have ended.", "No sessions.")
 	if inside(laptop) || !inside(admin) {

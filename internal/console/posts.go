@@ -6,7 +6,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// edit changes the words of one of our posts, wherever it was sent.
+// edit changes the words of one of our posts, on all servers that got it.
 func (c *Console) edit(v *visit) error {
 	p, err := c.app.EditPost(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")), strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"))
 	if err != nil {
@@ -15,7 +15,7 @@ func (c *Console) edit(v *visit) error {
 	return v.toPost(p, "edit")
 }
 
-// retract deletes one of our posts wherever it was sent.
+// retract deletes one of our posts on all servers that got it.
 func (c *Console) retract(v *visit) error {
 	p, err := c.app.RetractPost(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")))
 	if err != nil {

@@ -26,7 +26,7 @@ func TestResolve(t *testing.T) {
 	b := r.signedIn(bo)
 	r.follows("ana", "https://m.example/o/1", report, "Still down")
 	if resolveForm.MatchString(b.get(path).body) {
-		t.Error("what is not fixed can be resolved")
+		t.Error("a broadcast that is not fixed can be resolved")
 	}
 	r.answer(bo, app.ReplyInput{Issue: issue, Text: "Works again?", Change: desk.StatusChange{To: desk.StatusFixed}}, store.Tally{Delivered: 1})
 	if resolveForm.MatchString(b.get(path).body) {
@@ -45,7 +45,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// What we said is changed and deleted where it stands.
+// Our posts can be edited and deleted in the thread.
 func TestEditAndRetract(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

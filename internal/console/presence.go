@@ -26,8 +26,8 @@ func (c *Console) here(issue desk.IssueID, me desk.Email, s staff) (out []presen
 	return out
 }
 
-// attend tells colleagues that somebody reads an issue, writes in it, or has
-// left. The page's script says so; without it, nobody is told.
+// attend tells colleagues that an agent reads an issue, writes in it, or has
+// left. The page's script reports it; without the script, nobody is told.
 func (c *Console) attend(v *visit) error {
 	if err := c.app.Attend(v.Context(), v.by(), v.issueID(), app.Presence(v.PostFormValue("state"))); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// sees checks whom somebody's page of an issue shows there.
+// sees checks which agents the browser's page of an issue shows.
 func (b *plainBrowser) sees(issue desk.IssueID, want ...string) {
 	b.Helper()
 	b.settle()
@@ -27,8 +27,8 @@ func (b *plainBrowser) sees(issue desk.IssueID, want ...string) {
 	}
 }
 
-// settle waits until everything said so far has been handed out: what is said
-// last, in an issue of its own, comes last.
+// settle waits until all earlier events have been sent: it sends one more, in
+// an issue of its own, and that comes last.
 func (r *room) settle() {
 	r.Helper()
 	f := must(r.hub.Follow(r.Context(), ""))(r.T)
@@ -41,8 +41,8 @@ func (r *room) settle() {
 	}
 }
 
-// Who looks and who writes is shown to the others, until they leave or are
-// silent; nobody sees themselves.
+// Agents see which others read or write, until those leave or are silent;
+// nobody sees themselves.
 func TestPresence(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
@@ -56,7 +56,7 @@ func TestPresence(t *testing.T) {
 	for _, step := range []struct {
 		who   *plainBrowser
 		state string
-		bo    []string // what Bo's page shows
+		bo    []string // Bo's page
 	}{
 		{b, "looks", nil},
 		{cy, "looks", []string{"Cy Cole is reading"}},
@@ -89,7 +89,7 @@ func TestPresence(t *testing.T) {
 	}
 	b.sees(issue)
 	if got := says(r.plainBrowser(), issue, "looks"); got != http.StatusOK { // the page where one signs in
-		t.Errorf("somebody who is not signed in: %d", got)
+		t.Errorf("a visitor who is not signed in: %d", got)
 	}
 	b.sees(issue)
 }

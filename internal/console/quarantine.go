@@ -8,7 +8,7 @@ import (
 	"earshot/store"
 )
 
-// quarantine shows what came in a flood and was put aside, the oldest first.
+// quarantine shows the posts that are held back, the oldest first.
 func (c *Console) quarantine(v *visit) error {
 	list, next, err := c.app.Quarantine(v.Context(), store.QuarantineFilter{}, v.page())
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// What was put aside is let in or dropped, one by one, or all of a person or a server at once.
+// Reports that are held back are released or dropped, one by one, or all of a person or a
+// server at once.
 func TestQuarantine(t *testing.T) {
 	r := newRoom(t)
 	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
@@ -36,7 +37,7 @@ func TestQuarantine(t *testing.T) {
 	b.post("/console/quarantine/drop", url.Values{"object": {"https://flood.example/o/two"}}).wants(t, http.StatusOK, "Removed.")
 	page := b.get("/console/quarantine")
 	if i := strings.Index(page.body, `action="/console/quarantine/release"><input type="hidden" name="actor" value="https://flood.example/users/four"`); i < 0 {
-		t.Error("all of somebody's cannot be let in")
+		t.Error("all posts of one person cannot be released")
 	}
 	b.post("/console/quarantine/release", url.Values{"actor": {"https://flood.example/users/four"}}).wants(t, http.StatusOK, "Released.", "No power here")
 	b.post("/console/quarantine/release", url.Values{"host": {"flood.example"}}).wants(t, http.StatusOK, "Released.", "No report is held back.")

@@ -10,8 +10,8 @@ import (
 	"earshot/store"
 )
 
-// query is what the address says of the list beside a thread. Forms carry it
-// along, so that an act ends where it began.
+// query is the part of the address about the list beside a thread. Forms carry
+// it along, so that an act ends where it began.
 type query struct {
 	View   view
 	Desk   desk.Handle
@@ -20,7 +20,7 @@ type query struct {
 	Until  string      // the last of them
 	Search string
 	After  string
-	said   string // what was just done, as visit.saying names it
+	said   string // the last action, as visit.saying names it
 }
 
 func queryOf(q url.Values) query {
@@ -46,7 +46,7 @@ func queryOf(q url.Values) query {
 // Narrowed says whether only some of the view are listed.
 func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
-// input is what is asked of the list: a search is not narrowed by a view.
+// input makes the request for the list: a view does not narrow a search.
 func (q query) input(a desk.Agent) app.ListInput {
 	in := app.ListInput{Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
 	if q.Search == "" {

@@ -8,7 +8,7 @@ type queueCount struct {
 	store.QueueCount
 }
 
-// queue shows what was given up, or with ?waiting=1 what waits.
+// queue shows dead letters, or with ?waiting=1 the waiting jobs.
 func (c *Console) queue(v *visit) error {
 	waiting := v.URL.Query().Get("waiting") != ""
 	jobs, next, err := c.app.Jobs(v.Context(), store.JobFilter{Dead: !waiting}, v.page())

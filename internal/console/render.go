@@ -35,7 +35,7 @@ func pagesOf(speech *locale.Catalogue, names ...string) templates.Set[page] {
 	return out
 }
 
-// funcsIn are what templates say things with, in one language.
+// funcsIn are the functions of the templates, in one language.
 func funcsIn(l *locale.Language) template.FuncMap {
 	return template.FuncMap{
 		"t":    l.HTML,
@@ -50,7 +50,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"reasons": func() []reason { return reasons(l) },
 		"problem": func(p api.Problem) string { return problem(l, p) },
 		"words":   func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
-		// What is kept of other people's posts was sanitised when it was heard.
+		// The stored posts of others were sanitised when they were heard.
 		"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
 		"scopes":    joined[desk.Scope],
 		"texts":     func() (string, error) { return scriptTexts(l) },
@@ -71,7 +71,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 	}
 }
 
-// scriptTexts is what console.js says, as JSON.
+// scriptTexts are the texts of console.js, as JSON.
 func scriptTexts(l *locale.Language) (string, error) {
 	b, err := json.Marshal(map[string]map[string]string{"script": l.Texts("console_script."), "view": l.Texts("console_view.")})
 	return string(b), err
@@ -115,7 +115,7 @@ func nameOf(l *locale.Language, a desk.Actor) string {
 			return s
 		}
 	}
-	return l.T("console.somebody")
+	return l.T("console.unknown_person")
 }
 
 // initialOf stands for a picture: theirs would tell their server who reads.
@@ -147,7 +147,7 @@ func statusOf(l *locale.Language, s desk.Status) mark {
 	return mark{string(s), shapes[s], l.T("console_status." + string(s))}
 }
 
-// frame is what the layout needs of every page.
+// frame holds the parts that the layout needs on every page.
 type frame struct {
 	Title    string
 	Language string // its code

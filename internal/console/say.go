@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// say sends what was written in the composer: a reply, or a comment. What is
-// not sent is shown again with the reason, and nothing of the text is lost.
+// say sends the composer's text: a reply, or a comment. If it fails, the form
+// comes back with the reason, and no text is lost.
 func (c *Console) say(v *visit) error {
 	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
 		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
@@ -33,8 +33,7 @@ func (c *Console) say(v *visit) error {
 	})
 }
 
-// said redirects after something was said, or shows the draft with what is
-// wrong with it.
+// said redirects after a text was sent, or shows the draft with its mistake.
 func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	err := do()
 	switch desk.ErrorCode(err) {
@@ -47,8 +46,8 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	return err
 }
 
-// unread says what the reporter or a colleague said since the page was loaded,
-// and what is the newest word now.
+// unread returns the entries of the reporter and colleagues since the page was
+// loaded, and the newest entry now.
 func (c *Console) unread(v *visit, d draft) (what string, seen desk.EventID, err error) {
 	whole, err := c.app.ShowIssue(v.Context(), v.issueID())
 	if err != nil {

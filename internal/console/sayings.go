@@ -1,6 +1,6 @@
 package console
 
-// saying is what a page says of what was just done. The address carries the
+// saying is a page's message about the last action. The address carries the
 // key, so that nobody can make a page say something else.
 func (v *visit) saying(key string) string {
 	if key = "console_said." + key; v.speech.Has(key) {

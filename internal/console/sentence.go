@@ -14,9 +14,9 @@ import (
 	"earshot/internal/locale"
 )
 
-// sentence is something that the core says, in the reader's language. What the
-// catalogue does not have is in English: it was written down before it could be
-// translated, or another program said it.
+// sentence is a text of the core in the reader's language. A text that is not
+// in the catalogue is in English: it was stored before it could be translated,
+// or comes from another program.
 type sentence struct {
 	Words   string
 	English bool
@@ -73,7 +73,7 @@ func englishOf(format string) string {
 	}), "'", "’")
 }
 
-// valueIn is what stands for a verb. A text may itself be a sentence, and
+// valueIn returns the text for a verb. A text may itself be a sentence, and
 // quotation marks are those of the language.
 func valueIn(l *locale.Language, verb string, arg any) any {
 	switch arg := arg.(type) {
@@ -90,7 +90,7 @@ func valueIn(l *locale.Language, verb string, arg any) any {
 	return fmt.Sprintf(verb, arg)
 }
 
-// mistakeIn says what went wrong.
+// mistakeIn returns the text of an error.
 func mistakeIn(l *locale.Language, err error) sentence {
 	if e, ok := errors.AsType[*desk.Error](api.Coded(err)); ok {
 		return errorIn(l, e)

@@ -23,7 +23,7 @@ import (
 // reachable are the packages whose errors a page of the console may show.
 var reachable = []string{"../desk", "../app", "../auth", ".", "../../federation/source", "../../federation/webfinger"}
 
-// before is what runs before there is a console.
+// before are the packages that run before the console exists.
 var before = []string{"../desk/site.go", "../app/admin_instance.go"}
 
 // source calls look for every node of the reachable packages, and for those of
@@ -50,7 +50,7 @@ func source(t *testing.T, look func(at token.Position, pkg string, n ast.Node)) 
 	}
 }
 
-// makers are what makes an error of package desk.
+// makers are the functions that make an error of package desk.
 var makers = []string{"Invalid", "NotFound", "Conflict", "Forbidden", "Unauthenticated", "RateLimited", "Unavailable"}
 
 // format is what an error says in English, and where.
@@ -154,9 +154,8 @@ func constants(t *testing.T, of string) (out []string) {
 	return out
 }
 
-// What an error says is in the catalogue, by its id; and nothing is there that no
-// error says. English has an entry only where it says something else than the
-// program.
+// Every error has its text in the catalogue, by its id, and every text has its
+// error. English has an entry only if it differs from the program's text.
 func TestErrorsAreTranslated(t *testing.T) {
 	c := must(locale.Load())(t)
 	said := formats(t)
@@ -244,10 +243,10 @@ func TestSentences(t *testing.T) {
 		"a sentence in another":   {mistake(silenced), "hier darf kein weiteres Wort gesendet werden: die Person hat uns gebeten aufzuhören"},
 		"of an older version":     {fmt.Sprint(recordedIn(german, "the post was not public, so it can only be answered directly: leave --visibility out, or say direct").HTML()), german.T("console_sentence.reply_not_public")},
 		"the store":               {mistake(store.ErrFull), german.T("console_sentence.store_full")},
-		"without a code":          {mistake(errors.New("secret")), "Im Innern ging etwas schief; Näheres steht im Log."},
+		"without a code":          {mistake(errors.New("secret")), "Auf dem Server ging etwas schief; Näheres steht im Protokoll."},
 		"from another program":    {mistake(&desk.Error{Code: desk.CodeConflict, Message: "100% <new>"}), `<span lang="en">100% &lt;new&gt;</span>`},
 		"a status":                {noted(desk.Event{}.Says(desk.NoteClosedNext, "new", "closed", "not_ours", "the city")), "neu → geschlossen (nicht für uns: sag, wohin): the city"},
-		"somebody":                {noted(desk.Event{}.Says(desk.NoteAssigned, "bo@acme.example")), "an Bo Berg"},
+		"an agent":                {noted(desk.Event{}.Says(desk.NoteAssigned, "bo@acme.example")), "an Bo Berg"},
 		"why it was not sent":     {noted(desk.Event{}.Says(desk.NoteWithheld, desk.ErrorMessage(silenced))), "die Antwort wurde nicht gesendet: hier darf kein weiteres Wort gesendet werden: die Person hat uns gebeten aufzuhören"},
 		"before there were notes": {noted(desk.Event{Text: "it was so"}), `<span lang="en">it was so</span>`},
 		"of a newer program":      {noted(desk.Event{Note: "later", Text: "50% more"}), `<span lang="en">50% more</span>`},

@@ -6,7 +6,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// silence shows whom we neither hear nor talk to, and who is left alone.
+// silence shows the blocks, and the people who are left alone.
 func (c *Console) silence(v *visit) error { return c.showSilence(v, nil) }
 
 func (c *Console) showSilence(v *visit, read *listRead) error {
@@ -32,7 +32,7 @@ func (c *Console) showSilence(v *visit, read *listRead) error {
 	return c.show(v, "silence", s)
 }
 
-// silenced is what the page shows beside the blocks.
+// silenced is the part of the page beside the blocks.
 type silenced struct {
 	OptOuts sheet[desk.OptOut]
 	Read    *listRead

@@ -45,8 +45,8 @@ func (r *room) fill(n, m int) {
 }
 
 // A list of ten thousand issues is as small as one of four hundred, and takes
-// as little reading: memory that is asked for tells of everything that is read,
-// on whichever machine.
+// as little reading: allocated memory shows how much is read, on every machine
+// alike.
 func TestTenThousandIssues(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

@@ -11,7 +11,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// follows is a further word of somebody in a thread.
+// follows makes another post in a thread.
 func (r *room) follows(name, object, to, text string) app.Result {
 	r.Helper()
 	who := desk.ActorID("https://m.example/users/" + name)
@@ -22,8 +22,8 @@ func (r *room) follows(name, object, to, text string) app.Result {
 
 var splitForm = regexp.MustCompile(`/split">.*?name="post" value="([^"]+)"`)
 
-// Another matter that the reporter brings up becomes an issue of its own;
-// both timelines say so, and what is said under it later belongs to it.
+// Another matter that the reporter brings up becomes an issue of its own; both
+// timelines say so, and later posts under it belong to it.
 func TestSplit(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)

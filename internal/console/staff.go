@@ -25,7 +25,7 @@ func (c *Console) staff(ctx context.Context) (staff, error) {
 	return s, nil
 }
 
-// name is what somebody is called; what is no agent's address stands for itself.
+// name returns an agent's name, or the given text if it is no agent's address.
 func (s staff) name(email desk.Email) string {
 	if a, ok := s.byMail[email]; ok {
 		return a.Name
@@ -33,7 +33,7 @@ func (s staff) name(email desk.Email) string {
 	return string(email)
 }
 
-// active are those to whom something can be given.
+// active returns the agents who can get an issue.
 func (s staff) active() (out []desk.Agent) {
 	for _, a := range s.all {
 		if a.Active() {

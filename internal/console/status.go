@@ -7,7 +7,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// status changes where an issue stands without a word to the reporter.
+// status changes an issue's status silently: the reporter gets no post.
 func (c *Console) status(v *visit) error {
 	in := app.StatusInput{Issue: v.issueID(), Because: v.PostFormValue("because"), Change: desk.StatusChange{
 		To: desk.Status(v.PostFormValue("status")), Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next"))}}

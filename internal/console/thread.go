@@ -17,7 +17,7 @@ type thread struct {
 	Entries    []entry
 	Waits      string
 	Composer   composer
-	Statuses   []desk.Status // that can be set without a word
+	Statuses   []desk.Status // that can be set silently
 	Colleagues []desk.Agent
 	Assignee   desk.Email
 	Owner      string // the assignee's name
@@ -35,7 +35,7 @@ type entry struct {
 	Third  bool     // said by neither the desk nor the reporter
 	Calls  []string // the names of the colleagues that a comment calls
 	By     string   // the name of who of us did it
-	Note   sentence // what happened, where there is no post to show
+	Note   sentence // the event, if it has no post to show
 	// Splits: it can be made an issue of its own.
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
@@ -64,7 +64,7 @@ func (c *Console) markSeen(v *visit) error {
 	return v.back(v.issueID(), "")
 }
 
-// showIssue shows an issue with what somebody was about to say; nil: nothing yet.
+// showIssue shows an issue with the agent's draft; nil: no draft yet.
 func (c *Console) showIssue(v *visit, status int, said *draft) error {
 	d, err := c.desktop(v, v.issueID())
 	if err != nil {
@@ -137,10 +137,11 @@ func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry
 	return out
 }
 
-// spoken are the kinds of entries that somebody who writes should have read.
+// spoken are the kinds of entries that an agent should have read before they
+// write.
 var spoken = []desk.Kind{desk.KindReport, desk.KindPost, desk.KindReply, desk.KindComment, desk.KindEdit}
 
-// newest is the last thing somebody said.
+// newest returns the last entry that a person wrote.
 func newest(timeline []app.Entry) desk.EventID {
 	for _, e := range slices.Backward(timeline) {
 		if slices.Contains(spoken, e.Event.Kind) {

@@ -25,7 +25,8 @@ func (c *Console) undoChange(v *visit) error {
 	return v.back(in.Issue, "undone")
 }
 
-// undoOffered is how long it is offered; later the status is set anew.
+// undoOffered is how long the console offers to undo a change; later the agent
+// sets the status again.
 const undoOffered = time.Hour
 
 // offerUndo marks the changes that can be taken back: the last of each kind.
@@ -42,14 +43,14 @@ func offerUndo(i desk.Issue, entries []entry, now time.Time) {
 	}
 }
 
-// undoable is what the toast offers to take back, if anything.
+// undoable is the change that the toast offers to undo, if any.
 type undoable struct {
 	Entry *entry
 	*desktop
 }
 
-// justDone is the change that somebody made a moment ago, nil if it cannot be
-// taken back.
+// justDone returns the change that the agent has just made, nil if it cannot be
+// undone.
 func (t *thread) justDone(said string) *entry {
 	for n := range slices.Backward(t.Entries) {
 		if e := &t.Entries[n]; e.Undo && string(e.Event.Kind) == said && e.Event.Agent == t.Me {

@@ -22,8 +22,8 @@ func (r *room) stands(issue desk.IssueID, s desk.Status, assignee desk.Email) {
 
 var undoChangeForm = regexp.MustCompile(`/undo-change">.*?name="kind" value="([^"]+)">.*?name="entry" value="([^"]+)"><button( data-key="u")?>`)
 
-// A silent change is taken back from the toast by whoever made it, and for a
-// while from the timeline by everybody.
+// The agent who made a silent change can undo it from the toast; for a while
+// every agent can, from the timeline.
 func TestUndoChange(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
@@ -72,7 +72,7 @@ func TestUndoByKey(t *testing.T) {
 	s.wants("#toast", "The earlier value is back")
 	r.stands(issue, desk.StatusNew, "")
 	s.click("#mine")
-	s.open("/console/issues/" + string(issue)) // it is no longer what was done last here
+	s.open("/console/issues/" + string(issue)) // it is no longer the last change here
 	s.press("u")
 	r.stands(issue, desk.StatusNew, bo)
 	s.wants("#timeline", "assigned to Bo Berg")

@@ -22,7 +22,7 @@ const (
 // viewOrder is the order in which views are offered.
 var viewOrder = []view{viewNew, viewMine, viewMentioned, viewNeedsUs, viewOpen, viewWaiting, viewDone, viewAll}
 
-// views says what is in each.
+// views holds the filter of each view.
 var views = map[view]func(desk.Agent) store.IssueFilter{
 	viewNew:       by(store.IssueFilter{Status: desk.StatusNew}),
 	viewMine:      func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Assignee: a.Email} },

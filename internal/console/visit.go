@@ -16,13 +16,13 @@ import (
 )
 
 // maxForm is the largest form, in bytes: a reply of the greatest length in any
-// script, and what goes with it.
+// script, and the other fields.
 const maxForm = 128 << 10
 
 // maxUpload is the largest form with a file, in bytes: a list of blocks.
 const maxUpload = 1 << 20
 
-// visit is one request of somebody who is signed in.
+// visit is one request of a signed-in agent.
 type visit struct {
 	*http.Request
 	w     http.ResponseWriter
@@ -36,7 +36,7 @@ func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
 	return &visit{Request: r, w: w, speech: c.speaks(r)}
 }
 
-// signedIn lets nobody else in, and shows what went wrong as a page.
+// signedIn lets only signed-in agents in, and shows errors as a page.
 func (c *Console) signedIn(p action) http.Handler {
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := c.visit(w, r)
@@ -79,8 +79,8 @@ func (v *visit) readForm() error {
 	return nil
 }
 
-// by says who acts. The form's key makes sending it twice one act; whatever a
-// browser sends as one, it is stored in few bytes.
+// by says who acts. The form's key makes sending it twice one act. It is stored
+// in few bytes, however long the browser's key is.
 func (v *visit) by() app.By {
 	key := v.PostFormValue("key")
 	if key != "" {

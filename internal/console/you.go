@@ -5,7 +5,7 @@ import (
 	"earshot/internal/locale"
 )
 
-// account is what somebody sees of their own.
+// account is the page of an agent's own account.
 type account struct {
 	access
 	Email       desk.Email

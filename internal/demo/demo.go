@@ -24,7 +24,7 @@ import (
 	"earshot/store"
 )
 
-// Options says what the demo runs with.
+// Options are the settings of the demo.
 type Options struct {
 	Listen  string // of the provider; the town is on the next port. Port 0 finds two free ones
 	Data    string // the provider's data folder; "" for one that is removed at the end
@@ -36,7 +36,7 @@ type Options struct {
 	Open func(ctx context.Context, o ProviderOptions) (*Provider, error)
 }
 
-// ProviderOptions says what instance is wanted.
+// ProviderOptions describes the wanted instance.
 type ProviderOptions struct {
 	Data   string
 	Listen string
@@ -177,7 +177,7 @@ func (s *stage) listenToTown(ctx context.Context) error {
 	})
 }
 
-// folder returns the data folder, and what removes it if it is ours to remove.
+// folder returns the data folder, and a function that removes it if we made it.
 func folder(data string) (string, func(), error) {
 	if data != "" {
 		return data, func() {}, nil

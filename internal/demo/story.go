@@ -76,7 +76,7 @@ func (s *stage) story(ctx context.Context) error {
 	return nil
 }
 
-// tell prints one line of the story: who, what.
+// tell prints one line of the story: who acts, and how.
 func (t *tale) tell(who, what string, args ...any) {
 	fmt.Fprintf(t.o.Out, "%6.2f s  %-14s %s\n", time.Since(t.began).Seconds(), who, fmt.Sprintf(what, args...))
 }

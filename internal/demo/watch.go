@@ -10,7 +10,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// welcome says where to go and what to try.
+// welcome prints the addresses to open and the things to try.
 func (s *stage) welcome() {
 	handle := "@" + s.provider.Site.Acct(acme.Handle)
 	fmt.Fprintf(s.o.Out, `
@@ -35,7 +35,7 @@ func (s *stage) welcome() {
 `, s.provider.Console, s.townURL, s.provider.Site.URL, handle, acme.Names[0], acme.Calls[0], handle, s.o.Command, s.data, s.o.Command, s.data)
 }
 
-// watch prints what the desk hears until ctx ends.
+// watch prints the posts that the desk hears until ctx ends.
 func (s *stage) watch(ctx context.Context) {
 	told := map[desk.IssueID]time.Time{}
 	t := time.NewTicker(300 * time.Millisecond)

@@ -2,8 +2,8 @@ package desk
 
 import "time"
 
-// Actor is what we keep of somebody else: of reporters, of third persons in a
-// thread, of followers. Nobody who did not match is kept.
+// Actor is our record of a person on the network: a reporter, a third person in
+// a thread, a follower. An author whose posts did not match is not stored.
 type Actor struct {
 	ID        ActorID   `json:"id"`
 	Acct      string    `json:"acct"` // user@domain

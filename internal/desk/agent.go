@@ -52,7 +52,7 @@ func (r AgentRole) Scopes() []Scope {
 	return nil
 }
 
-// Agent is somebody who works at the desk.
+// Agent is a person who works at the desk.
 type Agent struct {
 	Email Email `json:"email"`
 	// ID is a UUIDv7 that says nothing about the person: passkeys keep it.
@@ -80,7 +80,7 @@ const maxName = 100
 
 var signaturePattern = regexp.MustCompile(`^[\p{L}\p{N}]{0,4}$`)
 
-// NewAgent checks and normalises what was typed. An agent without a signature
+// NewAgent checks and normalises the typed fields. An agent without a signature
 // is given the first letters of their name.
 func NewAgent(a Agent) (Agent, error) {
 	email, err := ParseEmail(string(a.Email))

@@ -40,7 +40,7 @@ func (a Agent) mentionNames() []string {
 	return append(strings.Fields(strings.ToLower(a.Name)), email, local)
 }
 
-// MentionColleague notes that somebody was called to the issue.
+// MentionColleague records that a comment mentioned an agent.
 func (i *Issue) MentionColleague(email Email) {
 	if email != "" && !slices.Contains(i.Mentioned, email) {
 		i.Mentioned = append(i.Mentioned, email)

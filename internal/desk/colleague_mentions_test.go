@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestCalled(t *testing.T) {
+func TestMentionedColleagues(t *testing.T) {
 	agents := []Agent{{Email: "bo@acme.example", Name: "Bo Berg"}, {Email: "cy.day@acme.example", Name: "Çelik Yıl"}, {Email: "ann@acme.example", Name: "Ann Berg"},
 		{Email: "gone@acme.example", Name: "Gone", Disabled: time.Unix(1, 0)}}
 	for comment, want := range map[string][]Email{
@@ -42,7 +42,7 @@ func TestCalled(t *testing.T) {
 	}
 }
 
-func TestLooked(t *testing.T) {
+func TestSeenByEndsTheMention(t *testing.T) {
 	var i Issue
 	i.MentionColleague("bo@acme.example")
 	i.MentionColleague("bo@acme.example")

@@ -17,8 +17,9 @@ func letters(n int) string {
 	return string(out)
 }
 
-// Hosts and tags come from strangers: what they cost grows with their length at
-// most, also where what is not ASCII is rewritten (Punycode is quadratic).
+// Hosts and tags come from strangers. Their cost grows at most with their
+// length, also if they are not ASCII and must be rewritten (Punycode is
+// quadratic).
 func TestCost(t *testing.T) {
 	site := Site{URL: "https://help.example", HandleDomain: "help.example"}
 	for name, read := range map[string]func(s string){
@@ -48,7 +49,7 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// What is longer than any name is refused before it is looked at.
+// A host that is too long is refused before it is parsed.
 func TestLongHosts(t *testing.T) {
 	long := strings.Repeat("a", 63)
 	for name, ok := range map[string]bool{
@@ -68,7 +69,7 @@ func TestLongHosts(t *testing.T) {
 	}
 }
 
-// A tag that is longer than any tag is none.
+// A tag that is too long is not a tag.
 func TestLongTags(t *testing.T) {
 	if got := CleanTag(strings.Repeat("ä", MaxTag/2)); len(got) != MaxTag {
 		t.Errorf("%d bytes are left of a long tag", len(got))
@@ -97,6 +98,6 @@ func TestCostOfWords(t *testing.T) {
 		t.Error(err)
 	}
 	if err := CheckWords(strings.Repeat("never send us your pin ", 200) + strings.Repeat("and so on ", 60) + "send us your pin"); err == nil {
-		t.Error("what is forbidden at the beginning of a long sentence is not at its end")
+		t.Error("a request that is forbidden at the beginning of a long sentence is allowed at its end")
 	}
 }

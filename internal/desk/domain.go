@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Domain is what somebody registered: the domain below a public suffix, such as
+// Domain is a registered domain: the part below a public suffix, such as
 // example.co.uk. One owner has as many hosts below it as they like, so that
 // shares and limits are counted by domain and not by host.
 type Domain string

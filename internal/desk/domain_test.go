@@ -14,7 +14,7 @@ func TestDomain(t *testing.T) {
 		{"a.example.co.uk", "example.co.uk"},
 		{"example.co.uk", "example.co.uk"},
 		{"co.uk", "co.uk"},                 // a public suffix itself
-		{"ana.github.io", "ana.github.io"}, // its owner gives names away: each is somebody else's
+		{"ana.github.io", "ana.github.io"}, // its owner gives names away: each has another owner
 		{"x.ana.github.io", "ana.github.io"},
 		{"www.xn--bcher-kva.example", "xn--bcher-kva.example"},
 		{"localhost:8080", "localhost"},

@@ -11,7 +11,7 @@ type Code string
 
 // The codes.
 const (
-	CodeInvalid         Code = "invalid"         // what was asked for makes no sense
+	CodeInvalid         Code = "invalid"         // the request makes no sense
 	CodeNotFound        Code = "not_found"       // there is no such thing
 	CodeConflict        Code = "conflict"        // it makes sense, but not now
 	CodeForbidden       Code = "forbidden"       // the manners, a block or a role forbid it
@@ -21,9 +21,9 @@ const (
 	CodeInternal        Code = "internal"        // our fault; the text is for the log
 )
 
-// Error is a mistake. Its message says what is wrong, to every front end alike:
-// it names no command, flag, parameter or field. A front end that knows what to
-// do next adds that by the ID.
+// Error is a mistake. Its message explains the mistake, to every front end
+// alike: it names no command, flag, parameter or field. A front end that knows
+// what to do next adds that by the ID.
 type Error struct {
 	Code    Code
 	ID      string // stable, snake_case: "issue_not_found"; with one format only

@@ -19,7 +19,7 @@ const (
 	KindLink     Kind = "link"
 	KindHandoff  Kind = "handoff"
 	KindReaction Kind = "reaction" // like or boost of one of our posts
-	KindNotice   Kind = "notice"   // what the manners or a block brought about
+	KindNotice   Kind = "notice"   // an effect of the manners or a block
 )
 
 // Event is one entry of an issue's timeline. Entries with a post show the post
@@ -34,11 +34,11 @@ type Event struct {
 	Actor  ActorID   `json:"actor,omitempty"` // a remote person
 	Agent  Email     `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
 	Note   Note      `json:"note,omitempty"`
-	With   []string  `json:"with,omitempty"` // what the note is about
+	With   []string  `json:"with,omitempty"` // the parts of the note
 	Text   string    `json:"text,omitempty"`
 	Status Status    `json:"status,omitempty"`
 	Reason Reason    `json:"reason,omitempty"`
-	// Assignee is whom an assignment gave the issue to; "" is nobody.
+	// Assignee is the agent who got the issue; "" is nobody.
 	Assignee Email `json:"assignee,omitempty"`
 	// Was is how the issue stood before a silent change by one of us: what an
 	// undo brings back. It is nil where nothing can be undone.

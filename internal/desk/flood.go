@@ -2,8 +2,8 @@ package desk
 
 import "time"
 
-// Opening an issue costs a person attention, so it is what is limited. The
-// limits are for floods: docs/adr/0014 says how they were chosen.
+// A new issue costs a person attention, so new issues are limited. The limits
+// are for floods: docs/adr/0014 says how they were chosen.
 
 // Rate allows Burst at once, and one more after each Every.
 type Rate struct {
@@ -16,10 +16,10 @@ func perHour(n int) Rate {
 	return Rate{Burst: n, Every: (time.Hour / time.Duration(n)).Truncate(time.Microsecond)} // times are kept so
 }
 
-// Take takes one at a time. busy is what the last Take returned, the zero time
-// at first; ok is false, and busy unchanged, if there is none left. (The
-// generic cell rate algorithm: all there is to remember is a time, after which
-// it is as if nothing had been taken.)
+// Take uses one place of the rate. busy is the result of the last Take, the
+// zero time at first; if no place is left, ok is false and busy does not
+// change. (This is the generic cell rate algorithm: it remembers only the time
+// at which all places are free again.)
 func (r Rate) Take(busy, now time.Time) (next time.Time, ok bool) {
 	if busy.Before(now) {
 		busy = now
@@ -40,7 +40,7 @@ var (
 // NewHosts is the key of the standing that all new hosts share.
 const NewHosts = "new hosts"
 
-// The limits of a host grow with what is known of it.
+// A host's limit is higher if we know it better.
 const (
 	hostBase     = 20                 // an hour, of a host never heard of
 	hostAnswered = 20                 // more for every issue of it that was answered
@@ -51,8 +51,8 @@ const (
 	knownAfter   = 3 * 24 * time.Hour // so long ago: then a host is known
 )
 
-// Standing is what is remembered of who opens issues here: an actor, a host,
-// or all new hosts together.
+// Standing is our memory of a source of issues: an actor, a host, or all new
+// hosts together.
 type Standing struct {
 	Key      string    `json:"key"` // an ActorID, a Host, or NewHosts
 	Since    time.Time `json:"since"`
@@ -78,8 +78,8 @@ func (s Standing) HostRate(now time.Time) Rate {
 	return perHour(min(n, hostMost))
 }
 
-// Changed changes what is known of a host. What it has taken stays taken, as a
-// number: a higher limit counts at once.
+// Changed changes our knowledge of a host. The number of places that it has
+// used stays the same: a higher limit counts at once.
 func (s Standing) Changed(now time.Time, change func(*Standing)) Standing {
 	before := s.HostRate(now)
 	change(&s)
@@ -92,20 +92,20 @@ func (s Standing) Changed(now time.Time, change func(*Standing)) Standing {
 // New says whether a host counts among the new ones.
 func (s Standing) New(now time.Time) bool { return !s.Known(now) && s.Answered == 0 }
 
-// Quarantined is a post that would have opened an issue, and came in a flood:
-// it is put aside until an agent looks.
+// Quarantined is a post that would have opened an issue, but came in a flood:
+// it is held back until an agent decides.
 type Quarantined struct {
 	Object    ObjectID  `json:"object"`
 	Author    Actor     `json:"author"`
 	Post      Post      `json:"post"`
 	Addressed []ActorID `json:"addressed,omitempty"`
 	IsVote    bool      `json:"is_vote,omitempty"`
-	// Above is what it answers, and what that answers, oldest first; of these
-	// only Author, Post and Addressed count.
+	// Above are the posts above it in the thread, oldest first; of these only
+	// Author, Post and Addressed count.
 	Above  []Quarantined `json:"above,omitempty"`
 	Source string        `json:"source"`          // through which it was heard
 	Why    string        `json:"why"`             // it is here, in English
-	Flood  Flood         `json:"flood,omitempty"` // the same; "" if it was put aside before floods had names
+	Flood  Flood         `json:"flood,omitempty"` // the same; "" if it was held back before floods had names
 	Since  time.Time     `json:"since"`
 }
 

@@ -43,7 +43,7 @@ func TestHostRate(t *testing.T) {
 		isNew bool
 	}{
 		{"never heard of", Standing{}, 20, true},
-		{"many people within hours: anybody can make those", Standing{Since: now, People: 500}, 20, true},
+		{"many people within hours: easy to fake", Standing{Since: now, People: 500}, 20, true},
 		{"old, but of one person", Standing{Since: old, People: 1}, 20, true},
 		{"two of its issues were answered", Standing{Since: now, People: 20, Answered: 2}, 60, false},
 		{"three people, for days", Standing{Since: old, People: 3}, 150, false},

@@ -28,7 +28,7 @@ type Issue struct {
 	// Broadcast is the broadcast this issue's report answers, if it does.
 	Broadcast ObjectID `json:"broadcast,omitempty"`
 	Heard     Heard    `json:"heard"`
-	Why       string   `json:"why"`            // in English: what Heard, Desk and Keys say in any language, or WhySplit
+	Why       string   `json:"why"`            // in English: the same as Heard, Desk and Keys, or WhySplit
 	Keys      []string `json:"keys,omitempty"` // heard by tags: the name and the call
 	Excerpt   string   `json:"excerpt"`
 	Language  string   `json:"language,omitempty"`
@@ -54,7 +54,7 @@ type Issue struct {
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // zero: the reporter waits for nothing
 	FixedAt      time.Time `json:"fixed_at,omitzero"`      // the last time it became fixed
 	LastWord     time.Time `json:"last_word,omitzero"`     // the reporter's last word or reaction
-	// ExpiredAt is when other people's words in it were last erased for age.
+	// ExpiredAt is when expired words of other people were last erased in it.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
 
@@ -218,14 +218,14 @@ func (i Issue) WordsExpire(before time.Time) bool {
 	return i.UpdatedAt.Before(before) && !i.ExpiredAt.After(i.UpdatedAt)
 }
 
-// WordsExpired records that they were. The issue stays where it is: that
-// somebody's words have expired is no news.
+// WordsExpired records that they were. The issue stays where it is in the list:
+// expired words are no news.
 func (i *Issue) WordsExpired(at time.Time) {
 	i.Excerpt, i.Language, i.ExpiredAt = "", "", at
 }
 
-// ReportDeleted records that the reporter took the report back: what is left
-// is that there was one.
+// ReportDeleted records that the reporter deleted the report. Only the fact
+// that it existed stays.
 func (i *Issue) ReportDeleted(at time.Time) {
 	i.Excerpt, i.Language, i.UpdatedAt = "", "", at
 	i.WaitingSince, i.NeedsUs = time.Time{}, false

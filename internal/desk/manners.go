@@ -102,10 +102,10 @@ func StopWord(text string) bool {
 	return t == "stop"
 }
 
-// NoBotTags are the tags in a profile that bar hearing somebody by tags.
+// NoBotTags are the tags in a profile that forbid us to hear its owner by tags.
 func NoBotTags() []string { return []string{"nobot", "nobots", "noindex"} }
 
-// OptOut is somebody who is left alone.
+// OptOut is a person who is left alone.
 type OptOut struct {
 	Actor  ActorID      `json:"actor"`
 	Cause  OptOutReason `json:"cause"`
@@ -114,7 +114,7 @@ type OptOut struct {
 	Remark string       `json:"remark,omitempty"`
 }
 
-// OptOutReason is why somebody is left alone.
+// OptOutReason is why a person is left alone.
 type OptOutReason string
 
 // The reasons.
@@ -131,7 +131,7 @@ const RefusedFor = 30 * 24 * time.Hour
 // Active says whether the opt-out holds at a time.
 func (o OptOut) Active(now time.Time) bool { return o.Until.IsZero() || now.Before(o.Until) }
 
-// Silence returns what the opt-out means for an issue.
+// Silence returns the silence that an opt-out puts on an issue.
 func (o OptOut) Silence() Silence {
 	switch o.Cause {
 	case OptOutBlock:
@@ -142,7 +142,7 @@ func (o OptOut) Silence() Silence {
 	return SilenceStop
 }
 
-// Block is somebody, or a whole server, whom we neither hear nor talk to.
+// Block is an account, or a whole server, that we neither hear nor talk to.
 type Block struct {
 	Target string    `json:"target"` // an actor id, or a host
 	Reason string    `json:"reason,omitempty"`

@@ -52,7 +52,7 @@ type Post struct {
 	Group       ActorID      `json:"group,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Sensitive   bool         `json:"sensitive,omitempty"`
-	Published   time.Time    `json:"published"` // what the author says
+	Published   time.Time    `json:"published"` // the author's own words
 	Received    time.Time    `json:"received"`  // when we heard or wrote it
 	Updated     time.Time    `json:"updated,omitzero"`
 	Edits       int          `json:"edits"`
@@ -89,7 +89,7 @@ type Outgoing struct {
 	Approval *Approval `json:"approval,omitempty"`
 }
 
-// Attachment is a link to somebody's picture or file; we do not copy it.
+// Attachment is a link to a picture or file of an author; we do not copy it.
 type Attachment struct {
 	URL       string `json:"url"`
 	MediaType string `json:"media_type"`
@@ -101,8 +101,8 @@ func (p Post) Ours() bool {
 	return p.Role == RoleReply || p.Role == RoleComment || p.Role == RoleBroadcast
 }
 
-// MentionAcct returns the user@host under which one of our posts mentions
-// somebody, or the host if that was never known.
+// MentionAcct returns the user@host under which one of our posts mentions an
+// actor, or the host if that was never known.
 func (p Post) MentionAcct(a ActorID) string {
 	for n, m := range p.Mentions {
 		if m == a && n < len(p.MentionNames) && p.MentionNames[n] != "" {
@@ -117,7 +117,7 @@ func (p *Post) Erase() {
 	p.Deleted = true
 	p.Text, p.HTML, p.Language, p.Context, p.Conversation, p.URL = "", "", "", "", "", ""
 	p.Tags, p.Attachments = nil, nil
-	if !p.Ours() { // ours keep whom they went to: the Delete goes there too
+	if !p.Ours() { // ours keep their recipients: the Delete goes there too
 		p.To, p.Cc, p.Mentions, p.Group, p.CanReply = nil, nil, nil, "", nil
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // recorded are the sentences that a record keeps in English: why a reply was not
-// sent, why an issue is silent. The first text of an id is what is written
+// sent, why an issue is silent. The first text of an id is the one written
 // today; the others were written by older versions. A text that was released
 // stays in the list, so that old records can be read in every language.
 var recorded = map[string][]string{

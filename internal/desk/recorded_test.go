@@ -3,7 +3,7 @@ package desk
 import "testing"
 
 // A record's sentence is read back to its error: today's, an older one, one with
-// a sentence in it; other texts are none of ours.
+// a sentence in it; other texts are left as they are.
 func TestReadRecorded(t *testing.T) {
 	for _, id := range RecordedIDs() {
 		for _, text := range recorded[id] {

@@ -51,7 +51,7 @@ func (p Post) ReplyPermissionFor(us ActorID, answersUs, followsUs bool) ReplyPer
 
 // Approval is the leave for one of our replies, asked or given.
 type Approval struct {
-	Of ObjectID `json:"of"` // what the reply answers
+	Of ObjectID `json:"of"` // the answered post
 	By ActorID  `json:"by"` // its author, who gives the leave
 	// Implicit: asked for by sending the reply itself.
 	Implicit bool `json:"implicit,omitempty"`

@@ -6,7 +6,7 @@ import (
 	"earshot/internal/desk"
 )
 
-func TestLeaveFor(t *testing.T) {
+func TestReplyPermissionFor(t *testing.T) {
 	const (
 		us        = "https://acme.example/desks/help"
 		ana       = "https://m.example/users/ana"
@@ -29,8 +29,8 @@ func TestLeaveFor(t *testing.T) {
 		"both say the same":      {post: desk.Post{CanReply: policy(list(us), list(us))}, want: desk.ReplyAllowed},
 		"nobody":                 {post: desk.Post{CanReply: policy(nil, nil)}, want: desk.ReplyForbidden},
 		"nobody but the author":  {post: desk.Post{Author: ana, CanReply: policy(list(ana), nil)}, follows: true, want: desk.ReplyForbidden},
-		"whom they follow, us":   {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, follows: true, want: desk.ReplyNeedsApproval},
-		"whom they follow, not":  {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, want: desk.ReplyForbidden},
+		"their follows, us":      {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, follows: true, want: desk.ReplyNeedsApproval},
+		"their follows, not us":  {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, want: desk.ReplyForbidden},
 		"nobody, but it asks us": {post: desk.Post{Mentions: []desk.ActorID{us}, CanReply: policy(nil, nil)}, want: desk.ReplyAllowed},
 		"nobody, but answers us": {post: desk.Post{CanReply: policy(nil, nil)}, answersUs: true, want: desk.ReplyAllowed},
 	} {

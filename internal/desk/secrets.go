@@ -9,9 +9,9 @@ import (
 // a payment. A desk that never does so can be told from them, so no desk may:
 // see CheckWords.
 //
-// Each language has its ways of asking and what must not be asked for. A few
-// words may stand between the two. What is forbidden to somebody ("never send
-// us your password") is allowed to be said.
+// Each language has its ways of asking, and its words for secrets. A few words
+// may stand between the two. A text may say that a reader must not do it
+// ("never send us your password").
 var asks = []*regexp.Regexp{
 	asking(`send|give|tell|dm|message|share|provide|confirm|enter|reply with|post|need|what is|what's`,
 		`passwords?|passcodes?|passphrases?|pins?|pin codes?|pin numbers?|tans?|cvv|cvc|(?:one[- ]time|verification|security|login|sms|2fa) codes?|(?:credit |debit )?card (?:numbers?|details)|credit cards?|iban|bank(?:ing)? details|payment details|whatsapp`),
@@ -33,8 +33,8 @@ func asking(ways, secrets string) *regexp.Regexp {
 
 var forbids = regexp.MustCompile(`(?i)(?:^|\P{L})(?:never|not|don't|won't|no one|nobody|nie|niemals|nicht|keine?|nooit|niet|geen|jamais|ne|pas|nunca|no|jamás)(?:\P{L}+\p{L}+){0,4}\P{L}*$`)
 
-// CheckWords refuses a text of a desk that asks somebody for a password, a
-// code or a payment.
+// CheckWords refuses a text of a desk that asks a person for a password, a code
+// or a payment.
 func CheckWords(text string) error {
 	for _, r := range asks {
 		for _, at := range r.FindAllStringIndex(text, -1) {
@@ -47,11 +47,11 @@ func CheckWords(text string) error {
 	return nil
 }
 
-// maxBefore bounds what is looked at of a sentence, in bytes: what forbids
-// something stands at most five words before it.
+// maxBefore bounds, in bytes, how much of a sentence is read before a match: a
+// negation stands at most five words before it.
 const maxBefore = 300
 
-// sentenceBefore is what stands before a place in its sentence, as far as it matters.
+// sentenceBefore returns the part of a sentence before a place, as far as it matters.
 func sentenceBefore(text string, at int) string {
 	at = min(at, len(text))
 	before := text[max(0, at-maxBefore):at]

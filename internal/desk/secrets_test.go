@@ -15,7 +15,7 @@ func TestCheckWords(t *testing.T) {
 		{"Which app, and since when? One line is enough.", true},
 		{"You can reset your password on the page where you sign in.", true},
 		{"We will never ask you to send us your password.", true},
-		{"Please do not send your PIN to anybody.", true},
+		{"Please do not send your PIN to anyone.", true},
 		{"Schicken Sie niemandem Ihr Passwort.", false}, // says "nobody" late: rather ask once too often
 		{"Bitte nie Ihr Passwort schicken.", true},
 		{"Ne nous envoyez jamais votre mot de passe.", true},

@@ -111,8 +111,8 @@ func (s Site) PostOf(o ObjectID) (PostID, bool) {
 // Issue returns the address of an issue's page.
 func (s Site) Issue(i IssueID) ObjectID { return ObjectID(s.URL + "/issues/" + string(i)) }
 
-// Thread returns the id of the collection of what was said in an issue in
-// public: the context of its thread, where it has no other.
+// Thread returns the id of the collection of an issue's public posts: the
+// context of its thread, if it has no other.
 func (s Site) Thread(i IssueID) string { return string(s.Issue(i)) + "/thread" }
 
 // ThreadOf returns the issue that a context names, false for contexts that are
@@ -126,7 +126,7 @@ func (s Site) ThreadOf(context string) (IssueID, bool) {
 	return IssueID(id), ok && id != "" && !strings.ContainsAny(id, "/?#")
 }
 
-// Activity returns the id of what was done to an object of ours. It follows
+// Activity returns the id of an activity about an object of ours. It follows
 // from the object, so that a rerun is the same activity.
 func (s Site) Activity(object, verb string) ActivityID {
 	return ActivityID(fmt.Sprintf("%s/activities/%s/%s", s.URL, object, verb))

@@ -152,9 +152,9 @@ var foldedLetters = map[rune]rune{
 // SameTag says whether two tags are one, however they are written.
 func SameTag(a, b string) bool { return a == b || FoldTag(a) == FoldTag(b) }
 
-// ParseTags cleans tags that an admin typed and drops repetitions. It refuses
-// what is no tag, and a tag that no post can carry as it is written, unless it
-// is among had.
+// ParseTags cleans tags that an admin typed and drops repetitions. It refuses a
+// text that is no tag, and a tag that no post can carry as it is written,
+// unless it is among had.
 func ParseTags(in []string, had ...string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	for _, s := range in {

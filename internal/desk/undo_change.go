@@ -2,7 +2,7 @@ package desk
 
 import "time"
 
-// Snapshot is how an issue stands, as far as a silent change changes it.
+// Snapshot is the part of an issue that a silent change can change.
 type Snapshot struct {
 	Status       Status    `json:"status,omitempty"`
 	Reason       Reason    `json:"reason,omitempty"`
@@ -20,8 +20,8 @@ func (i Issue) Snapshot() *Snapshot {
 		WaitingSince: i.WaitingSince, FixedAt: i.FixedAt}
 }
 
-// CheckUndo says whether a change in the issue's timeline may be taken back: it
-// was silent, and what it changed is still as it left it.
+// CheckUndo says whether a change in the issue's timeline can be undone: it was
+// silent, and its result has not changed since.
 func (i Issue) CheckUndo(e Event) error {
 	switch {
 	case e.Undoes != "":

@@ -16,7 +16,7 @@ func changed(i *desk.Issue, c desk.StatusChange) desk.Event {
 	return desk.Event{ID: "e", Issue: i.ID, Kind: desk.KindStatus, Agent: "bo@acme.example", At: nine.Add(time.Hour), Status: i.Status, Reason: i.Reason, Was: was}
 }
 
-// What is taken back leaves the issue as it was, but for when it was touched.
+// Undo leaves the issue as it was, except the time of its last change.
 func TestUndoBringsAllBack(t *testing.T) {
 	for _, from := range desk.Statuses() {
 		for _, to := range desk.Statuses() {
@@ -73,7 +73,7 @@ func TestCheckUndo(t *testing.T) {
 	}
 }
 
-// A word that came since stays marked, and keeps waiting.
+// A post that came since then stays marked, and keeps waiting.
 func TestUndoKeepsWhatWasSaid(t *testing.T) {
 	i := at(desk.StatusInProgress)
 	e := changed(&i, desk.StatusChange{To: desk.StatusFixed})

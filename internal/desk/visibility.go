@@ -26,12 +26,12 @@ func (v Visibility) rank() int {
 // WiderThan says whether v reaches more people than w.
 func (v Visibility) WiderThan(w Visibility) bool { return v.rank() > w.rank() }
 
-// IsPublic says whether anybody may read the post.
+// IsPublic says whether everyone may read the post.
 func (v Visibility) IsPublic() bool { return v.rank() >= VisibilityQuiet.rank() }
 
 // ReplyVisibility decides how public a reply to a post is. asked is "" for the
 // default: quiet for a public post, direct for a narrower one. A reply is never
-// more public than what it answers.
+// more public than the answered post.
 func ReplyVisibility(answered, asked Visibility) (Visibility, error) {
 	if !answered.IsPublic() {
 		if asked != "" && asked != VisibilityDirect {

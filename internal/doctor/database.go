@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Database is how a database that is the store is set up and used.
+// Database holds the settings and use of a database that is the store.
 type Database struct {
 	Version           string
 	Fsync             bool
@@ -53,7 +53,7 @@ func countNodes(n int, running bool) string {
 	return fmt.Sprintf("%d nodes serve", n)
 }
 
-// durable finds what makes 202 a lie.
+// durable finds settings that make the answer 202 a lie.
 func durable(d Database) (out []Finding) {
 	if !d.Fsync {
 		out = append(out, problem("database", "set fsync = on in postgresql.conf and restart it; then make a backup", "fsync is off: a crash of its machine loses posts that were answered 202, or all of it")...)
@@ -81,7 +81,7 @@ func standbys(d Database) []Finding {
 	case d.StandbyNames != "":
 		return ok("standby", "%d connected, %d of them synchronous; the last is %s behind", d.Standbys, d.Synchronous, size(uint64(d.LagBytes)))
 	case d.Standbys > 0:
-		return note("standby", "%d connected, and none is waited for: if it is promoted, what was acknowledged last may be missing (synchronous_standby_names)", d.Standbys)
+		return note("standby", "%d connected, and commits wait for none: if one is promoted, the last acknowledged changes may be missing (synchronous_standby_names)", d.Standbys)
 	}
 	return note("standby", "the database has no standby: if its disk is lost, all changes after the last backup are lost")
 }

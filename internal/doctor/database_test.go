@@ -25,7 +25,7 @@ func TestDatabase(t *testing.T) {
 		{"commit", func(d *doctor.Database) { d.SynchronousCommit = "off" }, "database", doctor.Problem, "synchronous_commit is off"},
 		{"pages", func(d *doctor.Database) { d.FullPageWrites = false }, "database", doctor.Warning, "full_page_writes"},
 		{"connections", func(d *doctor.Database) { d.Connections = 90 }, "database", doctor.Warning, "90 of its 100 connections"},
-		{"asynchronous", func(d *doctor.Database) { d.Standbys = 1 }, "standby", doctor.Note, "none is waited for"},
+		{"asynchronous", func(d *doctor.Database) { d.Standbys = 1 }, "standby", doctor.Note, "commits wait for none"},
 		{"synchronous", func(d *doctor.Database) { d.StandbyNames, d.Standbys, d.Synchronous = "b", 2, 1 }, "standby", doctor.OK, "2 connected, 1 of them synchronous"},
 		{"gone", func(d *doctor.Database) { d.StandbyNames = "b" }, "standby", doctor.Problem, "none is connected"},
 		{"another", func(d *doctor.Database) { d.StandbyNames, d.Standbys = "b", 1 }, "standby", doctor.Problem, "none of which is synchronous"},

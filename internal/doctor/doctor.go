@@ -45,7 +45,7 @@ type Report struct {
 	Warnings int       `json:"warnings"`
 }
 
-// Deps is what is looked at, and with what.
+// Deps are the parts that the doctor examines, and its instruments.
 type Deps struct {
 	App   *app.App
 	Keys  *keyring.Keyring
@@ -58,7 +58,7 @@ type Deps struct {
 	// Resolve finds the addresses of a host (net.Resolver.LookupHost).
 	Resolve func(ctx context.Context, host string) ([]string, error)
 	Folder  string // the data folder, "" to skip the disk
-	// Verify reads the whole store and says what is wrong; nil: not this time.
+	// Verify reads the whole store and reports its damage; nil: not this time.
 	Verify func() error
 	// Database says how the database is that is the store; nil: it is a file.
 	Database func(context.Context) (Database, error)
@@ -72,7 +72,7 @@ type Deps struct {
 	Dev bool
 }
 
-// The limits of what is asked over the network.
+// The limits of questions over the network.
 const (
 	checkTimeout = 10 * time.Second
 	runWithin    = 25 * time.Second // less than a server keeps a request

@@ -26,7 +26,7 @@ import (
 
 var ctx = context.Background()
 
-// patient is a running instance that is well, and what the doctor needs.
+// patient is a healthy running instance, and the doctor's instruments.
 type patient struct {
 	*fed.Provider
 	cluster *fed.Cluster
@@ -78,7 +78,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestWell(t *testing.T) {
+func TestHealthyInstance(t *testing.T) {
 	p := newPatient(t)
 	r := doctor.Run(ctx, p.deps)
 	for _, f := range r.Findings {
@@ -188,7 +188,7 @@ func TestAnotherInstanceAtOurAddress(t *testing.T) {
 	p.finds(t, "signature", doctor.Problem, "")
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestServerThatDoesNotAnswer(t *testing.T) {
 	p := newPatient(t)
 	p.HTTP.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	for _, check := range []string{"webfinger", "actor", "signature"} {
@@ -279,7 +279,7 @@ func TestQuarantine(t *testing.T) {
 		}))
 	}
 	put(0, 1)
-	p.finds(t, "quarantine", doctor.Warning, "1 posts came in floods")
+	p.finds(t, "quarantine", doctor.Warning, "1 posts of floods are held back")
 	put(1, app.QuarantineMost)
 	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
 }

@@ -12,7 +12,7 @@ import (
 	"earshot/store"
 )
 
-// The bounds of what is well.
+// The bounds of a healthy instance.
 const (
 	backupOld   = 36 * time.Hour
 	upkeepOld   = 36 * time.Hour
@@ -129,7 +129,7 @@ func (e *examination) sources(ctx context.Context) (out []Finding) {
 		sources, page.After, more = append(sources, some...), next, next != ""
 	}
 	if len(sources) == 0 {
-		return note("sources", "there is none: only mentions and answers are heard; `earshot source add` adds one")
+		return note("sources", "no source: only mentions and answers are heard; `earshot source add` adds one")
 	}
 	well := 0
 	for _, s := range sources {
@@ -203,9 +203,9 @@ func (e *examination) quarantine(ctx context.Context) []Finding {
 	case n >= app.QuarantineMost:
 		return problem("quarantine", next, "it is full with %d posts that came in floods: more of them are answered 429", n)
 	case n > 0:
-		return warning("quarantine", next, "%d posts came in floods and wait for somebody to look; each is forgotten after %s at most", n, days(app.QuarantineFor))
+		return warning("quarantine", next, "%d posts of floods are held back until an agent decides; each is forgotten after %s at most", n, days(app.QuarantineFor))
 	}
-	return ok("quarantine", "nothing was put aside")
+	return ok("quarantine", "no post is held back")
 }
 
 // The alarm: many servers that refuse us in a day are not many wishes, but one

@@ -20,7 +20,7 @@ import (
 	"earshot/store"
 )
 
-// The bounds of what is well outside.
+// The bounds of a healthy path from outside.
 const (
 	expiresSoon = 14 * 24 * time.Hour
 	clockOff    = 30 * time.Second // warns; peers allow minutes
@@ -106,8 +106,8 @@ func (e *examination) tls(ctx context.Context) (out []Finding) {
 }
 
 // unseen is the finding of a request that failed. Where the public address
-// leads to a private one from here (split DNS, a proxy on the same network),
-// we do not connect; that says nothing about what others see.
+// leads to a private one from here (split DNS, a proxy on the same network), we
+// do not connect; that proves nothing about the way of others.
 func unseen(check, next string, err error, format string, args ...any) []Finding {
 	what := fmt.Sprintf(format, args...)
 	if errors.Is(err, safehttp.ErrForbiddenAddress) {
@@ -139,7 +139,7 @@ func (e *examination) webFinger(ctx context.Context) (out []Finding) {
 	if len(desks) == 0 {
 		return note("webfinger", "there is no desk yet: `earshot desk add`")
 	}
-	h := desks[0].Handle // one stands for all: what can be wrong is the way there
+	h := desks[0].Handle // one is enough: only the way there can fail
 	for _, host := range e.hosts() {
 		out = append(out, e.finger(ctx, host, h)...)
 	}
@@ -256,7 +256,7 @@ func detail(body []byte) string {
 	return p.Detail
 }
 
-// time compares our clock with somebody else's.
+// time compares our clock with another server's.
 func (e *examination) time(ctx context.Context) []Finding {
 	peer, err := e.peer(ctx)
 	if err != nil {

@@ -2,8 +2,7 @@ package doctor
 
 import "context"
 
-// proxy looks whether clients can be told apart: what one of them may do is
-// limited by address.
+// proxy checks whether clients can be told apart: their limits are by address.
 func (e *examination) proxy(context.Context) []Finding {
 	switch {
 	case e.Dev:

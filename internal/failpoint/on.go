@@ -29,8 +29,8 @@ func chosen(s string) (string, int64) {
 	return name, n
 }
 
-// journal is where moments are noted, nil for nowhere: among what was written
-// to disk they say what else happened to it.
+// journal is the file of moments, nil without one: between the writes to disk
+// they record other events.
 var journal = func() *os.File {
 	name := os.Getenv("EARSHOT_CRASH_JOURNAL")
 	if name == "" {
@@ -44,8 +44,8 @@ var journal = func() *os.File {
 }()
 
 // note appends a moment to the journal with one write, which outlives the
-// process: its kind, what is 0 for all of them (a file and an offset), the
-// length of its name, and the name.
+// process: its kind, a file and an offset (both always 0), the length of its
+// name, and the name.
 func note(name string) {
 	if journal == nil {
 		return
@@ -76,8 +76,8 @@ func Lease(d time.Duration) time.Duration {
 	return d
 }
 
-// Nights returns a worker that does what is done every night, one night after
-// another with the pause of EARSHOT_FAILPOINT_NIGHTS; none if that is not set.
+// Nights returns a worker that runs the nightly work again and again, with the
+// pause of EARSHOT_FAILPOINT_NIGHTS; no worker if that is not set.
 func Nights(night func(context.Context) error) []Worker {
 	pause, err := time.ParseDuration(os.Getenv("EARSHOT_FAILPOINT_NIGHTS"))
 	if err != nil {
@@ -91,8 +91,8 @@ type nights struct {
 	pause time.Duration
 }
 
-// Run does it until ctx ends. What went wrong in a night is no matter: that
-// nothing is lost by it is looked at from outside.
+// Run does it until ctx ends. An error in a night does not matter: a check from
+// outside finds out whether anything was lost.
 func (n nights) Run(ctx context.Context) error {
 	for {
 		select {

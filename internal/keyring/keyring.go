@@ -31,8 +31,8 @@ const (
 	ProofKey = "ed25519-key" // Ed25519
 )
 
-// rsaBits: Mastodon before 4.7 and most others verify RSA only; 2048 is what
-// they make themselves.
+// rsaBits: Mastodon before 4.7 and most others verify RSA only; their own keys
+// have 2048 bits.
 const rsaBits = 2048
 
 // Keyring reads the keys of one instance.
@@ -123,7 +123,7 @@ func (k *Keyring) Prover(tx interface{ Keys() store.Keys }, h desk.Handle) (Sign
 }
 
 // Named returns the signer with a key of one of our actors that may have been
-// retired; ok is false if there is none, or it was revoked.
+// retired; ok is false if the key does not exist or was revoked.
 func (k *Keyring) Named(ctx context.Context, h desk.Handle, fragment string) (s Signer, ok bool, err error) {
 	keys, err := k.keys(ctx, h)
 	if err != nil {

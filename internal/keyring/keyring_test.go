@@ -64,7 +64,7 @@ func TestKeyring(t *testing.T) {
 	if _, err := keyring.New(s, c, site, "secret two").Signer(ctx, "help"); !errors.Is(err, keyring.ErrSecret) {
 		t.Errorf("another secret: %v", err)
 	}
-	// A key cannot be handed to another actor by whoever can write the store.
+	// An attacker who can write the store cannot give a key to another actor.
 	key.Owner = "sales"
 	put(t, s, key)
 	if _, err := ring.Signer(ctx, "sales"); !errors.Is(err, keyring.ErrSecret) {

@@ -17,8 +17,8 @@ const (
 	// ReadableFor is how long a retired RSA key is shown: longer than the
 	// announcement of the new one, which the old one signs, is tried.
 	ReadableFor = 8 * 24 * time.Hour
-	// maxProofKeys bounds the retired Ed25519 keys that are shown: what they
-	// signed is served for as long as there is room for them.
+	// maxProofKeys bounds the retired Ed25519 keys that are shown. Documents
+	// that they signed can be verified while the keys are shown.
 	maxProofKeys = 8
 )
 

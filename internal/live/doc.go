@@ -1,11 +1,12 @@
-// Package live tells those who follow along what happens, as it happens: on
-// this node and, over the store's log of changes, on all others.
+// Package live notifies followers (open pages, API clients) of changes at once:
+// those of this node and, through the store's log of changes, those of all
+// others.
 //
-// What is told is where to look, never what was said: whoever wants to know
-// reads it, and sees what they may see and what is still there.
+// An event says where to look and never quotes a text. A client then reads the
+// issue, and sees only what it may see and what still exists.
 //
 // Every node reads the same log in the same order, so a follower who lost the
-// connection goes on at any node with the id of the last event they had. One
-// who was away too long, or is too slow, is told to begin anew: to read what
-// there is, and follow from there. No buffer grows.
+// connection goes on at any node with the id of the last event they had. A
+// follower who was away too long, or is too slow, is told to start again: to
+// reload the data, and follow from there. No buffer grows.
 package live

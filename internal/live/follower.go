@@ -32,7 +32,7 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 		if stopped {
 			return nil, ErrStopped
 		}
-		return nil, desk.RateLimited("followers_too_many", "too many follow what happens here; ask for what is new now and then")
+		return nil, desk.RateLimited("followers_too_many", "too many clients follow the changes here: ask for changes from time to time instead")
 	}
 	h.followers[f] = struct{}{}
 	until := h.at
@@ -40,7 +40,8 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 	if after == "" {
 		return f, nil
 	}
-	// What the hub has handed out already is read; what comes is in the channel.
+	// Events that the hub has sent already are read from the log; later ones
+	// come through the channel.
 	if err := f.read(ctx, after, until); err != nil {
 		f.Close()
 		return nil, err
@@ -48,7 +49,7 @@ func (h *Hub) Follow(ctx context.Context, after string) (*Follower, error) {
 	return f, nil
 }
 
-// read fills the backlog with what happened after an event, up to a position.
+// read fills the backlog with the changes after an event, up to a position.
 func (f *Follower) read(ctx context.Context, after string, until store.Position) error {
 	at, own := parseID(after)
 	return f.hub.store.View(ctx, func(tx store.Tx) error {

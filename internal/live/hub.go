@@ -29,8 +29,8 @@ type Event struct {
 	store.Change
 }
 
-// ErrBehind: a follower is too slow, or was away too long: what was missed is
-// not known. They read what there is and follow anew.
+// ErrBehind: a follower is too slow, or was away too long, and the missed
+// events are unknown. The follower reloads its data and follows again.
 var ErrBehind = errors.New("live: too far behind")
 
 // ErrStopped: the node stops. Another one goes on where this one ended.
@@ -76,7 +76,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			err = h.Catch(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			h.log.Warn("reading what happened failed; trying again", "err", err)
+			h.log.Warn("reading the log of changes failed; trying again", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -87,7 +87,8 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 }
 
-// begin finds the end of the log. Who is present says so again before PresenceFor is over.
+// begin finds the end of the log. Agents who are present repeat it before PresenceFor is
+// over.
 func (h *Hub) begin(ctx context.Context, begun *bool) error {
 	if *begun {
 		return nil
@@ -106,7 +107,7 @@ func (h *Hub) begin(ctx context.Context, begun *bool) error {
 	return err
 }
 
-// Catch reads what is new in the log and hands it out.
+// Catch reads the new changes in the log and sends them to followers.
 func (h *Hub) Catch(ctx context.Context) error {
 	for {
 		h.mu.Lock()

@@ -114,8 +114,8 @@ func onBoth(t *testing.T, test func(t *testing.T, here, there *node)) {
 	}
 }
 
-// What happens on one node is told on both, once and in the same order, and a
-// follower of one goes on at the other.
+// A change on one node reaches followers of both, once and in the same order,
+// and a follower of one can go on at the other.
 func TestFollow(t *testing.T) {
 	onBoth(t, func(t *testing.T, here, there *node) {
 		here.issue(t)
@@ -142,8 +142,8 @@ func TestFollow(t *testing.T) {
 	})
 }
 
-// Who does not know the log, or is too far behind, begins anew.
-func TestBehind(t *testing.T) {
+// A follower who does not know the log, or is too far behind, must start again.
+func TestUnknownOrLateFollowerStartsAgain(t *testing.T) {
 	here := newNode(t, oneFile(t)[0])
 	here.issue(t)
 	f := here.follow(t, "")
@@ -174,7 +174,7 @@ func TestBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := here.Follow(t.Context(), first); !errors.Is(err, ErrBehind) {
-		t.Errorf("what is not in the log any more: %v", err)
+		t.Errorf("an event that is no longer in the log: %v", err)
 	}
 }
 

@@ -44,12 +44,13 @@ func (h *Hub) recordPresence(c store.Change) {
 	h.dropOldest(c.Agent)
 }
 
-// maxPlaces is at how many issues one can be at a time: as many as tabs that
-// somebody keeps track of. A program could be at all of them.
+// maxPlaces bounds the issues at which an agent can be present at a time: about
+// as many tabs as a person can follow. A program could claim to be at all of
+// them.
 const maxPlaces = 20
 
-// dropOldest takes an agent who is in too many places out of the one of which
-// they spoke the longest ago; mu is held.
+// dropOldest takes an agent who is in too many places out of the one that they
+// confirmed the longest ago; mu is held.
 func (h *Hub) dropOldest(agent desk.Email) {
 	places, oldest := 0, desk.IssueID("")
 	for issue, agents := range h.present {

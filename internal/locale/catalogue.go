@@ -63,7 +63,7 @@ func load(files fs.FS) (*Catalogue, error) {
 		}
 	}
 	if len(c.languages) == 0 || c.languages[0].Code != reference {
-		return nil, fmt.Errorf("there is no %s.toml, which the others are held against", reference)
+		return nil, fmt.Errorf("there is no %s.toml, with which the others are compared", reference)
 	}
 	c.matcher = language.NewMatcher(tags)
 	return c, errors.Join(wrong...)
@@ -132,9 +132,9 @@ func (l *Language) differs(from *Language) (problems []string) {
 // Languages lists the languages, English first.
 func (c *Catalogue) Languages() []*Language { return c.languages }
 
-// Choose returns the language in which somebody is answered: the chosen one
-// if there is such, as in ?lang=de, else what fits Accept-Language best
-// (RFC 9110, section 12.5.4), else English.
+// Choose returns the language of an answer: the chosen one if it exists, as in
+// ?lang=de, else the best fit for Accept-Language (RFC 9110, section 12.5.4),
+// else English.
 func (c *Catalogue) Choose(chosen, accept string) (l *Language, explicit bool) {
 	for _, l := range c.languages {
 		if l.Code == chosen {
@@ -148,5 +148,5 @@ func (c *Catalogue) Choose(chosen, accept string) (l *Language, explicit bool) {
 	return c.languages[n], false
 }
 
-// maxAccept: no browser sends more, and what is read costs time.
+// maxAccept: no browser sends more, and parsing costs time.
 const maxAccept = 1000

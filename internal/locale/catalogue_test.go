@@ -57,7 +57,7 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	}
 }
 
-func TestLoadSaysWhatIsWrong(t *testing.T) {
+func TestLoadNamesTheMistake(t *testing.T) {
 	english := "[meta]\nname = \"English\"\n[a]\nb = \"{x} and {y}\"\nn = { one = \"{n} day of {x}\", other = \"{n} days of {x}\" }\n"
 	for name, c := range map[string]struct{ dutch, want string }{
 		"whole":                {"[meta]\nname=\"N\"\n[a]\nb=\"{y} en {x}\"\nn={one=\"een dag {x}\",other=\"{n} dagen {x}\"}", ""},

@@ -30,8 +30,8 @@ func (l *Language) T(key string, args ...any) string {
 	return l.fill(key, args, func(s string) string { return s }, func(v any) string { return l.plain(v) })
 }
 
-// HTML is T for a page: text and values are escaped, but for those values that
-// are template.HTML, such as a link.
+// HTML is T for a page: text and values are escaped, except values that are
+// template.HTML, such as a link.
 func (l *Language) HTML(key string, args ...any) template.HTML {
 	return template.HTML(l.fill(key, args, template.HTMLEscapeString, func(v any) string { //nolint:gosec // everything else is escaped
 		if safe, ok := v.(template.HTML); ok {
@@ -44,8 +44,8 @@ func (l *Language) HTML(key string, args ...any) template.HTML {
 // Has says whether there is such a key.
 func (l *Language) Has(key string) bool { _, ok := l.messages[key]; return ok }
 
-// Texts returns what stands under keys that begin so, by the rest of the key,
-// with placeholders as they are: a script fills them in.
+// Texts returns the texts of all keys that begin so, by the rest of the key.
+// Placeholders stay: a script fills them in.
 func (l *Language) Texts(beginning string) map[string]string {
 	out := map[string]string{}
 	for key, m := range l.messages {

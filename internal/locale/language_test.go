@@ -89,8 +89,7 @@ func TestPluralsAndNumbers(t *testing.T) {
 	}
 }
 
-// No line begins with a colon in French, or in another language's file with
-// what is no French.
+// French gets no-break spaces before its punctuation; other languages do not.
 func TestFrenchSpaces(t *testing.T) {
 	files := fstest.MapFS{"en.toml": {Data: []byte("[meta]\nname=\"E\"\n[a]\nb=\"is « {x} » : what ?\"")},
 		"fr.toml": {Data: []byte("[meta]\nname=\"F\"\n[a]\nb=\"« {x} » : quoi ? non ; si !\"")}}

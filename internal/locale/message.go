@@ -56,7 +56,7 @@ func parseForms(tag language.Tag, table map[string]any) (texts, error) {
 		}
 	}
 	if m[plural.Other] == "" {
-		return nil, errors.New(`the form "other" is missing`) // for what no other fits
+		return nil, errors.New(`the form "other" is missing`) // for numbers that no other form fits
 	}
 	return m, nil
 }

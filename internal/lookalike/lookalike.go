@@ -18,11 +18,11 @@ const (
 	minTypo   = 5 // to allow one letter of difference
 )
 
-// maxLength bounds what is compared, in bytes; no name is longer.
+// maxLength bounds the compared names, in bytes; no name is longer.
 const maxLength = 253
 
 // Name says whether a name, which is not ours, could be taken for ours. The
-// very same name counts: it is somebody else's.
+// very same name counts, because another account has it.
 func Name(given, ours string) bool {
 	if given == "" || ours == "" || len(given) > maxLength {
 		return false
@@ -51,8 +51,8 @@ func Host(given, ours string) bool {
 	return slices.ContainsFunc(strings.Split(given, "."), func(label string) bool { return Name(label, own) })
 }
 
-// registered is the part of a host name that somebody registered: acme.example
-// of social.acme.example.
+// registered is the part of a host name that can be registered: acme.example of
+// social.acme.example.
 func registered(host string) string {
 	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		return domain
@@ -60,8 +60,8 @@ func registered(host string) string {
 	return host
 }
 
-// skeleton is equal for what looks equal. Case counts for nothing, before and
-// after: a zero looks like a capital O.
+// skeleton is equal for names that look equal. Case counts for nothing, before
+// and after: a zero looks like a capital O.
 func skeleton(s string) string {
 	s = strings.ToLower(confusables.Skeleton(strings.ToLower(s)))
 	return strings.Map(func(r rune) rune {

@@ -42,7 +42,7 @@ func FuzzHost(f *testing.F) {
 		}
 		Host(given, ours)
 		if ours != "" && len(ours) <= maxLength && !Name(ours, ours) {
-			t.Error("a name that is somebody else's does not count")
+			t.Error("the same name at another account does not count")
 		}
 	})
 }

@@ -17,7 +17,7 @@ func numbered(n int, piece string) string {
 	return b.String()
 }
 
-// Whatever the words of others are made of, they cost what their length costs.
+// The cost of other people's words grows only with their length.
 func TestCost(t *testing.T) {
 	repeated := func(s string) func(n int) string {
 		return func(n int) string { return strings.Repeat(s, n/len(s)) }

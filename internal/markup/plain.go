@@ -11,16 +11,16 @@ import (
 var mentionPattern = regexp.MustCompile(`^@[\pL\pN_][\pL\pN_.-]*(?:@[\pL\pN.:\[\]-]+)?$`)
 
 // StripMentions returns plain text as one line without the words in it that are
-// mentions (@user, @user@host). What is left of "@help stop" is "stop".
+// mentions (@user, @user@host). "@help stop" becomes "stop".
 func StripMentions(text string) string {
 	return strings.Join(slices.DeleteFunc(strings.Fields(text), func(word string) bool {
 		return mentionPattern.MatchString(strings.TrimRight(word, ",:;"))
 	}), " ")
 }
 
-// Excerpt returns plain text as one line of at most max runes. What is longer
+// Excerpt returns plain text as one line of at most max runes. A longer text
 // ends with … after a whole word, or within a word that is too long, never
-// within a character as people see it. Control characters and those that turn
+// within a character as people see it. Control characters and those that change
 // the direction of writing are left out.
 func Excerpt(text string, max int) string {
 	if max <= 0 {

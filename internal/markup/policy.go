@@ -9,12 +9,13 @@ import (
 // linkRel is on every link of remote HTML.
 const linkRel = "nofollow noopener noreferrer ugc"
 
-// elements is the subset of HTML that is shown: what Mastodon keeps.
+// elements is the subset of HTML that is shown: Mastodon's.
 var elements = []string{
 	"p", "span", "br", "a", "del", "pre", "code", "em", "strong", "b", "i", "u", "ul", "ol", "li", "blockquote",
 }
 
-// class is one class name with a meaning: microformats, and what Mastodon styles.
+// class is one class name with a meaning: microformats, and names that Mastodon
+// styles.
 const class = `(?:(?:h|p|u|dt|e)-[a-z0-9-]{1,32}|mention|hashtag|ellipsis|invisible)`
 
 var (
@@ -26,8 +27,8 @@ var (
 	relPattern     = regexp.MustCompile(`^` + linkRel + `$`)
 )
 
-// policy is the last gate: whatever Sanitise made of the input, only this gets
-// through. It is not changed after it was made, so it is safe to share.
+// policy is the last gate: only this gets through, even if Sanitise made a
+// mistake. It is not changed after it was made, so it is safe to share.
 var policy = newPolicy()
 
 func newPolicy() *bluemonday.Policy {

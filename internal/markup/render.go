@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Person is whom a reply mentions.
+// Person is a person that a reply mentions.
 type Person struct {
 	URL  string // the page or id of the account
 	Acct string // user@host, with or without a leading @

@@ -37,7 +37,8 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// What we render survives our own sanitiser, and reads as what was written.
+// Our rendered text survives our own sanitiser, and its plain text is the
+// original.
 func FuzzRender(f *testing.F) {
 	f.Add("Should work again since 14:05.\nDoes it?\n\nhttps://a.example/(x)")
 	f.Fuzz(func(t *testing.T, in string) {

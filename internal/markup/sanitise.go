@@ -12,7 +12,7 @@ import (
 // maxNesting bounds open elements; deeper ones lose their tags, not their text.
 const maxNesting = 32
 
-// maxOutput ends what is made of little input: links and headings become six
+// maxOutput bounds the output of a small input: links and headings become six
 // times as long.
 const maxOutput = MaxInput
 
@@ -89,7 +89,7 @@ func (r *rewriter) start(t html.Token) {
 	}
 }
 
-// end closes the innermost element of that name and what is open within it.
+// end closes the innermost element of that name and all elements within it.
 func (r *rewriter) end(name string) {
 	for i, o := range slices.Backward(r.open) {
 		if o == name {
@@ -143,7 +143,7 @@ func translate(t html.Token) []string {
 	return nil
 }
 
-// attributes writes what is kept of an element's attributes.
+// attributes writes the allowed attributes of an element.
 func attributes(name string, t html.Token) string {
 	var b strings.Builder
 	add := func(key, value string) {

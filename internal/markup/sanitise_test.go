@@ -88,7 +88,7 @@ func TestSanitiseAttacks(t *testing.T) {
 }
 
 // checkSafe reads output as a browser would, not as the sanitiser does, and
-// allows what the guide promises and nothing else.
+// allows only the elements that the guide promises.
 func checkSafe(t *testing.T, in, out string) {
 	t.Helper()
 	allowed := map[string]string{"href": "a", "rel": "a", "class": "a span", "lang": "", "dir": "", "start": "ol", "value": "li"}

@@ -89,7 +89,7 @@ func (w *textWriter) end(t html.Token) {
 	case atom.Span:
 		w.pop()
 	case atom.A:
-		w.popAll() // a span left open must not hide what follows its link
+		w.popAll() // a span left open must not hide the text after its link
 	case atom.Pre:
 		w.pre = max(w.pre-1, 0)
 		w.block(t)

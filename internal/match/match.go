@@ -12,7 +12,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// Author is what the rules need to know of who wrote a post.
+// Author holds the facts about a post's author that the rules need.
 type Author struct {
 	ID       desk.ActorID
 	Local    bool // one of our own actors
@@ -23,7 +23,7 @@ type Author struct {
 	Blocked  bool // the actor or its server
 }
 
-// Post is what the rules need to know of a post.
+// Post holds the facts about a post that the rules need.
 type Post struct {
 	Tags       []string // hashtags, as written
 	Mentions   []desk.ActorID
@@ -32,7 +32,7 @@ type Post struct {
 	IsVote     bool // a poll vote is a Note too
 	// Answers is the desk whose post this one answers, "" for none.
 	Answers desk.Handle
-	// Broadcast says that what it answers is a broadcast.
+	// Broadcast says that it answers a broadcast.
 	Broadcast bool
 }
 

@@ -42,7 +42,7 @@ func TestTwoKeys(t *testing.T) {
 		{"no tags at all", match.Post{Visibility: public}, match.Author{}, want{dropped: "not both keys"}},
 		{"tags on a quiet post", match.Post{Visibility: quiet, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
 		{"tags for followers only", match.Post{Visibility: followers, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
-		{"tags in a direct post to somebody else", match.Post{Visibility: direct, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
+		{"tags in a direct post to another person", match.Post{Visibility: direct, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
 		{"a mention", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{},
 			want{desk: "help", heard: desk.HeardMention, why: "mentions @help"}},
 		{"a quiet mention", match.Post{Visibility: quiet, Mentions: []desk.ActorID{help.Actor}}, match.Author{},

@@ -33,12 +33,11 @@ func full() *Metrics {
 	return m
 }
 
-// offBoard are ours that the board has no room for: the first is a detail of
-// what it shows, the second is for an alert.
+// offBoard are our metrics without a place on the board: the first is a detail
+// of another, the second is for an alert.
 var offBoard = map[string]bool{"earshot_job_duration_seconds": true, "earshot_gathered": true}
 
-// The board and the page show what there is, under its right name, and all of
-// ours.
+// The board and the page name only metrics that exist, and all of ours.
 func TestDocs(t *testing.T) {
 	families, err := full().registry.Gather()
 	if err != nil {

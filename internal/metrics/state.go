@@ -11,8 +11,8 @@ import (
 // gatherWithin: a store that takes longer to answer is left out.
 const gatherWithin = 5 * time.Second
 
-// State is what is looked at when somebody asks. A part that is nil is left
-// out, and so is one that fails.
+// State holds the parts that are read for each request of the metrics. A part
+// that is nil is left out, and so is one that fails.
 type State struct {
 	Queues     func(context.Context) ([]Queue, error)
 	HostsDown  func(context.Context) (int, error)
@@ -27,7 +27,7 @@ type State struct {
 	Log        *slog.Logger
 }
 
-// Queue is how much waits.
+// Queue counts the waiting jobs.
 type Queue struct {
 	Name          string
 	Waiting, Dead int
@@ -56,11 +56,11 @@ var (
 	hostsDown  = describe("hosts_down", "Servers that are left in peace because they do not answer; at most 10000 are counted.")
 	heard      = describe("heard_total", "Posts that the present sources told us of.", "kind")
 	matched    = describe("matched_total", "Of those, the ones that were for us.", "kind")
-	putAside   = describe("quarantined", "Posts that came in floods and wait for somebody to look.")
+	heldBack   = describe("quarantined", "Posts of floods that are held back until an agent decides.")
 	fileSize   = describe("store_file_bytes", "Size of the store's file.")
 	fileFree   = describe("store_file_free_bytes", "Bytes of the file that hold nothing and are used again.")
 	lastBackup = describe("last_backup_timestamp_seconds", "When the last backup was made.")
-	entries    = describe("cache_entries", "What is kept in memory.", "cache")
+	entries    = describe("cache_entries", "Entries in memory.", "cache")
 	taken      = describe("admission_taken", "Places, connections and bytes of bodies that are taken.", "of")
 	refusals   = describe("admission_refusals_total", "How often one of them was refused, and why.", "of", "reason")
 	ready      = describe("ready", "1 if requests are welcome, as /readyz says.")
@@ -82,7 +82,7 @@ func newStateCollector(s State) stateCollector {
 }
 
 func (stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, putAside, fileSize, fileFree, lastBackup, entries, taken, refusals, ready, gathered} {
+	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, heldBack, fileSize, fileFree, lastBackup, entries, taken, refusals, ready, gathered} {
 		ch <- d
 	}
 }
@@ -115,7 +115,7 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 			send(matched, float64(h.Matched), h.Kind)
 		}
 	})
-	part(ctx, s, send, "quarantine", s.PutAside, func(n int) { send(putAside, float64(n)) })
+	part(ctx, s, send, "quarantine", s.PutAside, func(n int) { send(heldBack, float64(n)) })
 	part(ctx, s, send, "file", s.File, func(f File) {
 		send(fileSize, float64(f.Size))
 		send(fileFree, float64(f.Free))

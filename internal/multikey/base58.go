@@ -31,7 +31,7 @@ func EncodeBytes(b []byte) string {
 	return "z" + string(digits)
 }
 
-// DecodeBytes reads what EncodeBytes wrote, if it is at most limit bytes.
+// DecodeBytes reads the output of EncodeBytes, if it is at most limit bytes.
 func DecodeBytes(s string, limit int) ([]byte, error) {
 	digits, ok := strings.CutPrefix(s, "z")
 	if !ok || len(digits) > limit*138/100+1 { // log 256 / log 58 = 1.37

@@ -1,7 +1,7 @@
 // Package multikey reads and writes public keys as Multikeys (W3C Controlled
 // Identifiers 1.0, §2.2.2; FEP-521a): `z`, then base58btc of a multicodec
-// prefix and the key. Ed25519 is what FEP-521a defines; RSA (PKCS #1) is what
-// Fedify publishes beside it.
+// prefix and the key. FEP-521a defines Ed25519; Fedify publishes RSA (PKCS #1)
+// beside it.
 package multikey
 
 import (
@@ -14,7 +14,7 @@ import (
 	"fmt"
 )
 
-// maxBytes of a key: RSA with 8192 bits, its exponent and what is around them.
+// maxBytes of a key: RSA with 8192 bits, its exponent and their encoding.
 const maxBytes = 1100
 
 // The multicodec prefixes ed25519-pub (0xed) and rsa-pub (0x1205), as varints.

@@ -77,7 +77,8 @@ func TestBase58(t *testing.T) {
 	}
 }
 
-// FuzzMultikey: whatever is read is bounded, and the bytes go there and back.
+// FuzzMultikey: every key that is read is bounded, and its bytes survive a
+// round trip.
 func FuzzMultikey(f *testing.F) {
 	f.Add("z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2")
 	f.Add("z11")

@@ -16,16 +16,16 @@ const (
 	HeaderRequest = "X-Request-Id"
 )
 
-// Problem says what is wrong with a request. An empty member is left out: a
-// problem without a type is "about:blank", whose title is that of the status.
+// Problem describes a failed request. An empty member is left out: a problem
+// without a type is "about:blank", whose title is that of the status.
 type Problem struct {
 	Type   string
 	Title  string // "" for the text of the status
 	Detail string // for people: says what to do next
 }
 
-// Write answers with a problem. extra holds members beyond those of RFC 9457,
-// nil for none, and must name none of these. A failure of ours carries the
+// Write answers with a problem. extra holds members beyond those of RFC 9457
+// (nil: no more), and must not repeat those. A failure of ours carries the
 // request's id, by which the log tells more.
 func Write(w http.ResponseWriter, status int, p Problem, extra map[string]any) {
 	body := map[string]any{"status": status}

@@ -45,8 +45,8 @@ func (p *Pages) favicon(w http.ResponseWriter, r *http.Request) {
 	serveAsset(w, r, "image/svg+xml", "public, max-age=86400", p.assets.icon)
 }
 
-// robotsText keeps crawlers from what is not for them. /issues/ is left open:
-// only who reads a page can see that it says noindex.
+// robotsText keeps crawlers away from pages that are not for them. /issues/ is
+// left open: only who reads a page can see that it says noindex.
 const robotsText = `User-agent: *
 Disallow: /console/
 Disallow: /api/

@@ -118,7 +118,7 @@ func TestKeyboardAndNoScript(t *testing.T) {
 	p.leftAlone("https://m.example/users/"+reporterUser, true)
 }
 
-// leftAlone checks whether somebody is.
+// leftAlone checks whether a person is left alone.
 func (p *place) leftAlone(who desk.ActorID, want bool) {
 	p.Helper()
 	check(p.T, p.app.View(p.Context(), func(tx *app.Tx) error {

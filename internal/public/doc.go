@@ -2,6 +2,6 @@
 // page, the desks, their posts. The pages work without JavaScript, ask nothing
 // of third parties and are small.
 //
-// What other people wrote is linked here, never repeated: not their words, not
-// their names. What the desk said is shown when it was said in public.
+// Posts of other people are linked here, never repeated: not their words, not
+// their names. Posts of the desk are shown if they are public.
 package public

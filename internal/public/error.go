@@ -17,9 +17,9 @@ var (
 	errGone     = errors.New("there was such a page")
 )
 
-// Error answers with a page that says what went wrong and what to do next. It
-// asks nothing of the store. Headers such as Allow and Retry-After are the
-// caller's to set.
+// Error answers with a page that names the error and the next step. It asks
+// nothing of the store. Headers such as Allow and Retry-After are the caller's
+// to set.
 func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int) {
 	h := w.Header()
 	request := h.Get(problem.HeaderRequest)
@@ -48,7 +48,7 @@ func (p *Pages) Error(w http.ResponseWriter, r *http.Request, status int) {
 
 type errorData struct {
 	Status  int
-	Key     string // of what it is called; with _more, of what to do next
+	Key     string // key of its title; with _more, of the next step
 	Request string
 }
 

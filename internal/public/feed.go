@@ -21,7 +21,7 @@ const (
 	titleInFeed   = 80 // characters
 )
 
-// feedData is the broadcasts of a desk, or of all, whatever the format.
+// feedData is the broadcasts of a desk, or of all, for every format.
 type feedData struct {
 	Title, Home, Atom, JSON string // absolute
 	Language                string

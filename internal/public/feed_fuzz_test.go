@@ -15,8 +15,8 @@ import (
 	"earshot/internal/markup"
 )
 
-// FuzzFeeds: whatever a desk is called and says, its feeds are well-formed, say
-// it once, and have no element that the format has not.
+// FuzzFeeds: with any name and posts of a desk, its feeds are well-formed, have
+// each post once, and only elements of the format.
 func FuzzFeeds(f *testing.F) {
 	f.Add("Help <desk>", "Works & again: https://acme.example/?a=1&b=2 ]]> #acme", "en", int64(0))
 	f.Add("\x00\ufffe\r\n", "<script>alert(1)</script>\x1b\x85\u2028", `de" onload="x`, int64(1<<40))
@@ -89,7 +89,7 @@ func elementsOfAtom(t *testing.T, body []byte) {
 // valid is a text with every byte that is no UTF-8 replaced, as JSON has it.
 func valid(s string) string { return strings.Map(func(r rune) rune { return r }, s) }
 
-// inXML is the same, with what no XML document may have replaced as well.
+// inXML is the same, but also replaces characters that XML forbids.
 func inXML(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {

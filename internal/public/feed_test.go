@@ -45,7 +45,8 @@ func TestAtomFeed(t *testing.T) {
 	}
 }
 
-// validAtom checks what RFC 4287 demands: section 4.1.1 of a feed, 4.1.2 of an entry.
+// validAtom checks the rules of RFC 4287: section 4.1.1 for a feed, 4.1.2 for an
+// entry.
 func validAtom(t *testing.T, f atomFeed, self string) {
 	t.Helper()
 	instant := func(s string) time.Time { return must(time.Parse(time.RFC3339, s))(t) }
@@ -105,7 +106,8 @@ func (p *place) jsonFeed(path string) (f map[string]any) {
 	return f
 }
 
-// Whoever asks again learns that nothing is new, and of every edit and deletion.
+// A client that asks again learns that nothing is new, and of every edit and
+// deletion.
 func TestFeedIsAskedForAgain(t *testing.T) {
 	p := newPlace(t)
 	b := p.broadcast("help", "All is well")
@@ -135,7 +137,7 @@ func TestFeedIsAskedForAgain(t *testing.T) {
 	lacks(t, p.get("/feed.atom").Body.String()+p.get("/feed.json").Body.String(), "All is")
 }
 
-// What was said to one person, or is not out yet, is in no feed.
+// A post to one person, or one that is not out yet, is in no feed.
 func TestFeedHasBroadcastsOnly(t *testing.T) {
 	p := newPlace(t)
 	i := p.report(nil)

@@ -13,7 +13,7 @@ type followData struct {
 	Desks   []card
 	Desk    desk.Handle // that is followed
 	Server  string      // as it was typed
-	Problem string      // key of what is wrong with it, "" for nothing
+	Problem string      // key of the mistake in it, "" for none
 }
 
 // followForm shows the form by itself.
@@ -57,9 +57,9 @@ func (p *Pages) following(desks []desk.Desk, named string) (d followData) {
 	return d
 }
 
-// follow sends somebody to their own server, to follow one of our desks there.
-// It leads nowhere but to a server that the reader typed in on a page of ours,
-// and there to the page that this server names for the purpose.
+// follow sends a reader to their own server, to follow one of our desks there.
+// It leads only to a server that the reader typed on a page of ours, and there
+// to the page that this server names for the purpose.
 func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
 	if !p.form(w, r) {
 		return
@@ -101,7 +101,7 @@ func lookupProblem(err error, ours bool) string {
 	return "unreachable"
 }
 
-// isOurs says whether what was typed names this server, or an account on it.
+// isOurs says whether a typed text names this server, or an account on it.
 func (p *Pages) isOurs(typed string) bool {
 	l, ok := readLink(typed, p.site)
 	if !ok {

@@ -42,8 +42,8 @@ func TestFollowLeadsToTheReadersServer(t *testing.T) {
 	}
 }
 
-// A form on another site must not act in a reader's name, nor make of us a
-// signpost to anywhere.
+// A form on another site must not act in a reader's name, or use us to redirect
+// to any address.
 func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	p := newPlace(t)
 	for _, path := range []string{"/follow", "/stop", "/stop/check"} {
@@ -61,7 +61,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 		}
 	}
 	if p.peers.asked != 0 {
-		t.Error("somebody was asked")
+		t.Error("a server was asked")
 	}
 	w := p.post("/follow", url.Values{"desk": {"help"}, "server": {"m.example"}}, "Sec-Fetch-Site", "", "Origin", "https://social.acme.example")
 	if w.Code != http.StatusSeeOther {
@@ -69,7 +69,7 @@ func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	}
 }
 
-func TestAskingIsRationed(t *testing.T) {
+func TestLookupsAreLimited(t *testing.T) {
 	p := newPlace(t)
 	form := url.Values{"desk": {"help"}, "server": {"m.example"}}
 	for n := range lookupsBurst {

@@ -15,17 +15,17 @@ type genuineData struct {
 	Domain  desk.Host
 	Desks   []card
 	Checked string // as it was pasted
-	Verdict string // key of the answer, "" if nothing was asked; with _more, of what follows
+	Verdict string // key of the answer, "" without a question; with _more, of the rest
 	Good    bool
 	Acct    string // the account of ours that it is about
 	Page    string // of ours, absolute
-	Given   string // what only resembles
-	Host    string // of somebody else, as it is shown
+	Given   string // the pasted text, if it only resembles ours
+	Host    string // another host, as it is shown
 	Plain   string // the host in ASCII, where it is written otherwise
 }
 
-// genuine says whether a handle or a link is this provider's. Everything is
-// decided from what we know of ourselves: nobody is asked.
+// genuine says whether a handle or a link is this provider's. The answer
+// follows from our own data: no other server is asked.
 func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 	d := genuineData{Domain: p.site.HandleDomain, Checked: strings.TrimSpace(r.URL.Query().Get("q"))}
 	err := p.app.View(r.Context(), func(tx *app.Tx) error {
@@ -143,7 +143,7 @@ func (p *Pages) judgeIssue(tx *app.Tx, d *genuineData, id desk.IssueID) error {
 	return nil
 }
 
-// resembles returns what of ours could be meant by something that is not.
+// resembles returns the name of ours that a foreign one resembles.
 func (p *Pages) resembles(l pasted, desks []desk.Desk) (ours string, ok bool) {
 	for _, domain := range []desk.Host{p.site.HandleDomain, p.site.Host()} {
 		if lookalike.Host(l.shown(), string(domain)) {

@@ -8,7 +8,7 @@ import (
 	"earshot/internal/desk"
 )
 
-func TestIsItYou(t *testing.T) {
+func TestGenuinePage(t *testing.T) {
 	p := newPlace(t)
 	b := p.broadcast("help", "All is well")
 	i := p.report(nil)
@@ -60,13 +60,13 @@ func TestIsItYou(t *testing.T) {
 	wants(t, p.page("/is-it-you?q="+url.QueryEscape("@help@аcme.example")), "xn--cme-5cd.example")
 	lacks(t, p.page("/is-it-you"), "noindex", "Yes, this")
 	if p.peers.asked != 0 {
-		t.Error("somebody was asked")
+		t.Error("a server was asked")
 	}
 }
 
 // Nobody learns here who has reported something, is blocked or wants to be left
-// alone; and what was asked is kept by no cache.
-func TestIsItYouTellsNothingOfOthers(t *testing.T) {
+// alone; and no cache stores the questions.
+func TestGenuinePageRevealsNothingAboutOthers(t *testing.T) {
 	p := newPlace(t)
 	who := "https://m.example/users/" + reporterUser
 	asked := []string{"/is-it-you?q=" + url.QueryEscape("@"+reporterUser+"@m.example"), "/is-it-you?q=" + url.QueryEscape(who)}

@@ -12,13 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden pages anew")
+var update = flag.Bool("update", false, "rewrite the golden pages")
 
-// changing is what differs from run to run: ids, and the style's checksum.
+// changing are the parts that differ from run to run: ids, and the style's
+// checksum.
 var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|style-[0-9a-f]{16}|earshot-[a-z2-7]{16}`)
 
-// Whoever changes a page or a text sees here what becomes of it:
-// go test ./internal/public -run Golden -update
+// If you change a page or a text, see the result here: go test
+// ./internal/public -run Golden -update
 func TestGoldenPages(t *testing.T) {
 	p, _, pages := exhibition(t)
 	for _, page := range pages {

@@ -36,7 +36,7 @@ type card struct {
 	Names, Calls              []string
 }
 
-// Home shows what the instance is, its desks and what they said last.
+// Home shows the instance, its desks and their last posts.
 func (p *Pages) Home(w http.ResponseWriter, r *http.Request) {
 	var d homeData
 	err := p.app.View(r.Context(), func(tx *app.Tx) error {

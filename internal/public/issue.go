@@ -15,8 +15,8 @@ const (
 	postsOfIssue   = 5000 // looked at
 )
 
-// issueData is what anybody may know of an issue: where it stands, what the
-// desk said, and where the report is.
+// issueData is the public part of an issue: its status, the desk's posts, and a
+// link to the report.
 type issueData struct {
 	Status         desk.Status
 	Reason         desk.Reason
@@ -84,7 +84,7 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID) (issueData, error) {
 	return d, nil
 }
 
-// repliesOf lists what the desk said in public in an issue, in order.
+// repliesOf lists the desk's public replies in an issue, in order.
 func repliesOf(tx *app.Tx, id desk.IssueID) (out []desk.Post, err error) {
 	after := ""
 	for looked := 0; looked < postsOfIssue; looked += store.MaxLimit {

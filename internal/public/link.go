@@ -47,8 +47,8 @@ func readLink(text string, site desk.Site) (l pasted, ok bool) {
 	return l, err == nil
 }
 
-// unusual says whether a host is written with letters that are none of ASCII,
-// as they are or in punycode.
+// unusual says whether a host is written with letters outside ASCII, directly
+// or in punycode.
 func (l pasted) unusual() bool { return l.shown() != string(l.host) }
 
 // shown is the host as an app would show it.

@@ -7,8 +7,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// Whatever somebody pastes: what is taken for a handle or an address has a
-// host that is compared in one form only.
+// If a pasted text counts as a handle or an address, its host has the one form
+// in which hosts are compared.
 func TestPasted(t *testing.T) {
 	site := must(desk.NewSite("https://social.acme.example", "acme.example", false))(t)
 	read := 0

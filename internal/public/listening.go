@@ -34,7 +34,7 @@ type way struct {
 	Since time.Time    `json:"since,omitzero"`
 }
 
-// heard is what this instance listens to.
+// heard holds the tags and sources of this instance.
 type heard struct {
 	Desks []listener
 	Ways  []way

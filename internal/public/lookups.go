@@ -13,12 +13,13 @@ import (
 // Peers asks other servers for the pages. Errors are of package desk: invalid
 // (it is no such thing, or not to be believed), not found, or unavailable.
 type Peers interface {
-	// FollowPage returns where somebody goes on their own server to follow an
-	// actor of ours. who is that server's name, or their handle on it.
+	// FollowPage returns the page of a reader's own server on which they follow
+	// an actor of ours. who is that server's name, or their handle on it.
 	FollowPage(ctx context.Context, who string, actor desk.ActorID) (string, error)
 	// Person finds who is behind a handle, or the address of a profile or post.
 	Person(ctx context.Context, pasted string) (id desk.ActorID, acct string, err error)
-	// Profile fetches somebody's profile, whatever is known, and returns its words.
+	// Profile fetches a person's profile, even if it is cached, and returns its
+	// words.
 	Profile(ctx context.Context, id desk.ActorID) (acct, words string, err error)
 }
 
@@ -28,8 +29,8 @@ type Limit interface {
 	Count(r *http.Request)
 }
 
-// What strangers may make us ask of other servers, all of them together; each
-// address has its Limit besides.
+// The limits on questions to other servers that all strangers together may
+// cause; each address also has its Limit.
 const (
 	lookupsBurst  = 30
 	lookupsEvery  = time.Second
@@ -50,7 +51,7 @@ func newLookups(d Deps) lookups {
 	return lookups{peers: d.Peers, limit: d.LookupLimit, all: rate.NewLimiter(rate.Every(lookupsEvery), lookupsBurst), slots: make(chan struct{}, lookupsAtOnce), now: d.App.Now}
 }
 
-// begin says whether r may ask now; whoever may calls end afterwards.
+// begin says whether r may ask now. If ok, the caller must call end afterwards.
 func (a *lookups) begin(r *http.Request) (end func(), ok bool) {
 	if a.limit != nil {
 		if !a.limit.Allowed(r) {

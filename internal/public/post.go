@@ -17,7 +17,8 @@ type postData struct {
 	Issue  string // path of the issue's page, "" for none
 }
 
-// Post shows one of our posts: a broadcast, or a reply without what it answers.
+// Post shows one of our posts: a broadcast, or a reply without the answered
+// post.
 func (p *Pages) Post(w http.ResponseWriter, r *http.Request, id desk.PostID) {
 	var d postData
 	var post desk.Post
@@ -26,7 +27,7 @@ func (p *Pages) Post(w http.ResponseWriter, r *http.Request, id desk.PostID) {
 		return err
 	})
 	if err == nil {
-		// What was said quietly is not for search engines either.
+		// Quiet posts are not for search engines either.
 		err = p.send(w, r, "post", frame{Title: d.Item.By + ": " + markup.Excerpt(post.Text, 60), Canonical: string(post.Object),
 			Alternate: string(post.Object), Kind: "article", Description: markup.Excerpt(post.Text, 200),
 			NoIndex: post.Visibility != desk.VisibilityPublic, Data: d})

@@ -13,7 +13,7 @@ import (
 	"earshot/internal/templates"
 )
 
-// Deps is what the pages need.
+// Deps are the parts that the pages need.
 type Deps struct {
 	App         *app.App
 	Site        desk.Site
@@ -47,9 +47,9 @@ func New(d Deps) (*Pages, error) {
 	return p, nil
 }
 
-// Handler answers the paths that are for people only, and with an error page
-// what is nobody's. /desks/HANDLE and /posts/ID are not among them: whoever
-// decides there by Accept calls Desk and Post.
+// Handler answers the paths that are for people only, and unknown paths with an
+// error page. /desks/HANDLE and /posts/ID are not among them: the caller
+// decides by Accept, and calls Desk and Post.
 //
 // A form counts only from a page of ours: http.CrossOriginProtection.
 func (p *Pages) Handler() http.Handler {

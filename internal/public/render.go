@@ -19,8 +19,8 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// voice is the language in which somebody is answered. One that was chosen
-// with ?lang= is kept in the links, and nowhere else.
+// voice is the language of an answer. A choice with ?lang= stays in the links,
+// and nowhere else.
 type voice struct {
 	*locale.Language
 	chosen bool
@@ -52,7 +52,7 @@ func pagesOf(speech *locale.Catalogue, names ...string) templates.Set[page] {
 	return out
 }
 
-// funcs are what templates say things with. What they return as HTML is
+// funcs are the functions of the templates. The HTML that they return is
 // escaped here.
 func (v voice) funcs() template.FuncMap {
 	return template.FuncMap{
@@ -63,9 +63,9 @@ func (v voice) funcs() template.FuncMap {
 		"day":  v.Day,
 		"feed": feedPath,
 		"lang": v.hidden,
-		// Render escapes all of our text and makes nothing but paragraphs,
-		// line breaks and http(s) links of it. It is given plain text of desks
-		// only, never somebody else's HTML.
+		// Render escapes all of our text and makes nothing but paragraphs, line
+		// breaks and http(s) links of it. It gets only the plain text of desks,
+		// never the HTML of others.
 		"words": func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) }, //nolint:gosec // see above
 		"bdi":   func(s any) template.HTML { return element("bdi", "", fmt.Sprint(s)) },
 		"code":  func(s any) template.HTML { return element("code", "", fmt.Sprint(s)) },
@@ -121,7 +121,7 @@ func withLanguage(path, code string) string {
 	return u.String()
 }
 
-// frame is what the layout needs of every page.
+// frame holds the parts that the layout needs on every page.
 type frame struct {
 	Title       string
 	Description string // one line, for previews
@@ -155,8 +155,8 @@ const (
 	theirs          // to this server, and from there to the reader's own
 )
 
-// policy allows what the pages need: our stylesheet, our icon, and their
-// forms. A redirect after a form counts as its target.
+// policy allows only the needs of the pages: our stylesheet, our icon, and
+// their forms. A redirect after a form counts as its target.
 func (f formsTo) policy(site desk.Site) string {
 	to := "'none'"
 	switch f {

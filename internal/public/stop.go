@@ -8,18 +8,18 @@ import (
 	"earshot/internal/desk"
 )
 
-// stopData is the page on which somebody can ask to be left alone.
+// stopData is the page on which a person can ask to be left alone.
 type stopData struct {
 	Relay   string // handle of the instance's own actor
 	Who     string // as it was typed
 	Forget  bool
-	Problem string // key of what went wrong, "" for nothing
+	Problem string // key of the error, "" for none
 
 	// Once it is known who it is about.
 	Actor desk.ActorID
 	Acct  string
 	Code  string
-	Done  string // key of what was done; with _more, of what follows
+	Done  string // key of the result; with _more, of the rest
 }
 
 func (p *Pages) stopFrame(r *http.Request, d stopData) frame {
@@ -34,9 +34,9 @@ func (p *Pages) stopForm(w http.ResponseWriter, r *http.Request) {
 	p.fail(w, r, p.send(w, r, "stop", p.stopFrame(r, stopData{})))
 }
 
-// stopAsk finds out whom a form is about and shows a code, by which they can
-// show that it is they who ask. Nothing is kept: the code follows from who
-// they are, what they want and the day.
+// stopAsk finds the person of a form and shows a code, with which they can
+// prove that the request is theirs. Nothing is stored: the code follows from
+// the person, the request and the day.
 func (p *Pages) stopAsk(w http.ResponseWriter, r *http.Request) {
 	if !p.form(w, r) {
 		return
@@ -67,7 +67,7 @@ func (p *Pages) stopAsk(w http.ResponseWriter, r *http.Request) {
 	p.askForCode(w, r, http.StatusOK, d)
 }
 
-// askForCode shows the code for what is asked.
+// askForCode shows the code for a request.
 func (p *Pages) askForCode(w http.ResponseWriter, r *http.Request, status int, d stopData) {
 	var err error
 	if d.Code, err = p.app.OptOutCode(r.Context(), app.OptOutRequest{Actor: d.Actor, Forget: d.Forget}); err != nil {
@@ -77,7 +77,7 @@ func (p *Pages) askForCode(w http.ResponseWriter, r *http.Request, status int, d
 	p.answer(w, r, status, "stop", p.stopFrame(r, d))
 }
 
-// stopCheck looks into the profile, and does what was asked if the code is there.
+// stopCheck reads the profile, and carries out the request if the code is there.
 func (p *Pages) stopCheck(w http.ResponseWriter, r *http.Request) {
 	if !p.form(w, r) {
 		return

@@ -15,7 +15,7 @@ const ana = desk.ActorID("https://m.example/users/" + reporterUser)
 
 var codeOnPage = regexp.MustCompile(`earshot-[a-z2-7]{16}`)
 
-// code asks for a code, as anybody can for anybody.
+// code asks for a code, as everyone can, for every person.
 func (p *place) code(what string) string {
 	p.Helper()
 	p.peers.people["@ana@m.example"] = ana
@@ -63,7 +63,7 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// kept says whether we know somebody's profile.
+// kept says whether we store a person's profile.
 func (p *place) kept(who desk.ActorID) (ok bool) {
 	p.Helper()
 	check(p.T, p.app.View(p.Context(), func(tx *app.Tx) (err error) {
@@ -94,9 +94,9 @@ func TestForget(t *testing.T) {
 	wants(t, p.checkCode("forget", http.StatusOK), "You are forgotten") // asking twice does no harm
 }
 
-// Nobody can do it to somebody else: whoever types a handle gets a code, and
-// can do nothing with it.
-func TestNobodySilencesSomebodyElse(t *testing.T) {
+// Nobody can opt out for another person: typing their handle gives a code, but
+// it works only in their profile.
+func TestNobodyOptsOutForAnotherPerson(t *testing.T) {
 	p := newPlace(t)
 	alone, forget := p.code("alone"), p.code("forget")
 	if alone == forget {
@@ -110,7 +110,7 @@ func TestNobodySilencesSomebodyElse(t *testing.T) {
 	}
 	for name, profile := range map[string]string{
 		"nothing":                "I am Ana.",
-		"somebody else's":        other,
+		"another person's":       other,
 		"a code without its end": alone[:len(alone)-1],
 	} {
 		p.peers.profiles[ana] = profile
@@ -118,11 +118,11 @@ func TestNobodySilencesSomebodyElse(t *testing.T) {
 		p.leftAlone(ana, false)
 		t.Log(name)
 	}
-	// Who wants to be left alone is not forgotten by whoever sees the code.
+	// The code to be left alone cannot be used to be forgotten.
 	p.peers.profiles[ana] = alone
 	p.checkCode("forget", http.StatusUnprocessableEntity)
 	p.leftAlone(ana, false)
-	// An old code, still in the profile, is none.
+	// An old code, still in the profile, is not valid.
 	p.clock.Advance(3 * codeDays)
 	p.checkCode("alone", http.StatusUnprocessableEntity)
 	p.leftAlone(ana, false)
@@ -130,7 +130,7 @@ func TestNobodySilencesSomebodyElse(t *testing.T) {
 
 const codeDays = 24 * 60 * 60 * 1e9
 
-func TestStopSaysWhatIsWrong(t *testing.T) {
+func TestStopPageNamesTheMistake(t *testing.T) {
 	p := newPlace(t)
 	for who, said := range map[string]string{
 		"nonsense":            "That is not a handle.",

@@ -5,25 +5,25 @@ import (
 	"earshot/internal/desk"
 )
 
-// spoken says whether a post was said by the desk, in public, and has gone
-// out. Comments, what was taken back in time and what was withheld never were.
+// spoken says whether a post was said by the desk, in public, and has gone out.
+// Comments, and posts that were taken back in time or withheld, never were.
 func spoken(p desk.Post) bool {
 	return (p.Role == desk.RoleReply || p.Role == desk.RoleBroadcast) &&
 		p.State == desk.PostPublished && p.Visibility.IsPublic()
 }
 
-// shown says whether a post may be read by anybody now.
+// shown says whether everyone may read a post now.
 func shown(p desk.Post) bool { return spoken(p) && !p.Deleted }
 
-// origin is somebody else's post, as a link.
+// origin is the link to another person's post.
 type origin struct {
 	URL  string
 	Host desk.Host
 }
 
-// link points to somebody else's post; the zero origin where it must not. It
-// is linked only while it is public and still there, and while its author has
-// not asked to be left alone.
+// link points to another person's post, or returns the zero origin if it must
+// not: a post is linked only while it is public and exists, and while its
+// author has not asked to be left alone.
 func link(i desk.Issue, theirs desk.Post) origin {
 	if theirs.Ours() || theirs.Deleted || !theirs.Visibility.IsPublic() || i.Silenced != "" {
 		return origin{}
@@ -36,7 +36,7 @@ func link(i desk.Issue, theirs desk.Post) origin {
 	return origin{}
 }
 
-// interacted links what one of our replies answers.
+// interacted links the post that one of our replies answers.
 func interacted(tx *app.Tx, p desk.Post) (origin, error) {
 	i, ok, err := tx.Issues().Get(p.Issue)
 	if err != nil || !ok {

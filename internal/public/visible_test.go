@@ -50,7 +50,7 @@ func TestReplyShowsOnlyTheDesksWords(t *testing.T) {
 	lacks(t, p.page("/")+p.page("/@help"), "Since when?", reporterWords, reporterName, reporterUser)
 }
 
-func TestWhichPostsThereAre(t *testing.T) {
+func TestVisiblePosts(t *testing.T) {
 	p := newPlace(t)
 	i := p.report(nil)
 	v := must(p.app.ShowIssue(t.Context(), i))(t)
@@ -80,7 +80,7 @@ func TestWhichPostsThereAre(t *testing.T) {
 	lacks(t, p.page("/")+p.page("/@help")+p.get(postPath(b)).Body.String(), "Not out yet")
 }
 
-func TestWhichIssuesThereAre(t *testing.T) {
+func TestVisibleIssues(t *testing.T) {
 	p := newPlace(t)
 	for _, v := range []desk.Visibility{desk.VisibilityDirect, desk.VisibilityFollowers} {
 		i := p.report(narrow(v))
@@ -99,7 +99,7 @@ func TestWhichIssuesThereAre(t *testing.T) {
 	lacks(t, page, "m.example", issuePathOf(i))
 }
 
-func TestWhoWantsToBeLeftAloneIsNotLinked(t *testing.T) {
+func TestOptedOutAuthorsAreNotLinked(t *testing.T) {
 	p := newPlace(t)
 	i := p.report(nil)
 	r := p.reply(i, app.ReplyInput{Text: "We are on it"})
@@ -107,7 +107,7 @@ func TestWhoWantsToBeLeftAloneIsNotLinked(t *testing.T) {
 	lacks(t, p.page(postPath(r))+p.page(issuePathOf(i)), "m.example")
 }
 
-func TestADeletedWordIsNotLinked(t *testing.T) {
+func TestDeletedPostsAreNotLinked(t *testing.T) {
 	p := newPlace(t)
 	i := p.report(nil)
 	who := desk.ActorID("https://m.example/users/" + reporterUser)

@@ -63,7 +63,7 @@ func allocated(f func()) uint64 {
 }
 
 // 10,000 jobs that wait for dead hosts cost nothing while they wait: a round
-// costs what it costs without them, and they take no memory.
+// costs as much as without them, and they take no memory.
 func TestDeadHostsCostNothing(t *testing.T) {
 	none := func(context.Context, store.Job) error { return nil }
 	without, with := newBench(t, none), newBench(t, none)

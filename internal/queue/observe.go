@@ -15,7 +15,7 @@ const (
 	Retried Outcome = "retried" // it failed and is tried again
 	Delayed Outcome = "delayed" // it waits, through no fault of its own
 	Buried  Outcome = "dead"    // it was given up
-	Lost    Outcome = "lost"    // it outlived its lease: somebody else has it
+	Lost    Outcome = "lost"    // it outlived its lease: another worker has it
 	Unsaved Outcome = "unsaved" // how it ended could not be written down; it runs again
 )
 

@@ -72,8 +72,8 @@ func (b Backoff) Next(n int) time.Duration {
 	return d/2 + time.Duration(rand.Int64N(int64(d/2)+1))
 }
 
-// RunOnce runs what is due now and waits for it. It reports how many jobs it
-// took.
+// RunOnce runs the jobs that are due now and waits for them. It reports their
+// number.
 func (w *Worker) RunOnce(ctx context.Context) (int, error) {
 	jobs, err := w.lease(ctx, w.Concurrency)
 	if err != nil {
@@ -129,8 +129,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// pass hands jobs to whoever is free, and returns those that waited so long
-// that half their lease is gone, or that were left when ctx ended.
+// pass hands jobs to free goroutines, and returns the jobs that waited for half
+// their lease, or were left when ctx ended.
 func (w *Worker) pass(ctx context.Context, hands chan<- store.Job, jobs []store.Job) (left []store.Job) {
 	for n, j := range jobs {
 		if j.LeasedUntil.Sub(w.Clock.Now()) < w.Lease/2 {

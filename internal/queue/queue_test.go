@@ -80,7 +80,7 @@ func (b *bench) job(id string) (j store.Job, ok bool) {
 	return j, ok
 }
 
-func TestDoneIsGone(t *testing.T) {
+func TestDoneJobsAreDeleted(t *testing.T) {
 	b := newBench(t, func(context.Context, store.Job) error { return nil })
 	b.add("a/1")
 	if n := b.run(); n != 1 {
@@ -123,7 +123,7 @@ func TestFailureBacksOffAndGivesUp(t *testing.T) {
 	}
 }
 
-func TestHandlersWish(t *testing.T) {
+func TestHandlerMayPostponeOrBury(t *testing.T) {
 	var answer error
 	b := newBench(t, func(context.Context, store.Job) error { return answer })
 	at := b.clock.Now().Add(5 * time.Hour)
@@ -209,7 +209,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// What was claimed and not begun is given back when the program stops.
+// Jobs that were claimed but not begun are given back when the program stops.
 func TestRunGivesBack(t *testing.T) {
 	begun := make(chan struct{})
 	b := newBench(t, func(ctx context.Context, _ store.Job) error { begun <- struct{}{}; <-ctx.Done(); return ctx.Err() })

@@ -1,5 +1,5 @@
 // Package ratelimit limits how often something may happen, by key: by address,
-// account, host or signer. What it remembers is bounded.
+// account, host or signer. Its memory is bounded.
 package ratelimit
 
 import (
@@ -67,8 +67,8 @@ func (l *Limits[K]) Len() int {
 	return l.keys.Len()
 }
 
-// forgetWhole drops keys that were away so long that their limiter is as good
-// as a new one: a few at each event, so the memory shrinks again.
+// forgetWhole drops keys that were unused so long that their limiter equals a
+// new one: a few at each event, so the memory shrinks again.
 func (l *Limits[K]) forgetWhole(now time.Time) {
 	for range 4 {
 		key, limiter, ok := l.keys.GetOldest()

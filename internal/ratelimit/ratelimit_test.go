@@ -82,7 +82,7 @@ func TestLeft(t *testing.T) {
 	}
 }
 
-func TestForgets(t *testing.T) {
+func TestUnusedKeysAreForgotten(t *testing.T) {
 	l := New[int](100)
 	for n := range 250 {
 		l.Allow(n, ten, began)
@@ -99,7 +99,7 @@ func TestForgets(t *testing.T) {
 }
 
 // A key that stays in use is not forgotten in favour of newer ones.
-func TestKeepsWhatIsUsed(t *testing.T) {
+func TestUsedKeysAreKept(t *testing.T) {
 	l := New[int](10)
 	for range ten.Burst {
 		l.Allow(-1, ten, began)

@@ -38,7 +38,7 @@ func (p *Page) Paragraph(texts ...Text) {
 // First writes the first paragraph of a section, which its heading begins.
 func (p *Page) First(texts ...Text) { p.fill(join(texts)) }
 
-// Item writes a term, and what there is to say about it beside it.
+// Item writes a term, and its explanation beside it.
 func (p *Page) Item(term Text, about Text) {
 	p.b.WriteString(".TP\n")
 	p.line(string(term))
@@ -94,7 +94,7 @@ func Bold(s string) Text { return Text(`\fB` + escape(s) + `\fR`) }
 // Italic is a name that the reader replaces by a value.
 func Italic(s string) Text { return Text(`\fI` + escape(s) + `\fR`) }
 
-// Prose is plain text in which what stands between backquotes is bold.
+// Prose is plain text in which words between backquotes are bold.
 func Prose(s string) Text {
 	var out Text
 	for n, part := range strings.Split(s, "`") {

@@ -21,7 +21,7 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// No text may become a request, wherever a line is broken.
+// No text may become a request, at any place where a line is broken.
 func TestTextIsNoRequest(t *testing.T) {
 	var p Page
 	p.Title("x", "1", time.Unix(0, 0), "x 1", "y")

@@ -18,7 +18,7 @@ const (
 	MaxRedirects   = 3
 	DefaultTimeout = 10 * time.Second
 	maxHeaderBytes = 64 << 10
-	maxBriefBytes  = 16 << 10 // of bodies that are only read to say what went wrong
+	maxBriefBytes  = 16 << 10 // of bodies that are only read for an error's text
 	connectTimeout = 5 * time.Second
 	idleTimeout    = 60 * time.Second
 )
@@ -173,7 +173,7 @@ func redirectOf(answer *http.Response) string {
 	return ""
 }
 
-// read takes in the body: all of it, or what there is of its beginning.
+// read reads the body, or as much of its beginning as arrives.
 func (c *Client) read(answer *http.Response, u *url.URL, whole bool) (*Response, error) {
 	defer answer.Body.Close()
 	response := &Response{Status: answer.StatusCode, Header: answer.Header, URL: u}

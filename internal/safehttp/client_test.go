@@ -111,8 +111,8 @@ func TestBadURLs(t *testing.T) {
 	}
 }
 
-// The canonical host is what gets signed, so it must be in the request when
-// prepare sees it.
+// The canonical host gets signed, so it must be in the request when prepare
+// sees it.
 func TestHostIsCanonical(t *testing.T) {
 	stop := errors.New("stop")
 	for raw, want := range map[string]string{

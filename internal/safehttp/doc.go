@@ -1,5 +1,5 @@
-// Package safehttp is the one way out: every request this instance makes to
-// an address that somebody else chose goes through its Client.
+// Package safehttp is the one way out: every request of this instance to an
+// address from outside goes through its Client.
 //
 // What it promises of every request:
 //   - https only, unless Options.AllowPrivate (the --dev switch);

@@ -2,8 +2,8 @@ package safehttp
 
 import "errors"
 
-// What can be wrong with a request whatever the time of day. Everything else
-// (DNS, refused connections, certificates, time limits) may pass.
+// Errors that another attempt cannot mend. Everything else (DNS, refused
+// connections, certificates, time limits) may pass.
 var (
 	// ErrForbiddenAddress: the host has an address we do not connect to.
 	ErrForbiddenAddress = errors.New("forbidden address")

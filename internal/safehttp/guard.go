@@ -12,10 +12,10 @@ import (
 type control func(network, address string, c syscall.RawConn) error
 
 // guard returns the check that runs on the resolved address just before each
-// connect. It refuses what IANA lists as special purpose, and of IPv6
-// everything outside 2000::/3, hence IPv4-mapped, NAT64 and local addresses.
-// With allowPrivate, loopback and private networks pass; link-local addresses
-// (cloud metadata services) never do.
+// connect. It refuses the special-purpose addresses of IANA's lists, and every
+// IPv6 address outside 2000::/3, so also IPv4-mapped, NAT64 and local
+// addresses. With allowPrivate, loopback and private networks pass; link-local
+// addresses (cloud metadata services) never do.
 func guard(allowPrivate bool) control {
 	options := []ssrf.Option{ssrf.WithAnyPort()}
 	if allowPrivate {

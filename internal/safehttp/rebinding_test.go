@@ -15,8 +15,8 @@ import (
 var errUnplugged = errors.New("a test does not call strangers")
 
 // DNS rebinding: a name is public when it is looked at and private when it is
-// used. There is no such moment between: what counts is the address that is
-// connected to, each time and for each address of an answer.
+// used. No moment lies between check and use: the connected address itself is
+// checked, each time and for each address of an answer.
 func TestRebinding(t *testing.T) {
 	const public, private = "9.9.9.9", "127.0.0.1"
 	for _, tt := range []struct {
@@ -26,7 +26,7 @@ func TestRebinding(t *testing.T) {
 	}{
 		{"public, then private", [][]string{{public}, {private}}, []error{errUnplugged, ErrForbiddenAddress}},
 		{"private, then public", [][]string{{private}, {public}}, []error{ErrForbiddenAddress, errUnplugged}},
-		{"both in one answer", [][]string{{public, private}}, []error{nil}}, // whichever is tried first
+		{"both in one answer", [][]string{{public, private}}, []error{nil}}, // in either order
 		{"metadata service", [][]string{{public}, {"169.254.169.254"}}, []error{errUnplugged, ErrForbiddenAddress}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"earshot/internal/test/cost"
 )
 
-// What is indexed and what is asked for is read in a time that goes with its length.
+// Texts and searches are read in a time that grows with their length.
 func TestCost(t *testing.T) {
 	for name, of := range map[string]func(n int) string{
 		"words":            func(n int) string { return numbered(n, "word%d ") },

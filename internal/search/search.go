@@ -1,5 +1,5 @@
-// Package search is the one tokeniser: what is indexed and what is asked for
-// go through it alike, on every store. It is pure.
+// Package search is the one tokeniser: posts for the index and searches go
+// through it alike, on every store. It is pure.
 package search
 
 import (
@@ -47,7 +47,7 @@ const (
 )
 
 // About returns the terms by which a post is found beside its words: its tags,
-// its author's user@host, and their host. What is not known is "".
+// its author's user@host, and their host. An unknown part is "".
 func About(tags []string, acct, host string) []string {
 	var out []string
 	for _, t := range tags {

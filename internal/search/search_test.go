@@ -43,7 +43,7 @@ func FuzzTerms(f *testing.F) {
 			}
 		}
 		if again := search.Terms(strings.Join(terms, " ")); utf8.ValidString(s) && len(again) < len(terms)/2 {
-			t.Errorf("what is found is not what is indexed: %q, %q", terms, again)
+			t.Errorf("the terms of the terms differ: %q, %q", terms, again)
 		}
 	})
 }

@@ -140,8 +140,8 @@ func post(t *testing.T, addr string, length int, part string) (net.Conn, *bufio.
 	return c, bufio.NewReader(c)
 }
 
-// A body that does not come has no place, is cut off, and gives back what was
-// kept for it.
+// A body that does not come has no place, is cut off, and gives back its
+// reserved bytes.
 func TestSlowBody(t *testing.T) {
 	pace(t, 100*time.Millisecond)
 	a := newPlaces(0, nil)
@@ -175,7 +175,7 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// A deadline for the body is none for the answer.
+// A deadline for the body does not limit the answer.
 func TestAnswerAfterTheBody(t *testing.T) {
 	pace(t, 50*time.Millisecond)
 	a := newPlaces(0, nil)
@@ -211,8 +211,8 @@ func TestBodyIsDue(t *testing.T) {
 	}
 }
 
-// What all bodies take is bounded, of one address and in all, and a small one
-// keeps what it is only.
+// The bytes of all bodies are bounded, for one address and in total, and a
+// small body keeps only its own size.
 func TestBodiesAreBounded(t *testing.T) {
 	a := newPlaces(0, nil)
 	open := make(chan *io.PipeWriter, 3000)

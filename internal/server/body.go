@@ -106,8 +106,8 @@ func (b *body) refuse(why admission.Reason) error {
 	return b.failure
 }
 
-// whole gives back what the body did not need, and lets its sender wait for the
-// answer: a deadline that passes would end the request.
+// whole gives back the bytes that the body did not need, and lets its sender
+// wait for the answer: a deadline that passes would end the request.
 func (b *body) whole() {
 	_ = b.to.SetReadDeadline(time.Now().Add(readTimeout))
 	if spare := b.taken - b.read; spare > 0 {

@@ -67,7 +67,7 @@ func (f *Failures) Len() int { return f.seen.Len() }
 
 // ClientAddr returns the address a request came from. X-Forwarded-For is read
 // from its end, where our own proxies write, as far as trusted proxies reach;
-// what stands before was written by the client (CVE-2023-49952). The zero Addr
+// the client wrote everything before that (CVE-2023-49952). The zero Addr
 // stands for one that is unknown.
 func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -36,7 +36,7 @@ func TestFailures(t *testing.T) {
 		t.Error("an address that failed often is still allowed")
 	}
 	if !f.Allowed(good) {
-		t.Error("somebody else pays for it")
+		t.Error("another address is refused for it")
 	}
 	for range 10 * failureBurst { // asking is not failing
 		f.Allowed(good)
@@ -51,7 +51,7 @@ func TestFailures(t *testing.T) {
 	c.Advance(failureBurst * failureEvery)
 	f.Allowed(bad)
 	if f.seen.Len() != 0 {
-		t.Error("what is forgiven is not forgotten")
+		t.Error("a forgiven address is not forgotten")
 	}
 }
 
@@ -71,7 +71,7 @@ func TestFailuresIPv6(t *testing.T) {
 		f.Count(from("[2001:db8::1]:1"))
 	}
 	if f.Allowed(from("[2001:db8::ffff]:1")) {
-		t.Error("another address of the same /64 is somebody else")
+		t.Error("another address of the same /64 counts as another client")
 	}
 	if !f.Allowed(from("[2001:db8:0:1::1]:1")) {
 		t.Error("the neighbouring /64 is refused")

@@ -26,8 +26,8 @@ func (w *workers) all() bool { w.mu.Lock(); defer w.mu.Unlock(); return w.lost =
 // readyWithin: a store that takes longer to answer is not ready.
 const readyWithin = 2 * time.Second
 
-// live says that the process answers, whatever else is wrong: whoever watches
-// it need not restart it.
+// live says that the process answers, whatever else fails: its supervisor need
+// not restart it.
 func live(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") }
 
 // ready says whether requests are welcome.
@@ -43,14 +43,13 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 var (
 	errStopping = errors.New("the server is stopping")
 	errFull     = errors.New("the store is full")
-	errStuck    = errors.New("the store does not take what is written")
+	errStuck    = errors.New("the store does not accept writes")
 	errStore    = errors.New("the store does not answer")
 	errWorker   = errors.New("a worker has ended")
 )
 
-// Ready returns nil if requests are welcome: we are not stopping, the store
-// answers and takes what is written, and every worker runs. Else the error says, without
-// details, why not.
+// Ready returns nil if requests are welcome: we are not stopping, the store answers and
+// accepts writes, and every worker runs. Else the error says, without details, why not.
 func (s *Server) Ready(ctx context.Context) error {
 	if s.stopping.Load() {
 		return errStopping

@@ -14,9 +14,9 @@ import (
 	"earshot/internal/problem"
 )
 
-// Listeners are the listeners of an instance that is not there yet. They are open
-// before the store is, whose migrations may take a while: whoever asks learns
-// that the process lives, and should come back.
+// Listeners are the listeners of an instance that is not there yet. They open
+// before the store, whose migrations may take a while: a client learns that the
+// process lives, and should come back.
 type Listeners struct {
 	public, admin *listener // admin may be nil
 }
@@ -28,8 +28,8 @@ const (
 )
 
 // Listen opens the public listener and, unless its address is "", the admin
-// listener. Run answers on them from then on and closes them; whoever does not
-// get that far calls Close, which does no harm afterwards.
+// listener. Run answers on them from then on and closes them; a caller that
+// does not reach Run calls Close, which does no harm afterwards.
 func Listen(ctx context.Context, public, admin string, a *Admission, log *slog.Logger) (*Listeners, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", public)
 	if err != nil {
@@ -44,7 +44,7 @@ func Listen(ctx context.Context, public, admin string, a *Admission, log *slog.L
 		return nil, fmt.Errorf("listening on %s: %w (choose another with --admin-listen)", admin, err)
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
-		log.Warn("the admin listener asks nobody who they are: make sure that only those who watch the instance reach it", "addr", a)
+		log.Warn("the admin listener has no sign-in: make sure that only your monitoring reaches it", "addr", a)
 	}
 	d.admin = openListener(netutil.LimitListener(l, maxAdminConnections), starting(), log)
 	return d, nil

@@ -16,7 +16,7 @@ import (
 // headerRequest carries the id by which a request is found in the log.
 const headerRequest = problem.HeaderRequest
 
-// publicHandler is the middleware around what the world sees, outermost last.
+// publicHandler is the middleware around the public handlers, outermost last.
 func (s *Server) publicHandler() http.Handler {
 	r := mux.NewRouter().SkipClean(true)
 	r.Path("/livez").Handler(readOnly(live))
@@ -45,8 +45,8 @@ func readOnly(h http.HandlerFunc) http.Handler {
 	})
 }
 
-// identified gives every request an id and notes how it went. A proxy's id is
-// not taken over: it could be anybody's.
+// identified gives every request an id and logs its outcome. It does not use a
+// proxy's id: a client could have forged it.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
@@ -63,7 +63,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers what was answered.
+// recorder remembers the status and size of an answer.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -111,7 +111,8 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 	})
 }
 
-// secured sets what limits the harm of other people's words on our pages.
+// secured sets headers that limit the harm of other people's words on our
+// pages.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

@@ -17,7 +17,7 @@ func SystemdNotify(socket string, log *slog.Logger) func(state string) {
 	}
 	return func(state string) {
 		if err := notify(socket, state); err != nil {
-			log.Warn("the service manager could not be told", "state", state, "err", err)
+			log.Warn("the service manager could not be notified", "state", state, "err", err)
 		}
 	}
 }

@@ -19,8 +19,8 @@ func (s *Server) observe(r *http.Request, status int, took time.Duration) {
 	}
 }
 
-// classes are the kinds of addresses by what they begin with; the first that
-// fits counts.
+// classes are the kinds of addresses by their beginning; the first that fits
+// counts.
 var classes = []struct{ prefix, class string }{
 	{"/livez", "health"}, {"/readyz", "health"}, {"/metrics", "health"},
 	{"/api/", "api"},
@@ -30,8 +30,8 @@ var classes = []struct{ prefix, class string }{
 	{"/posts/", "document"}, {"/activities/", "document"},
 }
 
-// class says what kind of address a path is. What a stranger made up is a
-// page that is not there.
+// class returns the kind of a path. Every path that a stranger made up is one
+// kind: a page that does not exist.
 func class(path string) string {
 	if strings.HasPrefix(path, "/desks/") && strings.HasSuffix(path, "/inbox") {
 		return "inbox"

@@ -12,12 +12,12 @@ import (
 	"earshot/internal/ratelimit"
 )
 
-// Peers tells clients apart. Where trusted_proxies is set it says which proxies
-// name them. Where it is not, a peer with a loopback or private address may be a
-// proxy all the same: then all the world would be one address, and one client
-// could use up what is there for everybody. So such a peer's last
-// X-Forwarded-For is believed for one thing, whose share a request counts
-// against; for nothing that gives a right, and not in the log.
+// Peers tells clients apart. If trusted_proxies is set, it says which proxies
+// name the clients. If not, a peer with a loopback or private address may still
+// be a proxy: then all clients would be one address, and one client could use up
+// the places of all. So such a peer's last X-Forwarded-For is believed for one
+// thing: whose share a request counts against. It gives no right, and is not in
+// the log.
 type Peers struct {
 	trusted []netip.Prefix
 	log     *slog.Logger
@@ -27,7 +27,7 @@ type Peers struct {
 	nameless   netip.Addr // one that names no clients
 }
 
-// NewPeers returns what tells clients apart behind these proxies.
+// NewPeers returns Peers that tells clients apart behind these proxies.
 func NewPeers(trusted []netip.Prefix, log *slog.Logger) *Peers {
 	return &Peers{trusted: trusted, log: log}
 }

@@ -1,7 +1,6 @@
-// Package server runs an instance: the public listener, the Unix socket of the
-// API, the admin listener, and the workers. It knows how to start, to refuse what would harm, and
-// to stop without losing anything; what is answered comes from the handlers it
-// is given.
+// Package server runs an instance: the public listener, the Unix socket of the API, the admin
+// listener, and the workers. It knows how to start, to refuse harmful requests, and to stop
+// without losing anything; the given handlers write the answers.
 package server
 
 import (
@@ -38,10 +37,10 @@ const (
 	stopWithin  = 9500 * time.Millisecond
 )
 
-// maxSocketPath is what fits into sockaddr_un on every Unix we know.
+// maxSocketPath fits into sockaddr_un on every Unix we know.
 const maxSocketPath = 102 // and a letter while it is made
 
-// Worker is a loop that works until ctx ends, then gives back what it holds.
+// Worker is a loop that works until ctx ends, then gives back its jobs.
 type Worker interface {
 	Run(ctx context.Context) error
 }
@@ -52,7 +51,7 @@ type Options struct {
 	Admin     string       // TCP address for those who watch the instance; "" for none
 	Listeners *Listeners   // both, if they are open already
 	Socket    string       // path of the API's Unix socket; "" for none
-	Public    http.Handler // what the world sees
+	Public    http.Handler // the public handler
 	API       http.Handler // behind the socket only
 	Metrics   http.Handler // /metrics of the admin listener; nil for none
 	Workers   []Worker
@@ -84,9 +83,9 @@ func New(o Options) *Server {
 	return &Server{o: o}
 }
 
-// Run listens and works until ctx ends, then stops within ten seconds: accepts
-// no more, answers what was asked, and waits for the workers. It returns
-// ctx's cause, unless that is an ordinary cancellation.
+// Run listens and works until ctx ends, then stops within ten seconds: it
+// accepts no more, finishes running requests, and waits for the workers. It
+// returns ctx's cause, unless that is an ordinary cancellation.
 func (s *Server) Run(ctx context.Context) error {
 	listeners := s.o.Listeners
 	if listeners == nil {
@@ -165,8 +164,8 @@ func (s *Server) notify(state string) {
 	}
 }
 
-// errWorking: the process ends all the same. What was under way is durable and
-// comes back when its lease runs out.
+// errWorking: the process ends all the same. Its jobs are durable and come back
+// when their leases run out.
 var errWorking = errors.New("some work did not end in time and was left; it is taken up again at the next start")
 
 // stop lets every request and all work under way end, for a while.
@@ -206,13 +205,13 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no error of ours
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // mistakes of strangers are no errors of ours
 	}
 }
 
 // listenSocket listens where only the owner of the process can connect. A
-// socket that a dead process left is replaced; whoever holds the store is the
-// only one who may get here.
+// socket that a dead process left is replaced; only the process that holds the
+// store gets here.
 func listenSocket(ctx context.Context, path string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("%s is longer than the %d bytes a socket's path may have: choose a data folder with a shorter path", path, maxSocketPath)
@@ -226,10 +225,10 @@ func listenSocket(ctx context.Context, path string) (net.Listener, error) {
 		}
 	}
 	// Made under another name and closed to others before it gets its own, so
-	// that there is no moment at which somebody else can connect.
+	// that another user can connect at no moment.
 	made := path + "~"
 	if err := os.Remove(made); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("removing what is left of a start that was broken off: %w", err)
+		return nil, fmt.Errorf("removing the socket of a start that failed: %w", err)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", made)
 	if err != nil {

@@ -204,7 +204,8 @@ func TestStoreDown(t *testing.T) {
 	}
 }
 
-// TestStopsGracefully: what was asked is answered, what works is waited for.
+// TestStopsGracefully: running requests are answered, and Run waits for the
+// workers.
 func TestStopsGracefully(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	worked := false

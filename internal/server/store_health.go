@@ -12,7 +12,7 @@ import (
 	"earshot/store"
 )
 
-// StoreHealth knows whether a store takes what is written. A disk that is full or
+// StoreHealth knows whether a store accepts writes. A disk that is full or
 // hangs, and a database that waits for its standby, still answer every
 // question, so it shows only when something is written.
 type StoreHealth struct {
@@ -26,7 +26,7 @@ type StoreHealth struct {
 	underWay map[uint64]time.Time // since when
 }
 
-// NewStoreHealth returns what watches s.
+// NewStoreHealth returns a StoreHealth that watches s.
 func NewStoreHealth(s store.Store, c clock.Clock) *StoreHealth {
 	return &StoreHealth{store: s, clock: c, underWay: map[uint64]time.Time{}}
 }
@@ -73,7 +73,7 @@ func (r *StoreHealth) stuck() bool {
 }
 
 // stuckAfter: an update takes milliseconds, and seconds where many are in its
-// way. After that it waits for what does not answer.
+// way. After that it waits for a store that does not answer.
 const stuckAfter = 20 * time.Second
 
 const (
@@ -85,9 +85,9 @@ const (
 	metaTry  = "room"
 )
 
-// Check returns nil if the store answers and took what was last written;
-// store.ErrFull if it had no room for that, and errStuck if it has neither
-// taken nor refused it for long.
+// Check returns nil if the store answers and accepted the last write;
+// store.ErrFull if it had no room for it, and errStuck if it has neither
+// accepted nor refused it for long.
 func (r *StoreHealth) Check(ctx context.Context) error {
 	if err := r.store.View(ctx, func(store.Tx) error { return nil }); err != nil {
 		return err

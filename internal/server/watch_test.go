@@ -149,7 +149,7 @@ func TestListenTaken(t *testing.T) {
 	}
 }
 
-// Kinds of addresses are few, whatever strangers ask for.
+// Kinds of addresses are few, even if strangers ask for made-up ones.
 func TestClass(t *testing.T) {
 	for path, want := range map[string]string{
 		"/inbox": "inbox", "/desks/help/inbox": "inbox", "/relay/inbox": "inbox", "/relay": "actor", "/desks/help": "actor", "/@help": "actor",
@@ -163,7 +163,7 @@ func TestClass(t *testing.T) {
 }
 
 // A full store answers, and is not ready; with room again it is, soon.
-func TestRoom(t *testing.T) {
+func TestFullStoreIsNotReady(t *testing.T) {
 	disk := &disk{}
 	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
 	if err != nil {
@@ -211,7 +211,7 @@ func TestRoom(t *testing.T) {
 }
 
 // A store that answers and whose writes wait is not ready until they end.
-func TestStuck(t *testing.T) {
+func TestStuckStoreIsNotReady(t *testing.T) {
 	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)

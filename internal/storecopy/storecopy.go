@@ -1,8 +1,8 @@
 // Package storecopy carries everything from one store into an empty one, of
 // any backend, and verifies it. Neither may be in use meanwhile.
 //
-// How far it has come is written into the target together with what was
-// copied, so that a copy that was interrupted goes on there.
+// Its progress is written into the target together with the copied records, so
+// that an interrupted copy goes on there.
 package storecopy
 
 import (
@@ -49,8 +49,8 @@ type mark struct {
 	After string           `json:"after"`
 }
 
-// Copy copies and verifies. progress hears of every page; nil: nobody does.
-// It returns what both stores hold of every kind.
+// Copy copies and verifies. progress hears of every page; nil: nobody does. It
+// returns the number of records of every kind, the same in both stores.
 func Copy(ctx context.Context, from, to store.Store, progress func(Progress)) (map[store.RecordKind]Sum, error) {
 	if progress == nil {
 		progress = func(Progress) {}
@@ -195,7 +195,7 @@ func copyKind(ctx context.Context, from, to store.Store, kind store.RecordKind, 
 	}
 }
 
-// verify compares what the stores hold.
+// verify compares the content of the stores.
 func verify(ctx context.Context, from, to store.Store) (map[store.RecordKind]Sum, error) {
 	sums := map[store.RecordKind]Sum{}
 	for _, kind := range store.RecordKinds() {

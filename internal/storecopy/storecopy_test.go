@@ -55,8 +55,8 @@ func fill(t *testing.T, s store.Store) {
 	}
 }
 
-// TestThereAndBack: bolt, PostgreSQL, bolt: everything is the same.
-func TestThereAndBack(t *testing.T) {
+// TestCopyFromBackendToBackend: bolt, PostgreSQL, bolt: everything is the same.
+func TestCopyFromBackendToBackend(t *testing.T) {
 	first, second, third := openBolt(t), openPostgres(t), openBolt(t)
 	fill(t, first)
 	pages := 0
@@ -111,7 +111,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestChanged: a target that is not what the source is is found.
+// TestChanged: a target that differs from its source is found.
 func TestChanged(t *testing.T) {
 	from, to := openBolt(t), openBolt(t)
 	fill(t, from)

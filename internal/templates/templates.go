@@ -10,12 +10,12 @@ import (
 	"sync"
 )
 
-// Set is pages by what tells them apart, such as name and language. It is safe
-// for concurrent use once all are added.
+// Set holds pages by their key, such as name and language. It is safe for
+// concurrent use once all are added.
 type Set[K comparable] map[K]func() (*template.Template, error)
 
-// Add adds a page: its layout, a file of this name in its folder, and what goes
-// into it, as paths or patterns of fs.Glob.
+// Add adds a page: its layout, a file of this name in its folder, and its
+// parts, as paths or patterns of fs.Glob.
 func (s Set[K]) Add(key K, files fs.FS, funcs template.FuncMap, layout string, patterns ...string) {
 	s[key] = sync.OnceValues(func() (*template.Template, error) {
 		return template.New(layout).Funcs(funcs).ParseFS(files, patterns...)

@@ -56,7 +56,7 @@ func BenchmarkUpdateParallel(b *testing.B) {
 }
 
 // BenchmarkLease leases and gives back one job beside n others that wait in a
-// lane or for their time. What a lease costs besides the disk is in "tx".
+// lane or for their time. "tx" is the cost of a lease without the disk.
 func BenchmarkLease(b *testing.B) {
 	for _, waiting := range []int{0, 10_000} {
 		b.Run(fmt.Sprint(waiting), func(b *testing.B) {

@@ -29,7 +29,7 @@ func position(number uint64) store.Position {
 	return store.Position(hex.EncodeToString(binary.BigEndian.AppendUint64(nil, number)))
 }
 
-// numberAt reads a position, false if it is none of ours.
+// numberAt reads a position, false if it is not from this store.
 func numberAt(p store.Position) (uint64, bool) {
 	b, err := hex.DecodeString(string(p))
 	if err != nil || len(b) != 8 {

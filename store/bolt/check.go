@@ -15,7 +15,7 @@ import (
 // maxFindings is how many faults a check reports.
 const maxFindings = 20
 
-// check gathers what is wrong with a file.
+// check gathers the faults of a file.
 type check struct {
 	*tx
 	findings []error
@@ -35,9 +35,9 @@ func tables() []checked {
 	}
 }
 
-// Check reads the whole file and returns what is wrong with it: pages, index
-// entries without record and records without entry, wrong counters, lanes
-// without exactly one head. Updates wait meanwhile.
+// Check reads the whole file and returns its faults: pages, index entries
+// without record and records without entry, wrong counters, lanes without
+// exactly one head. Updates wait meanwhile.
 func (s *Store) Check() error {
 	if err := s.alive(context.Background()); err != nil {
 		return err

@@ -112,7 +112,8 @@ func countJobs(s *Store) (n int, err error) {
 	return n, err
 }
 
-// TestKilled: whatever was acknowledged before a kill -9 is there afterwards.
+// TestKilled: every write that was acknowledged before a kill -9 is there
+// afterwards.
 func TestKilled(t *testing.T) { killed(t, "write") }
 
 // TestKilledCompacting: the same while the file is compacted. Under its name is

@@ -22,13 +22,14 @@ const (
 type request struct {
 	start     chan *tx      // the committer hands over the transaction
 	cancelled chan struct{} // closed when the caller's context ended before its turn
-	ran       chan bool     // the caller hands it back: true to keep what was written
+	ran       chan bool     // the caller hands it back: true to keep the writes
 	done      chan error    // the batch's outcome
 }
 
 // run runs f on the caller's goroutine and waits until it is on disk. When f
-// fails it waits too: what f saw, and failed for, may have been written by
-// others of the batch and must be on disk before anybody acts on it.
+// fails it waits too: the records because of which f failed may have been
+// written by others of the batch, and must be on disk before the caller acts on
+// them.
 func (c *request) run(ctx context.Context, x *tx, f func(store.Tx) error) error {
 	err := ctx.Err()
 	if err == nil {
@@ -60,7 +61,7 @@ type batch struct {
 	db       *bbolt.Tx
 	requests []*request
 	written  int  // bytes
-	dirty    bool // somebody's writes are to be kept
+	dirty    bool // a request's writes are to be kept
 	changes  *changes
 	touched  map[store.Queue]struct{}
 }

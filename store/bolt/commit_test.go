@@ -33,7 +33,7 @@ func value(t testing.TB, s *Store, name string) (v string) {
 }
 
 // gathered runs functions as one batch: the first holds the transaction until
-// all the others wait for it. It returns what each Update did.
+// all the others wait for it. It returns the outcome of each Update.
 func gathered(s *Store, fs ...func(store.Tx) error) []string {
 	outcomes := make([]string, len(fs))
 	var wg sync.WaitGroup
@@ -130,7 +130,7 @@ func TestNothingWritten(t *testing.T) {
 	}
 }
 
-// TestContextInQueue: whoever gives up waiting is not run.
+// TestContextInQueue: an update whose caller stops waiting is not run.
 func TestContextInQueue(t *testing.T) {
 	s := opened(t, Options{})
 	started, hold := make(chan struct{}), make(chan struct{})
@@ -222,7 +222,7 @@ func TestExactRollback(t *testing.T) {
 	})
 }
 
-// mess writes at random, and again over what it wrote.
+// mess writes at random, and overwrites its own writes.
 func mess(t *rapid.T, x *tx) {
 	small := rapid.SampledFrom([]string{"a", "b", "c"})
 	for range rapid.IntRange(1, 20).Draw(t, "writes") {

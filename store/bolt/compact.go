@@ -34,20 +34,20 @@ const (
 // meanwhile. Nothing has changed.
 var ErrBusy = errors.New("bolt: too much is written to compact the file now")
 
-// Compaction is what became of a file.
+// Compaction is the result for a file.
 type Compaction struct {
 	Before, After int64         // bytes
 	Pause         time.Duration // how long updates waited
 }
 
-// Compact writes the store into a new file, without what was deleted, and puts
-// it in the place of the old one. Views and updates go on; updates wait only
-// for the last step: at most pauseKeys keys, two syncs and a rename. What was
-// deleted before Compact was called is not in the new file. The disk needs
-// room for both files for as long as it takes.
+// Compact writes the store into a new file, without deleted data, and puts it
+// in the place of the old one. Views and updates go on; updates wait only for
+// the last step: at most pauseKeys keys, two syncs and a rename. Data that was
+// deleted before Compact was called is not in the new file. The disk needs room
+// for both files for as long as it takes.
 //
 // A crash leaves either the old file or the new one under the store's name;
-// Open removes what is left over.
+// Open removes the other one.
 func (s *Store) Compact(ctx context.Context) (Compaction, error) {
 	if s.opts.ReadOnly {
 		return Compaction{}, errReadOnly
@@ -91,8 +91,8 @@ func (c *compaction) run() (err error) {
 	}()
 	c.dst.NoSync = true // until it is complete
 	failpoint.Hit("bolt.compact")
-	// Changes are noted from before the first key is copied: whatever a chunk
-	// missed is carried over afterwards.
+	// Changes are noted from before the first key is copied: changes that a
+	// chunk missed are copied afterwards.
 	if err := c.follow(); err != nil {
 		return err
 	}
@@ -161,8 +161,8 @@ func (c *compaction) follow() error {
 	})
 }
 
-// catchUp carries over what changed meanwhile, round by round, until it is
-// little enough to do the last round while updates wait.
+// catchUp copies the changes since then, round by round, until so few are left
+// that updates can wait for the last round.
 func (c *compaction) catchUp() error {
 	for range maxRounds {
 		if err := c.alive(); err != nil {

@@ -215,7 +215,7 @@ func TestCompactThatCannotPlaceItsFileChangesNothing(t *testing.T) {
 	}
 }
 
-// What a crash in the middle left is removed, and does not confuse.
+// Files that a crash in the middle left are removed, and do no harm.
 func TestOpenRemovesWhatACompactionLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	s := openAt(t, path, Options{})
@@ -236,8 +236,8 @@ func TestOpenRemovesWhatACompactionLeft(t *testing.T) {
 	}
 }
 
-// Whoever waited for the lock while the file was replaced gets the new file,
-// or is told that it is in use; never the old one.
+// A process that waited for the lock while the file was replaced gets the new
+// file, or the error that it is in use; never the old one.
 func TestOpenDuringACompactionIsRefused(t *testing.T) {
 	s := opened(t, Options{})
 	fillPosts(t, s, 10, "x")

@@ -19,9 +19,9 @@ import (
 //   - a *fs.PathError of the operation "write" from (*os.File).WriteAt. Pages
 //     are written only where no committed state is, and the meta page, which
 //     makes them count, only after they were synced; bbolt goes back to the
-//     free list of the last good meta page. With ENOSPC, EDQUOT and EFBIG
-//     nothing is wrong with what the file held before. Any other errno (EIO)
-//     says that the disk is failing.
+//     free list of the last good meta page. After ENOSPC, EDQUOT and EFBIG the
+//     file's earlier content is intact. Any other errno (EIO) says that the
+//     disk is failing.
 //   - a bare syscall.Errno from fdatasync, or "file sync error: …" from fsync
 //     after growing: the kernel has given up on pages, and may say that they
 //     are clean from now on. Also with ENOSPC (delayed allocation, NFS): final.

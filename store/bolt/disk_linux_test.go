@@ -59,8 +59,8 @@ func intact(t testing.TB, s *Store, n int) {
 	}
 }
 
-// TestMaxSize: over the limit is ErrFull; what needs no growing still works,
-// and everything does after opening with a higher limit.
+// TestMaxSize: over the limit is ErrFull; updates that need no growth still
+// work, and all do after opening with a higher limit.
 func TestMaxSize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	const limit = 8 << 20
@@ -265,7 +265,7 @@ func TestSyncFails(t *testing.T) {
 	}
 	_ = s.Close() // the device cannot be unlocked
 	if len(told) != 0 {
-		t.Error("told twice")
+		t.Error("told more than once")
 	}
 }
 

@@ -6,9 +6,9 @@
 // One goroutine, the committer, owns the write transaction. It hands it to one
 // waiting Update after the other (each function runs on its caller's own
 // goroutine, so a panic, or a test's FailNow, stays there), and commits when
-// nobody waits any more. There is no delay: while one batch is being written
-// to disk, the next one gathers. A function that fails is rolled back alone,
-// from a log of what it overwrote; the others of its batch do not notice.
+// nobody waits any more. There is no delay: while one batch is being written to
+// disk, the next one gathers. A function that fails is rolled back alone, from
+// a log of the values that it overwrote; the others of its batch do not notice.
 //
 // # When the disk says no
 //
@@ -20,7 +20,7 @@
 // # Layout
 //
 // One top-level bucket a table or index. Records are JSON. Keys are made of
-// parts that compare bytewise like what they stand for (see key). An index
-// entry's value leads back to its record. Counters are kept in the same
-// transaction as what they count. Check verifies all of it.
+// parts that compare bytewise like their values (see key). An index entry's
+// value leads back to its record. Counters are written in the same transaction
+// as the records that they count. Check verifies all of it.
 package bolt

@@ -39,8 +39,8 @@ var (
 		}
 		return []key{laneKey(r.Queue, r.Lane).uint(r.Seq)}
 	}}
-	// jobsReady holds only what can be leased, now or later: those behind the
-	// head of a lane cost nobody anything.
+	// jobsReady holds only jobs that can be leased, now or later: those behind
+	// the head of a lane cost nothing.
 	jobsReady = &index[jobRecord]{name: "jobs.ready", keys: func(r *jobRecord) []key {
 		if !r.Head || r.Dead {
 			return nil
@@ -186,7 +186,7 @@ func (s jobs) Lease(q store.Queue, now, until time.Time, limit int) ([]store.Job
 	for i := range due {
 		r := &due[i]
 		// One sequence for all jobs: a number is never used again, also not for
-		// a job that was done and added anew.
+		// a job that was done and added again.
 		if r.Lease, err = s.next(leaseSequence); err != nil {
 			return nil, err
 		}

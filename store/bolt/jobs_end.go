@@ -6,8 +6,8 @@ import (
 	"earshot/store"
 )
 
-// held reads a job for the holder of a lease, false if the lease was lost.
-// A lease that has run out is held until somebody else gets the job.
+// held reads a job for the holder of a lease, false if the lease was lost. A
+// lease that has run out is held until another worker gets the job.
 func (s jobs) held(id string, lease uint64) (r jobRecord, held bool, err error) {
 	r, ok, err := jobsTable.get(s.tx, jobKey(id))
 	return r, ok && !r.Dead && !r.LeasedUntil.IsZero() && r.Lease == lease, err

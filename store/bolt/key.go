@@ -40,7 +40,7 @@ func (k key) text(s string) key {
 	return k
 }
 
-// prefix appends what every text that begins with s begins with.
+// prefix appends the beginning of the keys of all texts that begin with s.
 func (k key) prefix(s string) key {
 	if len(s) > maxPart {
 		s = s[:maxPart]

@@ -30,9 +30,9 @@ type migration struct {
 var migrations = []migration{
 	{"first layout", createFirstLayout},
 	{"agents, credentials, grants, acts and changes", createAccounts},
-	{"lists of what is assigned to somebody", listAssigned},
+	{"lists of assigned issues", listAssigned},
 	{"quarantine", createQuarantine},
-	{"whom comments call, and what sources told of by the hour", newMembers},
+	{"colleagues mentioned in comments, and posts from sources by the hour", newMembers},
 	{"what an undo needs to know, how long posts may be elsewhere, why a reply was withheld", newMembers},
 	{"what happened as a note with its parts, and by which two keys an issue was heard", newMembers},
 	{"the tags of desks as they are written", newMembers},
@@ -118,7 +118,7 @@ func createAccounts(tx *bbolt.Tx) error {
 	)
 }
 
-// listAssigned puts issues on the lists of those to whom they are assigned.
+// listAssigned puts issues on the lists of their assignees.
 func listAssigned(tx *bbolt.Tx) error {
 	status, answered := tx.Bucket([]byte("issues.status")), tx.Bucket([]byte("issues.answered"))
 	return tx.Bucket([]byte("issues")).ForEach(func(k, v []byte) error {
@@ -148,12 +148,13 @@ func createBuckets(tx *bbolt.Tx, names ...string) error {
 // older programs.
 func newMembers(*bbolt.Tx) error { return nil }
 
-// createQuarantine makes the buckets of what comes in floods.
+// createQuarantine makes the buckets of posts that are held back.
 func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }
 
-// createWithdrawals makes the buckets of what is taken back before it arrives.
+// createWithdrawals makes the buckets of activities and posts that are taken
+// back before they arrive.
 func createWithdrawals(tx *bbolt.Tx) error {
 	return createBuckets(tx, "withdrawals", "withdrawals.at", "withdrawals.domain", "withdrawals.expires")
 }

@@ -29,14 +29,14 @@ type Options struct {
 	// call returns store.ErrClosed by then. The process should exit. It is
 	// called on the store's own goroutine; calling Close in it is allowed.
 	Fatal func(error)
-	// Logger hears what nobody else is told. nil: nobody.
+	// Logger gets the messages that no caller gets; nil: no log.
 	Logger *slog.Logger
 	// ReadOnly opens a file that other processes may read at the same time.
 	ReadOnly bool
 	// LockTimeout is how long to wait for another process; 0 means a second.
 	LockTimeout time.Duration
 
-	// openFile is os.OpenFile, or in tests one that keeps what it opened.
+	// openFile is os.OpenFile, or in tests one that remembers the opened files.
 	openFile func(string, int, os.FileMode) (*os.File, error)
 }
 
@@ -206,8 +206,8 @@ func openError(path string, err error) error {
 	return fmt.Errorf("bolt: opening %s: %w", path, err)
 }
 
-// Close waits for the updates and views under way and shuts the file. A
-// second Close returns what the first did.
+// Close waits for the updates and views under way and shuts the file. A second
+// Close returns the result of the first.
 func (s *Store) Close() error {
 	s.close.Do(func() {
 		close(s.stop)

@@ -11,7 +11,7 @@ import (
 )
 
 // listing is a list that can be paged through: the entries of a bucket under
-// one or more prefixes, merged by what follows the prefix.
+// one or more prefixes, merged by the rest of their keys.
 type listing struct {
 	bucket   string
 	prefixes []key
@@ -27,7 +27,7 @@ func (l listing) tag() []byte {
 	return sum[:cursorTag]
 }
 
-// cursor makes a Page.After of what follows the prefix of the last entry.
+// cursor makes a Page.After from the part of the last key after its prefix.
 func (l listing) cursor(suffix []byte) string {
 	return base64.RawURLEncoding.EncodeToString(append(l.tag(), suffix...))
 }

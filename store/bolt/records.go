@@ -12,7 +12,7 @@ import (
 // carried is a table of any record type, as copies and backups see it.
 type carried interface {
 	bucket() string
-	// export turns what the table holds under a key into a record.
+	// export turns the table's value under a key into a record.
 	export(x *tx, value []byte) ([]byte, error)
 	load(x *tx, record []byte) error
 }

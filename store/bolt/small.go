@@ -110,7 +110,7 @@ func hostKey(h desk.Host) key { return key(nil).text(string(h)) }
 
 type hosts struct{ *tx }
 
-// Put stores a state; the default one is as good as none.
+// Put stores a state; the default one is deleted instead.
 func (h hosts) Put(r store.HostState) error {
 	if r == (store.HostState{Host: r.Host}) {
 		return h.Delete(r.Host)
@@ -163,7 +163,7 @@ func (s sightings) DeleteByObject(o desk.ObjectID) error {
 	return err
 }
 
-// everything reads the records under a prefix: for what is known to be a handful.
+// everything reads all records under a prefix; only for a few records.
 func everything[T any](x *tx, t *table[T], prefix key) (all []T, err error) {
 	err = walk(x, t.name, prefix, func(_, v []byte) (bool, error) {
 		r, err := t.decode(v)

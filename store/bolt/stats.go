@@ -19,9 +19,9 @@ type Commit struct {
 	Err     error
 }
 
-// Observe has f hear of every commit that is tried from now on, instead of
-// whoever heard before; nil: nobody. f runs on the store's own goroutine and
-// must not block.
+// Observe calls f for every commit that is tried from now on, instead of the
+// earlier f; nil: no calls. f runs on the store's own goroutine and must not
+// block.
 func (s *Store) Observe(f func(Commit)) {
 	if f == nil {
 		s.observer.Store(nil)

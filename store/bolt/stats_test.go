@@ -10,8 +10,8 @@ import (
 	"earshot/store"
 )
 
-// Commits are told with how many shared them and how they ended; the file's
-// free pages follow what was removed.
+// Commits are reported with the number of their updates and their outcome;
+// removals add to the file's free pages.
 func TestStats(t *testing.T) {
 	var told []Commit
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "db"), Options{MaxSize: 4 << 20})

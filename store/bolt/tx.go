@@ -15,8 +15,8 @@ var (
 	errOver     = errors.New("bolt: the transaction is over")
 )
 
-// tx is what one function of an Update or a View sees. It logs what it
-// overwrites, so that this function alone can be undone.
+// tx is the view of one function of an Update or a View. It logs the values
+// that it overwrites, so that this function alone can be undone.
 type tx struct {
 	db      *bbolt.Tx
 	over    bool
@@ -73,8 +73,8 @@ func (t *tx) bucket(name string) (*bbolt.Bucket, error) {
 	return b, nil
 }
 
-// get returns a value, nil if there is none. It is the file's memory: valid
-// until the transaction ends, not to be changed.
+// get returns a value, nil without one. It is the file's memory: valid until
+// the transaction ends, not to be changed.
 func (t *tx) get(bucket string, k []byte) ([]byte, error) {
 	b, err := t.bucket(bucket)
 	if err != nil {
@@ -83,7 +83,7 @@ func (t *tx) get(bucket string, k []byte) ([]byte, error) {
 	return b.Get(k), nil
 }
 
-// put writes a value, which must not be empty nor change afterwards.
+// put writes a value, which must not be empty or change afterwards.
 func (t *tx) put(bucket string, k, v []byte) error {
 	b, err := t.writable(bucket, k)
 	if err != nil {
@@ -142,7 +142,7 @@ func (t *tx) touch(q store.Queue) {
 	t.touched[q] = struct{}{}
 }
 
-// number reads a counter or sequence, 0 if there is none.
+// number reads a counter or sequence, 0 without one.
 func (t *tx) number(bucket string, k []byte) (uint64, error) {
 	v, err := t.get(bucket, k)
 	if err != nil || v == nil {

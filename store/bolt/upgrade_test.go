@@ -26,7 +26,7 @@ var earlier = map[string]map[string]store.RecordKind{
 	},
 }
 
-// TestUpgradeFromEarlier opens what earlier programs wrote: see testdata.
+// TestUpgradeFromEarlier opens stores of earlier programs: see testdata.
 func TestUpgradeFromEarlier(t *testing.T) {
 	for name, buckets := range earlier {
 		t.Run(name, func(t *testing.T) {

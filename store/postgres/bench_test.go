@@ -14,8 +14,8 @@ import (
 	"earshot/store/bolt"
 )
 
-// backends are what is compared, in one run on one disk: figures of different
-// machines are not.
+// backends are compared in one run on one disk: figures of different machines
+// cannot be compared.
 var backends = []struct {
 	name string
 	open func(*testing.B) []store.Store

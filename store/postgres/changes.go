@@ -11,8 +11,8 @@ import (
 	"earshot/store/internal/layout"
 )
 
-// visible is the condition under which a change can be listed: whoever could
-// still commit one that comes before it has ended.
+// visible is the condition under which a change can be listed: every
+// transaction that could still commit an earlier one has ended.
 const visible = "by < pg_snapshot_xmin(pg_current_snapshot())"
 
 type changeLog struct{ *tx }
@@ -74,7 +74,7 @@ func (s changeLog) list(which string, args ...any) (cs []store.Change, err error
 func (s changeLog) Get(p store.Position) (c store.Change, ok bool, err error) {
 	by, number, err := place(p)
 	if err != nil {
-		return c, false, nil // it is none of ours
+		return c, false, nil // it is not from this store
 	}
 	return s.first("where (by, number) = ($1::text::xid8, $2::text::bigint)", by, number)
 }

@@ -18,7 +18,7 @@ import (
 // maxFindings is how many faults a check reports.
 const maxFindings = 20
 
-// check gathers what is wrong with a database.
+// check gathers the faults of a database.
 type check struct {
 	*tx
 	findings []error
@@ -30,9 +30,9 @@ func (c *check) fault(format string, args ...any) {
 	}
 }
 
-// Check reads everything, in one snapshot, and returns what is wrong with it:
-// columns that do not follow from their records, lists and words that do not
-// belong to anything or are missing, lanes without exactly one head.
+// Check reads everything, in one snapshot, and returns its faults: columns that
+// do not follow from their records, lists and words that do not belong to
+// anything or are missing, lanes without exactly one head.
 func (s *Store) Check() error {
 	return s.View(context.Background(), func(x store.Tx) error {
 		c := &check{tx: x.(*tx)}
@@ -70,7 +70,7 @@ func (t *table[T]) check(c *check) error {
 	})
 }
 
-// equals compares what a column holds with what it was given.
+// equals compares a column's values with the expected ones.
 func equals(got, want any) bool {
 	switch want := want.(type) {
 	case []byte:
@@ -118,7 +118,7 @@ func listed(issue, desk []byte, status string, answered bool, position []byte) s
 	return fmt.Sprintf("issue %q on desk %q as %s, answered %v, at %x", issue, desk, status, answered, position)
 }
 
-// differences reports what is there too often or not often enough.
+// differences reports entries that are there too often or not often enough.
 func (c *check) differences(where string, want map[string]int) {
 	for what, n := range want {
 		if n != 0 {

@@ -3,24 +3,24 @@
 //
 // # Transactions
 //
-// View is REPEATABLE READ, READ ONLY. Update is SERIALIZABLE: PostgreSQL ends
-// all but one of those that could not have run one after the other, and the
-// function runs again. Every Update locks the empty table "turn" in shared
-// mode; one that lost twice locks it alone, before its snapshot is taken, and
-// then cannot lose. A node that lost takes its next updates alone at once, for
-// a while (see contention): PostgreSQL notices conflicts by pages of indexes,
-// so that small, busy tables have many that are none.
+// View is REPEATABLE READ, READ ONLY. Update is SERIALIZABLE: of updates that
+// could not have run one after the other, PostgreSQL ends all but one, and
+// their functions run again. Every Update locks the empty table "turn" in
+// shared mode; one that lost twice locks it alone, before its snapshot is
+// taken, and then cannot lose. A node that lost runs its next updates alone at
+// once, for a while (see contention): PostgreSQL notices conflicts by pages of
+// indexes, so small, busy tables have many false ones.
 //
-// An Update that does nothing but lease jobs, extend leases and give jobs back
-// is READ COMMITTED, so that FOR UPDATE SKIP LOCKED skips what others are
-// taking instead of failing on it. This is as good as serializable: each of
-// these is one statement on rows that it locks, looking at nothing else; a job
-// that somebody is changing may be missed, as if it had not been there yet,
-// and its watchers are told when it is. When such an update turns to something
-// else, its function is run again as SERIALIZABLE. For serializable updates
-// there is one thing to mind: with the version of a job that a claim replaces,
-// PostgreSQL forgets who had read it. Who writes because of a job that is there
-// locks it (see behind).
+// An Update that only leases jobs, extends leases and gives jobs back is READ
+// COMMITTED, so that FOR UPDATE SKIP LOCKED skips jobs that others are taking
+// instead of failing on them. This is as good as serializable: each of these is
+// one statement that reads only the rows that it locks. It may miss a job that
+// another transaction is changing, as if the job did not exist yet; the
+// watchers hear of it when that one commits. When such an update does anything
+// else, its function runs again as SERIALIZABLE. Serializable updates must mind
+// one thing: when a claim replaces the version of a job, PostgreSQL forgets
+// which transactions had read it. An update that writes because a job exists
+// must lock the job (see behind).
 //
 // # Answers that get lost
 //
@@ -33,8 +33,7 @@
 // # Layout
 //
 // See migrations: each is a step to the next format, and ends programs that do
-// not know it unless its file is named additive (docs/adr/0012). Whoever shares
-// a database between instances gives each a schema of its own by search_path in
-// the DSN. Connection poolers that change connections between transactions are
-// not supported.
+// not know it unless its file is named additive (docs/adr/0012). Instances that
+// share a database need a schema each, by search_path in the DSN. Connection
+// poolers that change connections between transactions are not supported.
 package postgres

@@ -19,7 +19,7 @@ import (
 	"earshot/store"
 )
 
-// fill writes some of what Check looks at.
+// fill writes some of the records that Check reads.
 func fill(tx store.Tx) error {
 	_, err := tx.Issues().Add(desk.Issue{ID: "i", Report: "r", Desk: "help", Reporter: "ana", Status: desk.StatusNew})
 	_, err2 := tx.Jobs().Add(store.Job{ID: "j", Queue: store.QueueDeliver, Lane: "l", Due: noon})
@@ -167,8 +167,8 @@ func TestRestart(t *testing.T) {
 // whoWaits are the connections that wait for a standby.
 const whoWaits = "from pg_stat_activity where wait_event = 'SyncRep'"
 
-// withoutStandby has a server wait for a standby that is not there, and returns
-// what lets everything go that waits.
+// withoutStandby makes a server wait for a missing standby, and returns a
+// function that ends all waits.
 func withoutStandby(t *testing.T, server *pg.Server) (there func()) {
 	t.Helper()
 	set := func(statement string) {
@@ -177,7 +177,7 @@ func withoutStandby(t *testing.T, server *pg.Server) (there func()) {
 	}
 	set("set synchronous_standby_names = '*'")
 	there = func() { set("reset synchronous_standby_names") }
-	t.Cleanup(there) // nor does anything wait when the test has failed
+	t.Cleanup(there) // and nothing waits if the test has failed
 	return there
 }
 
@@ -293,8 +293,8 @@ func TestCloseWhileWaiting(t *testing.T) {
 	}
 }
 
-// A commit that was refused is known to be not made, in whatever language the
-// server says so; one that ended with the connection may have been made.
+// A refused commit is known to be not made, in every language of the server;
+// one that ended with the connection may have been made.
 func TestRefused(t *testing.T) {
 	for severity, want := range map[string]bool{"ERROR": true, "FATAL": false, "PANIC": false} {
 		if got := refused(wrap(&pgconn.PgError{Severity: "auf Deutsch", SeverityUnlocalized: severity, Code: "40001"})); got != want {

@@ -9,8 +9,8 @@ import (
 )
 
 // outdated ends this node's use of the database, because another one has
-// brought it to a format that this program cannot use. Whoever asks from now
-// on gets store.ErrClosed.
+// brought it to a format that this program cannot use. Every later call returns
+// store.ErrClosed.
 func (s *Store) outdated() error {
 	err := fmt.Errorf("postgres: another node has brought the database to a format that this earshot does not know (it knows up to %d): upgrade this node too", len(s.opts.steps))
 	s.fail.Do(func() {

@@ -90,8 +90,8 @@ func TestRollingUpgrade(t *testing.T) {
 	}
 }
 
-// TestMigrationUnderLoad: while nodes write, another one migrates. What the old
-// ones were told was written is there, and they wrote nothing afterwards.
+// TestMigrationUnderLoad: while nodes write, another one migrates. Every write
+// that the old nodes confirmed is there, and they wrote nothing afterwards.
 func TestMigrationUnderLoad(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	old := mustOpen(t, dsn, steps, nil)
@@ -118,7 +118,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 	for range writers {
 		<-under
 	}
-	// A step that keeps what the old programs had written, as of then.
+	// A step that copies the old programs' writes up to that moment.
 	newer := mustOpen(t, dsn, later(step{name: "keep", sql: "create table kept as select * from meta"}), nil)
 	ended.Wait()
 	err := newer.View(t.Context(), func(tx store.Tx) error {
@@ -139,7 +139,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 	}
 }
 
-// TestMigrationInTheWay: it does not wait for ever for somebody who reads.
+// TestMigrationInTheWay: a migration does not wait for ever for a reader.
 func TestMigrationInTheWay(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	old := mustOpen(t, dsn, steps, nil)

@@ -130,7 +130,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	}
 	list := layout.List(f)
 	args, onDesk := []any{ordered(list), statuses, from, p.Size() + 1}, ""
-	if list != string(f.Desk) { // somebody's list, which is about all desks
+	if list != string(f.Desk) { // an agent's list, which is about all desks
 		args, onDesk = append(args, ordered(f.Desk)), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = $5)"
 	}
 	sql := `select record, position from unnest($2::text[]) s cross join lateral (

@@ -52,7 +52,7 @@ func (jobs) item() (r jobRow, into []any, finish func(*jobRow) error) {
 
 func known(q store.Queue) bool { return store.ValidText(string(q)) }
 
-// orNull keeps what is not there as NULL.
+// orNull stores a missing value as NULL.
 func orNull[T comparable](v T) any {
 	var zero T
 	if v == zero {
@@ -92,7 +92,7 @@ func (s jobs) Add(j store.Job) (added bool, err error) {
 	return true, nil
 }
 
-// checkJob refuses what cannot be kept.
+// checkJob refuses a job that cannot be stored.
 func checkJob(j *store.Job) error {
 	if j.Queue == "" || len(j.Queue) > maxKey {
 		return fmt.Errorf("postgres: job %q has no sensible queue: %.50q", j.ID, j.Queue)
@@ -139,7 +139,7 @@ func (s jobs) Busy(q store.Queue, lane string) (busy bool, err error) {
 }
 
 // Lease draws the numbers of all leases from one sequence: none is ever used
-// again, also not for a job that was done and added anew.
+// again, also not for a job that was done and added again.
 func (s jobs) Lease(q store.Queue, now, until time.Time, limit int) ([]store.Job, error) {
 	limit = min(limit, store.MaxLimit)
 	if limit <= 0 || !known(q) {

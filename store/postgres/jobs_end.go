@@ -11,7 +11,7 @@ import (
 )
 
 // held is the condition on a job's row that its holder meets. A lease that has
-// run out is held until somebody else gets the job.
+// run out is held until another worker gets the job.
 const held = " where key = $1 and lease = $2 and leased_until is not null"
 
 // number makes a lease comparable with the column; one too large is nobody's.

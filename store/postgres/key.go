@@ -13,10 +13,11 @@ import (
 // indexes rows of at most 2,704 bytes: two keys and a time.
 const maxKey = 1024
 
-// maxShort is the same for what is only looked up.
+// maxShort is the same for text that is looked up but not sorted.
 const maxShort = 200
 
-// nothing is the key of what cannot be stored: no UTF-8 text has this byte.
+// nothing is the key of text that cannot be stored: no UTF-8 text has this
+// byte.
 var nothing = []byte{0xff}
 
 // ordered makes the key of a text: keys compare like their texts.
@@ -43,7 +44,7 @@ func short[S ~string](s S) []byte {
 	return append([]byte{0}, sum[:]...)
 }
 
-// optional keeps what is empty out of an index.
+// optional keeps empty values out of an index.
 func optional[S ~string](make func(S) []byte, s S) []byte {
 	if s == "" {
 		return nil
@@ -51,8 +52,8 @@ func optional[S ~string](make func(S) []byte, s S) []byte {
 	return make(s)
 }
 
-// beyond returns the first key that does not begin with prefix, nil if there
-// is none.
+// beyond returns the first key after all those that begin with prefix, nil
+// without such a key.
 func beyond(prefix []byte) []byte {
 	for n := len(prefix); n > 0; n-- {
 		if prefix[n-1] < 0xff {

@@ -66,8 +66,8 @@ func turnOf(steps []step) string {
 const migrationWait = "10s"
 
 // migrate applies the missing steps in one transaction. Nodes that start
-// together wait for one another. A database that is newer is left alone, if
-// what is new in it is additive.
+// together wait for one another. A newer database stays as it is, if its new
+// steps are additive.
 func migrate(ctx context.Context, conn *pgx.Conn, steps []step, log *slog.Logger) (err error) {
 	tx, err := conn.Begin(ctx)
 	if err != nil {
@@ -100,7 +100,7 @@ func migrate(ctx context.Context, conn *pgx.Conn, steps []step, log *slog.Logger
 	return wrap(tx.Commit(ctx))
 }
 
-// apply makes a step, and names the turn anew if the step demands that.
+// apply makes a step, and renames the turn if the step demands it.
 func (s step) apply(ctx context.Context, tx pgx.Tx, turn, then string) error {
 	if _, err := tx.Exec(ctx, s.sql); err != nil {
 		return busy(err)
@@ -119,10 +119,11 @@ func stopUpdates(ctx context.Context, tx pgx.Tx, turn string) error {
 	return busy(err)
 }
 
-// busy says what to do when somebody was in the way of a migration for long.
+// busy says what to do when another client was in the way of a migration for
+// long.
 func busy(err error) error {
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok && (said.Code == "55P03" || said.Code == "40P01") {
-		return fmt.Errorf("somebody reads or writes for long: wait until backups and the like have ended, and start again: %w", err)
+		return fmt.Errorf("another client has been reading or writing for long: wait until backups and the like have ended, and start again: %w", err)
 	}
 	return wrap(err)
 }

@@ -110,8 +110,8 @@ func TestShared(t *testing.T) {
 	t.Logf("conflicts: %d and %d", nodes[0].Conflicts(), nodes[1].Conflicts())
 }
 
-// TestTakeover: what a dead node held another gets when the lease has run out;
-// one that was only slow can do nothing any more.
+// TestTakeover: another node gets a dead node's jobs when the lease has run
+// out; a node that was only slow can do nothing with them any more.
 func TestTakeover(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	slow, other := opened(t, dsn, Options{}), opened(t, dsn, Options{})
@@ -192,7 +192,8 @@ func TestAddWhileDone(t *testing.T) {
 	}
 }
 
-// TestCounting: updates that read what others write lose nothing, on two nodes.
+// TestCounting: updates that read the writes of others lose nothing, on two
+// nodes.
 func TestCounting(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	nodes := []*Store{opened(t, dsn, Options{}), opened(t, dsn, Options{})}
@@ -223,7 +224,7 @@ func TestCounting(t *testing.T) {
 	}
 }
 
-// TestWriteSkew: what two updates look at and do not change counts too.
+// TestWriteSkew: records that two updates read but do not change count too.
 func TestWriteSkew(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	a, b := opened(t, dsn, Options{}), opened(t, dsn, Options{})
@@ -253,9 +254,9 @@ func TestWriteSkew(t *testing.T) {
 	}
 }
 
-// TestClaimsTurn: an update that begins with a lease and goes on with something
+// TestUpdateThatOutgrowsAClaimRunsAgain: an update that begins with a lease and goes on with something
 // else runs again, and is made once.
-func TestClaimsTurn(t *testing.T) {
+func TestUpdateThatOutgrowsAClaimRunsAgain(t *testing.T) {
 	s := opened(t, pg.Start(t).Database(t), Options{})
 	add(t, s, store.Job{ID: "a", Queue: store.QueueDeliver, Due: noon})
 	runs := 0

@@ -17,7 +17,7 @@ import (
 
 // Options say how a database is used.
 type Options struct {
-	// Logger hears what nobody else is told. nil: nobody.
+	// Logger gets the messages that no caller gets; nil: no log.
 	Logger *slog.Logger
 	// MaxConns bounds the connections of this node, beside one that listens.
 	// 0 means 16.
@@ -67,7 +67,7 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Open connects to a database (a URL or key=value pairs), brings its tables to
-// the newest format, and watches for what other nodes do.
+// the newest format, and watches for the work of other nodes.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
@@ -90,8 +90,8 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		// Every statement has an index with its order. A bitmap, which a planner
 		// without statistics prefers, looks again at every claim at each place
 		// that a waiting job had before. With statistics it reads the table from
-		// its beginning to its end, and to SERIALIZABLE who has read all of it
-		// is in the way of whoever writes.
+		// its beginning to its end, and for SERIALIZABLE a transaction that has
+		// read all of it conflicts with every writer.
 		"enable_bitmapscan": "off", "enable_seqscan": "off",
 		// A node that hangs within a transaction, or whose machine is gone,
 		// does not hold its locks for ever.

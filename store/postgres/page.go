@@ -127,8 +127,8 @@ func (t *table[T]) item() (r T, into []any, finish func(*T) error) {
 	return r, []any{&raw}, func(r *T) (err error) { *r, err = t.decode(raw); return err }
 }
 
-// pageOf reads one page of what columns hold: item returns what a row is to
-// be scanned into, and what makes an item of it.
+// pageOf reads one page of rows: item returns the targets of a row's scan, and
+// a function that makes an item of them.
 func pageOf[T any](x *tx, l listing, p store.Page, what string, item func() (T, []any, func(*T) error)) (items []T, next string, err error) {
 	after, err := l.position(p.After, l.kinds())
 	if err != nil {

@@ -105,7 +105,7 @@ func TestWaiting(t *testing.T) {
 	})
 }
 
-// TestMove: what one backend holds the other takes, byte for byte.
+// TestMove: every record moves from one backend to the other, byte for byte.
 func TestMove(t *testing.T) {
 	file := func(t testing.TB) store.Store {
 		t.Helper()

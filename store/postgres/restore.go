@@ -36,8 +36,8 @@ func refuseUnfinished(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-// beginRestore makes sure of an empty database that nobody else opens. What a
-// restore left that did not come to its end is removed.
+// beginRestore makes sure of an empty database that nobody else opens. The
+// remains of an unfinished restore are removed.
 func (s *Store) beginRestore(ctx context.Context, conn *pgxpool.Conn) error {
 	var alone, again bool
 	if err := conn.QueryRow(ctx, restoringLock).Scan(&alone); err != nil {
@@ -53,7 +53,7 @@ func (s *Store) beginRestore(ctx context.Context, conn *pgxpool.Conn) error {
 		_, err := conn.Exec(ctx, "truncate "+strings.Join(contentTables(), ", "))
 		return wrap(err)
 	}
-	// Whoever is about to write waits, and then is there.
+	// Other writers wait, and then find the restored data.
 	tx, err := conn.Begin(ctx)
 	if err != nil {
 		return wrap(err)

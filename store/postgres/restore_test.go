@@ -57,7 +57,7 @@ func TestRestoring(t *testing.T) {
 	}
 }
 
-// TestContentTables: whatever a migration makes is looked at before a restore,
+// TestContentTables: every table of a migration is checked before a restore,
 // and emptied by one.
 func TestContentTables(t *testing.T) {
 	s := opened(t, pg.Start(t).Database(t), Options{})

@@ -2,7 +2,7 @@ package postgres
 
 import "context"
 
-// Server is how a database is set up and used, as this node sees it.
+// Server holds the settings and use of a database, as this node sees them.
 type Server struct {
 	Version           string // "15.8"
 	Fsync             bool

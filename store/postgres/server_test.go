@@ -7,7 +7,7 @@ import (
 	"earshot/internal/test/pg"
 )
 
-// TestServer: what doctor is told is what the server says.
+// TestServer: the doctor gets the server's own figures.
 func TestServer(t *testing.T) {
 	dsn := pg.Start(t).Database(t)
 	a := opened(t, dsn, Options{})

@@ -102,7 +102,7 @@ var hostsTable = define(table[store.HostState]{name: "hosts", keys: []string{"ho
 
 type hosts struct{ *tx }
 
-// Put stores a state; the default one is as good as none.
+// Put stores a state; the default one is deleted instead.
 func (h hosts) Put(r store.HostState) error {
 	if r == (store.HostState{Host: r.Host}) {
 		return h.Delete(r.Host)

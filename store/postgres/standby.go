@@ -6,11 +6,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// errNotWaited: a commit whose wait for a standby somebody has cancelled
-// (pg_cancel_backend) is answered as made, with a warning.
+// errNotWaited: if an admin cancels a commit's wait for a standby
+// (pg_cancel_backend), PostgreSQL reports success, with a warning.
 var errNotWaited = errors.New("postgres: the wait for a standby was cancelled")
 
-// warned is where a connection notes that the server has warned.
+// warned is the key under which a connection records a warning of the server.
 const warned = "earshot.warned"
 
 // recordWarning hears what a server says beside its answers.
@@ -20,8 +20,8 @@ func recordWarning(c *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// lasting runs statements that end with a commit. It is not made, as far as
-// anybody may be told, while only the primary has it.
+// lasting runs statements that end with a commit. While only the primary has
+// it, no caller may learn that it was made.
 func (t *tx) lasting(sql string) ([]*pgconn.Result, error) {
 	c := t.conn.PgConn()
 	delete(c.CustomData(), warned)
@@ -33,8 +33,9 @@ func (t *tx) lasting(sql string) ([]*pgconn.Result, error) {
 }
 
 // recordIfWaiting is record where commits wait for a standby. An update that
-// wrote nothing would not wait, though what it found, and is about to answer
-// for, may be on the primary only: the wait for that may have been broken off.
+// wrote nothing would not wait. But the records that it found may be on the
+// primary only, if the wait for them was cancelled, and its caller will act on
+// them.
 func (u *update) recordIfWaiting() string {
 	return `insert into ops (op) select '\x` + u.op + `' where current_setting('synchronous_standby_names') <> ''`
 }

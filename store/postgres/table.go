@@ -16,9 +16,9 @@ type table[T any] struct {
 	name    string
 	keys    []string // the columns of the primary key
 	key     func(*T) []any
-	columns []string // what indexes need
+	columns []string // the columns for indexes
 	values  func(*T) []any
-	// more queues what is written beside a record.
+	// more queues the writes beside a record.
 	more func(*pgx.Batch, *T)
 
 	get_, put_, delete_ string
@@ -74,7 +74,7 @@ func (t *table[T]) query(x *tx, sql string, args ...any) (r T, ok bool, err erro
 	return r, err == nil, err
 }
 
-// all reads the records of a query: for what is known to be a handful.
+// all reads all records of a query; only for a few records.
 func (t *table[T]) all(x *tx, sql string, args ...any) (rs []T, err error) {
 	err = x.each(sql, args, func(rows pgx.Rows) error {
 		var raw []byte

@@ -14,7 +14,7 @@ import (
 
 var errOver = errors.New("postgres: the transaction is over")
 
-// tx is what one run of a function sees.
+// tx is the view of one run of a function.
 type tx struct {
 	ctx  context.Context
 	conn *pgx.Conn
@@ -92,7 +92,7 @@ func (t *tx) failed(err error) error {
 // exec runs a statement that writes and returns how many rows it changed.
 func (t *tx) exec(sql string, args ...any) (int64, error) { return t.write(false, sql, args...) }
 
-// claim is exec for what may run READ COMMITTED.
+// claim is exec for statements that may run READ COMMITTED.
 func (t *tx) claim(sql string, args ...any) (int64, error) { return t.write(true, sql, args...) }
 
 func (t *tx) write(claims bool, sql string, args ...any) (int64, error) {
@@ -115,7 +115,7 @@ func (t *tx) batch(b *pgx.Batch) error {
 	return t.failed(wrap(t.conn.SendBatch(t.ctx, b).Close()))
 }
 
-// one reads the only row of a query, false if there is none.
+// one reads the only row of a query. found is false without a row.
 func (t *tx) one(sql string, args []any, into ...any) (found bool, err error) {
 	if err := t.ready(false); err != nil {
 		return false, err
@@ -189,7 +189,7 @@ func unavailable(code string) bool {
 	case "57P01", "57P02", "57P03", // shutting down, crashed, starting
 		"53300", // too many connections
 		"25P03", // idle too long within a transaction
-		"25006": // a standby, or a primary that is none any more
+		"25006": // a standby, or a former primary
 		return true
 	}
 	return strings.HasPrefix(code, "08") // connection exceptions

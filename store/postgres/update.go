@@ -44,7 +44,7 @@ type update struct {
 	conflicts   int
 	broken      int
 	lost        time.Time                // since when the answer to a commit is missing
-	lostTouched map[store.Queue]struct{} // what the lost commit touched
+	lostTouched map[store.Queue]struct{} // the queues that the lost commit touched
 }
 
 // verdict is how an attempt ended.
@@ -217,7 +217,7 @@ func run(x *tx, f func(store.Tx) error) (err error) {
 	return f(x)
 }
 
-// judge says what comes after an error of the database before the commit.
+// judge decides how to go on after an error of the database before the commit.
 func judge(err error) (verdict, error) {
 	switch {
 	case conflict(err):
@@ -265,8 +265,8 @@ func duplicate(err error) bool {
 	return ok && said.Code == "23505"
 }
 
-// commit notes the update, if it wrote or has to wait for what it found, and
-// commits, in one message.
+// commit records the update, if it wrote or must wait for the records that it
+// found, and commits, in one message.
 func (u *update) commit(x *tx) (verdict, error) {
 	sql := "commit"
 	switch {

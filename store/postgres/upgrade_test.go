@@ -26,7 +26,7 @@ var earlier = map[string]map[string]store.RecordKind{
 	},
 }
 
-// TestUpgradeFromEarlier opens what earlier programs wrote: see testdata.
+// TestUpgradeFromEarlier opens stores of earlier programs: see testdata.
 func TestUpgradeFromEarlier(t *testing.T) {
 	for name, tables := range earlier {
 		t.Run(name, func(t *testing.T) {
@@ -48,8 +48,8 @@ func TestUpgradeFromEarlier(t *testing.T) {
 	}
 }
 
-// load loads a dump into an empty database and reads what it holds, without
-// the store.
+// load loads a dump into an empty database and reads its records, without the
+// store.
 func load(t *testing.T, dsn, packed string, tables map[string]store.RecordKind) map[store.RecordKind][]json.RawMessage {
 	t.Helper()
 	in, err := os.Open(packed)

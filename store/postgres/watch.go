@@ -72,10 +72,10 @@ func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// listenStatement is also what tells nodes of one instance from others'.
+// listenStatement also tells nodes of one instance from those of others.
 func (s *Store) listenStatement() string { return "listen " + pgx.Identifier{s.channel}.Sanitize() }
 
-// hear calls the watchers for what other nodes announce, and connects again
+// hear calls the watchers for announcements of other nodes, and connects again
 // when the connection breaks.
 func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 	for {
@@ -95,7 +95,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("the connection that hears of other nodes' work broke; polling until there is another", "err", err)
+		s.log.Warn("the connection that listens for other nodes' work broke; polling until a new one works", "err", err)
 		for conn = nil; conn == nil; {
 			if !pause(ctx, s.opts.Poll) {
 				return
@@ -104,7 +104,7 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 				s.log.Debug("listening failed", "err", err)
 			}
 		}
-		s.log.Info("hearing of other nodes' work again")
+		s.log.Info("listening for other nodes' work again")
 		for _, q := range append(store.Queues(), store.Changed) {
 			s.watchers.Notify(q)
 		}
@@ -124,7 +124,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // announce tells other nodes of touched queues, all that came together in one
-// statement. What cannot be told they find by polling.
+// statement. By polling they find the queues that could not be announced.
 func (s *Store) announce(ctx context.Context) {
 	for {
 		select {
@@ -140,7 +140,7 @@ func (s *Store) announce(ctx context.Context) {
 		clear(s.pending)
 		s.mu.Unlock()
 		if _, err := s.pool.Exec(ctx, "select pg_notify($1, p) from unnest($2::text[]) p", s.channel, payloads); err != nil && ctx.Err() == nil {
-			s.log.Debug("telling other nodes failed", "err", err)
+			s.log.Debug("notifying other nodes failed", "err", err)
 		}
 	}
 }

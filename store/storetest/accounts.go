@@ -152,8 +152,8 @@ func testActs(t *testing.T, s store.Store) {
 
 func changeID(c store.Change) string { return c.ID }
 
-// after reads the log from a position, some at a time. What has been committed
-// may take a moment to be listed where others still write.
+// after reads the log from a position, some at a time. A committed change may
+// take a moment to be listed while others still write.
 func after(t *testing.T, s store.Store, p store.Position, want ...string) (last store.Position) {
 	t.Helper()
 	var got []string
@@ -218,7 +218,7 @@ func testChanges(t *testing.T, s store.Store) {
 			same(t, "at no position", ok, false)
 		}
 		if _, err := tx.Changes().After("x", 1); err == nil {
-			t.Error("after what is no position")
+			t.Error("after a text that is no position")
 		}
 		counts, err := tx.Records().Counts()
 		same(t, "records", len(counts), 0)

@@ -40,7 +40,7 @@ func testIssuesUnique(t *testing.T, s store.Store) {
 	sameBroadcast.Broadcast = one.Broadcast
 	add("a second answer to the broadcast", sameBroadcast, false)
 	sameBroadcast.Reporter = "https://m.example/users/bea"
-	add("somebody else's answer", sameBroadcast, true)
+	add("another person's answer", sameBroadcast, true)
 	add("no broadcast", issue("3"), true)
 	add("no broadcast either", issue("4"), true)
 

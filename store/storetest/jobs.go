@@ -36,7 +36,7 @@ func lease(t *testing.T, s store.Store, now, until, limit int) (js []store.Job) 
 	return js
 }
 
-// does runs a change of a job and compares what it says.
+// does runs a change of a job and compares its answer.
 func does(t *testing.T, s store.Store, what string, want bool, f func(store.Jobs) (bool, error)) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
@@ -106,7 +106,7 @@ func testJobsLease(t *testing.T, s store.Store) {
 	again = lease(t, s, 13, 30, 10)
 	same(t, "attempts", again[0].Attempts, 1)
 	does(t, s, "done", true, func(js store.Jobs) (bool, error) { return js.Done("a", again[0].Lease) })
-	does(t, s, "added anew", true, func(js store.Jobs) (bool, error) { return js.Add(job("a", "", 1)) })
+	does(t, s, "added again", true, func(js store.Jobs) (bool, error) { return js.Add(job("a", "", 1)) })
 }
 
 func testJobsLane(t *testing.T, s store.Store) {
@@ -114,7 +114,7 @@ func testJobsLane(t *testing.T, s store.Store) {
 		view(t, s, func(tx store.Tx) (err error) { b, err = tx.Jobs().Busy(store.QueueDeliver, lane); return err })
 		return b
 	}
-	// In the order of adding, whatever their due times and ids.
+	// In the order of adding, with any due times and ids.
 	addJobs(t, s, job("x3", "x", 5), job("x1", "x", 0), job("y1", "y", 1), job("free", "", 2), job("x2", "x", 1))
 	same(t, "busy", []bool{busy("x"), busy("y"), busy("z"), busy("")}, []bool{true, true, false, false})
 	got := lease(t, s, 4, 100, 10)
@@ -198,7 +198,7 @@ func testJobsDead(t *testing.T, s store.Store) {
 	}
 	does(t, s, "add a dead job's id", false, func(js store.Jobs) (bool, error) { return js.Add(job("a", "", 0)) })
 	does(t, s, "revive a living job", false, func(js store.Jobs) (bool, error) { return js.Revive("b", at(0)) })
-	does(t, s, "revive what is not there", false, func(js store.Jobs) (bool, error) { return js.Revive("zzz", at(0)) })
+	does(t, s, "revive a missing job", false, func(js store.Jobs) (bool, error) { return js.Revive("zzz", at(0)) })
 	view(t, s, func(tx store.Tx) error {
 		counts, err := tx.Jobs().Counts()
 		same(t, "counts", counts[store.QueueDeliver], store.QueueCount{Waiting: 1, Dead: 2})

@@ -30,7 +30,7 @@ func ready(j store.Job) time.Time {
 	return j.LeasedUntil
 }
 
-// leasable lists what can be leased, now or later, first first.
+// leasable lists the jobs that can be leased, now or later, in order.
 func (m *model) leasable(q store.Queue) []store.Job {
 	var js []store.Job
 	for _, j := range m.jobs {
@@ -91,7 +91,7 @@ func drawLease(t *rapid.T) step {
 	}
 }
 
-// drawEnd is whatever a holder, or somebody who was one, does.
+// drawEnd draws an action of a lease's holder or former holder.
 func drawEnd(t *rapid.T) step {
 	which, what := rapid.IntRange(0, 20).Draw(t, "which"), rapid.IntRange(0, 3).Draw(t, "what")
 	when, counted := at(minute(t, "when")), rapid.Bool().Draw(t, "counted")

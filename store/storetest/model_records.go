@@ -26,7 +26,7 @@ func drawIssue(t *rapid.T) step {
 	}
 	return func(t fatal, tx store.Tx, m *model) {
 		old, there := m.issues[i.ID]
-		if there { // what identifies it does not change
+		if there { // its identity does not change
 			changed := i
 			changed.Report, changed.Reporter, changed.Broadcast = old.Report, old.Reporter, old.Broadcast
 			noError(t, tx.Issues().Put(changed))

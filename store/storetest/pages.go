@@ -50,7 +50,8 @@ func testPages(t *testing.T, s store.Store) {
 	})
 }
 
-// testStablePages: what comes and goes between two pages moves nobody else.
+// testStablePages: a record that comes or goes between two pages moves no
+// other.
 func testStablePages(t *testing.T, s store.Store) {
 	putBlocks(t, s, 10, 20, 30, 40)
 	var next string

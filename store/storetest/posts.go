@@ -11,7 +11,7 @@ func postID(p desk.Post) string { return string(p.ID) }
 
 const ana desk.ActorID = "https://m.example/users/ana"
 
-// remote makes a post of somebody else.
+// remote makes a post of another server.
 func remote(id string, received int) desk.Post {
 	return desk.Post{
 		ID: desk.PostID(id), Issue: "i", Desk: "help", Role: desk.RolePost, Object: desk.ObjectID("https://m.example/" + id), Author: ana,

@@ -80,7 +80,7 @@ func export(t testing.TB, s store.Store) (all []store.Record) {
 	return all
 }
 
-// load loads what was exported.
+// load loads exported records.
 func load(t testing.TB, s store.Store, rs []store.Record) {
 	t.Helper()
 	for some := range slices.Chunk(rs, 7) {
@@ -100,8 +100,8 @@ func lines(rs []store.Record) []string {
 	return names(rs, func(r store.Record) string { return string(r.Kind) + " " + string(r.JSON) })
 }
 
-// testRecords: what was exported can be loaded, once or twice and in any order
-// of its jobs, and is the same then; it works as it did.
+// testRecords: exported records can be loaded, once or twice and with their
+// jobs in any order; they are the same then, and work as before.
 func testRecords(t *testing.T, open func(testing.TB) store.Store) {
 	from := twice{opened(t, open)}
 	populate(t, from)
@@ -123,7 +123,8 @@ func testRecords(t *testing.T, open func(testing.TB) store.Store) {
 	}
 }
 
-// loadedWorks uses indexes, counters, lanes and sequences of what was loaded.
+// loadedWorks uses indexes, counters, lanes and sequences of the loaded
+// records.
 func loadedWorks(t *testing.T, s store.Store) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
@@ -218,7 +219,8 @@ func mustJSON(t testing.TB, v any) []byte {
 	return b
 }
 
-// Move checks that what one backend exports another loads and exports alike.
+// Move checks that one backend loads the records that another exports, and
+// exports the same.
 func Move(t *testing.T, from, to func(testing.TB) store.Store) {
 	source, target := twice{opened(t, from)}, twice{opened(t, to)}
 	populate(t, source)

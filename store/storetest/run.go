@@ -1,10 +1,10 @@
 // Package storetest is the suite that every backend of store must pass:
 // conformance tests one matter a file, and a model test of random operations.
 //
-// What the contract leaves to the backend's taste is settled here: in lists,
-// what is equally old goes by id, and lists of the newest first are exactly
-// the reverse of oldest first; a lookup of text that cannot be stored finds
-// nothing; lists by an id are bytewise up to its first kilobyte.
+// It settles details that the contract leaves open: in lists, records of the
+// same time are ordered by id, and newest first is exactly the reverse of
+// oldest first; a lookup of text that cannot be stored finds nothing; lists by
+// an id are bytewise up to its first kilobyte.
 package storetest
 
 import (
@@ -115,7 +115,7 @@ func view(t testing.TB, s store.Store, f func(store.Tx) error) {
 	}
 }
 
-// fatal is what testing.TB and rapid.T have in common.
+// fatal is the common part of testing.TB and rapid.T.
 type fatal interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -169,7 +169,7 @@ func paged[T any](t fatal, size int, list func(store.Page) ([]T, string, error))
 	}
 }
 
-// names maps things to what tells them apart.
+// names maps things to their names.
 func names[T any](things []T, name func(T) string) []string {
 	out := []string{}
 	for _, x := range things {

@@ -17,13 +17,13 @@ import (
 	"earshot/store"
 )
 
-var updateShapes = flag.Bool("update", false, "write testdata/shapes.txt anew, where a migration allows it")
+var updateShapes = flag.Bool("update", false, "rewrite testdata/shapes.txt, where a migration allows it")
 
 // Shapes verifies that records change their shape in no other way than with a
 // migration that ends older programs: one that does not know a member of a
-// record drops it when it writes the record again. breaking says of each of
-// the backend's migrations, in order, whether older programs refuse after it;
-// testdata/shapes.txt is what the records were at one of them.
+// record drops it when it writes the record again. breaking says of each of the
+// backend's migrations, in order, whether older programs refuse after it;
+// testdata/shapes.txt is the records' shape at one of them.
 func Shapes(t *testing.T, types map[store.RecordKind]reflect.Type, breaking []bool) {
 	t.Helper()
 	file := filepath.Join("testdata", "shapes.txt")
@@ -68,7 +68,7 @@ func shapes(t *testing.T, types map[store.RecordKind]reflect.Type) string {
 }
 
 // shape adds the lines of one value: its members if it is an object of ours,
-// else what it is in JSON. An object within one of its own type is named only.
+// else its type in JSON. An object within one of its own type is named only.
 func shape(lines []string, name string, r reflect.Type, within []reflect.Type) []string {
 	switch {
 	case slices.Contains(within, r):

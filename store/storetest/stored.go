@@ -10,9 +10,9 @@ import (
 )
 
 // RunStored verifies that a store which an earlier program filled, and the present
-// one has opened, still has every record: was is what the earlier one wrote.
-// Records may have got more members; those of a job that say whose turn it is
-// are not compared. A migration that changes what is kept says so here.
+// one has opened, still has every record: was holds the records of the earlier
+// one. Records may have got more members; a job's members about its order are not
+// compared. A migration that changes stored members says so here.
 func RunStored(t *testing.T, s store.Store, was map[store.RecordKind][]json.RawMessage) {
 	t.Helper()
 	all := 0

@@ -55,7 +55,7 @@ func testTerms(t *testing.T, s store.Store) {
 	same(t, "moved to another issue", find("line"), []string{"i9", "i3"})
 }
 
-// testCommonTerms: the same with more entries than anybody wants to sort.
+// testCommonTerms: the same with more entries than a store should sort.
 func testCommonTerms(t *testing.T, s store.Store) {
 	const issues, each = 1200, 2
 	for n := 0; n < issues; n += 400 {

@@ -9,8 +9,8 @@ import (
 	"earshot/store"
 )
 
-// testText: text that is not UTF-8, or has a NUL, is refused wherever it
-// stands, and leaves nothing behind; any other comes back as it was.
+// testText: text that is not UTF-8, or has a NUL, is refused in every field,
+// and nothing is stored; any other text comes back unchanged.
 func testText(t *testing.T, s store.Store) {
 	for _, bad := range []string{"a\xffb", "a\x00b", "\x00", "\xed\xa0\x80"} {
 		for name, write := range map[string]func(store.Tx) error{
@@ -88,7 +88,7 @@ func testText(t *testing.T, s store.Store) {
 // second drops the first of two results.
 func second[T any](_ T, err error) error { return err }
 
-// testBadLookups: what cannot be stored is not there.
+// testBadLookups: a text that cannot be stored is not found.
 func testBadLookups(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		noError(t, tx.Meta().Put("a", "x"))
@@ -112,7 +112,8 @@ func testBadLookups(t *testing.T, s store.Store) {
 	})
 }
 
-// testLongKeys: ids of any length, told apart wherever they differ.
+// testLongKeys: ids of any length are told apart, at whatever place they
+// differ.
 func testLongKeys(t *testing.T, s store.Store) {
 	var ids []string
 	for _, n := range []int{100, 1023, 1024, 1025, 2000, 40000} {

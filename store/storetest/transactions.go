@@ -95,7 +95,7 @@ func testErrorIsolation(t *testing.T, s store.Store) {
 	}
 }
 
-// testSnapshot: a View does not see what is committed meanwhile.
+// testSnapshot: a View does not see later commits.
 func testSnapshot(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error { return tx.Meta().Put("a", "old") })
 	view(t, s, func(tx store.Tx) error {

@@ -8,16 +8,15 @@ import (
 	"earshot/store"
 )
 
-// What waits, and what is claimed at once of the rest.
+// How many hosts' jobs wait, and how many of the others are claimed at once.
 const (
 	deadHosts = 10_000
 	claimed   = 10
 )
 
-// Waiting tests that jobs which wait, for hosts that do not answer, cost those
-// nothing that are due: a claim looks at what it claims, and not at them.
-// visited returns a count that grows by every row or key that a transaction
-// looks at.
+// Waiting tests that jobs which wait for dead hosts do not slow down the due
+// ones: a claim reads only the jobs that it claims. visited returns a count
+// that grows by every row or key that a transaction reads.
 func Waiting(t *testing.T, open func(testing.TB) store.Store, visited func(testing.TB, store.Tx) int) {
 	s := opened(t, open)
 	failed := waitingHosts(t, s)
@@ -43,7 +42,8 @@ func Waiting(t *testing.T, open func(testing.TB) store.Store, visited func(testi
 			return err
 		})
 		t.Logf("%d looked at to claim %d", looked, claimed)
-		// What a database keeps of earlier versions is cleared away by the first.
+		// The first claim clears away earlier versions of rows that the database
+		// still has.
 		if n > 0 && (looked < claimed || looked > deadHosts/10) {
 			t.Errorf("%d were looked at to claim %d, while %d wait", looked, claimed, deadHosts)
 		}

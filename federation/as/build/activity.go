@@ -9,7 +9,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// activity is what go-fed's activity types have in common, as far as we need it.
+// activity is the part that go-fed's activity types share, as far as we need it.
 type activity interface {
 	vocab.Type
 	SetActivityStreamsActor(vocab.ActivityStreamsActorProperty)
@@ -62,7 +62,8 @@ func Delete(id desk.ActivityID, actor desk.ActorID, object desk.ObjectID, to, cc
 	return d.encode(as.Namespace)
 }
 
-// Tombstone is what is served, with status 410, where an object was.
+// Tombstone returns the document that is served with status 410 in place of a
+// deleted object.
 func Tombstone(id desk.ObjectID, formerType as.Type, deleted time.Time) ([]byte, error) {
 	if err := requireIDs(string(id)); err != nil {
 		return nil, err

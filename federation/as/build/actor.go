@@ -37,7 +37,7 @@ type ActorDoc struct {
 // Method is an entry of assertionMethod: a Multikey.
 type Method struct{ ID, Multikey string }
 
-// actor is what go-fed's actor types have in common, as far as we need it.
+// actor is the part that go-fed's actor types share, as far as we need it.
 type actor interface {
 	vocab.Type
 	SetActivityStreamsPreferredUsername(vocab.ActivityStreamsPreferredUsernameProperty)
@@ -158,9 +158,9 @@ func (a ActorDoc) setKey(v actor) {
 	v.SetW3IDSecurityV1PublicKey(keys)
 }
 
-// extend adds what go-fed does not know. The hides… flags let GoToSocial show
-// quiet public replies on the web; alsoKnownAs is never sent, for as a single
-// string it trips Misskey.
+// extend adds properties that go-fed does not know. The hides… flags let
+// GoToSocial show quiet public replies on the web; alsoKnownAs is never sent,
+// for as a single string it trips Misskey.
 func (a ActorDoc) extend(d document) {
 	d["endpoints"] = document{"sharedInbox": a.SharedInbox}
 	d["indexable"] = a.Indexable

@@ -12,7 +12,7 @@ import (
 	"github.com/go-fed/activity/streams/vocab"
 )
 
-// document is what go-fed made of a value, before and after we normalise it.
+// document is go-fed's form of a value, before and after we normalise it.
 type document map[string]any
 
 // noteContext defines every term of the posts we send that ActivityStreams does not.
@@ -39,7 +39,7 @@ var noteContext = []any{as.Namespace, map[string]any{
 func reference(id string) map[string]any { return map[string]any{"@id": id, "@type": "@id"} }
 
 // actorContext defines every term of our actors that ActivityStreams does not.
-// The wrong `#` of schema.org is what Mastodon reads and must stay.
+// The wrong `#` of schema.org must stay, because Mastodon reads it.
 var actorContext = []any{
 	as.Namespace,
 	"https://w3id.org/security/v1",
@@ -71,8 +71,8 @@ func serialize(v vocab.Type) (document, error) {
 	return m, nil
 }
 
-// lists undoes go-fed's collapsing of one-element lists and puts an empty list
-// where there is none: some peers read nothing else.
+// lists undoes go-fed's collapsing of one-element lists and adds an empty list
+// for a missing one: some peers read only lists.
 func (d document) lists(keys ...string) {
 	for _, key := range keys {
 		switch v := d[key].(type) {
@@ -109,7 +109,7 @@ func encodeJSON(v any) ([]byte, error) {
 }
 
 // iri wraps an id so that it is written byte by byte: url.Parse and String
-// would escape some ids anew, and then they are other ids.
+// would escape some ids again, and so change them.
 func iri(id string) *url.URL { return &url.URL{Opaque: id} }
 
 // requireIDs refuses to build with ids that we would not read ourselves.

@@ -13,7 +13,7 @@ import (
 	"earshot/internal/desk"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	deskID = desk.ActorID("https://help.acme.example/desks/help")
@@ -135,8 +135,9 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
-// What we send, we read: ids byte by byte.
-func TestBuiltIsRead(t *testing.T) {
+// Our own parser reads the documents that we build, with the same ids byte by
+// byte.
+func TestOwnParserReadsBuiltDocuments(t *testing.T) {
 	raw, err := Create(actID, deskID, reply())
 	if err != nil {
 		t.Fatal(err)

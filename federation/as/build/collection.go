@@ -17,9 +17,9 @@ func IDs[T ~string](ids ...T) []json.RawMessage {
 	return items
 }
 
-// Collection returns an OrderedCollection: of pages from first on, or, if
-// first is empty, with the items themselves. owner is who made it, "" where the
-// id says so.
+// Collection returns an OrderedCollection: of pages from first on, or, if first
+// is empty, with the items themselves. owner is its maker, "" if the id names
+// it.
 func Collection(id string, owner desk.ActorID, total int, first string, items ...json.RawMessage) ([]byte, error) {
 	if err := requireIDs(id); err != nil {
 		return nil, err

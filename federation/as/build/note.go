@@ -9,8 +9,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// NoteDoc is a post of ours. ID, AttributedTo and HTML are needed; what is empty
-// of the rest is left out.
+// NoteDoc is a post of ours. ID, AttributedTo and HTML are needed; other fields
+// are left out if empty.
 type NoteDoc struct {
 	ID                    desk.ObjectID
 	AttributedTo          desk.ActorID

@@ -22,7 +22,7 @@ func ReplyRequest(id desk.ActivityID, actor, author desk.ActorID, note NoteDoc) 
 	return d.encode(noteContext)
 }
 
-// QuoteRequestDoc is somebody's wish to quote a post of ours (FEP-044f).
+// QuoteRequestDoc is a request to quote a post of ours (FEP-044f).
 type QuoteRequestDoc struct {
 	ID         desk.ActivityID // may be empty
 	Actor      desk.ActorID
@@ -64,7 +64,8 @@ func answerQuote(v activity, id desk.ActivityID, actor desk.ActorID, q QuoteRequ
 	return d.encode(noteContext)
 }
 
-// QuoteAuthorization is what others fetch to see that a quote is allowed.
+// QuoteAuthorization is the document that others fetch to see that a quote is
+// allowed.
 func QuoteAuthorization(id string, author desk.ActorID, quote, quoted desk.ObjectID) ([]byte, error) {
 	if err := requireIDs(id, string(author), string(quote), string(quoted)); err != nil {
 		return nil, err

@@ -77,8 +77,8 @@ func made[T any](constructor any) T {
 	return reflect.ValueOf(constructor).Call(nil)[0].Interface().(T)
 }
 
-// serializes sets a property on a new value and looks for it in what the value
-// serialises to; false if the type does not take the property.
+// serializes sets a property on a new value and looks for it in the serialised
+// value; false if the type does not take the property.
 func serializes(t *testing.T, construct any, property string) bool {
 	t.Helper()
 	v := made[vocab.Type](construct)

@@ -16,9 +16,8 @@
 
   // --- live ---------------------------------------------------------------
   // Parts of the page are taken from the page itself, loaded again: once for
-  // all that happened in the meantime. Nothing is taken out of somebody's hands:
-  // where they write, have chosen or marked something, or stand with their keys,
-  // a part waits until they have gone on.
+  // all changes in the meantime. Nothing interrupts the reader: a part waits
+  // while they write in it, have chosen or marked something, or have the focus there.
   const chosen = (field) => {
     if (field.type === 'hidden') return false;
     if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
@@ -49,7 +48,7 @@
       const answer = await fetch($('#thread')?.dataset.address ?? location.href);
       if (!answer.ok || answer.redirected) return; // signed out, say: the next page says so
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    } catch { return; } // the stream notices, and begins anew
+    } catch { return; } // the stream notices, and starts again
     for (const part of parts) {
       const old = $(part), now = $(part, page);
       if (!old || !now) continue;

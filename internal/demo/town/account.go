@@ -8,7 +8,8 @@ import (
 	"earshot/internal/id"
 )
 
-// SetBio changes a person's profile text and tells whoever knows the person.
+// SetBio changes a person's profile text and tells the servers that know the
+// person.
 func (t *Town) SetBio(person, bio string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

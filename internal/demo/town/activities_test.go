@@ -10,7 +10,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// last returns what came in last, parsed.
+// last returns the last activity that arrived, parsed.
 func (p *place) last() *as.Activity {
 	p.t.Helper()
 	log := p.Arrivals()
@@ -34,7 +34,7 @@ func TestVote(t *testing.T) {
 		"oneOf": []doc{{"type": as.Note, "name": "red"}, {"type": as.Note, "name": "green"}}}}.bytes()
 	signedPost(t, there, "help", here.base+"/inbox", body, nil)
 	if err := here.Vote("ana", desk.ObjectID(question), "blue"); desk.ErrorCode(err) != desk.CodeInvalid {
-		t.Errorf("voted for what is no option: %v", err)
+		t.Errorf("voted for a text that is no option: %v", err)
 	}
 	contains(t, here.page("/users/ana/posts/none", 404), "no such post")
 	here.must(here.Vote("ana", desk.ObjectID(question), "red"))

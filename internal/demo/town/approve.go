@@ -9,8 +9,8 @@ import (
 	"earshot/internal/id"
 )
 
-// request is an answer that waits for the leave of whom it answers, as on
-// GoToSocial. Guarded by Town.mu.
+// request is an answer that waits for the approval of the answered person, as
+// on GoToSocial. Guarded by Town.mu.
 type request struct {
 	id     desk.ActivityID // "" where the answer itself was sent
 	author *remote
@@ -27,9 +27,9 @@ func (p *post) policy() doc {
 	return doc{"canReply": doc{"automaticApproval": automatic, "manualApproval": manual}}
 }
 
-// needsLeave says whether an answer to one of our posts must be approved:
-// whoever the post mentions may always answer.
-func (t *Town) needsLeave(o *as.Object) *post {
+// needsApproval says whether an answer to one of our posts must be approved.
+// People mentioned in the post may always answer.
+func (t *Town) needsApproval(o *as.Object) *post {
 	p := t.posts[o.InReplyTo]
 	if p == nil || p.local == nil || p.deleted || !p.approves {
 		return nil
@@ -42,7 +42,7 @@ func (t *Town) needsLeave(o *as.Object) *post {
 	return p
 }
 
-// processRequest puts a ReplyRequest before whom it asks.
+// processRequest shows a ReplyRequest to the person who decides.
 func (t *Town) processRequest(author *remote, a *as.Activity) (string, error) {
 	var embedded struct{ Instrument json.RawMessage }
 	if err := json.Unmarshal(a.Raw, &embedded); err != nil {
@@ -52,7 +52,7 @@ func (t *Town) processRequest(author *remote, a *as.Activity) (string, error) {
 	if err != nil || o.AttributedTo != author.ID || o.ID.Host() != author.ID.Host() || o.InReplyTo != a.Object.ID {
 		return "", refuse(http.StatusBadRequest, "the instrument is no answer of the signer's to %s", a.Object.ID)
 	}
-	target := t.needsLeave(o)
+	target := t.needsApproval(o)
 	if target == nil {
 		return "nothing that needs leave", nil
 	}

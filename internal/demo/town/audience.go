@@ -8,7 +8,7 @@ import (
 )
 
 // audience returns who is sent a post of ours, its edits and its end: who is or
-// was mentioned, followers, the author of what it answers, and whoever
+// was mentioned, followers, the author of the answered post, and everyone who
 // answered, liked or boosted it. The caller holds the lock.
 func (t *Town) audience(p *post) []desk.ActorID {
 	set := map[desk.ActorID]bool{}

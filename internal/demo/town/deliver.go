@@ -192,9 +192,9 @@ func (t *Town) post(ctx context.Context, from *actor, inbox string, body []byte)
 	return classify(answer, "POST "+inbox)
 }
 
-// classify says what a status means for another attempt, as Mastodon does:
-// what is the sender's fault stays so, but for signatures (401), haste and
-// patience.
+// classify says whether a status allows another attempt, as Mastodon does: the
+// sender's mistakes are final, except signatures (401), too many requests and
+// timeouts.
 func classify(answer *safehttp.Response, what string) error {
 	if answer.Status/100 == 2 {
 		return nil

@@ -9,7 +9,7 @@
 // logic: documents are built here by hand, addresses, audiences, threads and
 // deliveries are its own, so that a mistake on one side shows on the other.
 //
-// State is in memory and bounded; the town forgets when the process ends.
-// There are no passwords: whoever reaches its pages may act as anybody. It must
-// never face the internet.
+// State is in memory and bounded; the town forgets when the process ends. There
+// are no passwords: a client that reaches its pages may act as any person. It
+// must never face the internet.
 package town

@@ -37,7 +37,7 @@ func (d doc) bytes() []byte {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// actorDoc is what GET of an actor answers.
+// actorDoc is the document of an actor.
 func (t *Town) actorDoc(a *actor) doc {
 	pem, err := httpsig.MarshalPublicKeyPEM(a.key().Public())
 	if err != nil { // our own RSA key of 2048 bits
@@ -53,7 +53,7 @@ func (t *Town) actorDoc(a *actor) doc {
 	}
 	switch {
 	case a.tag != "":
-		d["summary"] = "<p>Boosts what is posted here with #" + escape(a.tag) + "</p>"
+		d["summary"] = "<p>Boosts posts of this server with #" + escape(a.tag) + "</p>"
 	case a.person.Bio != "":
 		d["summary"] = t.render(a.person.Bio, false, nil).html
 	default:
@@ -129,7 +129,7 @@ func simple(id desk.ActivityID, kind as.Type, actor desk.ActorID, object any) do
 	return doc{"id": id, "type": kind, "actor": actor, "object": object}
 }
 
-// undo embeds what is undone, without its context.
+// undo embeds the undone activity, without its context.
 func undo(id desk.ActivityID, actor desk.ActorID, what doc) doc {
 	return simple(id, as.Undo, actor, what)
 }

@@ -8,7 +8,8 @@ import (
 
 const maxStreams = 100
 
-// events tells open pages that something changed; what, they fetch themselves.
+// events tells open pages that something changed; they fetch the change
+// themselves.
 type events struct {
 	mu      sync.Mutex
 	next    chan struct{} // closed at the next change

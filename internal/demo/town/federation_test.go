@@ -199,7 +199,7 @@ func TestLikesAndBoosts(t *testing.T) {
 	if m.Likes != 1 || m.Boosts != 1 || len(here.Notifications("ana")) != 2 {
 		t.Errorf("%+v %+v", m, here.Notifications("ana"))
 	}
-	// Whoever reacted hears of edits, even if mentioned no more.
+	// A person who reacted hears of edits, even if no longer mentioned.
 	now.Advance(time.Minute)
 	here.must(here.Edit(context.Background(), "ana", report, "Works well"))
 	settle(t, here, there)
@@ -235,10 +235,10 @@ func TestBlock(t *testing.T) {
 	id := there.write("help", PostInput{Text: here.handle("ana") + " " + here.handle("bob") + " hello"})
 	settle(t, here, there)
 	if n := here.Notifications("ana"); len(n) != 0 {
-		t.Errorf("notified by somebody blocked: %+v", n)
+		t.Errorf("notified by a blocked person: %+v", n)
 	}
 	if _, ok := here.see("ana", id); ok {
-		t.Error("sees a post of somebody blocked")
+		t.Error("sees a post of a blocked person")
 	}
 	if _, ok := here.see("bob", id); !ok {
 		t.Error("bob, who blocks nobody, does not see it")
@@ -246,7 +246,7 @@ func TestBlock(t *testing.T) {
 	there.must(there.Follow(ctx, "help", here.ActorOf("ana")))
 	settle(t, here, there)
 	if there.Following("help", here.ActorOf("ana")) || len(there.arrived("Reject")) != 1 {
-		t.Error("a follow by somebody blocked was not rejected")
+		t.Error("a follow by a blocked person was not rejected")
 	}
 	here.must(here.Unblock(ctx, "ana", help))
 	settle(t, here, there)
@@ -277,7 +277,7 @@ func TestLeave(t *testing.T) {
 	here.must(here.Leave("ana"))
 	settle(t, here, there)
 	if m, _ := there.see("help", id); !m.Deleted {
-		t.Errorf("what somebody wrote outlives their account: %+v", m)
+		t.Errorf("a person's post outlives their account: %+v", m)
 	}
 	if status := get(t, string(here.ActorOf("ana")), as.ContentType).StatusCode; status != http.StatusGone {
 		t.Errorf("actor answers %d", status)

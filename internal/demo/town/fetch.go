@@ -15,7 +15,7 @@ import (
 
 const contentType = as.ContentType
 
-// accept is what Mastodon asks for.
+// accept is Mastodon's Accept header.
 const accept = contentType + ", " + as.LDContentType
 
 // remote is an actor of another server.
@@ -118,7 +118,7 @@ func (t *Town) lookupKey(ctx context.Context, keyID string, fresh bool) (httpsig
 	}
 	host, err := desk.HostOf(keyID)
 	if err != nil || host == t.host {
-		return httpsig.Key{}, fmt.Errorf("%w: key %s is not one of somebody else", errGiveUp, keyID)
+		return httpsig.Key{}, fmt.Errorf("%w: key %s is not on another server", errGiveUp, keyID)
 	}
 	body, err := t.get(ctx, keyID)
 	if err != nil {

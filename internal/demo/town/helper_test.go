@@ -122,7 +122,7 @@ func (p *place) see(person string, id desk.ObjectID) (Message, bool) {
 	return Message{}, false
 }
 
-// arrived returns what came in of a type.
+// arrived returns the arrived activities of a type.
 func (p *place) arrived(kind string) []Arrival {
 	var out []Arrival
 	for _, a := range p.Arrivals() {

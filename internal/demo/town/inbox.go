@@ -33,7 +33,7 @@ type Arrival struct {
 	Body     []byte // its first 64 KiB
 }
 
-// Arrivals returns what came in, oldest first: at most the last 500.
+// Arrivals returns the arrived activities, oldest first: at most the last 500.
 func (t *Town) Arrivals() []Arrival {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -61,7 +61,8 @@ func refuse(status int, format string, args ...any) error {
 	return &refused{status, fmt.Sprintf(format, args...)}
 }
 
-// serveInbox takes what other servers send to one of us or to all.
+// serveInbox accepts activities of other servers, to one person or to the
+// shared inbox.
 func (t *Town) serveInbox(w http.ResponseWriter, r *http.Request) {
 	a := Arrival{At: t.clock.Now(), Inbox: r.URL.Path, Status: http.StatusAccepted}
 	err := t.take(w, r, &a)
@@ -69,7 +70,7 @@ func (t *Town) serveInbox(w http.ResponseWriter, r *http.Request) {
 		no, ok := errors.AsType[*refused](err)
 		switch {
 		case ok:
-		case errors.Is(err, errGiveUp): // what it names cannot be had
+		case errors.Is(err, errGiveUp): // its object cannot be had
 			no = &refused{http.StatusBadRequest, err.Error()}
 		default:
 			no = &refused{http.StatusServiceUnavailable, err.Error()}

@@ -50,7 +50,7 @@ func (t *Town) pages(m *http.ServeMux) {
 	m.Handle("POST /do", protect.Handler(http.HandlerFunc(t.do)))
 }
 
-// frame is what every page needs.
+// frame holds the parts of every page.
 type frame struct {
 	Town   string
 	Host   string
@@ -62,7 +62,7 @@ type frame struct {
 	Data   any
 }
 
-// face is somebody of the town on a page.
+// face is a person of the town on a page.
 type face struct {
 	ID                                  desk.ActorID
 	Username, Name, Acct, Bio, Language string

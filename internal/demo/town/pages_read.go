@@ -8,15 +8,15 @@ import (
 	"earshot/internal/desk"
 )
 
-// story is a thread on a timeline: its first post and what became of it.
+// story is a thread on a timeline: its first post and its answers.
 type story struct {
 	Post    Message
 	Path    string
 	Answers int
-	Last    *Message // the newest answer by somebody from elsewhere
+	Last    *Message // the newest answer from another server
 }
 
-// pageHome shows what people of the town wrote in public.
+// pageHome shows the public posts of the town.
 func (t *Town) pageHome(w http.ResponseWriter, _ *http.Request) {
 	t.mu.Lock()
 	posts := t.timeline(nil, func(p *post) bool { return p.local != nil && t.posts[p.inReplyTo] == nil })
@@ -90,7 +90,7 @@ type tagData struct {
 	Followers int
 }
 
-// pageActor shows a person, with what only they see, or a hashtag.
+// pageActor shows a person, with the parts that only they see, or a hashtag.
 func (t *Town) pageActor(w http.ResponseWriter, r *http.Request) {
 	t.mu.Lock()
 	a := living(t.named(r))
@@ -133,7 +133,7 @@ func (t *Town) pageActor(w http.ResponseWriter, r *http.Request) {
 type threadData struct {
 	Path     string // of this page, without query
 	Messages []Message
-	Reply    desk.ObjectID // what the composer answers
+	Reply    desk.ObjectID // the post that the composer answers
 	ReplyTo  string        // whose post that is
 	Prefill  string        // mentions
 	Quiet    desk.Visibility
@@ -163,8 +163,8 @@ func (t *Town) pageThread(w http.ResponseWriter, r *http.Request) {
 	t.show(w, http.StatusOK, "thread", f)
 }
 
-// prepareReply picks what the composer answers (what was asked for, else the
-// last word of somebody else) and mentions whom Mastodon would.
+// prepareReply picks the post that the composer answers (the requested one,
+// else another person's last one) and mentions the same people as Mastodon.
 func (t *Town) prepareReply(d *threadData, viewer *actor, asked desk.ObjectID) {
 	var target *Message
 	for i := range d.Messages {

@@ -12,7 +12,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// page fetches a page and checks what every page must have.
+// page fetches a page and checks the parts that every page must have.
 func (p *place) page(path string, status int) string {
 	p.t.Helper()
 	answer := get(p.t, p.base+path, "text/html")
@@ -123,7 +123,7 @@ func TestPageFormsFollowAndBlock(t *testing.T) {
 	form.Set("what", "block")
 	here.submit("/do", form)
 	if strings.Contains(here.page("/users/ana", 200), "Everything works") {
-		t.Error("shows posts of somebody blocked")
+		t.Error("shows posts of a blocked person")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 const maxForm = 64 << 10
 
-// write publishes what was typed into a composer, and leads to its thread.
+// write publishes the composer's text, and leads to its thread.
 func (t *Town) write(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -80,7 +80,7 @@ func (t *Town) act(r *http.Request, person, what string) error {
 	case "unblock":
 		return t.Unblock(r.Context(), person, target)
 	}
-	return desk.Invalid("town_action_unknown", "There is nothing called %q to do.", what)
+	return desk.Invalid("town_action_unknown", "There is no action %q.", what)
 }
 
 // anchor is where a post is on its page.

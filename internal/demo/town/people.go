@@ -12,12 +12,12 @@ import (
 	"earshot/internal/desk"
 )
 
-// Person is somebody who lives in the town.
+// Person is an inhabitant of the town.
 type Person struct {
 	Username string // [a-z0-9_]{1,30}
 	Name     string // as shown
 	Language string // BCP 47, of their posts unless they say otherwise
-	Bio      string // plain text; "#nobot" in it is what instances look for
+	Bio      string // plain text; instances look for "#nobot" in it
 	Bot      bool   // a Service, not a Person
 }
 
@@ -100,7 +100,7 @@ func (a *actor) displayName() string {
 func (t *Town) find(username string) (*actor, error) {
 	a := t.people[username]
 	if a == nil || a.gone {
-		return nil, desk.NotFound("town_person_not_found", "nobody here is called %q", username)
+		return nil, desk.NotFound("town_person_not_found", "no person here has the name %q", username)
 	}
 	return a, nil
 }

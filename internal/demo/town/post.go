@@ -23,7 +23,7 @@ type post struct {
 	html      string // as sent, of ours; sanitised, of others
 	language  string
 	plainTags bool
-	approves  bool // whoever answers it, and is not mentioned, needs leave
+	approves  bool // people who answer it, and are not mentioned, need approval
 	tags      []string
 	mentions  []mention
 	everyone  []mention // ever mentioned: they hear of edits and of the end
@@ -42,7 +42,8 @@ type post struct {
 	announced map[string]doc
 }
 
-// PostInput is what somebody writes. Tags and mentions are found in Text.
+// PostInput is the text and the choices of a person who writes. Tags and
+// mentions are found in Text.
 type PostInput struct {
 	Text       string
 	Visibility desk.Visibility // default public

@@ -74,7 +74,7 @@ func (t *Town) processCreate(ctx context.Context, author *remote, a *as.Activity
 	if !t.concerns(author.ID, o) {
 		return "nobody here is addressed, follows the author or is in the thread", nil
 	}
-	if target := t.needsLeave(o); target != nil && t.posts[o.ID] == nil {
+	if target := t.needsApproval(o); target != nil && t.posts[o.ID] == nil {
 		return t.ask(request{author: author, reply: o, target: target}), nil
 	}
 	return t.keep(author, o, maxAncestors), nil
@@ -100,7 +100,7 @@ func (t *Town) processUpdate(ctx context.Context, author *remote, a *as.Activity
 		return "an edit of a post that is not here", nil
 	case p.author != author.ID:
 		return "", refuse(http.StatusUnauthorized, "the post is not the signer's")
-	case !o.Updated.After(p.updated): // also if there is none
+	case !o.Updated.After(p.updated): // also without a time
 		return "an edit that is not newer than the last", nil
 	}
 	p.read(o)
@@ -129,7 +129,8 @@ func (t *Town) processDelete(author *remote, a *as.Activity) string {
 	return ""
 }
 
-// forgetActor erases what a remote actor wrote and who followed whom.
+// forgetActor erases a remote actor's posts and all their follows, in both
+// directions.
 func (t *Town) forgetActor(id desk.ActorID) {
 	for _, p := range t.posts {
 		if p.author == id {
@@ -180,7 +181,7 @@ func (t *Town) processAnnounce(author *remote, a *as.Activity) string {
 	case t.isFollowed(author.ID):
 		t.fetchLater(a.Object.ID, maxAncestors, author.ID, a.ID)
 	default:
-		return "a boost by somebody whom nobody here follows"
+		return "a boost by an actor without followers here"
 	}
 	return ""
 }
@@ -189,7 +190,7 @@ func (t *Town) processAnnounce(author *remote, a *as.Activity) string {
 func (t *Town) processUndo(author *remote, a *as.Activity) string {
 	if in := a.Inner; in != nil {
 		if in.Actor != author.ID {
-			return "what is undone was not the signer's"
+			return "the undone activity was not the signer's"
 		}
 		switch in.Type {
 		case as.Follow:

@@ -14,7 +14,7 @@ import (
 // maxAncestors is how far up a thread is fetched.
 const maxAncestors = 10
 
-// concerns says whether a post of others is kept: somebody here is addressed,
+// concerns says whether a post of others is stored: a person here is addressed,
 // is in its thread, or follows its author.
 func (t *Town) concerns(author desk.ActorID, o *as.Object) bool {
 	if t.posts[o.InReplyTo] != nil || t.isFollowed(author) {

@@ -44,7 +44,7 @@ func (t *Town) Handler() http.Handler {
 // signed serves a document; signer is who verifiably asked, "" for nobody.
 type signed func(w http.ResponseWriter, r *http.Request, signer desk.ActorID)
 
-// either serves ActivityStreams or a page, by what the client prefers.
+// either serves ActivityStreams or a page, as the client prefers.
 func (t *Town) either(document signed, page http.HandlerFunc) http.HandlerFunc {
 	guarded := t.guarded(document)
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -11,7 +11,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// signedGet asks as somebody of a place; signer "" is the instance actor.
+// signedGet sends a GET that a person of a place signs; signer "" is the
+// instance actor.
 func signedGet(t *testing.T, from *place, signer, url string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, url, nil)

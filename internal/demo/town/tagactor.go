@@ -10,13 +10,13 @@ import (
 	"earshot/internal/id"
 )
 
-// A hashtag actor boosts every public post of the town with its tag to whoever
-// follows it, as FediBuzz and tags.pub do. Its handle is @tag-NAME; @NAME leads
+// A hashtag actor boosts every public post of the town with its tag to its
+// followers, as FediBuzz and tags.pub do. Its handle is @tag-NAME; @NAME leads
 // to it too where nobody has that name.
 const tagPrefix = "tag-"
 
-// tagActor returns the actor of a tag and makes it if need be; nil if there
-// are too many or the tag is none. The caller holds the lock.
+// tagActor returns the actor of a tag and makes it if need be; nil if there are
+// too many or the tag is invalid. The caller holds the lock.
 func (t *Town) tagActor(name string) *actor {
 	tag := desk.FoldTag(name)
 	if a := t.tags[tag]; a != nil {

@@ -68,7 +68,7 @@ type mention struct {
 	url  string // their page
 }
 
-// rendered is a text with what was found in it.
+// rendered is a text with its tags and mentions.
 type rendered struct {
 	html     string
 	tags     []string // as written, without #
@@ -116,7 +116,7 @@ func (t *Town) tagURL(tag string) string {
 	return t.base + "/tags/" + url.PathEscape(desk.FoldTag(tag))
 }
 
-// cleanText brings what somebody typed into a form that can be sent.
+// cleanText brings a typed text into a form that can be sent.
 func cleanText(s string) (string, error) {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {

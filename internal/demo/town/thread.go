@@ -15,7 +15,7 @@ type Message struct {
 	Author     desk.ActorID
 	Acct       string // user@host
 	Name       string // plain text
-	Local      bool   // by somebody of the town
+	Local      bool   // by a person of the town
 	Text       string // plain text; "" if deleted
 	HTML       template.HTML
 	Language   string
@@ -104,15 +104,15 @@ func (t *Town) Thread(person string, object desk.ObjectID) []Message {
 	return out
 }
 
-// byTime compares whole seconds, which is what goes over the wire; within one,
-// a stable sort keeps the order of arrival.
+// byTime compares whole seconds, as on the wire; within one, a stable sort
+// keeps the order of arrival.
 func byTime(a, b *post) int {
 	return a.published.Truncate(time.Second).Compare(b.published.Truncate(time.Second))
 }
 
-// Home returns what those whom a person follows posted or boosted, newest
-// first, at most 100. As on Mastodon, answers to people whom the person does
-// not follow are left out.
+// Home returns the posts and boosts of the accounts that a person follows,
+// newest first, at most 100. As on Mastodon, answers to accounts that the
+// person does not follow are left out.
 func (t *Town) Home(person string) []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()

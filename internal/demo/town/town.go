@@ -20,7 +20,7 @@ import (
 	"earshot/internal/safehttp"
 )
 
-// The bounds of what the town keeps. Beyond them the oldest goes.
+// The bounds of the town's memory. Beyond them the oldest goes.
 const (
 	maxPosts    = 5000
 	maxTags     = 500 // hashtag actors; beyond: not found
@@ -30,7 +30,7 @@ const (
 	maxLinks    = 5000 // followers, followings, blocks of one actor
 )
 
-// Config says what the town is. Only BaseURL and Client are needed.
+// Config describes the town. Only BaseURL and Client are needed.
 type Config struct {
 	BaseURL string   // scheme://host[:port], e.g. http://127.0.0.1:8081
 	Name    string   // of the town, for its pages; default "Little Town"
@@ -44,7 +44,7 @@ type Config struct {
 	// NewKey makes an actor's key when it is first needed; default: RSA with
 	// 2048 bits. Tests have prepared ones.
 	NewKey func() *rsa.PrivateKey
-	// SecureMode starts the town with what SetSecureMode(true) switches on.
+	// SecureMode starts the town as after SetSecureMode(true).
 	SecureMode bool
 }
 
@@ -61,7 +61,7 @@ type Town struct {
 	newKey   func() *rsa.PrivateKey
 	verifier httpsig.Verifier
 
-	instance *actor // signs our GETs, is never refused to anybody
+	instance *actor // signs our GETs; every client may fetch it
 	remotes  *lru.Cache[desk.ActorID, *remote]
 	keys     *lru.Cache[string, httpsig.Key]
 	seen     *lru.Cache[desk.ActivityID, bool]
@@ -72,7 +72,7 @@ type Town struct {
 	tags     map[string]*actor
 	posts    map[desk.ObjectID]*post
 	order    []desk.ObjectID           // of posts, oldest first
-	answers  map[desk.ObjectID][]*post // what directly answers a post, known or not
+	answers  map[desk.ObjectID][]*post // direct answers to a post, known or not
 	requests map[desk.ObjectID]request // by the answer that waits
 	stamps   map[string]doc            // authorizations given, by id
 	queue    []*job
@@ -188,7 +188,7 @@ func (t *Town) Run(ctx context.Context) error {
 }
 
 // Close ends the open event streams of the pages, so that a server can shut
-// down. What is still queued is forgotten.
+// down. Queued deliveries are forgotten.
 func (t *Town) Close() error {
 	t.events.close()
 	return nil

@@ -53,7 +53,7 @@ func (t *Town) serveWebFinger(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// resource finds whom a WebFinger resource means: acct:user@host or an id.
+// resource finds the actor of a WebFinger resource: acct:user@host or an id.
 func (t *Town) resource(resource string) *actor {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,7 +122,7 @@ func (t *Town) confirmAcct(ctx context.Context, a *as.Actor) (string, error) {
 }
 
 // Resolve finds the actor of a handle, "@user@host" or "user@host", or "user"
-// for somebody of the town.
+// for a person of the town.
 func (t *Town) Resolve(ctx context.Context, handle string) (desk.ActorID, error) {
 	m, err := t.resolve(ctx, handle)
 	return m.id, err

@@ -81,7 +81,7 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// What the console really embeds can be read.
+// The list can be made from the files that the console really embeds.
 func TestOwnLock(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join("..", "..", "console", "npm", "package-lock.json"))
 	if err != nil {

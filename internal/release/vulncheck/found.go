@@ -59,7 +59,7 @@ func readFound(in io.Reader) ([]vulnerability, error) {
 		case errors.Is(err, io.EOF):
 			return nil, errors.New("that is not the JSON of a govulncheck that looked at functions")
 		case err != nil:
-			return nil, fmt.Errorf("reading what govulncheck found: %w", err)
+			return nil, fmt.Errorf("reading the findings of govulncheck: %w", err)
 		case m.Config != nil:
 			looked = m.Config.Scanner == "govulncheck" && m.Config.Level == "symbol"
 		case m.OSV != nil:

@@ -63,12 +63,12 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// What cannot be read is never taken for "nothing found".
+// A report that cannot be read never counts as "nothing found".
 func TestRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ in, allow, want string }{
 		"no output":         {"", "", "not the JSON of a govulncheck"},
 		"cut off":           {config + called[:40], "", "unexpected EOF"},
-		"text":              {"No vulnerabilities found.", "", "reading what govulncheck found"},
+		"text":              {"No vulnerabilities found.", "", "reading the findings of govulncheck"},
 		"not to functions":  {strings.Replace(config, "symbol", "module", 1), "", "that looked at functions"},
 		"another scanner":   {strings.Replace(config, `"govulncheck"`, `"x"`, 1), "", "not the JSON of a govulncheck"},
 		"no reason":         {config, "GO-2026-0001\n", "line 1: GO-2026-0001 needs a reason"},

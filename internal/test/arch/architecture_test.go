@@ -66,8 +66,8 @@ func readPage(source string) page {
 	return p
 }
 
-// tree is what the page may name: every path of the repository, the packages
-// and what each Go file declares.
+// tree holds the names that the page may use: every path of the repository, the
+// packages and the declarations of each Go file.
 type tree struct {
 	exists   func(string) bool
 	packages map[string]bool
@@ -103,7 +103,7 @@ func loadTree(t *testing.T) tree {
 	return out
 }
 
-// checkSpans reports what the page names and the repository does not have. A
+// checkSpans reports names of the page that the repository does not have. A
 // name belongs to the Go file that is named before it on its line; without one
 // it may be anywhere.
 func checkSpans(p page, in tree) (wrong []string) {
@@ -230,8 +230,8 @@ func readFile(t *testing.T, parts ...string) string {
 	return string(source)
 }
 
-// What docs/architecture.md names is in the code, and every package and product
-// word is on it.
+// Every name in docs/architecture.md is in the code, and every package and
+// product word is in it.
 func TestArchitecture(t *testing.T) {
 	in := loadTree(t)
 	source := readFile(t, root, architecture)

@@ -46,14 +46,14 @@ type planted struct {
 	name   string
 	file   string // where it lies
 	source string
-	want   string // part of what is reported, "" for nothing
+	want   string // part of the report, "" for none
 }
 
 func imports(paths ...string) string {
 	return "package x\n\nimport _ \"" + strings.Join(paths, "\"\nimport _ \"") + "\"\n"
 }
 
-// The checker itself: what is planted is found, what is allowed is not.
+// The checker itself finds planted mistakes and accepts allowed imports.
 func TestCheckFindsWhatIsPlanted(t *testing.T) {
 	for _, c := range []planted{
 		{"the domain imports a store", "internal/desk/a.go", imports("earshot/store"), "internal/desk must not import store"},
@@ -69,7 +69,7 @@ func TestCheckFindsWhatIsPlanted(t *testing.T) {
 		{"federation imports the console", "federation/inbox/a.go", imports("earshot/internal/console"), "must not import internal/console"},
 		{"federation imports the server", "federation/a.go", imports("earshot/internal/server"), "must not import internal/server"},
 		{"the console imports federation", "internal/console/a.go", imports("earshot/federation"), "internal/console must not import federation"},
-		{"somebody imports the program", "internal/app/a.go", imports("earshot/cmd/earshot"), "must not import cmd/earshot"},
+		{"the use cases import the program", "internal/app/a.go", imports("earshot/cmd/earshot"), "must not import cmd/earshot"},
 
 		{"go-fed outside build", "federation/inbox/a.go", imports("github.com/go-fed/activity/streams/vocab"), "must not import github.com/go-fed/activity/streams/vocab"},
 		{"go-fed in a test outside build", "federation/inbox/a_test.go", imports("github.com/go-fed/activity/streams"), "must not import github.com/go-fed/activity/streams"},
@@ -160,7 +160,8 @@ func TestOrphans(t *testing.T) {
 	}
 }
 
-// What the go command does not build is not read, files for other systems are.
+// Files that the go command never builds are not read; files for other systems
+// are.
 func TestLoadSkips(t *testing.T) {
 	root := t.TempDir()
 	for name, content := range map[string]string{

@@ -30,7 +30,7 @@ func short(importPath string) string {
 	return importPath
 }
 
-// check returns what breaks the rules, in the order of the files.
+// check returns the broken rules, in the order of the files.
 func check(files []file) []string {
 	var found []string
 	report := func(f file, line int, format string, args ...any) {

@@ -33,7 +33,7 @@ var ofFrontEnds = regexp.MustCompile("(^|[^a-zA-Z0-9-])--[a-z]|`|\\bearshot [a-z
 // keptTexts are sentences that old records hold: they stay as they were written.
 const keptTexts = "internal/desk/recorded.go"
 
-// fileMark is how the file of deletions begins, and no command.
+// fileMark is the beginning of the file of deletions, and no command.
 const fileMark = "earshot deletions"
 
 // parsed is a Go file as the parser sees it.
@@ -103,8 +103,8 @@ func textOf(n ast.Node) (string, bool) {
 	return text, err == nil
 }
 
-// An error says what is wrong. How to go on at a command line or in a page is
-// said there: cmd/earshot/hints.go, the catalogue of the console.
+// An error describes the mistake. The front ends add how to go on:
+// cmd/earshot/hints.go for the command line, the catalogue for the console.
 func TestNoFrontEndBelow(t *testing.T) {
 	seen := 0
 	goFiles(t, func(name string, set *token.FileSet, tree *ast.File) {
@@ -208,8 +208,8 @@ func allErrors(t *testing.T) (all []anError) {
 	return all
 }
 
-// An id stands for one code and one format, wherever the error is made. That a
-// format fits its arguments is for go vet.
+// An id stands for one code and one format, at every place that makes the
+// error. That a format fits its arguments is for go vet.
 func TestErrorIDs(t *testing.T) {
 	shape := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	first, of := map[string]anError{}, map[string]string{}
@@ -253,7 +253,7 @@ func TestHintsHaveErrors(t *testing.T) {
 	}
 }
 
-var writeProblems = flag.Bool("update", false, "write internal/api/problems.txt anew")
+var writeProblems = flag.Bool("update", false, "rewrite internal/api/problems.txt")
 
 // The API describes the errors that its clients can meet: internal/api/problems.txt
 // is made of the errors of the source.

@@ -8,8 +8,8 @@ import (
 
 const gofed = "github.com/go-fed/activity/"
 
-// Of go-fed the program links what federation/as/build imports, and no other
-// part: with streams itself the binary is half as large again.
+// Of go-fed the program links only the packages that federation/as/build
+// imports: with streams itself the binary is half as large again.
 func TestLinkedPartOfGoFed(t *testing.T) {
 	files, err := wholeModule()
 	if err != nil {

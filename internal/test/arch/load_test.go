@@ -16,10 +16,10 @@ import (
 	"sync"
 )
 
-// module is this module's path; a package is named by what follows it.
+// module is this module's path; a package is named by the part after it.
 const module = "earshot"
 
-// file is what the rules look at in one Go file.
+// file holds the parts of one Go file that the rules check.
 type file struct {
 	name    string // relative to the module's root, with slashes
 	pkg     string // the folder, "" for the root: "internal/desk"
@@ -103,7 +103,7 @@ func skipped(dir, name string) bool {
 	return err == nil
 }
 
-// read takes out of one file what the rules look at.
+// read extracts from one file the parts that the rules check.
 func read(name, source string) (file, error) {
 	set := token.NewFileSet()
 	// The parser's old object resolution tells a package's name from a

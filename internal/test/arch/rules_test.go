@@ -3,7 +3,7 @@ package arch
 // A pattern names a package of this module by its folder, or with "/..." at
 // the end a folder and all below it.
 
-// only: these packages import nothing of ours but what is listed.
+// only: these packages import nothing of ours except the listed ones.
 var only = []struct {
 	of      string
 	allowed []string
@@ -11,7 +11,7 @@ var only = []struct {
 }{
 	{"internal/desk", nil, "the domain knows no technology and nobody above it"},
 	{"internal/match", []string{"internal/desk"}, "the matching rule is pure: post and desks come in, a decision goes out"},
-	{"federation/origin", []string{"internal/desk"}, "who may say what is decided from ids alone"},
+	{"federation/origin", []string{"internal/desk"}, "the rights of actors over objects follow from ids alone"},
 	{"internal/admission", []string{"internal/clock", "internal/ratelimit"}, "shares are counted without knowing of what: server and inbox ask"},
 	{"internal/ratelimit", nil, "it limits without knowing what"},
 	{"store", []string{"internal/desk"}, "the contract knows the domain and no driver"},
@@ -33,7 +33,7 @@ var never = []struct {
 	{"...", []string{"cmd/..."}, "a program is imported by nobody"},
 }
 
-// confined: what is listed is imported by these packages only, tests included
+// confined: a listed package is imported by these packages only, tests included
 // unless tests says otherwise. A pattern with a dot in its first part is a
 // third-party import path.
 var confined = []struct {
@@ -54,9 +54,9 @@ var confined = []struct {
 	{"code.dny.dev/ssrf/...", []string{"internal/safehttp"}, false, "one guard at one exit"},
 	{"github.com/microcosm-cc/bluemonday/...", []string{"internal/markup"}, false, "remote HTML is sanitised in one place"},
 	{"github.com/mtibben/confusables/...", []string{"internal/lookalike"}, false, "what looks alike is decided in one place"},
-	{"github.com/go-webauthn/webauthn/...", []string{"internal/auth"}, false, "who somebody is, is decided in one place"},
+	{"github.com/go-webauthn/webauthn/...", []string{"internal/auth"}, false, "one place finds out who a caller is"},
 	{"golang.org/x/time/rate", []string{"internal/ratelimit", "internal/public"}, false, "limits by key are kept in one place; public has one limit without a key"},
-	{"golang.org/x/crypto/argon2", []string{"internal/auth"}, false, "who somebody is, is decided in one place"},
+	{"golang.org/x/crypto/argon2", []string{"internal/auth"}, false, "one place finds out who a caller is"},
 	{"golang.org/x/crypto/chacha20poly1305", []string{"internal/keyring"}, false, "keys are sealed in one place"},
 	{"store/bolt", []string{"cmd/..."}, true, "the program chooses the backend"},
 	{"store/postgres", []string{"cmd/..."}, true, "the program chooses the backend"},
@@ -68,8 +68,8 @@ var confined = []struct {
 	{"github.com/rogpeppe/go-internal/...", nil, true, "it is for tests"},
 }
 
-// pure packages get what they need to know as arguments: no network, no files,
-// no database, no log, no clock, no randomness.
+// pure packages get all facts as arguments: no network, no files, no database,
+// no log, no clock, no randomness.
 var pure = []string{"internal/desk", "internal/match", "federation/origin"}
 
 // impure are the imports a pure package must not have. net/url and net/netip

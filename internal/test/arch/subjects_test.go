@@ -66,7 +66,7 @@ func (r repository) begin() {
 	r.commit("make: check subjects")
 }
 
-// check runs the script; want is a part of what it says, and says whether it fails.
+// check runs the script. fails says whether it must fail, and want is a part of its output.
 func (r repository) check(fails bool, want string, args ...string) {
 	r.t.Helper()
 	out, err := r.run("bash", append([]string{"scripts/subjects.sh"}, args...)...)
@@ -79,14 +79,14 @@ func TestSubjects(t *testing.T) {
 	r := newRepository(t)
 	r.begin()
 	for _, c := range []struct{ name, subject, want string }{
-		{"an imperative", "inbox: refuse what is too long", ""},
+		{"an imperative", "inbox: refuse long bodies", ""},
 		{"a folder", "federation/inbox: process deletions first", ""},
 		{"72 characters", "docs: " + strings.Repeat("ä", 66), ""},
 		{"73 characters", "docs: " + strings.Repeat("ä", 67), "73 characters"},
-		{"no area", "Refuse what is too long", "no `area: `"},
+		{"no area", "Refuse long bodies", "no `area: `"},
 		{"two words before the colon", "the inbox: refuse", "no `area: `"},
-		{"a capital letter", "inbox: Refuse what is too long", "lower case"},
-		{"a full stop", "inbox: refuse what is too long.", "full stop"},
+		{"a capital letter", "inbox: Refuse long bodies", "lower case"},
+		{"a full stop", "inbox: refuse long bodies.", "full stop"},
 		{"an article", "docs: the changelog is grouped", `"the" is no imperative`},
 		{"the past", "docs: added a page", `"added" is no imperative`},
 		{"what it does", "docs: adds a page", `"adds" is no imperative`},

@@ -113,7 +113,7 @@ func useCasesIn(trees map[string]*ast.File) map[string]string {
 	return found
 }
 
-// compareUseCases returns what the table says wrongly. calls are by caller.
+// compareUseCases returns the mistakes of the table. calls are by caller.
 func compareUseCases(table []useCase, code map[string]string, calls map[string]calledOn) (wrong []string) {
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	listed := map[string]bool{}
@@ -146,7 +146,7 @@ func compareUseCases(table []useCase, code map[string]string, calls map[string]c
 	return wrong
 }
 
-// The table of use cases in the package comment of internal/app is what the code says.
+// The table of use cases in the package comment of internal/app agrees with the code.
 func TestUseCases(t *testing.T) {
 	trees := parseDir(t, filepath.Join(root, "internal", "app"))
 	table, err := readUseCases(trees["doc.go"].Doc.Text())

@@ -106,7 +106,7 @@ func isPardoned(x text, at int, used map[pardon]bool) bool {
 
 func lineOf(s string, at int) int { return 1 + strings.Count(s[:at], "\n") }
 
-// The checker itself: what is planted is found at its line, what is allowed is not.
+// The checker itself: planted words are found at their line, allowed ones are not.
 func TestCheckWordsFindsWhatIsPlanted(t *testing.T) {
 	for _, c := range []struct{ name, file, source, want string }{
 		{"a word", "a.md", "One.\n\nWhoever reads it.", `a.md:3: "Whoever": `},

@@ -24,7 +24,7 @@ type Finding struct {
 	Where  []string `json:"where"` // the elements
 }
 
-// Serious says whether it keeps somebody from using the page.
+// Serious says whether it keeps a person from using the page.
 func (f Finding) Serious() bool { return f.Impact == "serious" || f.Impact == "critical" }
 
 func (f Finding) String() string {
@@ -57,11 +57,11 @@ func readAxe(ctx context.Context) ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
 }
 
-// report has what is asked of axe-core; %s is what it looks for.
+// report is the script that runs axe-core; %s are its rules.
 const report = `axe.run(document, {resultTypes: ["violations"], runOnly: %s})
 	.then(r => r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, where: v.nodes.map(n => n.target.join(" ") + " " + n.html.slice(0, 120) + " " + (n.any[0] ? n.any[0].message : ""))})))`
 
-// What axe-core looks for: the rules of WCAG 2.2 A and AA, and good practice.
+// The rules that axe-core checks: WCAG 2.2 A and AA, and good practice.
 const everything = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
 
 // colours are what a colour scheme alone can change.

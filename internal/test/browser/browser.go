@@ -18,7 +18,7 @@ import (
 // patience is how long one step of a browser may take, on a busy machine.
 const patience = 60 * time.Second
 
-// names are what Chromium is called, most likely first.
+// names are the names of Chromium, most likely first.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
 var (
@@ -120,7 +120,7 @@ func launch(parent context.Context, profile string) (ctx context.Context, end fu
 	for _, sleep := range []string{"background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"} {
 		options = append(options, chromedp.Flag("disable-"+sleep, true))
 	}
-	// What a browser does by itself asks strangers, and takes time.
+	// The browser's own background requests ask strangers, and take time.
 	for _, quiet := range []string{"quic", "background-networking", "component-update", "sync", "default-apps", "extensions", "breakpad"} {
 		options = append(options, chromedp.Flag("disable-"+quiet, true))
 	}
@@ -138,7 +138,7 @@ func launch(parent context.Context, profile string) (ctx context.Context, end fu
 	return ctx, end, chromedp.Do(ctx) // without a time limit: that would be the browser's whole life
 }
 
-// View is how somebody looks at a page. Zero values are an ordinary desktop.
+// View is a visitor's screen and settings. Zero values are an ordinary desktop.
 type View struct {
 	Width, Height int64 // of the window; 0: 1280 × 900
 	Dark          bool  // prefers a dark colour scheme

@@ -12,14 +12,14 @@ import (
 )
 
 // sample has a mistake that a screen reader's user would notice, colours that
-// nobody can read, a script, and a picture on somebody else's server.
+// nobody can read, a script, and a picture on another server.
 const sample = `<!doctype html><html lang="en"><head><title>Page</title><meta name="viewport" content="width=device-width"><style>
 p { color: #ddd; background: #fff } @media (prefers-color-scheme: dark) { p { color: #fff; background: #000 } }</style></head>
 <body><main><h1>Words</h1><p>Can you read this?</p><input id="nameless"><b id="said">none</b>
 <script>document.getElementById("said").textContent = "script " + matchMedia("(prefers-contrast: more)").matches + " " + innerWidth</script>
 <img alt="" src="http://127.0.0.1:1/stranger.png"></main></body></html>`
 
-func TestBrowserSeesWhatIsThere(t *testing.T) {
+func TestBrowserReportsMistakes(t *testing.T) {
 	b, axe := Start(t), LoadAxe(t)
 	var language string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

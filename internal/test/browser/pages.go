@@ -13,7 +13,7 @@ import (
 type Page struct {
 	Name  string     // of its pictures
 	Path  string     // from the root
-	Steps func(*Tab) // what is done on it before it is looked at; nil for nothing
+	Steps func(*Tab) // steps on the page before it is checked; nil for none
 }
 
 func (p Page) open(tab *Tab, home string) {

@@ -18,8 +18,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Tab is one tab of a browser. Every method fails the test if it cannot do
-// what it says.
+// Tab is one tab of a browser. Every method fails the test if it does not
+// succeed.
 type Tab struct {
 	Close func() // at the latest when the test ends
 
@@ -54,7 +54,7 @@ func (tab *Tab) note(event any) {
 		}
 	case *log.EventEntryAdded:
 		if slices.Contains(tab.pages, e.Entry.URL) && e.Entry.Source == log.EntrySourceNetwork {
-			return // the page's own status, 404 or 422, is what it is about
+			return // the page is about its own status, 404 or 422
 		}
 		tab.complaints = append(tab.complaints, string(e.Entry.Level)+": "+e.Entry.Text)
 	case *page.EventLoadEventFired:
@@ -94,7 +94,8 @@ func (tab *Tab) Release(steps ...chromedp.Action[chromedp.Void]) {
 		case <-ctx.Done():
 			tab.t.Fatalf("in the browser, on the way to another page: %v", ctx.Err())
 		}
-		// What was loaded may be the page that is left, late; an error says that there is yet another.
+		// The load event may come late, from the page before; an error means that another load has
+		// begun.
 		if there, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!window.isLeft && document.readyState === 'complete'")); err == nil && there {
 			return
 		}
@@ -129,7 +130,7 @@ func Eval[T any](tab *Tab, expression string) T {
 	return Ask(tab, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// Strangers lists what was asked of other hosts than that of home, an absolute URL.
+// Strangers lists requests to other hosts than that of home, an absolute URL.
 func (tab *Tab) Strangers(home string) []string {
 	tab.t.Helper()
 	own, err := url.Parse(home)
@@ -144,8 +145,8 @@ func (tab *Tab) Strangers(home string) []string {
 	})
 }
 
-// Complaints lists what the browser wrote into its console: a style or script that the policy forbids, a file that is
-// not there, an exception.
+// Complaints lists the lines of the browser's console: a style or script that the policy forbids, a missing file, an
+// exception.
 func (tab *Tab) Complaints() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
@@ -165,7 +166,7 @@ func (tab *Tab) Screenshot(file string) {
 	tab.write(file, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true)})
 }
 
-// write writes a picture of what the tab shows.
+// write writes a picture of the tab.
 func (tab *Tab) write(file string, how page.CaptureScreenshotParams) {
 	tab.t.Helper()
 	picture := Ask(tab, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {

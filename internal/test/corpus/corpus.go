@@ -1,7 +1,7 @@
 // Package corpus finds payloads that other servers sent, for tests that read
 // them. The payloads belong to others and are no part of this repository: they
 // lie in the folder that EARSHOT_CORPUS names, else in ../shared/corpus beside
-// the module. A test that asks for them where there are none is skipped.
+// the module. Without payloads, a test that asks for them is skipped.
 package corpus
 
 import (
@@ -15,7 +15,7 @@ import (
 type Payload struct {
 	Platform string // the software that sent it, a folder: "gotosocial"
 	File     string // its name in that folder: "flag.json"
-	Kind     string // what whoever collected it took it for: "Create(Note)", "Person"
+	Kind     string // its collector's name for it: "Create(Note)", "Person"
 
 	path string
 }

@@ -1,9 +1,9 @@
-// Package cost holds what reads remote bytes to a cost that grows with
-// n log n at most. A parser that is quadratic lets one request of a megabyte
-// keep a processor busy for seconds.
+// Package cost checks that the cost of parsers of remote bytes grows with n log
+// n at most. A parser that is quadratic lets one request of a megabyte keep a
+// processor busy for seconds.
 //
-// What is compared are two sizes in one process, never a time with a clock: a
-// slow or busy machine changes both alike.
+// It compares two sizes in one process, never a time with a clock: a slow or
+// busy machine changes both alike.
 package cost
 
 import (
@@ -17,8 +17,8 @@ import (
 const Factor = 16
 
 const (
-	// maxRatio is between what n log n costs at Factor times the size (some 20,
-	// and up to 60 where the small input fits into a cache) and what n² costs (256).
+	// maxRatio lies between the ratio of n log n at Factor times the size (some 20,
+	// and up to 60 where the small input fits into a cache) and that of n² (256).
 	maxRatio    = 110
 	least, most = 3, 8 // rounds, of which the cheapest of each size counts
 
@@ -27,8 +27,8 @@ const (
 )
 
 // NLogN fails the test if reading Factor·n bytes costs more than n log n allows,
-// compared with n bytes. of makes an input of about n bytes, and returns what
-// reads it. n is so large that what does not depend on it is of no weight.
+// compared with n bytes. of makes an input of about n bytes, and returns a
+// function that reads it. n is so large that constant costs do not matter.
 func NLogN(t testing.TB, n int, of func(n int) (read func())) {
 	t.Helper()
 	if ratio := Ratio(n, of); ratio > maxRatio {
@@ -56,7 +56,7 @@ func Ratio(n int, of func(n int) (read func())) float64 {
 	return ratio
 }
 
-// timed is what reading so often costs.
+// timed is the cost of reading so often.
 func timed(read func(), often int) time.Duration {
 	began := spent()
 	for range often {
@@ -72,7 +72,7 @@ func Bytes(t testing.TB, n, perByte int, of func(n int) (read func())) {
 	n /= slower
 	read := of(n)
 	lowest := uint64(0)
-	for range least { // what else the process allocates counts too
+	for range least { // other allocations of the process count too
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		read()

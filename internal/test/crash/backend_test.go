@@ -13,12 +13,12 @@ import (
 	"earshot/store/bolt"
 )
 
-// backend is what differs between the stores: how a site is made on one, which
-// faults there are, and how its content is read while no server runs.
+// backend holds the differences between the stores: how a site is made on one,
+// its faults, and how its content is read while no server runs.
 type backend interface {
 	name() string
-	// create makes what faults of a kind need, and returns what `init` needs
-	// beside the common flags.
+	// create prepares faults of a kind, and returns the flags that `init` needs
+	// beside the common ones.
 	create(s *site, k kind) (args []string)
 	kinds() []kind
 	// points lists the fail points that are reached on it.

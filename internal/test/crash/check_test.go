@@ -54,7 +54,7 @@ func (s *site) settle() bool {
 	return within(patience, func() bool { return s.waiting() == "" })
 }
 
-// waiting says what waits, "" for nothing.
+// waiting lists the waiting jobs, "" for none.
 func (s *site) waiting() string {
 	counts, err := s.client().JobCounts(context.Background())
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *site) waiting() string {
 	return out
 }
 
-// askAgain: whoever repeats a request gets the first answer.
+// askAgain checks that a repeated request gets the first answer.
 func (s *site) askAgain() {
 	for key, r := range s.load.replied {
 		if r.checked {
@@ -152,7 +152,8 @@ func (s *site) checkQueues(st store.Store) {
 	})
 }
 
-// arrival is what became known of one of our posts at the peer, in order.
+// arrival holds the activities about one of our posts that reached the peer, in
+// order.
 type arrival struct {
 	first int   // when it first arrived, counted in deliveries
 	ranks []int // 0 for the Create, n for the nth Update, gone for the Delete
@@ -161,8 +162,8 @@ type arrival struct {
 
 const gone = 1 << 30
 
-// checkArrivals: what was promised has arrived, under one id, in order.
-// Repeats under the same id are not counted: receivers recognise them.
+// checkArrivals checks that every promised post has arrived, under one id, in
+// order. Repeats under the same id are not counted: receivers recognise them.
 func (s *site) checkArrivals() {
 	arrived, repeated := s.arrivals()
 	s.row.repeated += repeated - s.load.repeated

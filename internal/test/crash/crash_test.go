@@ -26,7 +26,7 @@ func total(t *testing.T) int {
 	return n
 }
 
-// row is what came of one kind of fault.
+// row holds the results of one kind of fault.
 type row struct {
 	kind                         string
 	rounds, posts, replies       int
@@ -122,7 +122,7 @@ func (k kind) site(t *testing.T, on backend, r *row, last *site) *site {
 	return s
 }
 
-// hopeless: what is broken beyond this is not worth counting.
+// hopeless says that so much is broken that counting more is useless.
 func (s *site) hopeless() bool { return s.row.stuck > 3 || s.row.lost > 20 }
 
 func (r *row) add(s *site) {
@@ -143,7 +143,7 @@ func table(rows []*row) string {
 
 // The test of the test: where a crash takes everything back, the posts that are
 // missing are found.
-func TestNoticesWhatIsLost(t *testing.T) {
+func TestCheckFindsLostPosts(t *testing.T) {
 	for _, on := range []backend{onBolt{}, onPostgres{}} {
 		t.Run(on.name(), func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +161,7 @@ func TestNoticesWhatIsLost(t *testing.T) {
 			s.load.pause()
 			s.kill()
 			restore()
-			s.load.replied = map[string]*reply{} // asking again would make them anew
+			s.load.replied = map[string]*reply{} // asking again would create them again
 			s.check()
 			if want := len(s.load.accepted); r.lost != want || want == 0 {
 				t.Errorf("%d posts were lost, and %d are found missing", want, r.lost)

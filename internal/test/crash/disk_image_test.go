@@ -19,8 +19,8 @@ type entry struct {
 	bytes  []byte
 }
 
-// disk is a file as the power leaves it: what was synced is there for certain,
-// of what came after any part may be.
+// disk is a file after a power cut: synced writes are there for certain, and
+// any part of the later ones may be.
 type disk struct {
 	image   []byte
 	pending []entry
@@ -46,7 +46,7 @@ func (d *disk) apply(e entry) {
 }
 
 // cut is a power cut: every sector that was not synced is there or not, in any
-// combination, whatever the order in which they were written.
+// combination and in any order.
 func (d *disk) cut(r *rand.Rand) []byte {
 	chance := []float64{0, 0.1, 0.5, 0.9, 1}[r.IntN(5)]
 	for _, e := range d.pending {
@@ -65,9 +65,9 @@ func (d *disk) cut(r *rand.Rand) []byte {
 	return d.image
 }
 
-// tear is a disk that stops in the middle of a write: what came before is
-// there, the last write ends at any byte with rubbish behind it, and where the
-// file was growing it has any length, with rubbish at its end.
+// tear is a disk that stops in the middle of a write: earlier writes are there,
+// the last one ends at any byte with rubbish behind it, and a growing file has
+// any length, with rubbish at its end.
 func (d *disk) tear(r *rand.Rand) []byte {
 	if len(d.pending) == 0 {
 		return d.image
@@ -97,8 +97,8 @@ func rubbish(r *rand.Rand, n int) []byte {
 	return b
 }
 
-// Whatever a power cut leaves, it leaves what was synced where nothing was
-// written since, and writes nothing that nobody wrote.
+// After every power cut, synced bytes that were not overwritten are there, and
+// no bytes appear that were never written.
 func TestCutAndTear(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	old, synced, unsynced := bytes.Repeat([]byte("o"), 8*sector), bytes.Repeat([]byte("s"), 2*sector), bytes.Repeat([]byte("u"), 3*sector)

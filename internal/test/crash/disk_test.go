@@ -60,7 +60,7 @@ func (s *site) limit(bytes uint64) {
 	s.must(unix.Prlimit(s.process.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: math.MaxUint64}, nil))
 }
 
-// fill takes what is left of a small file system.
+// fill takes the free space of a small file system.
 func (s *site) fill() (ballast string) {
 	ballast = filepath.Join(s.small, "ballast")
 	f, err := os.Create(ballast)

@@ -14,8 +14,8 @@ import (
 // compactSuffix ends the name of the file that a compaction writes.
 const compactSuffix = ".compact"
 
-// folder is what the power leaves of the store's folder: the files that had
-// the store's name, and those that a compaction wrote.
+// folder is the store's folder after a power cut: the files that had the
+// store's name, and those that a compaction wrote.
 type folder struct {
 	files map[uint32]*disk
 	named uint32 // which file has the store's name for certain
@@ -26,8 +26,8 @@ type folder struct {
 // header is the length of an entry's beginning.
 const header = 1 + 4 + 8 + 4
 
-// replay reads what was done to a store's file that began as base, and to those
-// of its compactions. The journal is written by testdata/bolt_linux.go and by
+// replay reads the writes to a store's file that began as base, and to those of
+// its compactions. The journal is written by testdata/bolt_linux.go and by
 // internal/failpoint.
 func replay(base, journal []byte) (*folder, error) {
 	f := &folder{files: map[uint32]*disk{}}
@@ -35,7 +35,7 @@ func replay(base, journal []byte) (*folder, error) {
 		kind, number, offset := journal[0], binary.BigEndian.Uint32(journal[1:]), int64(binary.BigEndian.Uint64(journal[5:]))
 		end := header + int(binary.BigEndian.Uint32(journal[13:]))
 		if len(journal) < end {
-			break // it died while noting; what was not noted did not happen
+			break // it died while recording; an unrecorded write did not happen
 		}
 		b := journal[header:end]
 		journal = journal[end:]
@@ -104,8 +104,8 @@ func (f *folder) begun() bool { return f.last != 0 && f.last != f.named }
 // unsynced is how much the power may take from the store's file.
 func (f *folder) unsynced() int { return len(f.files[f.named].pending) }
 
-// cut is a power cut. It returns the file that has the store's name then, and
-// what may be left of one that a compaction had begun, nil for nothing.
+// cut is a power cut. It returns the file that then has the store's name, and
+// the possible rest of a compaction's file, nil for none.
 func (f *folder) cut(r *rand.Rand) (file, begun []byte) {
 	return f.pick(r, func(d *disk) []byte { return d.cut(r) })
 }

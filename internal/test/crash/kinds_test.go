@@ -93,8 +93,9 @@ func failPoint(s *site, point string, r *rand.Rand) {
 	s.row.points[point]++
 }
 
-// journaled runs the server with a journal of what it does to the file, until
-// it died, and returns what is on the disk for certain and what perhaps.
+// journaled runs the server, with a journal of its writes to the file, until it
+// dies. It returns the writes that are on the disk for certain, and those that
+// may be.
 func (s *site) journaled(env []string, run func()) *folder {
 	base, err := os.ReadFile(s.file())
 	s.must(err)
@@ -140,7 +141,7 @@ func (s *site) somewhere(n int, r *rand.Rand, at []string, env ...string) *folde
 	})
 }
 
-// powerCut: only what was synced survives, and any part of what was not.
+// powerCut: synced writes survive, and any part of the others.
 func powerCut(s *site, n int, r *rand.Rand) {
 	f := s.somewhere(n, r, s.on.points())
 	s.row.struck += f.unsynced()
@@ -169,8 +170,8 @@ func torn(s *site, n int, r *rand.Rand) {
 	s.leave(f.tear(r))
 }
 
-// failedSync: the disk says no to a sync. The process stops, says why, and what
-// was not synced may be lost.
+// failedSync: the disk says no to a sync. The process stops, says why, and
+// unsynced writes may be lost.
 func failedSync(s *site, _ int, r *rand.Rand) {
 	began, err := os.Stat(s.log.Name())
 	s.must(err)

@@ -17,8 +17,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// load is posts that come in and agents who answer them, edit and retract their
-// answers, through every crash, and what was promised to each.
+// load sends posts, and lets agents answer them, edit and retract their
+// answers, through every crash; it remembers the promises to each.
 type load struct {
 	s       *site
 	cancel  context.CancelFunc
@@ -27,7 +27,7 @@ type load struct {
 	filler  string       // makes every post larger
 	full    atomic.Int64 // posts answered with 503
 	knocks  atomic.Int64 // requests, which take the nodes in turn
-	// repeated is how often the peer was told what it knew, until the last check.
+	// repeated counts duplicates at the peer, until the last check.
 	repeated int
 
 	mu       sync.Mutex
@@ -36,7 +36,7 @@ type load struct {
 	pairs    [][2]string            // objects of two replies in one thread, in the order of their acknowledgement
 }
 
-// reply is what was acknowledged to an agent.
+// reply is a reply that was acknowledged to an agent.
 type reply struct {
 	issue, id, object string
 	request           map[string]any
@@ -82,7 +82,7 @@ func (l *load) posts() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.acce
 // door is the node that the next request goes to.
 func (l *load) door() *node { return l.s.nodes[int(l.knocks.Add(1))%len(l.s.nodes)] }
 
-// pace is how long somebody waits before the next try.
+// pace waits before the next attempt. It returns false if ctx ended.
 func pace(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

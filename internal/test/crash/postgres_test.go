@@ -18,7 +18,7 @@ type onPostgres struct{}
 type database struct {
 	name    string
 	server  *pg.Server // the primary
-	standby *pg.Server // nil where there is none
+	standby *pg.Server // nil without a standby
 	proxy   *pg.Proxy  // between the first node and the server, nil for nothing
 }
 

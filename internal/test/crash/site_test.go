@@ -14,8 +14,8 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// patience is how long anything may take that is expected to happen at once,
-// on a busy machine; what waits longer is stuck.
+// patience is how long a step may take that should happen at once, on a busy
+// machine; a job that waits longer is stuck.
 const patience = time.Minute
 
 // lease is short, so that what a dead process held comes back within a round.

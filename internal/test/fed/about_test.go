@@ -21,8 +21,8 @@ func howOften(p *fed.Peer) (n int) {
 	return n
 }
 
-// How long a post on the reporter's server may be is asked when they speak,
-// once a day at most, and lasts whatever becomes of deliveries.
+// When a reporter speaks, we ask their server how long a post may be, once a
+// day at most. The answer stays, even if deliveries fail.
 func TestMaxCharactersIsLearned(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
@@ -58,7 +58,7 @@ func TestMaxCharactersIsLearned(t *testing.T) {
 		t.Errorf("asked %d times within a day", got)
 	}
 
-	// The breaker opens and closes; what is known of the server stays.
+	// The breaker opens and closes; our knowledge of the server stays.
 	eve.Inbox("/users/eve/inbox", http.StatusServiceUnavailable)
 	p.Say(issue, "one")
 	c.Settle()

@@ -14,7 +14,7 @@ import (
 	"earshot/store"
 )
 
-// gts plays the server of somebody who approves replies, as GoToSocial does.
+// gts plays the server of a person who approves replies, as GoToSocial does.
 type gts struct {
 	*fed.Cluster
 	t    *testing.T
@@ -128,7 +128,7 @@ func replyThatIsAskedFor(t *testing.T, c *fed.Cluster) {
 	before := len(g.peer.Got())
 	accept := g.answer("Accept", g.request(p), g.stamp(p.Object, nil))
 	g.send(accept)
-	g.send(accept) // told twice is told once
+	g.send(accept) // a duplicate changes nothing
 	after := g.since(before)
 	if len(after) != 1 || after[0]["type"] != "Create" {
 		t.Fatalf("after the Accept arrived: %v", after)
@@ -144,7 +144,7 @@ func replyThatIsAskedFor(t *testing.T, c *fed.Cluster) {
 	if status := get(t, string(p.Object)); status != http.StatusOK {
 		t.Errorf("a stranger reads an approved reply: %d", status)
 	}
-	// Whoever takes their leave back is heard.
+	// A revoked approval counts.
 	before = len(g.peer.Got())
 	g.send(M{"id": g.peer.URL + "/del", "type": "Delete", "actor": string(g.peer.Actor), "object": g.peer.URL + "/authorizations/1"})
 	after = g.since(before)
@@ -189,7 +189,7 @@ func TestReplyThatAsksImplicitly(t *testing.T) {
 	}
 }
 
-func TestStampsThatDoNotCount(t *testing.T) {
+func TestInvalidAuthorizations(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(g *gts, p desk.Post) M{
 		"of another host": func(g *gts, p desk.Post) M {
@@ -229,7 +229,7 @@ func TestStampsThatDoNotCount(t *testing.T) {
 			}
 		})
 	}
-	t.Run("sent by somebody else", func(t *testing.T) {
+	t.Run("sent by another actor", func(t *testing.T) {
 		t.Parallel()
 		g := newGTS(t, asks)
 		p, _ := g.reply()
@@ -274,12 +274,12 @@ func TestDeclinedReply(t *testing.T) {
 	word["inReplyTo"], word["interactionPolicy"] = g.post, M{"canReply": nobody}
 	g.send(g.peer.Create(word))
 	if q, got := g.reply(); g.state(q.ID) != desk.PostPublished || len(got) != 1 || got[0]["type"] != "Create" {
-		t.Errorf("an answer to somebody who mentions us needs leave: %v", got)
+		t.Errorf("an answer to a person who mentions us needs approval: %v", got)
 	}
 }
 
-// Who approves may think better of it before the reply has gone out: then it
-// does not.
+// If the author revokes the approval before the reply has gone out, it does not
+// go out.
 func TestDeclinedAfterTheApproval(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(g *gts, p desk.Post, stamp string) M{
@@ -353,12 +353,12 @@ func TestPolicyChangesInBetween(t *testing.T) {
 	}
 }
 
-func TestTakingBackWhatWaits(t *testing.T) {
+func TestTakingBackAnAwaitingReply(t *testing.T) {
 	t.Parallel()
 	g := newGTS(t, asks)
 	p, _ := g.reply()
 	if _, err := g.desk.EditPost(ctx, app.By{}, p.ID, "other words"); desk.ErrorCode(err) != desk.CodeConflict {
-		t.Errorf("editing what somebody looks at: %v", err)
+		t.Errorf("editing a reply that waits for approval: %v", err)
 	}
 	before := len(g.peer.Got())
 	if _, err := g.desk.Undo(ctx, app.By{}, string(p.ID)); err != nil {
@@ -375,7 +375,7 @@ func TestTakingBackWhatWaits(t *testing.T) {
 }
 
 // A crash after the question was written down asks no second time.
-func TestAskedOnceHoweverOftenItRuns(t *testing.T) {
+func TestRepeatedJobAsksOnce(t *testing.T) {
 	t.Parallel()
 	g := newGTS(t, asks)
 	p, _ := g.reply()
@@ -407,9 +407,9 @@ func TestAskedOnceHoweverOftenItRuns(t *testing.T) {
 	}
 }
 
-// Whoever said stop meanwhile is not written to, approved or not; but what they
-// have seen is taken back.
-func TestApprovedButNotWantedAnyMore(t *testing.T) {
+// A person who said stop meanwhile gets no reply, approved or not; but a reply
+// that they have seen is taken back.
+func TestApprovalAfterStopPublishesNothing(t *testing.T) {
 	t.Parallel()
 	g := newGTS(t, asks)
 	p, _ := g.reply()

@@ -201,8 +201,8 @@ func TestKeyOutOfReach(t *testing.T) {
 	p.Only()
 }
 
-// The key of a deleted account is gone with it. What its own server says of
-// the actor decides; nobody else can delete it.
+// The key of a deleted account is gone with it. The answer of its own server
+// about the actor decides; no other server can delete it.
 func TestDeletedAccountWithoutKey(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
@@ -219,7 +219,7 @@ func TestDeletedAccountWithoutKey(t *testing.T) {
 	if post := p.Only().Timeline[0].Post; !post.Deleted || post.Text != "" {
 		t.Errorf("left: %+v", post)
 	}
-	// Somebody we never heard of: 202 and no work.
+	// An unknown actor: 202 and no work.
 	leave["actor"], leave["object"] = eve.URL+"/users/ghost", eve.URL+"/users/ghost"
 	if status, answer := eve.Send(p.Site.SharedInbox(), leave); status != 202 {
 		t.Errorf("a stranger's Delete: %d %s", status, answer)
@@ -288,7 +288,7 @@ func TestCreateByID(t *testing.T) {
 	}
 }
 
-// A copy that somebody else forwards proves nothing: its object is fetched.
+// A copy that another actor forwards proves nothing: its object is fetched.
 func TestForwardedCopyIsFetched(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

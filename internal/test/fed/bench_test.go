@@ -20,8 +20,8 @@ import (
 
 var newest = app.ListInput{IssueFilter: store.IssueFilter{Status: desk.StatusNew}, Page: store.Page{Limit: 1}}
 
-// BenchmarkInbox is activities a second over real HTTP, each signed anew. The
-// client's part (signing) is done before the clock runs.
+// BenchmarkInbox measures activities a second over real HTTP, each with its own
+// signature. The client signs them before the clock runs.
 func BenchmarkInbox(b *testing.B) {
 	for _, c := range []struct{ name, content string }{
 		{"kept", "mention"},     // for us: on disk before the 202

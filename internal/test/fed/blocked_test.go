@@ -61,7 +61,7 @@ func TestBoostOfABlockedAccount(t *testing.T) {
 		t.Errorf("the post was fetched %d times, want once", fetches)
 	}
 	if n := len(p.Issues()); n != 0 {
-		t.Errorf("%d issues of somebody blocked", n)
+		t.Errorf("%d issues of a blocked person", n)
 	}
 	if waiting, dead := p.Waiting(); waiting+dead != 0 {
 		t.Errorf("%d jobs wait, %d are dead", waiting, dead)
@@ -71,7 +71,7 @@ func TestBoostOfABlockedAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	if bytes.Contains(data, []byte("zzblockedwords")) {
-		t.Error("the words of somebody blocked are in the data file")
+		t.Error("the words of a blocked person are in the data file")
 	}
 	// A neighbour on the same server is heard.
 	boost("other", note(2, bad.Person("good", nil), "zzwelcomewords"))

@@ -91,7 +91,7 @@ func TestAccountLeaves(t *testing.T) {
 	}
 }
 
-// Somebody else's Delete or Update of a report is refused.
+// A Delete or Update of a report by another actor is refused.
 func TestOnlyTheAuthorChanges(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -154,7 +154,7 @@ func (c *Cluster) Town(people ...town.Person) *town.Town {
 	return tw
 }
 
-// maxRounds bounds Settle: what has not come to rest by then goes in circles.
+// maxRounds bounds Settle: jobs that are not done by then go in circles.
 const maxRounds = 200
 
 // Settle works off everything that is due, everywhere.
@@ -174,8 +174,8 @@ func (c *Cluster) Settle() {
 	c.t.Fatal("the servers do not come to rest")
 }
 
-// soon moves the clock to what waits for its turn within a second: a reply
-// that goes out after an earlier one of its thread.
+// soon moves the clock to jobs that are due within a second: a reply that goes
+// out after an earlier one of its thread.
 func (c *Cluster) soon() bool {
 	c.t.Helper()
 	now := c.Clock.Now()

@@ -23,7 +23,7 @@ func correspondent(t *testing.T) (*fed.Cluster, *fed.Provider, *fed.Peer, desk.I
 	return c, p, eve, p.Only().Issue.ID
 }
 
-// kinds lists the types of what reached a peer, in order.
+// kinds lists the types of the activities that reached a peer, in order.
 func kinds(p *fed.Peer) (out []string) {
 	for _, g := range p.Got() {
 		out = append(out, g.Body["type"].(string))
@@ -197,8 +197,8 @@ func TestSharedInboxIsGone(t *testing.T) {
 	}
 }
 
-// While whoever reads in a shared inbox that is gone cannot be looked up, the
-// delivery is not given up.
+// A shared inbox is gone, and its reader cannot be looked up: the delivery is
+// not given up.
 func TestSharedInboxIsGoneAndItsServerSilent(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

@@ -118,7 +118,7 @@ func federationDoc(t *testing.T) string {
 	return string(text)
 }
 
-// Whoever adds a proposal to the list adds what shows it.
+// Every proposal on the list needs a test that shows it.
 func TestFEPs(t *testing.T) {
 	t.Parallel()
 	_, list, _ := strings.Cut(federationDoc(t), "\n## Supported FEPs\n")

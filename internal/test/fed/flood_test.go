@@ -83,8 +83,8 @@ func TestFloodOfOnePerson(t *testing.T) {
 	f.want(7, 4)
 }
 
-// A server that was never heard of gets so far; released as a whole it is one
-// that is known, and nothing of what was set aside is lost.
+// An unknown server has a low limit. After all its posts are released it is a
+// known server, and no post that was held back is lost.
 func TestFloodOfANewHost(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 25 {
@@ -107,7 +107,7 @@ func TestFloodOfANewHost(t *testing.T) {
 	f.want(35, 0)
 }
 
-// Who answers a person of a server lets more of it through, step by step.
+// A reply to a person of a server raises the server's limit, step by step.
 func TestFloodAfterAnAnswer(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 21 {
@@ -129,8 +129,8 @@ func TestFloodAfterAnAnswer(t *testing.T) {
 	}
 }
 
-// Edits and deletions reach what was set aside, by its author only; what is
-// dropped or expires is gone from the disk's lists.
+// Edits and deletions reach a post that is held back, from its author only; a
+// dropped or expired post is gone from the lists on disk.
 func TestFloodEditsAndDeletions(t *testing.T) {
 	f := newFlooded(t)
 	var notes []M
@@ -179,8 +179,8 @@ func TestFloodEditsAndDeletions(t *testing.T) {
 	}
 }
 
-// An account that is deleted takes along what was set aside; a block keeps
-// what is released from being heard.
+// The deletion of an account removes its posts that are held back; after a
+// block a released post is not heard.
 func TestFloodOfTheDeletedAndTheBlocked(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 7 {
@@ -202,8 +202,8 @@ func TestFloodOfTheDeletedAndTheBlocked(t *testing.T) {
 	f.want(10, 0)
 }
 
-// A new account is the old one's person: what they have used of their limit
-// goes with them, and what a host may open is not got around by moving.
+// A new account belongs to the same person: their used limit goes with them,
+// and moving does not get around a host's limit.
 func TestFloodByMoving(t *testing.T) {
 	f := newFlooded(t)
 	for n := range 5 {
@@ -223,8 +223,8 @@ func TestFloodByMoving(t *testing.T) {
 	f.want(6, 3)
 }
 
-// What somebody makes us ask for along with their posts is rationed: five deep
-// threads of somebody else's are a hundred requests.
+// The requests that a person's posts cause are rationed: five deep threads of
+// other people would be a hundred requests.
 func TestFloodOfThreads(t *testing.T) {
 	f := newFlooded(t)
 	asked := 0
@@ -254,8 +254,8 @@ func encode(t *testing.T, v any) []byte {
 	return b
 }
 
-// A server that stays down is forgotten at last: whoever invents inboxes must
-// not be remembered by all of them.
+// A server that stays down is forgotten at last: invented inboxes must not fill
+// the memory.
 func TestHostsAreForgotten(t *testing.T) {
 	f := newFlooded(t)
 	ana := f.eve.Person("ana", M{"inbox": "http://127.0.0.1:1/inbox"})

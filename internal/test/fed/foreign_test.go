@@ -71,7 +71,7 @@ func (a *abroad) issues(n int) []app.IssueView {
 	return all
 }
 
-// reports has a person post what opens one more issue.
+// reports lets a person send a post that opens one more issue.
 func (a *abroad) reports(who *foreign.Person, post foreign.Post) (desk.Issue, foreign.Sent) {
 	a.t.Helper()
 	before := len(a.desk.Issues())
@@ -198,7 +198,7 @@ func (a *abroad) private() {
 		t.Errorf("the addressee cannot fetch it: %+v, %v", found, err)
 	}
 	if found, err := a.bob.TryLookup(string(reply.Object)); err == nil {
-		t.Errorf("somebody else can fetch it: %+v", found)
+		t.Errorf("another person can fetch it: %+v", found)
 	}
 }
 
@@ -426,8 +426,8 @@ func TestFedifyRotation(t *testing.T) {
 	}
 }
 
-// A direct answer that Fedify forwards to us, proven by its author and signed by
-// somebody else: nobody can fetch it, and it is believed.
+// A direct answer that Fedify forwards to us, with its author's proof and
+// another actor's signature: nobody can fetch it, and it is believed.
 func TestFedifyForwardsWithProof(t *testing.T) {
 	t.Parallel()
 	a := newAbroad(t, "")

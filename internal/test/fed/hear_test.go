@@ -43,8 +43,8 @@ func TestMention(t *testing.T) {
 	}
 }
 
-// What does not carry both keys is dropped in memory: no issue, and not a byte
-// of it on the disk.
+// A post without both keys is dropped in memory: no issue, and not a byte of it
+// on the disk.
 func TestNotForUs(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -94,7 +94,8 @@ func (s *scene) notOnDisk(text string) {
 }
 
 // A thousand posts around the two-key rule, delivered straight to the inbox as
-// a relay or a follower's server would: what is not for us leaves no trace.
+// a relay or a follower's server would: posts that are not for us leave no
+// trace.
 func TestThousandPostsAroundTheRule(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

@@ -8,9 +8,10 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// A post is its author's under their own id. An author that is a door to
-// somebody on another server, or another name of a neighbour, is nobody: else
-// whoever serves the post could put it into their mouth (CVE-2024-52591).
+// A post names its author by their own id. An author id that redirects to an
+// actor on another server, or is another name of a neighbour, is refused:
+// otherwise the server of the post could put words into their mouth
+// (CVE-2024-52591).
 func TestAuthorsThatLeadToOthers(t *testing.T) {
 	t.Parallel()
 	for name, leads := range map[string]func(eve, victim *fed.Peer){

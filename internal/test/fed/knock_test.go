@@ -25,7 +25,8 @@ func takes(scheme httpsig.Scheme, refusal int) func(*http.Request) int {
 	}
 }
 
-// schemesOf lists how what reached a peer from n on was signed.
+// schemesOf lists the signature schemes of the requests that reached a peer
+// from n on.
 func schemesOf(p *fed.Peer, from int) string {
 	var out []string
 	for _, g := range p.Got()[from:] {
@@ -43,8 +44,9 @@ func remembered(t *testing.T, p *fed.Provider, eve *fed.Peer) string {
 	return h.Scheme
 }
 
-// How a delivery is signed: draft-cavage first, RFC 9421 where that is refused,
-// what worked is remembered, and the memory heals when it stops working.
+// How a delivery is signed: draft-cavage first, RFC 9421 if that is refused.
+// The scheme that worked is remembered, and the memory heals when it stops
+// working.
 func TestSchemeThatWorksIsRemembered(t *testing.T) {
 	t.Parallel()
 	c, p, eve, id := correspondent(t)

@@ -126,9 +126,9 @@ func TestRemovedTagSilences(t *testing.T) {
 	})
 }
 
-// Before we speak to somebody who has not spoken to us, the report is asked
-// for at its own server once more.
-func TestRevalidatesBeforeTheFirstWord(t *testing.T) {
+// Before the first reply to a person who has not spoken to us, the report is
+// fetched from its own server once more.
+func TestRevalidatesBeforeTheFirstReply(t *testing.T) {
 	t.Parallel()
 	t.Run("deleted meanwhile", func(t *testing.T) {
 		s, report := heardByTags(t)
@@ -186,7 +186,7 @@ func TestStop(t *testing.T) {
 	s.refusedReply("asked us to stop")
 	s.says("ana", town.PostInput{Text: "by tags #acme #fail"})
 	if n := len(s.desk.Issues()); n != 1 {
-		t.Errorf("somebody who said stop was heard by tags: %d issues", n)
+		t.Errorf("a person who said stop was heard by tags: %d issues", n)
 	}
 	// Calling us by name, in a thread of its own, is a change of mind.
 	s.says("ana", town.PostInput{Text: s.mention() + " now I need you after all"})
@@ -220,15 +220,15 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// Blocking the actor that listens is as good as blocking the desk.
-func TestBlockTheListener(t *testing.T) {
+// A block of the instance actor counts like a block of the desk.
+func TestBlockOfTheInstanceActor(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.hear("fail")
 	s.ok(s.town.Block(ctx, "ana", s.desk.Site.Relay()))
 	s.says("ana", town.PostInput{Text: "nothing works #acme #fail"})
 	if n := len(s.desk.Issues()); n != 0 {
-		t.Errorf("%d issues of somebody who blocked us", n)
+		t.Errorf("%d issues of a person who blocked us", n)
 	}
 }
 

@@ -92,7 +92,7 @@ func (o *origin) asked() (n int) {
 	return n
 }
 
-// is says whether the report is erased, and by what its issue is silenced.
+// is checks whether the report is erased, and the silence of its issue.
 func (o *origin) is(erased bool, silenced desk.Silence) {
 	o.t.Helper()
 	v := o.p.Only()
@@ -102,7 +102,7 @@ func (o *origin) is(erased bool, silenced desk.Silence) {
 }
 
 // A public post is erased when its server answers 404 twice, hours apart, on
-// both stores. Who makes us ask does not matter, nor how often.
+// both stores. It does not matter who makes us ask, nor how often.
 func TestTwo404sHoursApart(t *testing.T) {
 	t.Parallel()
 	for name, postgres := range map[string]bool{"bolt": false, "postgres": true} {
@@ -174,7 +174,7 @@ func TestTwo404sHoursApart(t *testing.T) {
 				o.asked()
 				o.Advance(app.NotFoundFor)
 				if n := o.asked(); n != 0 {
-					t.Errorf("what is erased was asked for %d times", n)
+					t.Errorf("an erased post was asked for %d times", n)
 				}
 			})
 		})
@@ -183,7 +183,7 @@ func TestTwo404sHoursApart(t *testing.T) {
 
 // Of a post that is not public nothing is concluded from 404 and 403, not even
 // where its own author made us ask: everybody but its addressees gets those.
-func TestNothingIsConcludedOfWhatIsNotPublic(t *testing.T) {
+func TestFailedFetchOfAPrivatePostProvesNothing(t *testing.T) {
 	t.Parallel()
 	for _, followers := range []bool{false, true} {
 		for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
@@ -226,13 +226,13 @@ func TestNothingIsConcludedOfWhatIsNotPublic(t *testing.T) {
 
 func audienceOf(followers bool) []string {
 	if followers {
-		return []string{"https://followers.example/of/anybody"}
+		return []string{"https://followers.example/of/a-person"}
 	}
 	return nil
 }
 
-// A stranger's word causes no fetch of what is not public; the author's does,
-// and what is public may be asked for on any word.
+// A stranger's activity causes no fetch of a private post; the author's does.
+// Any activity may cause the fetch of a public post.
 func TestWhoMayMakeUsFetch(t *testing.T) {
 	t.Parallel()
 	for _, public := range []bool{false, true} {
@@ -287,8 +287,8 @@ func TestWhoMayMakeUsFetch(t *testing.T) {
 	}
 }
 
-// What a stranger says is not public is not fetched either, nor what is held
-// back unread.
+// A post is not fetched if a stranger says that it is private, nor if it is
+// held back.
 func TestStrangersClaimOfADirectPost(t *testing.T) {
 	t.Parallel()
 	o := reported(t, false, desk.Public)
@@ -318,9 +318,9 @@ func TestRefusedOnAStrangersWord(t *testing.T) {
 	o.is(false, desk.SilenceRefused)
 }
 
-// Before the first word to somebody who was heard by tags, what cannot be seen
-// is not answered, and not erased for that.
-func TestUnseenBeforeTheFirstWord(t *testing.T) {
+// Before the first reply to a person who was heard by tags: a report that
+// cannot be fetched is not answered, and not erased either.
+func TestUnreadableReportBeforeTheFirstReply(t *testing.T) {
 	t.Parallel()
 	state := func(s *scene, reply desk.Post) desk.Post {
 		s.t.Helper()

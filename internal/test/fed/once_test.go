@@ -38,7 +38,7 @@ func TestOneKeyOneReply(t *testing.T) {
 	}
 }
 
-// Undo and publish are one compare-and-set: exactly one wins, whoever is first.
+// Undo and publish are one compare-and-set: exactly one wins, in either order.
 func TestUndoOrPublish(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -97,7 +97,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// Somebody who moves takes their unfinished issues along, if both accounts say so.
+// A person who moves takes their unfinished issues along, if both accounts say so.
 func TestMove(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -165,7 +165,7 @@ func TestMoveAndOptOuts(t *testing.T) {
 	}
 }
 
-// A Flag from somebody's server shows in the issue whose reply it is about.
+// A Flag from another server shows in the issue of the flagged reply.
 func TestFlag(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -17,8 +17,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// Peer is a server whose every byte the test decides: it serves documents and
-// sends whatever it is told, signed or not.
+// Peer is a server under the test's control: it serves documents and sends the
+// given activities, signed or not.
 type Peer struct {
 	t     testing.TB
 	URL   string
@@ -107,7 +107,7 @@ func (p *Peer) InboxLater(path string, status int, retryAfter string) {
 	p.docs[path] = served{status: status, ctype: "text/plain", later: retryAfter}
 }
 
-// InboxDecides answers POSTs to path with what decide says.
+// InboxDecides answers POSTs to path with the status of decide.
 func (p *Peer) InboxDecides(path string, decide func(*http.Request) int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 )
 
 // relayed is a provider with an issue of eve's, who can prove her words, and a
-// second server that forwards what it is given.
+// second server that forwards activities.
 type relayed struct {
 	*fed.Cluster
 	t     *testing.T
@@ -98,7 +98,7 @@ func (r *relayed) forward(body []byte) {
 	r.Settle()
 }
 
-// words are what eve has said in the one issue.
+// words are eve's posts in the one issue.
 func (r *relayed) words() string {
 	r.t.Helper()
 	var out []string
@@ -112,8 +112,8 @@ func (r *relayed) words() string {
 	return strings.Join(out, " | ")
 }
 
-// A forwarded answer of somebody who has been invited is believed by its
-// proof; edits and deletions too. Nothing is fetched: eve's server has none of it.
+// A forwarded answer of an invited person is believed by its proof; edits and
+// deletions too. Nothing is fetched: eve's server does not have them.
 func TestForwardedWithProof(t *testing.T) {
 	t.Parallel()
 	r := newRelayed(t)
@@ -141,8 +141,8 @@ func TestForwardedWithProof(t *testing.T) {
 	}
 }
 
-// What is not proven well, or not by the actor, or not lately, is worth its
-// ids: it is asked for where it says to be, and there it is not.
+// If the proof is bad, or another actor's, or old, only the ids count: the post
+// is fetched from its own server, and is not there.
 func TestForwardedWithoutAGoodProof(t *testing.T) {
 	t.Parallel()
 	r := newRelayed(t)
@@ -186,8 +186,8 @@ func TestForwardedByTagsIsFetched(t *testing.T) {
 	}
 }
 
-// Whoever says somebody's word again and again pays for it: the author's own
-// share is for the author.
+// A server that forwards an author's posts again and again uses up its own
+// share: the author's share is for the author.
 func TestForwardedAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
@@ -238,8 +238,8 @@ func TestWrongProofsAgainAndAgain(t *testing.T) {
 	}
 }
 
-// What we send in public can be believed wherever it turns up; what is for one
-// person carries no proof.
+// Our public posts can be believed wherever they appear; a post for one person
+// carries no proof.
 func TestOurProofs(t *testing.T) {
 	t.Parallel()
 	c, p, eve, id := correspondent(t)
@@ -269,7 +269,7 @@ func TestOurProofs(t *testing.T) {
 		kind := g.Body["type"].(string)
 		if to, _ := json.Marshal(g.Body); !strings.Contains(string(to), "activitystreams#Public") {
 			if err == nil {
-				t.Errorf("what is for one person is proven: %s", g.Raw)
+				t.Errorf("a post for one person carries a proof: %s", g.Raw)
 			}
 			seen["unproven "+kind]++
 			continue

@@ -39,7 +39,7 @@ func fetched(t *testing.T, url string) (int, M) {
 	return res.StatusCode, doc
 }
 
-// quoting asks to quote a post, and returns what came back.
+// quoting asks to quote a post, and returns the answer.
 func quoting(c *fed.Cluster, p *fed.Provider, peer *fed.Peer, post desk.Post) []fed.Got {
 	before := len(peer.Got())
 	quote := peer.URL + "/notes/9"
@@ -93,7 +93,7 @@ func quotes(t *testing.T, c *fed.Cluster) {
 	if err := p.RemoveBlock(ctx, app.By{}, string(peer.Actor)); err != nil {
 		t.Fatal(err)
 	}
-	// Whoever quotes a post hears of its edits and of its end, and then the
+	// The quoting server gets the post's edits and its deletion, and then the
 	// authorization is gone.
 	if _, err := p.EditPost(ctx, app.By{}, post.ID, "The east and the north are dark."); err != nil {
 		t.Fatal(err)
@@ -130,8 +130,8 @@ func TestQuotesThatAreRefused(t *testing.T) {
 	}
 }
 
-// Whoever quotes is answered, so they cost what a follower costs: an inbox is
-// needed, and many on other hosts are too many (CVE-2026-69132).
+// Every quote is answered, so it is limited like a Follow: it needs an inbox,
+// and many inboxes on other hosts are too many (CVE-2026-69132).
 func TestQuotesByInventedInboxes(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
@@ -168,9 +168,10 @@ func TestQuotesByInventedInboxes(t *testing.T) {
 	}
 }
 
-// Who follows a desk is theirs to tell: the Accept, whose id can be computed by
-// whoever knows that of the Follow, is for them.
-func TestAnswersAreForWhomTheyAnswer(t *testing.T) {
+// Followers decide who knows that they follow a desk. Everyone who knows the id
+// of the Follow can compute the id of the Accept, so only the follower may
+// fetch it.
+func TestAcceptIsForItsFollowerOnly(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
 	p, eve := c.Provider(acme), c.Peer()

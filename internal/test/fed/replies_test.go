@@ -13,9 +13,9 @@ import (
 	"earshot/internal/test/fed"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// What each platform sends, and what we answer: testdata/replies has a report in
+// Reports of each platform, and our replies: testdata/replies has a report in
 // the shape of a platform, and beside it the Create that reaches its reporter.
 func TestRepliesToPlatforms(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,7 @@ func TestStopAsItsOwnPost(t *testing.T) {
 	}
 	s.ok(s.town.Block(ctx, "ana", s.desk.Site.Desk("help")))
 	if err := s.desk.RemoveOptOut(ctx, app.By{}, s.town.ActorOf("ana")); desk.ErrorCode(err) != desk.CodeForbidden {
-		t.Errorf("an admin released somebody who blocked us: %v", err)
+		t.Errorf("an admin released a person who blocked us: %v", err)
 	}
 	_ = report
 }
@@ -56,7 +56,7 @@ func TestNoEditAfterStop(t *testing.T) {
 }
 
 // A word that comes while our reply is on its way has not been answered by it.
-func TestWordWhileAReplyIsOnItsWay(t *testing.T) {
+func TestPostWhileAReplyIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " broken"})
@@ -71,7 +71,7 @@ func TestWordWhileAReplyIsOnItsWay(t *testing.T) {
 	}
 }
 
-// A like after fixed begins the three quiet days anew; it does not stop them.
+// A like after fixed starts the three quiet days again; it does not stop them.
 func TestQuietDaysAfterALike(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -87,8 +87,8 @@ func TestQuietDaysAfterALike(t *testing.T) {
 	}
 }
 
-// A dead letter does not swallow what comes after it.
-func TestDeadLetterIsNoPlug(t *testing.T) {
+// A dead letter does not hold up the later jobs of its lane.
+func TestDeadLetterDoesNotBlockItsLane(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	eve := s.Peer()
@@ -110,7 +110,7 @@ func TestDeadLetterIsNoPlug(t *testing.T) {
 	s.desk.Only()
 }
 
-// Somebody whose inbox is never where they say does not send us round the world.
+// An actor whose inbox always moves does not cause endless lookups.
 func TestMovingInboxEnds(t *testing.T) {
 	t.Parallel()
 	c, p, eve, id := correspondent(t)
@@ -128,8 +128,8 @@ func TestMovingInboxEnds(t *testing.T) {
 	}
 }
 
-// What a repeated request is answered holds no words that were deleted.
-func TestAnswersKeepNoWords(t *testing.T) {
+// The answer to a repeated request holds no deleted words.
+func TestRepeatedAnswersHoldNoDeletedWords(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	report := s.says("ana", town.PostInput{Text: s.mention() + " zzsecret"})

@@ -67,7 +67,7 @@ func wantKeys(t *testing.T, when string, id desk.ActorID, publicKey string, meth
 	}
 }
 
-// signedBy lists type and key of what reached a peer from n on.
+// signedBy lists type and key of the activities that reached a peer from n on.
 func signedBy(p *fed.Peer, from int) (out []string) {
 	for _, g := range p.Got()[from:] {
 		_, fragment, _ := strings.Cut(g.KeyID, "#")
@@ -117,8 +117,8 @@ func TestRotateKey(t *testing.T) {
 	}
 }
 
-// Whoever does not know the old key any more takes the announcement by the
-// new one, as the second knock.
+// A server that has forgotten the old key accepts the announcement by the new
+// one, as the second knock.
 func TestRotateKeyWhereTheOldIsForgotten(t *testing.T) {
 	t.Parallel()
 	c, p, eve, _ := correspondent(t)
@@ -172,7 +172,7 @@ func TestRevokeKey(t *testing.T) {
 }
 
 // A whole server, with caches of its own: it verifies the announcement by the
-// key it knows, and what follows by the new one.
+// key it knows, and later activities by the new one.
 func TestRotateKeyAndTown(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -198,7 +198,7 @@ func TestRotateKeyAndTown(t *testing.T) {
 }
 
 // The instance's own actor signs fetches: a town in secure mode, which shows
-// nothing to the unsigned, shows it what it needs before and after new keys.
+// nothing to unsigned requests, answers it before and after new keys.
 func TestRotateTheInstancesOwnKey(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -15,7 +15,7 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// reader is how somebody signs a GET; nil signs nothing.
+// reader signs a GET; nil signs nothing.
 type reader func(*http.Request) error
 
 func signing(c *fed.Cluster, p *fed.Peer, scheme httpsig.Scheme, keyID string) reader {
@@ -102,8 +102,8 @@ func newGuarded(t *testing.T) *guarded {
 	return g
 }
 
-// In secure mode what was said in public is for those who sign and are not
-// blocked, and no cache may hand it on.
+// In secure mode public posts are for readers who sign and are not blocked, and
+// no cache may share them.
 func TestSecureMode(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)
@@ -117,7 +117,7 @@ func TestSecureMode(t *testing.T) {
 		"unsigned":             {nil, refused},
 		"signed, draft":        {signing(g.Cluster, g.ana, httpsig.Cavage, anasKey), shown},
 		"signed, RFC 9421":     {signing(g.Cluster, g.ana, httpsig.RFC9421, anasKey), shown},
-		"by somebody else":     {signing(g.Cluster, g.spammer, httpsig.Cavage, anasKey), refused},
+		"by another actor":     {signing(g.Cluster, g.spammer, httpsig.Cavage, anasKey), refused},
 		"blocked":              {signing(g.Cluster, g.spammer, httpsig.Cavage, string(g.spammer.Actor)+"#main-key"), blocked},
 		"blocked, RFC 9421":    {signing(g.Cluster, g.spammer, httpsig.RFC9421, string(g.spammer.Actor)+"#main-key"), blocked},
 		"for another address":  {func(r *http.Request) error { return movedFrom(r, signing(g.Cluster, g.ana, httpsig.Cavage, anasKey)) }, refused},
@@ -140,7 +140,7 @@ func TestSecureMode(t *testing.T) {
 			}
 		}
 	}
-	// What is not public does not exist, except for whom it is for.
+	// A post that is not public exists only for its recipients.
 	for name, tt := range map[string]struct {
 		sign   reader
 		status int
@@ -171,8 +171,8 @@ func movedFrom(r *http.Request, sign reader) error {
 	return err
 }
 
-// What others need before they can sign, and what people look at, is open to
-// everybody: to the blocked too, who could ask without a signature.
+// Documents that servers need before they can sign, and pages for people, are
+// open to all: to the blocked too, because they could ask without a signature.
 func TestSecureModeLeavesOpen(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)
@@ -211,8 +211,8 @@ func TestSecureModeWhileAKeyCannotBeHad(t *testing.T) {
 	}
 }
 
-// Two servers that show nothing to whoever does not sign: each needs the
-// other's key before it can show its own, and what is needed for that is open.
+// Two servers show nothing to clients that do not sign. Each needs the other's
+// key before it can show its own, and the documents for that are open.
 func TestSecureOnBothSides(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
@@ -248,6 +248,6 @@ func TestSecureOnBothSides(t *testing.T) {
 		t.Errorf("another instance reads the reply: %v", err)
 	}
 	if status := get(t, string(question.Object)); status != http.StatusUnauthorized {
-		t.Errorf("whoever does not sign reads the reply: %d", status)
+		t.Errorf("a client that does not sign reads the reply: %d", status)
 	}
 }

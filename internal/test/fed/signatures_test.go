@@ -21,7 +21,7 @@ func TestWrongSignaturesInTheNameOfAHost(t *testing.T) {
 	wrong := func() (status int, later string) {
 		t.Helper()
 		r := eve.Request(p.Site.SharedInbox(), encode(t, eve.Create(eve.Note(2, p.Site.Desk("help"), "x"))))
-		r.Header.Set("Date", c.Clock.Now().Add(-time.Minute).Format(http.TimeFormat)) // not what was signed
+		r.Header.Set("Date", c.Clock.Now().Add(-time.Minute).Format(http.TimeFormat)) // not the signed bytes
 		res, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
@@ -48,8 +48,8 @@ func TestWrongSignaturesInTheNameOfAHost(t *testing.T) {
 }
 
 // A deletion that names a key which is gone makes us ask whether its actor is
-// gone too; whoever makes that up is held to it, and a key of another server
-// says nothing.
+// gone too. Made-up deletions use up their sender's share, and a key of another
+// server proves nothing.
 func TestMadeUpDeletionsOfAccounts(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)
@@ -86,8 +86,8 @@ func TestMadeUpDeletionsOfAccounts(t *testing.T) {
 	}
 }
 
-// Who asks without a signature where one is needed is refused, and that is no
-// wrong signature: their deliveries are as welcome as before.
+// A request without a needed signature is refused, but does not count as a
+// wrong signature: deliveries of the same address are as welcome as before.
 func TestUnsignedRequestsAreNotHeldAgainstAnyone(t *testing.T) {
 	t.Parallel()
 	c := fed.New(t)

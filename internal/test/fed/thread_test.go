@@ -13,8 +13,8 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// chain serves n posts, each an answer to the one before, by eve or by whom
-// authors names, and returns the id of the last.
+// chain serves n posts, each an answer to the one before, by eve or by the
+// author in authors, and returns the id of the last.
 func chain(p *fed.Peer, n int, authors map[int]desk.ActorID, first string) string {
 	above := first
 	for k := 1; k <= n; k++ {
@@ -75,7 +75,8 @@ func TestMissingAncestorsAreFetched(t *testing.T) {
 	}
 }
 
-// A reply deep below a thread we have finds it, and what lies between.
+// A reply deep below a known thread joins it, and the posts between are
+// fetched.
 func TestAncestorsJoinAThread(t *testing.T) { onBothStores(t, ancestorsJoinAThread) }
 
 func ancestorsJoinAThread(t *testing.T, c *fed.Cluster) {
@@ -160,7 +161,7 @@ func threadCollection(t *testing.T, c *fed.Cluster) {
 	}
 	third := s.says("bob", town.PostInput{Text: s.mention() + " here too", InReplyTo: report})
 	s.says("ana", town.PostInput{Text: s.mention() + " my number is 1234", InReplyTo: report, Visibility: desk.VisibilityDirect})
-	s.desk.Say(id, "Thank you, 1234.") // direct, as what it answers
+	s.desk.Say(id, "Thank you, 1234.") // direct, as the answered post
 	s.Settle()
 	_, err := s.desk.Comment(ctx, app.By{}, id, "a comment")
 	s.ok(err)
@@ -183,7 +184,7 @@ func threadCollection(t *testing.T, c *fed.Cluster) {
 		}
 	}
 	check(report, reply.Object, third)
-	// Whoever wants to be left alone is not named.
+	// A person who wants to be left alone is not named.
 	_, err = s.desk.AddOptOut(ctx, app.By{}, s.town.ActorOf("bob"), "")
 	s.ok(err)
 	check(report, reply.Object)
@@ -209,7 +210,7 @@ func TestThreadOfADirectReport(t *testing.T) {
 }
 
 // A follow-up that answers nothing but names our thread belongs to it, if the
-// reporter wrote it; anybody else may claim what they like.
+// reporter wrote it; claims of others do not count.
 func TestFollowUpByContext(t *testing.T) {
 	t.Parallel()
 	c, p, peer, issue := correspondent(t)

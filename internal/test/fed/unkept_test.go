@@ -23,9 +23,9 @@ func waiting(t *testing.T, p *fed.Provider) (n int) {
 	return n
 }
 
-// What has no effect here is not written down: who likes what is nobody's
-// business.
-func TestWhatHasNoEffectIsNotKept(t *testing.T) {
+// An activity without effect here is not stored: we have no right to know who
+// likes which post.
+func TestActivityWithoutEffectIsNotStored(t *testing.T) {
 	t.Parallel()
 	c, p, eve, issue := correspondent(t)
 	reply := p.Say(issue, "hello")

@@ -9,7 +9,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// Somebody without an account here shows that it is they who ask, over real
+// A person without an account here proves that the request is theirs, over real
 // requests to their own server, and is forgotten.
 func TestVisitorIsForgotten(t *testing.T) {
 	t.Parallel()
@@ -51,7 +51,7 @@ func TestVisitorIsForgotten(t *testing.T) {
 		t.Fatalf("with the code: %t, %v", proven, err)
 	}
 	if i := s.desk.Only().Issue; i.Excerpt != "" || i.Silenced == "" {
-		t.Errorf("what is left is %+v", i)
+		t.Errorf("the issue is still %+v", i)
 	}
 	if page, err := v.FollowPage(ctx, "@ana@"+string(who.Host()), s.desk.Site.Desk("help")); err != nil || !strings.HasPrefix(page, "http://"+string(who.Host())+"/") {
 		t.Errorf("to follow, go to %s: %v", page, err)

@@ -19,7 +19,7 @@ func TestWithdrawnBefore(t *testing.T) {
 		name  string
 		first func(w *withdrawing)
 		late  func(w *withdrawing)
-		want  string // what is seen after first and late
+		want  string // the state after first and late
 		again string // after late came once more, as another will
 	}{
 		{"Delete before Create", func(w *withdrawing) { w.sends(w.delete(1)) }, func(w *withdrawing) { w.sends(w.create(1)) }, "", ""},
@@ -28,7 +28,7 @@ func TestWithdrawnBefore(t *testing.T) {
 		{"Undo by id before Follow", func(w *withdrawing) { w.sends(w.undo(w.follow("f1")["id"])) }, func(w *withdrawing) { w.sends(w.follow("f1")) }, "", "follower"},
 		{"Undo before another Follow", func(w *withdrawing) { w.sends(w.undo(w.follow("f1"))) }, func(w *withdrawing) { w.sends(w.follow("f2")) }, "follower", "follower"},
 		{"Undo without an id", func(w *withdrawing) { w.sends(w.undo(w.follow(""))) }, func(w *withdrawing) { w.sends(w.follow("f1")) }, "follower", "follower"},
-		{"Undo by somebody else", func(w *withdrawing) { w.others(w.undo(w.follow("f1")["id"])) }, func(w *withdrawing) { w.sends(w.follow("f1")) }, "follower", "follower"},
+		{"Undo by another actor", func(w *withdrawing) { w.others(w.undo(w.follow("f1")["id"])) }, func(w *withdrawing) { w.sends(w.follow("f1")) }, "follower", "follower"},
 		{"Undo twice after Follow", func(w *withdrawing) {
 			w.sends(w.follow("f1"))
 			w.sends(w.undo(w.follow("f1")))
@@ -128,7 +128,7 @@ func (w *withdrawing) undo(what any) fed.M {
 
 func (w *withdrawing) sends(a fed.M) { w.sentBy(w.peer, a) }
 
-// others has somebody of another server say it.
+// others lets an actor of another server send it.
 func (w *withdrawing) others(a fed.M) {
 	other := w.s.Peer()
 	a["actor"], a["id"] = other.Actor, other.URL+"/undos/1"

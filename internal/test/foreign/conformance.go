@@ -40,7 +40,7 @@ type Case struct {
 // A Report is one run of activitypub-testing.
 type Report struct {
 	Cases   []Case   // by slug
-	Skipped []string // slugs of cases the tool has but did not run: the actor lacks what they test, e.g. a usable outbox
+	Skipped []string // slugs of cases the tool has but did not run: the actor lacks the tested part, e.g. a usable outbox
 }
 
 // Bad lists the cases that neither passed nor were inapplicable.

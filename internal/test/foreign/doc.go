@@ -2,7 +2,7 @@
 // It is imported by tests only and is no part of the product.
 //
 //   - [StartFedify] runs citizens of a small server on Fedify (npm @fedify/fedify). They look actors up, post, reply, edit,
-//     delete, follow, block, like and boost; Fedify verifies what arrives, strictly, and the test reads what it understood.
+//     delete, follow, block, like and boost; Fedify verifies arriving activities strictly, and the test reads its results.
 //   - [StartTagBot] runs @evanp/activitypub-bot with an actor for every hashtag, a group, a LitePub relay and an ordinary bot.
 //   - [RunConformance] runs activitypub-testing against an actor and returns its verdicts.
 //

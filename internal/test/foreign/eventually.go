@@ -8,8 +8,7 @@ import (
 // pollEvery is how often Eventually looks: often enough not to slow a test, seldom enough not to load the peer.
 const pollEvery = 25 * time.Millisecond
 
-// Eventually looks until done reports true, and fails the test after timeout with done's last word on what it still
-// waits for.
+// Eventually checks until done reports true, and fails the test after timeout with done's last message.
 func Eventually(t testing.TB, timeout time.Duration, done func() (bool, string)) {
 	t.Helper()
 	deadline := time.NewTimer(timeout)

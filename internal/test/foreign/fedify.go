@@ -17,7 +17,8 @@ const (
 	RFC9421 Scheme = "rfc9421"
 )
 
-// FedifyOptions say what the server on Fedify is like. The zero value is one person called carla.
+// FedifyOptions are the settings of the server on Fedify. The zero value is one person called
+// carla.
 type FedifyOptions struct {
 	People     []Profile         `json:"people"`
 	FirstKnock Scheme            `json:"firstKnock,omitempty"` // empty: Fedify's default, RFC 9421 and on a 401 cavage
@@ -74,7 +75,7 @@ type Problem struct {
 	KeyID    string
 }
 
-// Problems lists what went wrong so far. A test that expects none checks for none.
+// Problems lists the errors so far. A test that expects none checks for none.
 func (f *Fedify) Problems() []Problem {
 	f.p.t.Helper()
 	var problems []Problem
@@ -93,7 +94,7 @@ func (f *Fedify) received(name string) []Received {
 	return received
 }
 
-// summary says what arrived and what went wrong, for a test that waited in vain.
+// summary lists arrived activities and errors, for a test that waited in vain.
 func (f *Fedify) summary(received []Received) string {
 	var b strings.Builder
 	for _, r := range received {

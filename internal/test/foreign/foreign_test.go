@@ -82,7 +82,7 @@ func TestPersonToPerson(t *testing.T) {
 			carla.Await(patience, "the reply", func(r Received) bool { return r.RepliesTo(post.Object) && r.ObjectID == reply.Object })
 			carla.Lookup(reply.Object)
 			if _, err := carla.f.Person("dora").TryLookup(reply.Object); err == nil {
-				t.Error("a direct post was shown to somebody it is not addressed to")
+				t.Error("a direct post was shown to a person it is not addressed to")
 			}
 
 			like := carla.Like(reply.Object)
@@ -103,7 +103,8 @@ func TestPersonToPerson(t *testing.T) {
 	}
 }
 
-// What is not signed, or signed by another, must not show: a test that reads Received relies on it.
+// An activity that is unsigned, or signed by another actor, must not appear: tests that read
+// Received rely on it.
 func TestUnverifiedNeverCounts(t *testing.T) {
 	town := StartFedify(t, FedifyOptions{})
 	carla := town.Person("carla")

@@ -11,7 +11,7 @@ import (
 	"earshot/internal/test/npm"
 )
 
-// packages decide what is installed.
+// packages list the npm packages to install.
 //
 //go:embed npm/package.json npm/package-lock.json npm/.npmrc npm/sqlite3
 var packages embed.FS

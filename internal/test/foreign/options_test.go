@@ -75,7 +75,7 @@ func TestActorsOfTheLibrary(t *testing.T) {
 		t.Errorf("the group is a %s", found.Type)
 	}
 
-	post := carla.Post(Post{Text: "is anybody there?", Mentions: []string{bot.Group(), bot.OK()}})
+	post := carla.Post(Post{Text: "hello, are you there?", Mentions: []string{bot.Group(), bot.OK()}})
 	listener.Await(patience, "the group's Announce", func(r Received) bool { return r.Is("Announce", bot.Group(), post.Object) })
 	reply := carla.Await(patience, "an answer", func(r Received) bool { return r.RepliesTo(post.Object) })
 	if reply.Actor != bot.OK() || !strings.Contains(reply.Object.Content, "OK") {

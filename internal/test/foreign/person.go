@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Person is somebody with an account on the Fedify server. Every method acts as that person and fails the test when the
-// peer itself cannot do it; whether others accept what it sends is told in Sent.
+// A Person has an account on the Fedify server. Every method acts as that person and fails the test if the peer itself
+// cannot do it; Sent says whether others accepted the activities.
 type Person struct {
 	Name        string
 	ID          string // actor id
@@ -44,7 +44,8 @@ type Post struct {
 	DeliverTo  []string   `json:"deliverTo,omitempty"`  // further actor ids, without addressing them: as a relay or a follower's server would hear
 }
 
-// An Edit changes a post. What is zero stays; an empty, non-nil Tags removes all tags.
+// An Edit changes a post. A zero field changes nothing; an empty, non-nil Tags removes
+// all tags.
 type Edit struct {
 	Text     string   `json:"text,omitempty"`
 	HTML     string   `json:"html,omitempty"`
@@ -55,10 +56,10 @@ type Edit struct {
 	Ended    bool     `json:"ended,omitempty"` // of a poll: nobody may vote any more
 }
 
-// Sent is what became of something a person did.
+// Sent is the outcome of an action of a person.
 type Sent struct {
-	Object     string   // id of the post, or of what was followed, blocked, liked or announced
-	Activity   string   // id of the activity: what Undo takes
+	Object     string   // id of the post, or of the followed, blocked, liked or announced object
+	Activity   string   // id of the activity, for Undo
 	Recipients []string // actor ids
 	Failures   []string // deliveries that were refused, in the peer's words; always empty with Retry
 }
@@ -73,7 +74,7 @@ func (p *Person) Lookup(target string) Found {
 	return found
 }
 
-// TryLookup is Lookup for what may be absent or refused.
+// TryLookup is Lookup for an object that may be absent or refused.
 func (p *Person) TryLookup(target string) (Found, error) {
 	var found Found
 	err := p.f.p.post("/lookup", map[string]string{"as": p.Name, "target": target}, &found)
@@ -126,8 +127,8 @@ func (p *Person) Undo(activity string) Sent { p.f.p.t.Helper(); return p.act("/u
 // RotateKeys gives the person new keys, under the ids of the old ones.
 func (p *Person) RotateKeys() { p.f.p.t.Helper(); p.do("/rotate", map[string]string{"as": p.Name}) }
 
-// Forward has this person's server forward whatever comes to their inbox and is proven to other actors, unchanged and
-// signed by this person (ActivityPub 7.1.2).
+// Forward lets this person's server forward proven activities in their inbox to other actors, unchanged and signed by
+// this person (ActivityPub 7.1.2).
 func (p *Person) Forward(to ...string) {
 	p.f.p.t.Helper()
 	p.do("/forward", map[string]any{"as": p.Name, "to": to})
@@ -143,8 +144,8 @@ func (p *Person) Followers() []string {
 	return ids
 }
 
-// Received is what arrived for this person and was verified, in order: at the personal inbox, or at the shared one
-// either naming the person or from somebody the person follows.
+// Received returns the verified activities for this person, in order: at the personal inbox, or at the shared one
+// if they name the person or come from an actor that the person follows.
 func (p *Person) Received() []Received { p.f.p.t.Helper(); return p.f.received(p.Name) }
 
 // Await waits for the first activity for this person that match accepts. what names it in the failure.

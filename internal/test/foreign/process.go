@@ -79,7 +79,7 @@ type process struct {
 }
 
 // start runs a script and waits until it is ready. It ends with the test: its standard input is closed, and if
-// that does not help within stopTime it is killed. What it said is logged when the test failed.
+// that does not help within stopTime it is killed. Its output is logged if the test failed.
 func start(t testing.TB, script string, options any) *process {
 	t.Helper()
 	where := need(t)
@@ -160,7 +160,7 @@ func (p *process) read(stdout io.Reader, ready chan<- readyLine) {
 	}
 }
 
-// post makes a control call. The error is the peer's own word for what went wrong.
+// post makes a control call. The error is the peer's own message.
 func (p *process) post(path string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// An Object is what Fedify parsed: fields it did not understand are empty. Times are RFC 3339 or empty.
+// An Object is parsed by Fedify: fields that it did not understand are empty. Times are RFC 3339 or
+// empty.
 type Object struct {
 	ID           string
 	Type         string // "Note", "Tombstone", "Organization", ...
@@ -69,7 +70,8 @@ type Received struct {
 	Raw       json.RawMessage // the body as it came
 }
 
-// Signature is what the library's verifier found; Fedify's verifies the request a second time on its own.
+// Signature is the result of the library's verifier; Fedify's verifies the request a second time on its
+// own.
 type Signature struct {
 	Scheme     Scheme
 	KeyID      string
@@ -77,7 +79,8 @@ type Signature struct {
 	VerifiedBy string // "fedify" or "activitypub-bot"
 }
 
-// await looks until something was received that match accepts; summary says what was, for who waited in vain.
+// await checks until a received activity is accepted by match; summary describes the received ones, for a
+// test that waited in vain.
 func await(t testing.TB, timeout time.Duration, what string, look func() []Received, summary func([]Received) string, match func(Received) bool) Received {
 	t.Helper()
 	var found Received

@@ -7,7 +7,7 @@ import (
 )
 
 // Robin is an ordinary bot on activitypub-bot. Every method acts as that bot and fails the test when the library cannot
-// do it. The library delivers by queue: whether others accept what it sends it does not tell.
+// do it. The library delivers by queue: it does not tell whether others accept its activities.
 type Robin struct {
 	ID string // actor id
 	b  *TagBot
@@ -34,7 +34,7 @@ func (r Robin) Count(id string, votes []int, ended bool) {
 	r.do("/count", map[string]any{"id": id, "votes": votes, "ended": ended})
 }
 
-// Answer answers a post as the library answers, to all whom it was for, and returns the id of the answer.
+// Answer answers a post as the library answers, to all its recipients, and returns the id of the answer.
 func (r Robin) Answer(text, to string) string {
 	r.b.p.t.Helper()
 	return r.do("/answer", map[string]any{"text": text, "to": to})

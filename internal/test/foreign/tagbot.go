@@ -7,14 +7,14 @@ import (
 )
 
 // TagBot is a running server of @evanp/activitypub-bot. Actors of its own library beside the hashtag actors:
-// a group that announces posts mentioning it, a LitePub relay that announces what its followers announce,
+// a group that announces posts mentioning it, a LitePub relay that announces its followers' announcements,
 // "ok", which answers every mention with OK, and [Robin], an ordinary bot.
 type TagBot struct {
 	Origin string // http://127.0.0.1:PORT
 	p      *process
 }
 
-// TagBotOptions say what the server is like.
+// TagBotOptions are the settings of the server.
 type TagBotOptions struct {
 	Takes Scheme // not empty: deliveries signed otherwise are answered 401
 }

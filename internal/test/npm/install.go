@@ -21,11 +21,11 @@ const installTime = 15 * time.Minute
 // marker is the file that says an installation is whole.
 const marker = ".installed"
 
-// Packages is what is installed together.
+// Packages is a set that is installed together.
 type Packages struct {
-	Name  string // of the folder in .cache, and in what is said
-	Files fs.FS  // package.json, package-lock.json and whatever else npm has to find; a change makes a new installation
-	Off   string // what to set to do without, for those who lack npm
+	Name  string // of the folder in .cache, and in messages
+	Files fs.FS  // package.json, package-lock.json and other files that npm needs; a change makes a new installation
+	Off   string // the setting to do without it, if npm is missing
 }
 
 // Install makes sure that the packages are there, and returns the folder that holds their node_modules. Several
@@ -81,7 +81,7 @@ func (p Packages) run(ctx context.Context, dir, npm string) error {
 	cmd.Dir = dir
 	cmd.WaitDelay = 5 * time.Second
 	output, err := cmd.CombinedOutput()
-	_, _ = os.Stderr.Write(output) // what npm has to say
+	_, _ = os.Stderr.Write(output) // npm's output
 	if err != nil {
 		return fmt.Errorf("install npm packages: npm ci in %s: %w: %s", dir, err, lastLine(output))
 	}

@@ -6,7 +6,7 @@ import (
 	"testing/fstest"
 )
 
-func TestInstallNamesWhatIsMissing(t *testing.T) {
+func TestInstallNamesTheMissingProgram(t *testing.T) {
 	p := Packages{Name: "x", Files: fstest.MapFS{"package.json": {Data: []byte("{}")}}, Off: "EARSHOT_X=off"}
 	_, err := p.install(t.Context(), t.TempDir(), "npm-that-is-not-there")
 	if err == nil || !strings.Contains(err.Error(), "install Node.js with npm") || !strings.Contains(err.Error(), p.Off) || strings.Contains(err.Error(), "\n") {

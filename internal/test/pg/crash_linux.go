@@ -44,7 +44,7 @@ func (s *Server) crash(pid int) error {
 	for _, child := range children {
 		err = errors.Join(err, gone(child))
 	}
-	// The guard must not signal whoever has that number next.
+	// The guard must not signal the next process with that number.
 	return errors.Join(err, os.Remove(filepath.Join(s.data(), "postmaster.pid")))
 }
 
@@ -59,14 +59,15 @@ func children(pid int) (pids []int, err error) {
 	return pids, err
 }
 
-// gone waits until a process has ended, whether or not anybody has asked how.
+// gone waits until a process has ended, even if its parent has not waited for
+// it.
 func gone(pid int) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	late := time.After(10 * time.Second)
 	for {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil { // there is none any more
+		if err != nil { // the process is gone
 			return nil
 		}
 		if rest := stat[bytes.LastIndexByte(stat, ')')+1:]; bytes.HasPrefix(rest, []byte(" Z")) || bytes.HasPrefix(rest, []byte(" X")) {

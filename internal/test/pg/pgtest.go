@@ -116,7 +116,7 @@ func binaries() (string, error) {
 		return "", errors.New("PostgreSQL's server is not installed (Debian: apt-get install postgresql); EARSHOT_POSTGRES=off tests without it")
 	}
 	version := func(p string) int {
-		n, _ := strconv.Atoi(strings.Split(p, "/")[4]) // 0 for what is no number
+		n, _ := strconv.Atoi(strings.Split(p, "/")[4]) // 0 if it is no number
 		return n
 	}
 	newest := slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })

@@ -22,7 +22,7 @@ type Proxy struct {
 	wg       sync.WaitGroup
 }
 
-// Fate is what becomes of a connection at a commit.
+// Fate is the end of a connection at a commit.
 type Fate int
 
 // The fates.
@@ -161,7 +161,7 @@ func (p *Proxy) serve(node net.Conn) {
 	}
 }
 
-// answers passes on what the server says, until deaf is closed.
+// answers passes on the server's answers, until deaf is closed.
 func answers(server, node net.Conn, deaf <-chan struct{}) {
 	b := make([]byte, 32<<10)
 	for {

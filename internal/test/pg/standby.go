@@ -23,7 +23,7 @@ func StartPair(t testing.TB) (primary, standby *Server) {
 }
 
 // Follow makes a server that does not run a fresh standby of another, which
-// waits for it from then on. What it had is gone.
+// waits for it from then on. Its old data is gone.
 func (s *Server) Follow(t testing.TB, primary *Server) {
 	t.Helper()
 	if err := s.follow(primary); err != nil {
@@ -63,7 +63,8 @@ func (s *Server) Promote(t testing.TB) {
 	}
 }
 
-// until asks until a statement succeeds that divides by what is zero at first.
+// until repeats a statement, which divides by a number that is zero at first,
+// until it succeeds.
 func (s *Server) until(statement string) (err error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

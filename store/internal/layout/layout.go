@@ -39,8 +39,8 @@ type Job struct {
 	Place       uint64    `json:"place,omitempty"` // the smaller is before
 }
 
-// Encode makes a record's JSON: characters stay what they are, and no line
-// ends it.
+// Encode makes a record's JSON: characters are not escaped, and no newline ends
+// it.
 func Encode(record any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -1,4 +1,4 @@
-// Package watch tells whoever waits for work in a store that there may be some.
+// Package watch wakes the workers of a store's queues when there may be work.
 package watch
 
 import (

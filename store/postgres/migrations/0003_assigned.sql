@@ -1,5 +1,5 @@
--- Issues are also on the list of those to whom they are assigned: "=" and the
--- agent's address, which no desk is called.
+-- Issues are also on the list of their assignee: "=" and the agent's address,
+-- which is no desk's name.
 
 insert into issue_lists (issue, desk, status, answered, position)
 	select l.issue, convert_to('=' || (i.record->>'assignee'), 'UTF8'), l.status, l.answered, l.position

@@ -1,2 +1,2 @@
--- Issues know whom comments call, and sources what they told of by the hour.
+-- Issues know the colleagues that comments mention, and sources count posts by the hour.
 -- Older programs would drop both.

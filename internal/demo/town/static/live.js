@@ -11,7 +11,7 @@
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("live");
-      // Never under somebody's fingers.
+      // Never while a person uses this part.
       if (answer.ok && fresh && !live.contains(document.activeElement) && fresh.innerHTML !== live.innerHTML) {
         live.replaceChildren(...fresh.childNodes);
       }

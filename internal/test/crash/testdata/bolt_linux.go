@@ -44,7 +44,7 @@ type traced struct {
 	meta   bool   // the last write was of a meta page
 }
 
-// traced returns what is known of a file, and notes one that is new.
+// traced returns the state of a file, and records a new one.
 func (j *journal) traced(f *os.File) *traced {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -98,7 +98,7 @@ func (j *journal) note(t *traced, kind byte, offset int64, b []byte) {
 	}
 }
 
-// A write is noted before it happens, so that what was not noted was not written.
+// A write is recorded before it happens, so an unrecorded write did not happen.
 func crashWriteAt(f *os.File) func([]byte, int64) (int, error) {
 	t := crash.traced(f)
 	return func(b []byte, offset int64) (int, error) {

@@ -13,7 +13,8 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// content is classes 38 to 44: what others' words do here, and who reads ours.
+// content is classes 38 to 44: harm by the words of others, and readers of
+// ours.
 var content = []attack{
 	{class: 38, name: "scripts_and_misleading_links", ids: "CVE-2023-36459 GHSA-ccm4-vgcc-73hp CVE-2023-36462 CVE-2025-46340",
 		tried:   "script, event handlers, style, javascript: and data: addresses in content, summary, name, url and attachments",
@@ -225,7 +226,7 @@ func boostsOfTheBlocked(s *site) {
 	if e, err := s.client.Issue(s.Context(), issue.ID); err != nil || e.Reporter.ID != bad.Actor {
 		s.Errorf("the issue: %v %v", e, err)
 	}
-	// What they ask for with their signature is not shown.
+	// Their signed requests get no post.
 	status, body := s.do(bad.GetAs(string(bad.Actor)+"#main-key", s.help()+"/outbox"))
 	s.answered(status, body, http.StatusForbidden)
 	s.asked(bad)
@@ -285,7 +286,7 @@ func massMentions(s *site) {
 	if more["issue"] > 105 || more["issue"]+more["quarantine"] != 135 || more["quarantine"] < 30 {
 		s.Errorf("of 135 posts of nine new servers: %v", more)
 	}
-	// Nothing is lost: what is released is heard, and what is dropped is gone.
+	// Nothing is lost: released posts are heard, and dropped ones are gone.
 	host := others[8].Actor.Host()
 	waits, err := s.client.Quarantine(s.Context(), host, "", 0)
 	s.must(err)

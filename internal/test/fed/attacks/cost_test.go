@@ -23,8 +23,8 @@ var cost = []attack{
 		run: costlyRequests},
 }
 
-// dearest is how many times as much as a plain request of its size one may
-// cost. What is quadratic costs hundreds of times as much.
+// dearest bounds the cost of a request, as a multiple of a plain request of its
+// size. A quadratic parser costs hundreds of times as much.
 const dearest = 20
 
 func costlyRequests(s *site) {

@@ -9,12 +9,12 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// erasing is class 45: what strangers can make us conclude from a fetch.
+// erasing is class 45: conclusions from a fetch that a stranger caused.
 var erasing = []attack{
 	{class: 45, name: "erased_by_a_fetch", ids: "",
 		tried:   "strangers and neighbours name direct, followers-only and public reports, whose server answers 404, or 403 from a firewall and in JSON",
 		defends: "internal/app MayFetch, federation/inbox notFetched: a 404 counts for public posts, twice in six hours",
-		elsewhere: []string{"federation/resolve.TestFirewallIsNoRefusal", "internal/test/fed.TestTwo404sHoursApart", "internal/test/fed.TestNothingIsConcludedOfWhatIsNotPublic",
+		elsewhere: []string{"federation/resolve.TestFirewallIsNoRefusal", "internal/test/fed.TestTwo404sHoursApart", "internal/test/fed.TestFailedFetchOfAPrivatePostProvesNothing",
 			"internal/test/fed.TestWhoMayMakeUsFetch"}, run: erasedByAFetch},
 }
 
@@ -66,7 +66,7 @@ func erasedByAFetch(s *site) {
 		s.stillSays(issue)
 	}
 
-	// What is public is asked for: its server may know better. But one 404 erases
+	// A public post is asked for: its server may know better. But one 404 erases
 	// nothing, however often it comes at once, and no 403 does anything.
 	issue, note := reportTo(s, ana, 4, public, s.help())
 	forged := strangersWords(ana, note)
@@ -95,7 +95,7 @@ func erasedByAFetch(s *site) {
 	}
 }
 
-// byNeighbour makes a neighbour's Create that names somebody else's post only.
+// byNeighbour makes a neighbour's Create that only names another person's post.
 func byNeighbour(s *site, who, object string) M {
 	return M{"id": object + "#by-a-neighbour", "type": "Create", "actor": who, "to": []string{public}, "cc": []string{s.help()}, "object": object}
 }

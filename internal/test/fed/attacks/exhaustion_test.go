@@ -9,7 +9,8 @@ import (
 	"earshot/store"
 )
 
-// exhaustion is classes 27 to 37, and 46: what we can be made to do too often.
+// exhaustion is classes 27 to 37, and 46: work that attackers can cause too
+// often.
 var exhaustion = []attack{
 	{class: 27, name: "endless_collections", ids: "CVE-2025-32947",
 		tried:   "a post whose replies, context and author's outbox are endless collections",

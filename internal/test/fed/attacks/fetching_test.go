@@ -17,7 +17,7 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// fetching is classes 21 to 26: what we can be made to ask for.
+// fetching is classes 21 to 26: requests that attackers can make us send.
 var fetching = []attack{
 	{class: 21, name: "private_addresses", ids: "CVE-2024-39687 GHSA-p9cg-vqcc-grcx CVE-2025-25194 GHSA-7723-35v7-qcxw", strict: true,
 		tried:   "keys on loopback addresses and names, at a listener that counts connections",

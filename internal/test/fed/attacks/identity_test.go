@@ -18,7 +18,7 @@ import (
 	"earshot/internal/test/fed"
 )
 
-// identity is classes 1 to 17: who may say what about whom.
+// identity is classes 1 to 17: which actor may speak about which object.
 var identity = []attack{
 	{class: 1, name: "id_is_not_the_address", ids: "CVE-2024-23832 GHSA-3fjr-858r-92rw",
 		tried:   "a post fetched by id says that it is a post of another server",
@@ -234,7 +234,8 @@ func signatureMissingOrEmpty(s *site) {
 	s.onlyAsked(eve, "GET /users/eve")
 }
 
-// signOver signs r as owner's person with key's key, covering only what is named.
+// signOver signs r as owner's person with key's key, covering only the named
+// headers.
 func signOver(s *site, owner, key *fed.Peer, r *http.Request, headers ...string) {
 	s.Helper()
 	var lines []string

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// spelling is classes 18 to 20: what JSON can be made to mean.
+// spelling is classes 18 to 20: JSON with two meanings.
 var spelling = []attack{
 	{class: 18, name: "context_remapped", ids: "CVE-2022-24307 CVE-2024-32983 CVE-2026-42462 CVE-2026-46349 CVE-2026-48028 CVE-2026-50128",
 		tried:   "a context that renames actor, attributedTo and inbox; aliases of id and type; a remote context; a Linked Data Signature of the victim",
@@ -97,7 +97,7 @@ func ambiguousJSON(s *site) {
 			s.answered(status, answer, http.StatusBadRequest)
 		}
 	})
-	// What is only strange is read, and does no harm.
+	// Strange but valid documents are read, and do no harm.
 	for n, body := range [][]byte{with("zz", `z\u0000z`), with("zz", `z\ud800z`), with(`"type":"Create"`, `"type":"Create","n":1`+strings.Repeat("0", 300_000))} {
 		status, answer := s.do(eve.Request(s.inbox(), bytes.ReplaceAll(body, []byte("/notes/2"), fmt.Appendf(nil, "/notes/2%d", n))))
 		s.answered(status, answer, http.StatusAccepted, http.StatusBadRequest)

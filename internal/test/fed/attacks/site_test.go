@@ -209,7 +209,8 @@ func (s *site) settle() {
 	})
 }
 
-// dropJobs drops what would be tried again later, and returns why.
+// dropJobs drops the jobs that would be tried again later, and returns their
+// errors.
 func (s *site) dropJobs() (troubles []string) {
 	s.Helper()
 	for _, dead := range []bool{false, true} {
@@ -274,7 +275,7 @@ func (s *site) unmoved(attack func()) {
 	}
 }
 
-// grown does something and returns what is new in the store, by kind.
+// grown runs act and returns the number of new records in the store, by kind.
 func (s *site) grown(act func()) map[string]int {
 	s.Helper()
 	count := func() map[string]int {

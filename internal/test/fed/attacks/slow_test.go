@@ -91,7 +91,7 @@ func page(t *testing.T, at string) string {
 }
 
 // proxy is a reverse proxy that names the client. One that buffers passes on
-// only what has come whole, as nginx does.
+// only whole requests, as nginx does.
 func proxy(t *testing.T, door string, buffers bool) string {
 	t.Helper()
 	to := &url.URL{Scheme: "http", Host: door}
@@ -211,8 +211,8 @@ func (s *slowed) lateBodies() (answers *counts) {
 	return answers
 }
 
-// lateWait is less than what the instance gives a body to come: the requests are
-// still under way when the wait ends.
+// lateWait is shorter than the instance's limit for a body: the requests are
+// still running when the wait ends.
 const lateWait = 4 * time.Second
 
 // counts is how often which status was answered.
@@ -236,8 +236,8 @@ func (c *counts) String() string {
 	return fmt.Sprint(c.of)
 }
 
-// TestSlowRequests: 520 slow requests of one address stop nobody else, by
-// whatever way they come.
+// TestSlowRequests: 520 slow requests of one address stop nobody else, directly
+// or through a proxy.
 func TestSlowRequests(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
@@ -285,7 +285,7 @@ func (s *slowed) underWay(answers *counts) {
 
 // TestManyOfOneAddress: 2,000 people of one server, whose requests come from one
 // address, are all heard, while another address sends slow requests. Through
-// proxies it is fewer of them: what differs shows with 300.
+// proxies it is fewer of them: the difference shows with 300.
 func TestManyOfOneAddress(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program")
@@ -381,7 +381,7 @@ func (s *slowed) issues() (n int) {
 	return n
 }
 
-// What docs/security.md names as proof of the section about one client exists.
+// The tests that docs/security.md names in its section about one client exist.
 func TestOneClientIsDocumented(t *testing.T) {
 	root := filepath.Join("..", "..", "..", "..")
 	b, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))

@@ -13,10 +13,10 @@ import (
 type attack struct {
 	class   int
 	name    string // of the test, after its number
-	ids     string // as published; "" where there is none
-	tried   string // what the case does
-	defends string // what stands against it, as package or file
-	// elsewhere names tests that prove what this one cannot: --dev allows
+	ids     string // as published, or ""
+	tried   string // the steps of the case
+	defends string // the defence against it, as package or file
+	// elsewhere names tests for cases that this one cannot prove: --dev allows
 	// loopback addresses, without which no peer of a test could be reached.
 	elsewhere []string
 	strict    bool // against an instance without --dev
