@@ -20,8 +20,9 @@ type Problem struct {
 	Request string    `json:"request_id,omitempty"` // also in the log, with 5xx
 }
 
-// problemRoot is where types of problems are described. It is a full path, as RFC 9457 (section 3.1.1) wants it of a relative
-// address: it means the same in the answer to every request.
+// problemRoot is where the types of problems are described. It is a full path,
+// as RFC 9457 (section 3.1.1) wants it of a relative address: it means the same
+// in the answer to every request.
 const problemRoot = Root + "/problems/"
 
 // ProblemOf is the one place in which errors become HTTP answers. Errors
