@@ -1,4 +1,4 @@
-// Package delivery brings activities to inboxes: it signs each attempt anew,
+// Package delivery brings activities to inboxes: it signs each attempt again,
 // POSTs, and decides by the answer whether that was it, whether to try again,
 // or whether to give up.
 package delivery
@@ -33,7 +33,7 @@ const (
 	maxPause     = app.MaxHostPause
 )
 
-// Actors looks somebody up again.
+// Actors fetches the profile of an actor again.
 type Actors interface {
 	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 }
@@ -146,8 +146,8 @@ func (d *Deliverer) retryLater(ctx context.Context, job store.Job, p app.Deliver
 	return &queue.Later{At: now.Add(pause), Counted: true, Err: why}
 }
 
-// moved handles a shared inbox that is not there any more: whoever reads in it
-// is looked up, and the activity goes to where they are reached now.
+// moved handles a shared inbox that is not there any more: its reader is
+// looked up, and the activity goes to where they are reached now.
 func (d *Deliverer) moved(ctx context.Context, job store.Job, p app.Deliver, status int, why error) error {
 	if p.Recipient == "" || p.Moved {
 		return d.fail(ctx, p, status, why)

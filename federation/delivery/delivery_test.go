@@ -358,7 +358,7 @@ func TestHostBusy(t *testing.T) {
 	}
 }
 
-// What is not even tried.
+// Deliveries that are not even tried.
 func TestNotTried(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -419,7 +419,7 @@ func TestStopping(t *testing.T) {
 	}
 }
 
-// The scheme that worked is remembered for each host; what is no longer right
+// The scheme that worked is remembered for each host; a scheme that is no longer right
 // heals by the second attempt.
 func TestKnock(t *testing.T) {
 	i := newInstance(t, 401, 202)

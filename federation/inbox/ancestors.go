@@ -46,7 +46,7 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard)
 }
 
 // overheard is a post that nobody sent us. Without its author's profile, which
-// may ask to be left alone, it shows the way and is not kept.
+// may ask to be left alone, it shows the way and is not stored.
 func (in *Inbox) overheard(ctx context.Context, o *as.Object) app.Heard {
 	actor, err := in.actor(ctx, o.AttributedTo)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"earshot/store"
 )
 
-// Gate turns senders away while a queue that strangers fill is too long. What
-// is refused here is not lost: other servers try again for days.
+// Gate turns senders away while a queue that strangers fill is too long. A
+// refused activity is not lost: other servers try again for days.
 type Gate struct {
 	Store store.Store
 	Clock clock.Clock

@@ -31,7 +31,7 @@ func TestGate(t *testing.T) {
 		}
 	}
 	var answers []Outcome
-	// Nothing else is set: whoever goes on past the gate breaks.
+	// Nothing else is set: a request that goes on past the gate breaks.
 	in := &Inbox{Gate: &Gate{Store: s, Clock: c, Log: slog.New(slog.DiscardHandler), Limit: 3}, Observe: func(a Outcome) { answers = append(answers, a) }}
 	post := func() *httptest.ResponseRecorder {
 		r := httptest.NewRequest("POST", "/inbox", strings.NewReader("no activity"))

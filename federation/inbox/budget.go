@@ -8,8 +8,8 @@ import (
 	"earshot/internal/ratelimit"
 )
 
-// LookupsBurst and LookupsEvery are the ration of an author of what is asked for along
-// with their posts.
+// LookupsBurst and LookupsEvery are an author's ration of requests that we make
+// along with their posts.
 const (
 	LookupsBurst = 60
 	LookupsEvery = 10 * time.Second
@@ -23,7 +23,7 @@ const (
 )
 
 // What one signer, and all signers of a host together, may make us fetch from
-// others; and how much of what they do may be written down. A host's share is
+// others; and how many of their activities may be stored. A host's share is
 // large: a big server is thousands of people.
 var (
 	fetchesOfActor = ratelimit.Rate{Burst: 10, Every: time.Minute}
@@ -37,7 +37,7 @@ var (
 )
 
 // maxSigners bounds how many rations of signers and hosts are remembered.
-// Whoever is forgotten has not been heard for long, or comes with thousands of
+// A forgotten signer has not been heard for long, or comes with thousands of
 // others, whose host is remembered.
 const maxSigners = 20_000
 
@@ -67,7 +67,7 @@ func (b *Budget) lookup(who desk.ActorID, now time.Time) error {
 	return b.take(who, lookupsOfActor, lookupsOfHost, now, "your posts make us ask other servers for too much")
 }
 
-// prove takes what it costs to look whether a proof in a forwarded activity holds:
+// prove takes the cost of a check whether a proof in a forwarded activity holds:
 // canonicalising costs several times what reading does.
 func (b *Budget) prove(who desk.ActorID, now time.Time) error {
 	return b.take(who, proofsOfActor, proofsOfHost, now, "too many proofs come from you at once")
@@ -82,7 +82,7 @@ func (b *Budget) take(who desk.ActorID, ofActor, ofHost ratelimit.Rate, now time
 	if b == nil {
 		return nil
 	}
-	// The person first: one of them must not use up what is there for all.
+	// The person first: one of them must not use up the share of all.
 	for _, k := range []bucket{{string(who), ofActor}, {string(who.Host()), ofHost}} {
 		if !b.buckets.Allow(k, k.of, now) {
 			return &refusal{http.StatusTooManyRequests, reason + "; try again later", true, Limited}

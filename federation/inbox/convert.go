@@ -12,7 +12,7 @@ import (
 	"earshot/internal/markup"
 )
 
-// MaxText is how much of a post's text is kept, in bytes.
+// MaxText is how much of a post's text is stored, in bytes.
 const MaxText = 64 << 10
 
 // postTypes are the objects that can be a report.
@@ -51,7 +51,7 @@ func outline(site desk.Site, o *as.Object, author desk.Actor, followers, source 
 	return h
 }
 
-// mentioned returns whom a Mention means. One of ours may be named by its page,
+// mentioned returns the actor that a Mention means. One of ours may be named by its page,
 // as Hubzilla does, or where there is no link by its full name.
 func mentioned(site desk.Site, m as.Mention) desk.ActorID {
 	name := string(m.Href)
@@ -153,7 +153,7 @@ func tagsOf(o *as.Object) []string {
 	return out
 }
 
-// visibility reads how public a post is from whom it is addressed to.
+// visibility reads how public a post is, from its addressees.
 func visibility(to, cc []string, followers string) desk.Visibility {
 	all := append(slices.Clone(to), cc...)
 	switch {
@@ -167,7 +167,7 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 	return desk.VisibilityDirect
 }
 
-// ActorOf is what we keep of somebody.
+// ActorOf is what we store of an actor.
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
 		ID: a.ID, Acct: acct, Name: clip(a.Name), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
@@ -175,8 +175,8 @@ func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	}
 }
 
-// ProfileText is what somebody says about themselves: the text and the fields, as
-// much of them as is kept of a text.
+// ProfileText is what actors say about themselves: the text and the fields, at most
+// MaxText of them.
 func ProfileText(a *as.Actor) string {
 	var b strings.Builder
 	b.WriteString(clip(markup.Text(a.Summary)))
@@ -199,7 +199,7 @@ func noBot(a *as.Actor) bool {
 	return false
 }
 
-// clip cuts a remote text to what is kept of it.
+// clip cuts a remote text to MaxText.
 func clip(s string) string {
 	if len(s) <= MaxText {
 		return s

@@ -13,7 +13,7 @@ import (
 	"earshot/internal/desk"
 )
 
-var update = flag.Bool("update", false, "write the expectations anew")
+var update = flag.Bool("update", false, "write the expectations")
 
 // Golden files: a post as a server sends it, a line of dashes, and what we
 // make of it.

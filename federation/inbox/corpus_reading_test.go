@@ -13,7 +13,7 @@ import (
 	"earshot/internal/test/corpus"
 )
 
-// block is what the inbox makes of one payload. In it ~ stands for whoever
+// block is what the inbox makes of one payload. In it ~ stands for the one who
 // speaks: the actor, or the first author.
 type block struct {
 	name  string

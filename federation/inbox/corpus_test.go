@@ -35,7 +35,7 @@ func TestCorpus(t *testing.T) {
 		}
 		for _, words := range wordsIn(t, p.Read(t)) {
 			if strings.Contains(b.String(), words) {
-				t.Errorf("%s/%s: somebody's words would be kept: %q", p.Platform, p.File, words)
+				t.Errorf("%s/%s: a person's words would be stored: %q", p.Platform, p.File, words)
 			}
 		}
 		fmt.Fprintf(out, "%s\n", b)
@@ -166,7 +166,7 @@ func TestCorpusTable(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if old != table {
-		t.Errorf("the table in %s is not of these golden files; -update writes it anew:\n%s", doc, table)
+		t.Errorf("the table in %s is not of these golden files; -update writes it:\n%s", doc, table)
 	}
 }
 

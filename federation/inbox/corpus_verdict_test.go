@@ -60,7 +60,7 @@ var receivedTypes = sync.OnceValues(func() ([]as.Type, error) {
 	}
 	_, section, ok := strings.Cut(string(text), "\n### Received\n")
 	if !ok {
-		return nil, errors.New("FEDERATION.md says nothing about what is received")
+		return nil, errors.New("FEDERATION.md lists no received activities")
 	}
 	section, _, _ = strings.Cut(section, "\n### ")
 	var types []as.Type
@@ -144,7 +144,7 @@ func judgeUndo(a *as.Activity) (state, string) {
 	return understood, ""
 }
 
-// judgeAnswer takes it that we asked whom the embedded Follow says we asked.
+// judgeAnswer takes it that we asked the actor that the embedded Follow names.
 func judgeAnswer(a *as.Activity) (state, string) {
 	if a.Inner == nil {
 		return understood, ""

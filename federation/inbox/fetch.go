@@ -15,7 +15,7 @@ import (
 )
 
 // Fetch does one fetch job: an object we were told of is fetched from its own
-// server, looked at in memory, and kept only if it is for us; or a server is
+// server, read in memory, and stored only if it is for us; or a server is
 // asked about itself.
 func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	var f app.Fetch

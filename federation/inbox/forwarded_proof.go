@@ -16,9 +16,9 @@ import (
 // asked, for being asked is how it can say that we are not wanted. An old proof
 // may be of words that were taken back since.
 //
-// What is not proven is fetched, so nothing of this is an error but that by has
-// used up its ration of proofs. What is cheap comes first: only what Confirm is
-// asked for canonicalises the document. Linked Data Signatures are not read.
+// Without a proof the object is fetched, so the only error is that by has used up
+// its ration of proofs. The cheap checks come first: only Confirm has the document
+// canonicalised. Linked Data Signatures are not read.
 func (in *Inbox) proven(ctx context.Context, a *as.Activity, by desk.ActorID) (bool, error) {
 	switch a.Type {
 	case as.Create, as.Update, as.Delete:

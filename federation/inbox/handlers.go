@@ -30,7 +30,7 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if e, ok := handlers[a.Type]; ok {
 		return e.do(in, ctx, a)
 	}
-	return nil // written down by another version
+	return nil // stored by another version
 }
 
 // flag shows to the desk that one of its replies was reported.
@@ -64,7 +64,7 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	case resolve.Temporary, resolve.Unauthorized, resolve.NotFound:
 		return app.Result{}, fmt.Errorf("fetching the author: %w", err)
 	default:
-		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be had: " + resolve.KindOf(err).String()}, nil
+		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be fetched: " + resolve.KindOf(err).String()}, nil
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h, err := in.surround(ctx, o, heard(in.App.Site(), o, author, actor.Followers, source))
@@ -92,7 +92,7 @@ func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.H
 	return h, nil
 }
 
-// actor returns the profile of somebody under this very id. An id that leads to
+// actor returns the profile of an actor under this very id. An id that leads to
 // another, by a redirect or an alias, is nobody's: it would let a server put
 // words into the mouth of people elsewhere.
 func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
@@ -127,25 +127,25 @@ func (in *Inbox) group(ctx context.Context, id, author desk.ActorID) desk.ActorI
 	return ""
 }
 
-// profile looks up again somebody who changed their profile.
+// profile fetches a profile that was changed.
 func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
 	actor, err := in.Resolver.RefreshActor(ctx, who)
 	if passing(err) {
 		return err
 	}
 	if err != nil {
-		return nil // whoever cannot be had keeps the profile we know
+		return nil // the profile we know stays
 	}
 	return in.App.UpdateActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
 }
 
 func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
 	if desk.ActorID(a.Object.ID) != a.Actor {
-		o, stamp, err := in.App.AuthorizedReply(ctx, a.Object.ID)
+		o, authorizes, err := in.App.AuthorizedReply(ctx, a.Object.ID)
 		if err != nil {
 			return err
 		}
-		if stamp { // they took their leave back
+		if authorizes { // the reply is not approved any more
 			return in.App.Declined(ctx, o, a.Actor)
 		}
 		return in.App.Remove(ctx, a.Object.ID, a.Actor)
@@ -165,7 +165,7 @@ type effect struct {
 	Object desk.ObjectID `json:"object"`
 }
 
-// react does what is done to one of our actors or posts.
+// react handles a Follow, a Block or a reaction to one of our actors or posts.
 func (in *Inbox) react(ctx context.Context, a *as.Activity) error {
 	object := a.Object.ID
 	if a.Type == as.Announce {
@@ -183,7 +183,7 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) error {
 }
 
 // apply says whether anything was done that can be undone: of a stranger's like
-// nothing is kept.
+// nothing is stored.
 func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID) (done bool, err error) {
 	switch a.Type {
 	case as.Follow:
@@ -224,12 +224,12 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
 	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
 }
 
-// quote takes in that somebody wants to quote a post of ours.
+// quote takes in a request to quote a post of ours.
 func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 	actor, err := in.actor(ctx, a.Actor)
 	if err != nil {
 		if passing(err) {
-			return fmt.Errorf("fetching somebody who quotes us: %w", err)
+			return fmt.Errorf("fetching an actor that quotes us: %w", err)
 		}
 		return nil
 	}
@@ -249,7 +249,7 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 			return err
 		}
 		if err := json.Unmarshal(b, &what); err != nil {
-			return &queue.Dead{Err: fmt.Errorf("reading what is to be undone: %w", err)}
+			return &queue.Dead{Err: fmt.Errorf("reading a remembered effect: %w", err)}
 		}
 	}
 	switch what.Type {
@@ -279,7 +279,7 @@ func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
 	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
 }
 
-// move follows somebody to their new account, if both accounts say so.
+// move follows an actor to its new account, if both accounts say so.
 func (in *Inbox) move(ctx context.Context, a *as.Activity) error {
 	target, err := in.Resolver.RefreshActor(ctx, desk.ActorID(a.Target))
 	if passing(err) {

@@ -73,7 +73,7 @@ func TestThread(t *testing.T) {
 	}
 }
 
-// What is done to us: follows, blocks, reactions, complaints, and their ends.
+// What others do to us: follows, blocks, reactions, complaints, and their ends.
 func TestEffects(t *testing.T) {
 	i := newInstance(t, false)
 	issue := i.report(ana, "1")

@@ -7,13 +7,13 @@ type Reason string
 
 // The reasons of answers.
 const (
-	Stored         Reason = "kept"            // 202: written down, now or before
+	Stored         Reason = "kept"            // 202: stored, now or before
 	Ignored        Reason = "ignored"         // 202: not for us
 	Malformed      Reason = "malformed"       // no activity, or one that cannot be
 	TooLarge       Reason = "too_large"       //
 	MediaType      Reason = "media_type"      //
 	Signature      Reason = "signature"       // none, or a wrong one
-	Forbidden      Reason = "forbidden"       // blocked, or somebody else's to say
+	Forbidden      Reason = "forbidden"       // blocked
 	KeyGone        Reason = "key_gone"        //
 	KeyUnreachable Reason = "key_unreachable" // the sender's server does not answer
 	Limited        Reason = "limited"         // the address sent too many wrong signatures

@@ -1,6 +1,6 @@
-// Package inbox takes in what other servers send: accept verifies, looks
-// whether it is for us, and writes it down before it says 202; process turns
-// what was written down into use cases.
+// Package inbox takes in the activities of other servers: accept verifies one,
+// asks whether it is for us, and stores it before the 202; process turns stored
+// activities into use cases.
 package inbox
 
 import (
@@ -29,7 +29,7 @@ import (
 	"earshot/store"
 )
 
-// Resolver is what is needed of federation/resolve.
+// Resolver is the part of federation/resolve that the inbox needs.
 type Resolver interface {
 	Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
@@ -82,7 +82,7 @@ type FailureLimit interface {
 // RetryLater is what we ask a sender to wait when it is to try again.
 const RetryLater = 60 * time.Second
 
-// remembered is how long a deduplication key is kept: longer than anybody
+// remembered is how long a deduplication key is stored: longer than any server
 // goes on delivering.
 const remembered = 60 * 24 * time.Hour
 
@@ -133,7 +133,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case ok:
 	case store.Passing(err), errors.Is(err, context.DeadlineExceeded):
-		in.Log.Error("an activity could not be written down", "err", err)
+		in.Log.Error("an activity could not be stored", "err", err)
 		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true, NotStored}
 	case errors.Is(err, context.Canceled):
 		answer = &refusal{http.StatusServiceUnavailable, "the request was given up", true, GivenUp}
@@ -148,7 +148,7 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	problem.Write(w, answer.status, problem.Problem{Detail: answer.reason}, nil)
 }
 
-// stored says whether anything of an accepted activity was written down.
+// stored says whether anything of an accepted activity was stored.
 type stored bool
 
 func (in *Inbox) accept(r *http.Request) (stored, error) {
@@ -292,8 +292,8 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (s
 	return true, in.store(ctx, a, d)
 }
 
-// store stores what is for us: the id of an object to be fetched, or the
-// activity, with the job that processes it.
+// store stores an activity for us: the id of an object to be fetched, or
+// all of it, with the job that processes it.
 func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	switch {
 	case d.announced:
@@ -363,8 +363,8 @@ func hash(b []byte) string {
 // forwarded handles an activity that another actor signed: a relay, or a server
 // that passes on an answer. Only its ids are believed, unless it carries a proof.
 // Where the body claims to be for us, the object is fetched from its own server
-// if, by all that is said, it is public: of what is not, a stranger's word causes
-// no fetch.
+// if it claims to be public, and we know of nothing else: of other objects a
+// stranger's word causes no fetch.
 func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (stored, error) {
 	about, claimed := in.aboutForwarded(a)
 	if about != nil {

@@ -211,7 +211,7 @@ func TestBudget(t *testing.T) {
 		}
 	}
 	if err := i.afford(&as.Activity{Type: as.Like, Actor: who}, decision{}, who); err == nil {
-		t.Error("no limit of what is written")
+		t.Error("writes have no limit")
 	}
 	if err := i.afford(&as.Activity{Type: as.Delete, Actor: who}, decision{}, who); err != nil {
 		t.Errorf("a deletion is too much: %v", err)

@@ -44,8 +44,8 @@ func (in *Inbox) planAnswer(a arrival) (plan, error) {
 	return plan{about: app.AboutSource(a.Actor)}, nil
 }
 
-// replyApproval takes in that somebody allows or declines a reply of ours. What
-// allows it is an authorization on the author's own server that says so; before
+// replyApproval takes in that an author approves or declines a reply of ours. What
+// approves it is an authorization on the author's own server that says so; before
 // there were any, it was the Accept itself.
 func (in *Inbox) replyApproval(ctx context.Context, a *as.Activity, o desk.ObjectID) error {
 	if a.Type == as.Reject {
@@ -55,28 +55,28 @@ func (in *Inbox) replyApproval(ctx context.Context, a *as.Activity, o desk.Objec
 	if err != nil || !ok || p.State != desk.PostAwaitingApproval {
 		return err
 	}
-	stamp := cmp.Or(a.Result, desk.ObjectID(a.ID))
-	err = in.checkAuthorization(ctx, a, stamp, p)
+	authorization := cmp.Or(a.Result, desk.ObjectID(a.ID))
+	err = in.checkAuthorization(ctx, a, authorization, p)
 	if passing(err) {
 		return fmt.Errorf("fetching the authorization of a reply: %w", err)
 	}
 	if err != nil {
-		in.Log.Info("an approval does not count", "reply", o, "by", a.Actor, "stamp", stamp, "err", err)
+		in.Log.Info("an approval does not count", "reply", o, "by", a.Actor, "authorization", authorization, "err", err)
 		return nil
 	}
-	return in.App.Approved(ctx, o, a.Actor, stamp)
+	return in.App.Approved(ctx, o, a.Actor, authorization)
 }
 
-// checkAuthorization looks whether an authorization is the one we need. The Accept itself
+// checkAuthorization checks whether an authorization is the one we need. The Accept itself
 // has been verified; anything else is fetched.
-func (in *Inbox) checkAuthorization(ctx context.Context, a *as.Activity, stamp desk.ObjectID, p desk.Post) error {
-	if stamp.Host() != a.Actor.Host() { // before anything is fetched
-		return fmt.Errorf("the authorization %s is not on the host of %s", stamp, a.Actor)
+func (in *Inbox) checkAuthorization(ctx context.Context, a *as.Activity, authorization desk.ObjectID, p desk.Post) error {
+	if authorization.Host() != a.Actor.Host() { // before anything is fetched
+		return fmt.Errorf("the authorization %s is not on the host of %s", authorization, a.Actor)
 	}
 	if a.Result == "" {
 		return nil
 	}
-	s, err := in.Resolver.Object(ctx, stamp)
+	s, err := in.Resolver.Object(ctx, authorization)
 	if err != nil {
 		return err
 	}

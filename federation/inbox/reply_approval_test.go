@@ -18,7 +18,7 @@ var answersSeen = []struct{ name, object, want string }{
 	{"the request by its id", `"https://help.acme.example/activities/p1/ask"`, "https://help.acme.example/posts/p1"},
 	{"the reply", `"https://help.acme.example/posts/p1"`, "https://help.acme.example/posts/p1"},
 	{"a request about another's post", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://m.example/2"}`, ""},
-	{"a request about what is no post", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://help.acme.example/desks/help"}`, ""},
+	{"a request about an actor", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://help.acme.example/desks/help"}`, ""},
 	{"a request within a request", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://help.acme.example/activities/p1/ask"}`, ""},
 	{"a follow", `{"type":"Follow","id":"https://help.acme.example/activities/f1/follow","actor":"https://help.acme.example/relay","object":"https://tags.example/acme"}`, ""},
 	{"a follow by its id", `"https://help.acme.example/activities/f1/follow"`, ""},

@@ -8,9 +8,9 @@ import (
 	"earshot/federation/as"
 )
 
-// handler is what is done with one type of activity.
+// handler handles one type of activity.
 type handler struct {
-	// plan says what is asked about it before anything is stored.
+	// plan says what the store is asked about it, before anything is stored.
 	plan func(*Inbox, arrival) (plan, error)
 	// do turns it into a use case, once it is on disk.
 	do func(*Inbox, context.Context, *as.Activity) error

@@ -20,11 +20,11 @@ type arrival struct {
 }
 
 // plan is made of an activity alone, before the store is asked: what triage asks
-// it, and what is done if the activity is for us. The zero plan: it is ignored.
+// it, and what follows if the activity is for us. The zero plan: it is ignored.
 type plan struct {
 	about   app.Question // nil: the activity is ignored
 	ignored bool         // whatever the answer: about is asked for the sake of check
-	// check says who may do that, by what is stored; nil: anyone.
+	// check says whether the actor may do that, by the stored post; nil: every actor may.
 	check func(app.Decision) error
 	// fetch, if set, is all that is stored: the id of an object to be fetched.
 	fetch     desk.ObjectID
@@ -41,9 +41,9 @@ type decision struct {
 	elsewhere bool // it makes us write to another host than its actor's
 }
 
-// triage decides about an activity before anything of it is stored. Stored is only
-// what is addressed to us, in a thread we know, or carries both keys. by is its
-// signer. As a rule the store is asked once: only a profile that is not at hand
+// triage decides about an activity before anything of it is stored. Only posts
+// that are addressed to us, are in a thread we know, or carry both keys are stored. by
+// is the signer. As a rule the store is asked once: only a profile that is not at hand
 // has to be fetched first.
 func (in *Inbox) triage(ctx context.Context, a *as.Activity, by desk.ActorID) (decision, error) {
 	d, err := in.decide(ctx, arrival{a, in.atHand(a)}, by)
@@ -57,8 +57,8 @@ func (in *Inbox) triage(ctx context.Context, a *as.Activity, by desk.ActorID) (d
 	return in.decide(ctx, arrival{a, author}, by)
 }
 
-// decide answers in the order in which the costs grow: who is blocked, what is
-// malformed, what others may not do, what is not for us, what belongs to a flood.
+// decide answers in the order in which the costs grow: a blocked signer, a malformed
+// activity, one that its actor may not do, one that is not for us, a flood.
 func (in *Inbox) decide(ctx context.Context, a arrival, by desk.ActorID) (decision, error) {
 	p, malformed := in.plan(a)
 	d, err := in.ask(ctx, by, p.about)
@@ -97,8 +97,8 @@ func (in *Inbox) ask(ctx context.Context, signer desk.ActorID, about app.Questio
 	return d, nil
 }
 
-// plan reads an activity without asking the store. An error says what is
-// malformed in it.
+// plan reads an activity without asking the store. An error says how it
+// is malformed.
 func (in *Inbox) plan(a arrival) (plan, error) {
 	if err := malformed(origin.Speaks(a.Actor, a.Actor, in.App.Site())); err != nil {
 		return plan{}, err

@@ -67,7 +67,7 @@ func (i *instance) block(target string) {
 	}
 }
 
-// What each type of activity is to us, and what is stored of it.
+// Which activities of each type are for us, and how they are stored.
 func TestTriage(t *testing.T) {
 	i := newInstance(t, false)
 	issue := i.report(ana, "1")
@@ -190,7 +190,7 @@ func TestTriage(t *testing.T) {
 func endsWith(s, end string) bool { return len(s) >= len(end) && s[len(s)-len(end):] == end }
 
 // A block holds for the actor and for its host, before its key is fetched, and for
-// the actor and the object of what is forwarded.
+// the actor and the object of a forwarded activity.
 func TestBlockedBeforeTheKey(t *testing.T) {
 	for _, target := range []string{string(ana), "m.example"} {
 		i := newInstance(t, false)
@@ -202,7 +202,7 @@ func TestBlockedBeforeTheKey(t *testing.T) {
 			t.Errorf("%s is blocked, and made us fetch %v", target, i.peers.fetched)
 		}
 		if o := i.send(hub, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != Ignored || len(i.jobs(store.QueueFetch)) > 0 {
-			t.Errorf("%s is blocked, and what is forwarded of it was answered %v", target, o)
+			t.Errorf("%s is blocked, and a forwarded activity of it was answered %v", target, o)
 		}
 	}
 }

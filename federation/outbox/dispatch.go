@@ -14,7 +14,7 @@ type handler struct {
 	sends []as.Type
 }
 
-// handlers are all there are. FEDERATION.md lists what is sent, and a test compares.
+// handlers are all there are. FEDERATION.md lists the sent activities, and a test compares.
 var handlers = map[app.Verb]handler{
 	app.VerbCreate:   {(*Outbox).create, []as.Type{as.Create, as.ReplyRequest}},
 	app.VerbUpdate:   {(*Outbox).update, []as.Type{as.Update}},

@@ -32,7 +32,7 @@ func (o *Outbox) freeze(tx *app.Tx, p desk.Post, note build.NoteDoc, id desk.Act
 func addressed(p desk.Post) []desk.ActorID { return p.Mentions }
 
 // proved adds a proof (FEP-8b32) to what everybody may read, so that it can be
-// believed wherever it turns up. What is for one person has none: nobody should
+// believed wherever it turns up. A document for one person has none: nobody should
 // be able to prove to others what was said in confidence.
 func (o *Outbox) proved(tx *app.Tx, who desk.Handle, d store.Document) (store.Document, error) {
 	if !d.Public {

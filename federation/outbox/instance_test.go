@@ -148,7 +148,7 @@ func (i *instance) jobs() (due []store.Job) {
 	return due
 }
 
-// handle runs one job as a worker does: what is done is gone.
+// handle runs one job as a worker does: a job that is done is deleted.
 func (i *instance) handle(j store.Job) error {
 	i.t.Helper()
 	err := i.Handle(i.t.Context(), j)

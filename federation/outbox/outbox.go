@@ -1,6 +1,6 @@
 // Package outbox turns what the desk said into activities: it builds their bytes,
-// finds the inboxes that they go to, and collapses them by shared inbox. What is
-// stored, and in which transaction, is decided by internal/app. It sends nothing
+// finds the inboxes that they go to, and collapses them by shared inbox. Which
+// documents are stored, and in which transaction, is decided by internal/app. It sends nothing
 // itself.
 package outbox
 

@@ -34,10 +34,10 @@ func (t *Tx) connected(above []Heard) (desk.IssueID, error) {
 	return p.Issue, err
 }
 
-// newAncestors keeps of the posts above those that may be kept, and gives them ids:
+// newAncestors selects the posts above that may be stored, and gives them ids:
 // before the post that answers them has its own, for that is the order in which
 // a thread is read.
-func (t *Tx) newAncestors(above []Heard) (kept []Heard, err error) {
+func (t *Tx) newAncestors(above []Heard) (may []Heard, err error) {
 	for _, h := range above {
 		ok, err := t.mayStore(h)
 		if err != nil {
@@ -45,10 +45,10 @@ func (t *Tx) newAncestors(above []Heard) (kept []Heard, err error) {
 		}
 		if ok {
 			h.Post.ID = desk.PostID(t.NewID())
-			kept = append(kept, h)
+			may = append(may, h)
 		}
 	}
-	return kept, nil
+	return may, nil
 }
 
 // mayStore says whether the words of a person who did not address us may be
@@ -65,8 +65,8 @@ func (t *Tx) mayStore(h Heard) (bool, error) {
 		return false, err
 	}
 	who, err := t.author(h.Author)
-	leave := who.Local || who.Blocked || who.OptedOut || who.NoBot || who.Bot || who.Earshot
-	return err == nil && !leave, err
+	apart := who.Local || who.Blocked || who.OptedOut || who.NoBot || who.Bot || who.Earshot
+	return err == nil && !apart, err
 }
 
 // storeAncestors puts posts into a thread, as what was said in it before.

@@ -19,7 +19,7 @@ const (
 )
 
 // QuarantineFor is how long a post stays in the quarantine if nobody looks;
-// less, if others' words are kept for less.
+// less, if others' words are stored for less.
 const QuarantineFor = 30 * 24 * time.Hour
 
 // How long standings are remembered.
@@ -28,11 +28,11 @@ const (
 	hostRemembered  = 365 * 24 * time.Hour
 )
 
-// ErrQuarantineFull says that a post can neither open an issue now nor be put
-// aside. Later may be different.
+// ErrQuarantineFull says that a post can neither open an issue now nor be
+// held back. Later may be different.
 var ErrQuarantineFull = errors.New("a flood: the quarantine is full")
 
-// opening is what opening an issue would cost, and of whom.
+// opening is the cost of opening an issue, and whose limits it counts for.
 type opening struct {
 	flood     desk.Flood // it may not be opened now; "" if it may
 	why       string     // the same, in English
@@ -85,7 +85,7 @@ func (o *opening) take(t *Tx, key, whose string, flood desk.Flood, rate func(des
 	return nil
 }
 
-// pay writes down what opening an issue has cost.
+// pay stores the cost of opening an issue.
 func (t *Tx) pay(o opening) error {
 	for _, s := range o.standings {
 		if err := t.Standings().Put(s); err != nil {
@@ -95,7 +95,7 @@ func (t *Tx) pay(o opening) error {
 	return nil
 }
 
-// moveStanding takes along what somebody has used of their limit: a chain of
+// moveStanding takes along what an author has used of its limit: a chain of
 // accounts, each the new one of the last, is one person.
 func (t *Tx) moveStanding(from, to desk.ActorID) error {
 	s, ok, err := t.Standings().Get(string(from))
@@ -146,7 +146,7 @@ func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (R
 	return Result{Outcome: HeldBack, Why: why}, t.Quarantine().Put(q)
 }
 
-// heldOf and heardOf turn a post as it was heard into what is put aside, and
+// heldOf and heardOf turn a post as it was heard into one that is held back, and
 // back: nothing of it is lost.
 func heldOf(h Heard) desk.Quarantined {
 	q := desk.Quarantined{Object: h.Post.Object, Author: h.Author, Post: h.Post, Addressed: h.Addressed, IsVote: h.IsVote, Source: h.Source}
@@ -183,7 +183,7 @@ func (t *Tx) quarantineFull(h desk.Host) (bool, error) {
 	return n >= quarantinePerHost, err
 }
 
-// vouch notes that an agent has dealt with somebody of a host.
+// vouch notes that an agent has dealt with a person of a host.
 func (t *Tx) vouch(h desk.Host, how func(*desk.Standing)) error {
 	if !t.floodLimits {
 		return nil
@@ -200,13 +200,13 @@ func (t *Tx) vouch(h desk.Host, how func(*desk.Standing)) error {
 	return t.Standings().Put(s)
 }
 
-// Quarantine lists what was put aside, the oldest first.
+// Quarantine lists the posts that are held back, the oldest first.
 func (a *App) Quarantine(ctx context.Context, f store.QuarantineFilter, p store.Page) (out []desk.Quarantined, next string, err error) {
 	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Quarantine().List(f, p); return err })
 	return out, next, err
 }
 
-// QuarantineCount counts what was put aside.
+// QuarantineCount counts the posts that are held back.
 func (a *App) QuarantineCount(ctx context.Context) (n int, err error) {
 	err = a.View(ctx, func(tx *Tx) error { n, err = tx.Quarantine().Count(""); return err })
 	return n, err
@@ -331,7 +331,7 @@ func (a *App) expireQuarantine(ctx context.Context) (dropped int, err error) {
 	return a.clearQuarantine(ctx, store.QuarantineFilter{}, func(q desk.Quarantined) bool { return q.Since.Before(before) })
 }
 
-// clearQuarantine deletes what is to go, portion by portion.
+// clearQuarantine deletes the posts that go, portion by portion.
 func (a *App) clearQuarantine(ctx context.Context, f store.QuarantineFilter, goes func(desk.Quarantined) bool) (dropped int, err error) {
 	err = store.EachPage(func(p store.Page) (next string, err error) {
 		n := 0

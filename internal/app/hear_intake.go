@@ -94,7 +94,7 @@ func (t *Tx) awaits(o desk.ObjectID, author desk.ActorID) (bool, error) {
 	return t.Jobs().Busy(store.QueueFetch, string(o))
 }
 
-// UpdateActor brings what we keep of somebody up to date. Of others nothing is kept.
+// UpdateActor brings a stored profile up to date. Other profiles are not stored.
 func (a *App) UpdateActor(ctx context.Context, who desk.Actor) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		if _, known, err := tx.Actors().Get(who.ID); err != nil || !known {

@@ -37,7 +37,7 @@ const (
 	Joined   Outcome = "joined"    // a further word in an issue
 	Known    Outcome = "known"     // we had it; at most a sighting is new
 	HeldBack Outcome = "set aside" // it came in a flood; it is in the quarantine
-	Dropped  Outcome = "dropped"   // not for us; nothing of it is kept
+	Dropped  Outcome = "dropped"   // not for us; nothing of it is stored
 )
 
 // Result says what became of a post, and why.
@@ -135,8 +135,8 @@ func (t *Tx) place(h Heard) (placement, error) {
 	if who.Local || who.Blocked || h.IsVote {
 		return p, nil
 	}
-	// Whoever wants to be left alone is not dragged in by a thread they did
-	// not address us in.
+	// A person who wants to be left alone is not dragged in by a thread in which
+	// they did not address us.
 	if !p.addressed && (who.OptedOut || who.NoBot || who.Bot || who.Earshot) {
 		return p, nil
 	}
@@ -147,7 +147,7 @@ func (t *Tx) place(h Heard) (placement, error) {
 }
 
 // thread finds the issue a post joins: by what it answers, or by the context
-// in which the same author has spoken there before. Anybody can claim a
+// in which the same author has spoken there before. Every server can claim a
 // context, so it counts for its own author only.
 func (t *Tx) thread(answered desk.Post, h Heard) (desk.IssueID, error) {
 	if answered.Issue != "" {

@@ -45,8 +45,8 @@ func (a *App) TriageSender(ctx context.Context, claimed, leaving desk.ActorID) (
 
 // Triage is asked once the signature holds, before anything is stored: one View
 // for the signer, "" if that was asked before, and for the question of the
-// activity's type, nil if there is nothing to ask. What is not for us must not
-// reach the disk.
+// activity's type, nil if there is nothing to ask. A post that is not for us
+// must not reach the disk.
 func (a *App) Triage(ctx context.Context, signer desk.ActorID, about Question) (d Decision, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		d = Decision{}
@@ -116,7 +116,7 @@ func (t *Tx) triageNew(h Heard, d *Decision) (opens bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	// What is held back may be changed by its author, whatever it says by now.
+	// A post that is held back may be changed by its author, whatever it says by now.
 	d.ForUs = p.forUs() || held && q.Author.ID == h.Author.ID
 	d.MissesParent = t.missesParent(p, h)
 	return d.ForUs && !held && p.issue == "", nil

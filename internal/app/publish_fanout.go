@@ -13,7 +13,7 @@ type Shipment struct {
 	Activity desk.ActivityID
 	Post     desk.PostID
 	Signer   desk.Handle
-	Thread   string // what is said to a host about one thread stays in order
+	Thread   string // activities to one host about one thread stay in order
 	Key      string // see Deliver
 }
 

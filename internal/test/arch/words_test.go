@@ -28,7 +28,12 @@ var words = []word{
 // files that end so; any other names a file, or a folder as in the import rules.
 // Of Go files the comments and strings count, of TOML files the comments and
 // values. This package cannot be covered: its tables quote the words.
-var covered = []string{"*.md", "cmd/earshot", "internal/locale/catalogue/en.toml"}
+var covered = []string{"*.md", "cmd/earshot", "internal/locale/catalogue/en.toml",
+	"federation/inbox", "federation/outbox", "federation/delivery",
+	"internal/app/hear_ancestors.go", "internal/app/hear_edit.go", "internal/app/hear_heldback.go", "internal/app/hear_intake.go",
+	"internal/app/hear_post.go", "internal/app/hear_reaction.go", "internal/app/hear_triage.go",
+	"internal/app/publish.go", "internal/app/publish_deliver.go", "internal/app/publish_fanout.go",
+}
 
 // pardon is a place where a word of the list is right.
 type pardon struct {
