@@ -28,7 +28,7 @@ type Published struct {
 // decides for the last time whether the job is still to be done, stores the
 // documents that write returns, byte for byte, and, if the job names one inbox,
 // the delivery to it. More inboxes are for FanOut, once the documents are on disk.
-// A job that ran before changes nothing.
+// The documents of a post that went out before stay as they are.
 func (a *App) Publish(ctx context.Context, job Publish, write Write) (out Published, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
 		d, err := tx.decide(job)
