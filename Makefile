@@ -15,7 +15,7 @@ LINT := .cache/bin/golangci-lint
 FUZZ_SECONDS ?= 60
 # Tests of how many packages run at once: two for each processor, since the long ones wait for disks, databases, browsers
 # and other programs most of the time. Those that take longest begin first: docs/performance.md.
-PACKAGES ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
+PACKAGES_AT_ONCE ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
 LONGEST := ./internal/test/crash ./internal/test/fed ./store/postgres ./cmd/earshot ./internal/console ./store/bolt ./internal/test/fed/attacks ./internal/public
 ROUNDS ?= 500
 STEPS ?= 10000
@@ -60,7 +60,7 @@ uninstall: ## remove what make install installed; data folders stay
 .PHONY: test
 test: export EARSHOT_PROGRAM := $(CURDIR)/dist/test/earshot
 test: needs assets fmt subjects tidy vet deadcode lint-if-there program ## everything CI runs: format, subjects of commits, vet, dead code, every test with the race detector, a little fuzzing
-	go test -race -vet=off -timeout 20m -p $(PACKAGES) $(LONGEST) ./...
+	go test -race -vet=off -timeout 20m -p $(PACKAGES_AT_ONCE) $(LONGEST) ./...
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 # The program that tests run as an operator does, built once for all of them. It is replaced only when it is another, so
