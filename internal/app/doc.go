@@ -13,6 +13,7 @@
 // federation, the program (cmd/earshot, internal/doctor, internal/backup), the
 // timer jobs, and app: another use case. A test compares the table with the code.
 //
+//	addresses.go             front end, federation  Addresses
 //	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
 //	                         program                EndSignIns
 //	admin_blocklist.go       front end              AddBlocks
