@@ -61,6 +61,14 @@ func (b Book) spellURL(host desk.Host, path []string, query string) string {
 	return u.String()
 }
 
+// hosts names the hosts on which our addresses are.
+func (b Book) hosts() string {
+	if b.Site.HandleDomain == b.Site.Host() {
+		return string(b.Site.HandleDomain)
+	}
+	return string(b.Site.HandleDomain + ", " + b.Site.Host())
+}
+
 func (b Book) spellHandle(name string) string { return "@" + name + "@" + string(b.Site.HandleDomain) }
 
 // NewAlias spells an address that a desk had in software that ran on the domain
@@ -78,8 +86,7 @@ func (b Book) NewAlias(s string) (spelled string, h desk.Handle, err error) {
 	}
 	a := b.Find(s)
 	if a.Kind == Elsewhere || len(asked) == 0 && !a.Ours() {
-		return "", "", desk.Invalid("alias_elsewhere", "an alias is a former address on %s or %s, such as https://%[1]s/users/help or @support@%[1]s, not %.200[3]q",
-			b.Site.HandleDomain, b.Site.Host(), s)
+		return "", "", desk.Invalid("alias_elsewhere", "an alias is a former URL or handle on %s: %.200q is not", b.hosts(), s)
 	}
 	if len(asked) == 0 || a.Ours() && (a.Kind != Actor || a.Handle == desk.RelayHandle) && !strings.Contains(asked[0], "/?") {
 		return "", "", desk.Conflict("alias_in_use", "this server has a use of its own for %.200q", s)

@@ -19,7 +19,7 @@
 //	admin_blocklist.go       front end              AddBlocks
 //	admin_desks.go           front end, program     Desks, AddDesk
 //	                         front end, federation  Desk
-//	                         front end              EditDesk
+//	                         front end              EditDesk, AddAlias, RemoveAlias
 //	admin_keys.go            program                CompleteKeys
 //	                         front end              RotateKey
 //	admin_queue.go           front end              Jobs, RetryJob, DropJob

@@ -194,3 +194,54 @@ func TestDirectInEverySpelling(t *testing.T) {
 		}
 	}
 }
+
+// What other software on the domain called a desk is the desk: for activities,
+// for WebFinger, for a GET, and for an inbox that others still write to.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	c, p, eve, id := correspondent(t)
+	host := strings.TrimPrefix(p.Site.URL, "http://")
+	for _, alias := range []string{p.Site.URL + "/users/help", p.Site.URL + "/?author=1", "@support@" + host} {
+		if _, err := p.AddAlias(ctx, app.By{}, "help", alias); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, address := range []string{p.Site.URL + "/users/help", p.Site.URL + "/users/help/#main-key", p.Site.URL + "/?author=1", p.Site.URL + "/@support", p.Site.URL + "/desks/support"} {
+		send(t, p, eve, activity(eve, 4*n, "Follow", address))
+		c.Settle()
+		if followers(t, p) != 1 {
+			t.Errorf("a Follow of %s: %d followers", address, followers(t, p))
+		}
+		send(t, p, eve, activity(eve, 4*n+1, "Block", address))
+		c.Settle()
+		if got := p.Show(id).Issue.Silenced; got != desk.SilenceBlock || followers(t, p) != 0 {
+			t.Errorf("after a Block of %s: silenced %q, %d followers", address, got, followers(t, p))
+		}
+		send(t, p, eve, activity(eve, 4*n+2, "Undo", activity(eve, 4*n+1, "Block", address)))
+		c.Settle()
+	}
+	note := eve.Note(100, "", "broken again")
+	note["cc"], note["tag"] = []string{}, []M{{"type": "Mention", "name": "@support@" + host}}
+	if status, answer := eve.Send(p.Site.URL+"/users/help/inbox", eve.Create(note)); status != http.StatusAccepted {
+		t.Fatalf("%d %s", status, answer)
+	}
+	c.Settle()
+	if got := len(p.Issues()); got != 2 {
+		t.Errorf("%d issues", got)
+	}
+	for _, path := range []string{"/users/nobody/inbox", "/desks/nobody/inbox", "/users/help"} {
+		if status, _ := eve.Send(p.Site.URL+path, eve.Create(eve.Note(101, p.Site.Desk("help"), "x"))); status != http.StatusNotFound {
+			t.Errorf("a POST to %s is answered %d", path, status)
+		}
+	}
+	for path, want := range map[string]string{"/users/help": "/desks/help", "/users/help/": "/desks/help", "/users/help/outbox?page=true": "/desks/help/outbox", "/@support": "/@help", "/desks/support": "/desks/help", "/users/helper": ""} {
+		for _, accept := range []string{"text/html", "application/activity+json"} {
+			if _, to := located(t, p, p.Fed.Handler(), http.MethodGet, path, accept, ""); to != want {
+				t.Errorf("GET %s for %s leads to %q, want %q", path, accept, to, want)
+			}
+		}
+	}
+	if status, jrd := fetched(t, p.HTTP.URL+"/.well-known/webfinger?resource=acct:support@"+host); status != http.StatusOK || jrd["subject"] != "acct:help@"+host {
+		t.Errorf("WebFinger of an alias: %d %v", status, jrd)
+	}
+}
