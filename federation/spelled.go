@@ -28,8 +28,8 @@ func (f *Federation) notRouted(w http.ResponseWriter, r *http.Request) {
 }
 
 // respelled answers a request whose address is one of ours in another spelling,
-// or an alias. A GET is led to the address itself; an inbox takes what is sent
-// to it, for senders follow no redirect of a POST.
+// or an alias. A GET is led to the address itself; an inbox takes activities
+// as ever, for senders follow no redirect of a POST.
 func (f *Federation) respelled(w http.ResponseWriter, r *http.Request) bool {
 	a, ok, err := f.address(r)
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
@@ -75,8 +75,8 @@ func (f *Federation) address(r *http.Request) (a address.Address, ok bool, err e
 	return a, ok, err
 }
 
-// asked is the address that was asked for. A proxy may pass on what is asked of
-// the handles' domain.
+// asked is the address that was asked for. A proxy may pass on requests to the
+// handles' domain.
 func asked(b address.Book, r *http.Request) string {
 	scheme, base, _ := strings.Cut(b.Site.URL, "://")
 	if h, err := desk.CanonicalHost(r.Host, scheme); err == nil && h == b.Site.HandleDomain {

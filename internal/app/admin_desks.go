@@ -96,7 +96,7 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 }
 
 // AddAlias gives a desk an address that it had in software that ran on the domain
-// before: what is sent to it, or says it, is then about the desk.
+// before: activities that name it are then about the desk.
 func (a *App) AddAlias(ctx context.Context, by By, h desk.Handle, alias string) (desk.Desk, error) {
 	spelled, handle, err := address.Book{Site: a.site}.NewAlias(alias)
 	if err != nil {

@@ -33,8 +33,8 @@ func send(t *testing.T, p *fed.Provider, peer *fed.Peer, a M) {
 	}
 }
 
-// Somebody who blocks us is left alone, however they write who we are, and until
-// they take it back.
+// A person who blocks us is left alone, in whatever spelling of our address, until
+// the block is taken back.
 func TestBlockInEverySpelling(t *testing.T) {
 	t.Parallel()
 	c, p, eve, id := correspondent(t)
