@@ -14,6 +14,7 @@ import (
 	"earshot/federation/outbox"
 	"earshot/federation/proof"
 	"earshot/federation/resolve"
+	"earshot/internal/address"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
@@ -77,6 +78,27 @@ func TestActivitiesAreDocumented(t *testing.T) {
 		if got := types(section(t, heading)); !slices.Equal(got, want) {
 			t.Errorf("%s\n  lists %s\n  is    %s", heading, got, want)
 		}
+	}
+}
+
+// Every spelling that FEDERATION.md lists is read as it says.
+func TestSpellingsAreDocumented(t *testing.T) {
+	b := address.Book{Site: desk.Site{URL: "https://social.acme.example", HandleDomain: "acme.example"},
+		Alias: func(s string) (desk.Handle, bool) { return "help", s == "https://acme.example/users/help" }}
+	listed := rows(section(t, "### Our addresses"))
+	for _, r := range listed {
+		spelled, want := strings.Trim(r[1], "`"), strings.Trim(r[2], "`")
+		found := b.Find(spelled)
+		got := found.Object(b.Site)
+		if found.Kind == address.Issue {
+			got = b.Site.Thread(found.Issue)
+		}
+		if got != want {
+			t.Errorf("%s: %s is %q, not %s", r[0], spelled, got, want)
+		}
+	}
+	if len(listed) != 12 {
+		t.Errorf("%d spellings are listed", len(listed))
 	}
 }
 

@@ -132,7 +132,7 @@ func New(d Deps) (*Federation, error) {
 	}
 	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
 	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}
-	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: directory{d.App}, Site: site, Version: d.Version, Usage: f.usage})
+	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: d.App, Site: site, Version: d.Version, Usage: f.usage})
 	f.router = f.routes()
 	f.folders = folders(f.router)
 	f.workers = []*queue.Worker{
@@ -154,11 +154,4 @@ func (f *Federation) Workers() []*queue.Worker { return f.workers }
 
 func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {
 	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: failpoint.Lease(lease), Backoff: b, Observe: f.d.Observe.Job}
-}
-
-// directory shows WebFinger which desks there are.
-type directory struct{ app *app.App }
-
-func (d directory) Desk(ctx context.Context, h desk.Handle) (desk.Desk, bool, error) {
-	return d.app.Desk(ctx, h)
 }

@@ -51,9 +51,7 @@ func (f *Federation) routes() *mux.Router {
 	get("/activities/{id}/{verb}", f.activity)
 	get("/activities/{id}/{verb}/{n:[0-9]+}", f.activity)
 	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)
-	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.fail(w, r, http.StatusNotFound, "there is nothing here")
-	})
+	r.NotFoundHandler = http.HandlerFunc(f.notRouted)
 	return r
 }
 
@@ -81,12 +79,16 @@ func folders(r *mux.Router) (out []string) {
 }
 
 // Routed says whether Handler is to answer a request: its path is a route, or
-// in a folder of federation's, where Handler says that there is nothing.
+// in a folder of federation's, where Handler says that there is nothing, or it may
+// be one of our addresses in another spelling.
 func (f *Federation) Routed(r *http.Request) bool {
 	var m mux.RouteMatch
 	f.router.Match(r, &m)
-	return !errors.Is(m.MatchErr, mux.ErrNotFound) ||
-		slices.ContainsFunc(f.folders, func(folder string) bool { return strings.HasPrefix(r.URL.Path, folder) })
+	return !errors.Is(m.MatchErr, mux.ErrNotFound) || f.inFolder(r) || f.misspelt(r)
+}
+
+func (f *Federation) inFolder(r *http.Request) bool {
+	return slices.ContainsFunc(f.folders, func(folder string) bool { return strings.HasPrefix(r.URL.Path, folder) })
 }
 
 // methodNotAllowed names the allowed methods: POST for an inbox, GET and HEAD
@@ -103,12 +105,18 @@ func (f *Federation) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 // handle turns the error of a handler into an answer.
 func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost && f.misspelt(r) {
+			f.notRouted(w, r)
+			return
+		}
 		err := h(w, r)
 		var no *denied
 		switch {
 		case err == nil:
 		case errors.Is(err, errNothing):
-			f.fail(w, r, http.StatusNotFound, "there is nothing here")
+			if !f.respelled(w, r) {
+				f.fail(w, r, http.StatusNotFound, "there is nothing here")
+			}
 		case errors.As(err, &no):
 			if no.status == http.StatusTooManyRequests || no.status == http.StatusServiceUnavailable {
 				w.Header().Set("Retry-After", "60")
@@ -117,13 +125,18 @@ func (f *Federation) handle(h func(http.ResponseWriter, *http.Request) error) ht
 		case desk.ErrorCode(err) == desk.CodeInvalid:
 			f.fail(w, r, http.StatusBadRequest, desk.ErrorMessage(err))
 		default:
-			if r.Context().Err() == nil {
-				f.d.Log.Error("answering a request failed", "path", r.URL.Path, "err", err)
-			}
-			w.Header().Set("Retry-After", "60")
-			f.fail(w, r, http.StatusServiceUnavailable, "this cannot be answered right now")
+			f.unavailable(w, r, err)
 		}
 	})
+}
+
+// unavailable answers when the store does not.
+func (f *Federation) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() == nil {
+		f.d.Log.Error("answering a request failed", "path", r.URL.Path, "err", err)
+	}
+	w.Header().Set("Retry-After", "60")
+	f.fail(w, r, http.StatusServiceUnavailable, "this cannot be answered right now")
 }
 
 // fail answers a machine with a problem, and a browser with a page.

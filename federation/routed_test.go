@@ -8,10 +8,13 @@ import (
 	"testing"
 
 	"github.com/gorilla/mux"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
 )
 
 func routesOnly() *Federation {
-	f := &Federation{}
+	f := &Federation{d: Deps{App: app.New(app.Deps{Site: desk.Site{URL: "https://social.acme.example", HandleDomain: "acme.example"}})}}
 	f.router = f.routes()
 	f.folders = folders(f.router)
 	return f
@@ -46,11 +49,13 @@ func TestRoutedAllPaths(t *testing.T) {
 func TestRouted(t *testing.T) {
 	f := routesOnly()
 	for path, want := range map[string]bool{
-		"/": false, "/follow": false, "/issues/1": false, "/issues/1/threads": false, "/listening": false, "/desks": false, "/postscript": false,
+		"/": false, "/follow": false, "/follow/": false, "/issues/1": false, "/listening": false, "/feeds/help.atom": false, "/static/x": false, "/stop/check": false,
 		"/.well-known/security.txt": false, "/.well-known/webfinger": true, "/.well-known/nodeinfo": true, "/nodeinfo/2.1": true,
-		"/inbox": true, "/inbox/more": false, "/relay": true, "/relay/outbox": true, "/@help": true, "/issues/1/thread": true,
+		"/inbox": true, "/console/": false, "/console/issues/": false, "/relay": true, "/relay/outbox": true, "/@help": true, "/issues/1/thread": true,
 		// Nothing is there, and a machine is told so as a machine.
 		"/nodeinfo/3.0": true, "/relay/more": true, "/@help/more": true, "/desks/help/more": true, "/posts/1/more": true, "/activities/1": true,
+		// Another spelling of an address of ours, or an alias for all that is known here.
+		"/issues/1/": true, "/inbox/": true, "/desks": true, "/postscript": true, "/users/help": true, "/inbox/more": true, "/issues/1/threads": true,
 	} {
 		if got := f.Routed(httptest.NewRequest(http.MethodGet, path, nil)); got != want {
 			t.Errorf("%s: %v, want %v", path, got, want)

@@ -14,6 +14,7 @@ type deskCmd struct {
 	Show deskShow `cmd:"" help:"Show a desk."`
 	Edit deskEdit `cmd:"" help:"Change a desk."`
 
+	Alias     deskAlias     `cmd:"" help:"Give a desk its former addresses, or take them away."`
 	RotateKey deskRotateKey `cmd:"" help:"Make new keys for a desk, or for the instance's own actor."`
 }
 
@@ -112,6 +113,9 @@ func (c *command) printDesk(w io.Writer, d api.Desk) {
 		fmt.Fprintln(w, clean(d.Summary))
 	}
 	fmt.Fprintf(w, "\n  hears   %s\n  page    %s\n  actor   %s\n  since   %s\n", keysOf(d), d.URL, d.Actor, when(d.CreatedAt))
+	for _, a := range d.Aliases {
+		fmt.Fprintf(w, "  alias   %s\n", cell(a))
+	}
 }
 
 type deskEdit struct {

@@ -9,6 +9,7 @@ import (
 // hints say what to do next at a command line, by the id of the error. The error
 // itself names the mistake, for every front end alike.
 var hints = map[string]string{
+	"alias_not_found":          "`desk show HANDLE` lists them",
 	"agent_not_found":          "`agent list` shows them",
 	"block_not_found":          "`block list` shows who is",
 	"dead_letter_not_found":    "`queue list --dead` shows them",

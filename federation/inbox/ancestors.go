@@ -34,7 +34,7 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard)
 		if in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
 			break
 		}
-		o, err := in.Resolver.Object(ctx, next)
+		o, err := in.object(ctx, next)
 		if err != nil || o.ID != next || !slices.Contains(postTypes, o.Type) || o.AttributedTo == "" {
 			break
 		}
@@ -53,5 +53,5 @@ func (in *Inbox) overheard(ctx context.Context, o *as.Object) app.Heard {
 		return app.Heard{Post: desk.Post{Object: o.ID, InReplyTo: o.InReplyTo}}
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
-	return heard(in.App.Site(), o, author, actor.Followers, "")
+	return heard(o, author, actor.Followers, "")
 }

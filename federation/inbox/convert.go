@@ -19,15 +19,15 @@ const MaxText = 64 << 10
 var postTypes = []as.Type{as.Note, as.Article, as.Page, as.Question}
 
 // heard turns a remote post and its author into what the use cases take.
-func heard(site desk.Site, o *as.Object, author desk.Actor, followers, source string) app.Heard {
-	h := outline(site, o, author, followers, source)
+func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard {
+	h := outline(o, author, followers, source)
 	h.Post.Text, h.Post.HTML = clip(textOf(o)), clip(htmlOf(o))
 	return h
 }
 
 // outline is a remote post without its words, which cost the most: all that
 // decides where it belongs.
-func outline(site desk.Site, o *as.Object, author desk.Actor, followers, source string) app.Heard {
+func outline(o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	p := desk.Post{
 		Object: o.ID, Author: o.AttributedTo, URL: o.URL, Language: o.Language,
 		Tags: tagsOf(o), To: o.To, Cc: o.Cc, Visibility: visibility(o.To, o.Cc, followers),
@@ -35,8 +35,8 @@ func outline(site desk.Site, o *as.Object, author desk.Actor, followers, source 
 		Published: o.Published, Updated: o.Updated, CanReply: policyOf(o.CanReply),
 	}
 	for _, m := range o.Mentions {
-		if who := mentioned(site, m); who != "" && !slices.Contains(p.Mentions, who) {
-			p.Mentions = append(p.Mentions, who)
+		if m.Href != "" && !slices.Contains(p.Mentions, m.Href) {
+			p.Mentions = append(p.Mentions, m.Href)
 		}
 	}
 	for _, a := range o.Attachments {
@@ -49,19 +49,6 @@ func outline(site desk.Site, o *as.Object, author desk.Actor, followers, source 
 		}
 	}
 	return h
-}
-
-// mentioned returns the actor that a Mention means. One of ours may be named by its page,
-// as Hubzilla does, or where there is no link by its full name.
-func mentioned(site desk.Site, m as.Mention) desk.ActorID {
-	name := string(m.Href)
-	if name == "" {
-		name = m.Name
-	}
-	if ours, ok := site.NamedBy(name); ok {
-		return ours
-	}
-	return m.Href
 }
 
 // policyOf keeps a policy with Public in one spelling.

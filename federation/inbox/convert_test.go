@@ -48,7 +48,7 @@ func TestHeard(t *testing.T) {
 }
 
 func reading(o *as.Object) string {
-	h := heard(testSite, o, desk.Actor{ID: o.AttributedTo}, string(o.AttributedTo)+"/followers", "inbox")
+	h := heard(o, desk.Actor{ID: o.AttributedTo}, string(o.AttributedTo)+"/followers", "inbox")
 	p := h.Post
 	var b strings.Builder
 	line := func(name string, v any) {
@@ -71,30 +71,6 @@ func reading(o *as.Object) string {
 	line("text", fmt.Sprintf("%q", p.Text))
 	line("html", p.HTML)
 	return b.String()
-}
-
-var testSite = desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
-
-func TestMentioned(t *testing.T) {
-	const us = "https://help.acme.example/desks/help"
-	for _, c := range []struct{ href, name, want string }{
-		{us, "@help", us},
-		{"https://help.acme.example/@help", "@help", us}, // Hubzilla
-		{"https://help.acme.example/@Help", "", us},
-		{"", "@help@acme.example", us},
-		{"", "@Help@help.ACME.example", us},
-		{"", "help@acme.example", us},
-		{"", "@relay@acme.example", "https://help.acme.example/relay"},
-		{"", "@help", ""},
-		{"", "@help@acme.example.evil.example", ""},
-		{"", "", ""},
-		{"https://help.acme.example/@help/../other", "", "https://help.acme.example/@help/../other"},
-		{"https://m.example/@help", "@help@acme.example", "https://m.example/@help"}, // the link says who, not the name
-	} {
-		if got := mentioned(testSite, as.Mention{Href: desk.ActorID(c.href), Name: c.name}); string(got) != c.want {
-			t.Errorf("%q %q: %q, want %q", c.href, c.name, got, c.want)
-		}
-	}
 }
 
 func TestActorOf(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"earshot/federation/as"
+	"earshot/internal/address"
 	"earshot/internal/desk"
 	"earshot/internal/test/corpus"
 )
@@ -152,7 +153,7 @@ func (b *block) activity(indent string, a *as.Activity) {
 
 func (b *block) object(indent string, o *as.Object) {
 	followers := followersOf(o)
-	p := heard(corpusSite, o, desk.Actor{ID: o.AttributedTo}, followers, "").Post
+	p := heard(canonicalObject(address.Book{Site: corpusSite}, o), desk.Actor{ID: o.AttributedTo}, followers, "").Post
 	if b.self == "" {
 		b.self = string(o.AttributedTo)
 		b.line(indent+"by", o.AttributedTo)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"earshot/federation/as"
+	"earshot/internal/address"
 	"earshot/internal/desk"
 	"earshot/internal/test/cost"
 )
@@ -69,7 +70,7 @@ func TestCostOfPosts(t *testing.T) {
 					if err != nil {
 						t.Fatalf("%v: %.200s", err, doc)
 					}
-					heard(site, o, desk.Actor{}, "", "")
+					heard(canonicalObject(address.Book{Site: site}, o), desk.Actor{}, "", "")
 				}
 			})
 		})

@@ -63,7 +63,7 @@ func (in *Inbox) Revalidate(ctx context.Context, id desk.ObjectID) (seen bool, e
 // refetch fetches a post, and says whether it was seen: read, or known to be
 // gone or refused, and that is taken in.
 func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, why reason) (seen bool, err error) {
-	o, err := in.Resolver.Object(ctx, id)
+	o, err := in.object(ctx, id)
 	if err != nil {
 		return in.notFetched(ctx, id, why, err)
 	}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"earshot/federation/as"
@@ -23,9 +24,12 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &d); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading an inbound job: %w", err)}
 	}
-	a, err := as.ParseActivity(d.Raw)
-	if err != nil {
+	a, err := in.read(ctx, d.Raw)
+	if _, bad := errors.AsType[*refusal](err); bad {
 		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
+	}
+	if err != nil {
+		return err
 	}
 	e, ok := handlers[a.Type]
 	if !ok {
@@ -71,7 +75,7 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be fetched: " + resolve.KindOf(err).String()}, nil
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
-	h, err := in.surround(ctx, o, heard(in.App.Site(), o, author, actor.Followers, source))
+	h, err := in.surround(ctx, o, heard(o, author, actor.Followers, source))
 	if err != nil {
 		return app.Result{}, err
 	}

@@ -170,9 +170,9 @@ func (in *Inbox) accept(r *http.Request) (stored, error) {
 		return false, err
 	}
 	defer release()
-	a, err := as.ParseActivity(body)
+	a, err := in.read(r.Context(), body)
 	if err != nil {
-		return false, refuse(http.StatusBadRequest, "%v", err)
+		return false, err
 	}
 	signer, err := in.verify(r, body, a)
 	if err != nil {
@@ -415,7 +415,7 @@ func (in *Inbox) aboutForwarded(a *as.Activity) (app.Question, desk.Visibility) 
 		if a.Object.Object == nil {
 			break
 		}
-		h := outline(in.App.Site(), a.Object.Object, desk.Actor{ID: a.Object.Object.AttributedTo}, "", app.Inbox)
+		h := outline(a.Object.Object, desk.Actor{ID: a.Object.Object.AttributedTo}, "", app.Inbox)
 		return app.AboutHeard(h), h.Post.Visibility
 	case as.Delete, as.Announce:
 		return app.AboutStored(a.Object.ID), desk.VisibilityPublic

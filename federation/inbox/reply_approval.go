@@ -76,7 +76,7 @@ func (in *Inbox) checkAuthorization(ctx context.Context, a *as.Activity, authori
 	if a.Result == "" {
 		return nil
 	}
-	s, err := in.Resolver.Object(ctx, authorization)
+	s, err := in.object(ctx, authorization)
 	if err != nil {
 		return err
 	}

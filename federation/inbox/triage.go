@@ -204,7 +204,7 @@ func (in *Inbox) planPost(a arrival) (plan, error) {
 		p.about = app.AboutPost(app.Heard{Post: desk.Post{Object: o.ID}}, false)
 		return p, nil
 	}
-	p.about = app.AboutPost(outline(site, o, ActorOf(a.author, "", in.App.Now()), a.author.Followers, app.Inbox), true)
+	p.about = app.AboutPost(outline(o, ActorOf(a.author, "", in.App.Now()), a.author.Followers, app.Inbox), true)
 	return p, nil
 }
 

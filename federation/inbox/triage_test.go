@@ -17,6 +17,9 @@ import (
 func TestTransactions(t *testing.T) {
 	i := newInstance(t, true)
 	i.Budget = NewBudget()
+	if _, err := i.App.Addresses(t.Context()); err != nil { // read once in ten seconds
+		t.Fatal(err)
+	}
 	cost := func(f func()) [2]int {
 		views, updates := i.store.views, i.store.updates
 		f()

@@ -79,7 +79,7 @@ func TestCost(t *testing.T) {
 					c.subscribe(response, account{"a", "a.example"}, desk.ActorID("https://acme.example/u"))
 					_, _ = parseAcct(text, "https")
 					_, _ = c.server(t.Context(), text)
-					s.handleOf(text)
+					_, _, _ = s.actor(t.Context(), text)
 				}
 			})
 		})

@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"strconv"
 
+	"earshot/internal/address"
 	"earshot/internal/desk"
 )
 
-// A Directory knows the desks. The error is for trouble, not for absence.
+// A Directory knows the desks and their addresses. The error is for trouble, not for absence.
 type Directory interface {
 	Desk(context.Context, desk.Handle) (desk.Desk, bool, error)
+	Addresses(context.Context) (address.Book, error)
 }
 
 // ServerOptions say what a Server serves. Site and Directory are required.

@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"earshot/internal/address"
 	"earshot/internal/desk"
 )
 
@@ -20,15 +22,25 @@ var update = flag.Bool("update", false, "write the golden files")
 var served = desk.Site{URL: "https://social.acme.example", HandleDomain: "acme.example"}
 
 // oneDesk is a directory of @help only, or one that is broken.
-type oneDesk struct{ err error }
+type oneDesk struct {
+	site desk.Site
+	err  error
+}
 
 func (d oneDesk) Desk(_ context.Context, h desk.Handle) (desk.Desk, bool, error) {
-	return desk.Desk{Handle: h}, h == "help", d.err
+	return desk.Desk{Handle: h, Aliases: former}, h == "help", d.err
+}
+
+// former are the desk's addresses from before.
+var former = []string{"https://acme.example/users/help", "@support@acme.example"}
+
+func (d oneDesk) Addresses(context.Context) (address.Book, error) {
+	return address.Book{Site: d.site, Alias: func(s string) (desk.Handle, bool) { return "help", slices.Contains(former, s) }}, d.err
 }
 
 func newServer(change func(*ServerOptions)) *Server {
 	o := ServerOptions{
-		Site: served, Directory: oneDesk{}, Version: "1.2.3",
+		Site: served, Directory: oneDesk{site: served}, Version: "1.2.3",
 		Usage: func(context.Context) (Usage, error) {
 			return Usage{Desks: 2, ActiveMonth: 1, ActiveHalfyear: 2, Posts: 42}, nil
 		},
@@ -101,6 +113,9 @@ func TestWebFingerResources(t *testing.T) {
 	for resource, want := range map[string]string{
 		"acct:help@social.acme.example": help, "acct:HELP@Acme.Example": help, "help@acme.example": help, "@help@acme.example": help,
 		"https://social.acme.example/desks/help": help, "https://social.acme.example/@help": help, "https://social.acme.example/@help/": help,
+		"https://social.acme.example/desks/help/": help, "https://social.acme.example/desks/help#main-key": help, "http://SOCIAL.acme.example:80/@Help?x": help, "https://acme.example/@help": help,
+		"https://social.acme.example/%40help": help, "acct:help%40acme.example": help, "social.acme.example/@help": help, "acct:@help@acme.example": help,
+		"https://acme.example/users/help/": help, "acct:support@acme.example": help, "https://social.acme.example/@support": help, "https://social.acme.example/relay/": relay,
 		"acct:relay@social.acme.example": relay, "https://social.acme.example/relay": relay,
 		"acct:social.acme.example@social.acme.example": relay, "acct:acme.example@acme.example": relay,
 		"https://social.acme.example": relay, "https://social.acme.example/": relay,
@@ -113,7 +128,7 @@ func TestWebFingerResources(t *testing.T) {
 	for _, resource := range []string{
 		"acct:nobody@acme.example", "acct:help@other.example", "acct:help@acme.example.evil.example", "help", "acct:help",
 		"https://other.example/@help", "https://social.acme.example/@nobody", "https://social.acme.example/posts/1",
-		"https://social.acme.example/desks/help/inbox", "acct:he/lp@acme.example", "acct:@acme.example", "\x00", "acct:help@acme.example\n.x",
+		"https://social.acme.example/desks/help/inbox", "acct:he/lp@acme.example", "acct:@acme.example", "https://u@social.acme.example/@help", "https://social.acme.example/%2540help", "acct:help%2540acme.example", "https://social.acme.example//@help", "https://acme.example", "\x00", "acct:help@acme.example\n.x",
 	} {
 		if w := finger(s, resource); w.Code != http.StatusNotFound {
 			t.Errorf("%q: status %d", resource, w.Code)
@@ -124,7 +139,7 @@ func TestWebFingerResources(t *testing.T) {
 			t.Errorf("%s: status %d", target, w.Code)
 		}
 	}
-	broken := newServer(func(o *ServerOptions) { o.Directory = oneDesk{errors.New("disk on fire")} })
+	broken := newServer(func(o *ServerOptions) { o.Directory = oneDesk{served, errors.New("disk on fire")} })
 	w := finger(broken, "acct:help@acme.example")
 	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "fire") {
 		t.Errorf("broken directory: %d %s", w.Code, w.Body)
@@ -156,7 +171,10 @@ func TestClientFindsServer(t *testing.T) {
 	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.ServeHTTP(w, r) }))
 	t.Cleanup(ts.Close)
 	d := &domain{Server: ts}
-	s = newServer(func(o *ServerOptions) { o.Site = desk.Site{URL: ts.URL, HandleDomain: desk.Host(d.host())} })
+	s = newServer(func(o *ServerOptions) {
+		o.Site = desk.Site{URL: ts.URL, HandleDomain: desk.Host(d.host())}
+		o.Directory = oneDesk{site: o.Site}
+	})
 	for user, want := range map[string]string{"help": "/desks/help", "relay": "/relay", d.host(): "/relay"} {
 		if id, err := newClient(t, nil).Resolve(ctx, d.acct(user)); err != nil || string(id) != ts.URL+want {
 			t.Errorf("%s: %q, %v", user, id, err)

@@ -46,6 +46,17 @@ func (c *Client) EditDesk(ctx context.Context, h desk.Handle, in DeskEdit) (out 
 	return out, c.write(ctx, http.MethodPatch, "/desks/"+segment(h), in, &out)
 }
 
+// AddAlias gives a desk an address that it had before.
+func (c *Client) AddAlias(ctx context.Context, h desk.Handle, in NewAlias) (out Desk, err error) {
+	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/aliases", in, &out)
+}
+
+// RemoveAlias takes an alias away from a desk.
+func (c *Client) RemoveAlias(ctx context.Context, h desk.Handle, address string) error {
+	_, err := c.call(ctx, http.MethodDelete, "/desks/"+segment(h)+"/aliases", url.Values{"address": {address}}, nil, nil)
+	return err
+}
+
 // RotateKey gives a desk, or the instance's own actor, new keys.
 func (c *Client) RotateKey(ctx context.Context, h desk.Handle, in NewKeys) (out Keys, err error) {
 	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/keys", in, &out)

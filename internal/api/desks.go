@@ -58,3 +58,17 @@ func (h *handler) editDesk(r *request) (response, error) {
 	d, err := h.app.EditDesk(r.Context(), r.by, r.desk(), edit)
 	return response{body: h.deskOf(d)}, err
 }
+
+func (h *handler) addAlias(r *request) (response, error) {
+	var in NewAlias
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	d, err := h.app.AddAlias(r.Context(), r.by, r.desk(), in.Address)
+	return response{body: h.deskOf(d)}, err
+}
+
+func (h *handler) removeAlias(r *request) (response, error) {
+	_, err := h.app.RemoveAlias(r.Context(), r.by, r.desk(), r.query("address"))
+	return response{}, err
+}

@@ -68,6 +68,11 @@ type DeskEdit struct {
 	Calls   *[]string `json:"calls,omitempty"`
 }
 
+// NewAlias is the body of a new alias of a desk.
+type NewAlias struct {
+	Address string `json:"address"`
+}
+
 // NewBlock is the body of a block.
 type NewBlock struct {
 	Target string `json:"target"`

@@ -58,6 +58,8 @@ func routes() []route {
 		{method: "POST", path: "/desks", need: admin, says: "Make a desk", in: NewDesk{}, out: Desk{}, status: 201, do: (*handler).addDesk},
 		{method: "GET", path: "/desks/{desk}", need: read, says: "Show a desk", out: Desk{}, do: (*handler).showDesk},
 		{method: "PATCH", path: "/desks/{desk}", need: admin, says: "Change a desk", in: DeskEdit{}, out: Desk{}, do: (*handler).editDesk},
+		{method: "POST", path: "/desks/{desk}/aliases", need: admin, says: "Give a desk an address that it had in software that ran on the domain before", in: NewAlias{}, out: Desk{}, status: 201, do: (*handler).addAlias},
+		{method: "DELETE", path: "/desks/{desk}/aliases", need: admin, says: "Take an alias away from a desk", query: []string{"address"}, do: (*handler).removeAlias},
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",

@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"earshot/internal/address"
 	"earshot/internal/desk"
 )
 
@@ -40,6 +42,9 @@ func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error
 		for _, e := range all {
 			if e.Handle == d.Handle {
 				return d, desk.Conflict("desk_exists", "there is a desk %q already", d.Handle)
+			}
+			if slices.Contains(e.Aliases, "@"+a.site.Acct(d.Handle)) {
+				return d, desk.Conflict("handle_is_alias", "%q is an alias of the desk %q", d.Handle, e.Handle)
 			}
 			d.Order = max(d.Order, e.Order+1)
 		}
@@ -88,4 +93,62 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 		}
 		return d, tx.publish(fmt.Sprintf("profile:%s:%d", h, d.Edits), "profile:"+string(h), tx.Now, Publish{Verb: VerbProfile, Local: h, N: d.Edits})
 	})
+}
+
+// AddAlias gives a desk an address that it had in software that ran on the domain
+// before: activities that name it are then about the desk.
+func (a *App) AddAlias(ctx context.Context, by By, h desk.Handle, alias string) (desk.Desk, error) {
+	spelled, handle, err := address.Book{Site: a.site}.NewAlias(alias)
+	if err != nil {
+		return desk.Desk{}, err
+	}
+	defer a.aliases.Store(nil)
+	return once(ctx, a, by, audit[desk.Desk]{"desk.alias", aliasOf(h, spelled)}, func(tx *Tx) (desk.Desk, error) {
+		d, err := tx.desk(h)
+		if err != nil || slices.Contains(d.Aliases, spelled) {
+			return d, err
+		}
+		all, err := tx.Desks().All()
+		if err != nil {
+			return d, err
+		}
+		for _, e := range all {
+			if e.Handle == handle {
+				return d, desk.Conflict("alias_in_use", "this server has a use of its own for %.200q", alias)
+			}
+			if slices.Contains(e.Aliases, spelled) {
+				return d, desk.Conflict("alias_of_another", "%s is an alias of the desk %q", spelled, e.Handle)
+			}
+		}
+		if len(d.Aliases) >= desk.MaxAliases {
+			return d, desk.Conflict("aliases_too_many", "a desk has at most %d aliases", desk.MaxAliases)
+		}
+		d.Aliases = append(d.Aliases, spelled)
+		return d, tx.Desks().Put(d)
+	})
+}
+
+// RemoveAlias takes an alias away from a desk.
+func (a *App) RemoveAlias(ctx context.Context, by By, h desk.Handle, alias string) (desk.Desk, error) {
+	spelled, _, err := address.Book{Site: a.site}.NewAlias(alias)
+	if err != nil {
+		return desk.Desk{}, err
+	}
+	defer a.aliases.Store(nil)
+	return once(ctx, a, by, audit[desk.Desk]{"desk.unalias", aliasOf(h, spelled)}, func(tx *Tx) (desk.Desk, error) {
+		d, err := tx.desk(h)
+		if err != nil {
+			return d, err
+		}
+		n := slices.Index(d.Aliases, spelled)
+		if n < 0 {
+			return d, desk.NotFound("alias_not_found", "%s is no alias of the desk %q", spelled, h)
+		}
+		d.Aliases = slices.Delete(d.Aliases, n, n+1)
+		return d, tx.Desks().Put(d)
+	})
+}
+
+func aliasOf(h desk.Handle, spelled string) func(desk.Desk) (string, string) {
+	return func(desk.Desk) (string, string) { return "desks/" + string(h), spelled }
 }

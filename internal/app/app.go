@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/internal/clock"
@@ -75,6 +76,7 @@ type App struct {
 	compact     Compacter
 	deletions   DeletionFile
 	deletionsMu sync.Mutex
+	aliases     atomic.Pointer[aliases]
 }
 
 // New returns the use cases over a store.

@@ -13,12 +13,13 @@
 // federation, the program (cmd/earshot, internal/doctor, internal/backup), the
 // timer jobs, and app: another use case. A test compares the table with the code.
 //
+//	addresses.go             front end, federation  Addresses
 //	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
 //	                         program                EndSignIns
 //	admin_blocklist.go       front end              AddBlocks
 //	admin_desks.go           front end, program     Desks, AddDesk
 //	                         front end, federation  Desk
-//	                         front end              EditDesk
+//	                         front end              EditDesk, AddAlias, RemoveAlias
 //	admin_keys.go            program                CompleteKeys
 //	                         front end              RotateKey
 //	admin_queue.go           front end              Jobs, RetryJob, DropJob

@@ -115,6 +115,8 @@ func (c *Console) routes() *mux.Router {
 	admin("/desks", c.desks)
 	does("/desks", c.addDesk)
 	does("/desks/edit", c.editDesk)
+	does("/desks/alias", c.addAlias)
+	does("/desks/unalias", c.removeAlias)
 	does("/desks/keys", c.rotateKey)
 	admin("/sources", c.sources)
 	does("/sources", c.addSource)

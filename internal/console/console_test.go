@@ -191,6 +191,8 @@ func TestRoles(t *testing.T) {
 		{"GET", "/console/desks", false, false},
 		{"POST", "/console/desks", false, false},
 		{"POST", "/console/desks/edit", false, false},
+		{"POST", "/console/desks/alias", false, false},
+		{"POST", "/console/desks/unalias", false, false},
 		{"GET", "/console/sources", false, false},
 		{"POST", "/console/sources", false, false},
 		{"POST", "/console/sources/remove", false, false},

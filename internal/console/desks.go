@@ -36,6 +36,21 @@ func (c *Console) editDesk(v *visit) error {
 	return v.done("/desks", "saved")
 }
 
+// addAlias gives a desk an address that it had before.
+func (c *Console) addAlias(v *visit) error {
+	if _, err := c.app.AddAlias(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), strings.TrimSpace(v.PostFormValue("address"))); err != nil {
+		return err
+	}
+	return v.done("/desks", "saved")
+}
+
+func (c *Console) removeAlias(v *visit) error {
+	if _, err := c.app.RemoveAlias(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), v.PostFormValue("address")); err != nil {
+		return err
+	}
+	return v.done("/desks", "removed")
+}
+
 // rotateKey gives a desk new keys.
 func (c *Console) rotateKey(v *visit) error {
 	if _, err := c.app.RotateKey(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), v.PostFormValue("revoke") != ""); err != nil {

@@ -10,15 +10,21 @@ import (
 // MaxDesks is how many desks one instance may have: matching looks at all.
 const MaxDesks = 100
 
+// MaxAliases is how many aliases a desk may have.
+const MaxAliases = 20
+
 // Desk is a provider's account on the instance: one ActivityPub actor, the
 // tags it answers to.
 type Desk struct {
-	Handle  Handle    `json:"handle"`
-	Name    string    `json:"name"`
-	Summary string    `json:"summary"` // plain text for the profile
-	Names   []string  `json:"names"`   // tags that name the provider, as written
-	Calls   []string  `json:"calls"`   // tags that say something is wrong, as written
-	Order   int       `json:"order"`   // decides between desks that match alike, lowest first
+	Handle  Handle   `json:"handle"`
+	Name    string   `json:"name"`
+	Summary string   `json:"summary"` // plain text for the profile
+	Names   []string `json:"names"`   // tags that name the provider, as written
+	Calls   []string `json:"calls"`   // tags that say something is wrong, as written
+	// Aliases are addresses that the desk had in software that ran on the domain
+	// before, as package address spells them.
+	Aliases []string  `json:"aliases,omitempty"`
+	Order   int       `json:"order"` // decides between desks that match alike, lowest first
 	Created time.Time `json:"created_at"`
 	// Edits counts the changes of the profile; each is told to the followers
 	// under an id of its own.

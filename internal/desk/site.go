@@ -72,21 +72,6 @@ func (s Site) HandleOf(a ActorID) (Handle, bool) {
 	return Handle(rest), true
 }
 
-// NamedBy returns the actor that a page or a full name of ours means, false for
-// others: https://social.acme.example/@help, @help@acme.example.
-func (s Site) NamedBy(name string) (ActorID, bool) {
-	user, domain, full := strings.Cut(strings.TrimPrefix(name, "@"), "@")
-	if page, ok := strings.CutPrefix(name, s.URL+"/@"); ok {
-		user = page
-	} else if host, err := CanonicalHost(domain, ""); !full || err != nil || host != s.HandleDomain && host != s.Host() {
-		return "", false
-	}
-	if user = strings.ToLower(user); !handlePattern.MatchString(user) {
-		return "", false
-	}
-	return s.Desk(Handle(user)), true
-}
-
 // Acct returns user@domain of one of our actors.
 func (s Site) Acct(h Handle) string { return string(h) + "@" + string(s.HandleDomain) }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"earshot/internal/address"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/lookalike"
@@ -28,7 +29,12 @@ type genuineData struct {
 // follows from our own data: no other server is asked.
 func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 	d := genuineData{Domain: p.site.HandleDomain, Checked: strings.TrimSpace(r.URL.Query().Get("q"))}
-	err := p.app.View(r.Context(), func(tx *app.Tx) error {
+	book, err := p.app.Addresses(r.Context())
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	err = p.app.View(r.Context(), func(tx *app.Tx) error {
 		desks, err := tx.Desks().All()
 		if err != nil {
 			return err
@@ -40,7 +46,7 @@ func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 		if d.Checked == "" {
 			return nil
 		}
-		return p.judge(tx, &d, desks)
+		return p.judge(tx, book, &d, desks)
 	})
 	d.Checked = markup.Excerpt(d.Checked, 200)
 	if err != nil {
@@ -57,14 +63,14 @@ func (p *Pages) genuine(w http.ResponseWriter, r *http.Request) {
 	p.fail(w, r, p.send(w, r, "genuine", f))
 }
 
-func (p *Pages) judge(tx *app.Tx, d *genuineData, desks []desk.Desk) error {
+func (p *Pages) judge(tx *app.Tx, book address.Book, d *genuineData, desks []desk.Desk) error {
 	l, ok := readLink(d.Checked, p.site)
 	if !ok {
 		d.Verdict = "genuine.unreadable"
 		return nil
 	}
 	if l.host == p.site.Host() || l.host == p.site.HandleDomain {
-		return p.judgeOurs(tx, d, l)
+		return p.judgeOurs(tx, d, book.Find(d.Checked))
 	}
 	d.Host = l.shown()
 	if l.unusual() {
@@ -88,39 +94,23 @@ func (p *Pages) judge(tx *app.Tx, d *genuineData, desks []desk.Desk) error {
 }
 
 // judgeOurs is about something that says to be on this server.
-func (p *Pages) judgeOurs(tx *app.Tx, d *genuineData, l pasted) error {
+func (p *Pages) judgeOurs(tx *app.Tx, d *genuineData, a address.Address) error {
 	d.Verdict = "genuine.no_such"
-	handle, id := desk.Handle(strings.ToLower(l.user)), ""
-	if l.user == "" && l.host == p.site.Host() {
-		kind, name, _ := strings.Cut(strings.TrimPrefix(l.path, "/"), "/")
-		switch {
-		case strings.HasPrefix(kind, "@") && name == "":
-			handle = desk.Handle(kind[1:])
-		case kind == "desks":
-			handle = desk.Handle(name)
-		case kind == string(desk.RelayHandle) && name == "":
-			handle = desk.RelayHandle
-		case kind == "posts":
-			return p.judgePost(tx, d, desk.PostID(name))
-		case kind == "issues":
-			id = name
+	switch {
+	case a.Handle == desk.RelayHandle:
+		d.Verdict, d.Good, d.Acct = "genuine.yes_account", true, "@"+p.site.Acct(a.Handle)
+	case a.Handle != "":
+		k, ok, err := tx.Desks().Get(a.Handle)
+		if err == nil && ok {
+			d.Verdict, d.Good, d.Acct = "genuine.yes_account", true, "@"+p.site.Acct(k.Handle)
 		}
+		return err
+	case a.Post != "":
+		return p.judgePost(tx, d, a.Post)
+	case a.Issue != "":
+		return p.judgeIssue(tx, d, a.Issue)
 	}
-	if handle == desk.RelayHandle {
-		d.Verdict, d.Good, d.Acct = "genuine.yes_account", true, "@"+p.site.Acct(handle)
-		return nil
-	}
-	if id != "" {
-		return p.judgeIssue(tx, d, desk.IssueID(id))
-	}
-	if handle == "" {
-		return nil
-	}
-	k, ok, err := tx.Desks().Get(handle)
-	if err == nil && ok {
-		d.Verdict, d.Good, d.Acct = "genuine.yes_account", true, "@"+p.site.Acct(k.Handle)
-	}
-	return err
+	return nil
 }
 
 func (p *Pages) judgePost(tx *app.Tx, d *genuineData, id desk.PostID) error {

@@ -38,6 +38,10 @@ type card struct {
 
 // Home shows the instance, its desks and their last posts.
 func (p *Pages) Home(w http.ResponseWriter, r *http.Request) {
+	if to, err := p.formerly(r); err != nil || to != "" {
+		p.moved(w, r, to, err)
+		return
+	}
 	var d homeData
 	err := p.app.View(r.Context(), func(tx *app.Tx) error {
 		desks, err := tx.Desks().All()

@@ -88,9 +88,7 @@ func (p *Pages) routes() *mux.Router {
 	r.HandleFunc("/stop", p.stopAsk).Methods(http.MethodPost)
 	r.HandleFunc("/stop/check", p.stopCheck).Methods(http.MethodPost)
 	r.MethodNotAllowedHandler = http.HandlerFunc(p.methodNotAllowed)
-	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.Error(w, r, http.StatusNotFound)
-	})
+	r.NotFoundHandler = p.notRouted(r)
 	return r
 }
 

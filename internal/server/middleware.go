@@ -22,7 +22,7 @@ func (s *Server) publicHandler() http.Handler {
 	r.Path("/livez").Handler(readOnly(live))
 	r.Path("/readyz").Handler(readOnly(s.ready))
 	r.PathPrefix("/").Handler(s.o.Admission.paced(s.o.Public))
-	return s.identified(s.recovered(secured(plainPaths(r))))
+	return s.identified(s.recovered(secured(s.plainPaths(r))))
 }
 
 // socketHandler is the API, and how the server is for those who cannot reach
@@ -127,10 +127,15 @@ func secured(next http.Handler) http.Handler {
 
 // plainPaths refuses a path that is not written plainly. None of our addresses
 // needs percent-encoding, and a signature over one spelling must not be good
-// for another.
-func plainPaths(next http.Handler) http.Handler {
+// for another. A GET with percent-encoding may be led to its own address.
+func (s *Server) plainPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.EscapedPath() != r.URL.Path || !clean(r.URL.Path) {
+		plain, tidy := r.URL.EscapedPath() == r.URL.Path, clean(r.URL.Path)
+		if !plain && tidy && s.o.Spelled != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			s.o.Spelled.ServeHTTP(w, r)
+			return
+		}
+		if !plain || !tidy {
 			problem.Write(w, http.StatusNotFound, problem.Problem{Detail: "there is nothing here: addresses of this server hold no percent-encoding, no empty and no dot segments"}, nil)
 			return
 		}

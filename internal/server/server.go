@@ -52,6 +52,7 @@ type Options struct {
 	Listeners *Listeners   // both, if they are open already
 	Socket    string       // path of the API's Unix socket; "" for none
 	Public    http.Handler // the public handler
+	Spelled   http.Handler // answers a GET whose path has percent-encoding; nil: 404
 	API       http.Handler // behind the socket only
 	Metrics   http.Handler // /metrics of the admin listener; nil for none
 	Workers   []Worker

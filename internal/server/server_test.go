@@ -81,7 +81,7 @@ func says(text string) http.Handler {
 }
 
 func TestPublic(t *testing.T) {
-	r := start(t, Options{Public: says("page"), API: says("api")})
+	r := start(t, Options{Public: says("page"), API: says("api"), Spelled: says("spelled")})
 	for _, tc := range []struct {
 		method, path string
 		status       int
@@ -92,7 +92,9 @@ func TestPublic(t *testing.T) {
 		{"GET", "/livez", 200, "ok"},
 		{"GET", "/readyz", 200, "ok"},
 		{"POST", "/livez", 405, "this takes GET, HEAD"},
-		{"GET", "/desks/he%6Cp/inbox", 404, "percent-encoding"},
+		{"GET", "/desks/he%6Cp/inbox", 200, "spelled"},
+		{"POST", "/desks/he%6Cp/inbox", 404, "percent-encoding"},
+		{"GET", "/%40help/%2e%2e/x", 404, "percent-encoding"},
 		{"POST", "/desks%2Fhelp%2Finbox", 404, "percent-encoding"},
 		{"GET", "/desks//help", 404, "empty"},
 		{"GET", "/desks/./help", 404, "dot segments"},

@@ -37,6 +37,7 @@ var migrations = []migration{
 	{"what happened as a note with its parts, and by which two keys an issue was heard", newMembers},
 	{"the tags of desks as they are written", newMembers},
 	{"withdrawals", createWithdrawals},
+	{"addresses that desks had before", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

@@ -22,7 +22,7 @@ func testMeta(t *testing.T, s store.Store) {
 
 func testDesks(t *testing.T, s store.Store) {
 	ds := []desk.Desk{
-		{Handle: "b", Order: 1, Name: "B", Names: []string{"acme"}, Created: t0}, {Handle: "c", Order: 1}, {Handle: "a", Order: 2, Edits: 3}, {Handle: "d", Order: -1},
+		{Handle: "b", Order: 1, Name: "B", Names: []string{"acme"}, Aliases: []string{"@support@acme.example", "https://acme.example/users/b"}, Created: t0}, {Handle: "c", Order: 1}, {Handle: "a", Order: 2, Edits: 3}, {Handle: "d", Order: -1},
 	}
 	update(t, s, func(tx store.Tx) error {
 		for _, d := range ds {

@@ -12,6 +12,7 @@ var only = []struct {
 	{"internal/desk", nil, "the domain knows no technology and nobody above it"},
 	{"internal/match", []string{"internal/desk"}, "the matching rule is pure: post and desks come in, a decision goes out"},
 	{"federation/origin", []string{"internal/desk"}, "the rights of actors over objects follow from ids alone"},
+	{"internal/address", []string{"internal/desk"}, "which address is ours is decided from the address and what the caller knows"},
 	{"internal/admission", []string{"internal/clock", "internal/ratelimit"}, "shares are counted without knowing of what: server and inbox ask"},
 	{"internal/ratelimit", nil, "it limits without knowing what"},
 	{"store", []string{"internal/desk"}, "the contract knows the domain and no driver"},
@@ -70,7 +71,7 @@ var confined = []struct {
 
 // pure packages get all facts as arguments: no network, no files, no database,
 // no log, no clock, no randomness.
-var pure = []string{"internal/desk", "internal/match", "federation/origin"}
+var pure = []string{"internal/desk", "internal/match", "internal/address", "federation/origin"}
 
 // impure are the imports a pure package must not have. net/url and net/netip
 // only parse and are not among them.

@@ -1,0 +1,2 @@
+-- Desks have aliases: addresses from software that ran on the domain before.
+-- Older programs would drop them.
