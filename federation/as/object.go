@@ -154,6 +154,19 @@ func (o *Object) readAuthors(n *node) error {
 	return nil
 }
 
+// AttributedToAs has an object name one of its authors by id, where it spells
+// that id in another way.
+func (o *Object) AttributedToAs(id desk.ActorID) {
+	for i, who := range o.AllAttributedTo {
+		if desk.SameID(string(who), string(id)) {
+			o.AllAttributedTo[i] = id
+		}
+	}
+	if desk.SameID(string(o.AttributedTo), string(id)) {
+		o.AttributedTo = id
+	}
+}
+
 // readTags looks at all tags, so that many of one kind cannot hide the other.
 func (o *Object) readTags(n *node) {
 	for _, v := range n.list("tag") {
