@@ -150,7 +150,9 @@ func (a *Actor) readFields(n *node) {
 	for _, v := range n.list("attachment") {
 		c, ok := v.(*node)
 		if ok && c.is("PropertyValue") && len(a.Fields) < MaxList {
-			a.Fields = append(a.Fields, Field{c.str("name"), c.str("value")})
+			name, _ := c.natural("name")
+			value, _ := c.natural("value")
+			a.Fields = append(a.Fields, Field{name, value})
 		}
 	}
 }

@@ -134,13 +134,10 @@ func titleOf(o *as.Object) string {
 	return clip(o.Name)
 }
 
-// tagsOf reads the hashtags: from tag[], and only where that has none from
-// marked links in the content; never from plain text.
+// tagsOf reads the hashtags: from tag[], in which some are missing or all, and
+// from marked links in the content; never from plain text.
 func tagsOf(o *as.Object) []string {
-	names := o.Hashtags
-	if !o.HashtagsInTag {
-		names = markup.Hashtags(o.Content)
-	}
+	names := slices.Concat(o.Hashtags, markup.Hashtags(o.Content))
 	var out []string
 	seen := map[string]bool{}
 	for _, n := range names {
