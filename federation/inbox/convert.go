@@ -167,7 +167,7 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 // ActorOf is what we store of an actor.
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
-		ID: a.ID, Acct: acct, Name: clip(a.Name), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
+		ID: a.ID, Acct: acct, Name: desk.CleanName(clip(a.Name)), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
 		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), MovedTo: a.MovedTo, Fetched: now,
 	}
 }
