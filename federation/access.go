@@ -106,8 +106,9 @@ func (f *Federation) reader(r *http.Request) (desk.ActorID, error) {
 }
 
 // mayRead says whether the signer of a GET may read a document that is not
-// public. The signer must be an addressee, or the instance actor of an
-// addressee's server, which fetches for its people.
+// public: an addressee, or the instance actor of an addressee's server, which
+// fetches on its people's behalf. That is an Application; a Service is a bot of
+// some person there.
 func (f *Federation) mayRead(r *http.Request, addressed []desk.ActorID) bool {
 	who, err := f.reader(r)
 	if err != nil {
@@ -120,5 +121,5 @@ func (f *Federation) mayRead(r *http.Request, addressed []desk.ActorID) bool {
 		return false
 	}
 	actor, err := f.d.Network.Resolver.Actor(r.Context(), who)
-	return err == nil && (actor.Type == as.Application || actor.Type == as.Service)
+	return err == nil && actor.Type == as.Application
 }

@@ -54,7 +54,7 @@ func (v Lookup) find(ctx context.Context, pasted string) (*as.Actor, error) {
 		return nil, err
 	}
 	actor, err = v.n.Resolver.Actor(ctx, post.AttributedTo)
-	if err == nil && actor.ID != post.AttributedTo { // it leads to an account that may know nothing of the post
+	if err == nil && !desk.SameID(string(actor.ID), string(post.AttributedTo)) { // it leads to an account that may know nothing of the post
 		return nil, desk.Invalid("post_by_another", "%s is by an account that calls itself %s", pasted, actor.ID)
 	}
 	return actor, err
@@ -66,7 +66,7 @@ func (v Lookup) Profile(ctx context.Context, id desk.ActorID) (acct, words strin
 	if err != nil {
 		return "", "", visitorError(err)
 	}
-	if actor.ID != id {
+	if !desk.SameID(string(actor.ID), string(id)) {
 		return "", "", desk.Invalid("actor_id_wrong", "%s is not the id of an actor", id)
 	}
 	return "@" + v.n.Names.Acct(ctx, actor), actor.Name + "\n" + inbox.ProfileText(actor), nil

@@ -57,6 +57,23 @@ func ParseActivity(raw []byte) (*Activity, error) {
 	return a, nil
 }
 
+// SpokenBy has an activity name its actor by id, where it spells that id in
+// another way: what we keep of one actor is under one id.
+func (a *Activity) SpokenBy(id desk.ActorID) {
+	respell := func(who *desk.ActorID) {
+		if desk.SameID(string(*who), string(id)) {
+			*who = id
+		}
+	}
+	respell(&a.Actor)
+	if o := a.Object.Object; o != nil {
+		o.AttributedToAs(id)
+	}
+	if a.Inner != nil {
+		respell(&a.Inner.Actor)
+	}
+}
+
 func readActivity(n *node, inner int) (*Activity, error) {
 	a := &Activity{
 		ID:      desk.ActivityID(n.self()),

@@ -44,14 +44,41 @@ type Field struct {
 	Value string // HTML
 }
 
-// Key returns the key with exactly this id, fragment included.
+// Key returns the key that a keyId means: the one with exactly this id, fragment
+// included, or the only one whose id is the same in another spelling, or, for a
+// keyId without a fragment, which names the document, the only key of the actor.
 func (a *Actor) Key(id string) (Key, bool) {
+	same := keySpelling(id)
+	var spelt []Key
 	for _, k := range a.Keys {
 		if k.ID == id {
 			return k, true
 		}
+		if keySpelling(k.ID) == same {
+			spelt = append(spelt, k)
+		}
+	}
+	switch {
+	case len(spelt) == 1:
+		return spelt[0], true
+	case len(a.Keys) == 1 && !strings.Contains(id, "#"):
+		return a.Keys[0], true
 	}
 	return Key{}, false
+}
+
+// keySpelling is by which ids of keys are compared: some write a slash before
+// the fragment that the actor's id does not have.
+func keySpelling(id string) string {
+	document, fragment, has := strings.Cut(id, "#")
+	if s, ok := desk.Spelling(document); ok {
+		document = s
+	}
+	document = strings.TrimSuffix(document, "/")
+	if !has {
+		return document
+	}
+	return document + "#" + fragment
 }
 
 // IsEarshot says whether the actor says it is an Earshot desk.
@@ -123,7 +150,9 @@ func (a *Actor) readFields(n *node) {
 	for _, v := range n.list("attachment") {
 		c, ok := v.(*node)
 		if ok && c.is("PropertyValue") && len(a.Fields) < MaxList {
-			a.Fields = append(a.Fields, Field{c.str("name"), c.str("value")})
+			name, _ := c.natural("name")
+			value, _ := c.natural("value")
+			a.Fields = append(a.Fields, Field{name, value})
 		}
 	}
 }

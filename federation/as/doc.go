@@ -11,12 +11,13 @@
 // @context and for the `as:` prefix, and makes about five times the allocations.
 //
 // A document is refused as a whole if it is larger than MaxBytes, is not exactly
-// one JSON object, is not UTF-8, holds U+0000, has an object with the same key
+// one JSON object, is not UTF-8, has U+0000 in a key, has an object with the same key
 // twice, nests deeper than MaxDepth or holds more than MaxValues values.
 // Everything else is tolerated as far as peers were seen to vary it: a value
 // where a list belongs, an object where an id belongs, Link objects for URLs,
 // contentMap without content, compact names of Public, types in an array, no
-// @context, dates without colon in the zone. A property that cannot be read is
+// @context, dates without colon in the zone, language maps where a text belongs,
+// a byte order mark, and U+0000, which is dropped from texts. A property that cannot be read is
 // left empty, except for identities: an activity needs id, type and actor, an
 // object id and type, and an attributedTo must be an id.
 //

@@ -161,10 +161,14 @@ func appendNonEmpty(list []string, s string) []string {
 // natural returns a text with its language: the property, else its language
 // map, of which the first language in sorted order is taken, "und" last. The
 // property is in the language under which the map has the same text, or in the
-// only one that the map has: Friendica marks up the two differently.
+// only one that the map has: Friendica marks up the two differently. Some put
+// the map, or a JSON-LD value with its language, where the text belongs.
 func (n *node) natural(key string) (text, language string) {
 	m := n.languages(key)
-	if s := n.str(key); s != "" {
+	if s, lang := n.plain(key); s != "" {
+		if lang != "" {
+			return s, known(lang)
+		}
 		for _, lang := range sortedLanguages(m) {
 			if m[lang] == s || len(m) == 1 && m[lang] != "" {
 				return s, known(lang)
@@ -180,32 +184,75 @@ func (n *node) natural(key string) (text, language string) {
 	return "", ""
 }
 
-// languages returns the language map of a property, nil without one.
-func (n *node) languages(key string) map[string]string {
-	c, ok := n.fields[key+"Map"].(*node)
-	if !ok {
-		return nil
-	}
-	m := make(map[string]string)
-	for _, lang := range slices.Sorted(maps.Keys(c.fields)) {
-		if s, ok := c.fields[lang].(string); ok && len(m) < MaxList {
-			m[lang] = s
+// plain returns the first text of a property, and its language if it is a value
+// of JSON-LD, which says that.
+func (n *node) plain(key string) (text, language string) {
+	for _, v := range n.list(key) {
+		switch v := v.(type) {
+		case string:
+			if v != "" {
+				return v, ""
+			}
+		case *node:
+			if s, ok := v.fields["@value"].(string); ok && s != "" {
+				lang, _ := v.fields["@language"].(string)
+				return s, lang
+			}
 		}
+	}
+	return "", ""
+}
+
+// languages returns the language map of a property, under the name for
+// maps or else where the text belongs; nil without one.
+func (n *node) languages(key string) map[string]string {
+	m := make(map[string]string)
+	if c, ok := n.fields[key+"Map"].(*node); ok {
+		c.collectLanguages(m, func(string) bool { return true })
+	}
+	for _, v := range n.list(key) {
+		if c, ok := v.(*node); ok && c.fields["@value"] == nil {
+			c.collectLanguages(m, isLanguage)
+		}
+	}
+	if len(m) == 0 {
+		return nil
 	}
 	return m
 }
 
+func (n *node) collectLanguages(m map[string]string, fits func(string) bool) {
+	for _, lang := range slices.Sorted(maps.Keys(n.fields)) {
+		s, ok := n.fields[lang].(string)
+		if _, has := m[lang]; ok && !has && len(m) < MaxList && fits(lang) {
+			m[lang] = s
+		}
+	}
+}
+
+// isLanguage says whether a key of an object is a language, and not a property
+// of what was put where a text belongs.
+func isLanguage(key string) bool {
+	primary, _, _ := strings.Cut(strings.ReplaceAll(key, "_", "-"), "-")
+	if len(primary) < 2 || len(primary) > 3 || len(key) > 35 { // as RFC 5646 has them
+		return key == "@none" || key == "i" || strings.HasPrefix(key, "x-")
+	}
+	return !strings.ContainsFunc(primary, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) && key != "id" && key != "url"
+}
+
 func sortedLanguages(m map[string]string) []string {
 	langs := slices.Sorted(maps.Keys(m))
-	if i := slices.Index(langs, "und"); i >= 0 {
-		langs = append(slices.Delete(langs, i, i+1), "und")
+	for _, none := range []string{"@none", "und"} {
+		if i := slices.Index(langs, none); i >= 0 {
+			langs = append(slices.Delete(langs, i, i+1), none)
+		}
 	}
 	return langs
 }
 
 // known drops the tag for "undetermined".
 func known(lang string) string {
-	if lang == "und" {
+	if lang == "und" || lang == "@none" {
 		return ""
 	}
 	return lang

@@ -1,6 +1,7 @@
 package as
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ func decode(raw []byte) (*node, error) {
 	if len(raw) > MaxBytes {
 		return nil, malformed("larger than %d bytes", MaxBytes)
 	}
+	raw = Bare(raw)
 	if !utf8.Valid(raw) {
 		return nil, malformed("not valid UTF-8")
 	}
@@ -49,6 +51,12 @@ func decode(raw []byte) (*node, error) {
 		return nil, malformed("not a JSON object")
 	}
 	return n, nil
+}
+
+// Bare returns a JSON document without the byte order mark that some put before it,
+// and without the NUL with which programs in C may end it.
+func Bare(raw []byte) []byte {
+	return bytes.TrimRight(bytes.TrimPrefix(raw, []byte("\ufeff")), "\x00")
 }
 
 // depthExceeds looks at brackets outside strings only.
@@ -90,7 +98,8 @@ func (d *decoder) value() (any, error) {
 	case '[':
 		return d.array()
 	case '"':
-		return d.text()
+		s, err := d.text()
+		return clean(s), err
 	case 't':
 		d.pos += len("true")
 		return true, nil
@@ -112,6 +121,9 @@ func (d *decoder) object() (*node, error) {
 		key, err := d.text()
 		if err != nil {
 			return nil, err
+		}
+		if strings.IndexByte(key, 0) >= 0 { // without it, it would be another key
+			return nil, malformed("U+0000 in a key")
 		}
 		if _, twice := fields[key]; twice {
 			return nil, malformed("the key %.64q is there twice", key)
@@ -161,10 +173,20 @@ func (d *decoder) text() (string, error) {
 	if err := json.Unmarshal(d.src[start:d.pos], &s); err != nil {
 		return "", fmt.Errorf("unescape a string: %w", err)
 	}
-	if strings.IndexByte(s, 0) >= 0 {
-		return "", malformed("U+0000 in a string")
-	}
 	return s, nil
+}
+
+// clean drops U+0000 and byte order marks, which no reader sees and no store
+// keeps. An identifier would become another without them, and is spoilt instead.
+func clean(s string) string {
+	if !strings.ContainsAny(s, "\x00\ufeff") {
+		return s
+	}
+	with := ""
+	if strings.Contains(s, ":") && !strings.ContainsAny(s, " \t\r\n<") {
+		with = "\ufffd"
+	}
+	return strings.NewReplacer("\x00", with, "\ufeff", with).Replace(s)
 }
 
 func (d *decoder) number() json.Number {

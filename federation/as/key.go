@@ -5,7 +5,7 @@ import "earshot/internal/desk"
 // Key is a public key as found: nothing of it is verified here. A key known
 // only by reference has an id and nothing else.
 type Key struct {
-	ID       string       // compared bytewise, fragment included
+	ID       string       // as received
 	Owner    desk.ActorID // owner or controller, as claimed; empty if not said
 	PEM      string       // publicKeyPem: PKIX or PKCS#1
 	Multikey string       // publicKeyMultibase (FEP-521a)

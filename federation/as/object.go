@@ -2,6 +2,7 @@ package as
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,11 +31,10 @@ type Object struct {
 	// Audience as received, at most MaxList each.
 	To, Cc, Bto, Bcc, Audience []string
 
-	Hashtags      []string // names as received, at most MaxList
-	HashtagsInTag bool     // the tag property had Hashtags: text is no fallback then
-	Mentions      []Mention
-	Attachments   []Attachment
-	Sensitive     bool
+	Hashtags    []string // names in the tag property as received, at most MaxList
+	Mentions    []Mention
+	Attachments []Attachment
+	Sensitive   bool
 
 	Published, Updated time.Time // zero if absent or unreadable
 
@@ -120,8 +120,15 @@ func readObject(n *node) (*Object, error) {
 	if o.Type == Question {
 		o.readQuestion(n)
 	}
-	o.IsVote = o.Type == Note && o.Name != "" && o.InReplyTo != "" && o.Content == ""
+	o.IsVote = o.isVote()
 	return o, nil
+}
+
+// isVote says whether a Note is the vote in a Question. A vote has nothing but its
+// name and goes to who asked; a picture with a title is an answer.
+func (o *Object) isVote() bool {
+	return o.Type == Note && o.Name != "" && o.InReplyTo != "" && o.Content == "" && o.Summary == "" &&
+		len(o.Attachments) == 0 && !slices.ContainsFunc(slices.Concat(o.To, o.Cc), IsPublic)
 }
 
 // isPlainText says whether the content is text: PeerTube's comments are Markdown.
@@ -154,6 +161,19 @@ func (o *Object) readAuthors(n *node) error {
 	return nil
 }
 
+// AttributedToAs has an object name one of its authors by id, where it spells
+// that id in another way.
+func (o *Object) AttributedToAs(id desk.ActorID) {
+	for i, who := range o.AllAttributedTo {
+		if desk.SameID(string(who), string(id)) {
+			o.AllAttributedTo[i] = id
+		}
+	}
+	if desk.SameID(string(o.AttributedTo), string(id)) {
+		o.AttributedTo = id
+	}
+}
+
 // readTags looks at all tags, so that many of one kind cannot hide the other.
 func (o *Object) readTags(n *node) {
 	for _, v := range n.list("tag") {
@@ -163,8 +183,7 @@ func (o *Object) readTags(n *node) {
 		}
 		switch {
 		case tag.is("Hashtag"):
-			o.HashtagsInTag = true
-			if name := tag.str("name"); name != "" && len(o.Hashtags) < MaxList {
+			if name, _ := tag.natural("name"); name != "" && len(o.Hashtags) < MaxList {
 				o.Hashtags = append(o.Hashtags, name)
 			}
 		case tag.is("Mention") && len(o.Mentions) < MaxList:

@@ -51,7 +51,7 @@ func TestParseActivityVariants(t *testing.T) {
 		Content:      "<p>Meine Leitung ist tot</p>", Language: "de",
 		ContentMap: map[string]string{"und": "<p>?</p>", "en": "<p>My line is down</p>", "de": "<p>Meine Leitung ist tot</p>"},
 		URL:        "https://m.example/@ana/1", Generator: "Tusky", To: []string{"Public"},
-		Hashtags: []string{"#acme"}, HashtagsInTag: true, Sensitive: true,
+		Hashtags: []string{"#acme"}, Sensitive: true,
 		Attachments: []Attachment{{"https://m.example/1.png", "image/png", "The modem"}},
 	}
 	diff(t, &Activity{
@@ -79,7 +79,7 @@ func TestParseObject(t *testing.T) {
 		ContentMap: map[string]string{"de": "<p>anders</p>", "en": "<p>@help it is down #fail</p>"},
 		URL:        "https://m.example/@ana/2", To: []string{Public},
 		Cc:       []string{"https://m.example/users/ana/followers", string(deskID)},
-		Hashtags: []string{"#fail"}, HashtagsInTag: true, Mentions: []Mention{{deskID, "@help@acme.example"}},
+		Hashtags: []string{"#fail"}, Mentions: []Mention{{deskID, "@help@acme.example"}},
 		Published: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC),
 		Updated:   time.Date(2026, 3, 1, 10, 5, 0, 500000000, time.UTC),
 	}, got)

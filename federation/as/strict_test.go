@@ -21,7 +21,12 @@ func TestRefused(t *testing.T) {
 		"duplicate when read":  follow + `,"\u0061ctor":"https://b.example/u"}`,
 		"duplicate further in": follow + `,"x":[{"a":1,"a":2}]}`,
 		"invalid UTF-8":        follow + ",\"x\":\"\xff\"}",
-		"NUL":                  follow + `,"x":"a\u0000b"}`,
+		"NUL in a key":         follow + `,"x\u0000":"a"}`,
+		"NUL in the actor":     `{"id":"https://a.example/1","type":"Like","actor":"https://a.example/u\u0000"}`,
+		"NUL in the id":        `{"id":"https://a.example/1\u0000","type":"Like","actor":"https://a.example/u"}`,
+		"BOM in the actor":     "{\"id\":\"https://a.example/1\",\"type\":\"Like\",\"actor\":\"https://a.example/\ufeffu\"}",
+		"NUL within":           follow + ",\x00\"x\":1}",
+		"two BOMs":             "\ufeff\ufeff" + follow + "}",
 		"33 levels":            follow + `,"x":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + "}",
 		"5000 levels":          follow + `,"x":` + strings.Repeat(`{"x":`, 5000) + "1" + strings.Repeat("}", 5001),
 		"too large":            follow + `,"x":"` + strings.Repeat("x", MaxBytes) + `"}`,
@@ -43,7 +48,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, a, err)
 		}
 	}
-	for _, in := range []string{follow + "}", " \n" + follow + `,"x":` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + ",\"\\\"[[{\":\"\\\\\"}\n"} {
+	for _, in := range []string{follow + "}", "\ufeff" + follow + "}", follow + "}\x00\x00", follow + `,"x":"a\u0000b"}`, " \n" + follow + `,"x":` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + ",\"\\\"[[{\":\"\\\\\"}\n"} {
 		if _, err := ParseActivity([]byte(in)); err != nil {
 			t.Errorf("%.300s: %v", in, err)
 		}

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"earshot/internal/desk"
 )
@@ -104,12 +106,14 @@ func SameKey(a, b crypto.PublicKey) bool {
 }
 
 // checkKeyID returns why a keyId cannot be one: it is the http or https URL
-// of a key, in printable ASCII.
+// of a key, in printable ASCII or, as some servers write their ids, in UTF-8.
 func checkKeyID(id string) error {
 	if id == "" || len(id) > maxKeyIDBytes {
 		return refuse("keyId has %d bytes", len(id))
 	}
-	if strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\\' }) {
+	if !utf8.ValidString(id) || strings.ContainsFunc(id, func(r rune) bool {
+		return r == '"' || r == '\\' || r == utf8.RuneError || unicode.IsSpace(r) || !unicode.IsGraphic(r)
+	}) {
 		return refuse("keyId is not a URL: %q", id)
 	}
 	u, err := url.Parse(id)

@@ -52,6 +52,7 @@ func (in *Inbox) overheard(ctx context.Context, o *as.Object) app.Heard {
 	if err != nil {
 		return app.Heard{Post: desk.Post{Object: o.ID, InReplyTo: o.InReplyTo}}
 	}
+	o.AttributedToAs(actor.ID)
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	return heard(o, author, actor.Followers, "")
 }

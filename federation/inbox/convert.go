@@ -121,13 +121,10 @@ func titleOf(o *as.Object) string {
 	return clip(o.Name)
 }
 
-// tagsOf reads the hashtags: from tag[], and only where that has none from
-// marked links in the content; never from plain text.
+// tagsOf reads the hashtags: from tag[], in which some are missing or all, and
+// from marked links in the content; never from plain text.
 func tagsOf(o *as.Object) []string {
-	names := o.Hashtags
-	if !o.HashtagsInTag {
-		names = markup.Hashtags(o.Content)
-	}
+	names := slices.Concat(o.Hashtags, markup.Hashtags(o.Content))
 	var out []string
 	seen := map[string]bool{}
 	for _, n := range names {
@@ -157,7 +154,7 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 // ActorOf is what we store of an actor.
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
-		ID: a.ID, Acct: acct, Name: clip(a.Name), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
+		ID: a.ID, Acct: acct, Name: desk.CleanName(clip(a.Name)), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
 		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), MovedTo: a.MovedTo, Fetched: now,
 	}
 }

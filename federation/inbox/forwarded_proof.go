@@ -48,5 +48,5 @@ func (in *Inbox) proven(ctx context.Context, a *as.Activity, by desk.ActorID) (b
 		in.Log.Debug("a proof does not hold", "activity", a.ID, "method", p.Method, "err", err)
 		return false, nil
 	}
-	return key.Owner == a.Actor, nil
+	return desk.SameID(string(key.Owner), string(a.Actor)), nil
 }

@@ -31,6 +31,7 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return err
 	}
+	a.SpokenBy(d.Actor)
 	e, ok := handlers[a.Type]
 	if !ok {
 		return nil // stored by another version
@@ -74,6 +75,7 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	default:
 		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be fetched: " + resolve.KindOf(err).String()}, nil
 	}
+	o.AttributedToAs(actor.ID)
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h, err := in.surround(ctx, o, heard(o, author, actor.Followers, source))
 	if err != nil {
@@ -100,12 +102,12 @@ func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.H
 	return h, nil
 }
 
-// actor returns the profile of an actor under this very id. An id that leads to
+// actor returns the profile of an actor under this very id, in any spelling. An id that leads to
 // another, by a redirect or an alias, is nobody's: it would let a server put
 // words into the mouth of people elsewhere.
 func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) {
 	a, err := in.Resolver.Actor(ctx, id)
-	if err == nil && a.ID != id {
+	if err == nil && !desk.SameID(string(a.ID), string(id)) {
 		return nil, &resolve.Error{Kind: resolve.Invalid, URL: string(id), Err: fmt.Errorf("it calls itself %s", a.ID)}
 	}
 	return a, err

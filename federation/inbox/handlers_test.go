@@ -338,7 +338,7 @@ func TestUnreadableJobs(t *testing.T) {
 			t.Errorf("%s: %v", c.payload, err)
 		}
 	}
-	payload, err := delivery{[]byte(activity("Travel", ana, "1", jsonID("https://m.example/1")))}.encode()
+	payload, err := delivery{Raw: []byte(activity("Travel", ana, "1", jsonID("https://m.example/1")))}.encode()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,6 +89,8 @@ const remembered = 60 * 24 * time.Hour
 // delivery is one accepted activity, as the inbound job keeps it.
 type delivery struct {
 	Raw json.RawMessage `json:"raw"`
+	// Actor is the signer's own id, which the activity may spell in another way.
+	Actor desk.ActorID `json:"actor,omitempty"`
 }
 
 // encode leaves the raw bytes as they are: escaped for HTML, what was accepted
@@ -181,9 +183,10 @@ func (in *Inbox) accept(r *http.Request) (stored, error) {
 	if signer == "" { // an account that we never heard of was deleted
 		return false, nil
 	}
-	if signer != a.Actor {
+	if !desk.SameID(string(signer), string(a.Actor)) {
 		return in.forwarded(r.Context(), a, signer)
 	}
+	a.SpokenBy(signer)
 	return in.direct(r.Context(), a, signer)
 }
 
@@ -311,7 +314,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	case d.fetch != "":
 		return in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
-	payload, err := delivery{a.Raw}.encode()
+	payload, err := delivery{Raw: a.Raw, Actor: a.Actor}.encode()
 	if err != nil {
 		return err
 	}

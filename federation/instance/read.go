@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"earshot/federation/as"
 	"earshot/internal/desk"
 )
 
@@ -35,7 +36,7 @@ func readInstance(body []byte) int {
 		} `json:"configuration"`
 		MaxTootChars characters `json:"max_toot_chars"`
 	}
-	_ = json.Unmarshal(body, &d) // as far as it can be read
+	_ = json.Unmarshal(as.Bare(body), &d) // as far as it can be read
 	return int(max(d.Configuration.Statuses.MaxCharacters, d.MaxTootChars))
 }
 
@@ -50,7 +51,7 @@ func readNodeInfoLinks(body []byte, host desk.Host) (href string) {
 			Href string `json:"href"`
 		} `json:"links"`
 	}
-	_ = json.Unmarshal(body, &d) // as far as it can be read
+	_ = json.Unmarshal(as.Bare(body), &d) // as far as it can be read
 	best := ""
 	for _, l := range d.Links {
 		if on, err := desk.HostOf(l.Href); err == nil && on == host && strings.HasPrefix(l.Rel, nodeInfoSchema) && l.Rel > best {
@@ -67,6 +68,6 @@ func readNodeInfo(body []byte) int {
 			MaxNoteTextLength characters `json:"maxNoteTextLength"`
 		} `json:"metadata"`
 	}
-	_ = json.Unmarshal(body, &d) // as far as it can be read
+	_ = json.Unmarshal(as.Bare(body), &d) // as far as it can be read
 	return int(d.Metadata.MaxNoteTextLength)
 }

@@ -5,6 +5,8 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"earshot/federation/as"
 	"earshot/federation/httpsig"
@@ -28,8 +30,8 @@ var errBudget = errors.New("asked again for keys of this host too often")
 // A key id leads to one of these: the actor, with the key under a fragment; an
 // actor's stub under an address of its own (GoToSocial's /main-key); a bare key
 // whose owner is to be fetched (tags.pub). In every form the owner, as it
-// serves itself under its own id, must name the key by this id, and owner and
-// key are on one host: a claim from one side alone is worth nothing. The owner
+// serves itself under its own id, must name the key, in any spelling of its id
+// (as.Actor.Key), and owner and key are on one host: a claim from one side alone is worth nothing. The owner
 // is in the actor cache afterwards. Errors are *Error.
 func (r *Resolver) Key(ctx context.Context, keyID string, fresh bool) (httpsig.Key, error) {
 	flight := keyID
@@ -90,10 +92,35 @@ func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 
 // fetchKey follows a key id to the key and its owner.
 func (r *Resolver) fetchKey(ctx context.Context, keyID string, fresh bool) (key, *as.Actor, error) {
-	var bare as.Key
-	var owner *as.Actor
+	bare, owner, err := r.fetchNamed(ctx, documentOf(keyID), keyID)
+	if shorter, ok := withoutSlash(keyID); ok && KindOf(err) == NotFound {
+		bare, owner, err = r.fetchNamed(ctx, shorter, keyID)
+	}
+	if err != nil {
+		return key{}, nil, err
+	}
+	if owner == nil {
+		return r.confirm(ctx, keyID, bare, fresh)
+	}
+	k, err := embedded(owner, keyID)
+	if err != nil {
+		return key{}, nil, invalid(keyID, err)
+	}
+	return k, owner, nil
+}
+
+// withoutSlash is where the document of a key is if it is not where its id says:
+// some write a slash before the fragment that the actor's id does not have.
+func withoutSlash(keyID string) (string, bool) {
+	shorter, had := strings.CutSuffix(documentOf(keyID), "/")
+	u, err := url.Parse(shorter)
+	return shorter, had && err == nil && u.Path != ""
+}
+
+// fetchNamed fetches the document of a key: a bare key, or its owner.
+func (r *Resolver) fetchNamed(ctx context.Context, address, keyID string) (bare as.Key, owner *as.Actor, err error) {
 	var size int
-	err := r.fetch(ctx, documentOf(keyID), func(body []byte) (document, error) {
+	err = r.fetch(ctx, address, func(body []byte) (document, error) {
 		size = len(body)
 		var err error
 		if bare, owner, err = as.ParseKeyDocument(body); err != nil {
@@ -102,27 +129,19 @@ func (r *Resolver) fetchKey(ctx context.Context, keyID string, fresh bool) (key,
 		if owner != nil {
 			return document{id: desk.ObjectID(owner.ID)}, nil
 		}
-		if bare.ID != keyID {
+		if !desk.SameID(bare.ID, keyID) {
 			return document{}, fmt.Errorf("asked for the key %q, got the key %q", keyID, bare.ID)
 		}
 		return document{id: desk.ObjectID(documentOf(bare.ID)), authors: []desk.ActorID{bare.Owner}}, nil
 	})
-	if err != nil {
-		return key{}, nil, err
+	if err == nil && owner != nil {
+		r.remember(owner, documentOf(keyID), size)
 	}
-	if owner == nil {
-		return r.confirm(ctx, bare, fresh)
-	}
-	r.remember(owner, documentOf(keyID), size)
-	k, err := embedded(owner, keyID)
-	if err != nil {
-		return key{}, nil, invalid(keyID, err)
-	}
-	return k, owner, nil
+	return bare, owner, err
 }
 
 // confirm has the owner of a bare key confirm it.
-func (r *Resolver) confirm(ctx context.Context, bare as.Key, fresh bool) (key, *as.Actor, error) {
+func (r *Resolver) confirm(ctx context.Context, keyID string, bare as.Key, fresh bool) (key, *as.Actor, error) {
 	owner, ok := r.memory.actor(bare.Owner)
 	if ok {
 		_, ok = owner.Key(bare.ID)
@@ -137,13 +156,14 @@ func (r *Resolver) confirm(ctx context.Context, bare as.Key, fresh bool) (key, *
 	if err != nil {
 		return key{}, nil, invalid(bare.ID, err)
 	}
+	k.ID = keyID
 	return k, owner, nil
 }
 
 // confirmed returns a bare key if its owner names it and, where it repeats
 // the key itself, means the same.
 func confirmed(owner *as.Actor, bare as.Key) (key, error) {
-	if owner.ID != bare.Owner {
+	if !desk.SameID(string(owner.ID), string(bare.Owner)) {
 		return key{}, fmt.Errorf("the owner %q calls itself %q", bare.Owner, owner.ID)
 	}
 	public, err := material(bare)
@@ -163,16 +183,18 @@ func confirmed(owner *as.Actor, bare as.Key) (key, error) {
 
 var errNoMaterial = errors.New("the key is only named")
 
-// embedded returns the key with this id from the document of its owner.
+// embedded returns the key that a key id means from the document of its owner.
 func embedded(owner *as.Actor, keyID string) (key, error) {
 	listed, ok := owner.Key(keyID)
 	if !ok {
 		return key{}, fmt.Errorf("%q does not name the key %q", owner.ID, keyID)
 	}
-	if on, err := desk.HostOf(keyID); err != nil || on != owner.ID.Host() {
-		return key{}, fmt.Errorf("the key %q is not on the host of %q", keyID, owner.ID)
+	for _, id := range []string{keyID, listed.ID} {
+		if on, err := desk.HostOf(id); err != nil || on != owner.ID.Host() {
+			return key{}, fmt.Errorf("the key %q is not on the host of %q", id, owner.ID)
+		}
 	}
-	if listed.Owner != "" && listed.Owner != owner.ID {
+	if listed.Owner != "" && !desk.SameID(string(listed.Owner), string(owner.ID)) {
 		return key{}, fmt.Errorf("%q says that the key %q is %q's", owner.ID, keyID, listed.Owner)
 	}
 	public, err := material(listed)

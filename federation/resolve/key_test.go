@@ -113,21 +113,91 @@ func TestKeyClaimsOfOneSideAreRefused(t *testing.T) {
 	evil.redirect("/k13", p.URL+"/fred") // who does name it: a key elsewhere is not under his host's rules
 	p.serve("/fred", person("/fred", evil.URL+"/k13", pkix(keyB())))
 
+	p.serve("/two", `{"type":"Person","id":"HOST/two","inbox":"HOST/i","publicKey":[
+		{"id":"HOST/two#a","owner":"HOST/two","publicKeyPem":`+a+`},{"id":"HOST/two#b","owner":"HOST/two","publicKeyPem":`+b+`}]}`)
+	evil.serve("/k14", person("/k14", p.URL+"/bob#main-key", pkix(keyB()))) // its only key is not on its host
+
 	r, _ := newResolver(t, nil)
 	for _, id := range []string{
 		evil.URL + "/k13", evil.URL + "/k1", evil.URL + "/k2", evil.URL + "/k3", evil.URL + "/k4", evil.URL + "/k4#main-key",
 		p.URL + "/k5", p.URL + "/k6", p.URL + "/k7#main-key", p.URL + "/k8#main-key", p.URL + "/k9#main-key",
-		p.URL + "/k10", p.URL + "/k11", p.URL + "/k12", p.URL + "/bob#other-key", p.URL + "/bob",
+		p.URL + "/k10", p.URL + "/k11", p.URL + "/k12", p.URL + "/bob#other-key",
+		p.URL + "/two", p.URL + "/two/#main-key", p.URL + "/two%23a", p.URL + "/Bob#main-key", p.URL + "/bob%2F#main-key", evil.URL + "/bob/#main-key", evil.URL + "/k14",
 	} {
 		for _, fresh := range []bool{false, true} {
 			if k, err := r.Key(ctx, id, fresh); err == nil {
 				t.Errorf("%s gave the key %s of %s", id, k.ID, k.Owner)
-			} else if KindOf(err) != Invalid && !errors.Is(err, errBudget) {
+			} else if k := KindOf(err); k != Invalid && k != NotFound && !errors.Is(err, errBudget) {
 				t.Errorf("%s: %v", id, err)
 			}
 		}
 	}
 	expectKey(t, r, p.URL+"/bob#main-key", p, "/bob", keyA())
+}
+
+// A key is found by the document that its id leads to, however the id is spelled.
+func TestKeySpellings(t *testing.T) {
+	p := newPeer(t)
+	p.serve("/ada", person("/ada", "HOST/ada#main-key", pkix(keyA())))
+	p.serve("/slash/", person("/slash", "HOST/slash#main-key", pkix(keyA())))
+	p.serve("/slash", person("/slash", "HOST/slash#main-key", pkix(keyA())))
+	p.serve("/theirs/", person("/theirs/", "HOST/theirs/#main-key", pkix(keyA())))
+	p.serve("/jürgen", person("/jürgen", "HOST/jürgen#main-key", pkix(keyA())))
+	p.serve("/zoë", strings.ReplaceAll(person("/zo%C3%AB", "HOST/zo%C3%AB#main-key", pkix(keyA())), `"owner":"HOST/zo%C3%AB"`, `"owner":"HOST/zoë"`))
+	p.serve("/", person("/", "HOST#main-key", pkix(keyB())))
+	p.serve("/two", `{"type":"Person","id":"HOST/two","inbox":"HOST/i","publicKey":[{"id":"HOST/two#a","publicKeyPem":`+quote(pkix(keyA()))+`}],
+		"assertionMethod":[{"id":"HOST/two#ed","type":"Multikey","publicKeyMultibase":"z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"}]}`)
+	r, _ := newResolver(t, nil)
+	for _, c := range []struct{ keyID, owner string }{
+		{"/ada", "/ada"},               // the actor's id
+		{"/ada/#main-key", "/ada"},     // a slash that the actor does not have, nor answers
+		{"/slash/#main-key", "/slash"}, // … or answers
+		{"/theirs/#main-key", "/theirs/"},
+		{"/theirs/", "/theirs/"},
+		{"/jürgen#main-key", "/jürgen"},
+		{"/j%C3%BCrgen#main-key", "/jürgen"},
+		{"/j%c3%bcrgen", "/jürgen"},
+		{"/zoë#main-key", "/zo%C3%AB"},
+		{"/zo%C3%AB#main-key", "/zo%C3%AB"},
+		{"/two#a", "/two"},
+	} {
+		expectKey(t, r, p.URL+c.keyID, p, c.owner, keyA())
+	}
+	expectKey(t, r, p.URL+"/#main-key", p, "/", keyB())
+	if k, err := r.Key(ctx, p.URL+"/ada", true); err != nil || k.ID != p.URL+"/ada" || k.Owner != p.actor("/ada") {
+		t.Errorf("fresh: %+v, %v", k, err)
+	}
+	if _, err := r.Key(ctx, p.URL+"/two", false); KindOf(err) != Invalid {
+		t.Errorf("one of two keys: %v", err)
+	}
+	// A missing document is asked for twice at most.
+	before := p.total()
+	if _, err := r.Key(ctx, p.URL+"/nobody/#main-key", false); KindOf(err) != NotFound || p.total() != before+2 {
+		t.Errorf("%v after %d requests", err, p.total()-before)
+	}
+}
+
+// However many spellings of one key arrive, it is remembered once.
+func TestSpellingsAreNotCollected(t *testing.T) {
+	p := newPeer(t)
+	p.serve("/abcdef", person("/abcdef", "HOST/abcdef#main-key", pkix(keyA())))
+	r, _ := newResolver(t, nil)
+	for n := range 64 {
+		id := "/"
+		for i, c := range "abcdef" {
+			if n>>i&1 == 1 {
+				id += "%" + strconv.FormatInt(int64(c), 16)
+			} else {
+				id += string(c)
+			}
+		}
+		if _, err := r.Key(ctx, p.URL+id+"#main-key", false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if k, ok := r.memory.find(p.URL + "/abcdef"); !ok || len(k.keys) != 1 {
+		t.Errorf("%d keys are remembered", len(k.keys))
+	}
 }
 
 func TestKeyRotation(t *testing.T) {

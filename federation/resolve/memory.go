@@ -26,7 +26,7 @@ type memory struct {
 // known is an actor and those of its keys that have been used.
 type known struct {
 	actor *as.Actor
-	keys  map[string]httpsig.Key // by key id; all of them are named in actor
+	keys  map[string]httpsig.Key // by the id that actor names them by, of which a request knows many spellings
 }
 
 func newMemory(o Options) *memory {
@@ -89,14 +89,19 @@ func (m *memory) key(id string) (httpsig.Key, bool) {
 			return httpsig.Key{}, false
 		}
 	}
-	if key, ok := k.keys[id]; ok {
-		return key, true
-	}
-	key, err := embedded(k.actor, id)
-	if err != nil {
+	listed, ok := k.actor.Key(id)
+	if !ok {
 		return httpsig.Key{}, false
 	}
-	k.keys[id] = key
+	key, ok := k.keys[listed.ID]
+	if !ok || !desk.SameID(documentOf(id), documentOf(key.ID)) {
+		var err error
+		if key, err = embedded(k.actor, id); err != nil {
+			return httpsig.Key{}, false
+		}
+		k.keys[listed.ID] = key
+	}
+	key.ID = id
 	return key, true
 }
 
@@ -111,7 +116,9 @@ func (m *memory) storeKey(actor *as.Actor, key httpsig.Key) {
 	if !ok || k.actor != actor {
 		return
 	}
-	k.keys[key.ID] = key
+	if listed, ok := actor.Key(key.ID); ok {
+		k.keys[listed.ID] = key
+	}
 	m.names.put(key.ID, actor.ID, len(actor.ID), now.Add(m.ttl))
 }
 

@@ -40,7 +40,7 @@ func TestSuccessEndsTheMemoryOfFailure(t *testing.T) {
 
 func TestKeyOfAnOlderDocumentIsNotRemembered(t *testing.T) {
 	r, _ := newResolver(t, nil)
-	older, newer := &as.Actor{ID: "https://x.example/a"}, &as.Actor{ID: "https://x.example/a"}
+	older, newer := &as.Actor{ID: "https://x.example/a"}, &as.Actor{ID: "https://x.example/a", Keys: []as.Key{{ID: "https://x.example/a/key"}}}
 	k := httpsig.Key{ID: "https://x.example/a/key", Owner: older.ID, Public: keyA()}
 	r.memory.storeActor(older, string(older.ID), 1)
 	r.memory.storeActor(newer, string(newer.ID), 1)

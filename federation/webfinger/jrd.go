@@ -45,7 +45,7 @@ func readJRD(raw []byte, scheme string) (finding, error) {
 		Subject string `json:"subject"`
 		Links   []link `json:"links"`
 	}
-	if err := json.Unmarshal(raw, &d); err != nil {
+	if err := json.Unmarshal(as.Bare(raw), &d); err != nil {
 		return finding{}, fmt.Errorf("read JRD: %w", err)
 	}
 	subject, err := parseAcct(d.Subject, scheme)

@@ -160,6 +160,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, a response) error 
 	if err := e.Encode(a.body); err != nil {
 		return err
 	}
+	body := EscapeControls(b.Bytes())
 	if a.next != "" {
 		u := url.URL{Path: r.URL.Path}
 		q := r.URL.Query()
@@ -173,7 +174,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, a response) error 
 	if status != 0 {
 		w.WriteHeader(status)
 	}
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(body)
 	return nil
 }
 

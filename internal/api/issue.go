@@ -123,7 +123,7 @@ func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
 }
 
 func personOf(a desk.Actor) Person {
-	return Person{ID: a.ID, Acct: a.Acct, Name: a.Name, URL: a.URL}
+	return Person{ID: a.ID, Acct: a.Acct, Name: desk.CleanName(a.Name), URL: a.URL}
 }
 
 func entryOf(site desk.Site, e app.Entry) Entry {

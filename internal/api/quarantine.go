@@ -28,7 +28,7 @@ type Quarantined struct {
 const quarantineExcerpt = 100
 
 func quarantinedOf(q desk.Quarantined) Quarantined {
-	return Quarantined{Object: q.Object, URL: q.Post.URL, Author: personOf(q.Author), Host: q.Host(), Excerpt: markup.Excerpt(q.Post.Text, quarantineExcerpt),
+	return Quarantined{Object: q.Object, URL: q.Post.URL, Author: personOf(q.Author), Host: q.Host(), Excerpt: markup.Excerpt(q.Post.Line(), quarantineExcerpt),
 		Text: q.Post.Text, Visibility: q.Post.Visibility, Why: q.Why, Since: Time{q.Since}}
 }
 

@@ -63,7 +63,7 @@ func (t *Tx) applyEdit(i *desk.Issue, old desk.Post, now *desk.Post) error {
 		return nil
 	}
 	if now.Role == desk.RoleReport {
-		i.Excerpt, i.Language = markup.Excerpt(now.Text, excerptLength), now.Language
+		i.Excerpt, i.Language = markup.Excerpt(now.Line(), excerptLength), now.Language
 	}
 	for _, h := range append([]desk.Handle{i.Desk}, i.Also...) {
 		actor := t.site.Desk(h)

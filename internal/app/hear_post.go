@@ -227,7 +227,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	post.Invited = p.addressed
 	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
 	i.Also, i.Keys = p.decision.Also, p.decision.Keys
-	i.Excerpt = markup.Excerpt(post.Text, excerptLength)
+	i.Excerpt = markup.Excerpt(post.Line(), excerptLength)
 	if p.decision.Heard == desk.HeardBroadcast {
 		i.Broadcast = p.parent.Object
 	}
@@ -358,7 +358,7 @@ func (t *Tx) store(post desk.Post, h Heard) error {
 func (t *Tx) index(post desk.Post) error {
 	var terms []string
 	if !post.Deleted {
-		terms = search.Terms(post.Text)
+		terms = search.Terms(post.Searched())
 		if !post.Ours() {
 			who, _, err := t.Actors().Get(post.Author)
 			if err != nil {

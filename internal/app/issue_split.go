@@ -114,7 +114,7 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 		heard = desk.HeardAnswer
 	}
 	i := desk.OpenIssue(desk.IssueID(t.NewID()), report, report.Author, heard, desk.WhySplit, t.Now)
-	i.Desk, i.Also, i.Silenced, i.Excerpt = old.Desk, old.Also, silenced, markup.Excerpt(report.Text, excerptLength)
+	i.Desk, i.Also, i.Silenced, i.Excerpt = old.Desk, old.Also, silenced, markup.Excerpt(report.Line(), excerptLength)
 	i.Invited = report.Invited || (report.Author == old.Reporter && old.Invited)
 	if added, err := t.Issues().Add(i); err != nil {
 		return i, err

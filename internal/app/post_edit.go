@@ -6,6 +6,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/markup"
+	"earshot/store"
 )
 
 // EditPost changes the words of one of our posts; if it has gone out, an Update
@@ -19,6 +20,9 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		p, err := tx.ownPost(by, id)
 		if err != nil || p.Text == text {
 			return p, err
+		}
+		if p.Role == desk.RoleComment && p.Agent != by.Agent {
+			return p, desk.Forbidden("comment_of_another", "a comment is changed by its author only; write one of your own")
 		}
 		if err := tx.mayEdit(p); err != nil {
 			return p, err
@@ -77,6 +81,11 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		if err != nil {
 			return p, err
 		}
+		if may, err := tx.mayRemoveComment(by, p); err != nil {
+			return p, err
+		} else if !may {
+			return p, desk.Forbidden("comment_not_removed", "a comment is removed by its author or an admin")
+		}
 		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 			return p, desk.Conflict("reply_not_sent", "it has not gone out yet: take it back instead")
 		}
@@ -94,6 +103,16 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		a.deleted(ctx)
 	}
 	return p, err
+}
+
+// mayRemoveComment keeps the colleagues' words among themselves: nobody takes back
+// what another has noted, but an admin and who works on this machine.
+func (t *Tx) mayRemoveComment(by By, p desk.Post) (bool, error) {
+	if p.Role != desk.RoleComment || p.Agent == by.Agent || by.Via == "" || by.Via == store.ViaMachine {
+		return true, nil
+	}
+	a, ok, err := t.Agents().Get(desk.Email(by.Agent))
+	return ok && a.Role == desk.RoleAdmin, err
 }
 
 // ownPost finds a post of ours that the caller may change.

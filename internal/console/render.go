@@ -111,7 +111,7 @@ func dict(pairs ...any) (map[string]any, error) {
 // nameOf is what a person is called: their name, or else their address.
 func nameOf(l *locale.Language, a desk.Actor) string {
 	for _, s := range []string{a.Name, a.Acct, string(a.ID)} {
-		if strings.TrimSpace(s) != "" {
+		if s = desk.CleanName(s); s != "" {
 			return s
 		}
 	}

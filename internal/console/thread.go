@@ -40,8 +40,8 @@ type entry struct {
 	Splits bool
 	// TakeBack is how long a reply can still be taken back; 0: it cannot.
 	TakeBack time.Duration
-	// Edits: it is ours and stands, so it can be changed or deleted.
-	Edits bool
+	// Edits: it is ours and stands, so it can be deleted; Rewrites: and changed.
+	Edits, Rewrites bool
 	// Resolves: the reporter says by it that it works, so the issue can be resolved.
 	Resolves bool
 	// Undo: it is a silent change that can be taken back.
@@ -101,6 +101,8 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 			for _, a := range desk.MentionedColleagues(e.Post.Text, t.Colleagues) {
 				entry.Calls = append(entry.Calls, a.Name)
 			}
+			entry.Rewrites = entry.Rewrites && e.Post.Agent == v.agent.Email
+			entry.Edits = entry.Edits && (entry.Rewrites || v.agent.Role == desk.RoleAdmin)
 		}
 		t.Entries = append(t.Entries, entry)
 	}
@@ -131,6 +133,7 @@ func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry
 	out.Third = !out.Ours && p.Author != i.Reporter && p.Role != desk.RoleReport
 	out.Splits = !out.Ours && !p.Deleted && p.Role == desk.RolePost && (p.Author == i.Reporter || p.Invited)
 	out.Edits = !p.Deleted && (out.Inside || p.Role == desk.RoleReply && p.State == desk.PostPublished)
+	out.Rewrites = out.Edits
 	if e.Event.Kind == desk.KindReply && p.State == desk.PostPending {
 		out.TakeBack = max(p.DueAt.Sub(now).Round(time.Second), time.Second)
 	}

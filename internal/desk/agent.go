@@ -89,7 +89,7 @@ func NewAgent(a Agent) (Agent, error) {
 	}
 	a.Email = email
 	a.Name = strings.Join(strings.Fields(norm.NFC.String(a.Name)), " ")
-	if a.Name == "" || utf8.RuneCountInString(a.Name) > maxName || strings.ContainsFunc(a.Name, unicode.IsControl) {
+	if a.Name == "" || utf8.RuneCountInString(a.Name) > maxName || CleanName(a.Name) != a.Name {
 		return a, Invalid("agent_name_invalid", "an agent has a name of at most %d characters", maxName)
 	}
 	if a.Role.Scopes() == nil {

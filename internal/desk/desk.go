@@ -2,7 +2,6 @@ package desk
 
 import (
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -40,7 +39,7 @@ func NewDesk(d Desk, had ...string) (Desk, error) {
 	if _, err := ParseHandle(string(d.Handle)); err != nil {
 		return Desk{}, err
 	}
-	d.Name = strings.TrimSpace(d.Name)
+	d.Name = CleanName(d.Name)
 	if d.Name == "" {
 		d.Name = string(d.Handle)
 	}

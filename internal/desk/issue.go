@@ -224,6 +224,9 @@ func (i *Issue) WordsExpired(at time.Time) {
 	i.Excerpt, i.Language, i.ExpiredAt = "", "", at
 }
 
+// WordsGone says whether the report had words that were erased or taken back.
+func (i Issue) WordsGone() bool { return !i.ExpiredAt.IsZero() || i.Silenced == SilenceDeleted }
+
 // ReportDeleted records that the reporter deleted the report. Only the fact
 // that it existed stays.
 func (i *Issue) ReportDeleted(at time.Time) {

@@ -1,6 +1,12 @@
 package desk
 
-import "time"
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Role says what a post is to the issue it is in.
 type Role string
@@ -94,6 +100,50 @@ type Attachment struct {
 	URL       string `json:"url"`
 	MediaType string `json:"media_type"`
 	Alt       string `json:"alt"`
+}
+
+// Line is what stands for a post in a list: its text, and where that has no word
+// but mentions and hashtags, what its pictures show, or what their files are called.
+func (p Post) Line() string {
+	said := slices.ContainsFunc(strings.Fields(p.Text), func(word string) bool { return word[0] != '@' && word[0] != '#' })
+	if said {
+		return p.Text
+	}
+	line := p.Text
+	for _, a := range p.Attachments {
+		if len(line) > maxSearched {
+			break
+		}
+		line += "\n" + a.name()
+	}
+	return strings.TrimSpace(line)
+}
+
+// name is the description of a picture, or else the name of its file.
+func (a Attachment) name() string {
+	if a.Alt != "" {
+		return a.Alt
+	}
+	u, err := url.Parse(a.URL)
+	if err != nil {
+		return ""
+	}
+	return strings.Trim(path.Base(u.Path), "/.")
+}
+
+// maxSearched is how much of a post with its descriptions is searched, in bytes.
+const maxSearched = 64 << 10
+
+// Searched is the text by which a post is found, with the descriptions of its pictures.
+func (p Post) Searched() string {
+	text := p.Text
+	for _, a := range p.Attachments {
+		if len(text)+len(a.Alt) > maxSearched {
+			break
+		}
+		text += "\n" + a.Alt
+	}
+	return text
 }
 
 // Ours says whether the desk wrote the post.

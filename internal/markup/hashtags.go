@@ -15,8 +15,8 @@ const (
 )
 
 // Hashtags returns the texts of links that are marked as hashtags, by class
-// "hashtag" or rel "tag", with or without a leading #. It is the fallback for
-// posts whose tag property has no Hashtag at all; plain text is never searched.
+// "hashtag" or rel "tag", with or without a leading #. Some or all of them may be
+// missing in the tag property; plain text is never searched.
 func Hashtags(remote string) (names []string) {
 	defer func() {
 		if recover() != nil {

@@ -76,16 +76,20 @@ func (p *Pages) judge(tx *app.Tx, book address.Book, d *genuineData, desks []des
 	if l.unusual() {
 		d.Plain = string(l.host)
 	}
-	if shown, ok := l.inPath(p.site); ok && (shown.host == p.site.HandleDomain || shown.host == p.site.Host()) {
-		if k, ok, err := tx.Desks().Get(desk.Handle(strings.ToLower(shown.user))); err != nil || ok {
-			d.Verdict, d.Acct = "genuine.copy", "@"+p.site.Acct(k.Handle)
-			return err
-		}
-	}
 	d.Verdict = "genuine.no"
-	if ours, ok := p.resembles(l, desks); ok {
-		d.Verdict, d.Acct = "genuine.lookalike", ours
-		d.Given = d.Host
+	ours, alike := p.hostResembles(l)
+	if !alike {
+		// Every server can name us in an address: that is no word for its page.
+		if shown, ok := l.inPath(p.site); ok && (shown.host == p.site.HandleDomain || shown.host == p.site.Host()) {
+			if k, ok, err := tx.Desks().Get(desk.Handle(strings.ToLower(shown.user))); err != nil || ok {
+				d.Verdict, d.Acct = "genuine.copy", "@"+p.site.Acct(k.Handle)
+				return err
+			}
+		}
+		ours, alike = p.nameResembles(l, desks)
+	}
+	if alike {
+		d.Verdict, d.Acct, d.Given = "genuine.lookalike", ours, d.Host
 		if l.user != "" {
 			d.Given = "@" + markup.Excerpt(l.user, 60) + "@" + d.Host
 		}
@@ -133,13 +137,18 @@ func (p *Pages) judgeIssue(tx *app.Tx, d *genuineData, id desk.IssueID) error {
 	return nil
 }
 
-// resembles returns the name of ours that a foreign one resembles.
-func (p *Pages) resembles(l pasted, desks []desk.Desk) (ours string, ok bool) {
+// hostResembles returns which of our domains could be meant by a host that is not ours.
+func (p *Pages) hostResembles(l pasted) (ours string, ok bool) {
 	for _, domain := range []desk.Host{p.site.HandleDomain, p.site.Host()} {
 		if lookalike.Host(l.shown(), string(domain)) {
 			return string(domain), true
 		}
 	}
+	return "", false
+}
+
+// nameResembles returns which desk could be meant by a name on another server.
+func (p *Pages) nameResembles(l pasted, desks []desk.Desk) (ours string, ok bool) {
 	name := l.user
 	if name == "" {
 		first, _, _ := strings.Cut(strings.TrimPrefix(l.path, "/"), "/")

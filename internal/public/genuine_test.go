@@ -41,8 +41,10 @@ func TestGenuinePage(t *testing.T) {
 		site + issuePathOf(secret):                       "No. The server is ours",
 		site + "/posts/nothing":                          "No. The server is ours",
 		"@nobody@acme.example":                           "No. The server is ours",
-		"https://m.example/@help@acme.example":           "It shows our account, as a copy.",
-		"https://m.example/@help@acme.example/1":         "It shows our account, as a copy.",
+		"https://m.example/@help@acme.example":           "No, this page is not ours.",
+		"https://m.example/@help@acme.example/1":         "No, this page is not ours.",
+		"https://acrne.example/@help@acme.example":       "Careful:", // its host goes before its path
+		"https://m.example/x/@help@acme.example/login":   "No, this page is not ours.",
 		"https://m.example/@nobody@acme.example":         "Careful:",
 		"@help@m.example":                                "No, this is not us.",
 		"https://m.example/@ana/17":                      "No, this is not us.",

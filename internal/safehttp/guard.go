@@ -8,6 +8,12 @@ import (
 	"code.dny.dev/ssrf"
 )
 
+// ofTheCloud are addresses that look public, and are services of the machine's
+// own cloud: Azure's agent, which hands out secrets, and the metadata of Equinix.
+// Those of others (169.254.0.0/16, 192.0.0.192, 100.100.100.200, fd00:ec2::254,
+// fd20:ce::254) are of special purpose or local.
+var ofTheCloud = []netip.Prefix{netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("192.80.8.124/32")}
+
 // control is the type of net.Dialer.Control.
 type control func(network, address string, c syscall.RawConn) error
 
@@ -17,7 +23,7 @@ type control func(network, address string, c syscall.RawConn) error
 // addresses. With allowPrivate, loopback and private networks pass; link-local
 // addresses (cloud metadata services) never do.
 func guard(allowPrivate bool) control {
-	options := []ssrf.Option{ssrf.WithAnyPort()}
+	options := []ssrf.Option{ssrf.WithAnyPort(), ssrf.WithDeniedV4Prefixes(ofTheCloud...)}
 	if allowPrivate {
 		options = append(options,
 			ssrf.WithAllowedV4Prefixes(

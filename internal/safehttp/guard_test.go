@@ -23,6 +23,17 @@ func TestGuard(t *testing.T) {
 		{"tcp4", "0.0.0.0:443", never},
 		{"tcp6", "[::]:443", never},
 		{"tcp4", "169.254.169.254:80", never},
+		{"tcp4", "169.254.0.23:80", never},           // Tencent
+		{"tcp4", "168.63.129.16:80", never},          // Azure
+		{"tcp4", "168.63.129.16:32526", never},       // Azure
+		{"tcp4", "168.63.129.17:443", public},        // a neighbour
+		{"tcp4", "192.80.8.124:80", never},           // Equinix
+		{"tcp4", "192.0.0.192:80", never},            // Oracle
+		{"tcp4", "100.100.100.200:80", never},        // Alibaba
+		{"tcp6", "[fd00:ec2::254]:80", private},      // AWS
+		{"tcp6", "[fd20:ce::254]:80", private},       // Google
+		{"tcp6", "[::ffff:168.63.129.16]:80", never}, // mapped
+		{"tcp6", "[64:ff9b::a83f:8110]:80", never},   // NAT64
 		{"tcp6", "[fe80::1]:443", never},
 		{"tcp6", "[fe80::1%eth0]:443", never},
 		{"tcp4", "100.64.0.1:443", never},               // CGNAT
