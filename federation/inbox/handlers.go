@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"earshot/federation/as"
 	"earshot/federation/origin"
@@ -88,14 +89,15 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 // post is for us. Hear decides once more where it belongs, in the transaction
 // that stores it: meanwhile more may have come in.
 func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.Heard, error) {
-	if community(o) == "" && h.Post.InReplyTo == "" {
+	may := communities(o)
+	if len(may) == 0 && h.Post.InReplyTo == "" {
 		return h, nil
 	}
 	d, err := in.App.Triage(ctx, "", app.AboutHeard(h))
 	if err != nil || !d.ForUs {
 		return h, err
 	}
-	h.Post.Group = in.group(ctx, community(o), h.Author.ID)
+	h.Post.Group = in.community(ctx, may, h.Author.ID)
 	if d.MissesParent {
 		h.Ancestors = in.ancestors(ctx, h)
 	}
@@ -113,21 +115,35 @@ func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) 
 	return a, err
 }
 
-// community is the actor in a post's audience, which may be a Group (FEP-1b12), ""
-// for none.
-func community(o *as.Object) desk.ActorID {
-	if len(o.Audience) == 0 || as.IsPublic(o.Audience[0]) {
-		return ""
+// maxCommunities bounds how many actors of one post's audience are looked at.
+const maxCommunities = 3
+
+// communities are the actors in a post's audience, of which one may be a Group
+// (FEP-1b12). The audience is a set: Public and the author's collections may be
+// in it too.
+func communities(o *as.Object) (may []desk.ActorID) {
+	for _, who := range o.Audience {
+		apart := as.IsPublic(who) || as.CheckID(who) == "" || strings.HasPrefix(who, string(o.AttributedTo)+"/")
+		if !apart && len(may) < maxCommunities {
+			may = append(may, desk.ActorID(who))
+		}
 	}
-	return desk.ActorID(o.Audience[0])
+	return may
 }
 
-// group returns a community if it is a Group, and "" if it is none or cannot be
+// community returns the first of some actors that is a Group, "" for none.
+func (in *Inbox) community(ctx context.Context, may []desk.ActorID, author desk.ActorID) desk.ActorID {
+	for _, id := range may {
+		if g := in.group(ctx, id, author); g != "" {
+			return g
+		}
+	}
+	return ""
+}
+
+// group returns an actor if it is a Group, and "" if it is none or cannot be
 // fetched. author pays for the lookup.
 func (in *Inbox) group(ctx context.Context, id, author desk.ActorID) desk.ActorID {
-	if id == "" {
-		return ""
-	}
 	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(author, in.App.Now()) != nil {
 		return ""
 	}
@@ -252,7 +268,7 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	var what effect
 	undone := desk.ActivityID(a.Object.ID)
-	if a.Inner != nil {
+	if !byID(a) {
 		what, undone = effect{a.Inner.Type, announced(a.Inner)}, a.Inner.ID
 	} else {
 		b, ok, err := in.App.Effect(ctx, a.Actor, undone)

@@ -320,10 +320,15 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	}
 	failpoint.Hit("inbox.verified")
 	forget := remembered
-	if a.Type == as.Follow || a.Type == as.Delete || a.Type == as.Undo {
+	switch a.Type {
+	case as.Follow, as.Delete, as.Undo:
 		// A Follow is repeated where our Accept was lost; the others do no harm twice.
 		// Some servers give the Follows and Undos of two people the same id each time.
 		forget = 0
+	case as.Like, as.EmojiReact, as.Announce, as.Block, as.Accept, as.Reject:
+		if a.ID == "" { // the same again, after an Undo, may be another will
+			forget = 0
+		}
 	}
 	return in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
 }

@@ -263,11 +263,16 @@ func announced(a *as.Activity) desk.ObjectID {
 	return a.Object.ID
 }
 
+// byID says whether an Undo tells of what it undoes no more than the id.
+func byID(a *as.Activity) bool {
+	return a.Inner == nil || a.Inner.Object.ID == "" && a.Inner.ID != ""
+}
+
 // planUndo reads an Undo of something that was done to us. A source takes an
 // Announce back when the post was deleted or lost the tag: the post is fetched
 // again.
 func (in *Inbox) planUndo(a arrival) (plan, error) {
-	if a.Inner == nil {
+	if byID(a.Activity) {
 		if a.Object.ID.Host() != a.Actor.Host() {
 			return plan{}, nil
 		}
