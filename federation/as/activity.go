@@ -147,8 +147,9 @@ func (a *Activity) readObject(n *node, inner int) error {
 
 // lend copies the author, the tags (Lemmy's mentions) and the audience of a Create
 // or Update to an object without its own; ActivityPub (section 6.2) wants the
-// audience on both, and makes the actor the author. A property of the object
-// stays, even an empty one. Both come from one actor, or origin refuses the activity.
+// audience on both, and makes the actor the author. What the object says stays,
+// and an empty list of tags says something; an audience of empty lists is none.
+// Both come from one actor, or origin refuses the activity.
 func lend(activity, object *node) {
 	if len(object.list("attributedTo")) == 0 {
 		object.fields["attributedTo"] = activity.fields["actor"]
@@ -156,12 +157,15 @@ func lend(activity, object *node) {
 	if object.fields["tag"] == nil {
 		object.fields["tag"] = activity.fields["tag"]
 	}
-	for _, key := range []string{"to", "cc", "bto", "bcc", "audience"} {
-		if object.fields[key] != nil {
+	audience := []string{"to", "cc", "bto", "bcc", "audience"}
+	for _, key := range audience {
+		if len(object.list(key)) > 0 {
 			return
 		}
 	}
-	object.fields["to"], object.fields["cc"] = activity.fields["to"], activity.fields["cc"]
+	for _, key := range audience {
+		object.fields[key] = activity.fields[key]
+	}
 }
 
 // reaction is the text of an activity: Misskey's reactions are in a field of

@@ -40,7 +40,7 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if gone, err := in.withdrawn(ctx, fmt.Sprint(job.ID, " ", job.Added.UnixMicro()), a); err != nil || gone {
 		return err
 	}
-	return e.do(in, ctx, a)
+	return e.do(in, InInbox(ctx, d.Inbox), a)
 }
 
 // flag shows to the desk that one of its replies was reported.
@@ -57,7 +57,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 		return nil
 	}
 	failpoint.Hit("inbox.hear")
-	r, err := in.hear(ctx, a.Object.Object, app.Inbox)
+	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox)
 	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
@@ -65,9 +65,10 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 	return err
 }
 
-// hear gives a post to the use case, with its author's profile. One 404 for the
+// hear gives a post to the use case, with its author's profile. around is the
+// activity that it came in, nil for one that was fetched. One 404 for the
 // profile says nothing: a post that was accepted is not dropped for it.
-func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Result, error) {
+func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string) (app.Result, error) {
 	actor, err := in.actor(ctx, o.AttributedTo)
 	switch resolve.KindOf(err) {
 	case 0:
@@ -78,7 +79,11 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	}
 	o.AttributedToAs(actor.ID)
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
-	h, err := in.surround(ctx, o, heard(o, author, actor.Followers, source))
+	h := heard(o, author, actor.Followers, source)
+	if around != nil {
+		h = addressed(ctx, h, around, actor)
+	}
+	h, err = in.surround(ctx, o, h)
 	if err != nil {
 		return app.Result{}, err
 	}

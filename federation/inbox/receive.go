@@ -91,6 +91,8 @@ type delivery struct {
 	Raw json.RawMessage `json:"raw"`
 	// Actor is the signer's own id, which the activity may spell in another way.
 	Actor desk.ActorID `json:"actor,omitempty"`
+	// Inbox is the desk whose inbox it came to, by its actor's own hand.
+	Inbox desk.Handle `json:"inbox,omitempty"`
 }
 
 // encode leaves the raw bytes as they are: escaped for HTML, what was accepted
@@ -285,6 +287,9 @@ func (in *Inbox) isGone(ctx context.Context, id desk.ActorID) bool {
 // pays: otherwise an attacker with an old activity of a person could use up that
 // person's share by sending it again and again.
 func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+	if by != a.Actor {
+		ctx = InInbox(ctx, "") // another chose the inbox
+	}
 	d, err := in.triage(ctx, a, by)
 	if err != nil || !d.ForUs {
 		return false, err
@@ -314,7 +319,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	case d.fetch != "":
 		return in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
-	payload, err := delivery{Raw: a.Raw, Actor: a.Actor}.encode()
+	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx)}.encode()
 	if err != nil {
 		return err
 	}

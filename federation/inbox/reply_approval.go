@@ -37,7 +37,7 @@ func approvedReply(a *as.Activity, site desk.Site) desk.ObjectID {
 }
 
 // planAnswer reads an Accept or Reject: of a Follow of ours, or of a reply.
-func (in *Inbox) planAnswer(a arrival) (plan, error) {
+func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 	if o := approvedReply(a.Activity, in.App.Site()); o != "" {
 		return plan{about: app.AboutApproval(o, a.Actor)}, nil
 	}

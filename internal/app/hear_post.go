@@ -18,9 +18,12 @@ const Inbox = "inbox"
 type Heard struct {
 	Post      desk.Post // without ID, Issue, Desk and Role: those are decided here
 	Author    desk.Actor
-	Addressed []desk.ActorID // actors in to and cc
-	IsVote    bool
-	Source    string // Inbox, or the id of the source
+	Addressed []desk.ActorID // actors in the audience of the post or its activity
+	// Inbox is the desk in whose inbox the author put a post that names no audience;
+	// "" for every other.
+	Inbox  desk.Handle
+	IsVote bool
+	Source string // Inbox, or the id of the source
 	// Ancestors is what it answers, and what that answers, oldest first: as far as
 	// it was not here and could be had.
 	Ancestors []Heard
@@ -70,6 +73,10 @@ func (a *App) Hear(ctx context.Context, h Heard) (Result, error) {
 
 // Hear is the use case inside a transaction.
 func (t *Tx) Hear(h Heard) (Result, error) {
+	h, err := t.addressedByInbox(h)
+	if err != nil {
+		return Result{}, err
+	}
 	if old, ok, err := t.Posts().ByObject(h.Post.Object); err != nil || ok {
 		if err != nil || old.Deleted || old.Author != h.Author.ID {
 			return Result{Outcome: Known, Issue: old.Issue}, err
@@ -107,6 +114,20 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		return t.open(p, h)
 	}
 	return Result{Outcome: Dropped, Why: p.decision.Dropped}, nil
+}
+
+// addressedByInbox reads a post without audience as one to the desk that owns the
+// inbox. What a source delivers there, it delivers to all who follow it.
+func (t *Tx) addressedByInbox(h Heard) (Heard, error) {
+	if h.Inbox == "" {
+		return h, nil
+	}
+	_, source, err := t.Sources().ByActor(h.Author.ID)
+	if err == nil && !source {
+		h.Addressed = append(slices.Clone(h.Addressed), t.site.Desk(h.Inbox))
+	}
+	h.Inbox = ""
+	return h, err
 }
 
 // place finds the thread a post belongs to, or the desk it is for.
