@@ -301,15 +301,14 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 }
 
 // followAnswer takes in the answer to one of our Follows or replies. It counts if it
-// comes from the actor we asked; what an embedded Follow says beyond its id
-// does not.
+// comes from the actor we asked.
 func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
 	if o := approvedReply(a, in.App.Site()); o != "" {
 		return in.replyApproval(ctx, a, o)
 	}
-	follow := desk.ActivityID(a.Object.ID)
-	if a.Inner != nil {
-		follow = a.Inner.ID
+	follow, ok := answersFollow(a, in.App.Site())
+	if !ok {
+		return nil
 	}
 	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
 }
