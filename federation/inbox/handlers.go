@@ -45,7 +45,7 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 
 // flag shows to the desk that one of its replies was reported.
 func (in *Inbox) flag(ctx context.Context, a *as.Activity) error {
-	return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
+	return in.App.Flagged(ctx, flagged(a, in.App.Site()), a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
 }
 
 // post hears a new post, or a new version of one.

@@ -165,15 +165,9 @@ func (in *Inbox) planQuote(_ context.Context, a arrival) (plan, error) {
 	return plan{about: app.AboutOwnPost(a.Object.ID), answered: true}, nil
 }
 
-// planFlag looks for a reply of ours among the reported objects.
+// planFlag looks for a reply of ours that is reported.
 func (in *Inbox) planFlag(_ context.Context, a arrival) (plan, error) {
-	var own []desk.ObjectID
-	for _, o := range a.Objects {
-		if in.App.Site().Owns(string(o)) {
-			own = append(own, o)
-		}
-	}
-	return plan{about: app.AboutReplies(own)}, nil
+	return plan{about: app.AboutReplies(flagged(a.Activity, in.App.Site()))}, nil
 }
 
 func (in *Inbox) planMove(_ context.Context, a arrival) (plan, error) {
