@@ -11,6 +11,7 @@ import (
 
 	"earshot/federation/as"
 	"earshot/federation/as/build"
+	"earshot/federation/inbox"
 	"earshot/federation/webfinger"
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -161,10 +162,11 @@ func (f *Federation) deskOf(r *http.Request) (desk.Handle, error) {
 }
 
 func (f *Federation) personalInbox(w http.ResponseWriter, r *http.Request) error {
-	if _, err := f.deskOf(r); err != nil {
+	h, err := f.deskOf(r)
+	if err != nil {
 		return err
 	}
-	f.inbox.ServeHTTP(w, r)
+	f.inbox.ServeHTTP(w, r.WithContext(inbox.InInbox(r.Context(), h)))
 	return nil
 }
 

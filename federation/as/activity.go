@@ -19,9 +19,9 @@ type Ref struct {
 
 // Activity is a parsed activity.
 type Activity struct {
-	ID      desk.ActivityID // may be empty in a Create, Update, Delete and in Inner
+	ID      desk.ActivityID // may be empty
 	Type    Type
-	Actor   desk.ActorID
+	Actor   desk.ActorID    // may be empty in Inner
 	Object  Ref             // the first object
 	Objects []desk.ObjectID // the ids of all objects, at most MaxList (Flag, votes)
 	Inner   *Activity       // the object, when that is itself an embedded activity
@@ -37,10 +37,10 @@ type Activity struct {
 	Raw                []byte    // the activity's own bytes, shared with the input
 }
 
-// ParseActivity reads an activity. It must have a type, an actor and an id; the
-// id may be absent where the object tells activities apart, for GoToSocial's
-// Deletes have none. The embedded object of a Create or Update must be
-// readable.
+// ParseActivity reads an activity. It must have a type and an actor. The id may
+// be absent (ActivityPub, section 3.1): what an activity does follows from its
+// actor and object. An id that is there must be readable, and so must the embedded
+// object of a Create or Update.
 func ParseActivity(raw []byte) (*Activity, error) {
 	n, err := decode(raw)
 	if err != nil {
@@ -50,9 +50,8 @@ func ParseActivity(raw []byte) (*Activity, error) {
 	if err != nil {
 		return nil, err
 	}
-	byObject := a.Type == Create || a.Type == Update || a.Type == Delete
-	if a.ID == "" && (!byObject || n.fields["id"] != nil) {
-		return nil, malformed("an activity needs an id that is an http or https URL")
+	if a.ID == "" && n.fields["id"] != nil {
+		return nil, malformed("the id of an activity must be an http or https URL")
 	}
 	return a, nil
 }
@@ -95,11 +94,15 @@ func readActivity(n *node, inner int) (*Activity, error) {
 	if a.Type == "" {
 		return nil, malformed("an activity needs a type")
 	}
-	if a.Actor == "" {
+	outer := inner == maxInner // the actor of an inner one may follow from this one's
+	if a.Actor == "" && (outer || len(n.list("actor")) > 0) {
 		return nil, malformed("an activity needs an actor that is an http or https URL")
 	}
 	if err := a.readObject(n, inner); err != nil {
 		return nil, err
+	}
+	if a.Type == Undo && a.Inner != nil && a.Inner.Actor == "" { // an actor undoes only what it did
+		a.Inner.Actor = a.Actor
 	}
 	return a, nil
 }
@@ -135,24 +138,34 @@ func (a *Activity) readObject(n *node, inner int) error {
 	if err != nil && strict {
 		return err
 	}
+	if o != nil && strict {
+		o.spokenBy(a.Actor)
+	}
 	a.Object.Object = o
 	return nil
 }
 
-// lend copies the tags (Lemmy's mentions) and the audience of a Create or
-// Update to an object without its own; ActivityPub (section 6.2) wants the
-// audience on both. A property of the object stays, even an empty one. Both
-// come from one actor, or origin refuses the activity.
+// lend copies the author, the tags (Lemmy's mentions) and the audience of a Create
+// or Update to an object without its own; ActivityPub (section 6.2) wants the
+// audience on both, and makes the actor the author. What the object says stays,
+// and an empty list of tags says something; an audience of empty lists is none.
+// Both come from one actor, or origin refuses the activity.
 func lend(activity, object *node) {
+	if len(object.list("attributedTo")) == 0 {
+		object.fields["attributedTo"] = activity.fields["actor"]
+	}
 	if object.fields["tag"] == nil {
 		object.fields["tag"] = activity.fields["tag"]
 	}
-	for _, key := range []string{"to", "cc", "bto", "bcc", "audience"} {
-		if object.fields[key] != nil {
+	audience := []string{"to", "cc", "bto", "bcc", "audience"}
+	for _, key := range audience {
+		if len(object.list(key)) > 0 {
 			return
 		}
 	}
-	object.fields["to"], object.fields["cc"] = activity.fields["to"], activity.fields["cc"]
+	for _, key := range audience {
+		object.fields[key] = activity.fields[key]
+	}
 }
 
 // reaction is the text of an activity: Misskey's reactions are in a field of

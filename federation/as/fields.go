@@ -113,7 +113,9 @@ func (n *node) recipients(key string) []string {
 		}
 		s, ok := v.(string)
 		if c, object := v.(*node); object {
-			s, ok = c.str("id"), true
+			if s, ok = c.str("id"), true; s == "" { // a Link
+				s = c.str("href")
+			}
 		}
 		if ok && s != "" && len(s) <= maxID {
 			out = append(out, s)

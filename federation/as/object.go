@@ -14,7 +14,7 @@ import (
 type Object struct {
 	ID              desk.ObjectID
 	Type            Type
-	AttributedTo    desk.ActorID   // the first
+	AttributedTo    desk.ActorID   // the author: of several the one who sends it, else the first that is no Group
 	AllAttributedTo []desk.ActorID // all, at most MaxList
 	InReplyTo       desk.ObjectID
 	Context         string // opaque; may be no URL
@@ -147,15 +147,18 @@ func markUp(text string) string {
 // compared with the signer must not look like a missing one (CVE-2026-58593).
 func (o *Object) readAuthors(n *node) error {
 	for _, v := range n.list("attributedTo") {
-		id := idOf(v)
+		id, group := idOf(v), isGroup(v)
 		if id == "" {
 			return malformed("attributedTo must be the http or https id of an actor")
 		}
 		if len(o.AllAttributedTo) < MaxList {
 			o.AllAttributedTo = append(o.AllAttributedTo, desk.ActorID(id))
+			if o.AttributedTo == "" && !group {
+				o.AttributedTo = desk.ActorID(id)
+			}
 		}
 	}
-	if len(o.AllAttributedTo) > 0 {
+	if o.AttributedTo == "" && len(o.AllAttributedTo) > 0 {
 		o.AttributedTo = o.AllAttributedTo[0]
 	}
 	return nil
@@ -171,6 +174,19 @@ func (o *Object) AttributedToAs(id desk.ActorID) {
 	}
 	if desk.SameID(string(o.AttributedTo), string(id)) {
 		o.AttributedTo = id
+	}
+}
+
+func isGroup(v any) bool {
+	n, ok := v.(*node)
+	return ok && n.is(Group)
+}
+
+// spokenBy makes the actor who sends an object its author, if it is one of them.
+func (o *Object) spokenBy(actor desk.ActorID) {
+	same := func(who desk.ActorID) bool { return desk.SameID(string(who), string(actor)) }
+	if i := slices.IndexFunc(o.AllAttributedTo, same); i >= 0 {
+		o.AttributedTo = o.AllAttributedTo[i]
 	}
 }
 

@@ -31,7 +31,7 @@ func TestRefused(t *testing.T) {
 		"5000 levels":          follow + `,"x":` + strings.Repeat(`{"x":`, 5000) + "1" + strings.Repeat("}", 5001),
 		"too large":            follow + `,"x":"` + strings.Repeat("x", MaxBytes) + `"}`,
 		"too many values":      follow + `,"x":[` + strings.Repeat("1,", MaxValues) + "1]}",
-		"no id":                `{"type":"Follow","actor":"https://a.example/u"}`,
+		"inner actor no id":    `{"type":"Create","actor":"https://a.example/u","object":{"type":"Follow","actor":1,"object":"https://b.example/u"}}`,
 		"no actor":             `{"type":"Follow","id":"https://a.example/1"}`,
 		"no type":              `{"id":"https://a.example/1","actor":"https://a.example/u"}`,
 		"id is a number":       `{"id":1,"type":"Create","actor":"https://a.example/u"}`,

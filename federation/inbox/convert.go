@@ -43,7 +43,7 @@ func outline(o *as.Object, author desk.Actor, followers, source string) app.Hear
 		p.Attachments = append(p.Attachments, desk.Attachment{URL: a.URL, MediaType: a.MediaType, Alt: clip(a.Alt)})
 	}
 	h := app.Heard{Post: p, Author: author, IsVote: o.IsVote, Source: source}
-	for _, r := range append(slices.Clone(o.To), o.Cc...) {
+	for _, r := range slices.Concat(o.To, o.Cc, o.Bto, o.Bcc, o.Audience) {
 		if !as.IsPublic(r) {
 			h.Addressed = append(h.Addressed, desk.ActorID(r))
 		}

@@ -70,7 +70,7 @@ func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, w
 	if !slices.Contains(postTypes, o.Type) {
 		return false, nil
 	}
-	r, err := in.hear(ctx, o, source)
+	r, err := in.hear(ctx, o, nil, source)
 	if err != nil {
 		return false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"earshot/federation/as"
 	"earshot/federation/origin"
@@ -39,12 +40,12 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 	if gone, err := in.withdrawn(ctx, fmt.Sprint(job.ID, " ", job.Added.UnixMicro()), a); err != nil || gone {
 		return err
 	}
-	return e.do(in, ctx, a)
+	return e.do(in, InInbox(ctx, d.Inbox), a)
 }
 
 // flag shows to the desk that one of its replies was reported.
 func (in *Inbox) flag(ctx context.Context, a *as.Activity) error {
-	return in.App.Flagged(ctx, a.Objects, a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
+	return in.App.Flagged(ctx, flagged(a, in.App.Site()), a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
 }
 
 // post hears a new post, or a new version of one.
@@ -56,7 +57,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 		return nil
 	}
 	failpoint.Hit("inbox.hear")
-	r, err := in.hear(ctx, a.Object.Object, app.Inbox)
+	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox)
 	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
@@ -64,9 +65,10 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 	return err
 }
 
-// hear gives a post to the use case, with its author's profile. One 404 for the
+// hear gives a post to the use case, with its author's profile. around is the
+// activity that it came in, nil for one that was fetched. One 404 for the
 // profile says nothing: a post that was accepted is not dropped for it.
-func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Result, error) {
+func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string) (app.Result, error) {
 	actor, err := in.actor(ctx, o.AttributedTo)
 	switch resolve.KindOf(err) {
 	case 0:
@@ -77,7 +79,11 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 	}
 	o.AttributedToAs(actor.ID)
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
-	h, err := in.surround(ctx, o, heard(o, author, actor.Followers, source))
+	h := heard(o, author, actor.Followers, source)
+	if around != nil {
+		h = addressed(ctx, h, around, actor)
+	}
+	h, err = in.surround(ctx, o, h)
 	if err != nil {
 		return app.Result{}, err
 	}
@@ -88,14 +94,15 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 // post is for us. Hear decides once more where it belongs, in the transaction
 // that stores it: meanwhile more may have come in.
 func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.Heard, error) {
-	if community(o) == "" && h.Post.InReplyTo == "" {
+	may := communities(o)
+	if len(may) == 0 && h.Post.InReplyTo == "" {
 		return h, nil
 	}
 	d, err := in.App.Triage(ctx, "", app.AboutHeard(h))
 	if err != nil || !d.ForUs {
 		return h, err
 	}
-	h.Post.Group = in.group(ctx, community(o), h.Author.ID)
+	h.Post.Group = in.community(ctx, may, h.Author.ID)
 	if d.MissesParent {
 		h.Ancestors = in.ancestors(ctx, h)
 	}
@@ -113,21 +120,35 @@ func (in *Inbox) actor(ctx context.Context, id desk.ActorID) (*as.Actor, error) 
 	return a, err
 }
 
-// community is the actor in a post's audience, which may be a Group (FEP-1b12), ""
-// for none.
-func community(o *as.Object) desk.ActorID {
-	if len(o.Audience) == 0 || as.IsPublic(o.Audience[0]) {
-		return ""
+// maxCommunities bounds how many actors of one post's audience are looked at.
+const maxCommunities = 3
+
+// communities are the actors in a post's audience, of which one may be a Group
+// (FEP-1b12). The audience is a set: Public and the author's collections may be
+// in it too.
+func communities(o *as.Object) (may []desk.ActorID) {
+	for _, who := range o.Audience {
+		apart := as.IsPublic(who) || as.CheckID(who) == "" || strings.HasPrefix(who, string(o.AttributedTo)+"/")
+		if !apart && len(may) < maxCommunities {
+			may = append(may, desk.ActorID(who))
+		}
 	}
-	return desk.ActorID(o.Audience[0])
+	return may
 }
 
-// group returns a community if it is a Group, and "" if it is none or cannot be
+// community returns the first of some actors that is a Group, "" for none.
+func (in *Inbox) community(ctx context.Context, may []desk.ActorID, author desk.ActorID) desk.ActorID {
+	for _, id := range may {
+		if g := in.group(ctx, id, author); g != "" {
+			return g
+		}
+	}
+	return ""
+}
+
+// group returns an actor if it is a Group, and "" if it is none or cannot be
 // fetched. author pays for the lookup.
 func (in *Inbox) group(ctx context.Context, id, author desk.ActorID) desk.ActorID {
-	if id == "" {
-		return ""
-	}
 	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(author, in.App.Now()) != nil {
 		return ""
 	}
@@ -252,7 +273,7 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	var what effect
 	undone := desk.ActivityID(a.Object.ID)
-	if a.Inner != nil {
+	if !byID(a) {
 		what, undone = effect{a.Inner.Type, announced(a.Inner)}, a.Inner.ID
 	} else {
 		b, ok, err := in.App.Effect(ctx, a.Actor, undone)
@@ -280,15 +301,14 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 }
 
 // followAnswer takes in the answer to one of our Follows or replies. It counts if it
-// comes from the actor we asked; what an embedded Follow says beyond its id
-// does not.
+// comes from the actor we asked.
 func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
 	if o := approvedReply(a, in.App.Site()); o != "" {
 		return in.replyApproval(ctx, a, o)
 	}
-	follow := desk.ActivityID(a.Object.ID)
-	if a.Inner != nil {
-		follow = a.Inner.ID
+	follow, ok := answersFollow(a, in.App.Site())
+	if !ok {
+		return nil
 	}
 	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
 }

@@ -91,6 +91,8 @@ type delivery struct {
 	Raw json.RawMessage `json:"raw"`
 	// Actor is the signer's own id, which the activity may spell in another way.
 	Actor desk.ActorID `json:"actor,omitempty"`
+	// Inbox is the desk whose inbox it came to, by its actor's own hand.
+	Inbox desk.Handle `json:"inbox,omitempty"`
 }
 
 // encode leaves the raw bytes as they are: escaped for HTML, what was accepted
@@ -285,6 +287,9 @@ func (in *Inbox) isGone(ctx context.Context, id desk.ActorID) bool {
 // pays: otherwise an attacker with an old activity of a person could use up that
 // person's share by sending it again and again.
 func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+	if by != a.Actor {
+		ctx = InInbox(ctx, "") // another chose the inbox
+	}
 	d, err := in.triage(ctx, a, by)
 	if err != nil || !d.ForUs {
 		return false, err
@@ -314,16 +319,21 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	case d.fetch != "":
 		return in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
-	payload, err := delivery{Raw: a.Raw, Actor: a.Actor}.encode()
+	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx)}.encode()
 	if err != nil {
 		return err
 	}
 	failpoint.Hit("inbox.verified")
 	forget := remembered
-	if a.Type == as.Follow || a.Type == as.Delete || a.Type == as.Undo {
+	switch a.Type {
+	case as.Follow, as.Delete, as.Undo:
 		// A Follow is repeated where our Accept was lost; the others do no harm twice.
 		// Some servers give the Follows and Undos of two people the same id each time.
 		forget = 0
+	case as.Like, as.EmojiReact, as.Announce, as.Block, as.Accept, as.Reject:
+		if a.ID == "" { // the same again, after an Undo, may be another will
+			forget = 0
+		}
 	}
 	return in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
 }

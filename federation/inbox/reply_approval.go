@@ -15,20 +15,22 @@ import (
 )
 
 // approvedReply returns the reply of ours that an Accept or Reject is about, "" if
-// it is about something else. The request may be embedded or named by its id;
-// servers that know none name the reply.
+// it is about something else. The request may be embedded, under any id, or named
+// by its id; servers that know none name the reply, or its Create.
 func approvedReply(a *as.Activity, site desk.Site) desk.ObjectID {
 	reply := a.Object.ID
 	if a.Inner != nil {
-		if a.Inner.Type != as.ReplyRequest {
+		switch a.Inner.Type {
+		case as.ReplyRequest:
+			reply = a.Inner.Instrument
+		case as.Create:
+			reply = a.Inner.Object.ID
+		default:
 			return ""
 		}
-		reply = a.Inner.Instrument
 	}
-	if asked, ok := strings.CutPrefix(string(reply), site.URL+"/activities/"); ok && a.Inner == nil {
-		if post, ok := strings.CutSuffix(asked, "/ask"); ok {
-			reply = site.Post(desk.PostID(post))
-		}
+	if reply == "" || a.Inner == nil {
+		reply = askedFor(a.Object.ID, site)
 	}
 	if _, ok := site.PostOf(reply); !ok {
 		return ""
@@ -36,10 +38,47 @@ func approvedReply(a *as.Activity, site desk.Site) desk.ObjectID {
 	return reply
 }
 
+// askedFor returns the reply for which an activity of ours asks, and what it is
+// given itself if it is no such activity.
+func askedFor(o desk.ObjectID, site desk.Site) desk.ObjectID {
+	asked, ok := strings.CutPrefix(string(o), site.URL+"/activities/")
+	if !ok {
+		return o
+	}
+	for _, end := range []string{"/ask", "/create"} {
+		if post, ok := strings.CutSuffix(asked, end); ok {
+			return site.Post(desk.PostID(post))
+		}
+	}
+	return o
+}
+
+// answersFollow returns which of our Follows of an actor its answer names, "" for
+// the last one. ok is false if it is about something else. The actor who answers
+// and the one who is followed say enough: an id that is not on our host was made up
+// elsewhere.
+func answersFollow(a *as.Activity, site desk.Site) (follow desk.ActivityID, ok bool) {
+	follow = desk.ActivityID(a.Object.ID)
+	if in := a.Inner; in != nil {
+		followed := in.Object.ID == "" || in.Object.ID == desk.ObjectID(a.Actor) || as.IsPublic(string(in.Object.ID))
+		if in.Type != as.Follow || in.Actor != "" && in.Actor != site.Relay() || !followed {
+			return "", false
+		}
+		follow = in.ID
+	}
+	if site.Owns(string(follow)) {
+		return follow, true
+	}
+	return "", true
+}
+
 // planAnswer reads an Accept or Reject: of a Follow of ours, or of a reply.
-func (in *Inbox) planAnswer(a arrival) (plan, error) {
+func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 	if o := approvedReply(a.Activity, in.App.Site()); o != "" {
 		return plan{about: app.AboutApproval(o, a.Actor)}, nil
+	}
+	if _, ok := answersFollow(a.Activity, in.App.Site()); !ok {
+		return plan{}, nil
 	}
 	return plan{about: app.AboutSource(a.Actor)}, nil
 }

@@ -17,6 +17,11 @@ var answersSeen = []struct{ name, object, want string }{
 		"object":"https://m.example/notes/1","instrument":{"id":"https://help.acme.example/posts/p1","type":"Note"}}`, "https://help.acme.example/posts/p1"},
 	{"the request by its id", `"https://help.acme.example/activities/p1/ask"`, "https://help.acme.example/posts/p1"},
 	{"the reply", `"https://help.acme.example/posts/p1"`, "https://help.acme.example/posts/p1"},
+	{"the request, under another id", `{"type":"ReplyRequest","id":"https://m.example/made-up","object":"https://m.example/notes/1","instrument":"https://help.acme.example/posts/p1"}`, "https://help.acme.example/posts/p1"},
+	{"the request, with nothing but its id", `{"type":"ReplyRequest","id":"https://help.acme.example/activities/p1/ask"}`, "https://help.acme.example/posts/p1"},
+	{"the Create, embedded", `{"type":"Create","id":"https://m.example/made-up","object":{"id":"https://help.acme.example/posts/p1","type":"Note"}}`, "https://help.acme.example/posts/p1"},
+	{"the Create by its id", `"https://help.acme.example/activities/p1/create"`, "https://help.acme.example/posts/p1"},
+	{"an Update by its id", `"https://help.acme.example/activities/p1/update/1"`, ""},
 	{"a request about another's post", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://m.example/2"}`, ""},
 	{"a request about an actor", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://help.acme.example/desks/help"}`, ""},
 	{"a request within a request", `{"type":"ReplyRequest","id":"https://m.example/r","actor":"https://m.example/u","object":"https://m.example/1","instrument":"https://help.acme.example/activities/p1/ask"}`, ""},
@@ -75,12 +80,53 @@ func FuzzAnswered(f *testing.F) {
 		if !ok || id == "" || strings.ContainsAny(string(id), "/?#") {
 			t.Fatalf("%q is about %q, which is no post of ours", doc, got)
 		}
-		named := a.Object.ID == got || string(a.Object.ID) == string(app.ReplyRequestID(site, id))
-		if a.Inner != nil {
-			named = a.Inner.Type == as.ReplyRequest && a.Inner.Instrument == got
+		ask, create := string(app.ReplyRequestID(site, id)), string(app.CreateID(site, id))
+		named := a.Object.ID == got || string(a.Object.ID) == ask || string(a.Object.ID) == create
+		if in := a.Inner; in != nil && in.Type == as.ReplyRequest && in.Instrument != "" {
+			named = in.Instrument == got
+		} else if in != nil && in.Type == as.Create && in.Object.ID != "" {
+			named = in.Object.ID == got
 		}
 		if !named {
 			t.Errorf("%q names %q nowhere", doc, got)
 		}
 	})
+}
+
+// An answer is about our Follow by the actors on both sides, not
+// by an id that the other side may have made up.
+func TestAnswersFollow(t *testing.T) {
+	site := acmeSite(t)
+	const last = "https://help.acme.example/activities/f2/follow"
+	follow := func(id, actor, object string) string {
+		return `{"type":"Follow","id":` + id + `,"actor":` + actor + `,"object":` + object + `}`
+	}
+	const relay, them, made = `"https://help.acme.example/relay"`, `"https://m.example/u"`, `"https://m.example/made-up"`
+	for _, c := range []struct {
+		name, object string
+		want         desk.ActivityID
+		ok           bool
+	}{
+		{"by its id", `"` + last + `"`, last, true},
+		{"embedded", follow(`"`+last+`"`, relay, them), last, true},
+		{"embedded, of Public", follow(`"`+last+`"`, relay, `"https://www.w3.org/ns/activitystreams#Public"`), last, true},
+		{"embedded, under a made-up id", follow(made, relay, them), "", true},
+		{"embedded, without id", follow("null", relay, them), "", true},
+		{"embedded, its type and object", `{"type":"Follow","object":` + them + `}`, "", true},
+		{"a made-up id", made, "", true},
+		{"nothing", `null`, "", true},
+		{"the Follow of another", follow(made, `"https://x.example/u"`, them), "", false},
+		{"the Follow of one of our desks", follow(made, `"https://help.acme.example/desks/help"`, them), "", false},
+		{"our Follow of another", follow(`"`+last+`"`, relay, `"https://x.example/u"`), "", false},
+		{"no Follow", `{"type":"Join","actor":` + relay + `,"object":` + them + `}`, "", false},
+	} {
+		a, err := as.ParseActivity(answerOf(c.object))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if got, ok := answersFollow(a, site); got != c.want || ok != c.ok {
+			t.Errorf("%s: %q, %v; want %q, %v", c.name, got, ok, c.want, c.ok)
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 // handler handles one type of activity.
 type handler struct {
 	// plan says what the store is asked about it, before anything is stored.
-	plan func(*Inbox, arrival) (plan, error)
+	plan func(*Inbox, context.Context, arrival) (plan, error)
 	// do turns it into a use case, once it is on disk.
 	do func(*Inbox, context.Context, *as.Activity) error
 }

@@ -60,7 +60,7 @@ func (in *Inbox) triage(ctx context.Context, a *as.Activity, by desk.ActorID) (d
 // decide answers in the order in which the costs grow: a blocked signer, a malformed
 // activity, one that its actor may not do, one that is not for us, a flood.
 func (in *Inbox) decide(ctx context.Context, a arrival, by desk.ActorID) (decision, error) {
-	p, malformed := in.plan(a)
+	p, malformed := in.plan(ctx, a)
 	d, err := in.ask(ctx, by, p.about)
 	if err == nil {
 		err = malformed
@@ -99,7 +99,7 @@ func (in *Inbox) ask(ctx context.Context, signer desk.ActorID, about app.Questio
 
 // plan reads an activity without asking the store. An error says how it
 // is malformed.
-func (in *Inbox) plan(a arrival) (plan, error) {
+func (in *Inbox) plan(ctx context.Context, a arrival) (plan, error) {
 	if err := malformed(origin.Speaks(a.Actor, a.Actor, in.App.Site())); err != nil {
 		return plan{}, err
 	}
@@ -110,7 +110,7 @@ func (in *Inbox) plan(a arrival) (plan, error) {
 	if !ok {
 		return plan{}, nil
 	}
-	return e.plan(in, a)
+	return e.plan(in, ctx, a)
 }
 
 // malformed is the refusal for an error of origin, nil for none.
@@ -121,23 +121,23 @@ func malformed(err error) error {
 	return refuse(http.StatusBadRequest, "%v", err)
 }
 
-func (in *Inbox) planUpdate(a arrival) (plan, error) {
+func (in *Inbox) planUpdate(ctx context.Context, a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) == a.Actor {
 		return plan{about: app.AboutActor(a.Actor)}, nil
 	}
-	return in.planPost(a)
+	return in.planPost(ctx, a)
 }
 
 // planBlock reads a Block, also of the instance's own actor: it is the one that
 // listens.
-func (in *Inbox) planBlock(a arrival) (plan, error) {
+func (in *Inbox) planBlock(_ context.Context, a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) == in.App.Site().Relay() {
 		return plan{about: app.AboutInstance()}, nil
 	}
 	return plan{about: in.aboutDesk(a.Object.ID)}, nil
 }
 
-func (in *Inbox) planFollow(a arrival) (plan, error) {
+func (in *Inbox) planFollow(_ context.Context, a arrival) (plan, error) {
 	return plan{about: in.aboutDesk(a.Object.ID), answered: true}, nil
 }
 
@@ -150,7 +150,7 @@ func (in *Inbox) aboutDesk(id desk.ObjectID) app.Question {
 }
 
 // planLike reads a reaction. Of other people's nothing is stored.
-func (in *Inbox) planLike(a arrival) (plan, error) {
+func (in *Inbox) planLike(_ context.Context, a arrival) (plan, error) {
 	return planReaction(a.Activity, a.Object.ID), nil
 }
 
@@ -158,25 +158,19 @@ func planReaction(a *as.Activity, o desk.ObjectID) plan {
 	return plan{about: app.AboutReaction(reaction(a.Type, a.Actor, o))}
 }
 
-func (in *Inbox) planQuote(a arrival) (plan, error) {
+func (in *Inbox) planQuote(_ context.Context, a arrival) (plan, error) {
 	if a.Instrument.Host() != a.Actor.Host() {
 		return plan{}, refuse(http.StatusBadRequest, "a %s needs an instrument of its actor's server", a.Type)
 	}
 	return plan{about: app.AboutOwnPost(a.Object.ID), answered: true}, nil
 }
 
-// planFlag looks for a reply of ours among the reported objects.
-func (in *Inbox) planFlag(a arrival) (plan, error) {
-	var own []desk.ObjectID
-	for _, o := range a.Objects {
-		if in.App.Site().Owns(string(o)) {
-			own = append(own, o)
-		}
-	}
-	return plan{about: app.AboutReplies(own)}, nil
+// planFlag looks for a reply of ours that is reported.
+func (in *Inbox) planFlag(_ context.Context, a arrival) (plan, error) {
+	return plan{about: app.AboutReplies(flagged(a.Activity, in.App.Site()))}, nil
 }
 
-func (in *Inbox) planMove(a arrival) (plan, error) {
+func (in *Inbox) planMove(_ context.Context, a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) != a.Actor {
 		return plan{}, refuse(http.StatusBadRequest, "an actor moves itself only")
 	}
@@ -184,7 +178,7 @@ func (in *Inbox) planMove(a arrival) (plan, error) {
 }
 
 // planPost reads a Create or Update of a post.
-func (in *Inbox) planPost(a arrival) (plan, error) {
+func (in *Inbox) planPost(ctx context.Context, a arrival) (plan, error) {
 	site, o := in.App.Site(), a.Object.Object
 	if o == nil {
 		return in.planNamed(a)
@@ -204,7 +198,7 @@ func (in *Inbox) planPost(a arrival) (plan, error) {
 		p.about = app.AboutPost(app.Heard{Post: desk.Post{Object: o.ID}}, false)
 		return p, nil
 	}
-	p.about = app.AboutPost(outline(o, ActorOf(a.author, "", in.App.Now()), a.author.Followers, app.Inbox), true)
+	p.about = app.AboutPost(addressed(ctx, outline(o, ActorOf(a.author, "", in.App.Now()), a.author.Followers, app.Inbox), a.Activity, a.author), true)
 	return p, nil
 }
 
@@ -225,7 +219,7 @@ func (in *Inbox) planNamed(a arrival) (plan, error) {
 
 // planDelete reads a Delete: of a post we have, of one that waits to be processed,
 // or of the actor itself (which is known, or verify had ended this).
-func (in *Inbox) planDelete(a arrival) (plan, error) {
+func (in *Inbox) planDelete(_ context.Context, a arrival) (plan, error) {
 	if desk.ActorID(a.Object.ID) == a.Actor {
 		return plan{about: app.AboutInstance()}, nil
 	}
@@ -243,7 +237,7 @@ func (in *Inbox) planDelete(a arrival) (plan, error) {
 
 // planAnnounce reads a boost of a post of ours, or of a post that a source tells
 // us of. An embedded post is not believed: it is fetched.
-func (in *Inbox) planAnnounce(a arrival) (plan, error) {
+func (in *Inbox) planAnnounce(_ context.Context, a arrival) (plan, error) {
 	id := announced(a.Activity)
 	if in.App.Site().Owns(string(id)) {
 		return planReaction(a.Activity, id), nil
@@ -263,11 +257,16 @@ func announced(a *as.Activity) desk.ObjectID {
 	return a.Object.ID
 }
 
+// byID says whether an Undo tells of what it undoes no more than the id.
+func byID(a *as.Activity) bool {
+	return a.Inner == nil || a.Inner.Object.ID == "" && a.Inner.ID != ""
+}
+
 // planUndo reads an Undo of something that was done to us. A source takes an
 // Announce back when the post was deleted or lost the tag: the post is fetched
 // again.
-func (in *Inbox) planUndo(a arrival) (plan, error) {
-	if a.Inner == nil {
+func (in *Inbox) planUndo(ctx context.Context, a arrival) (plan, error) {
+	if byID(a.Activity) {
 		if a.Object.ID.Host() != a.Actor.Host() {
 			return plan{}, nil
 		}
@@ -280,7 +279,7 @@ func (in *Inbox) planUndo(a arrival) (plan, error) {
 	if in.App.Site().Owns(string(id)) {
 		switch a.Inner.Type {
 		case as.Follow, as.Block:
-			return in.planBlock(arrival{Activity: a.Inner})
+			return in.planBlock(ctx, arrival{Activity: a.Inner})
 		case as.Like, as.EmojiReact, as.Announce:
 			return planReaction(a.Inner, id), nil
 		}

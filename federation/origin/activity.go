@@ -21,8 +21,9 @@ func Speaks(signer, actor desk.ActorID, site desk.Site) error {
 	return nil
 }
 
-// Create checks a new object. The first of attributedTo is its author and must
-// be the signer; others (PeerTube's channel) must be on the same host. activity
+// Create checks a new object. The signer is its author and must be among
+// attributedTo, in any place: the list is a set. The others (PeerTube's channel, a
+// group) must be on the same host. activity
 // is the activity's id: it may be empty or without a path, but is on the
 // signer's host.
 func Create(signer, actor desk.ActorID, object desk.ObjectID, attributedTo []desk.ActorID, activity desk.ActivityID, site desk.Site) error {
@@ -43,10 +44,10 @@ func authors(signer desk.ActorID, attributedTo []desk.ActorID) error {
 	if len(attributedTo) == 0 {
 		return refused("the object is attributed to nobody")
 	}
-	if attributedTo[0] != signer {
+	if !slices.Contains(attributedTo, signer) {
 		return refused("the object is attributed to %q, not to the signer %q", attributedTo[0], signer)
 	}
-	if i := slices.IndexFunc(attributedTo, func(a desk.ActorID) bool { return !sameHost(a, signer) }); i > 0 {
+	if i := slices.IndexFunc(attributedTo, func(a desk.ActorID) bool { return !sameHost(a, signer) }); i >= 0 {
 		return refused("the object is also attributed to %q, who is on another host", attributedTo[i])
 	}
 	return nil

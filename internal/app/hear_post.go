@@ -18,9 +18,12 @@ const Inbox = "inbox"
 type Heard struct {
 	Post      desk.Post // without ID, Issue, Desk and Role: those are decided here
 	Author    desk.Actor
-	Addressed []desk.ActorID // actors in to and cc
-	IsVote    bool
-	Source    string // Inbox, or the id of the source
+	Addressed []desk.ActorID // actors in the audience of the post or its activity
+	// Inbox is the desk in whose inbox the author put a post that names no audience;
+	// "" for every other.
+	Inbox  desk.Handle
+	IsVote bool
+	Source string // Inbox, or the id of the source
 	// Ancestors is what it answers, and what that answers, oldest first: as far as
 	// it was not here and could be had.
 	Ancestors []Heard
@@ -70,6 +73,10 @@ func (a *App) Hear(ctx context.Context, h Heard) (Result, error) {
 
 // Hear is the use case inside a transaction.
 func (t *Tx) Hear(h Heard) (Result, error) {
+	h, err := t.addressedByInbox(h)
+	if err != nil {
+		return Result{}, err
+	}
 	if old, ok, err := t.Posts().ByObject(h.Post.Object); err != nil || ok {
 		if err != nil || old.Deleted || old.Author != h.Author.ID {
 			return Result{Outcome: Known, Issue: old.Issue}, err
@@ -109,6 +116,20 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 	return Result{Outcome: Dropped, Why: p.decision.Dropped}, nil
 }
 
+// addressedByInbox reads a post without audience as one to the desk that owns the
+// inbox. What a source delivers there, it delivers to all who follow it.
+func (t *Tx) addressedByInbox(h Heard) (Heard, error) {
+	if h.Inbox == "" {
+		return h, nil
+	}
+	_, source, err := t.Sources().ByActor(h.Author.ID)
+	if err == nil && !source {
+		h.Addressed = append(slices.Clone(h.Addressed), t.site.Desk(h.Inbox))
+	}
+	h.Inbox = ""
+	return h, err
+}
+
 // place finds the thread a post belongs to, or the desk it is for.
 func (t *Tx) place(h Heard) (placement, error) {
 	who, err := t.author(h.Author)
@@ -143,7 +164,31 @@ func (t *Tx) place(h Heard) (placement, error) {
 	if p.issue, err = t.thread(p.parent, h); err == nil && p.issue == "" {
 		p.issue, err = t.connected(h.Ancestors)
 	}
+	if err == nil && p.issue == "" {
+		p.issue, err = t.answeredIn(h, p)
+	}
 	return p, err
+}
+
+// answersLookedAt bounds in how many answers a thread is looked for.
+const answersLookedAt = 20
+
+// answeredIn finds the issue of an answer that came before the post that it
+// answers. An author's own answer leads to its thread. Another's does so only for a
+// post that is no report of its own: nobody is to catch reports of others by
+// answering them first.
+func (t *Tx) answeredIn(h Heard, p placement) (desk.IssueID, error) {
+	if !p.addressed && !h.Post.Visibility.IsPublic() {
+		return "", nil
+	}
+	answers, _, err := t.Posts().Replies(h.Post.Object, store.Page{Limit: answersLookedAt})
+	for _, a := range answers {
+		theirs := a.Author == h.Author.ID || !p.decision.OK()
+		if theirs && a.Issue != "" && !a.Ours() && !a.Deleted {
+			return a.Issue, nil
+		}
+	}
+	return "", err
 }
 
 // thread finds the issue a post joins: by what it answers, or by the context

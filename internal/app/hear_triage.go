@@ -115,6 +115,9 @@ func (t *Tx) triageNew(h Heard, d *Decision) (opens bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if h, err = t.addressedByInbox(h); err != nil {
+		return false, err
+	}
 	p, err := t.place(h)
 	if err != nil {
 		return false, err

@@ -27,7 +27,7 @@ type Author struct {
 type Post struct {
 	Tags       []string // hashtags, as written
 	Mentions   []desk.ActorID
-	Addressed  []desk.ActorID // actors in to and cc
+	Addressed  []desk.ActorID // actors in the audience of the post or its activity
 	Visibility desk.Visibility
 	IsVote     bool // a poll vote is a Note too
 	// Answers is the desk whose post this one answers, "" for none.
@@ -81,16 +81,15 @@ func Match(p Post, a Author, desks []Candidate) Decision {
 
 func dropped(why string) Decision { return Decision{Dropped: why} }
 
-// addressed is the one-key case: the post mentions a desk or answers it.
+// addressed is the one-key case: the post mentions or addresses a desk, or answers it.
 func addressed(p Post, desks []Candidate) Decision {
 	var d Decision
 	for _, c := range desks {
 		// Some servers send a Mention without addressing, others address
-		// without a Mention tag: a direct post in our inbox is meant for us.
-		mentioned := slices.Contains(p.Mentions, c.Actor) ||
-			(!p.Visibility.IsPublic() && slices.Contains(p.Addressed, c.Actor))
+		// without a Mention tag.
+		meant := slices.Contains(p.Mentions, c.Actor) || slices.Contains(p.Addressed, c.Actor)
 		switch {
-		case !mentioned:
+		case !meant:
 		case d.Desk == "":
 			d.Desk, d.Heard, d.Why = c.Handle, desk.HeardMention, fmt.Sprintf("mentions @%s", c.Handle)
 		default:
