@@ -111,6 +111,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 		{"a document whose proof is verified", fmt.Sprintf("%d KiB, %s values", proof.MaxDocument>>10, thousands(proof.MaxValues))},
 		{"proofs verified of what one signer forwards", fmt.Sprintf("%d, then one in %s", inbox.ProofsBurst, seconds(inbox.ProofsEvery))},
 		{"kept of a post's text", fmt.Sprintf("%d KiB", inbox.MaxText>>10)},
+		{"kept of a whole post: text, HTML, and all the rest together (recipients, mentions, tags, attachments with descriptions)", fmt.Sprintf("%d KiB", inbox.MaxPost>>10)},
 		{"redirects of a fetch", fmt.Sprintf("%d, https to https only, no private addresses", safehttp.MaxRedirects)},
 		{"time for a fetch", fmt.Sprintf("%s for a request, %s in all", seconds(safehttp.DefaultTimeout), seconds(resolve.DefaultTimeout))},
 		{"requests to the hosts of one registrable domain", fmt.Sprintf("%d at a time", resolve.DefaultPerDomain)},
