@@ -32,8 +32,12 @@ var (
 	lookupsOfDomain = ratelimit.Rate{Burst: 300, Every: 2 * time.Second}
 	proofsOfActor   = ratelimit.Rate{Burst: ProofsBurst, Every: ProofsEvery}
 	proofsOfDomain  = ratelimit.Rate{Burst: 600, Every: 250 * time.Millisecond}
-	writesOfActor   = ratelimit.Rate{Burst: 120, Every: 5 * time.Second}
-	writesOfDomain  = ratelimit.Rate{Burst: 3000, Every: 100 * time.Millisecond}
+	// A moderator reports a few posts a day; a server may sign all of its reports as
+	// one actor.
+	flagsOfActor   = ratelimit.Rate{Burst: 10, Every: 10 * time.Minute}
+	flagsOfDomain  = ratelimit.Rate{Burst: 20, Every: 5 * time.Minute}
+	writesOfActor  = ratelimit.Rate{Burst: 120, Every: 5 * time.Second}
+	writesOfDomain = ratelimit.Rate{Burst: 3000, Every: 100 * time.Millisecond}
 )
 
 // maxSigners bounds how many rations of signers and domains are remembered.
@@ -76,6 +80,11 @@ func (b *Budget) prove(who desk.ActorID, now time.Time) error {
 // write takes what it costs to write an activity down.
 func (b *Budget) write(who desk.ActorID, now time.Time) error {
 	return b.take(who, writesOfActor, writesOfDomain, now, "too much comes from you at once")
+}
+
+// flag takes what it costs agents to read one more report about a reply of ours.
+func (b *Budget) flag(who desk.ActorID, now time.Time) error {
+	return b.take(who, flagsOfActor, flagsOfDomain, now, "too many reports come from you at once")
 }
 
 func (b *Budget) take(who desk.ActorID, ofActor, ofDomain ratelimit.Rate, now time.Time, reason string) error {

@@ -20,6 +20,7 @@ func TestRationsAreOfDomains(t *testing.T) {
 		"fetches": {func(b *Budget, who desk.ActorID) error { return b.fetch(who, now) }, fetchesOfDomain.Burst},
 		"lookups": {func(b *Budget, who desk.ActorID) error { return b.lookup(who, now) }, lookupsOfDomain.Burst},
 		"proofs":  {func(b *Budget, who desk.ActorID) error { return b.prove(who, now) }, proofsOfDomain.Burst},
+		"flags":   {func(b *Budget, who desk.ActorID) error { return b.flag(who, now) }, flagsOfDomain.Burst},
 		"writes":  {func(b *Budget, who desk.ActorID) error { return b.write(who, now) }, writesOfDomain.Burst},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ const (
 	entryCosts = 16
 )
 
-// room is what is left of a bound, in bytes.
+// room is the rest of a bound, in bytes.
 type room int
 
 // fits takes the room that texts need, together, or none of it.

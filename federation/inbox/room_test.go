@@ -12,8 +12,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// A whole post is bounded, whichever of its parts is long: what is kept of it is
-// clipped, and it is never refused. What matters to us is kept.
+// A whole post is bounded, whichever of its parts is long: the rest is clipped, and
+// the post is never refused. Our desk and the audience are kept.
 func TestWholePostIsBounded(t *testing.T) {
 	site := desk.Site{URL: "https://help.example", HandleDomain: "help.example"}
 	help := site.Desk("help")

@@ -6,12 +6,15 @@ import (
 	"net/url"
 	"strings"
 
+	"earshot/federation/inbox"
+	"earshot/internal/api"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/test/fed"
 )
 
-// rations is class 47: one attacker who counts as many.
+// rations is classes 47 and 48: one attacker who counts as many, and one who makes an
+// issue unreadable.
 var rations = []attack{
 	{class: 47, name: "many_names_of_one_domain", last: true,
 		tried:   "fresh accounts on 50 hosts below one domain mention the desk, and follow with inboxes elsewhere; a big server's people report meanwhile",
@@ -19,6 +22,11 @@ var rations = []attack{
 		elsewhere: []string{"federation/inbox.TestRationsAreOfDomains", "federation/inbox.TestRefusalsOfOneDomain", "federation/resolve.TestPlacesAreOfDomains", "federation/resolve.TestRefetchesAreRationedByDomain",
 			"federation/delivery.TestBusyDomain", "internal/app.TestFloodOfOneDomain", "internal/app.TestBlocksCoverSubdomains", "internal/desk.TestDomain"},
 		run: manyNames},
+	{class: 48, name: "unreadable_issue",
+		tried:     "third persons answer a report with 256 long picture descriptions each, and report a reply again and again",
+		defends:   "federation/inbox MaxPost, Budget",
+		elsewhere: []string{"federation/inbox.TestWholePostIsBounded", "federation/inbox.TestBudget"},
+		run:       unreadableIssue},
 }
 
 // below serves a peer under as many names of one domain as its owner likes, and
@@ -100,4 +108,49 @@ func manyNames(s *site) {
 		s.must(err)
 		more = done.More
 	}
+}
+
+func unreadableIssue(s *site) {
+	const answers = 10
+	ana, eve := s.peer(), s.peer()
+	issue, report := s.report(ana, 1)
+	for n := range answers {
+		who := eve.Person(fmt.Sprint("e", n), nil)
+		note := eve.Note(n, s.actor(), "<p>me too</p>")
+		note["attributedTo"], note["inReplyTo"] = string(who), string(report.Object)
+		var pictures []M
+		for i := range 256 {
+			pictures = append(pictures, M{"type": "Document", "url": fmt.Sprintf("%s/p/%d", eve.URL, i), "mediaType": "image/png", "name": strings.Repeat("long ", 700)})
+		}
+		note["attachment"] = pictures
+		create := eve.Create(note)
+		create["actor"] = string(who)
+		status, answer := s.sendAs(eve, who, create)
+		s.answered(status, answer, http.StatusAccepted)
+	}
+	s.settle()
+	full, err := s.client.Issue(s.Context(), issue.ID)
+	s.must(err)
+	shown := len(encode(s.T, full))
+	if heard := len(full.Timeline) - 1; heard != answers {
+		s.Errorf("%d answers were heard, %d sent", heard, answers)
+	}
+	if shown > answers*inbox.MaxPost+64<<10 {
+		s.Errorf("%d answers of 256 descriptions are %d bytes of an issue", answers, shown)
+	}
+	s.Logf("%d answers of 256 descriptions are %d bytes of an issue", answers, shown)
+
+	reply, err := s.client.Reply(s.Context(), issue.ID, api.NewReply{Text: "We look at it."})
+	s.must(err)
+	s.settle()
+	refused := 0
+	for n := range 40 {
+		status, answer := s.send(eve, M{"id": fmt.Sprint(eve.URL, "/flags/", n), "type": "Flag", "actor": string(eve.Actor), "object": []string{s.help(), string(reply.Object)}, "content": strings.Repeat("bad ", 100)})
+		s.limited(status, answer, &refused)
+	}
+	if refused < 29 {
+		s.Errorf("of 40 reports about a reply %d were refused", refused)
+	}
+	s.settle()
+	s.dropJobs()
 }
