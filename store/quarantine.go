@@ -15,6 +15,9 @@ type Quarantine interface {
 	List(QuarantineFilter, Page) (posts []desk.Quarantined, next string, err error)
 	// Count counts those of a host, or all for "".
 	Count(desk.Host) (int, error)
+	// CountDomain counts those of all hosts of a registrable domain. It reads as
+	// many entries as there are hosts.
+	CountDomain(desk.Domain) (int, error)
 }
 
 // QuarantineFilter narrows a list. A zero field does not; of both the actor counts.

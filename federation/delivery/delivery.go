@@ -26,8 +26,10 @@ import (
 )
 
 const (
-	// perHost: one slow server must not take all the workers.
-	perHost = 2
+	// perDomain: one slow server must not take all the workers, also not under
+	// many names of one domain. The breaker, which is about a server that answers
+	// or not, is of each host.
+	perDomain = 2
 	// refusedPause is how long we wait after both kinds of signature were refused.
 	refusedPause = 24 * time.Hour
 	maxPause     = app.MaxHostPause
@@ -49,7 +51,7 @@ type Deliverer struct {
 	Observe func(Outcome)
 
 	mu   sync.Mutex
-	busy map[desk.Host]int // at most as many as there are workers
+	busy map[desk.Domain]int // at most as many as there are workers
 }
 
 // Handle makes one attempt.
@@ -76,11 +78,11 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 		d.observe(HostDown)
 		return &queue.Later{At: t.Host.DownUntil.Add(jitter(time.Minute)), Err: errors.New("the server does not answer; it is tried again later")}
 	}
-	if !d.acquire(job.Host) {
+	if !d.acquire(job.Host.Domain()) {
 		d.observe(HostBusy)
 		return &queue.Later{At: now.Add(time.Second), Err: errors.New("other deliveries to this server are under way")}
 	}
-	defer d.release(job.Host)
+	defer d.release(job.Host.Domain())
 	failpoint.Hit("delivery.post")
 	res, scheme, err := d.post(ctx, p, t)
 	failpoint.Hit("delivery.posted")
@@ -194,24 +196,24 @@ func (d *Deliverer) recipientGone(ctx context.Context, p app.Deliver, status int
 	return d.fail(ctx, p, status, fmt.Errorf("the receiver is no more: %w", why))
 }
 
-func (d *Deliverer) acquire(h desk.Host) bool {
+func (d *Deliverer) acquire(to desk.Domain) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy == nil {
-		d.busy = map[desk.Host]int{}
+		d.busy = map[desk.Domain]int{}
 	}
-	if d.busy[h] >= perHost {
+	if d.busy[to] >= perDomain {
 		return false
 	}
-	d.busy[h]++
+	d.busy[to]++
 	return true
 }
 
-func (d *Deliverer) release(h desk.Host) {
+func (d *Deliverer) release(to desk.Domain) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.busy[h]--; d.busy[h] == 0 {
-		delete(d.busy, h)
+	if d.busy[to]--; d.busy[to] == 0 {
+		delete(d.busy, to)
 	}
 }
 

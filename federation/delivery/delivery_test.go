@@ -333,25 +333,25 @@ func TestHostDown(t *testing.T) {
 	}
 }
 
-// Not more than perHost attempts to one host are under way.
+// Not more than perDomain attempts to the hosts of one domain are under way.
 func TestHostBusy(t *testing.T) {
 	i := newInstance(t, 202)
-	for range perHost {
-		if !i.acquire(i.host()) {
+	for range perDomain {
+		if !i.acquire(i.host().Domain()) {
 			t.Fatal("there is no room")
 		}
 	}
 	if got := ended(i.deliver(nil)); got != "later" || len(i.got) > 0 || i.seen[0] != HostBusy {
 		t.Errorf("%s, %d requests, observed %v", got, len(i.got), i.seen)
 	}
-	if !i.acquire("another.example") {
+	if !i.acquire(desk.Host("another.example").Domain()) {
 		t.Error("a busy host holds up another")
 	}
-	i.release(i.host())
+	i.release(i.host().Domain())
 	if got := ended(i.deliver(nil)); got != "done" {
 		t.Errorf("after one has ended: %s", got)
 	}
-	i.release(i.host())
+	i.release(i.host().Domain())
 	i.release("another.example")
 	if len(i.busy) > 0 {
 		t.Errorf("%v is remembered", i.busy)
@@ -568,4 +568,24 @@ func (i *instance) queued() (inboxes []string) {
 		return nil
 	}))
 	return inboxes
+}
+
+// Hosts below one domain share the places of one server; customers of a public
+// suffix do not.
+func TestBusyDomain(t *testing.T) {
+	i := newInstance(t, 202)
+	taken := 0
+	for n := range 50 {
+		if i.acquire(desk.Host(fmt.Sprintf("s%d.evil.example", n)).Domain()) {
+			taken++
+		}
+	}
+	if taken != perDomain {
+		t.Errorf("50 hosts of one domain have %d deliveries under way", taken)
+	}
+	for _, other := range []desk.Host{"ana.github.io", "ben.github.io", "big.example"} {
+		if !i.acquire(other.Domain()) {
+			t.Errorf("%s has no place", other)
+		}
+	}
 }

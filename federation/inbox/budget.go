@@ -22,27 +22,31 @@ const (
 	ProofsEvery = 4 * time.Second
 )
 
-// What one signer, and all signers of a host together, may make us fetch from
-// others; and how many of their activities may be stored. A host's share is
-// large: a big server is thousands of people.
+// What one signer, and all signers of a registrable domain together, may make us
+// fetch from others; and how many of their activities may be stored. A domain's
+// share is large: a big server is thousands of people.
 var (
-	fetchesOfActor = ratelimit.Rate{Burst: 10, Every: time.Minute}
-	fetchesOfHost  = ratelimit.Rate{Burst: 60, Every: 10 * time.Second}
-	lookupsOfActor = ratelimit.Rate{Burst: LookupsBurst, Every: LookupsEvery}
-	lookupsOfHost  = ratelimit.Rate{Burst: 300, Every: 2 * time.Second}
-	proofsOfActor  = ratelimit.Rate{Burst: ProofsBurst, Every: ProofsEvery}
-	proofsOfHost   = ratelimit.Rate{Burst: 600, Every: 250 * time.Millisecond}
+	fetchesOfActor  = ratelimit.Rate{Burst: 10, Every: time.Minute}
+	fetchesOfDomain = ratelimit.Rate{Burst: 60, Every: 10 * time.Second}
+	lookupsOfActor  = ratelimit.Rate{Burst: LookupsBurst, Every: LookupsEvery}
+	lookupsOfDomain = ratelimit.Rate{Burst: 300, Every: 2 * time.Second}
+	proofsOfActor   = ratelimit.Rate{Burst: ProofsBurst, Every: ProofsEvery}
+	proofsOfDomain  = ratelimit.Rate{Burst: 600, Every: 250 * time.Millisecond}
+	// A moderator reports a few posts a day; a server may sign all of its reports as
+	// one actor.
+	flagsOfActor   = ratelimit.Rate{Burst: 10, Every: 10 * time.Minute}
+	flagsOfDomain  = ratelimit.Rate{Burst: 20, Every: 5 * time.Minute}
 	writesOfActor  = ratelimit.Rate{Burst: 120, Every: 5 * time.Second}
-	writesOfHost   = ratelimit.Rate{Burst: 3000, Every: 100 * time.Millisecond}
+	writesOfDomain = ratelimit.Rate{Burst: 3000, Every: 100 * time.Millisecond}
 )
 
-// maxSigners bounds how many rations of signers and hosts are remembered.
+// maxSigners bounds how many rations of signers and domains are remembered.
 // A forgotten signer has not been heard for long, or comes with thousands of
-// others, whose host is remembered.
+// others, whose domain is remembered.
 const maxSigners = 20_000
 
 // Budget rations what signed activities cost: a good signature is cheap for
-// who owns the host (CVE-2026-34148, CVE-2026-69132). A nil Budget has no end.
+// who owns the domain, and a further host below it costs nothing (CVE-2026-34148, CVE-2026-69132). A nil Budget has no end.
 type Budget struct {
 	buckets *ratelimit.Limits[bucket]
 }
@@ -52,38 +56,43 @@ func NewBudget() *Budget { return &Budget{ratelimit.New[bucket](maxSigners)} }
 
 // bucket is whose budget, and for what.
 type bucket struct {
-	who string // an actor or a host
+	who string // an actor or a domain
 	of  ratelimit.Rate
 }
 
 // fetch takes what a fetch on a signer's word costs.
 func (b *Budget) fetch(who desk.ActorID, now time.Time) error {
-	return b.take(who, fetchesOfActor, fetchesOfHost, now, "you make us ask other servers for too much")
+	return b.take(who, fetchesOfActor, fetchesOfDomain, now, "you make us ask other servers for too much")
 }
 
 // lookup takes what it costs to ask for one more thing that a post names: what it
 // answers, the community it is in.
 func (b *Budget) lookup(who desk.ActorID, now time.Time) error {
-	return b.take(who, lookupsOfActor, lookupsOfHost, now, "your posts make us ask other servers for too much")
+	return b.take(who, lookupsOfActor, lookupsOfDomain, now, "your posts make us ask other servers for too much")
 }
 
 // prove takes the cost of a check whether a proof in a forwarded activity holds:
 // canonicalising costs several times what reading does.
 func (b *Budget) prove(who desk.ActorID, now time.Time) error {
-	return b.take(who, proofsOfActor, proofsOfHost, now, "too many proofs come from you at once")
+	return b.take(who, proofsOfActor, proofsOfDomain, now, "too many proofs come from you at once")
 }
 
 // write takes what it costs to write an activity down.
 func (b *Budget) write(who desk.ActorID, now time.Time) error {
-	return b.take(who, writesOfActor, writesOfHost, now, "too much comes from you at once")
+	return b.take(who, writesOfActor, writesOfDomain, now, "too much comes from you at once")
 }
 
-func (b *Budget) take(who desk.ActorID, ofActor, ofHost ratelimit.Rate, now time.Time, reason string) error {
+// flag takes what it costs agents to read one more report about a reply of ours.
+func (b *Budget) flag(who desk.ActorID, now time.Time) error {
+	return b.take(who, flagsOfActor, flagsOfDomain, now, "too many reports come from you at once")
+}
+
+func (b *Budget) take(who desk.ActorID, ofActor, ofDomain ratelimit.Rate, now time.Time, reason string) error {
 	if b == nil {
 		return nil
 	}
 	// The person first: one of them must not use up the share of all.
-	for _, k := range []bucket{{string(who), ofActor}, {string(who.Host()), ofHost}} {
+	for _, k := range []bucket{{string(who), ofActor}, {string(who.Host().Domain()), ofDomain}} {
 		if !b.buckets.Allow(k, k.of, now) {
 			return &refusal{http.StatusTooManyRequests, reason + "; try again later", true, Limited}
 		}

@@ -30,20 +30,19 @@ func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard 
 func outline(o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	p := desk.Post{
 		Object: o.ID, Author: o.AttributedTo, URL: o.URL, Language: o.Language,
-		Tags: tagsOf(o), To: o.To, Cc: o.Cc, Visibility: visibility(o.To, o.Cc, followers),
-		InReplyTo: o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
-		Published: o.Published, Updated: o.Updated, CanReply: policyOf(o.CanReply),
+		Visibility: visibility(o.To, o.Cc, followers), // of all addressees, also those that are not kept
+		InReplyTo:  o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
+		Published: o.Published, Updated: o.Updated,
 	}
-	for _, m := range o.Mentions {
-		if m.Href != "" && !slices.Contains(p.Mentions, m.Href) {
-			p.Mentions = append(p.Mentions, m.Href)
-		}
-	}
-	for _, a := range o.Attachments {
-		p.Attachments = append(p.Attachments, desk.Attachment{URL: a.URL, MediaType: a.MediaType, Alt: clip(a.Alt)})
-	}
+	left := room(maxRest)
+	left.fits(string(p.Object), string(p.Author), p.URL, p.Language, string(p.InReplyTo), p.Context, p.Conversation)
+	p.To, p.Cc = keep(&left, o.To), keep(&left, o.Cc)
+	p.Mentions = keep(&left, mentionsOf(o))
+	p.CanReply = policyOf(o.CanReply, &left)
+	p.Tags = keep(&left, tagsOf(o))
+	p.Attachments = attachmentsOf(o, &left)
 	h := app.Heard{Post: p, Author: author, IsVote: o.IsVote, Source: source}
-	for _, r := range slices.Concat(o.To, o.Cc, o.Bto, o.Bcc, o.Audience) {
+	for _, r := range slices.Concat(p.To, p.Cc, keep(&left, o.Bto), keep(&left, o.Bcc), keep(&left, o.Audience)) {
 		if !as.IsPublic(r) {
 			h.Addressed = append(h.Addressed, desk.ActorID(r))
 		}
@@ -51,8 +50,19 @@ func outline(o *as.Object, author desk.Actor, followers, source string) app.Hear
 	return h
 }
 
-// policyOf keeps a policy with Public in one spelling.
-func policyOf(p *as.Policy) *desk.ReplyPolicy {
+// mentionsOf lists the actors that a post mentions, each once.
+func mentionsOf(o *as.Object) (out []desk.ActorID) {
+	for _, m := range o.Mentions {
+		if m.Href != "" && !slices.Contains(out, m.Href) {
+			out = append(out, m.Href)
+		}
+	}
+	return out
+}
+
+// policyOf keeps a policy with Public in one spelling. An entry for which there is no
+// room permits nothing.
+func policyOf(p *as.Policy, left *room) *desk.ReplyPolicy {
 	if p == nil {
 		return nil
 	}
@@ -63,7 +73,7 @@ func policyOf(p *as.Policy) *desk.ReplyPolicy {
 			}
 			out = append(out, who)
 		}
-		return out
+		return keep(left, out)
 	}
 	return &desk.ReplyPolicy{Automatic: spelled(p.Automatic), Manual: spelled(p.Manual), Older: p.Older}
 }
@@ -154,7 +164,7 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 // ActorOf is what we store of an actor.
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
-		ID: a.ID, Acct: acct, Name: desk.CleanName(clip(a.Name)), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
+		ID: a.ID, Acct: acct, Name: desk.CleanName(cut(a.Name, MaxName)), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
 		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), MovedTo: a.MovedTo, Fetched: now,
 	}
 }
@@ -184,11 +194,14 @@ func noBot(a *as.Actor) bool {
 }
 
 // clip cuts a remote text to MaxText.
-func clip(s string) string {
-	if len(s) <= MaxText {
+func clip(s string) string { return cut(s, MaxText) }
+
+// cut cuts a text to n bytes, between two characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
 		return s
 	}
-	s = s[:MaxText]
+	s = s[:n]
 	for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-utf8.UTFMax):]) {
 		s = s[:len(s)-1]
 	}

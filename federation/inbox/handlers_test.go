@@ -423,13 +423,13 @@ func TestRefusalAlarm(t *testing.T) {
 	i := newInstance(t, false)
 	var r refusals
 	alarms := 0
-	for n := range 3 * alarmHosts {
+	for n := range 3 * alarmDomains {
 		if r.record(desk.Host(fmt.Sprintf("h%d.example", n)), i.clock.Now()) {
 			alarms++
 		}
 	}
-	if alarms != 1 || len(r.hosts) > alarmHosts {
-		t.Errorf("%d alarms, %d hosts remembered", alarms, len(r.hosts))
+	if alarms != 1 || len(r.domains) > alarmDomains {
+		t.Errorf("%d alarms, %d hosts remembered", alarms, len(r.domains))
 	}
 	i.clock.Advance(2 * alarmSpan)
 	if r.record("h1.example", i.clock.Now()) {

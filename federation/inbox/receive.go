@@ -346,6 +346,8 @@ func (in *Inbox) afford(a *as.Activity, d decision, by desk.ActorID) error {
 		return nil
 	case d.fetch != "" || d.elsewhere:
 		return in.Budget.fetch(by, in.App.Now())
+	case a.Type == as.Flag:
+		return in.Budget.flag(by, in.App.Now())
 	}
 	return in.Budget.write(by, in.App.Now())
 }

@@ -213,6 +213,15 @@ func TestBudget(t *testing.T) {
 	if err := i.afford(&as.Activity{Type: as.Like, Actor: who}, decision{}, who); err == nil {
 		t.Error("writes have no limit")
 	}
+	flags := 0
+	for range 3 * flagsOfActor.Burst {
+		if i.afford(&as.Activity{Type: as.Flag, Actor: "https://v.example/actor"}, decision{}, "https://v.example/actor") == nil {
+			flags++
+		}
+	}
+	if flags != flagsOfActor.Burst {
+		t.Errorf("one actor reports %d times at once", flags)
+	}
 	if err := i.afford(&as.Activity{Type: as.Delete, Actor: who}, decision{}, who); err != nil {
 		t.Errorf("a deletion is too much: %v", err)
 	}

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	alarmHosts = 5
-	alarmSpan  = time.Hour
+	alarmDomains = 5
+	alarmSpan    = time.Hour
 )
 
-// refusals notices when several servers refuse our signature within an hour:
-// then it is our fault, and nobody's wish.
+// refusals notices when several servers, each of another domain, refuse our
+// signature within an hour: then it is our fault, and nobody's wish.
 type refusals struct {
 	mu      sync.Mutex
-	hosts   map[desk.Host]time.Time // at most alarmHosts
+	domains map[desk.Domain]time.Time // at most alarmDomains
 	alarmed time.Time
 }
 
@@ -25,18 +25,18 @@ type refusals struct {
 func (r *refusals) record(h desk.Host, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.hosts == nil {
-		r.hosts = map[desk.Host]time.Time{}
+	if r.domains == nil {
+		r.domains = map[desk.Domain]time.Time{}
 	}
-	for k, at := range r.hosts {
+	for k, at := range r.domains {
 		if now.Sub(at) > alarmSpan {
-			delete(r.hosts, k)
+			delete(r.domains, k)
 		}
 	}
-	if len(r.hosts) < alarmHosts {
-		r.hosts[h] = now
+	if len(r.domains) < alarmDomains {
+		r.domains[h.Domain()] = now
 	}
-	if len(r.hosts) < alarmHosts || now.Sub(r.alarmed) < alarmSpan {
+	if len(r.domains) < alarmDomains || now.Sub(r.alarmed) < alarmSpan {
 		return false
 	}
 	r.alarmed = now

@@ -374,7 +374,7 @@ func TestPlacesForOneHostAreBounded(t *testing.T) {
 		p.handle(path, slow)
 	}
 	q.serve("/fast", note("/fast", "HOST/a"))
-	r, _ := newResolver(t, func(o *Options) { o.PerHost, o.MaxWaiting = 2, 1 })
+	r, _ := newResolver(t, func(o *Options) { o.PerDomain, o.MaxWaiting = 2, 1 })
 	results := make(chan error, 4)
 	get := func(path string) { go func() { _, err := r.Object(ctx, p.object(path)); results <- err }() }
 	get("/1")
@@ -384,7 +384,7 @@ func TestPlacesForOneHostAreBounded(t *testing.T) {
 	get("/3")
 	get("/4")
 	err := <-results // one of the two finds the queue full; the other waits
-	if !errors.Is(err, errHostBusy) {
+	if !errors.Is(err, errDomainBusy) {
 		t.Errorf("got %v", err)
 	}
 	expectKind(t, err, Temporary)

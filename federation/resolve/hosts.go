@@ -9,24 +9,24 @@ import (
 )
 
 var (
-	errHostBusy      = errors.New("too many requests wait for this host")
+	errDomainBusy    = errors.New("too many requests wait for this domain")
 	errStrangersBusy = errors.New("too many requests wait for hosts that are not known")
 )
 
-// hosts hands out places for requests: so many to one host, so many to all
-// strangers together, so many in all. A host that answers slowly fills its own
-// queue and nobody else's, and those that strangers make up never fill the
-// places of hosts that we have had to do with.
+// hosts hands out places for requests: so many to the hosts of one registrable
+// domain, so many to all strangers together, so many in all. A domain whose hosts
+// answer slowly fills its own queue and nobody else's, and those that strangers
+// make up never fill the places of hosts that we have had to do with.
 type hosts struct {
-	perHost, maxWaiting int
-	maxStrangers        int // waiting or under way
-	perAsker            int // places of strangers' hosts for one who asks
-	all, strangers      chan struct{}
+	perDomain, maxWaiting int
+	maxStrangers          int // waiting or under way
+	perAsker              int // places of strangers' hosts for one who asks
+	all, strangers        chan struct{}
 
 	mu     sync.Mutex
-	queues map[desk.Host]*queue // of hosts with a caller in them
-	askers map[string]*queue    // of those who ask for strangers' hosts
-	asking int                  // for strangers' hosts, waiting or under way
+	queues map[desk.Domain]*queue // of domains with a caller in them
+	askers map[string]*queue      // of those who ask for strangers' hosts
+	asking int                    // for strangers' hosts, waiting or under way
 }
 
 type queue struct {
@@ -35,17 +35,17 @@ type queue struct {
 }
 
 // newHosts divides all places: half of them may be used by strangers.
-func newHosts(perHost, maxWaiting, all int) *hosts {
+func newHosts(perDomain, maxWaiting, all int) *hosts {
 	half := max(1, all/2)
 	return &hosts{
-		perHost: perHost, maxWaiting: maxWaiting, maxStrangers: half + maxWaiting, perAsker: max(1, half/4),
-		all: make(chan struct{}, all), strangers: make(chan struct{}, half), queues: map[desk.Host]*queue{}, askers: map[string]*queue{},
+		perDomain: perDomain, maxWaiting: maxWaiting, maxStrangers: half + maxWaiting, perAsker: max(1, half/4),
+		all: make(chan struct{}, all), strangers: make(chan struct{}, half), queues: map[desk.Domain]*queue{}, askers: map[string]*queue{},
 	}
 }
 
 // turn is what a request goes through: the places it needs, in order.
 type turn struct {
-	host   desk.Host
+	domain desk.Domain
 	known  bool   // the host is
 	asker  string // who caused a request to an unknown host; "": nobody in particular
 	places []chan struct{}
@@ -53,7 +53,7 @@ type turn struct {
 
 // acquire waits for a place; call the returned function to give it back.
 func (h *hosts) acquire(ctx context.Context, host desk.Host, known bool) (release func(), err error) {
-	t, err := h.enter(host, known, askerOf(ctx))
+	t, err := h.enter(host.Domain(), known, askerOf(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -75,16 +75,16 @@ func take(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func (h *hosts) enter(host desk.Host, known bool, asker string) (*turn, error) {
+func (h *hosts) enter(domain desk.Domain, known bool, asker string) (*turn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if q := h.queues[host]; q != nil && q.users >= h.perHost+h.maxWaiting {
-		return nil, errHostBusy
+	if q := h.queues[domain]; q != nil && q.users >= h.perDomain+h.maxWaiting {
+		return nil, errDomainBusy
 	}
 	if !known && h.asking >= h.maxStrangers {
 		return nil, errStrangersBusy
 	}
-	t := &turn{host: host, known: known, asker: asker, places: []chan struct{}{join(h.queues, host, h.perHost)}}
+	t := &turn{domain: domain, known: known, asker: asker, places: []chan struct{}{join(h.queues, domain, h.perDomain)}}
 	if !known {
 		h.asking++
 		if asker != "" {
@@ -103,7 +103,7 @@ func (h *hosts) release(t *turn, taken int) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	part(h.queues, t.host)
+	part(h.queues, t.domain)
 	if !t.known {
 		h.asking--
 		if t.asker != "" {

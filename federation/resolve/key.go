@@ -18,13 +18,13 @@ import (
 // key is a short name for the result of a flight.
 type key = httpsig.Key
 
-// maxBudgetHosts bounds the hosts whose budgets are remembered.
-const maxBudgetHosts = 4096
+// maxBudgetDomains bounds the domains whose budgets are remembered.
+const maxBudgetDomains = 4096
 
-var errBudget = errors.New("asked again for keys of this host too often")
+var errBudget = errors.New("asked again for keys of this domain too often")
 
 // Key finds a key by its id; it is an httpsig.Lookup. fresh bypasses the cache
-// and is rationed for each host, as is a key that an actor we know does not
+// and is rationed for each domain, as is a key that an actor we know does not
 // have: it may have rotated its keys. Without budget the error is Temporary.
 //
 // A key id leads to one of these: the actor, with the key under a fragment; an
@@ -72,7 +72,7 @@ func (r *Resolver) lookUp(ctx context.Context, keyID string, fresh bool) (key, e
 	return k, nil
 }
 
-// spend takes a forced refetch off the budget of a host: every client can send
+// spend takes a forced refetch off the budget of a domain: every client can send
 // a request with a bad signature that names another actor's key.
 func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 	host, err := r.permit(ctx, keyID)
@@ -82,7 +82,7 @@ func (r *Resolver) spend(ctx context.Context, keyID string, fresh bool) error {
 	if !fresh { // a fragment that a known actor does not have costs a fetch too
 		_, fresh = r.memory.actor(desk.ActorID(documentOf(keyID)))
 	}
-	if fresh && !r.budget.Allow(host, ratelimit.Rate{Burst: r.o.RefetchBurst, Every: r.o.RefetchEvery}, r.o.Clock.Now()) {
+	if fresh && !r.budget.Allow(host.Domain(), ratelimit.Rate{Burst: r.o.RefetchBurst, Every: r.o.RefetchEvery}, r.o.Clock.Now()) {
 		e := ours(keyID, errBudget)
 		e.RetryAfter = r.o.RefetchEvery
 		return e

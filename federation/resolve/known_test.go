@@ -22,7 +22,7 @@ func TestSilentStrangersStopNobody(t *testing.T) {
 	known.serve("/alice", person("/alice", "HOST/alice#main-key", pkix(keyA())))
 	stored := desk.Host("")
 	r, _ := newResolver(t, func(o *Options) {
-		o.Total, o.PerHost = 4, 1
+		o.Total, o.PerDomain = 4, 1
 		o.Known = func(_ context.Context, h desk.Host) bool { return h == stored }
 	})
 	stored, _ = desk.HostOf(known.URL)
@@ -138,5 +138,51 @@ func TestStrangersThatWaitAreBounded(t *testing.T) {
 	release()
 	if h.asking != 0 || len(h.queues) != 0 || len(h.askers) != 0 || len(h.all) != 0 || len(h.strangers) != 0 {
 		t.Errorf("something is left: %+v", h)
+	}
+}
+
+// The places of one server are those of its registrable domain: 50 silent hosts
+// below one domain have one server's places, and all other servers theirs.
+func TestPlacesAreOfDomains(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		h := newHosts(2, 0, 64)
+		taken := 0
+		for n := range 50 {
+			switch _, err := h.acquire(ctx, desk.Host(fmt.Sprintf("s%d.evil.example", n)), known); {
+			case err == nil:
+				taken++
+			case !errors.Is(err, errDomainBusy):
+				t.Fatal(err)
+			}
+		}
+		if taken != 2 {
+			t.Errorf("50 hosts of one domain have %d places", taken)
+		}
+		for _, other := range []desk.Host{"ana.github.io", "ben.github.io", "big.example"} {
+			for range 2 {
+				if _, err := h.acquire(ctx, other, known); err != nil {
+					t.Errorf("%s: %v", other, err)
+				}
+			}
+		}
+	}
+}
+
+// So is the ration of keys that are fetched again.
+func TestRefetchesAreRationedByDomain(t *testing.T) {
+	r, _ := newResolver(t, func(o *Options) { o.RefetchBurst = 3 })
+	spent := 0
+	for n := range 50 {
+		if r.spend(ctx, fmt.Sprintf("https://s%d.evil.example/users/x#main-key", n), true) == nil {
+			spent++
+		}
+	}
+	if spent != 3 {
+		t.Errorf("50 hosts of one domain had %d keys fetched again", spent)
+	}
+	for _, other := range []string{"ana.github.io", "ben.github.io", "big.example"} {
+		if err := r.spend(ctx, "https://"+other+"/users/x#main-key", true); err != nil {
+			t.Errorf("%s: %v", other, err)
+		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // The defaults that FEDERATION.md names.
 const (
 	DefaultTimeout      = 25 * time.Second
-	DefaultPerHost      = 4
+	DefaultPerDomain    = 4
 	DefaultRefetchBurst = 10
 	DefaultRefetchEvery = 10 * time.Second
 )
@@ -39,11 +39,11 @@ type Options struct {
 
 	MaxActors     int           // remembered; default 10,000
 	MaxCacheBytes int           // of documents remembered, roughly; default 64 MiB
-	PerHost       int           // requests to one host at a time; default 4
-	MaxWaiting    int           // for one host; default 200
+	PerDomain     int           // requests to the hosts of one registrable domain at a time; default 4
+	MaxWaiting    int           // for one domain; default 200
 	Total         int           // requests at a time, half of them to hosts that are not known; default 64
 	MaxFlights    int           // calls under way, for each of actors, keys and objects; default 2,000
-	RefetchBurst  int           // forced key refetches of one host at once; default 10
+	RefetchBurst  int           // forced key refetches of one domain at once; default 10
 	RefetchEvery  time.Duration // after which one more is allowed; default 10s
 }
 
@@ -69,7 +69,7 @@ func (o Options) withDefaults() Options {
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	o.MaxActors = cmp.Or(o.MaxActors, 10_000)
 	o.MaxCacheBytes = cmp.Or(o.MaxCacheBytes, 64<<20)
-	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
+	o.PerDomain = cmp.Or(o.PerDomain, DefaultPerDomain)
 	o.MaxWaiting = cmp.Or(o.MaxWaiting, 200)
 	o.Total = cmp.Or(o.Total, 64)
 	o.MaxFlights = cmp.Or(o.MaxFlights, 2_000)
@@ -85,7 +85,7 @@ type Resolver struct {
 	memory        *memory
 	hosts         *hosts
 	acquaintances *acquaintances
-	budget        *ratelimit.Limits[desk.Host] // of forced refetches
+	budget        *ratelimit.Limits[desk.Domain] // of forced refetches
 	schemes       *schemes
 	cancel        context.CancelFunc
 	actors        *flights[*as.Actor]
@@ -100,9 +100,9 @@ func New(options Options) *Resolver {
 	return &Resolver{
 		o:             o,
 		memory:        newMemory(o),
-		hosts:         newHosts(o.PerHost, o.MaxWaiting, o.Total),
+		hosts:         newHosts(o.PerDomain, o.MaxWaiting, o.Total),
 		acquaintances: newAcquaintances(o.Clock, o.Known),
-		budget:        ratelimit.New[desk.Host](maxBudgetHosts),
+		budget:        ratelimit.New[desk.Domain](maxBudgetDomains),
 		schemes:       newSchemes(),
 		cancel:        cancel,
 		actors:        newFlights[*as.Actor](base, o.Timeout, o.MaxFlights, o.Logger),

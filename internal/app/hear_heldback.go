@@ -11,11 +11,11 @@ import (
 	"earshot/store"
 )
 
-// QuarantineMost and quarantinePerHost bound the quarantine. What does not fit
+// QuarantineMost and quarantinePerDomain bound the quarantine. What does not fit
 // is not accepted: its sender is asked to come back.
 const (
-	QuarantineMost    = 2000
-	quarantinePerHost = 200
+	QuarantineMost      = 2000
+	quarantinePerDomain = 200
 )
 
 // QuarantineFor is how long a post stays in the quarantine if nobody looks;
@@ -45,7 +45,7 @@ func (t *Tx) mayOpen(who desk.ActorID) (o opening, err error) {
 	if !t.floodLimits {
 		return opening{}, nil
 	}
-	if err := o.take(t, string(who), "this person", desk.FloodOfPerson, func(desk.Standing) desk.Rate { return desk.ActorRate }); err != nil || o.flood != "" {
+	if err := o.take(t, string(who), "this person", desk.FloodOfPerson, desk.ActorRate); err != nil || o.flood != "" {
 		return o, err
 	}
 	earlier, _, err := t.Issues().ByReporter(who, store.Page{Limit: 1})
@@ -53,22 +53,26 @@ func (t *Tx) mayOpen(who desk.ActorID) (o opening, err error) {
 		return o, err
 	}
 	host := who.Host()
-	err = o.take(t, string(host), string(host), desk.FloodOfHost, func(s desk.Standing) desk.Rate { return s.HostRate(t.Now) })
-	if err != nil || o.flood != "" {
+	domain, err := t.standing(host)
+	if err != nil {
 		return o, err
+	}
+	o.charge(t, domain, string(host.Domain()), desk.FloodOfHost, domain.HostRate(t.Now))
+	if o.flood != "" {
+		return o, nil
 	}
 	of := &o.standings[len(o.standings)-1]
 	isNew := of.New(t.Now)
 	*of = of.Changed(t.Now, func(s *desk.Standing) { s.People++ })
 	of.Expires = t.Now.Add(hostRemembered)
 	if isNew {
-		err = o.take(t, desk.NewHosts, "servers that were never heard of", desk.FloodOfNewHosts, func(desk.Standing) desk.Rate { return desk.NewHostsRate })
+		err = o.take(t, desk.NewHosts, "servers that were never heard of", desk.FloodOfNewHosts, desk.NewHostsRate)
 	}
 	return o, err
 }
 
 // take takes one of a limit.
-func (o *opening) take(t *Tx, key, whose string, flood desk.Flood, rate func(desk.Standing) desk.Rate) error {
+func (o *opening) take(t *Tx, key, whose string, flood desk.Flood, rate desk.Rate) error {
 	s, ok, err := t.Standings().Get(key)
 	if err != nil {
 		return err
@@ -76,13 +80,40 @@ func (o *opening) take(t *Tx, key, whose string, flood desk.Flood, rate func(des
 	if !ok {
 		s = desk.Standing{Key: key, Since: t.Now}
 	}
-	if s.Busy, ok = rate(s).Take(s.Busy, t.Now); !ok {
+	o.charge(t, s, whose, flood, rate)
+	return nil
+}
+
+// charge takes one of the limit of a standing.
+func (o *opening) charge(t *Tx, s desk.Standing, whose string, flood desk.Flood, rate desk.Rate) {
+	var ok bool
+	if s.Busy, ok = rate.Take(s.Busy, t.Now); !ok {
 		o.flood, o.why = flood, "more new issues than usual from "+whose
-		return nil
+		return
 	}
 	s.Expires = t.Now.Add(actorRemembered)
 	o.standings = append(o.standings, s)
-	return nil
+}
+
+// standing is that of a host's domain: a further host below a domain costs its
+// owner nothing. Standings of before were of single hosts, and still count.
+func (t *Tx) standing(h desk.Host) (desk.Standing, error) {
+	domain := string(h.Domain())
+	s, ok, err := t.Standings().Get(domain)
+	if err != nil {
+		return s, err
+	}
+	if !ok {
+		s = desk.Standing{Key: domain, Since: t.Now}
+	}
+	if domain == string(h) {
+		return s, nil
+	}
+	older, ok, err := t.Standings().Get(string(h))
+	if err != nil || !ok {
+		return s, err
+	}
+	return s.Joined(older), nil
 }
 
 // pay stores the cost of opening an issue.
@@ -132,7 +163,7 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 		}
 		return t.open(p, h)
 	}
-	if full, err := t.quarantineFull(h.Author.ID.Host()); err != nil {
+	if full, err := t.quarantineFull(h.Author.ID.Host().Domain()); err != nil {
 		return Result{}, err
 	} else if full {
 		return Result{}, fmt.Errorf("%s: %w", o.why, ErrQuarantineFull)
@@ -174,26 +205,24 @@ func (t *Tx) releaseHeld(h Heard) error {
 	return err
 }
 
-func (t *Tx) quarantineFull(h desk.Host) (bool, error) {
+func (t *Tx) quarantineFull(d desk.Domain) (bool, error) {
 	n, err := t.Quarantine().Count("")
-	if err != nil || n >= QuarantineMost {
+	if err != nil || n < quarantinePerDomain || n >= QuarantineMost {
 		return n >= QuarantineMost, err
 	}
-	n, err = t.Quarantine().Count(h)
-	return n >= quarantinePerHost, err
+	n, err = t.Quarantine().CountDomain(d)
+	return n >= quarantinePerDomain, err
 }
 
-// vouch notes that an agent has dealt with a person of a host.
+// vouch notes that an agent has dealt with a person of a host: its domain is known
+// by that.
 func (t *Tx) vouch(h desk.Host, how func(*desk.Standing)) error {
 	if !t.floodLimits {
 		return nil
 	}
-	s, ok, err := t.Standings().Get(string(h))
+	s, err := t.standing(h)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		s = desk.Standing{Key: string(h), Since: t.Now}
 	}
 	s = s.Changed(t.Now, how)
 	s.Expires = t.Now.Add(hostRemembered)

@@ -46,12 +46,12 @@ func (t *Tx) knows(who desk.ActorID) (bool, error) {
 	return false, nil
 }
 
-// KnowsHost says whether a server is no stranger: some of its people have been
+// KnowsHost says whether a server is no stranger: some people of its domain have been
 // heard for a while, were answered, or an agent vouched for it.
 func (a *App) KnowsHost(ctx context.Context, h desk.Host) (known bool, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
-		s, ok, err := tx.Standings().Get(string(h))
-		known = ok && !s.New(tx.Now)
+		s, err := tx.standing(h)
+		known = !s.New(tx.Now)
 		return err
 	})
 	return known, err

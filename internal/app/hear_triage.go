@@ -142,7 +142,7 @@ func (t *Tx) overflows(who desk.ActorID) (bool, error) {
 	if !t.floodLimits {
 		return false, nil
 	}
-	if full, err := t.quarantineFull(who.Host()); err != nil || !full {
+	if full, err := t.quarantineFull(who.Host().Domain()); err != nil || !full {
 		return false, err
 	}
 	o, err := t.mayOpen(who)

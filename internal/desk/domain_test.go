@@ -17,8 +17,11 @@ func TestDomain(t *testing.T) {
 		{"ana.github.io", "ana.github.io"}, // its owner gives names away: each has another owner
 		{"x.ana.github.io", "ana.github.io"},
 		{"www.xn--bcher-kva.example", "xn--bcher-kva.example"},
-		{"localhost:8080", "localhost"},
-		{"127.0.0.1:8080", "127.0.0.1"},
+		{"localhost:8080", "localhost:8080"}, // --dev only: each port is another server
+		{"127.0.0.1:8080", "127.0.0.1:8080"},
+		{"[::1]:8080", "[::1]:8080"},
+		{"a.b.localhost:8080", "b.localhost"},
+		{"192.0.2.1:8080", "192.0.2.1"},
 		{"[2001:db8:1:2:3::4]:443", "2001:db8:1:2::/64"},
 		{"[2001:db8:1:2:ffff::9]", "2001:db8:1:2::/64"},
 		{"[::ffff:192.0.2.1]", "192.0.2.1"},

@@ -30,7 +30,7 @@ func (r Rate) Take(busy, now time.Time) (next time.Time, ok bool) {
 	return busy.Add(r.Every), true
 }
 
-// The limits of one person, and of all hosts together that nobody here has had
+// The limits of one person, and of all domains together that nobody here has had
 // to do with.
 var (
 	ActorRate    = Rate{Burst: 5, Every: 30 * time.Minute}
@@ -40,7 +40,8 @@ var (
 // NewHosts is the key of the standing that all new hosts share.
 const NewHosts = "new hosts"
 
-// A host's limit is higher if we know it better.
+// The limit of a registrable domain, with all its hosts, is higher if we know it
+// better.
 const (
 	hostBase     = 20                 // an hour, of a host never heard of
 	hostAnswered = 20                 // more for every issue of it that was answered
@@ -51,10 +52,10 @@ const (
 	knownAfter   = 3 * 24 * time.Hour // so long ago: then a host is known
 )
 
-// Standing is our memory of a source of issues: an actor, a host, or all new
-// hosts together.
+// Standing is our memory of a source of issues: an actor, a domain, or all new
+// domains together. Of a domain there may be older standings, of single hosts.
 type Standing struct {
-	Key      string    `json:"key"` // an ActorID, a Host, or NewHosts
+	Key      string    `json:"key"` // an ActorID, a Domain, NewHosts, or a Host as was
 	Since    time.Time `json:"since"`
 	Busy     time.Time `json:"busy"`                // of its Rate
 	People   int       `json:"people,omitempty"`    // of a host: how many different ones have opened issues
@@ -86,6 +87,22 @@ func (s Standing) Changed(now time.Time, change func(*Standing)) Standing {
 	if ahead := s.Busy.Sub(now); ahead > 0 {
 		s.Busy = now.Add(time.Duration(float64(ahead) * float64(s.HostRate(now).Every) / float64(before.Every))).Truncate(time.Microsecond)
 	}
+	return s
+}
+
+// Joined is the standing of a domain with what was remembered of one of its hosts,
+// before standings were of domains: the better of both, each time the same.
+func (s Standing) Joined(of Standing) Standing {
+	if of.Since.Before(s.Since) {
+		s.Since = of.Since
+	}
+	if of.Vouched.After(s.Vouched) {
+		s.Vouched = of.Vouched
+	}
+	if of.Busy.After(s.Busy) {
+		s.Busy = of.Busy
+	}
+	s.People, s.Answered = max(s.People, of.People), max(s.Answered, of.Answered)
 	return s
 }
 

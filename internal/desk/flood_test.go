@@ -55,3 +55,14 @@ func TestHostRate(t *testing.T) {
 		}
 	}
 }
+
+// Joined takes the better of both standings, and twice is as once.
+func TestJoinedStanding(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC) }
+	domain := Standing{Key: "m.example", Since: at(3), Busy: at(4), People: 1, Answered: 5, Expires: at(9)}
+	host := Standing{Key: "www.m.example", Since: at(1), Busy: at(2), People: 8, Answered: 2, Vouched: at(2), Expires: at(5)}
+	want := Standing{Key: "m.example", Since: at(1), Busy: at(4), People: 8, Answered: 5, Vouched: at(2), Expires: at(9)}
+	if got := domain.Joined(host); got != want || got.Joined(host) != want {
+		t.Errorf("%+v, then %+v", got, got.Joined(host))
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // Options say how a Client behaves. Zero values mean the defaults.
 type Options struct {
-	AllowPrivate    bool          // --dev only: http:// and loopback or private addresses
+	AllowPrivate    bool          // --dev only: http://, loopback or private addresses, and names below localhost
 	UserAgent       string        // sent with every request; default "earshot"
 	Timeout         time.Duration // for a whole Get or Post, redirects and bodies included; default 10s
 	MaxBytes        int64         // of a body, after decompression; default 1 MiB
@@ -71,7 +72,7 @@ func newClient(o Options, check control) *Client {
 		maxBytes:  cmp.Or(o.MaxBytes, 1<<20),
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would connect where the guard does not look
-			DialContext:            dialer.DialContext,
+			DialContext:            dial(dialer, o.AllowPrivate),
 			TLSClientConfig:        tlsConfig,
 			TLSHandshakeTimeout:    connectTimeout,
 			ForceAttemptHTTP2:      true,
@@ -81,6 +82,17 @@ func newClient(o Options, check control) *Client {
 			MaxIdleConns:           cmp.Or(o.MaxIdle, 64),
 			IdleConnTimeout:        idleTimeout,
 		},
+	}
+}
+
+// dial connects. In development names below localhost are this machine, as
+// RFC 6761, section 6.3 asks; elsewhere the system's resolver may say otherwise.
+func dial(d *net.Dialer, dev bool) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(address); dev && err == nil && strings.HasSuffix(host, ".localhost") {
+			address = net.JoinHostPort("localhost", port)
+		}
+		return d.DialContext(ctx, network, address)
 	}
 }
 

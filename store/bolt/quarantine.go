@@ -50,6 +50,25 @@ func (s quarantine) List(f store.QuarantineFilter, p store.Page) ([]desk.Quarant
 
 func (s quarantine) Count(h desk.Host) (int, error) { return quarantineTable.count(s.tx, hostKey(h)) }
 
+func (s quarantine) CountDomain(d desk.Domain) (n int, err error) {
+	var hosts []desk.Host
+	err = walk(s.tx, countersBucket, quarantineTable.counter(nil), func(k, _ []byte) (bool, error) {
+		host, _, err := cutText(k)
+		if h := desk.Host(host); h != "" && h.Domain() == d {
+			hosts = append(hosts, h)
+		}
+		return true, err
+	})
+	for _, h := range hosts {
+		of, err := s.Count(h)
+		if err != nil {
+			return 0, err
+		}
+		n += of
+	}
+	return n, err
+}
+
 var standingsTable = table[desk.Standing]{
 	name:    "standings",
 	key:     func(s *desk.Standing) key { return key(nil).text(s.Key) },

@@ -3,6 +3,8 @@ package postgres
 import (
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"earshot/internal/desk"
 	"earshot/store"
 )
@@ -38,6 +40,21 @@ func (s quarantine) Count(h desk.Host) (n int, err error) {
 		return n, err
 	}
 	_, err = s.one("select count(*) from quarantine where host = $1", []any{ordered(h)}, &n)
+	return n, err
+}
+
+func (s quarantine) CountDomain(d desk.Domain) (n int, err error) {
+	err = s.each("select host, count(*) from quarantine group by host", nil, func(rows pgx.Rows) error {
+		var host []byte
+		var of int
+		if err := rows.Scan(&host, &of); err != nil {
+			return err
+		}
+		if desk.Host(host).Domain() == d {
+			n += of
+		}
+		return nil
+	})
 	return n, err
 }
 

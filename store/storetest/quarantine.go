@@ -32,6 +32,11 @@ func testQuarantine(t *testing.T, s store.Store) {
 		noError(t, err)
 		same(t, "count of "+string(h), n, want)
 	}
+	countDomain := func(tx store.Tx, d desk.Domain, want int) {
+		n, err := tx.Quarantine().CountDomain(d)
+		noError(t, err)
+		same(t, "count of the domain "+string(d), n, want)
+	}
 	view(t, s, func(tx store.Tx) error {
 		got, ok, err := tx.Quarantine().Get(all4[2].Object)
 		same(t, "found", ok, true)
@@ -43,6 +48,24 @@ func testQuarantine(t *testing.T, s store.Store) {
 		count(tx, "", 4)
 		count(tx, "a.example", 3)
 		count(tx, "other.example", 0)
+		countDomain(tx, "a.example", 3)
+		countDomain(tx, "example", 0)
+		return nil
+	})
+	customers := []string{"https://x.a.example/1", "https://y.x.a.example:8443/1", "https://ana.github.io/1", "https://ben.github.io/1", "https://m.ben.github.io/1"}
+	update(t, s, func(tx store.Tx) error {
+		for _, o := range customers {
+			noError(t, tx.Quarantine().Put(quarantined(o, o+"/u", 4)))
+		}
+		countDomain(tx, "a.example", 5)
+		countDomain(tx, "ana.github.io", 1)
+		countDomain(tx, "ben.github.io", 2)
+		countDomain(tx, "github.io", 0)
+		for _, o := range customers {
+			_, err := tx.Quarantine().Delete(desk.ObjectID(o))
+			noError(t, err)
+		}
+		countDomain(tx, "a.example", 3)
 		return nil
 	})
 	for _, want := range []bool{true, false} {

@@ -223,6 +223,14 @@ func (p *Peer) GetAs(keyID, url string) *http.Request {
 	return r
 }
 
+// PublicKey is the public key of all the peer's actors, as PEM.
+func (p *Peer) PublicKey() []byte {
+	p.t.Helper()
+	pem, err := httpsig.MarshalPublicKeyPEM(p.key.Public())
+	must(p.t, err)
+	return []byte(pem)
+}
+
 // Key is the private key of all the peer's actors.
 func (p *Peer) Key() *rsa.PrivateKey { return p.key }
 
