@@ -325,7 +325,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 		// Some servers give the Follows and Undos of two people the same id each time.
 		forget = 0
 	}
-	return in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
+	return in.App.QueueInbound(ctx, a.Actor.Host(), dedupeKey(a), lane(a), payload, forget)
 }
 
 // afford takes what an activity costs from the budget of who sent it. What sources

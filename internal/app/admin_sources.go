@@ -194,7 +194,7 @@ func (a *App) QueueNamed(ctx context.Context, o desk.ObjectID, by desk.ActorID) 
 }
 
 func (t *Tx) fetch(f Fetch) error {
-	return t.addJob(store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
+	return t.addJobOf(f.Object.Host(), store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
 }
 
 // Fetch is the payload of a fetch job: an object that a source told us of, or
