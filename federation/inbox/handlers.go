@@ -85,7 +85,7 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, source string) (app.Res
 }
 
 // surround adds the community that a post is in and the posts above it, if the
-// post is for us. Hear decides once more where it belongs, in the transaction
+// post is for us: as far as no other server has to be waited for. Hear decides once more where it belongs, in the transaction
 // that stores it: meanwhile more may have come in.
 func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.Heard, error) {
 	if community(o) == "" && h.Post.InReplyTo == "" {
@@ -95,9 +95,11 @@ func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.H
 	if err != nil || !d.ForUs {
 		return h, err
 	}
-	h.Post.Group = in.group(ctx, community(o), h.Author.ID)
+	if c := community(o); c != "" {
+		h.Post.Group, h.Community = in.knownGroup(c)
+	}
 	if d.MissesParent {
-		h.Ancestors = in.ancestors(ctx, h)
+		h.Ancestors, h.Above = in.ancestors(ctx, h)
 	}
 	return h, nil
 }
@@ -120,6 +122,19 @@ func community(o *as.Object) desk.ActorID {
 		return ""
 	}
 	return desk.ActorID(o.Audience[0])
+}
+
+// knownGroup returns a community if its profile is at hand and says that it is a
+// Group, or else later: its profile is fetched when the post was heard.
+func (in *Inbox) knownGroup(id desk.ActorID) (group, later desk.ActorID) {
+	actor, known := in.Resolver.CachedActor(id)
+	switch {
+	case !known:
+		return "", id
+	case actor.ID == id && actor.Type == as.Group:
+		return id, ""
+	}
+	return "", ""
 }
 
 // group returns a community if it is a Group, and "" if it is none or cannot be

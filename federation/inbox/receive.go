@@ -70,6 +70,7 @@ type Inbox struct {
 	Observe func(Outcome)
 
 	refusals refusals
+	late     lateHosts
 }
 
 // FailureLimit limits failed verifications by address. Successful ones are
