@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"earshot/federation/as"
+	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/store"
@@ -70,7 +71,7 @@ func (in *Inbox) fetchAbove(ctx context.Context, job store.Job, f app.Fetch) err
 		return err
 	}
 	o, err := in.object(ctx, f.Above)
-	if passing(err) && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
+	if kind := resolve.KindOf(err); (kind == resolve.Temporary || kind == resolve.Unauthorized) && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
 		return fmt.Errorf("fetching a post above: %w", err)
 	}
 	if err != nil || !isAbove(o, f.Above) {
