@@ -115,7 +115,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 		{"redirects of a fetch", fmt.Sprintf("%d, https to https only, no private addresses", safehttp.MaxRedirects)},
 		{"time for a fetch", fmt.Sprintf("%s for a request, %s in all", seconds(safehttp.DefaultTimeout), seconds(resolve.DefaultTimeout))},
 		{"requests to the hosts of one registrable domain", fmt.Sprintf("%d at a time", resolve.DefaultPerDomain)},
-		{"posts fetched above one that addresses us", fmt.Sprintf("%d, in %s; %s", inbox.MaxAncestors, seconds(inbox.AncestorsTimeout), fmt.Sprintf("%d for one author, then one in %s", inbox.LookupsBurst, seconds(inbox.LookupsEvery)))},
+		{"posts fetched above one that addresses us", fmt.Sprintf("%d; it waits %s for those on its own server; %s", inbox.MaxAncestors, seconds(inbox.AncestorsTimeout), fmt.Sprintf("%d for one author, then one in %s", inbox.LookupsBurst, seconds(inbox.LookupsEvery)))},
 		{"fresh fetches of keys on the hosts of one registrable domain", fmt.Sprintf("%d, then one in %s", resolve.DefaultRefetchBurst, seconds(resolve.DefaultRefetchEvery))},
 		{"quotes authorized, of a post", thousands(app.MaxQuotes)},
 		{"our own posts", thousands(app.MaxText) + " characters"},

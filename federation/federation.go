@@ -153,5 +153,5 @@ const lease = 15 * time.Second
 func (f *Federation) Workers() []*queue.Worker { return f.workers }
 
 func (f *Federation) worker(q store.Queue, h queue.Handler, n int, b queue.Backoff) *queue.Worker {
-	return &queue.Worker{Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: failpoint.Lease(lease), Backoff: b, Observe: f.d.Observe.Job}
+	return &queue.Worker{Known: f.d.Network.Resolver.KnownHost, Store: f.d.App.Store(), Clock: f.d.Clock, Log: f.d.Log, Queue: q, Handle: h, Concurrency: n, Lease: failpoint.Lease(lease), Backoff: b, Observe: f.d.Observe.Job}
 }

@@ -2,32 +2,42 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	"earshot/federation/as"
+	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 const (
-	// MaxAncestors is how far up a thread is followed (CVE-2025-32947 is what comes
-	// of no limit).
-	MaxAncestors = 20
-	// AncestorsTimeout is how long that may take: the post itself must not wait for
-	// what it answers.
-	AncestorsTimeout = 30 * time.Second
+	// MaxAncestors is how far up a thread is followed.
+	MaxAncestors = app.MaxAncestors
+	// AncestorsTimeout is how long a post waits for those above it on its own
+	// server. The others are fetched when it was heard.
+	AncestorsTimeout = 2 * time.Second
+	// aboveTries is how often a post above is asked for.
+	aboveTries = 3
 )
 
 // ancestors fetches the post above one for us, and the post above that, up to a
 // post we know: ours then joins the thread it belongs to, and the agent reads
-// the posts it answers. What cannot be fetched is left out. Oldest first.
-func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard) {
+// the posts it answers. Oldest first. above is the next one, if that is on
+// another server, or if this one does not answer: it is fetched later.
+func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard, above desk.ObjectID) {
 	ctx, cancel := context.WithTimeout(ctx, AncestorsTimeout)
 	defer cancel()
+	defer func() { slices.Reverse(found) }()
 	seen := map[desk.ObjectID]bool{h.Post.Object: true}
+	own := h.Author.ID.Host()
 	for next := h.Post.InReplyTo; next != "" && len(found) < MaxAncestors && !seen[next]; {
 		seen[next] = true
+		if next.Host() != own || in.late.has(own, in.App.Now()) {
+			return found, next
+		}
 		if may, err := in.App.MayLookUp(ctx, next, h.Author.ID); err != nil || !may {
 			break
 		}
@@ -35,14 +45,52 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard)
 			break
 		}
 		o, err := in.object(ctx, next)
-		if err != nil || o.ID != next || !slices.Contains(postTypes, o.Type) || o.AttributedTo == "" {
+		if passing(err) {
+			in.late.add(own, in.App.Now())
+			return found, next
+		}
+		if err != nil || !isAbove(o, next) {
 			break
 		}
 		found = append(found, in.overheard(ctx, o))
 		next = o.InReplyTo
 	}
-	slices.Reverse(found)
-	return found
+	return found, ""
+}
+
+// isAbove says whether an object is the post that was asked for.
+func isAbove(o *as.Object, id desk.ObjectID) bool {
+	return o.ID == id && slices.Contains(postTypes, o.Type) && o.AttributedTo != ""
+}
+
+// fetchAbove fetches one post above a post that was heard. What cannot be fetched
+// is left out.
+func (in *Inbox) fetchAbove(ctx context.Context, job store.Job, f app.Fetch) error {
+	word, may, err := in.App.MayLookAbove(ctx, f.Object, f.Above)
+	if err != nil || !may || in.Budget.lookup(word, in.App.Now()) != nil {
+		return err
+	}
+	o, err := in.object(ctx, f.Above)
+	if kind := resolve.KindOf(err); (kind == resolve.Temporary || kind == resolve.Unauthorized) && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
+		return fmt.Errorf("fetching a post above: %w", err)
+	}
+	if err != nil || !isAbove(o, f.Above) {
+		return nil
+	}
+	return in.App.HeardAbove(ctx, f.Object, f.N, in.overheard(ctx, o))
+}
+
+// fetchCommunity asks whether the community of a post that was heard is a Group.
+func (in *Inbox) fetchCommunity(ctx context.Context, f app.Fetch) error {
+	p, ok, err := in.App.Post(ctx, f.Object)
+	if err != nil || !ok {
+		return err
+	}
+	group := in.group(ctx, f.Community, p.Author)
+	if group == "" {
+		return nil
+	}
+	return in.App.InCommunity(ctx, f.Object, group)
 }
 
 // overheard is a post that nobody sent us. Without its author's profile, which

@@ -15,15 +15,20 @@ import (
 )
 
 // Fetch does one fetch job: an object we were told of is fetched from its own
-// server, read in memory, and stored only if it is for us; or a server is
-// asked about itself.
+// server, read in memory, and stored only if it is for us; a server is asked
+// about itself; or a thread is completed.
 func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	var f app.Fetch
 	if err := json.Unmarshal(job.Payload, &f); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a fetch job: %w", err)}
 	}
-	if f.Host != "" {
+	switch {
+	case f.Host != "":
 		return in.fetchServerLimits(ctx, f.Host)
+	case f.Above != "":
+		return in.fetchAbove(ctx, job, f)
+	case f.Community != "":
+		return in.fetchCommunity(ctx, f)
 	}
 	_, err := in.refetch(ctx, f.Object, f.Source, reason{by: f.By, notFound: f.NotFound})
 	return err

@@ -91,8 +91,9 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 }
 
 // surround adds the community that a post is in and the posts above it, if the
-// post is for us. Hear decides once more where it belongs, in the transaction
-// that stores it: meanwhile more may have come in.
+// post is for us: as far as no other server has to be waited for. Hear decides
+// once more where it belongs, in the transaction that stores it: meanwhile more
+// may have come in.
 func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.Heard, error) {
 	may := communities(o)
 	if len(may) == 0 && h.Post.InReplyTo == "" {
@@ -102,9 +103,9 @@ func (in *Inbox) surround(ctx context.Context, o *as.Object, h app.Heard) (app.H
 	if err != nil || !d.ForUs {
 		return h, err
 	}
-	h.Post.Group = in.community(ctx, may, h.Author.ID)
+	h.Post.Group, h.Communities = in.knownGroup(may)
 	if d.MissesParent {
-		h.Ancestors = in.ancestors(ctx, h)
+		h.Ancestors, h.Above = in.ancestors(ctx, h)
 	}
 	return h, nil
 }
@@ -136,17 +137,23 @@ func communities(o *as.Object) (may []desk.ActorID) {
 	return may
 }
 
-// community returns the first of some actors that is a Group, "" for none.
-func (in *Inbox) community(ctx context.Context, may []desk.ActorID, author desk.ActorID) desk.ActorID {
+// knownGroup returns the first of some actors whose profile is at hand and says
+// that it is a Group, or else those whose profiles are fetched when the post was
+// heard.
+func (in *Inbox) knownGroup(may []desk.ActorID) (group desk.ActorID, later []desk.ActorID) {
 	for _, id := range may {
-		if g := in.group(ctx, id, author); g != "" {
-			return g
+		actor, known := in.Resolver.CachedActor(id)
+		switch {
+		case !known:
+			later = append(later, id)
+		case actor.ID == id && actor.Type == as.Group:
+			return id, nil
 		}
 	}
-	return ""
+	return "", later
 }
 
-// group returns an actor if it is a Group, and "" if it is none or cannot be
+// group returns a community if it is a Group, and "" if it is none or cannot be
 // fetched. author pays for the lookup.
 func (in *Inbox) group(ctx context.Context, id, author desk.ActorID) desk.ActorID {
 	if _, known := in.Resolver.CachedActor(id); !known && in.Budget.lookup(author, in.App.Now()) != nil {

@@ -229,11 +229,17 @@ func (i *instance) jobs(q store.Queue) (ids []string) {
 	return ids
 }
 
-// process does all inbound and fetch jobs once.
+// process does all inbound and fetch jobs once, and those that they add.
 func (i *instance) process() {
 	i.t.Helper()
-	for q, do := range map[store.Queue]func(context.Context, store.Job) error{store.QueueInbound: i.Process, store.QueueFetch: i.Fetch} {
-		for _, name := range i.jobs(q) {
+	i.processAll(store.QueueInbound, i.Process)
+	i.processAll(store.QueueFetch, i.Fetch)
+}
+
+func (i *instance) processAll(q store.Queue, do func(context.Context, store.Job) error) {
+	i.t.Helper()
+	for names := i.jobs(q); len(names) > 0; names = i.jobs(q) {
+		for _, name := range names {
 			var j store.Job
 			i.view(func(tx *app.Tx) (err error) { j, _, err = tx.Jobs().Get(name); return err })
 			if err := do(i.t.Context(), j); err != nil {

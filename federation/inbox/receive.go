@@ -70,6 +70,7 @@ type Inbox struct {
 	Observe func(Outcome)
 
 	refusals refusals
+	late     lateHosts
 }
 
 // FailureLimit limits failed verifications by address. Successful ones are
@@ -335,7 +336,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 			forget = 0
 		}
 	}
-	return in.App.QueueInbound(ctx, dedupeKey(a), lane(a), payload, forget)
+	return in.App.QueueInbound(ctx, a.Actor.Host(), dedupeKey(a), lane(a), payload, forget)
 }
 
 // afford takes what an activity costs from the budget of who sent it. What sources

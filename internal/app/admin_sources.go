@@ -194,11 +194,11 @@ func (a *App) QueueNamed(ctx context.Context, o desk.ObjectID, by desk.ActorID) 
 }
 
 func (t *Tx) fetch(f Fetch) error {
-	return t.addJob(store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
+	return t.addJobOf(f.Object.Host(), store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
 }
 
-// Fetch is the payload of a fetch job: an object that a source told us of, or
-// a server that is asked about itself.
+// Fetch is the payload of a fetch job: an object that a source told us of, a
+// server that is asked about itself, or what completes a post that was heard.
 type Fetch struct {
 	Object desk.ObjectID `json:"object,omitempty"`
 	Source string        `json:"source,omitempty"` // a source's id, or Inbox
@@ -208,6 +208,11 @@ type Fetch struct {
 	By desk.ActorID `json:"by,omitempty"`
 	// NotFound is when 404 was answered for it first, if this is the second try.
 	NotFound time.Time `json:"not_found,omitzero"`
+	// Above is the Nth post above Object, which was heard: it is fetched to
+	// complete the thread. Community is the actor that may be Object's group.
+	Above     desk.ObjectID `json:"above,omitempty"`
+	N         int           `json:"n,omitempty"`
+	Community desk.ActorID  `json:"community,omitempty"`
 }
 
 // TendSource is what a source's timer does: ask again where nobody answered,

@@ -44,6 +44,7 @@
 //	forget_post.go           federation             Remove, RemoveActor
 //	forget_replay.go         program                CatchUpDeletions, ReplayDeletions
 //	forget_words.go          app                    ExpireWords
+//	hear_above.go            federation             MayLookAbove, HeardAbove, InCommunity
 //	hear_ancestors.go        federation             MayLookUp
 //	hear_heldback.go         front end              Quarantine, Release, Drop
 //	                         program                QuarantineCount

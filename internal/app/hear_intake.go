@@ -11,16 +11,16 @@ import (
 
 // QueueInbound writes an accepted activity down, with the job that will
 // process it. When it returns nil the activity is on disk, or had been before.
-// key names what must happen once; it is remembered that long, 0 for only
+// from is the host that processing it depends on; key names what must happen once; it is remembered that long, 0 for only
 // while the job waits.
-func (a *App) QueueInbound(ctx context.Context, key, lane string, payload []byte, remember time.Duration) error {
+func (a *App) QueueInbound(ctx context.Context, from desk.Host, key, lane string, payload []byte, remember time.Duration) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		if remember > 0 {
 			if _, added, err := tx.Once().Put("inbound:"+key, nil, tx.Now.Add(remember)); err != nil || !added {
 				return err
 			}
 		}
-		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload}
+		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload, Host: from}
 		return tx.addOrRevive(j)
 	})
 }

@@ -27,6 +27,10 @@ type Heard struct {
 	// Ancestors is what it answers, and what that answers, oldest first: as far as
 	// it was not here and could be had.
 	Ancestors []Heard
+	// Above is the post above the first of those, or above this one, if it is
+	// fetched later; Communities are the actors of which one may be its group.
+	Above       desk.ObjectID
+	Communities []desk.ActorID
 
 	released bool // from the quarantine, by an agent: the limits do not count
 }
@@ -295,6 +299,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.queueServerLimits(h.Author.ID.Host()); err != nil {
 		return Result{}, err
 	}
+	if err := t.completeLater(post, h); err != nil {
+		return Result{}, err
+	}
 	return Result{Outcome: Opened, Issue: i.ID}, t.applyStop(p, h)
 }
 
@@ -339,11 +346,10 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: post.ID, Actor: h.Author.ID}); err != nil {
 		return Result{}, err
 	}
-	for _, d := range append([]desk.Handle{p.decision.Desk}, p.decision.Also...) {
-		if d != "" && d != i.Desk && !slices.Contains(i.Also, d) {
-			i.Also = append(i.Also, d)
-		}
+	if err := t.completeLater(post, h); err != nil {
+		return Result{}, err
 	}
+	i.Also = withDesks(i, p.decision.Desk, p.decision.Also)
 	i.UpdatedAt = t.Now
 	missed := slices.ContainsFunc(above, func(a Heard) bool { return a.Author.ID == i.Reporter })
 	if h.Author.ID == i.Reporter || missed {

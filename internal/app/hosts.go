@@ -63,7 +63,7 @@ func (t *Tx) queueServerLimits(h desk.Host) error {
 	if err != nil || t.Now.Sub(s.MaxCharactersAt) < limitsRefreshedAfter {
 		return err
 	}
-	return t.addJob(store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})
+	return t.addJobOf(h, store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})
 }
 
 // LearnMaxCharacters stores how long a post may be on a server; 0: the server

@@ -152,6 +152,16 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 // moveEvents moves the timeline's entries about the moved posts. The arrival of
 // the first one is recorded again, as the report.
 func (t *Tx) moveEvents(from, to desk.IssueID, posts []desk.Post) error {
+	return t.moveEntries(from, to, posts, func(e desk.Event) desk.Event {
+		if e.Kind == desk.KindPost && e.Post == posts[0].ID {
+			e.Kind, e.Post, e.Text = desk.KindNotice, "", "this came as an answer in another thread"
+		}
+		return e
+	})
+}
+
+// moveEntries moves the timeline's entries about posts, each changed.
+func (t *Tx) moveEntries(from, to desk.IssueID, posts []desk.Post, changed func(desk.Event) desk.Event) error {
 	which := map[desk.PostID]bool{}
 	for _, p := range posts {
 		which[p.ID] = true
@@ -175,10 +185,7 @@ func (t *Tx) moveEvents(from, to desk.IssueID, posts []desk.Post) error {
 	}
 	for _, e := range found {
 		e.Issue = to
-		if e.Kind == desk.KindPost && e.Post == posts[0].ID {
-			e.Kind, e.Post, e.Text = desk.KindNotice, "", "this came as an answer in another thread"
-		}
-		if err := t.Events().Add(e); err != nil {
+		if err := t.Events().Add(changed(e)); err != nil {
 			return err
 		}
 	}

@@ -53,11 +53,16 @@ func (t *Tx) publish(id, lane string, due time.Time, p Publish) error {
 }
 
 func (t *Tx) addJob(q store.Queue, id, lane string, due time.Time, payload any) error {
+	return t.addJobOf("", q, id, lane, due, payload)
+}
+
+// addJobOf adds a job that depends on a host.
+func (t *Tx) addJobOf(h desk.Host, q store.Queue, id, lane string, due time.Time, payload any) error {
 	b, err := json.Marshal(payload)
 	if err != nil {
 		return err
 	}
-	return t.addOrRevive(store.Job{ID: string(q) + ":" + id, Queue: q, Lane: lane, Due: due, Added: t.Now, Payload: b})
+	return t.addOrRevive(store.Job{ID: string(q) + ":" + id, Queue: q, Lane: lane, Due: due, Added: t.Now, Payload: b, Host: h})
 }
 
 // addOrRevive adds a job. A dead letter of the same id gets another life: its

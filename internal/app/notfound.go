@@ -71,7 +71,7 @@ func (a *App) FetchAgain(ctx context.Context, o desk.ObjectID, first time.Time) 
 		if err != nil || !ok || p.Deleted || !p.Visibility.IsPublic() {
 			return err
 		}
-		return tx.addJob(store.QueueFetch, fetchedAgain(o), string(o), tx.Now, Fetch{Object: o, NotFound: first})
+		return tx.addJobOf(o.Host(), store.QueueFetch, fetchedAgain(o), string(o), tx.Now, Fetch{Object: o, NotFound: first})
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"earshot/internal/clock"
+	"earshot/internal/desk"
 	"earshot/internal/failpoint"
 	"earshot/internal/id"
 	"earshot/store"
@@ -51,8 +52,14 @@ type Worker struct {
 	Concurrency int           // jobs at the same time
 	Lease       time.Duration // how long a job is ours without a sign of life
 	Backoff     Backoff
+	// Known says whether a host is known to answer; nil: every host is. The
+	// others have a smaller share of the workers, and so have slow hosts.
+	Known func(context.Context, desk.Host) bool
 	// Observe hears of every job that was run; nil: nobody. It must not block.
 	Observe func(Ended)
+
+	once   sync.Once
+	places *places
 }
 
 // Backoff says when a failed job is tried again.
@@ -79,76 +86,138 @@ func (w *Worker) RunOnce(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var wg sync.WaitGroup
-	for _, j := range jobs {
-		wg.Go(func() { w.do(ctx, j) })
+	r := w.newRound()
+	left := r.start(ctx, jobs)
+	for ; len(left) > 0 && ctx.Err() == nil; left = r.start(ctx, left) {
+		r.wait(ctx, false, true, nil, r.ended)
 	}
-	wg.Wait()
+	r.jobs.Wait()
+	w.giveBack(ctx, left, asBefore)
 	return len(jobs), nil
 }
 
-// ahead is how many times its concurrency a worker leases at once. Claiming
-// costs a commit: one for many jobs, not one for each.
-const ahead = 2
+const (
+	// ahead is how many times its concurrency a worker leases at once. Claiming
+	// costs a commit: one for many jobs, not one for each.
+	ahead = 2
+	// lookEvery: while all jobs at hand wait for their hosts' places, and workers
+	// are free, a worker looks behind them this often, at lookBehind more jobs.
+	lookEvery  = 250 * time.Millisecond
+	lookBehind = 256
+	// slowPause is how long a job waits, at most, that was in the way.
+	slowPause = 10 * time.Second
+)
 
 // Run runs jobs as they become due until ctx ends, then waits for those under
 // way and gives back those it has not begun.
 func (w *Worker) Run(ctx context.Context) error {
 	wake := make(chan struct{}, 1)
 	cancel := w.Store.Watch(func(q store.Queue) {
-		if q != w.Queue {
-			return
-		}
-		select {
-		case wake <- struct{}{}:
-		default:
+		if q == w.Queue {
+			signal(wake)
 		}
 	})
 	defer cancel()
-	hands := make(chan store.Job)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer close(hands)
-	for range w.Concurrency {
-		wg.Go(func() {
-			for j := range hands {
-				w.do(ctx, j)
-			}
-		})
-	}
+	r := w.newRound()
+	defer r.jobs.Wait()
+	var at []store.Job // leased, and not begun
 	for ctx.Err() == nil {
-		jobs, err := w.lease(ctx, ahead*w.Concurrency)
+		at = r.start(ctx, at)
+		more := w.want(len(at))
+		blocked := len(at) > 0 && !r.places.full()
+		if blocked && r.mayLook() {
+			w.giveBack(ctx, at, func(store.Job) time.Time { return w.Clock.Now().Add(pause()) })
+			at, more = nil, lookBehind
+		}
+		jobs, err := w.lease(ctx, more)
 		if err != nil && ctx.Err() == nil {
 			w.Log.Error("leasing jobs failed", "queue", w.Queue, "err", err)
 		}
-		w.giveBack(ctx, w.pass(ctx, hands, jobs))
-		if len(jobs) == 0 {
-			w.wait(ctx, wake)
+		if at = append(w.fresh(ctx, at), jobs...); len(jobs) == 0 {
+			w.wait(ctx, more > 0, len(at) > 0, wake, r.ended)
 		}
 	}
+	w.giveBack(ctx, at, asBefore)
 	return nil
 }
 
-// pass hands jobs to free goroutines, and returns the jobs that waited for half
-// their lease, or were left when ctx ended.
-func (w *Worker) pass(ctx context.Context, hands chan<- store.Job, jobs []store.Job) (left []store.Job) {
-	for n, j := range jobs {
-		if j.LeasedUntil.Sub(w.Clock.Now()) < w.Lease/2 {
+// want is how many more jobs are leased while some are at hand.
+func (w *Worker) want(atHand int) int {
+	if atHand >= w.Concurrency {
+		return 0
+	}
+	return ahead*w.Concurrency - atHand
+}
+
+// round is the jobs that one call of Run or RunOnce has begun.
+type round struct {
+	*Worker
+	jobs   sync.WaitGroup
+	ended  chan struct{} // has an entry if a job has ended
+	looked time.Time
+}
+
+func (w *Worker) newRound() *round {
+	w.once.Do(func() { w.places = newPlaces(w.Concurrency, w.Known) })
+	return &round{Worker: w, ended: make(chan struct{}, 1)}
+}
+
+// start begins the jobs for which there are places, and returns the others.
+func (r *round) start(ctx context.Context, jobs []store.Job) (left []store.Job) {
+	for _, j := range jobs {
+		if ctx.Err() != nil || !r.places.take(ctx, j, r.Clock.Now()) {
 			left = append(left, j)
 			continue
 		}
-		select {
-		case hands <- j:
-		case <-ctx.Done():
-			return append(left, jobs[n:]...)
-		}
+		r.jobs.Go(func() {
+			defer signal(r.ended)
+			defer func() { r.places.leave(j, r.Clock.Now()) }()
+			r.do(ctx, j)
+		})
 	}
 	return left
 }
 
+// mayLook says whether it is time to look behind the jobs at hand.
+func (r *round) mayLook() bool {
+	now := time.Now()
+	if now.Sub(r.looked) < lookEvery {
+		return false
+	}
+	r.looked = now
+	return true
+}
+
+// pause is how long a job waits that was in the way of others. Jobs of many hosts
+// do not come back together.
+func pause() time.Duration { return lookEvery + time.Duration(rand.Int64N(int64(slowPause))) }
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// fresh gives back the jobs that waited for half their lease.
+func (w *Worker) fresh(ctx context.Context, jobs []store.Job) (fresh []store.Job) {
+	var stale []store.Job
+	for _, j := range jobs {
+		if j.LeasedUntil.Sub(w.Clock.Now()) < w.Lease/2 {
+			stale = append(stale, j)
+		} else {
+			fresh = append(fresh, j)
+		}
+	}
+	w.giveBack(ctx, stale, asBefore)
+	return fresh
+}
+
+func asBefore(j store.Job) time.Time { return j.Due }
+
 // giveBack ends the leases of jobs that were not begun. Where that fails they
 // come back when their leases run out.
-func (w *Worker) giveBack(ctx context.Context, jobs []store.Job) {
+func (w *Worker) giveBack(ctx context.Context, jobs []store.Job, due func(store.Job) time.Time) {
 	if len(jobs) == 0 {
 		return
 	}
@@ -156,7 +225,7 @@ func (w *Worker) giveBack(ctx context.Context, jobs []store.Job) {
 	defer cancel()
 	err := w.Store.Update(after, store.Op(id.New()), func(tx store.Tx) error {
 		for _, j := range jobs {
-			if _, err := tx.Jobs().Retry(j.ID, j.Lease, j.Due, j.Error, false); err != nil {
+			if _, err := tx.Jobs().Retry(j.ID, j.Lease, due(j), j.Error, false); err != nil {
 				return err
 			}
 		}
@@ -167,26 +236,40 @@ func (w *Worker) giveBack(ctx context.Context, jobs []store.Job) {
 	}
 }
 
-// wait sleeps until a job is due or the store says that something changed.
-func (w *Worker) wait(ctx context.Context, wake <-chan struct{}) {
+// wait sleeps until a job is due, if wanted, one has ended, the store says that
+// something changed, or it is time to look after the jobs at hand.
+func (w *Worker) wait(ctx context.Context, wanted, atHand bool, wake, ended <-chan struct{}) {
 	pause := time.Minute
-	err := w.Store.View(ctx, func(tx store.Tx) error {
-		due, ok, err := tx.Jobs().NextDue(w.Queue)
-		if ok {
-			pause = min(pause, max(due.Sub(w.Clock.Now()), 0))
-		}
-		return err
-	})
-	if err != nil {
-		pause = time.Second
+	if atHand {
+		pause = lookEvery
+	}
+	if wanted {
+		pause = min(pause, w.untilDue(ctx))
 	}
 	t := time.NewTimer(pause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 	case <-wake:
+	case <-ended:
 	case <-t.C:
 	}
+}
+
+// untilDue is how long it takes until a job is due.
+func (w *Worker) untilDue(ctx context.Context) time.Duration {
+	pause := time.Minute
+	err := w.Store.View(ctx, func(tx store.Tx) error {
+		due, ok, err := tx.Jobs().NextDue(w.Queue)
+		if ok {
+			pause = max(due.Sub(w.Clock.Now()), 0)
+		}
+		return err
+	})
+	if err != nil {
+		return time.Second
+	}
+	return pause
 }
 
 func (w *Worker) lease(ctx context.Context, limit int) ([]store.Job, error) {

@@ -67,7 +67,7 @@ func inOrder(all []attack) []attack {
 // classes is the table, in order.
 func classes() []attack {
 	var all []attack
-	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing, cost, rations} {
+	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing, cost, rations, silence} {
 		all = append(all, part...)
 	}
 	return all

@@ -1,0 +1,147 @@
+package queue
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+const (
+	// Patience is how long a job of a host may run before the host counts as slow.
+	Patience = 2 * time.Second
+	// opinionFor is how long it counts whether a host was slow.
+	opinionFor = 10 * time.Minute
+	// maxHosts bounds the hosts of which that is remembered.
+	maxHosts = 4096
+)
+
+// pace is how a host answered lately.
+type pace int
+
+const (
+	quick    pace = iota
+	stranger      // nothing is known about it
+	slow
+)
+
+// places divides the workers of a queue between hosts. Other hosts can always
+// use a quarter of the workers, whatever one host does; hosts that are not known
+// to answer have at most half of the workers together, and slow hosts a quarter.
+type places struct {
+	all   int
+	known func(context.Context, desk.Host) bool // nil: every host is
+
+	mu      sync.Mutex
+	running map[leased]run
+	seen    *simplelru.LRU[desk.Host, opinion]
+}
+
+// leased is one lease of a job.
+type leased struct {
+	job   string
+	lease uint64
+}
+
+type run struct {
+	host  desk.Host
+	pace  pace // when it began
+	began time.Time
+}
+
+// at is the pace of a run's host as this run shows it.
+func (r run) at(now time.Time) pace {
+	if now.Sub(r.began) >= Patience {
+		return slow
+	}
+	return r.pace
+}
+
+type opinion struct {
+	pace  pace
+	until time.Time
+}
+
+func newPlaces(all int, known func(context.Context, desk.Host) bool) *places {
+	seen, _ := simplelru.NewLRU[desk.Host, opinion](maxHosts, nil) // fails for a size below 1 only
+	return &places{all: all, known: known, running: map[leased]run{}, seen: seen}
+}
+
+// take gives a place to a job, if one is free for its host.
+func (p *places) take(ctx context.Context, j store.Job, now time.Time) bool {
+	pace := p.pace(ctx, j.Host, now)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.running) >= p.all || j.Host != "" && !p.free(j.Host, pace, now) {
+		return false
+	}
+	p.running[leased{j.ID, j.Lease}] = run{j.Host, pace, now}
+	return true
+}
+
+// free says whether a host of this pace may have one more place.
+func (p *places) free(h desk.Host, of pace, now time.Time) bool {
+	var own, slows, strangers int
+	for _, r := range p.running {
+		at := r.at(now)
+		if r.host == h {
+			own++
+			of = max(of, at)
+		}
+		switch {
+		case r.host == "":
+		case at == slow:
+			slows++
+		case at == stranger:
+			strangers++
+		}
+	}
+	quarter := max(1, p.all/4)
+	switch of {
+	case slow:
+		return slows < quarter && own < max(1, quarter/2)
+	case stranger:
+		return own < quarter && strangers+slows < max(1, p.all/2)
+	}
+	return own < max(1, p.all-quarter)
+}
+
+// leave gives the place of a job back, and remembers how quick its host was.
+func (p *places) leave(j store.Job, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.running[leased{j.ID, j.Lease}]
+	delete(p.running, leased{j.ID, j.Lease})
+	if r.host == "" {
+		return
+	}
+	was := quick
+	if now.Sub(r.began) >= Patience {
+		was = slow
+	}
+	p.seen.Add(r.host, opinion{was, now.Add(opinionFor)})
+}
+
+// full says whether no worker is free.
+func (p *places) full() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.running) >= p.all
+}
+
+func (p *places) pace(ctx context.Context, h desk.Host, now time.Time) pace {
+	p.mu.Lock()
+	o, ok := p.seen.Get(h)
+	p.mu.Unlock()
+	switch {
+	case ok && now.Before(o.until):
+		return o.pace
+	case h == "" || p.known == nil || p.known(ctx, h):
+		return quick
+	}
+	return stranger
+}
