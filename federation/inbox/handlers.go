@@ -279,16 +279,16 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
 
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	var what effect
-	undone := desk.ActivityID(a.Object.ID)
+	id := undone(a)
 	if !byID(a) {
-		what, undone = effect{a.Inner.Type, announced(a.Inner)}, a.Inner.ID
+		what = effect{a.Inner.Type, announced(a.Inner)}
 	} else {
-		b, ok, err := in.App.Effect(ctx, a.Actor, undone)
+		b, ok, err := in.App.Effect(ctx, a.Actor, id)
 		if err != nil {
 			return err
 		}
 		if !ok {
-			return in.App.Withdraw(ctx, app.WithdrawnActivity(undone, a.Actor))
+			return in.App.Withdraw(ctx, app.WithdrawnActivity(id, a.Actor))
 		}
 		if err := json.Unmarshal(b, &what); err != nil {
 			return &queue.Dead{Err: fmt.Errorf("reading a remembered effect: %w", err)}
@@ -297,12 +297,12 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	switch what.Type {
 	case as.Follow:
 		if h, ok := in.App.Site().HandleOf(desk.ActorID(what.Object)); ok {
-			return in.App.Unfollow(ctx, h, a.Actor, undone)
+			return in.App.Unfollow(ctx, h, a.Actor, id)
 		}
 	case as.Block:
-		return in.App.UnblockedUs(ctx, a.Actor, undone)
+		return in.App.UnblockedUs(ctx, a.Actor, id)
 	case as.Like, as.EmojiReact, as.Announce:
-		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object), undone)
+		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object), id)
 	}
 	return nil
 }

@@ -270,7 +270,7 @@ func (in *Inbox) planUndo(ctx context.Context, a arrival) (plan, error) {
 		if a.Object.ID.Host() != a.Actor.Host() {
 			return plan{}, nil
 		}
-		return plan{about: app.AboutInstance()}, nil // what it undoes may be on its way
+		return plan{about: app.AboutUndone(a.Actor, undone(a.Activity), lane(a.Activity))}, nil
 	}
 	if err := malformed(origin.Undo(a.Actor, a.Actor, a.Inner.Actor, in.App.Site())); err != nil {
 		return plan{}, err

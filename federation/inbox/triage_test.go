@@ -126,7 +126,7 @@ func TestTriage(t *testing.T) {
 		{"Announce by another actor", ben, activity(as.Announce, ben, "e5", jsonID(noteID(ana, "e5"))), Ignored, ""},
 		{"Announce of no URL", hub, activity(as.Announce, hub, "e6", jsonID("tag:1")), Malformed, ""},
 		{"Undo of a remembered effect", ana, activity(as.Undo, ana, "f1", jsonID(string(ana)+"/activities/like")), Stored, ""},
-		{"Undo of an unknown activity", ana, activity(as.Undo, ana, "f2", jsonID(string(ana)+"/activities/none")), Stored, ""},
+		{"Undo of an unknown activity", ana, activity(as.Undo, ana, "f2", jsonID(string(ana)+"/activities/none")), Stored, withdrawal},
 		{"Undo of a Follow", ben, activity(as.Undo, ben, "f3", inner(as.Follow, ben, ours)), Stored, ""},
 		{"Undo of another actor's Follow", ben, activity(as.Undo, ben, "f4", inner(as.Follow, ana, ours)), Malformed, ""},
 		{"Undo of a Like by the reporter", ana, activity(as.Undo, ana, "f5", inner(as.Like, ana, jsonID(reply))), Stored, ""},

@@ -17,7 +17,15 @@ func (in *Inbox) withdraw(ctx context.Context, a *as.Activity, by desk.ActorID) 
 	if a.Type == as.Delete {
 		return true, in.App.Remove(ctx, a.Object.ID, a.Actor)
 	}
-	return true, in.App.Withdraw(ctx, app.WithdrawnActivity(a.Inner.ID, a.Actor))
+	return true, in.App.Withdraw(ctx, app.WithdrawnActivity(undone(a), a.Actor))
+}
+
+// undone is the id of the activity that an Undo takes back, "" where it does not say.
+func undone(a *as.Activity) desk.ActivityID {
+	if a.Inner != nil {
+		return a.Inner.ID
+	}
+	return desk.ActivityID(a.Object.ID)
 }
 
 // withdrawn says whether what an actor does now was undone before it came. Posts

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // Question is what triage asks the store about an activity: one of the About
@@ -296,6 +297,20 @@ func AboutTakenBack(o desk.ObjectID, source desk.ActorID, announce desk.Activity
 			return nil
 		}
 		d.ForUs, err = t.mayFetch(o, source)
+		return err
+	}
+}
+
+// AboutUndone asks about an Undo that names an activity by its id only: we
+// remember its effect, it waits to be processed in its actor's lane, or it may
+// still come.
+func AboutUndone(by desk.ActorID, id desk.ActivityID, lane string) Question {
+	return func(t *Tx, d *Decision) error {
+		_, known, err := t.effect(by, id)
+		if err == nil && !known {
+			known, err = t.Jobs().Busy(store.QueueInbound, lane)
+		}
+		d.ForUs, d.Withdraws = true, !known
 		return err
 	}
 }
