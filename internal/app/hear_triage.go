@@ -184,7 +184,7 @@ func AboutDeletion(o desk.ObjectID, sender desk.ActorID) Question {
 			_, d.ForUs, err = t.replyTo(reply, sender)
 		default:
 			waits, err := t.awaits(o, sender)
-			d.ForUs, d.Withdraws = true, !waits
+			d.ForUs, d.Withdraws = waits || o.Host() == sender.Host(), !waits // posts are on their author's host
 			return err
 		}
 		return err

@@ -21,7 +21,7 @@ import (
 )
 
 // reachable are the packages whose errors a page of the console may show.
-var reachable = []string{"../desk", "../app", "../auth", ".", "../../federation/source", "../../federation/webfinger"}
+var reachable = []string{"../desk", "../app", "../address", "../auth", ".", "../../federation/source", "../../federation/webfinger"}
 
 // before are the packages that run before the console exists.
 var before = []string{"../desk/site.go", "../app/admin_instance.go"}

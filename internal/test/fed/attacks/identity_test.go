@@ -172,7 +172,7 @@ func updateOfAForeignPost(s *site) {
 
 func authorIsNotTheSigner(s *site) {
 	eve, victim := s.peer(), s.peer()
-	for _, author := range []any{string(victim.Actor), eve.URL + "/users/neighbour", 1, "urn:uuid:1", nil, M{"id": string(victim.Actor)},
+	for _, author := range []any{string(victim.Actor), eve.URL + "/users/neighbour", 1, "urn:uuid:1", M{"id": string(victim.Actor)},
 		[]any{string(victim.Actor), string(eve.Actor)}} {
 		s.unmoved(func() {
 			note := eve.Note(1, s.actor(), "<p>#acme #fail</p>")
