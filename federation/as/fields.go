@@ -12,6 +12,9 @@ import (
 // maxID bounds an id or link, in bytes.
 const maxID = 2048
 
+// maxLanguage bounds a language tag, in bytes. RFC 5646 §4.4.1 wants room for 35.
+const maxLanguage = 64
+
 // list returns the value of a property that may be absent, one value or many.
 func (n *node) list(key string) []any {
 	switch v := n.fields[key].(type) {
@@ -252,9 +255,9 @@ func sortedLanguages(m map[string]string) []string {
 	return langs
 }
 
-// known drops the tag for "undetermined".
+// known drops the tags for "undetermined", and a text that is too long for a tag.
 func known(lang string) string {
-	if lang == "und" || lang == "@none" {
+	if lang == "und" || lang == "@none" || len(lang) > maxLanguage {
 		return ""
 	}
 	return lang

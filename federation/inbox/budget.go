@@ -45,8 +45,9 @@ var (
 // others, whose domain is remembered.
 const maxSigners = 20_000
 
-// Budget rations what signed activities cost: a good signature is cheap for
-// who owns the domain, and a further host below it costs nothing (CVE-2026-34148, CVE-2026-69132). A nil Budget has no end.
+// Budget rations what signed activities cost: a good signature is cheap for the
+// owner of a domain, and a further host below it costs nothing (CVE-2026-34148,
+// CVE-2026-69132). A nil Budget has no end.
 type Budget struct {
 	buckets *ratelimit.Limits[bucket]
 }

@@ -35,6 +35,7 @@ func outline(o *as.Object, author desk.Actor, followers, source string) app.Hear
 		Published: o.Published, Updated: o.Updated,
 	}
 	left := room(maxRest)
+	// These always fit: federation/as bounds each of them.
 	left.fits(string(p.Object), string(p.Author), p.URL, p.Language, string(p.InReplyTo), p.Context, p.Conversation)
 	p.To, p.Cc = keep(&left, o.To), keep(&left, o.Cc)
 	p.Mentions = keep(&left, mentionsOf(o))

@@ -42,6 +42,7 @@ func TestWholePostIsBounded(t *testing.T) {
 		"long media types":      {"attachment": []map[string]any{{"type": "Document", "url": "https://m.example/p", "mediaType": long}}},
 		"many recipients":       {"to": append(links(255), as.Public), "cc": append(links(255), string(help))},
 		"many tags":             {"tag": tags(256)},
+		"a long language":       {"content": nil, "contentMap": map[string]any{strings.Repeat("x", 200<<10): "<p>down</p>"}},
 		"many in a policy":      {"interactionPolicy": map[string]any{"canReply": map[string]any{"automaticApproval": links(200), "manualApproval": links(200)}}},
 		"words, title, summary": {"content": long, "name": long, "summary": long},
 		"everything": {"content": strings.Repeat("<b>ü</b>", 10<<10), "summary": strings.Repeat("x", 60<<10), "attachment": pictures(200, strings.Repeat("ü", 500)), "tag": tags(150),
