@@ -2,19 +2,14 @@ package delivery
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,11 +18,10 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
-	"earshot/internal/keyring"
 	"earshot/internal/queue"
 	"earshot/internal/safehttp"
+	"earshot/internal/test/acme"
 	"earshot/store"
-	"earshot/store/bolt"
 )
 
 const (
@@ -58,41 +52,20 @@ type request struct {
 
 func newInstance(t *testing.T, answers ...int) *instance {
 	t.Helper()
-	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
-	ok(t, err)
-	c := clock.NewFake(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC))
-	site, err := desk.NewSite("https://help.acme.example", "", false)
-	ok(t, err)
-	keys := keyring.New(s, c, site, "the secret of a test")
-	keys.NewKey = func() (*rsa.PrivateKey, error) { return theKey(), nil }
-	ok(t, app.Init(t.Context(), s, c, site, keys))
-	log := slog.New(slog.DiscardHandler)
-	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: keys})
-	_, err = a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme"})
-	ok(t, err)
-	i := &instance{t: t, clock: c, answers: answers, actors: map[desk.ActorID]*as.Actor{}, gone: map[desk.ActorID]resolve.Kind{}}
+	of := acme.New(t, desk.Desk{Handle: "help", Name: "Acme"})
+	i := &instance{t: t, clock: of.Clock, answers: answers, actors: map[desk.ActorID]*as.Actor{}, gone: map[desk.ActorID]resolve.Kind{}}
 	i.server = httptest.NewServer(http.HandlerFunc(i.serve))
 	client := safehttp.New(safehttp.Options{AllowPrivate: true})
-	i.Deliverer = &Deliverer{App: a, Keys: keys, Client: client, Actors: i, Log: log, Observe: func(o Outcome) { i.seen = append(i.seen, o) }}
+	i.Deliverer = &Deliverer{App: of.App, Keys: of.Keys, Client: client, Actors: i, Log: of.Log, Observe: func(o Outcome) { i.seen = append(i.seen, o) }}
 	t.Cleanup(func() {
 		i.server.Close()
 		client.CloseIdle()
-		ok(t, s.Check())
-		ok(t, s.Close())
 	})
 	i.update(func(tx *app.Tx) error {
 		return tx.Documents().Put(store.Document{ID: note, JSON: []byte(document), At: tx.Now})
 	})
 	return i
 }
-
-var theKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
 
 func ok(t *testing.T, err error) {
 	t.Helper()

@@ -2,8 +2,6 @@ package inbox
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,7 +9,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +19,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/test/acme"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -167,17 +165,8 @@ func (p *peers) key(ctx context.Context, keyID string, _ bool) (httpsig.Key, err
 	if _, err := p.Actor(ctx, desk.ActorID(owner)); err != nil {
 		return httpsig.Key{}, err
 	}
-	return httpsig.Key{ID: keyID, Owner: desk.ActorID(owner), Public: theKey().Public()}, nil
+	return httpsig.Key{ID: keyID, Owner: desk.ActorID(owner), Public: acme.Key().Public()}, nil
 }
-
-// theKey is the key of all actors.
-var theKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
 
 // request is a POST to the shared inbox that signer has signed.
 func (i *instance) request(signer desk.ActorID, body string) *http.Request {
@@ -189,7 +178,7 @@ func (i *instance) requestAs(contentType string, signer desk.ActorID, body strin
 	i.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "https://help.acme.example/inbox", strings.NewReader(body))
 	r.Header.Set("Content-Type", contentType)
-	if err := httpsig.Sign(httpsig.Cavage, r, []byte(body), string(signer)+"#main-key", theKey(), i.clock.Now()); err != nil {
+	if err := httpsig.Sign(httpsig.Cavage, r, []byte(body), string(signer)+"#main-key", acme.Key(), i.clock.Now()); err != nil {
 		i.t.Fatal(err)
 	}
 	return r
@@ -328,5 +317,5 @@ func (i *instance) reply(id desk.IssueID) desk.Post {
 // keyOnly is a lookup that finds keys without profiles.
 func keyOnly(_ context.Context, keyID string, _ bool) (httpsig.Key, error) {
 	owner, _, _ := strings.Cut(keyID, "#")
-	return httpsig.Key{ID: keyID, Owner: desk.ActorID(owner), Public: theKey().Public()}, nil
+	return httpsig.Key{ID: keyID, Owner: desk.ActorID(owner), Public: acme.Key().Public()}, nil
 }

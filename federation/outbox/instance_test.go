@@ -3,25 +3,18 @@ package outbox
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
-	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"earshot/federation/as"
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
-	"earshot/internal/keyring"
+	"earshot/internal/test/acme"
 	"earshot/store"
-	"earshot/store/bolt"
 )
 
 const (
@@ -43,37 +36,14 @@ type instance struct {
 
 func newInstance(t *testing.T) *instance {
 	t.Helper()
-	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
-	ok(t, err)
-	t.Cleanup(func() {
-		ok(t, s.Check())
-		ok(t, s.Close())
-	})
-	c := clock.NewFake(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC))
-	site, err := desk.NewSite("https://help.acme.example", "", false)
-	ok(t, err)
-	keys := keyring.New(s, c, site, "the secret of a test")
-	keys.NewKey = func() (*rsa.PrivateKey, error) { return theKey(), nil }
-	ok(t, app.Init(t.Context(), s, c, site, keys))
-	log := slog.New(slog.DiscardHandler)
-	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: keys})
-	_, err = a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme", Names: []string{"acme"}, Calls: []string{"down"}})
-	ok(t, err)
-	i := &instance{t: t, clock: c, actors: map[desk.ActorID]*as.Actor{}, seen: true}
-	i.Outbox = &Outbox{App: a, Keys: keys, Actors: i, Log: log, Revalidate: func(_ context.Context, o desk.ObjectID) (bool, error) {
+	of := acme.New(t, desk.Desk{Handle: "help", Name: "Acme", Names: []string{"acme"}, Calls: []string{"down"}})
+	i := &instance{t: t, clock: of.Clock, actors: map[desk.ActorID]*as.Actor{}, seen: true}
+	i.Outbox = &Outbox{App: of.App, Keys: of.Keys, Actors: i, Log: of.Log, Revalidate: func(_ context.Context, o desk.ObjectID) (bool, error) {
 		i.revalidated = append(i.revalidated, o)
 		return i.seen, i.seenErr
 	}}
 	return i
 }
-
-var theKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
 
 func ok(t *testing.T, err error) {
 	t.Helper()

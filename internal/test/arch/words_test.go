@@ -35,7 +35,7 @@ var covered = []string{
 	"internal/failpoint", "internal/id", "internal/keyring", "internal/live", "internal/locale/...", "internal/lookalike",
 	"internal/markup", "internal/match", "internal/metrics", "internal/multikey", "internal/problem", "internal/public",
 	"internal/queue", "internal/ratelimit", "internal/release/...", "internal/roff", "internal/safehttp", "internal/search",
-	"internal/server", "internal/storecopy", "internal/templates", "internal/test/browser", "internal/test/corpus",
+	"internal/server", "internal/storecopy", "internal/templates", "internal/test/acme", "internal/test/browser", "internal/test/corpus",
 	"internal/test/cost", "internal/test/crash/...", "internal/test/dns", "internal/test/fed/...", "internal/test/foreign",
 	"internal/test/npm", "internal/test/pg", "internal/test/program", "internal/test/writes",
 }
