@@ -46,8 +46,11 @@ func opened(t testing.TB, dsn string, opts Options) *Store {
 }
 
 // schemas returns a function that opens empty stores, each in a schema of its own.
-func schemas(t testing.TB) func(testing.TB) store.Store {
-	dsn := pg.Start(t).Database(t)
+func schemas(t testing.TB) func(testing.TB) store.Store { return schemasOf(t, pg.Start(t)) }
+
+// schemasOf is schemas in a database of a server.
+func schemasOf(t testing.TB, server *pg.Server) func(testing.TB) store.Store {
+	dsn := server.Database(t)
 	var n atomic.Int64
 	return func(t testing.TB) store.Store {
 		t.Helper()
@@ -89,8 +92,13 @@ func TestConformance(t *testing.T) { storetest.Run(t, schemas(t)) }
 // TestWaiting: rows of the table that a transaction has read, and entries of its
 // indexes, when the planner knows the table.
 func TestWaiting(t *testing.T) {
+	// Its own server: an open transaction of another test keeps earlier versions
+	// of rows, and so does autovacuum.
+	server := pg.StartOwn(t)
+	server.Exec(t, "alter system set autovacuum = off")
+	server.Exec(t, "select pg_reload_conf()")
 	claiming := false
-	storetest.Waiting(t, schemas(t), func(t testing.TB, x store.Tx) (n int) {
+	storetest.Waiting(t, schemasOf(t, server), func(t testing.TB, x store.Tx) (n int) {
 		if claiming = !claiming; claiming { // as autovacuum does at any time
 			if _, err := x.(*tx).exec("analyze jobs"); err != nil {
 				t.Fatal(err)
