@@ -105,6 +105,10 @@ type Tx interface {
 // MaxLimit is the largest page a list returns; a larger or no limit means this.
 const MaxLimit = 500
 
+// MaxBytes bounds a page of any list, as its records are stored: one that would
+// be larger ends early. It has one record in any case.
+const MaxBytes = 4 << 20
+
 // Page asks for a part of a list. After is "" for the first page, then the next
 // that the list returned; next is "" at the end.
 type Page struct {
@@ -138,6 +142,8 @@ type Desks interface {
 type Actors interface {
 	Put(desk.Actor) error
 	Get(desk.ActorID) (desk.Actor, bool, error)
+	// GetAll returns those of some actors that are kept, at most MaxLimit.
+	GetAll([]desk.ActorID) (map[desk.ActorID]desk.Actor, error)
 	Delete(desk.ActorID) error
 }
 
@@ -196,6 +202,12 @@ type Events interface {
 	Get(desk.EventID) (desk.Event, bool, error)
 	// ByIssue lists a timeline in order of time, then id.
 	ByIssue(desk.IssueID, Page) (events []desk.Event, next string, err error)
+	// Thread lists a part of a timeline, the newest first; older says that there
+	// is more. It reads no post that it does not return. An entry Before that is
+	// not there is ErrCursor.
+	Thread(ThreadQuery) (entries []ThreadEntry, older bool, err error)
+	// CountThread counts a part of a timeline. Limit and Bytes do not matter.
+	CountThread(ThreadQuery) (ThreadCount, error)
 }
 
 // Terms is the search index: words of posts, all in lower case.

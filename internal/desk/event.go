@@ -26,18 +26,21 @@ const (
 // as it is now; the others say their piece in Note and With, and in English in
 // Text. Those from before there were notes have the text only.
 type Event struct {
-	ID     EventID   `json:"id"`
-	Issue  IssueID   `json:"issue"`
-	Kind   Kind      `json:"kind"`
-	At     time.Time `json:"at"`
-	Post   PostID    `json:"post,omitempty"`
-	Actor  ActorID   `json:"actor,omitempty"` // a remote person
-	Agent  Email     `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
-	Note   Note      `json:"note,omitempty"`
-	With   []string  `json:"with,omitempty"` // the parts of the note
-	Text   string    `json:"text,omitempty"`
-	Status Status    `json:"status,omitempty"`
-	Reason Reason    `json:"reason,omitempty"`
+	ID    EventID   `json:"id"`
+	Issue IssueID   `json:"issue"`
+	Kind  Kind      `json:"kind"`
+	At    time.Time `json:"at"`
+	Post  PostID    `json:"post,omitempty"`
+	Actor ActorID   `json:"actor,omitempty"` // a remote person
+	// Third: a third person added this, who is neither the reporter nor was brought
+	// in by them or by us.
+	Third  bool     `json:"third,omitempty"`
+	Agent  Email    `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
+	Note   Note     `json:"note,omitempty"`
+	With   []string `json:"with,omitempty"` // the parts of the note
+	Text   string   `json:"text,omitempty"`
+	Status Status   `json:"status,omitempty"`
+	Reason Reason   `json:"reason,omitempty"`
 	// Assignee is the agent who got the issue; "" is nobody.
 	Assignee Email `json:"assignee,omitempty"`
 	// Was is how the issue stood before a silent change by one of us: what an

@@ -8,7 +8,7 @@ import (
 var eventsTable = table[desk.Event]{
 	name:    "events",
 	key:     func(e *desk.Event) key { return eventKey(e.ID) },
-	indexes: []*index[desk.Event]{eventsByIssue},
+	indexes: []*index[desk.Event]{eventsByIssue, eventsInThread},
 }
 
 var eventsByIssue = &index[desk.Event]{name: "events.issue", keys: func(e *desk.Event) []key {

@@ -57,6 +57,9 @@ func (k key) prefix(s string) key {
 // uint appends a number, smallest first.
 func (k key) uint(n uint64) key { return binary.BigEndian.AppendUint64(k, n) }
 
+// timeLength is how long a time is in a key.
+const timeLength = 8
+
 // time appends a time in whole microseconds, earliest first.
 func (k key) time(t time.Time) key { return k.uint(uint64(t.UnixMicro()) ^ 1<<63) }
 

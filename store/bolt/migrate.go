@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
 	"earshot/internal/desk"
+	"earshot/store/internal/layout"
 )
 
 // formatBucket says which format a file has. Its name marks our files.
@@ -38,6 +40,7 @@ var migrations = []migration{
 	{"the tags of desks as they are written", newMembers},
 	{"withdrawals", createWithdrawals},
 	{"addresses that desks had before", newMembers},
+	{"parts of timelines, with third persons apart", listThreads},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -133,6 +136,70 @@ func listAssigned(tx *bbolt.Tx) error {
 		}
 		return answered.Put(list.raw(issueOrder(&i)), k)
 	})
+}
+
+// listThreads lists the parts of timelines. What others than the reporter said
+// after the issue was opened was said by third persons; but before the reporter
+// moved, they had another account.
+func listThreads(tx *bbolt.Tx) error {
+	if err := createBuckets(tx, "events.thread"); err != nil {
+		return err
+	}
+	parts, issues, events := tx.Bucket([]byte("events.thread")), tx.Bucket([]byte("issues")), tx.Bucket([]byte("events"))
+	moved := map[desk.IssueID]time.Time{}
+	if err := events.ForEach(func(_, v []byte) error {
+		var e desk.Event
+		if err := json.Unmarshal(v, &e); err != nil {
+			return err
+		}
+		if e.Note == desk.NoteMoved && e.At.After(moved[e.Issue]) {
+			moved[e.Issue] = e.At
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	changed := map[string][]byte{}
+	if err := events.ForEach(func(k, v []byte) error {
+		var e desk.Event
+		if err := json.Unmarshal(v, &e); err != nil {
+			return err
+		}
+		said := e.Kind == desk.KindPost || e.Kind == desk.KindEdit || e.Kind == desk.KindDelete
+		if said && e.Actor != "" {
+			var i desk.Issue
+			if raw := issues.Get(key(nil).text(string(e.Issue))); raw != nil {
+				if err := json.Unmarshal(raw, &i); err != nil {
+					return err
+				}
+			}
+			e.Third = i.Reporter != "" && e.Actor != i.Reporter && e.At.After(i.OpenedAt) && e.At.After(moved[e.Issue])
+		}
+		part, value := "main", []byte{0}
+		if e.Third {
+			part, value = "third", key(nil).text(string(e.Actor))
+			raw, err := layout.Encode(&e)
+			if err != nil {
+				return err
+			}
+			changed[string(k)] = raw
+		}
+		at := func(part string) key { return key(nil).text(string(e.Issue)).text(part).time(e.At).raw(k) }
+		if e.Kind == desk.KindReply {
+			if err := parts.Put(at("replies"), value); err != nil {
+				return err
+			}
+		}
+		return parts.Put(at(part), value)
+	}); err != nil {
+		return err
+	}
+	for k, raw := range changed {
+		if err := events.Put([]byte(k), raw); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func createBuckets(tx *bbolt.Tx, names ...string) error {

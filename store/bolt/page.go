@@ -97,13 +97,16 @@ func page[R any](x *tx, l listing, p store.Page, read func(value []byte) (R, boo
 		streams[i] = newStream(b, prefix, after)
 	}
 	var last []byte
+	size := 0
 	for s := first(streams); s != nil; s = first(streams) {
+		before := x.read
 		item, ok, err := read(s.value)
 		if err != nil {
 			return nil, "", err
 		}
 		if ok {
-			if len(items) == p.Size() {
+			size += len(s.value) + x.read - before
+			if len(items) == p.Size() || len(items) > 0 && size > store.MaxBytes {
 				return items, l.cursor(last), nil
 			}
 			items, last = append(items, item), s.suffix

@@ -62,6 +62,19 @@ func (a actors) Put(r desk.Actor) error { return actorsTable.put(a.tx, &r) }
 func (a actors) Get(id desk.ActorID) (desk.Actor, bool, error) {
 	return actorsTable.get(a.tx, actorKey(id))
 }
+func (a actors) GetAll(ids []desk.ActorID) (map[desk.ActorID]desk.Actor, error) {
+	out := map[desk.ActorID]desk.Actor{}
+	for _, id := range ids[:min(len(ids), store.MaxLimit)] {
+		r, ok, err := a.Get(id)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out[id] = r
+		}
+	}
+	return out, nil
+}
 func (a actors) Delete(id desk.ActorID) error {
 	_, err := actorsTable.delete(a.tx, actorKey(id))
 	return err

@@ -23,6 +23,7 @@ type tx struct {
 	undo    []overwritten
 	written int // bytes
 	walked  int // keys that walks have looked at
+	read    int // bytes of values
 	touched map[store.Queue]struct{}
 }
 
@@ -80,7 +81,9 @@ func (t *tx) get(bucket string, k []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.Get(k), nil
+	v := b.Get(k)
+	t.read += len(v)
+	return v, nil
 }
 
 // put writes a value, which must not be empty or change afterwards.

@@ -9,9 +9,15 @@ import (
 )
 
 var eventsTable = define(table[desk.Event]{
-	name: "events", keys: []string{"id"}, columns: []string{"issue", "at"},
-	key:    func(e *desk.Event) []any { return []any{ordered(e.ID)} },
-	values: func(e *desk.Event) []any { return []any{ordered(e.Issue), e.At} },
+	name: "events", keys: []string{"id"}, columns: []string{"issue", "at", "third", "reply", "speaker"},
+	key: func(e *desk.Event) []any { return []any{ordered(e.ID)} },
+	values: func(e *desk.Event) []any {
+		var speaker []byte // of a third person's words, to count accounts
+		if e.Third {
+			speaker = ordered(e.Actor)
+		}
+		return []any{ordered(e.Issue), e.At, e.Third, e.Kind == desk.KindReply, speaker}
+	},
 })
 
 type events struct{ *tx }

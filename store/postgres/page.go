@@ -141,10 +141,12 @@ func pageOf[T any](x *tx, l listing, p store.Page, what string, item func() (T, 
 // collect reads the rows of a page, which end with the columns of its order.
 func collect[T any](x *tx, l listing, p store.Page, sql string, args []any, item func() (T, []any, func(*T) error)) (items []T, next string, err error) {
 	var last []any
-	more := false
+	more, size := false, 0
 	err = x.each(sql, args, func(rows pgx.Rows) error {
-		if len(items) == p.Size() {
-			more = true
+		for _, v := range rows.RawValues() {
+			size += len(v)
+		}
+		if more = more || len(items) == p.Size() || len(items) > 0 && size > store.MaxBytes; more {
 			return nil
 		}
 		r, into, finish := item()
