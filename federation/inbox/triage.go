@@ -73,6 +73,8 @@ func (in *Inbox) decide(ctx context.Context, a arrival, by desk.ActorID) (decisi
 		return decision{}, err
 	case p.ignored:
 		return decision{}, nil
+	case d.Rationed:
+		return decision{}, &refusal{http.StatusTooManyRequests, "more is added to this thread than can be read; try again later", true, Limited}
 	case d.Overflows:
 		return decision{}, &refusal{http.StatusTooManyRequests, "more reports come from your server than can be looked at; try again later", true, Flooded}
 	case d.ForUs && p.answered:

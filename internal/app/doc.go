@@ -59,11 +59,11 @@
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_list.go            front end, program     ListIssues
-//	                         front end              ShowIssue
 //	issue_presence.go        front end              Attend
 //	issue_split.go           front end              Split
 //	issue_status.go          front end              SetStatus
 //	                         timer                  Quiet
+//	issue_thread.go          front end              ShowIssue, ShowThread
 //	issue_undo.go            front end              UndoChange
 //	issue_view.go            front end              ViewIssue
 //	notfound.go              federation             NotFound

@@ -144,7 +144,7 @@ func (t *Tx) erase(p desk.Post) error {
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}
-	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindDelete, Post: p.ID, Actor: p.Author})
+	return t.event(added(i, desk.KindDelete, p))
 }
 
 // eraseWords removes the words of a post, from it and from search, and forgets

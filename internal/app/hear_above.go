@@ -96,13 +96,20 @@ func (t *Tx) storeAbove(below desk.Post, n int, h Heard) error {
 		return err
 	}
 	p := h.Post
+	if third(i, below.Author) && below.Role != desk.RoleReport {
+		if left, err := t.payToAdd(i, h); err != nil || left != nil {
+			return err
+		}
+	}
 	p.ID = desk.PostID(id.Before(string(below.ID), n, "post "+string(p.Object)))
 	p.Issue, p.Desk, p.Role, p.Received = i.ID, i.Desk, desk.RolePost, below.Received
 	if err := t.store(p, h); err != nil {
 		return err
 	}
 	entry := desk.EventID(id.Before(string(below.ID), n, "entry "+string(p.Object)))
-	if err := t.event(desk.Event{ID: entry, At: below.Received, Issue: i.ID, Kind: desk.KindPost, Post: p.ID, Actor: h.Author.ID}); err != nil {
+	e := added(i, desk.KindPost, p)
+	e.ID, e.At, e.Third = entry, below.Received, e.Third && third(i, below.Author) && below.Role != desk.RoleReport
+	if err := t.event(e); err != nil {
 		return err
 	}
 	if below.Role == desk.RoleReport || h.Author.ID != i.Reporter {
@@ -184,11 +191,11 @@ func (t *Tx) moveInto(from *desk.Issue, to desk.IssueID, said []desk.Post) error
 			return err
 		}
 	}
-	if err := t.moveEntries(from.ID, to, said, func(e desk.Event) desk.Event {
+	if err := t.moveEntries(from.ID, said, func(e desk.Event) desk.Event {
 		if e.Kind == desk.KindReport {
 			e.Kind = desk.KindPost
 		}
-		return e
+		return placed(e, into)
 	}); err != nil {
 		return err
 	}

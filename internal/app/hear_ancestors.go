@@ -69,17 +69,33 @@ func (t *Tx) mayStore(h Heard) (bool, error) {
 	return err == nil && !apart, err
 }
 
-// storeAncestors puts posts into a thread, as what was said in it before.
-func (t *Tx) storeAncestors(i desk.Issue, above []Heard) error {
+// storeAncestors puts posts into a thread, as what was said in it before. Those that
+// the reporter answers belong to what they say; those that a third person answers
+// are of third persons, and those beyond the limits are left out.
+func (t *Tx) storeAncestors(i desk.Issue, above []Heard, by desk.ActorID) (stored []Heard, err error) {
 	for _, h := range above {
 		p := h.Post
 		p.Issue, p.Desk, p.Role, p.Received = i.ID, i.Desk, desk.RolePost, t.Now
+		e := added(i, desk.KindPost, p)
+		if e.Third = e.Third && third(i, by); e.Third {
+			o, err := t.mayAdd(i, h.Author.ID)
+			if err != nil {
+				return nil, err
+			}
+			if o.flood != "" {
+				continue
+			}
+			if err := t.pay(o); err != nil {
+				return nil, err
+			}
+		}
 		if err := t.store(p, h); err != nil {
-			return err
+			return nil, err
 		}
-		if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: p.ID, Actor: h.Author.ID}); err != nil {
-			return err
+		if err := t.event(e); err != nil {
+			return nil, err
 		}
+		stored = append(stored, h)
 	}
-	return nil
+	return stored, nil
 }

@@ -53,7 +53,14 @@ func (t *Tx) edited(old desk.Post, h Heard) error {
 	if !changed {
 		return nil
 	}
-	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindEdit, Post: now.ID, Actor: now.Author})
+	o, err := t.mayAdd(i, now.Author)
+	if err != nil || o.flood != "" { // the new words are there; that they changed is told so often
+		return err
+	}
+	if err := t.pay(o); err != nil {
+		return err
+	}
+	return t.event(added(i, desk.KindEdit, now))
 }
 
 // applyEdit draws the conclusions of a reporter's edit: removed tags silence us,

@@ -287,7 +287,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err != nil || !added {
 		return Result{Outcome: Known}, err
 	}
-	if err := t.storeAncestors(i, above); err != nil {
+	if _, err := t.storeAncestors(i, above, h.Author.ID); err != nil {
 		return Result{}, err
 	}
 	if err := t.store(post, h); err != nil {
@@ -329,11 +329,16 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if left, err := t.payToAdd(i, h); err != nil {
+		return Result{}, err
+	} else if left != nil {
+		return *left, nil
+	}
 	above, err := t.newAncestors(h.Ancestors)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := t.storeAncestors(i, above); err != nil {
+	if above, err = t.storeAncestors(i, above, h.Author.ID); err != nil {
 		return Result{}, err
 	}
 	post := h.Post
@@ -343,7 +348,7 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err := t.store(post, h); err != nil {
 		return Result{}, err
 	}
-	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindPost, Post: post.ID, Actor: h.Author.ID}); err != nil {
+	if err := t.event(added(i, desk.KindPost, post)); err != nil {
 		return Result{}, err
 	}
 	if err := t.completeLater(post, h); err != nil {

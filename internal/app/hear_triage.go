@@ -23,7 +23,10 @@ type Decision struct {
 	// Of a post that we do not have:
 	NeedsProfile bool // ask again with the profile of its author
 	Overflows    bool // it belongs to a flood, and no more can be held back
+	Rationed     bool // a third person would add too much to an issue by it
 	MissesParent bool // the post above it is to be fetched
+
+	held bool // a version of it is held back
 
 	// Withdraws: it takes back what we do not have, and which may still come.
 	Withdraws bool
@@ -87,8 +90,11 @@ func AboutPost(h Heard, profile bool) Question {
 		if d.NeedsProfile = !profile; d.NeedsProfile {
 			return nil
 		}
-		opens, err := t.triageNew(h, d)
-		if err != nil || !opens {
+		p, err := t.triageNew(h, d)
+		if err != nil || !d.ForUs {
+			return err
+		}
+		if d.Rationed, err = t.addsTooMuch(p, h.Author.ID); err != nil || p.issue != "" || d.held {
 			return err
 		}
 		d.Overflows, err = t.overflows(h.Author.ID)
@@ -109,24 +115,23 @@ func AboutHeard(h Heard) Question {
 	}
 }
 
-// triageNew decides about a post that we do not have. opens says whether it
-// would open an issue.
-func (t *Tx) triageNew(h Heard, d *Decision) (opens bool, err error) {
+// triageNew decides about a post that we do not have, and where it belongs.
+func (t *Tx) triageNew(h Heard, d *Decision) (p placement, err error) {
 	q, held, err := t.Quarantine().Get(h.Post.Object)
 	if err != nil {
-		return false, err
+		return p, err
 	}
 	if h, err = t.addressedByInbox(h); err != nil {
-		return false, err
+		return p, err
 	}
-	p, err := t.place(h)
-	if err != nil {
-		return false, err
+	if p, err = t.place(h); err != nil {
+		return p, err
 	}
+	d.held = held
 	// A post that is held back may be changed by its author, whatever it says by now.
 	d.ForUs = p.forUs() || held && q.Author.ID == h.Author.ID
 	d.MissesParent = t.missesParent(p, h)
-	return d.ForUs && !held && p.issue == "", nil
+	return p, nil
 }
 
 // missesParent says whether the post above is to be fetched: we do not have it,

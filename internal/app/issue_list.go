@@ -15,10 +15,12 @@ type IssueView struct {
 	Issue    desk.Issue
 	Reporter desk.Actor // only ID is set when nothing of them is kept
 	Sources  []string   // names, in the order of hearing
-	Timeline []Entry    // of ShowIssue only
 	// MaxCharacters is how long a post on the reporter's server may be, 0: not
-	// known. Of ShowIssue only.
+	// known. Of ShowIssue and ShowThread only, as is the thread.
 	MaxCharacters int
+	// Answered is how visible the post is that a reply would answer; "" without one.
+	Answered desk.Visibility
+	Thread
 }
 
 // Entry is one line of a timeline.
@@ -112,27 +114,6 @@ func matches(f store.IssueFilter, i desk.Issue) bool {
 	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.NeedsUs || i.NeedsUs)
 }
 
-// ShowIssue returns an issue with its whole timeline.
-func (a *App) ShowIssue(ctx context.Context, id desk.IssueID) (v IssueView, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		i, err := tx.issue(id)
-		if err != nil {
-			return err
-		}
-		if v, err = tx.view(i); err != nil {
-			return err
-		}
-		host, _, err := tx.Hosts().Get(i.Reporter.Host())
-		if err != nil {
-			return err
-		}
-		v.MaxCharacters = host.MaxCharacters
-		v.Timeline, err = tx.timeline(id)
-		return err
-	})
-	return v, err
-}
-
 func (t *Tx) view(i desk.Issue) (IssueView, error) {
 	v := IssueView{Issue: i, Reporter: desk.Actor{ID: i.Reporter}}
 	if a, ok, err := t.Actors().Get(i.Reporter); err != nil {
@@ -156,43 +137,6 @@ func (t *Tx) view(i desk.Issue) (IssueView, error) {
 	return v, nil
 }
 
-// maxTimeline bounds how many entries a view of an issue loads.
-const maxTimeline = 5000
-
-// timeline is the history of an issue; of a very long one, its beginning and
-// the newest entries.
-func (t *Tx) timeline(id desk.IssueID) ([]Entry, error) {
-	events, err := t.newestEvents(id)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Entry, len(events))
-	for n, e := range events {
-		if out[n], err = t.entry(e); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func (t *Tx) newestEvents(id desk.IssueID) (out []desk.Event, err error) {
-	err = t.eachEvent(id, func(e desk.Event) error {
-		if out = append(out, e); len(out) == 2*maxTimeline {
-			out = shortened(out)
-		}
-		return nil
-	})
-	return shortened(out), err
-}
-
-// shortened is the first of many, and the newest.
-func shortened(events []desk.Event) []desk.Event {
-	if over := len(events) - maxTimeline; over > 0 {
-		return slices.Delete(events, 1, 1+over)
-	}
-	return events
-}
-
 // eachEvent goes through an issue's timeline, from its beginning.
 func (t *Tx) eachEvent(id desk.IssueID, do func(desk.Event) error) error {
 	return store.EachPage(func(p store.Page) (next string, err error) {
@@ -204,40 +148,4 @@ func (t *Tx) eachEvent(id desk.IssueID, do func(desk.Event) error) error {
 		}
 		return next, err
 	})
-}
-
-func (t *Tx) entry(e desk.Event) (Entry, error) {
-	out := Entry{Event: e}
-	if e.Post != "" {
-		p, ok, err := t.Posts().Get(e.Post)
-		if err != nil {
-			return out, err
-		}
-		if ok {
-			out.Post = &p
-			if out.Tally, err = t.Reached(p); err != nil {
-				return out, err
-			}
-			if out.Tally.Failed > 0 && e.Kind == desk.KindReply {
-				if out.Failed, err = t.failed(p); err != nil {
-					return out, err
-				}
-			}
-		}
-	}
-	who := e.Actor
-	if who == "" && out.Post != nil && !out.Post.Ours() {
-		who = out.Post.Author
-	}
-	if who != "" {
-		a, ok, err := t.Actors().Get(who)
-		if err != nil {
-			return out, err
-		}
-		out.Author = desk.Actor{ID: who}
-		if ok {
-			out.Author = a
-		}
-	}
-	return out, nil
 }

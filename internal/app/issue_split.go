@@ -9,8 +9,12 @@ import (
 	"earshot/store"
 )
 
-// maxSplit bounds how much moves with a post.
-const maxSplit = 200
+// maxSplit bounds how much moves with a post, and maxMoved among how many entries
+// of the timeline those about it are looked for.
+const (
+	maxSplit = 200
+	maxMoved = 5000
+)
 
 // Split turns a later post in a thread into an issue of its own, with the
 // answers of others to it. Our own replies stay where they were said, so a post
@@ -133,7 +137,7 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 			return i, err
 		}
 	}
-	if err := t.moveEvents(old.ID, i.ID, moved); err != nil {
+	if err := t.moveEvents(old.ID, i, moved); err != nil {
 		return i, err
 	}
 	for _, e := range []desk.Event{
@@ -151,23 +155,23 @@ func (t *Tx) split(by By, old desk.Issue, moved []desk.Post) (desk.Issue, error)
 
 // moveEvents moves the timeline's entries about the moved posts. The arrival of
 // the first one is recorded again, as the report.
-func (t *Tx) moveEvents(from, to desk.IssueID, posts []desk.Post) error {
-	return t.moveEntries(from, to, posts, func(e desk.Event) desk.Event {
+func (t *Tx) moveEvents(from desk.IssueID, to desk.Issue, posts []desk.Post) error {
+	return t.moveEntries(from, posts, func(e desk.Event) desk.Event {
 		if e.Kind == desk.KindPost && e.Post == posts[0].ID {
 			e.Kind, e.Post, e.Text = desk.KindNotice, "", "this came as an answer in another thread"
 		}
-		return e
+		return placed(e, to)
 	})
 }
 
 // moveEntries moves the timeline's entries about posts, each changed.
-func (t *Tx) moveEntries(from, to desk.IssueID, posts []desk.Post, changed func(desk.Event) desk.Event) error {
+func (t *Tx) moveEntries(from desk.IssueID, posts []desk.Post, changed func(desk.Event) desk.Event) error {
 	which := map[desk.PostID]bool{}
 	for _, p := range posts {
 		which[p.ID] = true
 	}
 	var found []desk.Event
-	for after, looked := "", 0; looked < maxTimeline; {
+	for after, looked := "", 0; looked < maxMoved; {
 		events, next, err := t.Events().ByIssue(from, store.Page{After: after})
 		if err != nil {
 			return err
@@ -184,7 +188,6 @@ func (t *Tx) moveEntries(from, to desk.IssueID, posts []desk.Post, changed func(
 		after = next
 	}
 	for _, e := range found {
-		e.Issue = to
 		if err := t.Events().Add(changed(e)); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // UndoInput names a silent change that is to be taken back.
@@ -97,13 +98,13 @@ func changer(e desk.Event) string {
 	return "another person or a timer" // the reporter by a post, a timer, or the admin by a reply
 }
 
-// newestEvent finds the last entry of a kind in an issue's timeline.
-func (t *Tx) newestEvent(id desk.IssueID, kind desk.Kind) (found desk.Event, ok bool, err error) {
-	err = t.eachEvent(id, func(e desk.Event) error {
-		if e.Kind == kind {
-			found, ok = e, true
+// newestEvent finds the last entry of a kind in an issue's timeline, of those that
+// third persons cannot add.
+func (t *Tx) newestEvent(id desk.IssueID, kind desk.Kind) (desk.Event, bool, error) {
+	for e, err := range t.newestFirst(store.ThreadQuery{Issue: id, Part: store.ThreadMain, Bare: true}) {
+		if err != nil || e.Event.Kind == kind {
+			return e.Event, err == nil, err
 		}
-		return nil
-	})
-	return found, ok, err
+	}
+	return desk.Event{}, false, nil
 }

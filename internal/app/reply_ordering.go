@@ -19,11 +19,14 @@ func (t *Tx) earlierReplyWaits(id desk.PostID) (bool, error) {
 	if err != nil || !ok || p.Role != desk.RoleReply {
 		return false, err
 	}
-	for earlier, err := range store.EachOf(t.Posts().ByIssue, p.Issue) {
+	for e, err := range t.newestFirst(store.ThreadQuery{Issue: p.Issue, Part: store.ThreadReplies}) {
 		if err != nil {
 			return false, err
 		}
-		if waits, err := t.goesOutBefore(earlier, p); err != nil || waits {
+		if e.Post == nil {
+			continue
+		}
+		if waits, err := t.goesOutBefore(*e.Post, p); err != nil || waits {
 			return waits, err
 		}
 	}

@@ -68,14 +68,20 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 	return p, nil
 }
 
+// newestPending finds the newest reply that can be taken back, or else the newest.
 func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error) {
-	for p, err := range store.EachOf(t.Posts().ByIssue, id) {
+	for e, err := range t.newestFirst(store.ThreadQuery{Issue: id, Part: store.ThreadReplies}) {
 		if err != nil {
 			return found, false, err
 		}
-		unsent := p.State == desk.PostPending || p.State == desk.PostAwaitingApproval
-		if unsent || (p.Role == desk.RoleReply && found.State != desk.PostPending && found.State != desk.PostAwaitingApproval) {
-			found, ok = p, true
+		if e.Post == nil {
+			continue
+		}
+		if e.Post.State == desk.PostPending || e.Post.State == desk.PostAwaitingApproval {
+			return *e.Post, true, nil
+		}
+		if !ok {
+			found, ok = *e.Post, true
 		}
 	}
 	return found, ok, nil

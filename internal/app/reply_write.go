@@ -148,24 +148,23 @@ func checkText(s string) (string, error) {
 	return s, nil
 }
 
-// replyTarget finds what a reply answers: the reporter's newest word that is
+// replyTarget finds the post that a reply answers: the reporter's newest word that is
 // still there.
 func (t *Tx) replyTarget(i desk.Issue) (desk.Post, error) {
-	var found desk.Post
-	for p, err := range store.EachOf(t.Posts().ByIssue, i.ID) {
+	for e, err := range t.newestFirst(store.ThreadQuery{Issue: i.ID, Part: store.ThreadMain}) {
 		if err != nil {
 			return desk.Post{}, err
 		}
+		p := e.Post
+		if p == nil || p.Ours() || p.Deleted {
+			continue
+		}
 		// A moved reporter's words are under the old account.
-		mine := p.Author == i.Reporter || p.Role == desk.RoleReport
-		if !p.Ours() && mine && !p.Deleted {
-			found = p
+		if p.Author == i.Reporter || p.Role == desk.RoleReport {
+			return *p, nil
 		}
 	}
-	if found.ID == "" {
-		return found, desk.NotSent("reporter_erased")
-	}
-	return found, nil
+	return desk.Post{}, desk.NotSent("reporter_erased")
 }
 
 // storeOwn stores a post of ours, indexes its words, and adds an entry to its

@@ -37,6 +37,14 @@ var (
 	NewHostsRate = perHour(100)
 )
 
+// What third persons add to issues is read by agents too, and costs the reporter
+// their attention. The limits of one person in all issues, and of all in one issue;
+// each is as new after a day.
+var (
+	ThirdRate     = Rate{Burst: 30, Every: 10 * time.Minute}
+	ThirdsOfIssue = Rate{Burst: 200, Every: 7 * time.Minute}
+)
+
 // NewHosts is the key of the standing that all new hosts share.
 const NewHosts = "new hosts"
 
@@ -46,6 +54,7 @@ const (
 	hostBase     = 20                 // an hour, of a host never heard of
 	hostAnswered = 20                 // more for every issue of it that was answered
 	hostKnown    = 100                // more for one that is known
+	hostThirds   = 200                // an hour, to the issues of others
 	hostPerson   = 10                 // more for each of its people, if it is known
 	hostMost     = 2000               // and never more
 	knownPeople  = 3                  // so many people, and
@@ -78,6 +87,9 @@ func (s Standing) HostRate(now time.Time) Rate {
 	}
 	return perHour(min(n, hostMost))
 }
+
+// ThirdRate is how much the people of a host may add to others' issues.
+func (s Standing) ThirdRate() Rate { return perHour(min(hostThirds+hostAnswered*s.Answered, hostMost)) }
 
 // Changed changes our knowledge of a host. The number of places that it has
 // used stays the same: a higher limit counts at once.

@@ -1,0 +1,223 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// What a page of a thread has at most: entries, and bytes of them with their posts,
+// as they are stored. Beside these it has the report. What third persons add has
+// limits of its own: it never takes the place of other words. See
+// docs/operations/limits.md.
+const (
+	ThreadLimit = 100 // the most that may be asked for
+	threadUsual = 50
+	threadBytes = 256 << 10
+	thirdLimit  = 10
+	thirdBytes  = 64 << 10
+)
+
+// ThreadInput asks for a page of an issue's thread. The zero value: the newest.
+type ThreadInput struct {
+	Before desk.EventID // only older entries than this one
+	Third  bool         // only what third persons added
+	Limit  int          // 0 for the usual one
+}
+
+// Thread is a page of an issue's thread, in the order of time.
+type Thread struct {
+	Timeline []Entry
+	// Earlier is how many older entries there are, up to store.MaxCounted; they
+	// are before the entry Before.
+	Earlier int
+	Before  desk.EventID
+	// Folded counts what third persons added and is not on this page.
+	Folded store.ThreadCount
+}
+
+// ShowIssue returns an issue with the newest page of its thread.
+func (a *App) ShowIssue(ctx context.Context, id desk.IssueID) (IssueView, error) {
+	return a.ShowThread(ctx, id, ThreadInput{})
+}
+
+// ShowThread returns an issue with a page of its thread. The report is on every
+// page.
+func (a *App) ShowThread(ctx context.Context, id desk.IssueID, in ThreadInput) (v IssueView, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		i, err := tx.issue(id)
+		if err != nil {
+			return err
+		}
+		if v, err = tx.view(i); err != nil {
+			return err
+		}
+		host, _, err := tx.Hosts().Get(i.Reporter.Host())
+		if err != nil {
+			return err
+		}
+		v.MaxCharacters = host.MaxCharacters
+		if target, err := tx.replyTarget(i); err == nil {
+			v.Answered = target.Visibility
+		} else if desk.ErrorCode(err) != desk.CodeForbidden { // without a post to answer
+			return err
+		}
+		v.Thread, err = tx.threadPage(i, in)
+		return err
+	})
+	return v, err
+}
+
+func (t *Tx) threadPage(i desk.Issue, in ThreadInput) (page Thread, err error) {
+	part := store.ThreadMain
+	if in.Third {
+		part = store.ThreadThird
+	}
+	entries, older, err := t.Events().Thread(store.ThreadQuery{Issue: i.ID, Part: part, Before: in.Before, Limit: min(cmp.Or(in.Limit, threadUsual), ThreadLimit), Bytes: threadBytes})
+	if err != nil {
+		return page, err
+	}
+	if older {
+		page.Before = entries[len(entries)-1].Event.ID
+		n, err := t.Events().CountThread(store.ThreadQuery{Issue: i.ID, Part: part, Before: page.Before})
+		if err != nil {
+			return page, err
+		}
+		page.Earlier = n.Entries
+	}
+	if !in.Third {
+		thirds, err := t.thirdPersons(i, in, page.Before, &page.Folded)
+		if err != nil {
+			return page, err
+		}
+		entries = append(entries, thirds...)
+	}
+	slices.SortFunc(entries, func(a, b store.ThreadEntry) int { return inTime(a.Event, b.Event) })
+	if entries, err = t.withReport(i, entries); err != nil {
+		return page, err
+	}
+	page.Timeline, err = t.entries(entries)
+	return page, err
+}
+
+// newestFirst goes through a part of a timeline, page by page. The last pair has the
+// error if that fails.
+func (t *Tx) newestFirst(q store.ThreadQuery) iter.Seq2[store.ThreadEntry, error] {
+	q.Limit, q.Bytes = threadUsual, threadBytes
+	return func(yield func(store.ThreadEntry, error) bool) {
+		for older := true; older; {
+			var page []store.ThreadEntry
+			var err error
+			if page, older, err = t.Events().Thread(q); err != nil {
+				yield(store.ThreadEntry{}, err)
+				return
+			}
+			for _, e := range page {
+				if !yield(e, nil) {
+					return
+				}
+				q.Before = e.Event.ID
+			}
+		}
+	}
+}
+
+// inTime orders entries as a timeline does.
+func inTime(a, b desk.Event) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) }
+
+// thirdPersons returns the newest of what third persons added in the time of a
+// page, and counts the others.
+func (t *Tx) thirdPersons(i desk.Issue, in ThreadInput, from desk.EventID, folded *store.ThreadCount) (shown []store.ThreadEntry, err error) {
+	q := store.ThreadQuery{Issue: i.ID, Part: store.ThreadThird}
+	all, err := t.Events().CountThread(q)
+	if err != nil || all.Entries == 0 {
+		return nil, err
+	}
+	newest := q
+	newest.Before, newest.Limit, newest.Bytes = in.Before, thirdLimit, thirdBytes
+	if shown, _, err = t.Events().Thread(newest); err != nil {
+		return nil, err
+	}
+	if from != "" {
+		first, _, err := t.Events().Get(from)
+		if err != nil {
+			return nil, err
+		}
+		shown = slices.DeleteFunc(shown, func(e store.ThreadEntry) bool { return inTime(e.Event, first) < 0 })
+	}
+	switch {
+	case in.Before != "" || len(shown) == 0: // newer ones are folded too
+		*folded = all
+		folded.Entries -= len(shown)
+	default:
+		q.Before = shown[len(shown)-1].Event.ID
+		*folded, err = t.Events().CountThread(q)
+	}
+	return shown, err
+}
+
+// withReport puts the report before a page that does not have it.
+func (t *Tx) withReport(i desk.Issue, page []store.ThreadEntry) ([]store.ThreadEntry, error) {
+	report := func(e desk.Event) bool { return e.Kind == desk.KindReport && e.Post == i.Post }
+	if slices.ContainsFunc(page, func(e store.ThreadEntry) bool { return report(e.Event) }) {
+		return page, nil
+	}
+	first, _, err := t.Events().ByIssue(i.ID, store.Page{}) // after those that it answers
+	if err != nil {
+		return nil, err
+	}
+	n := slices.IndexFunc(first, report)
+	if n < 0 {
+		return page, nil
+	}
+	e := store.ThreadEntry{Event: first[n]}
+	p, ok, err := t.Posts().Get(i.Post)
+	if ok {
+		e.Post = &p
+	}
+	return slices.Insert(page, 0, e), err
+}
+
+// entries adds what stands beside each entry: its author, and where it has gone.
+func (t *Tx) entries(page []store.ThreadEntry) ([]Entry, error) {
+	out := make([]Entry, len(page))
+	var who []desk.ActorID
+	for n, e := range page {
+		out[n] = Entry{Event: e.Event, Post: e.Post, Author: desk.Actor{ID: e.Event.Actor}}
+		if out[n].Author.ID == "" && e.Post != nil && !e.Post.Ours() {
+			out[n].Author.ID = e.Post.Author
+		}
+		if id := out[n].Author.ID; id != "" && !slices.Contains(who, id) {
+			who = append(who, id)
+		}
+	}
+	profiles, err := t.Actors().GetAll(who)
+	if err != nil {
+		return nil, err
+	}
+	for n := range out {
+		if profile, ok := profiles[out[n].Author.ID]; ok {
+			out[n].Author = profile
+		}
+		if err := t.reachedIn(&out[n]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// reachedIn adds to an entry where its post has gone.
+func (t *Tx) reachedIn(e *Entry) (err error) {
+	if e.Post == nil {
+		return nil
+	}
+	if e.Tally, err = t.Reached(*e.Post); err != nil || e.Tally.Failed == 0 || e.Event.Kind != desk.KindReply {
+		return err
+	}
+	e.Failed, err = t.failed(*e.Post)
+	return err
+}
