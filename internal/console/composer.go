@@ -1,6 +1,8 @@
 package console
 
 import (
+	"cmp"
+
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/locale"
@@ -96,12 +98,7 @@ func choiceOf(l *locale.Language, a audience, name string) choice {
 
 // audiences are those in which the reporter's newest word may be answered.
 func audiences(l *locale.Language, v app.IssueView, name string) []choice {
-	asked := desk.VisibilityPublic
-	for _, e := range v.Timeline {
-		if p := e.Post; p != nil && !p.Ours() && !p.Deleted && (p.Author == v.Issue.Reporter || p.Role == desk.RoleReport) {
-			asked = p.Visibility
-		}
-	}
+	asked := cmp.Or(v.Answered, desk.VisibilityPublic)
 	var out []choice
 	for _, a := range []audience{toQuiet, toPublic, toDirect} {
 		if _, err := desk.ReplyVisibility(asked, desk.Visibility(a)); err == nil {

@@ -81,6 +81,8 @@ func (c *Console) routes() *mux.Router {
 	get("/", c.home)
 	get("/issues", c.issues)
 	get("/issues/{id}", c.issue)
+	get("/issues/{id}/page", c.issue)
+	post("/issues/{id}/page", c.page)
 	post("/issues/{id}/say", c.say)
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)

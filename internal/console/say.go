@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"earshot/internal/app"
@@ -12,9 +13,7 @@ import (
 // say sends the composer's text: a reply, or a comment. If it fails, the form
 // comes back with the reason, and no text is lost.
 func (c *Console) say(v *visit) error {
-	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
-		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
-		Seen: desk.EventID(v.PostFormValue("seen"))}
+	d := draftOf(v)
 	id := v.issueID()
 	if d.To == toDesk {
 		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), id, d.Text); return err })
@@ -31,6 +30,13 @@ func (c *Console) say(v *visit) error {
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}})
 		return err
 	})
+}
+
+// draftOf is the draft that the composer sent.
+func draftOf(v *visit) draft {
+	return draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
+		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
+		Seen: desk.EventID(v.PostFormValue("seen"))}
 }
 
 // said redirects after a text was sent, or shows the draft with its mistake.
@@ -59,13 +65,14 @@ func (c *Console) unread(v *visit, d draft) (what string, seen desk.EventID, err
 	}
 	seen = newest(whole.Timeline)
 	var said []string
-	after := d.Seen == ""
+	// What was seen may be on an earlier page, or in another issue by now.
+	after := !slices.ContainsFunc(whole.Timeline, func(e app.Entry) bool { return e.Event.ID == d.Seen })
 	for _, e := range whole.Timeline {
 		if e.Event.ID == d.Seen {
 			after = true
 			continue
 		}
-		if !after || e.Event.Agent == v.agent.Email {
+		if !after || e.Event.Third || e.Event.Agent == v.agent.Email {
 			continue
 		}
 		switch e.Event.Kind {

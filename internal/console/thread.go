@@ -1,7 +1,9 @@
 package console
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -9,11 +11,13 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/id"
 	"earshot/internal/locale"
+	"earshot/store"
 )
 
 // thread is one issue, as it is worked on.
 type thread struct {
 	app.IssueView
+	Shows      shows
 	Entries    []entry
 	Waits      string
 	Composer   composer
@@ -47,11 +51,78 @@ type entry struct {
 	// Undo: it is a silent change that can be taken back.
 	Undo bool
 	Ago  string
+	// Report: the rows of what is folded come after it.
+	Report bool
 }
+
+// shows is which page of a thread is shown. The zero value: the newest.
+type shows struct {
+	Before desk.EventID // "before" in the address
+	Third  bool         // "third"
+}
+
+func showsOf(q url.Values) shows {
+	return shows{Before: desk.EventID(q.Get("before")), Third: q.Get("third") == "true"}
+}
+
+// Newest says whether it is the newest page of all.
+func (s shows) Newest() bool { return s == shows{} }
+
+// Query is the page in an address.
+func (s shows) Query() string {
+	q := url.Values{}
+	if s.Before != "" {
+		q.Set("before", string(s.Before))
+	}
+	if s.Third {
+		q.Set("third", "true")
+	}
+	return q.Encode()
+}
+
+// Page is the address at which another page of the thread is asked for.
+func (t *thread) Page(s shows) string {
+	address := Root + "/issues/" + url.PathEscape(string(t.Issue.ID)) + "/page"
+	if !s.Newest() {
+		address += "?" + s.Query()
+	}
+	return address
+}
+
+// Newest is the address of the newest page; Thirds, of the entries of third persons;
+// Older, of the page before this one.
+func (t *thread) Newest() string { return t.Page(shows{}) }
+
+// Thirds is described with Newest.
+func (t *thread) Thirds() string { return t.Page(shows{Third: true}) }
+
+// Older is described with Newest.
+func (t *thread) Older() string {
+	return t.Page(shows{Before: t.IssueView.Before, Third: t.Shows.Third})
+}
+
+// Address is where this page is loaded again.
+func (t *thread) Address(q query) string {
+	address := q.Issue(t.Issue.ID)
+	if !t.Shows.Newest() {
+		address += "&" + t.Shows.Query()
+	}
+	return address
+}
+
+// Counted says whether there are so many earlier entries, and not more.
+func (t *thread) Counted() bool { return t.Earlier < store.MaxCounted }
 
 // issue shows one.
 func (c *Console) issue(v *visit) error {
 	return c.showIssue(v, http.StatusOK, nil)
+}
+
+// page shows another page of an issue's thread. Its buttons are the composer's, so
+// that the draft comes along.
+func (c *Console) page(v *visit) error {
+	d := draftOf(v)
+	return c.showIssue(v, http.StatusOK, &d)
 }
 
 // markSeen notes that an agent who was mentioned has seen the issue. The page's
@@ -77,7 +148,11 @@ func (c *Console) showIssue(v *visit, status int, said *draft) error {
 }
 
 func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, error) {
-	whole, err := c.app.ShowIssue(v.Context(), which)
+	at := showsOf(v.URL.Query())
+	whole, err := c.app.ShowThread(v.Context(), which, app.ThreadInput{Before: at.Before, Third: at.Third})
+	if errors.Is(err, store.ErrCursor) {
+		return nil, desk.NotFound("event_not_found", "there is no such entry %q in the timeline of %s", at.Before, which)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +161,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 	if err != nil {
 		return nil, err
 	}
-	t := &thread{IssueView: whole, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
+	t := &thread{IssueView: whole, Shows: at, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
 		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email),
 		Here: c.here(which, v.agent.Email, staff), Live: c.live != nil}
 	for _, e := range whole.Timeline {
@@ -106,7 +181,9 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		}
 		t.Entries = append(t.Entries, entry)
 	}
-	offerUndo(whole.Issue, t.Entries, now)
+	if at.Newest() {
+		offerUndo(whole.Issue, t.Entries, now)
+	}
 	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed} {
 		if s != whole.Issue.Status {
 			t.Statuses = append(t.Statuses, s)
@@ -120,7 +197,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 }
 
 func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry {
-	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At))}
+	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At)), Report: e.Event.Kind == desk.KindReport && e.Event.Post == i.Post}
 	said := e.Event.Kind == desk.KindPost || e.Event.Kind == desk.KindReaction
 	out.Resolves = said && i.Status == desk.StatusFixed && i.CheckStatus(desk.StatusChange{To: desk.StatusResolved, Because: &desk.Evidence{By: e.Author.ID, At: e.Event.At}}) == nil
 	p := e.Post
@@ -144,10 +221,10 @@ func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry
 // write.
 var spoken = []desk.Kind{desk.KindReport, desk.KindPost, desk.KindReply, desk.KindComment, desk.KindEdit}
 
-// newest returns the last entry that a person wrote.
+// newest returns the last entry that the reporter or one of us wrote.
 func newest(timeline []app.Entry) desk.EventID {
 	for _, e := range slices.Backward(timeline) {
-		if slices.Contains(spoken, e.Event.Kind) {
+		if !e.Event.Third && slices.Contains(spoken, e.Event.Kind) {
 			return e.Event.ID
 		}
 	}
