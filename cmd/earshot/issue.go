@@ -89,7 +89,9 @@ func nameOf(p api.Person) string {
 }
 
 type issueShow struct {
-	ID string `arg:"" help:"The issue's id, or the end of it."`
+	ID     string `arg:"" help:"The issue's id, or the end of it."`
+	Before string `help:"The page of the timeline before this entry. A page that is not the first says how to ask." placeholder:"ENTRY"`
+	Third  bool   `help:"Only what third persons added."`
 }
 
 func (i issueShow) Run(c *command) error {
@@ -98,7 +100,7 @@ func (i issueShow) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		out, err := s.Issue(c.ctx, id)
+		out, err := s.Thread(c.ctx, id, api.ThreadQuery{Before: desk.EventID(i.Before), Third: i.Third})
 		if err != nil {
 			return err
 		}

@@ -103,3 +103,15 @@ func TestSpin(t *testing.T) {
 		})
 	}
 }
+
+// A page of a long thread says how to see the others.
+func TestThreadSaysWhatIsFolded(t *testing.T) {
+	var out bytes.Buffer
+	testCall(&out).printThread(&out, api.FullIssue{Issue: api.Issue{ID: "i", Status: desk.StatusNew}, Earlier: 71, Before: "e7", Folded: api.Folded{Entries: 202, Accounts: 2},
+		Timeline: []api.Entry{{Kind: desk.KindReport, Text: "down"}, {Kind: desk.KindPost, Text: "still"}}})
+	for _, want := range []string{"202 more by 2 accounts of third persons: `earshot issue show i --third`", "71 earlier: `earshot issue show i --before e7`"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, out.String())
+		}
+	}
+}

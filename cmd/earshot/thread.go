@@ -34,6 +34,23 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	}
 	for _, e := range i.Timeline {
 		c.printEntry(w, e)
+		if e.Kind == desk.KindReport {
+			c.printFolds(w, i)
+		}
+	}
+}
+
+// printFolds says which entries are not shown, and how to see them.
+func (c *command) printFolds(w io.Writer, i api.FullIssue) {
+	if i.Folded.Entries > 0 {
+		fmt.Fprintf(w, "\n  %s\n", c.paint(dim, fmt.Sprintf("%d more by %d accounts of third persons: `earshot issue show %s --third`", i.Folded.Entries, i.Folded.Accounts, i.ID)))
+	}
+	if i.Before != "" {
+		third := ""
+		if i.Timeline[len(i.Timeline)-1].Third {
+			third = " --third"
+		}
+		fmt.Fprintf(w, "\n  %s\n", c.paint(dim, fmt.Sprintf("%d earlier: `earshot issue show %s%s --before %s`", i.Earlier, i.ID, third, i.Before)))
 	}
 }
 

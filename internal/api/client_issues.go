@@ -35,9 +35,27 @@ func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	return all[Issue](ctx, c, "/issues", q, in.Limit)
 }
 
-// Issue returns an issue with its timeline.
-func (c *Client) Issue(ctx context.Context, i desk.IssueID) (out FullIssue, err error) {
-	_, err = c.call(ctx, http.MethodGet, "/issues/"+segment(i), nil, nil, &out)
+// ThreadQuery asks for a page of an issue's timeline; the zero value: the newest.
+type ThreadQuery struct {
+	Before desk.EventID // FullIssue.Before
+	Third  bool         // only the entries of third persons
+}
+
+// Issue returns an issue with the newest page of its timeline.
+func (c *Client) Issue(ctx context.Context, i desk.IssueID) (FullIssue, error) {
+	return c.Thread(ctx, i, ThreadQuery{})
+}
+
+// Thread returns an issue with a page of its timeline.
+func (c *Client) Thread(ctx context.Context, i desk.IssueID, in ThreadQuery) (out FullIssue, err error) {
+	q := url.Values{}
+	if in.Before != "" {
+		q.Set("before", string(in.Before))
+	}
+	if in.Third {
+		q.Set("third", "true")
+	}
+	_, err = c.call(ctx, http.MethodGet, "/issues/"+segment(i), q, nil, &out)
 	return out, err
 }
 

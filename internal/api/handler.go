@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -84,6 +85,7 @@ func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 type response struct {
 	body any
 	next string
+	by   string // the parameter of the cursor; "" for after
 }
 
 // add registers a route.
@@ -164,7 +166,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, a response) error 
 	if a.next != "" {
 		u := url.URL{Path: r.URL.Path}
 		q := r.URL.Query()
-		q.Set("after", a.next)
+		q.Set(cmp.Or(a.by, "after"), a.next)
 		u.RawQuery = q.Encode()
 		w.Header().Set("Link", "<"+u.String()+`>; rel="next"`)
 		w.Header().Set(HeaderNext, url.QueryEscape(a.next))

@@ -42,7 +42,20 @@ type FullIssue struct {
 	// MaxCharacters is how long a post on the reporter's server may be, 0 if
 	// unknown: the reporter's app can write, and is made to show, so many.
 	MaxCharacters int     `json:"max_characters"`
-	Timeline      []Entry `json:"timeline"`
+	Timeline      []Entry `json:"timeline"` // a page of it: the report, and the newest entries before Before
+	// Earlier is how many older entries there are, at most 1,000, and Before is the
+	// value of `before` that asks for them; "" at the beginning.
+	Earlier int          `json:"earlier"`
+	Before  desk.EventID `json:"before"`
+	// Folded counts entries of third persons that are not on this page: `third`
+	// asks for them.
+	Folded Folded `json:"folded"`
+}
+
+// Folded counts entries of third persons.
+type Folded struct {
+	Entries  int `json:"entries"`  // at most 1,000
+	Accounts int `json:"accounts"` // of so many persons
 }
 
 // Person is a person who is no agent. If we store nothing about them, only ID
@@ -77,6 +90,7 @@ type Entry struct {
 	Status     desk.Status     `json:"status"`   // that it set, or will set when it goes out
 	Reason     desk.Reason     `json:"reason"`
 	Undoes     desk.EventID    `json:"undoes"` // the entry that this one takes back
+	Third      bool            `json:"third"`  // a third person added it
 	// Attachments are links; nothing is copied.
 	Attachments []desk.Attachment `json:"attachments"`
 	Delivery    Delivery          `json:"delivery"`
@@ -115,7 +129,8 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 }
 
 func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
-	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Timeline: make([]Entry, len(v.Timeline))}
+	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Timeline: make([]Entry, len(v.Timeline)),
+		Earlier: v.Earlier, Before: v.Before, Folded: Folded{Entries: v.Folded.Entries, Accounts: v.Folded.Accounts}}
 	for n, e := range v.Timeline {
 		out.Timeline[n] = entryOf(site, e)
 	}
@@ -128,7 +143,7 @@ func personOf(a desk.Actor) Person {
 
 func entryOf(site desk.Site, e app.Entry) Entry {
 	out := Entry{ID: e.Event.ID, Kind: e.Event.Kind, At: Time{e.Event.At}, Agent: e.Event.Agent, Post: e.Event.Post,
-		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Attachments: []desk.Attachment{},
+		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Third: e.Event.Third, Attachments: []desk.Attachment{},
 		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), string(e.Event.Agent))}
 	if e.Post == nil {
 		return out

@@ -83,9 +83,18 @@ func (h *handler) checkFilter(r *request, f store.IssueFilter) error {
 	return nil
 }
 
+// showIssue shows a page of an issue's timeline.
 func (h *handler) showIssue(r *request) (response, error) {
-	v, err := h.app.ShowIssue(r.Context(), r.issue())
-	return response{body: fullIssueOf(h.app.Site(), v)}, err
+	page, err := r.page()
+	if err != nil {
+		return response{}, err
+	}
+	in := app.ThreadInput{Before: desk.EventID(r.query("before")), Limit: page.Limit}
+	if in.Third, err = r.flag("third"); err != nil {
+		return response{}, err
+	}
+	v, err := h.app.ShowThread(r.Context(), r.issue(), in)
+	return response{body: fullIssueOf(h.app.Site(), v), next: string(v.Before), by: "before"}, err
 }
 
 func (h *handler) reply(r *request) (response, error) {

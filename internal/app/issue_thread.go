@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -67,6 +68,9 @@ func (a *App) ShowThread(ctx context.Context, id desk.IssueID, in ThreadInput) (
 			return err
 		}
 		v.Thread, err = tx.threadPage(i, in)
+		if errors.Is(err, store.ErrCursor) {
+			return desk.NotFound("event_not_found", "there is no such entry %q in the timeline of %s", in.Before, id)
+		}
 		return err
 	})
 	return v, err

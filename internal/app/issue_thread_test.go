@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -76,7 +75,7 @@ func TestThreadPages(t *testing.T) {
 		t.Errorf("%d entries on a page", len(v.Timeline))
 	}
 	_, err := h.ShowThread(ctx, id, app.ThreadInput{Before: "none"})
-	if !errors.Is(err, store.ErrCursor) {
+	if desk.ErrorCode(err) != desk.CodeNotFound {
 		t.Errorf("before an unknown entry: %v", err)
 	}
 }

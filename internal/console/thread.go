@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,7 +50,7 @@ type entry struct {
 	// Undo: it is a silent change that can be taken back.
 	Undo bool
 	Ago  string
-	// Report: the rows of what is folded come after it.
+	// Report: the rows of folded entries come after it.
 	Report bool
 }
 
@@ -150,9 +149,6 @@ func (c *Console) showIssue(v *visit, status int, said *draft) error {
 func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, error) {
 	at := showsOf(v.URL.Query())
 	whole, err := c.app.ShowThread(v.Context(), which, app.ThreadInput{Before: at.Before, Third: at.Third})
-	if errors.Is(err, store.ErrCursor) {
-		return nil, desk.NotFound("event_not_found", "there is no such entry %q in the timeline of %s", at.Before, which)
-	}
 	if err != nil {
 		return nil, err
 	}
