@@ -3,6 +3,8 @@ package public
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"earshot/internal/app"
@@ -10,9 +12,12 @@ import (
 	"earshot/store"
 )
 
+// repliesOnIssue is how many replies a page has at most, and repliesBytes how long
+// they are together, as they are stored. Replies that are not public count too, so
+// that a page looks at no more.
 const (
-	repliesOnIssue = 20   // the last ones
-	postsOfIssue   = 5000 // looked at
+	repliesOnIssue = 20
+	repliesBytes   = 256 << 10
 )
 
 // issueData is the public part of an issue: its status, the desk's posts, and a
@@ -24,7 +29,7 @@ type issueData struct {
 	By, Acct, Path string
 	Origin         origin
 	Replies        []item
-	Earlier        bool // there are more replies than are shown
+	Earlier        string // path of the page of earlier replies, "" at the beginning
 }
 
 // Key is the words for where the issue stands.
@@ -39,7 +44,7 @@ func (d issueData) Key() string {
 func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 	var d issueData
 	err := p.app.View(r.Context(), func(tx *app.Tx) (err error) {
-		d, err = p.issue(tx, id)
+		d, err = p.issue(tx, id, desk.EventID(r.URL.Query().Get("before")))
 		return err
 	})
 	if err == nil {
@@ -50,7 +55,7 @@ func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 	p.fail(w, r, err)
 }
 
-func (p *Pages) issue(tx *app.Tx, id desk.IssueID) (issueData, error) {
+func (p *Pages) issue(tx *app.Tx, id desk.IssueID, before desk.EventID) (issueData, error) {
 	i, ok, err := tx.Issues().Get(id)
 	if err != nil {
 		return issueData{}, err
@@ -71,38 +76,19 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID) (issueData, error) {
 	}
 	d := issueData{Status: i.Status, Reason: i.Reason, Opened: i.OpenedAt, By: by.Name,
 		Acct: "@" + p.site.Acct(by.Handle), Path: "/@" + string(by.Handle), Origin: link(i, report)}
-	replies, err := repliesOf(tx, id)
+	replies, older, err := tx.Events().Thread(store.ThreadQuery{Issue: id, Part: store.ThreadReplies, Before: before, Limit: repliesOnIssue, Bytes: repliesBytes})
 	if err != nil {
 		return d, err
 	}
-	if n := len(replies) - repliesOnIssue; n > 0 {
-		replies, d.Earlier = replies[n:], true
+	if older {
+		d.Earlier = "/issues/" + string(id) + "?before=" + url.QueryEscape(string(replies[len(replies)-1].Event.ID))
 	}
-	for _, post := range replies {
-		d.Replies = append(d.Replies, p.item(by, post))
+	for _, e := range slices.Backward(replies) {
+		if e.Post != nil && shown(*e.Post) {
+			d.Replies = append(d.Replies, p.item(by, *e.Post))
+		}
 	}
 	return d, nil
-}
-
-// repliesOf lists the desk's public replies in an issue, in order.
-func repliesOf(tx *app.Tx, id desk.IssueID) (out []desk.Post, err error) {
-	after := ""
-	for looked := 0; looked < postsOfIssue; looked += store.MaxLimit {
-		posts, next, err := tx.Posts().ByIssue(id, store.Page{After: after})
-		if err != nil {
-			return nil, err
-		}
-		for _, post := range posts {
-			if shown(post) {
-				out = append(out, post)
-			}
-		}
-		if next == "" {
-			break
-		}
-		after = next
-	}
-	return out, nil
 }
 
 // issuePath is where an issue is shown, "" if it is not.

@@ -1,0 +1,41 @@
+package public
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// A page of an issue has the newest replies, and a link to earlier ones. What other
+// people say takes nothing from it.
+func TestPagesOfReplies(t *testing.T) {
+	p := newPlace(t)
+	issue := p.report(nil)
+	for n := range 30 {
+		p.publish(p.reply(issue, app.ReplyInput{Text: fmt.Sprintf("Reply %d.", n)}))
+		eve := desk.Actor{ID: desk.ActorID(fmt.Sprintf("https://m.example/users/eve%d", n)), Acct: "eve@m.example", Inbox: "https://m.example/inbox"}
+		must(p.app.Hear(t.Context(), app.Heard{Source: app.Inbox, Author: eve, Post: desk.Post{Object: desk.ObjectID(string(eve.ID) + "/1"), Author: eve.ID, Text: "Me too",
+			InReplyTo: must(p.app.ShowIssue(t.Context(), issue))(t).Issue.Report, Visibility: desk.VisibilityPublic}}))(t)
+	}
+	newest := p.page("/issues/" + string(issue))
+	wants(t, newest, "Reply 29.", "Reply 10.", "Earlier replies")
+	link := regexp.MustCompile(`href="([^"]+)" rel="next"`).FindStringSubmatch(newest)
+	earlier := p.page(html.UnescapeString(link[1]))
+	wants(t, earlier, "Reply 9.", "Reply 0.")
+	for _, page := range []string{newest, earlier} {
+		if strings.Contains(page, "Me too") || strings.Contains(page, "Reply 9.") == strings.Contains(page, "Reply 10.") {
+			t.Error("a page has others' words, or both pages' replies")
+		}
+	}
+	if strings.Contains(earlier, "Earlier replies") {
+		t.Error("there is a link before the first reply")
+	}
+	if w := p.get("/issues/" + string(issue) + "?before=nothing"); w.Code != 404 {
+		t.Errorf("before an unknown entry: %d", w.Code)
+	}
+}
