@@ -49,7 +49,7 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard,
 			in.late.add(own, in.App.Now())
 			return found, next
 		}
-		if err != nil || !isAbove(o, next) {
+		if err != nil || !isAbove(o, next) || in.spend(ctx, h.Author.ID, len(o.Raw)+entryBytes) != nil {
 			break
 		}
 		found = append(found, in.overheard(ctx, o))
@@ -74,7 +74,7 @@ func (in *Inbox) fetchAbove(ctx context.Context, job store.Job, f app.Fetch) err
 	if kind := resolve.KindOf(err); (kind == resolve.Temporary || kind == resolve.Unauthorized) && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
 		return fmt.Errorf("fetching a post above: %w", err)
 	}
-	if err != nil || !isAbove(o, f.Above) {
+	if err != nil || !isAbove(o, f.Above) || in.spend(ctx, word, len(o.Raw)+entryBytes) != nil {
 		return nil
 	}
 	return in.App.HeardAbove(ctx, f.Object, f.N, in.overheard(ctx, o))

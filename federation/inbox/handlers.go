@@ -78,6 +78,9 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be fetched: " + resolve.KindOf(err).String()}, nil
 	}
 	o.AttributedToAs(actor.ID)
+	if around == nil && source != "" && in.spend(ctx, actor.ID, len(o.Raw)+entryBytes) != nil { // its sender has not paid
+		return app.Result{Outcome: app.Dropped, Why: "its author has sent more today than we can store"}, nil
+	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h := heard(o, author, actor.Followers, source)
 	if around != nil {

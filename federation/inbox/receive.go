@@ -301,6 +301,9 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (s
 	if err := in.afford(a, d, by); err != nil {
 		return false, err
 	}
+	if err := in.affordBytes(ctx, a, d, by); err != nil {
+		return false, err
+	}
 	if d.announced {
 		if gone, err := in.withdrawn(ctx, string(a.ID), a); err != nil || gone {
 			return false, err

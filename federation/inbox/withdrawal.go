@@ -11,7 +11,7 @@ import (
 // withdraw remembers a Delete or Undo that found nothing. It costs its sender a
 // write. Beyond the sender's share it is dropped: most are about nothing of ours.
 func (in *Inbox) withdraw(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
-	if in.Budget.write(by, in.App.Now()) != nil {
+	if in.Budget.write(by, in.App.Now()) != nil || in.spend(ctx, by, entryBytes) != nil {
 		return false, nil
 	}
 	if a.Type == as.Delete {

@@ -57,6 +57,16 @@ func (a *App) KnowsHost(ctx context.Context, h desk.Host) (known bool, err error
 	return known, err
 }
 
+// DayBytes is how much the people of a server may make us write in a day.
+func (a *App) DayBytes(ctx context.Context, h desk.Host) (n int, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		s, err := tx.standing(h)
+		n = s.DayBytes(tx.Now)
+		return err
+	})
+	return n, err
+}
+
 // invited says whether an actor has invited a desk to talk in any of its issues,
 // and has not ended that.
 func (t *Tx) invited(who desk.ActorID) (bool, error) {

@@ -91,6 +91,23 @@ func (s Standing) HostRate(now time.Time) Rate {
 // ThirdRate is how much the people of a host may add to others' issues.
 func (s Standing) ThirdRate() Rate { return perHour(min(hostThirds+hostAnswered*s.Answered, hostMost)) }
 
+// What the people of a domain may make us write in a day, in bytes: docs/adr/0019.
+const (
+	DayBytes         = 256 << 20
+	dayBytesKnown    = 256 << 20 // more for one that is known
+	dayBytesAnswered = 4 << 20   // more for every issue of it that was answered
+	dayBytesMost     = 2 << 30   // and never more
+)
+
+// DayBytes is how much the people of a host may make us write in a day.
+func (s Standing) DayBytes(now time.Time) int {
+	n := DayBytes + dayBytesAnswered*min(s.Answered, dayBytesMost/dayBytesAnswered)
+	if s.Known(now) {
+		n += dayBytesKnown
+	}
+	return min(n, dayBytesMost)
+}
+
 // Changed changes our knowledge of a host. The number of places that it has
 // used stays the same: a higher limit counts at once.
 func (s Standing) Changed(now time.Time, change func(*Standing)) Standing {
@@ -131,11 +148,13 @@ type Quarantined struct {
 	IsVote    bool      `json:"is_vote,omitempty"`
 	// Above are the posts above it in the thread, oldest first; of these only
 	// Author, Post and Addressed count.
-	Above  []Quarantined `json:"above,omitempty"`
-	Source string        `json:"source"`          // through which it was heard
-	Why    string        `json:"why"`             // it is here, in English
-	Flood  Flood         `json:"flood,omitempty"` // the same; "" if it was held back before floods had names
-	Since  time.Time     `json:"since"`
+	Above []Quarantined `json:"above,omitempty"`
+	// Missing is the post above those, if it is fetched when this one is released.
+	Missing ObjectID  `json:"missing,omitempty"`
+	Source  string    `json:"source"`          // through which it was heard
+	Why     string    `json:"why"`             // it is here, in English
+	Flood   Flood     `json:"flood,omitempty"` // the same; "" if it was held back before floods had names
+	Since   time.Time `json:"since"`
 }
 
 // Flood says whose posts were too many.

@@ -34,7 +34,10 @@ func New[K comparable](max int) *Limits[K] {
 
 // Allow counts an event and says whether the rate allows it. A key must always
 // come with the same rate.
-func (l *Limits[K]) Allow(key K, r Rate, now time.Time) bool {
+func (l *Limits[K]) Allow(key K, r Rate, now time.Time) bool { return l.AllowN(key, r, 1, now) }
+
+// AllowN is Allow for n events that are allowed together, or none of them.
+func (l *Limits[K]) AllowN(key K, r Rate, n int, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forgetWhole(now)
@@ -43,7 +46,7 @@ func (l *Limits[K]) Allow(key K, r Rate, now time.Time) bool {
 		limiter = rate.NewLimiter(rate.Every(r.Every), r.Burst)
 		l.keys.Add(key, limiter)
 	}
-	return limiter.AllowN(now, 1)
+	return limiter.AllowN(now, n)
 }
 
 // Left says whether an event would be allowed, and counts none.
