@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"earshot/internal/desk"
@@ -177,18 +178,29 @@ func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (R
 	return Result{Outcome: HeldBack, Why: why}, t.Quarantine().Put(q)
 }
 
+// heldAbove is how many bytes of the posts above one are held back with it. Those
+// above them are fetched when it is released.
+const heldAbove = 64 << 10
+
 // heldOf and heardOf turn a post as it was heard into one that is held back, and
 // back: nothing of it is lost.
 func heldOf(h Heard) desk.Quarantined {
 	q := desk.Quarantined{Object: h.Post.Object, Author: h.Author, Post: h.Post, Addressed: h.Addressed, IsVote: h.IsVote, Source: h.Source}
-	for _, above := range h.Ancestors {
+	q.Missing = h.Above
+	size := 0
+	for _, above := range slices.Backward(h.Ancestors) {
+		if size += above.Post.Size(); size > heldAbove {
+			q.Missing = above.Post.Object
+			break
+		}
 		q.Above = append(q.Above, heldOf(above))
 	}
+	slices.Reverse(q.Above)
 	return q
 }
 
 func heardOf(q desk.Quarantined) Heard {
-	h := Heard{Post: q.Post, Author: q.Author, Addressed: q.Addressed, IsVote: q.IsVote, Source: q.Source}
+	h := Heard{Post: q.Post, Author: q.Author, Addressed: q.Addressed, IsVote: q.IsVote, Source: q.Source, Above: q.Missing}
 	for _, above := range q.Above {
 		h.Ancestors = append(h.Ancestors, heardOf(above))
 	}

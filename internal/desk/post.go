@@ -146,6 +146,20 @@ func (p Post) Searched() string {
 	return text
 }
 
+// Size is how many bytes the words of a post have, with all that others made it say.
+func (p Post) Size() int {
+	n := len(p.Text) + len(p.HTML) + len(p.URL) + len(p.Object) + len(p.InReplyTo)
+	for _, a := range p.Attachments {
+		n += len(a.URL) + len(a.MediaType) + len(a.Alt)
+	}
+	for _, list := range [][]string{p.Tags, p.To, p.Cc} {
+		for _, s := range list {
+			n += len(s)
+		}
+	}
+	return n
+}
+
 // Ours says whether the desk wrote the post.
 func (p Post) Ours() bool {
 	return p.Role == RoleReply || p.Role == RoleComment || p.Role == RoleBroadcast

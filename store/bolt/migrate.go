@@ -40,7 +40,7 @@ var migrations = []migration{
 	{"the tags of desks as they are written", newMembers},
 	{"withdrawals", createWithdrawals},
 	{"addresses that desks had before", newMembers},
-	{"parts of timelines, with third persons apart", listThreads},
+	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

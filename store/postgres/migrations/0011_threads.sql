@@ -1,6 +1,7 @@
 -- Timelines have parts: what third persons added is listed by itself, and so are
 -- our replies. What others than the reporter said after the issue was opened was
 -- said by third persons; but before the reporter moved, they had another account.
+-- Held-back posts name the post above those that are held back with them.
 
 alter table events add column third boolean not null default false, add column reply boolean not null default false, add column speaker bytea;
 
