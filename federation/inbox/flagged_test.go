@@ -9,6 +9,7 @@ import (
 
 	"earshot/federation/as"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 func TestFlagged(t *testing.T) {
@@ -63,7 +64,7 @@ func TestFlagOnTheAccount(t *testing.T) {
 	flag := func(words string) string {
 		return fmt.Sprintf(`{"type":"Flag","actor":%q,"object":%q,"content":%q}`, ben, ourDesk, words)
 	}
-	if o := i.send(ben, flag("rude")); o.Reason != Ignored {
+	if o := i.send(ben, flag("rude")); o.Reason != drop.UnknownObject {
 		t.Errorf("a Flag that names no post: %v", o)
 	}
 	i.told(ben, flag("Note: "+reply+"\n-----\nrude"))

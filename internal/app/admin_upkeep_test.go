@@ -158,7 +158,8 @@ func TestWordsExpire(t *testing.T) {
 	h.hear("bob", "b", "OLD me too", "https://m.example/notes/a")
 	ours, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: old, Text: "OURS we look", Now: true})
 	h.ok(err)
-	h.ok(h.Flagged(ctx, []desk.ObjectID{ours.Object}, "m.example", "OLD and rude"))
+	_, err = h.Flagged(ctx, []desk.ObjectID{ours.Object}, "m.example", "OLD and rude")
+	h.ok(err)
 	h.clock.Advance(30 * 24 * time.Hour)
 	young := h.hear("eve", "e", "YOUNG broken", "").Issue
 	h.clock.Advance(60*24*time.Hour - time.Minute)

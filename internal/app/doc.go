@@ -19,6 +19,7 @@
 //	admin_blocklist.go       front end              AddBlocks
 //	admin_desks.go           front end, program     Desks, AddDesk
 //	                         front end, federation  Desk
+//	                         front end, program     DeskExists
 //	                         front end              EditDesk, AddAlias, RemoveAlias
 //	admin_keys.go            program                CompleteKeys
 //	                         front end              RotateKey
@@ -26,7 +27,8 @@
 //	                         front end, program     JobCounts
 //	                         timer                  Forget
 //	                         program, timer         ArmForget
-//	admin_sources.go         front end              AddSource, Source, CheckSource, RemoveSource
+//	admin_sources.go         front end              AddSource, CheckSource, RemoveSource
+//	                         front end, federation  Source
 //	                         front end, program     Sources
 //	                         federation             SourceAnswered, Announced, QueueFetch, QueueNamed
 //	                         timer                  TendSource

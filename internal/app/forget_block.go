@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -81,12 +82,12 @@ func (a *App) Refused(ctx context.Context, who desk.ActorID) error {
 }
 
 // Flagged records that a server reported some of our posts to us.
-func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host, words string) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host, words string) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		for _, o := range objects {
 			p, ok, err := tx.Posts().ByObject(o)
 			if err != nil {
-				return err
+				return "", err
 			}
 			if !ok || p.Role != desk.RoleReply {
 				continue
@@ -95,9 +96,9 @@ func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host
 			if words != "" {
 				e = e.Says(desk.NoteFlaggedFor, string(by), words)
 			}
-			return tx.event(e)
+			return drop.Kept, tx.event(e)
 		}
-		return nil
+		return drop.UnknownObject, nil
 	})
 }
 
