@@ -135,7 +135,7 @@ func buildServices(in *instance, cfg config.Config, log *slog.Logger, places *se
 	if err != nil {
 		return nil, err
 	}
-	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub})
+	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops})
 	if err != nil {
 		return nil, err
 	}

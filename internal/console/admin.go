@@ -21,6 +21,7 @@ var sections = []section{
 	{"silence", desk.ScopeAdmin},
 	{"quarantine", desk.ScopeRead},
 	{"queue", desk.ScopeAdmin},
+	{"drops", desk.ScopeAdmin},
 	{"people", desk.ScopeAdmin},
 	{"audit", desk.ScopeAdmin},
 	{"you", desk.ScopeRead},
