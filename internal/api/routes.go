@@ -7,6 +7,7 @@ import (
 	"earshot/internal/auth"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
+	"earshot/internal/drop"
 )
 
 // Rights that a route may need, beside the scopes of desk.
@@ -121,6 +122,7 @@ func routes() []route {
 		{method: "GET", path: "/audit", need: admin, says: "List the audit log, newest first", query: with("agent", "on"), out: []AuditEntry{}, do: (*handler).listActs},
 
 		{method: "GET", path: "/doctor", need: admin, says: "Check the instance", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},
+		{method: "GET", path: "/drops", need: admin, says: "Show what other servers sent and was not kept, by reason, since the server started", out: drop.Summary{}, do: (*handler).showDrops},
 		{method: "POST", path: "/backups", need: needMachine, says: "Record that a backup was stored", in: NewBackup{}, do: (*handler).recordBackup},
 		{method: "GET", path: "/backup", need: needMachine, says: "Send a backup of everything", stream: (*handler).sendBackup},
 	}
