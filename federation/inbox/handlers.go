@@ -57,9 +57,13 @@ func (in *Inbox) process(ctx context.Context, job store.Job, a *as.Activity) (dr
 	return e.do(in, ctx, a)
 }
 
-// flag shows to the desk that one of its replies was reported.
+// flag shows a complaint to the admins, and one about a reply to its desk.
 func (in *Inbox) flag(ctx context.Context, a *as.Activity) (drop.Reason, error) {
-	return in.App.Flagged(ctx, flagged(a, in.App.Site()), a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
+	about, err := in.flagged(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	return in.App.Flagged(ctx, app.HeardFlag{Key: dedupeKey(a), Sender: a.Actor, About: about, Words: markup.Text(a.Content)})
 }
 
 // post hears a new post, or a new version of one.

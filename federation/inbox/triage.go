@@ -170,9 +170,10 @@ func (in *Inbox) planQuote(_ context.Context, a arrival) (plan, error) {
 	return plan{about: app.AboutOwnPost(a.Object.ID), answered: true}, nil
 }
 
-// planFlag looks for a reply of ours that is reported.
-func (in *Inbox) planFlag(_ context.Context, a arrival) (plan, error) {
-	return plan{about: app.AboutReplies(flagged(a.Activity, in.App.Site()))}, nil
+// planFlag looks for what of ours is complained of.
+func (in *Inbox) planFlag(ctx context.Context, a arrival) (plan, error) {
+	about, err := in.flagged(ctx, a.Activity)
+	return plan{about: app.AboutFlag(about)}, err
 }
 
 func (in *Inbox) planMove(_ context.Context, a arrival) (plan, error) {

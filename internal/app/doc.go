@@ -21,6 +21,9 @@
 //	                         front end, federation  Desk
 //	                         front end, program     DeskExists
 //	                         front end              EditDesk, AddAlias, RemoveAlias
+//	admin_flags.go           federation             Flagged
+//	                         front end, program     Flags
+//	                         front end              RemoveFlag
 //	admin_keys.go            program                CompleteKeys
 //	                         front end              RotateKey
 //	admin_queue.go           front end              Jobs, RetryJob, DropJob
@@ -37,7 +40,7 @@
 //	                         front end              RecordBackup
 //	audit.go                 front end              AuditEntries
 //	follow.go                federation             Follow, Unfollow, Move
-//	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Flagged, Blocked
+//	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Blocked
 //	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks
 //	                         front end, program     OptOuts
 //	forget_deletions.go      program                PrepareDeletions, DeletionCheck, DeletionCount, RewriteDeletions, DeletionsWritten

@@ -240,21 +240,6 @@ func AboutOwnPost(o desk.ObjectID) Question {
 	}
 }
 
-// AboutReplies asks whether one of these posts is a reply of ours.
-func AboutReplies(objects []desk.ObjectID) Question {
-	return func(t *Tx, d *Decision) (drop.Reason, error) {
-		for _, o := range objects {
-			if err := t.stored(o, d); err != nil {
-				return "", err
-			}
-			if d.Stored && d.Post.Role == desk.RoleReply {
-				return drop.Kept, nil
-			}
-		}
-		return drop.UnknownObject, nil
-	}
-}
-
 // AboutApproval asks whether a reply of ours is the actor's to approve or decline.
 func AboutApproval(reply desk.ObjectID, who desk.ActorID) Question {
 	return func(t *Tx, d *Decision) (_ drop.Reason, err error) {

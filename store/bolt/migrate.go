@@ -38,6 +38,7 @@ var migrations = []migration{
 	{"the tags of desks as they are written", newMembers},
 	{"withdrawals", createWithdrawals},
 	{"addresses that desks had before", newMembers},
+	{"complaints of other servers", createFlags},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -153,6 +154,9 @@ func newMembers(*bbolt.Tx) error { return nil }
 func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }
+
+// createFlags makes the bucket of complaints of other servers.
+func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

@@ -1,0 +1,3 @@
+-- Complaints of other servers. Older programs would drop them, and would not erase
+-- those of a sender who is deleted or blocked.
+create table flags (id bytea primary key, record json not null);
