@@ -102,6 +102,9 @@ func routes() []route {
 		{method: "POST", path: "/quarantine/release", need: admin, says: "Release reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).releaseQuarantine},
 		{method: "POST", path: "/quarantine/drop", need: admin, says: "Drop reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).dropQuarantine},
 
+		{method: "GET", path: "/flags", need: admin, says: "List complaints of other servers about a desk, the instance or a post, newest first", out: []Flag{}, do: (*handler).listFlags},
+		{method: "DELETE", path: "/flags/{id}", need: admin, says: "Remove a complaint that was dealt with", do: (*handler).removeFlag},
+
 		{method: "GET", path: "/queue", need: admin, says: "List waiting jobs, or dead letters", query: with("queue", "dead"), out: []Job{}, do: (*handler).listJobs},
 		{method: "GET", path: "/queue/counts", need: admin, says: "Count jobs by queue", out: []Count{}, do: (*handler).countJobs},
 		{method: "POST", path: "/queue/retry", need: admin, says: "Try a dead letter again", in: JobID{}, do: (*handler).retryJob},

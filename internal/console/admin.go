@@ -20,6 +20,7 @@ var sections = []section{
 	{"sources", desk.ScopeAdmin},
 	{"silence", desk.ScopeAdmin},
 	{"quarantine", desk.ScopeRead},
+	{"flags", desk.ScopeAdmin},
 	{"queue", desk.ScopeAdmin},
 	{"drops", desk.ScopeAdmin},
 	{"people", desk.ScopeAdmin},

@@ -51,7 +51,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error")
 	return c, nil
 }
 
@@ -135,6 +135,8 @@ func (c *Console) routes() *mux.Router {
 	get("/quarantine", c.quarantine)
 	does("/quarantine/release", c.releaseQuarantine)
 	does("/quarantine/drop", c.dropQuarantine)
+	admin("/flags", c.flags)
+	does("/flags/remove", c.removeFlag)
 	admin("/queue", c.queue)
 	admin("/drops", c.drops)
 	does("/queue/retry", c.retryJob)

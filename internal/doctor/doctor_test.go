@@ -285,6 +285,15 @@ func TestQuarantine(t *testing.T) {
 	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
 }
 
+func TestFlags(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "flags", doctor.OK, "no server complains")
+	_, err := p.Flagged(ctx, app.HeardFlag{Key: "1", Sender: "https://m.example/actor", About: []desk.ObjectID{desk.ObjectID(p.Site.Relay())}})
+	must(t, err)
+	p.cluster.Clock.Advance(3 * time.Hour)
+	p.finds(t, "flags", doctor.Warning, "1 complaints of 1 servers are kept, the last from 3 hours ago")
+}
+
 func TestProxy(t *testing.T) {
 	p := newPatient(t)
 	p.finds(t, "proxy", doctor.Note, "development")
