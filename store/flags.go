@@ -8,6 +8,6 @@ type Flags interface {
 	Put(desk.Flag) error
 	Get(desk.FlagID) (desk.Flag, bool, error)
 	Delete(desk.FlagID) (found bool, err error)
-	// List lists them by id, which is the oldest first.
-	List(Page) (flags []desk.Flag, next string, err error)
+	// List lists those of a sender, or all for "", by id: the oldest first.
+	List(sender desk.ActorID, p Page) (flags []desk.Flag, next string, err error)
 }

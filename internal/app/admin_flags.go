@@ -164,7 +164,7 @@ func largestDomain(kept []desk.Flag, sizes map[desk.Domain]int) (out desk.Domain
 
 // flags returns all complaints, the oldest first.
 func (t *Tx) flags() (all []desk.Flag, err error) {
-	for f, err := range store.Each(t.Flags().List) {
+	for f, err := range store.EachOf(t.Flags().List, desk.ActorID("")) {
 		if err != nil {
 			return nil, err
 		}

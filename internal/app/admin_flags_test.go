@@ -103,6 +103,9 @@ func TestComplaintsAreErased(t *testing.T) {
 		}
 	}
 	fill()
+	if _, known, err := h.TriageSender(ctx, "https://a.example/actor", "https://a.example/actor"); err != nil || !known {
+		t.Errorf("the deletion of a sender would be ignored (%v)", err)
+	}
 	for more := true; more; {
 		var err error
 		more, err = h.RemoveActor(ctx, "https://a.example/actor")

@@ -28,13 +28,16 @@ func (a *App) QueueInbound(ctx context.Context, from desk.Host, key, lane string
 }
 
 // knows says whether we have to do with an actor: stored for what it said, or
-// as a follower, or as a source.
+// as a follower, or as a source, or for a complaint.
 func (t *Tx) knows(who desk.ActorID) (bool, error) {
 	if _, known, err := t.Actors().Get(who); err != nil || known {
 		return known, err
 	}
 	if _, known, err := t.Sources().ByActor(who); err != nil || known {
 		return known, err
+	}
+	if complaints, _, err := t.Flags().List(who, store.Page{Limit: 1}); err != nil || len(complaints) > 0 {
+		return err == nil, err
 	}
 	desks, err := t.Desks().All()
 	if err != nil {

@@ -95,15 +95,17 @@ func (l *Log) Add(e Event, now time.Time) {
 }
 
 func (l *Log) remember(e Event, now time.Time) {
-	w := line{Entry{e.Reason, e.Type, e.Host, e.Claimed, named(e.Desks), 0, now, now}, shareOf(e)}
-	if n := slices.IndexFunc(l.tail, w.repeats); n >= 0 {
-		w = *l.tail[n]
-		w.Last = now
-		l.tail = slices.Delete(l.tail, n, n+1)
+	w := &line{Entry{e.Reason, e.Type, e.Host, e.Claimed, named(e.Desks), 1, now, now}, shareOf(e)}
+	n := slices.IndexFunc(l.tail, w.repeats)
+	if n < 0 {
+		l.tail = append(l.tail, w)
+		l.bound(w.share)
+		return
 	}
+	w = l.tail[n]
+	w.Last = now
 	w.Times++
-	l.tail = append(l.tail, &w)
-	l.bound(w.share)
+	l.tail = append(slices.Delete(l.tail, n, n+1), w)
 }
 
 // named bounds a list of desks, in one order.
@@ -120,7 +122,7 @@ func shareOf(e Event) share {
 }
 
 // repeats says whether an entry in the tail is of the same kind and server.
-func (w line) repeats(in *line) bool {
+func (w *line) repeats(in *line) bool {
 	return in.Reason == w.Reason && in.Host == w.Host && in.Type == w.Type && in.share == w.share && slices.Equal(in.Desks, w.Desks)
 }
 

@@ -155,8 +155,8 @@ func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }
 
-// createFlags makes the bucket of complaints of other servers.
-func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags") }
+// createFlags makes the buckets of complaints of other servers.
+func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags", "flags.sender") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

@@ -17,9 +17,16 @@ func testFlags(t *testing.T, s store.Store) {
 		}
 		return nil
 	})
-	list := func(tx store.Tx) []desk.Flag { return all(t, tx.Flags().List) }
+	list := func(tx store.Tx, sender desk.ActorID) []desk.Flag {
+		return all(t, func(p store.Page) ([]desk.Flag, string, error) { return tx.Flags().List(sender, p) })
+	}
+	other := desk.Flag{ID: "bb", Sender: ana + "2", Words: "of another", At: t0}
+	update(t, s, func(tx store.Tx) error { return tx.Flags().Put(other) })
 	view(t, s, func(tx store.Tx) error {
-		same(t, "all", list(tx), []desk.Flag{f("a", "1"), f("b", "2"), f("c", "3")})
+		same(t, "all", list(tx, ""), []desk.Flag{f("a", "1"), f("b", "2"), other, f("c", "3")})
+		same(t, "of a sender", list(tx, ana), []desk.Flag{f("a", "1"), f("b", "2"), f("c", "3")})
+		same(t, "of another", list(tx, ana+"2"), []desk.Flag{other})
+		same(t, "of nobody", len(list(tx, "https://nobody.example/u")), 0)
 		got, ok, err := tx.Flags().Get("b")
 		noError(t, err)
 		same(t, "found", ok, true)
@@ -36,5 +43,9 @@ func testFlags(t *testing.T, s store.Store) {
 			return err
 		})
 	}
-	view(t, s, func(tx store.Tx) error { same(t, "kept", list(tx), []desk.Flag{f("a", "1"), f("c", "3")}); return nil })
+	view(t, s, func(tx store.Tx) error {
+		same(t, "kept", list(tx, ""), []desk.Flag{f("a", "1"), other, f("c", "3")})
+		same(t, "kept of a sender", list(tx, ana), []desk.Flag{f("a", "1"), f("c", "3")})
+		return nil
+	})
 }
