@@ -199,12 +199,13 @@ func (l *Log) Summary(exists func(desk.Handle) bool) Summary {
 func (l *Log) Counts() []Count {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := make([]Count, len(all))
-	for n, r := range all {
-		out[n] = Count{Reason: r}
+	var out []Count
+	for _, r := range Reasons() {
+		n := Count{Reason: r}
 		if c := l.counts[r]; c != nil {
-			out[n] = *c
+			n = *c
 		}
+		out = append(out, n)
 	}
 	return out
 }
