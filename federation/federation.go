@@ -22,6 +22,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/failpoint"
 	"earshot/internal/keyring"
 	"earshot/internal/queue"
@@ -48,7 +49,11 @@ type Deps struct {
 	// MaxWaiting: while so many jobs wait in a queue that others fill, the
 	// inboxes answer 503. 0: any number may wait.
 	MaxWaiting int
-	Observe    Observers
+	// Drops counts what other servers send and is not kept; nil: nothing is counted.
+	// Sender tells apart who sends requests without a good signature, by address.
+	Drops   *drop.Log
+	Sender  func(*http.Request) string
+	Observe Observers
 }
 
 // Observers hear what happens, for those who count it. Each may be nil, and
@@ -126,13 +131,13 @@ func New(d Deps) (*Federation, error) {
 	f := &Federation{d: d}
 	f.verifier = &httpsig.Verifier{Lookup: f.key, Clock: d.Clock, BaseURL: base}
 	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Servers: d.Network.Instances, Log: d.Log, Failed: d.Failed, Places: d.Places,
-		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox}
+		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox, Drops: d.Drops, Sender: d.Sender}
 	if d.FloodLimits {
 		f.inbox.Budget = inbox.NewBudget()
 	}
 	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
 	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}
-	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: d.App, Site: site, Version: d.Version, Usage: f.usage})
+	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: d.App, Site: site, Version: d.Version, Usage: f.usage, Missed: f.missed})
 	f.router = f.routes()
 	f.folders = folders(f.router)
 	f.workers = []*queue.Worker{
@@ -143,6 +148,12 @@ func New(d Deps) (*Federation, error) {
 		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: time.Minute, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),
 	}
 	return f, nil
+}
+
+// missed counts a search for an account that does not exist. Who searches is not
+// known.
+func (f *Federation) missed() {
+	f.d.Drops.Add(drop.Event{Reason: drop.UnknownAccount}, f.d.Clock.Now())
 }
 
 // lease is how long a worker keeps a job without a sign of life; after a crash

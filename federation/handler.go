@@ -163,6 +163,9 @@ func (f *Federation) deskOf(r *http.Request) (desk.Handle, error) {
 
 func (f *Federation) personalInbox(w http.ResponseWriter, r *http.Request) error {
 	h, err := f.deskOf(r)
+	if errors.Is(err, errNothing) {
+		f.inbox.NoDesk(r)
+	}
 	if err != nil {
 		return err
 	}

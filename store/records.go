@@ -33,13 +33,14 @@ const (
 	RecordQuarantine RecordKind = "quarantine"
 	RecordStanding   RecordKind = "standing"
 	RecordWithdrawal RecordKind = "withdrawal"
+	RecordFlag       RecordKind = "flag"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
-		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal}
+		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

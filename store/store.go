@@ -99,6 +99,7 @@ type Tx interface {
 	Quarantine() Quarantine
 	Standings() Standings
 	Withdrawals() Withdrawals
+	Flags() Flags
 	Records() Records
 }
 

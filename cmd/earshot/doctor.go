@@ -12,7 +12,7 @@ type doctorCmd struct {
 }
 
 func (doctorCmd) Help() string {
-	return `Checks the store, disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue and refusals. Each finding says what to do. It changes nothing.
+	return `Checks the store, disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue, complaints, refusals, and what was not kept. Each finding says what to do. It changes nothing.
 
 Exits 1 if a check fails. Without a running server, it does not check the public address.
 

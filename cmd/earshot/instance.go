@@ -15,6 +15,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/config"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
 	"earshot/internal/server"
@@ -34,6 +35,7 @@ type instance struct {
 	dev      bool
 	room     *server.StoreHealth // whether the store accepts writes
 	peers    *server.Peers       // tells the clients of a running server apart; nil: none runs
+	drops    *drop.Log
 }
 
 // openInstance opens an instance that `init` made. fatal is called when the
@@ -59,7 +61,7 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		return nil, errors.Join(err, s.Close())
 	}
 	site, c := made.Site(), clock.System{}
-	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewStoreHealth(s, c)}
+	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewStoreHealth(s, c), drops: drop.NewLog(c.Now())}
 	in.made, in.dev = made, cfg.Dev || strings.HasPrefix(site.URL, "http:")
 	if getenv("EARSHOT_SECRET") == "" {
 		in.secret = secret

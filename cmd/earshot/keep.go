@@ -28,8 +28,12 @@ import (
 // api returns the parts of the API. running says whether a server runs; hub,
 // nil without one, tells of changes.
 func (in *instance) api(log *slog.Logger, running bool, hub *live.Hub) api.Deps {
-	return api.Deps{App: in.app, Live: hub, Accounts: in.accounts, Log: log, Version: version(), Backup: in.backup,
+	d := api.Deps{App: in.app, Live: hub, Accounts: in.accounts, Log: log, Version: version(), Backup: in.backup,
 		Doctor: func(ctx context.Context, thorough bool) doctor.Report { return in.doctor(ctx, running, thorough) }}
+	if running {
+		d.Drops = in.drops
+	}
+	return d
 }
 
 // backup writes a backup of the opened instance.
@@ -54,6 +58,9 @@ func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.R
 			server, err := s.Server(ctx)
 			return doctor.Database(server), err
 		}
+	}
+	if running {
+		d.Drops = in.drops
 	}
 	if in.peers != nil {
 		d.Proxy = in.peers.Undeclared

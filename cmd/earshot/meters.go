@@ -37,7 +37,7 @@ func newMeters(in *instance, failures *server.Failures, places *server.Admission
 		r := in.network.Resolver.Remembered()
 		return map[string]int{"actors": r.Actors, "names": r.Names, "failures": r.Failures, "wrong_signatures": failures.Len(), "addresses": places.Addresses()}
 	}
-	state.Taken = places.Taken
+	state.Taken, state.Drops = places.Taken, in.drops.Counts
 	state.Refusals = func() (out []metrics.Refusals) {
 		for r, n := range places.Refusals() {
 			out = append(out, metrics.Refusals{At: r.At, Reason: string(r.Reason), N: n})

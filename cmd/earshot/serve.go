@@ -135,14 +135,14 @@ func buildServices(in *instance, cfg config.Config, log *slog.Logger, places *se
 	if err != nil {
 		return nil, err
 	}
-	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub})
+	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops})
 	if err != nil {
 		return nil, err
 	}
 	failures := server.NewFailures(clock.System{}, in.peers)
 	p.meters = newMeters(in, failures, places, func(ctx context.Context) error { return p.ready(ctx) }, log)
 	p.fed, err = federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: p.pages, Log: log,
-		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Observe: p.meters.federation()})
+		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Drops: in.drops, Sender: in.peers.Sender, Observe: p.meters.federation()})
 	return p, err
 }
 

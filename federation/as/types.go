@@ -64,6 +64,10 @@ var objectTypes = set(Note, Article, Page, Question, Tombstone, "Audio", "Docume
 	"Profile", "Relationship", "Video", "ChatMessage", "Collection", "OrderedCollection", "CollectionPage",
 	"OrderedCollectionPage", ReplyAuthorization, ReplyApproval, QuoteAuthorization)
 
+// IsActivity says whether a type is of an activity that is known, also without a
+// meaning here.
+func IsActivity(t Type) bool { return activityTypes[t] }
+
 var actorTypes = set(Person, Service, Application, Organization, Group)
 
 func set(types ...Type) map[Type]bool {

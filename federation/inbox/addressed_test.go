@@ -9,6 +9,7 @@ import (
 	"earshot/federation/as"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -97,7 +98,7 @@ func TestInboxOfSources(t *testing.T) {
 	} {
 		i := newInstance(t, false)
 		c.make(i)
-		if o := i.sendTo("help", ana, spoken(ana, "", "")); o.Reason != Ignored {
+		if o := i.sendTo("help", ana, spoken(ana, "", "")); o.Reason != drop.NotAddressed {
 			t.Errorf("%s: %v", c.name, o)
 		}
 	}

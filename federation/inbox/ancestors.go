@@ -10,6 +10,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -65,19 +66,28 @@ func isAbove(o *as.Object, id desk.ObjectID) bool {
 
 // fetchAbove fetches one post above a post that was heard. What cannot be fetched
 // is left out.
-func (in *Inbox) fetchAbove(ctx context.Context, job store.Job, f app.Fetch) error {
+func (in *Inbox) fetchAbove(ctx context.Context, job store.Job, f app.Fetch) (drop.Reason, error) {
 	word, may, err := in.App.MayLookAbove(ctx, f.Object, f.Above)
-	if err != nil || !may || in.Budget.lookup(word, in.App.Now()) != nil {
-		return err
+	if err != nil || !may {
+		return drop.Kept, err // it is here, or is not wanted any more
+	}
+	if in.Budget.lookup(word, in.App.Now()) != nil {
+		return drop.Limited, nil
 	}
 	o, err := in.object(ctx, f.Above)
 	if kind := resolve.KindOf(err); (kind == resolve.Temporary || kind == resolve.Unauthorized) && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
-		return fmt.Errorf("fetching a post above: %w", err)
+		return "", fmt.Errorf("fetching a post above: %w", err)
 	}
-	if err != nil || !isAbove(o, f.Above) || in.spend(ctx, word, len(o.Raw)+entryBytes) != nil {
-		return nil
+	if err != nil {
+		return fetchFailed(err), nil
 	}
-	return in.App.HeardAbove(ctx, f.Object, f.N, in.overheard(ctx, o))
+	if !isAbove(o, f.Above) {
+		return drop.Malformed, nil
+	}
+	if in.spend(ctx, word, len(o.Raw)+entryBytes) != nil {
+		return drop.Limited, nil
+	}
+	return drop.Kept, in.App.HeardAbove(ctx, f.Object, f.N, in.overheard(ctx, o))
 }
 
 // fetchCommunity asks whether the community of a post that was heard is a Group.

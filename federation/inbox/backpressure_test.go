@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"earshot/internal/clock"
+	"earshot/internal/drop"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -70,7 +71,7 @@ func TestGate(t *testing.T) {
 		t.Errorf("no limit: %d", w.Code)
 	}
 	for _, a := range answers {
-		if a != (Outcome{503, Overloaded}) && a != (Outcome{400, Malformed}) {
+		if a != (Outcome{503, drop.Overloaded}) && a != (Outcome{400, drop.Malformed}) {
 			t.Errorf("observed %+v", a)
 		}
 	}

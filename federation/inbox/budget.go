@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/ratelimit"
 )
 
@@ -95,7 +96,7 @@ func (b *Budget) take(who desk.ActorID, ofActor, ofDomain ratelimit.Rate, now ti
 	// The person first: one of them must not use up the share of all.
 	for _, k := range []bucket{{string(who), ofActor}, {string(who.Host().Domain()), ofDomain}} {
 		if !b.buckets.Allow(k, k.of, now) {
-			return &refusal{http.StatusTooManyRequests, reason + "; try again later", true, Limited}
+			return &refusal{http.StatusTooManyRequests, reason + "; try again later", true, drop.Limited}
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"earshot/federation/as"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/ratelimit"
 )
 
@@ -47,7 +48,7 @@ func (in *Inbox) spend(ctx context.Context, who desk.ActorID, bytes int) error {
 		return nil
 	}
 	kib, now := (bytes+1023)>>10, in.App.Now()
-	tooMuch := &refusal{http.StatusTooManyRequests, "you have sent more today than we can store; try again later", true, Limited}
+	tooMuch := &refusal{http.StatusTooManyRequests, "you have sent more today than we can store; try again later", true, drop.Limited}
 	if !in.Budget.buckets.AllowN(bucket{string(who), bytesOfActor}, bytesOfActor, kib, now) {
 		return tooMuch
 	}

@@ -10,6 +10,7 @@ import (
 	"earshot/federation/as"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // wrote has accounts send activities of a size until one is refused, at most n.
@@ -116,10 +117,10 @@ func TestBytesOfFetchedPosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := i.hear(t.Context(), o, nil, "source")
-	if err != nil || r.Outcome != app.Dropped || r.Why == "" {
+	if err != nil || r.Outcome != app.Dropped || r.Reason != drop.Limited {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if r, err = i.hear(t.Context(), o, nil, ""); err != nil || r.Why != "" {
+	if r, err = i.hear(t.Context(), o, nil, ""); err != nil || r.Reason == drop.Limited {
 		t.Errorf("fetched for ourselves: %+v, %v", r, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/queue"
 	"earshot/store"
 )
@@ -22,16 +23,49 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &f); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a fetch job: %w", err)}
 	}
+	got, err := in.fetch(ctx, job, f)
+	if err == nil && got.why != drop.Kept {
+		e := drop.Event{Reason: got.why, Host: f.Asks(), Desks: got.named, Ours: len(got.named) > 0}
+		if !got.read && !e.Ours {
+			e.Ours, err = in.fetchedForUs(ctx, f)
+		}
+		in.drop(e, nil)
+	}
+	return err
+}
+
+func (in *Inbox) fetch(ctx context.Context, job store.Job, f app.Fetch) (fetched, error) {
 	switch {
 	case f.Host != "":
-		return in.fetchServerLimits(ctx, f.Host)
+		return fetched{why: drop.Kept}, in.fetchServerLimits(ctx, f.Host)
 	case f.Above != "":
-		return in.fetchAbove(ctx, job, f)
+		why, err := in.fetchAbove(ctx, job, f)
+		return fetched{why: why}, err
 	case f.Community != "":
-		return in.fetchCommunity(ctx, f)
+		return fetched{why: drop.Kept}, in.fetchCommunity(ctx, f)
 	}
-	_, err := in.refetch(ctx, f.Object, f.Source, reason{by: f.By, notFound: f.NotFound})
-	return err
+	return in.refetch(ctx, f.Object, f.Source, reason{by: f.By, notFound: f.NotFound})
+}
+
+// fetched is what came of a fetch.
+type fetched struct {
+	seen  bool          // the post was read, or is known to be gone or refused
+	read  bool          // the document was read
+	why   drop.Reason   // drop.Kept, or why nothing was taken in
+	named []desk.Handle // the desks that a dropped post addressed, or has both keys of
+}
+
+// fetchedForUs says whether a post that could not be read concerned us: it was sent
+// to us, is in a thread of ours, or came through a source of one of our tags.
+func (in *Inbox) fetchedForUs(ctx context.Context, f app.Fetch) (bool, error) {
+	if f.Above != "" || f.Source == app.Inbox || f.Source == "" {
+		return true, nil
+	}
+	s, err := in.App.Source(ctx, desk.SourceID(f.Source))
+	if desk.ErrorCode(err) == desk.CodeNotFound {
+		return false, nil
+	}
+	return s.Tag != "", err
 }
 
 // fetchServerLimits asks a server how long a post of its people may be. Who does not
@@ -62,27 +96,31 @@ func (r reason) ours(p desk.Post) bool { return r.toWrite || r.by != "" && r.by 
 // write to its author, and takes in what has become of it. seen is false where
 // nobody can say: then nothing is to be written.
 func (in *Inbox) Revalidate(ctx context.Context, id desk.ObjectID) (seen bool, err error) {
-	return in.refetch(ctx, id, "", reason{toWrite: true})
+	got, err := in.refetch(ctx, id, "", reason{toWrite: true})
+	return got.seen, err
 }
 
-// refetch fetches a post, and says whether it was seen: read, or known to be
-// gone or refused, and that is taken in.
-func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, why reason) (seen bool, err error) {
+// refetch fetches a post and takes in what has become of it.
+func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, why reason) (fetched, error) {
 	o, err := in.object(ctx, id)
 	if err != nil {
-		return in.notFetched(ctx, id, why, err)
+		seen, err2 := in.notFetched(ctx, id, why, err)
+		if seen {
+			return fetched{seen: true, why: drop.Kept}, err2
+		}
+		return fetched{why: fetchFailed(err)}, err2
 	}
 	if !slices.Contains(postTypes, o.Type) {
-		return false, nil
+		return fetched{read: true, why: drop.UnknownType}, nil
 	}
 	r, err := in.hear(ctx, o, nil, source)
 	if err != nil {
-		return false, err
+		return fetched{}, err
 	}
 	if r.Outcome != app.Dropped {
 		in.Log.Info("heard", "object", o.ID, "outcome", r.Outcome, "issue", r.Issue, "source", source)
 	}
-	return r.Outcome == app.Known && o.ID == id, nil
+	return fetched{seen: r.Outcome == app.Known && o.ID == id, read: true, why: r.Reason, named: r.Named}, nil
 }
 
 // notFetched draws the conclusion of a refused or failed fetch. Only where we

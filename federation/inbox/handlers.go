@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/failpoint"
 	"earshot/internal/markup"
 	"earshot/internal/queue"
@@ -33,36 +35,52 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 		return err
 	}
 	a.SpokenBy(d.Actor)
-	e, ok := handlers[a.Type]
-	if !ok {
-		return nil // stored by another version
+	why, err := in.process(InInbox(ctx, d.Inbox), job, a)
+	if err == nil && why != drop.Kept { // it concerned us, or it had not been accepted
+		e := drop.Event{Reason: why, Host: a.Actor.Host(), Ours: true}
+		if d.Inbox != "" {
+			e.Desks = []desk.Handle{d.Inbox}
+		}
+		in.drop(e, a)
 	}
-	if gone, err := in.withdrawn(ctx, fmt.Sprint(job.ID, " ", job.Added.UnixMicro()), a); err != nil || gone {
-		return err
-	}
-	return e.do(in, InInbox(ctx, d.Inbox), a)
+	return err
 }
 
-// flag shows to the desk that one of its replies was reported.
-func (in *Inbox) flag(ctx context.Context, a *as.Activity) error {
-	return in.App.Flagged(ctx, flagged(a, in.App.Site()), a.Actor.Host(), markup.Excerpt(markup.Text(a.Content), 500))
+func (in *Inbox) process(ctx context.Context, job store.Job, a *as.Activity) (drop.Reason, error) {
+	e, ok := handlers[a.Type]
+	if !ok {
+		return drop.UnknownType, nil // stored by another version
+	}
+	if gone, err := in.withdrawn(ctx, fmt.Sprint(job.ID, " ", job.Added.UnixMicro()), a); err != nil || gone {
+		return drop.Withdrawn, err
+	}
+	return e.do(in, ctx, a)
+}
+
+// flag shows a complaint to the admins, and one about a reply to its desk.
+func (in *Inbox) flag(ctx context.Context, a *as.Activity) (drop.Reason, error) {
+	about, err := in.flagged(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	return in.App.Flagged(ctx, app.HeardFlag{Key: dedupeKey(a), Sender: a.Actor, About: about, Words: markup.Text(a.Content)})
 }
 
 // post hears a new post, or a new version of one.
-func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) post(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	if desk.ActorID(a.Object.ID) == a.Actor {
 		return in.profile(ctx, a.Actor)
 	}
 	if a.Object.Object == nil {
-		return nil
+		return drop.UnknownObject, nil
 	}
 	failpoint.Hit("inbox.hear")
 	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox)
 	failpoint.Hit("inbox.heard")
 	if err == nil {
-		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
+		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", cmp.Or(r.Why, string(r.Reason)))
 	}
-	return err
+	return r.Reason, err
 }
 
 // hear gives a post to the use case, with its author's profile. around is the
@@ -75,11 +93,11 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 	case resolve.Temporary, resolve.Unauthorized, resolve.NotFound:
 		return app.Result{}, fmt.Errorf("fetching the author: %w", err)
 	default:
-		return app.Result{Outcome: app.Dropped, Why: "the author's profile cannot be fetched: " + resolve.KindOf(err).String()}, nil
+		return app.Result{Outcome: app.Dropped, Reason: drop.NoAuthor}, nil
 	}
 	o.AttributedToAs(actor.ID)
 	if around == nil && source != "" && in.spend(ctx, actor.ID, len(o.Raw)+entryBytes) != nil { // its sender has not paid
-		return app.Result{Outcome: app.Dropped, Why: "its author has sent more today than we can store"}, nil
+		return app.Result{Outcome: app.Dropped, Reason: drop.Limited}, nil
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h := heard(o, author, actor.Followers, source)
@@ -169,33 +187,33 @@ func (in *Inbox) group(ctx context.Context, id, author desk.ActorID) desk.ActorI
 }
 
 // profile fetches a profile that was changed.
-func (in *Inbox) profile(ctx context.Context, who desk.ActorID) error {
+func (in *Inbox) profile(ctx context.Context, who desk.ActorID) (drop.Reason, error) {
 	actor, err := in.Resolver.RefreshActor(ctx, who)
 	if passing(err) {
-		return err
+		return "", err
 	}
 	if err != nil {
-		return nil // the profile we know stays
+		return fetchFailed(err), nil // the profile we know stays
 	}
 	return in.App.UpdateActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
 }
 
-func (in *Inbox) delete(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) delete(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	if desk.ActorID(a.Object.ID) != a.Actor {
 		o, authorizes, err := in.App.AuthorizedReply(ctx, a.Object.ID)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if authorizes { // the reply is not approved any more
-			return in.App.Declined(ctx, o, a.Actor)
+			return drop.Kept, in.App.Declined(ctx, o, a.Actor)
 		}
-		return in.App.Remove(ctx, a.Object.ID, a.Actor)
+		return drop.Kept, in.App.Remove(ctx, a.Object.ID, a.Actor)
 	}
 	in.Resolver.Forget(a.Actor)
 	for {
 		more, err := in.App.RemoveActor(ctx, a.Actor)
 		if err != nil || !more {
-			return err
+			return drop.Kept, err
 		}
 	}
 }
@@ -207,34 +225,33 @@ type effect struct {
 }
 
 // react handles a Follow, a Block or a reaction to one of our actors or posts.
-func (in *Inbox) react(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	object := a.Object.ID
 	if a.Type == as.Announce {
 		object = announced(a)
 	}
-	done, err := in.apply(ctx, a, object)
-	if err != nil || !done || a.ID == "" {
-		return err
+	why, err := in.apply(ctx, a, object)
+	if err != nil || why != drop.Kept || a.ID == "" {
+		return why, err
 	}
 	what, err := json.Marshal(effect{a.Type, object})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return in.App.RememberEffect(ctx, a.Actor, a.ID, what)
+	return drop.Kept, in.App.RememberEffect(ctx, a.Actor, a.ID, what)
 }
 
-// apply says whether anything was done that can be undone: of a stranger's like
-// nothing is stored.
-func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID) (done bool, err error) {
+// apply does what can be undone.
+func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID) (drop.Reason, error) {
 	switch a.Type {
 	case as.Follow:
-		return true, in.follow(ctx, a)
+		return in.follow(ctx, a)
 	case as.Block:
 		h, ok := in.App.Site().HandleOf(desk.ActorID(object))
 		if !ok {
-			return false, nil
+			return drop.UnknownDesk, nil
 		}
-		return true, in.App.BlockedUs(ctx, a.Actor, h)
+		return drop.Kept, in.App.BlockedUs(ctx, a.Actor, h)
 	}
 	return in.App.React(ctx, reaction(a.Type, a.Actor, object))
 }
@@ -247,40 +264,40 @@ func reaction(t as.Type, who desk.ActorID, o desk.ObjectID) app.Reaction {
 	return app.Reaction{Kind: kind, Actor: who, Object: o}
 }
 
-func (in *Inbox) follow(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) follow(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	h, ok := in.App.Site().HandleOf(desk.ActorID(a.Object.ID))
 	if !ok {
-		return nil
+		return drop.UnknownDesk, nil
 	}
 	actor, err := in.actor(ctx, a.Actor)
 	if passing(err) {
-		return fmt.Errorf("fetching a follower: %w", err)
+		return "", fmt.Errorf("fetching a follower: %w", err)
 	}
 	if err != nil {
-		return &queue.Dead{Err: fmt.Errorf("fetching a follower: %w", err)}
+		return "", &queue.Dead{Err: fmt.Errorf("fetching a follower: %w", err)}
 	}
 	if _, err := desk.HostOf(actor.Inbox); err != nil {
-		return nil // it had one when this was accepted
+		return drop.NoInbox, nil // it had one when this was accepted
 	}
 	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
 }
 
 // quote takes in a request to quote a post of ours.
-func (in *Inbox) quote(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) quote(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	actor, err := in.actor(ctx, a.Actor)
 	if err != nil {
 		if passing(err) {
-			return fmt.Errorf("fetching an actor that quotes us: %w", err)
+			return "", fmt.Errorf("fetching an actor that quotes us: %w", err)
 		}
-		return nil
+		return drop.NoAuthor, nil
 	}
 	if _, err := desk.HostOf(actor.Inbox); err != nil {
-		return nil // it had one when this was accepted
+		return drop.NoInbox, nil // it had one when this was accepted
 	}
 	return in.App.QuoteRequested(ctx, a.Object.ID, app.Publish{Actor: a.Actor, Activity: a.ID, Quote: a.Instrument, Inbox: actor.Inbox})
 }
 
-func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) undo(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	var what effect
 	id := undone(a)
 	if !byID(a) {
@@ -288,13 +305,13 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 	} else {
 		b, ok, err := in.App.Effect(ctx, a.Actor, id)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if !ok {
-			return in.App.Withdraw(ctx, app.WithdrawnActivity(id, a.Actor))
+			return drop.Kept, in.App.Withdraw(ctx, app.WithdrawnActivity(id, a.Actor))
 		}
 		if err := json.Unmarshal(b, &what); err != nil {
-			return &queue.Dead{Err: fmt.Errorf("reading a remembered effect: %w", err)}
+			return "", &queue.Dead{Err: fmt.Errorf("reading a remembered effect: %w", err)}
 		}
 	}
 	switch what.Type {
@@ -302,40 +319,41 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) error {
 		if h, ok := in.App.Site().HandleOf(desk.ActorID(what.Object)); ok {
 			return in.App.Unfollow(ctx, h, a.Actor, id)
 		}
+		return drop.UnknownDesk, nil
 	case as.Block:
-		return in.App.UnblockedUs(ctx, a.Actor, id)
+		return drop.Kept, in.App.UnblockedUs(ctx, a.Actor, id)
 	case as.Like, as.EmojiReact, as.Announce:
-		return in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object), id)
+		return drop.Kept, in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object), id)
 	}
-	return nil
+	return drop.UnknownType, nil
 }
 
 // followAnswer takes in the answer to one of our Follows or replies. It counts if it
 // comes from the actor we asked.
-func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	if o := approvedReply(a, in.App.Site()); o != "" {
 		return in.replyApproval(ctx, a, o)
 	}
 	follow, ok := answersFollow(a, in.App.Site())
 	if !ok {
-		return nil
+		return drop.UnknownObject, nil
 	}
 	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
 }
 
 // move follows an actor to its new account, if both accounts say so.
-func (in *Inbox) move(ctx context.Context, a *as.Activity) error {
+func (in *Inbox) move(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	target, err := in.Resolver.RefreshActor(ctx, desk.ActorID(a.Target))
 	if passing(err) {
-		return fmt.Errorf("fetching the new account: %w", err)
+		return "", fmt.Errorf("fetching the new account: %w", err)
 	}
 	if err != nil {
-		return nil
+		return fetchFailed(err), nil
 	}
 	// Its own id counts: the one that was named may be an alias, of the old account too.
 	if err := origin.Move(a.Actor, a.Actor, a.Object.ID, desk.ObjectID(target.ID), target.AlsoKnownAs, in.App.Site()); err != nil {
 		in.Log.Info("a move was not followed", "actor", a.Actor, "target", a.Target, "err", err)
-		return nil
+		return drop.Unapproved, nil
 	}
 	return in.App.Move(ctx, a.Actor, ActorOf(target, in.Naming.Acct(ctx, target), in.App.Now()))
 }

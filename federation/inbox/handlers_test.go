@@ -10,6 +10,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/queue"
 	"earshot/store"
 )
@@ -17,7 +18,7 @@ import (
 // told sends an activity that must be stored, and processes it.
 func (i *instance) told(signer desk.ActorID, body string) {
 	i.t.Helper()
-	if o := i.send(signer, body); o.Reason != Stored {
+	if o := i.send(signer, body); o.Reason != drop.Kept {
 		i.t.Fatalf("answered %v: %s", o, body)
 	}
 	i.process()
@@ -239,7 +240,7 @@ func TestApproval(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := i.followAnswer(t.Context(), a); !passing(err) && !passing(errors.Unwrap(err)) {
+	if _, err := i.followAnswer(t.Context(), a); !passing(err) && !passing(errors.Unwrap(err)) {
 		t.Errorf("a server that does not answer: %v", err)
 	}
 }
@@ -304,7 +305,7 @@ func TestCommunity(t *testing.T) {
 func TestAuthorLater(t *testing.T) {
 	for kind, wait := range map[resolve.Kind]bool{resolve.Temporary: true, resolve.Unauthorized: true, resolve.NotFound: true, resolve.Gone: false, resolve.Refused: false, resolve.Invalid: false} {
 		i := newInstance(t, false)
-		if o := i.send(ana, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != Stored {
+		if o := i.send(ana, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != drop.Kept {
 			t.Fatal(o)
 		}
 		i.peers.Forget(ana)
@@ -321,7 +322,7 @@ func TestAuthorLater(t *testing.T) {
 func TestAlias(t *testing.T) {
 	i := newInstance(t, false)
 	i.peers.actors[ana] = &as.Actor{ID: ben}
-	if o := i.send(ana, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != Signature {
+	if o := i.send(ana, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != drop.NoAuthor {
 		t.Errorf("answered %v", o)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/id"
 	"earshot/internal/test/acme"
 	"earshot/store"
@@ -66,7 +67,14 @@ func newInstance(t *testing.T, floodLimits bool) *instance {
 	}
 	i.Inbox = &Inbox{App: a, Resolver: i.peers, Naming: i.peers, Servers: i.peers, Log: log,
 		Verifier: &httpsig.Verifier{Lookup: i.peers.key, Clock: i.clock, BaseURL: base},
-		Observe:  func(o Outcome) { i.seen = append(i.seen, o) }}
+		Observe:  func(o Outcome) { i.seen = append(i.seen, o) }, Drops: drop.NewLog(i.clock.Now())}
+	t.Cleanup(func() {
+		for _, c := range i.Drops.Counts() {
+			if c.Reason == drop.Unexplained && c.All > 0 {
+				t.Errorf("%d drops have no reason", c.All)
+			}
+		}
+	})
 	for _, who := range []desk.ActorID{ana, ben, hub} {
 		i.peers.actors[who] = &as.Actor{ID: who, Type: as.Person, PreferredUsername: "x", Inbox: string(who) + "/inbox", Followers: string(who) + "/followers"}
 	}
@@ -292,7 +300,7 @@ func jsonID(id string) string { return `"` + id + `"` }
 // report has an author report something, and returns the reply of the desk.
 func (i *instance) report(author desk.ActorID, n string) desk.Issue {
 	i.t.Helper()
-	if o := i.send(author, activity(as.Create, author, "create-"+n, note(author, n, mention))); o.Reason != Stored {
+	if o := i.send(author, activity(as.Create, author, "create-"+n, note(author, n, mention))); o.Reason != drop.Kept {
 		i.t.Fatalf("a report was answered %v", o)
 	}
 	i.process()

@@ -6,6 +6,7 @@ import (
 
 	"earshot/federation/as"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // The order in which the parts of a thread come decides nothing: they are one
@@ -69,7 +70,7 @@ func TestOrderOfArrival(t *testing.T) {
 func TestOrderKeepsWhatIsNotPublic(t *testing.T) {
 	i := newInstance(t, false)
 	i.told(ben, activity(as.Create, ben, "2", note(ben, "2", mention+`,"inReplyTo":"`+noteID(ana, "1")+`"`)))
-	if o := i.send(ana, spokenAs(ana, "1", `"to":["`+string(ana)+`/followers"]`)); o.Reason != Ignored {
+	if o := i.send(ana, spokenAs(ana, "1", `"to":["`+string(ana)+`/followers"]`)); o.Reason != drop.NotAddressed {
 		t.Errorf("%v", o)
 	}
 }

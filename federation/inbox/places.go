@@ -7,6 +7,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/admission"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // Places gives requests places, so that one address does not have them all.
@@ -35,9 +36,9 @@ func crowded(err error) error {
 	case !ok:
 		return err
 	case why.Reason == admission.Slow:
-		return &refusal{http.StatusRequestTimeout, why.Error(), true, SlowBody}
+		return &refusal{http.StatusRequestTimeout, why.Error(), true, drop.SlowBody}
 	}
-	return &refusal{http.StatusServiceUnavailable, why.Error(), true, Crowded}
+	return &refusal{http.StatusServiceUnavailable, why.Error(), true, drop.Crowded}
 }
 
 // verified notes a good signature: the address has earned one more place, and

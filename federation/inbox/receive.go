@@ -24,6 +24,7 @@ import (
 	"earshot/internal/admission"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/failpoint"
 	"earshot/internal/problem"
 	"earshot/store"
@@ -68,6 +69,10 @@ type Inbox struct {
 	Budget *Budget
 	// Observe hears how every POST was answered; nil: nobody. It must not block.
 	Observe func(Outcome)
+	// Drops counts what was not kept; nil: nothing is counted. Sender tells apart who
+	// sends requests without a good signature, by address; nil: they are all one.
+	Drops  *drop.Log
+	Sender func(*http.Request) string
 
 	refusals refusals
 	late     lateHosts
@@ -110,8 +115,8 @@ func (d delivery) encode() ([]byte, error) {
 type refusal struct {
 	status int
 	reason string
-	later  bool   // the sender should try again
-	class  Reason // "" where the status says it
+	later  bool        // the sender should try again
+	class  drop.Reason // "" where the status says it
 }
 
 func (r *refusal) Error() string { return r.reason }
@@ -121,16 +126,17 @@ func refuse(status int, format string, args ...any) error {
 }
 
 func tryLater(format string, args ...any) error {
-	return &refusal{status: http.StatusServiceUnavailable, reason: fmt.Sprintf(format, args...), later: true, class: KeyUnreachable}
+	return &refusal{status: http.StatusServiceUnavailable, reason: fmt.Sprintf(format, args...), later: true, class: drop.KeyUnreachable}
 }
 
 // ServeHTTP answers a POST to any of our inboxes. 202 means: it is on disk, or
 // not for us.
 func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	written, err := in.accept(r)
+	got := &received{request: r}
+	why, err := in.accept(r, got)
 	if err == nil {
 		failpoint.Hit("inbox.accepted")
-		in.observe(http.StatusAccepted, written.reason())
+		in.answered(got, http.StatusAccepted, why)
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -139,58 +145,59 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ok:
 	case store.Passing(err), errors.Is(err, context.DeadlineExceeded):
 		in.Log.Error("an activity could not be stored", "err", err)
-		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true, NotStored}
+		answer = &refusal{http.StatusServiceUnavailable, "it could not be stored right now", true, drop.NotStored}
 	case errors.Is(err, context.Canceled):
-		answer = &refusal{http.StatusServiceUnavailable, "the request was given up", true, GivenUp}
+		answer = &refusal{http.StatusServiceUnavailable, "the request was given up", true, drop.GivenUp}
 	default:
 		in.Log.Error("accepting an activity failed", "err", err)
-		answer = &refusal{http.StatusInternalServerError, "something went wrong here", true, Failure}
+		answer = &refusal{http.StatusInternalServerError, "something went wrong here", true, drop.Failure}
 	}
-	in.observe(answer.status, answer.reasonClass())
+	in.answered(got, answer.status, answer.why())
 	if answer.later {
 		w.Header().Set("Retry-After", strconv.Itoa(int(RetryLater.Seconds())))
 	}
 	problem.Write(w, answer.status, problem.Problem{Detail: answer.reason}, nil)
 }
 
-// stored says whether anything of an accepted activity was stored.
-type stored bool
-
-func (in *Inbox) accept(r *http.Request) (stored, error) {
+// accept returns drop.Kept if anything of an activity was stored, or why not. got
+// learns what there is to know about the request.
+func (in *Inbox) accept(r *http.Request, got *received) (drop.Reason, error) {
 	if !as.MayBeActivity(r.Header.Get("Content-Type")) {
-		return false, refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
+		return "", refuse(http.StatusUnsupportedMediaType, "send application/activity+json")
 	}
 	if in.Gate.shut(r.Context()) { // before anything costs
-		return false, &refusal{http.StatusServiceUnavailable, "too much waits to be processed here", true, Overloaded}
+		return "", &refusal{http.StatusServiceUnavailable, "too much waits to be processed here", true, drop.Overloaded}
 	}
 	if in.Failed != nil && !in.Failed.Allowed(r) {
-		return false, &refusal{http.StatusTooManyRequests, "too many requests with wrong signatures came from this address", true, Limited}
+		return "", &refusal{http.StatusTooManyRequests, "too many requests with wrong signatures came from this address", true, drop.Limited}
 	}
 	body, err := readBody(r)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	r, release, err := in.enter(r)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer release()
 	a, err := in.read(r.Context(), body)
 	if err != nil {
-		return false, err
+		return "", err
 	}
+	got.activity = a
 	signer, err := in.verify(r, body, a)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	if signer == "" { // an account that we never heard of was deleted
-		return false, nil
+		return drop.UnknownActor, nil
 	}
+	got.signer = signer
 	if !desk.SameID(string(signer), string(a.Actor)) {
-		return in.forwarded(r.Context(), a, signer)
+		return in.forwarded(r.Context(), a, got)
 	}
 	a.SpokenBy(signer)
-	return in.direct(r.Context(), a, signer)
+	return in.direct(r.Context(), a, got)
 }
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -287,45 +294,47 @@ func (in *Inbox) isGone(ctx context.Context, id desk.ActorID) bool {
 // direct handles an activity that is its own actor's word. by is its sender, who
 // pays: otherwise an attacker with an old activity of a person could use up that
 // person's share by sending it again and again.
-func (in *Inbox) direct(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+func (in *Inbox) direct(ctx context.Context, a *as.Activity, got *received) (drop.Reason, error) {
+	by := got.signer
 	if by != a.Actor {
 		ctx = InInbox(ctx, "") // another chose the inbox
 	}
 	d, err := in.triage(ctx, a, by)
 	if err != nil || !d.ForUs {
-		return false, err
+		got.named = d.Named
+		return d.Reason, err
 	}
 	if d.Withdraws {
 		return in.withdraw(ctx, a, by)
 	}
 	if err := in.afford(a, d, by); err != nil {
-		return false, err
+		return "", err
 	}
 	if err := in.affordBytes(ctx, a, d, by); err != nil {
-		return false, err
+		return "", err
 	}
 	if d.announced {
 		if gone, err := in.withdrawn(ctx, string(a.ID), a); err != nil || gone {
-			return false, err
+			return drop.Withdrawn, err
 		}
 	}
-	return true, in.store(ctx, a, d)
+	return in.store(ctx, a, d)
 }
 
 // store stores an activity for us: the id of an object to be fetched, or
 // all of it, with the job that processes it.
-func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
+func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Reason, error) {
 	switch {
 	case d.announced:
 		return in.App.Announced(ctx, a.Actor, d.fetch)
 	case d.named:
-		return in.App.QueueNamed(ctx, d.fetch, a.Actor)
+		return drop.Kept, in.App.QueueNamed(ctx, d.fetch, a.Actor)
 	case d.fetch != "":
-		return in.App.QueueFetch(ctx, d.fetch, app.Inbox)
+		return drop.Kept, in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
 	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx)}.encode()
 	if err != nil {
-		return err
+		return "", err
 	}
 	failpoint.Hit("inbox.verified")
 	forget := remembered
@@ -398,32 +407,36 @@ func hash(b []byte) string {
 // Where the body claims to be for us, the object is fetched from its own server
 // if it claims to be public, and we know of nothing else: of other objects a
 // stranger's word causes no fetch.
-func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, signer desk.ActorID) (stored, error) {
+func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, got *received) (drop.Reason, error) {
+	signer := got.signer
 	about, claimed := in.aboutForwarded(a)
-	if about != nil {
+	if about == nil {
+		about = app.Ignored(drop.Forwarded)
+	} else {
 		about = app.AboutForwarded(a.Actor, a.Object.ID, signer, about)
 	}
 	d, err := in.ask(ctx, signer, about)
 	if err != nil || !d.ForUs {
-		return false, err
+		got.named = d.Named
+		return d.Reason, err
 	}
 	if in.App.Site().Owns(string(a.Object.ID)) {
-		return false, refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
+		return "", refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
 	}
 	if d.Invited {
 		if proven, err := in.proven(ctx, a, signer); err != nil {
-			return false, err
+			return "", err
 		} else if proven {
-			return in.direct(ctx, a, signer)
+			return in.direct(ctx, a, got)
 		}
 	}
 	if !d.MayFetch || !claimed.IsPublic() {
-		return false, nil
+		return drop.Forwarded, nil
 	}
 	if err := in.Budget.fetch(signer, in.App.Now()); err != nil {
-		return false, err
+		return "", err
 	}
-	return true, in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
+	return drop.Kept, in.App.QueueFetch(ctx, a.Object.ID, app.Inbox)
 }
 
 // aboutForwarded is the question of a forwarded activity, nil if its type is

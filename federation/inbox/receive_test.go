@@ -18,6 +18,7 @@ import (
 	"earshot/internal/admission"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -65,40 +66,40 @@ func TestRefusals(t *testing.T) {
 		name   string
 		change func(*instance, *http.Request) *http.Request
 		status int
-		reason Reason
+		reason drop.Reason
 		later  bool
 		counts bool
 	}{
-		{"a web page", func(_ *instance, r *http.Request) *http.Request { r.Header.Set("Content-Type", "text/html"); return r }, 415, MediaType, false, false},
-		{"no type", func(_ *instance, r *http.Request) *http.Request { r.Header.Del("Content-Type"); return r }, 415, MediaType, false, false},
-		{"an address with many failures", func(i *instance, r *http.Request) *http.Request { i.Failed = &limit{}; return r }, 429, Limited, true, false},
-		{"too large, by its own word", func(_ *instance, r *http.Request) *http.Request { r.ContentLength = as.MaxBytes + 1; return r }, 413, TooLarge, false, false},
+		{"a web page", func(_ *instance, r *http.Request) *http.Request { r.Header.Set("Content-Type", "text/html"); return r }, 415, drop.MediaType, false, false},
+		{"no type", func(_ *instance, r *http.Request) *http.Request { r.Header.Del("Content-Type"); return r }, 415, drop.MediaType, false, false},
+		{"an address with many failures", func(i *instance, r *http.Request) *http.Request { i.Failed = &limit{}; return r }, 429, drop.Limited, true, false},
+		{"too large, by its own word", func(_ *instance, r *http.Request) *http.Request { r.ContentLength = as.MaxBytes + 1; return r }, 413, drop.TooLarge, false, false},
 		{"too large", func(_ *instance, r *http.Request) *http.Request {
 			r.ContentLength, r.Body = -1, io.NopCloser(strings.NewReader(strings.Repeat(" ", as.MaxBytes+1)))
 			return r
-		}, 413, TooLarge, false, false},
-		{"a broken body", func(_ *instance, r *http.Request) *http.Request { r.Body = broken{}; return r }, 400, Malformed, false, false},
-		{"a slow body", func(_ *instance, r *http.Request) *http.Request { r.Body = slow{}; return r }, 408, SlowBody, true, false},
-		{"no place", func(i *instance, r *http.Request) *http.Request { i.Places = full{}; return r }, 503, Crowded, true, false},
-		{"no activity", func(i *instance, _ *http.Request) *http.Request { return i.request(ana, `{"type":"Create"`) }, 400, Malformed, false, false},
-		{"no signature", func(_ *instance, r *http.Request) *http.Request { r.Header.Del("Signature"); return r }, 401, Signature, false, true},
+		}, 413, drop.TooLarge, false, false},
+		{"a broken body", func(_ *instance, r *http.Request) *http.Request { r.Body = broken{}; return r }, 400, drop.Malformed, false, false},
+		{"a slow body", func(_ *instance, r *http.Request) *http.Request { r.Body = slow{}; return r }, 408, drop.SlowBody, true, false},
+		{"no place", func(i *instance, r *http.Request) *http.Request { i.Places = full{}; return r }, 503, drop.Crowded, true, false},
+		{"no activity", func(i *instance, _ *http.Request) *http.Request { return i.request(ana, `{"type":"Create"`) }, 400, drop.Malformed, false, false},
+		{"no signature", func(_ *instance, r *http.Request) *http.Request { r.Header.Del("Signature"); return r }, 401, drop.Signature, false, true},
 		{"a changed body", func(_ *instance, r *http.Request) *http.Request {
 			r.Body = io.NopCloser(strings.NewReader(strings.Replace(report, "down", "fine", 1)))
 			return r
-		}, 401, Signature, false, true},
-		{"an old signature", func(i *instance, r *http.Request) *http.Request { i.clock.Advance(48 * time.Hour); return r }, 401, Signature, false, true},
-		{"a blocked actor", func(i *instance, r *http.Request) *http.Request { i.block(string(ana)); return r }, 403, Forbidden, false, false},
-		{"a blocked server", func(i *instance, r *http.Request) *http.Request { i.block("m.example"); return r }, 403, Forbidden, false, false},
-		{"the key is gone", failing(resolve.Gone), 410, KeyGone, false, false},
-		{"the key's server does not answer", failing(resolve.Temporary), 503, KeyUnreachable, true, false},
-		{"the key's server refuses our signature", failing(resolve.Unauthorized), 503, KeyUnreachable, true, false},
-		{"there is no such key", failing(resolve.NotFound), 401, Signature, false, true},
-		{"the key's document is nonsense", failing(resolve.Invalid), 401, Signature, false, true},
-		{"the disk is full", storing(store.ErrFull), 503, NotStored, true, false},
-		{"the database does not answer in time", storing(context.DeadlineExceeded), 503, NotStored, true, false},
-		{"the sender hung up", storing(context.Canceled), 503, GivenUp, true, false},
-		{"the store is broken", storing(errors.New("broken")), 500, Failure, true, false},
-		{"a flood", func(i *instance, r *http.Request) *http.Request { i.flood(); return r }, 429, Flooded, true, false},
+		}, 401, drop.Signature, false, true},
+		{"an old signature", func(i *instance, r *http.Request) *http.Request { i.clock.Advance(48 * time.Hour); return r }, 401, drop.Signature, false, true},
+		{"a blocked actor", func(i *instance, r *http.Request) *http.Request { i.block(string(ana)); return r }, 403, drop.Blocked, false, false},
+		{"a blocked server", func(i *instance, r *http.Request) *http.Request { i.block("m.example"); return r }, 403, drop.Blocked, false, false},
+		{"the key is gone", failing(resolve.Gone), 410, drop.KeyGone, false, false},
+		{"the key's server does not answer", failing(resolve.Temporary), 503, drop.KeyUnreachable, true, false},
+		{"the key's server refuses our signature", failing(resolve.Unauthorized), 503, drop.KeyUnreachable, true, false},
+		{"there is no such key", failing(resolve.NotFound), 401, drop.Signature, false, true},
+		{"the key's document is nonsense", failing(resolve.Invalid), 401, drop.Signature, false, true},
+		{"the disk is full", storing(store.ErrFull), 503, drop.NotStored, true, false},
+		{"the database does not answer in time", storing(context.DeadlineExceeded), 503, drop.NotStored, true, false},
+		{"the sender hung up", storing(context.Canceled), 503, drop.GivenUp, true, false},
+		{"the store is broken", storing(errors.New("broken")), 500, drop.Failure, true, false},
+		{"a flood", func(i *instance, r *http.Request) *http.Request { i.flood(); return r }, 429, drop.Flooded, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i := newInstance(t, true)
@@ -146,7 +147,7 @@ func TestAccepted(t *testing.T) {
 	for _, kind := range []string{as.ContentType, "application/activity+json", "application/json; charset=utf-8"} {
 		i := newInstance(t, false)
 		r := i.requestAs(kind, ana, activity(as.Create, ana, "1", note(ana, "1", mention)))
-		if w, o := i.answer(r); o != (Outcome{http.StatusAccepted, Stored}) || w.Body.Len() > 0 || len(i.jobs(store.QueueInbound)) != 1 {
+		if w, o := i.answer(r); o != (Outcome{http.StatusAccepted, drop.Kept}) || w.Body.Len() > 0 || len(i.jobs(store.QueueInbound)) != 1 {
 			t.Errorf("%s: answered %v %s, stored %v", kind, o, w.Body, i.jobs(store.QueueInbound))
 		}
 	}
@@ -157,7 +158,7 @@ func TestAccepted(t *testing.T) {
 func TestLeaving(t *testing.T) {
 	leave := activity(as.Delete, ana, "leave", jsonID(string(ana)))
 	i := newInstance(t, false)
-	if o := i.send(ana, leave); o.Reason != Ignored || len(i.peers.fetched) > 0 {
+	if o := i.send(ana, leave); o.Reason != drop.UnknownActor || len(i.peers.fetched) > 0 {
 		t.Errorf("a stranger's: answered %v, fetched %v", o, i.peers.fetched)
 	}
 	i.report(ana, "1")
@@ -165,14 +166,14 @@ func TestLeaving(t *testing.T) {
 	i.Verifier.Lookup = gone
 	failures := &limit{most: 100}
 	i.Failed = failures
-	if o := i.send(ana, leave); o.Reason != KeyGone || failures.counted != 1 {
+	if o := i.send(ana, leave); o.Reason != drop.KeyGone || failures.counted != 1 {
 		t.Errorf("an account that is still there: answered %v, counted %d", o, failures.counted)
 	}
 	i.peers.fails[string(ana)] = failure(resolve.Gone)
-	if o := i.send(hub, leave); o.Reason != KeyGone {
+	if o := i.send(hub, leave); o.Reason != drop.KeyGone {
 		t.Errorf("by another host: answered %v", o)
 	}
-	if o := i.send(ben, leave); o.Reason != Stored {
+	if o := i.send(ben, leave); o.Reason != drop.Kept {
 		t.Errorf("by its own server: answered %v", o)
 	}
 	i.process()
@@ -192,15 +193,15 @@ func TestBudget(t *testing.T) {
 		return fmt.Sprintf(`{"id":"https://m.example/c%d","type":"Create","actor":%q,"to":%q,"object":"https://m.example/users/ben/notes/%d"}`, n, ben, ourDesk, n)
 	}
 	for n := range fetchesOfActor.Burst {
-		if o := i.send(ben, named(n)); o.Reason != Stored {
+		if o := i.send(ben, named(n)); o.Reason != drop.Kept {
 			t.Fatalf("fetch %d: answered %v", n, o)
 		}
 	}
-	if w, o := i.answer(i.request(ben, named(99))); o != (Outcome{http.StatusTooManyRequests, Limited}) || w.Header().Get("Retry-After") == "" {
+	if w, o := i.answer(i.request(ben, named(99))); o != (Outcome{http.StatusTooManyRequests, drop.Limited}) || w.Header().Get("Retry-After") == "" {
 		t.Errorf("one fetch too many: answered %v", o)
 	}
 	for n := range fetchesOfActor.Burst + 5 {
-		if o := i.send(hub, activity(as.Announce, hub, fmt.Sprint(n), jsonID(fmt.Sprintf("https://m.example/b/%d", n)))); o.Reason != Stored {
+		if o := i.send(hub, activity(as.Announce, hub, fmt.Sprint(n), jsonID(fmt.Sprintf("https://m.example/b/%d", n)))); o.Reason != drop.Kept {
 			t.Fatalf("a source's Announce %d: answered %v", n, o)
 		}
 	}
@@ -235,10 +236,10 @@ func TestBudget(t *testing.T) {
 // inbox cannot be answered.
 func TestInboxElsewhere(t *testing.T) {
 	for inbox, want := range map[string]struct {
-		reason    Reason
+		reason    drop.Reason
 		elsewhere bool
 	}{
-		string(ben) + "/inbox": {Stored, false}, "https://other.example/inbox": {Stored, true}, "": {Malformed, false}, "no URL": {Malformed, false},
+		string(ben) + "/inbox": {drop.Kept, false}, "https://other.example/inbox": {drop.Kept, true}, "": {drop.NoInbox, false}, "no URL": {drop.NoInbox, false},
 	} {
 		i := newInstance(t, false)
 		i.peers.actors[ben].Inbox = inbox
@@ -247,7 +248,7 @@ func TestInboxElsewhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d, err := i.triage(t.Context(), a, ben); (err == nil) != (want.reason == Stored) || d.elsewhere != want.elsewhere {
+		if d, err := i.triage(t.Context(), a, ben); (err == nil) != (want.reason == drop.Kept) || d.elsewhere != want.elsewhere {
 			t.Errorf("%q: %+v, %v", inbox, d, err)
 		}
 		if o := i.send(ben, follow); o.Reason != want.reason {
@@ -297,7 +298,7 @@ func TestForwardedProof(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := i.send(hub, string(signed)); o.Reason != Stored {
+		if o := i.send(hub, string(signed)); o.Reason != drop.Kept {
 			t.Errorf("%s: answered %v", c.name, o)
 		}
 		inbound, fetch := len(i.jobs(store.QueueInbound)), len(i.fetches())

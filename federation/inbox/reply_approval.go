@@ -12,6 +12,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // approvedReply returns the reply of ours that an Accept or Reject is about, "" if
@@ -78,7 +79,7 @@ func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 		return plan{about: app.AboutApproval(o, a.Actor)}, nil
 	}
 	if _, ok := answersFollow(a.Activity, in.App.Site()); !ok {
-		return plan{}, nil
+		return ignore(drop.UnknownObject), nil
 	}
 	return plan{about: app.AboutSource(a.Actor)}, nil
 }
@@ -86,24 +87,27 @@ func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 // replyApproval takes in that an author approves or declines a reply of ours. What
 // approves it is an authorization on the author's own server that says so; before
 // there were any, it was the Accept itself.
-func (in *Inbox) replyApproval(ctx context.Context, a *as.Activity, o desk.ObjectID) error {
+func (in *Inbox) replyApproval(ctx context.Context, a *as.Activity, o desk.ObjectID) (drop.Reason, error) {
 	if a.Type == as.Reject {
-		return in.App.Declined(ctx, o, a.Actor)
+		return drop.Kept, in.App.Declined(ctx, o, a.Actor)
 	}
 	p, ok, err := in.App.ReplyAwaiting(ctx, o, a.Actor)
-	if err != nil || !ok || p.State != desk.PostAwaitingApproval {
-		return err
+	switch {
+	case err != nil || !ok:
+		return drop.NotAuthor, err
+	case p.State != desk.PostAwaitingApproval:
+		return drop.Duplicate, nil
 	}
 	authorization := cmp.Or(a.Result, desk.ObjectID(a.ID))
 	err = in.checkAuthorization(ctx, a, authorization, p)
 	if passing(err) {
-		return fmt.Errorf("fetching the authorization of a reply: %w", err)
+		return "", fmt.Errorf("fetching the authorization of a reply: %w", err)
 	}
 	if err != nil {
 		in.Log.Info("an approval does not count", "reply", o, "by", a.Actor, "authorization", authorization, "err", err)
-		return nil
+		return drop.Unapproved, nil
 	}
-	return in.App.Approved(ctx, o, a.Actor, authorization)
+	return drop.Kept, in.App.Approved(ctx, o, a.Actor, authorization)
 }
 
 // checkAuthorization checks whether an authorization is the one we need. The Accept itself

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"earshot/federation/as"
+	"earshot/internal/drop"
 )
 
 // handler handles one type of activity.
@@ -13,7 +14,8 @@ type handler struct {
 	// plan says what the store is asked about it, before anything is stored.
 	plan func(*Inbox, context.Context, arrival) (plan, error)
 	// do turns it into a use case, once it is on disk.
-	do func(*Inbox, context.Context, *as.Activity) error
+	// It returns drop.Kept, or why that had no effect.
+	do func(*Inbox, context.Context, *as.Activity) (drop.Reason, error)
 }
 
 // handlers are the activities that mean something here. FEDERATION.md lists

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // arrival is an activity whose signature holds.
@@ -20,10 +22,10 @@ type arrival struct {
 }
 
 // plan is made of an activity alone, before the store is asked: what triage asks
-// it, and what follows if the activity is for us. The zero plan: it is ignored.
+// it, and what follows if the activity is for us.
 type plan struct {
-	about   app.Question // nil: the activity is ignored
-	ignored bool         // whatever the answer: about is asked for the sake of check
+	about   app.Question
+	ignored drop.Reason // if set, whatever the answer: about is asked for the sake of check
 	// check says whether the actor may do that, by the stored post; nil: every actor may.
 	check func(app.Decision) error
 	// fetch, if set, is all that is stored: the id of an object to be fetched.
@@ -71,12 +73,12 @@ func (in *Inbox) decide(ctx context.Context, a arrival, by desk.ActorID) (decisi
 	switch {
 	case err != nil:
 		return decision{}, err
-	case p.ignored:
-		return decision{}, nil
+	case p.ignored != "":
+		return decision{Decision: app.Decision{Reason: p.ignored}}, nil
 	case d.Rationed:
-		return decision{}, &refusal{http.StatusTooManyRequests, "more is added to this thread than can be read; try again later", true, Limited}
+		return decision{}, &refusal{http.StatusTooManyRequests, "more is added to this thread than can be read; try again later", true, drop.Limited}
 	case d.Overflows:
-		return decision{}, &refusal{http.StatusTooManyRequests, "more reports come from your server than can be looked at; try again later", true, Flooded}
+		return decision{}, &refusal{http.StatusTooManyRequests, "more reports come from your server than can be looked at; try again later", true, drop.Flooded}
 	case d.ForUs && p.answered:
 		elsewhere, err := in.hasInbox(ctx, a.Actor)
 		return decision{p, d, elsewhere}, err
@@ -110,10 +112,13 @@ func (in *Inbox) plan(ctx context.Context, a arrival) (plan, error) {
 	}
 	e, ok := handlers[a.Type]
 	if !ok {
-		return plan{}, nil
+		return ignore(drop.UnknownType), nil
 	}
 	return e.plan(in, ctx, a)
 }
+
+// ignore is the plan of an activity that is dropped, whatever is stored.
+func ignore(why drop.Reason) plan { return plan{about: app.Ignored(why)} }
 
 // malformed is the refusal for an error of origin, nil for none.
 func malformed(err error) error {
@@ -143,12 +148,12 @@ func (in *Inbox) planFollow(_ context.Context, a arrival) (plan, error) {
 	return plan{about: in.aboutDesk(a.Object.ID), answered: true}, nil
 }
 
-// aboutDesk asks about one of our desks, nil if the id is no desk's.
+// aboutDesk asks about one of our desks.
 func (in *Inbox) aboutDesk(id desk.ObjectID) app.Question {
 	if h, ok := in.App.Site().HandleOf(desk.ActorID(id)); ok {
 		return app.AboutDesk(h)
 	}
-	return nil
+	return app.Ignored(drop.UnknownDesk)
 }
 
 // planLike reads a reaction. Of other people's nothing is stored.
@@ -167,9 +172,10 @@ func (in *Inbox) planQuote(_ context.Context, a arrival) (plan, error) {
 	return plan{about: app.AboutOwnPost(a.Object.ID), answered: true}, nil
 }
 
-// planFlag looks for a reply of ours that is reported.
-func (in *Inbox) planFlag(_ context.Context, a arrival) (plan, error) {
-	return plan{about: app.AboutReplies(flagged(a.Activity, in.App.Site()))}, nil
+// planFlag looks for what of ours is complained of.
+func (in *Inbox) planFlag(ctx context.Context, a arrival) (plan, error) {
+	about, err := in.flagged(ctx, a.Activity)
+	return plan{about: app.AboutFlag(about)}, err
 }
 
 func (in *Inbox) planMove(_ context.Context, a arrival) (plan, error) {
@@ -193,7 +199,7 @@ func (in *Inbox) planPost(ctx context.Context, a arrival) (plan, error) {
 		return malformed(origin.Create(a.Actor, a.Actor, o.ID, o.AllAttributedTo, a.ID, site))
 	}}
 	if !slices.Contains(postTypes, o.Type) {
-		p.ignored = true
+		p.ignored = drop.UnknownType
 		return p, nil
 	}
 	if a.author == nil {
@@ -270,7 +276,7 @@ func byID(a *as.Activity) bool {
 func (in *Inbox) planUndo(ctx context.Context, a arrival) (plan, error) {
 	if byID(a.Activity) {
 		if a.Object.ID.Host() != a.Actor.Host() {
-			return plan{}, nil
+			return ignore(drop.UnknownObject), nil
 		}
 		return plan{about: app.AboutUndone(a.Actor, undone(a.Activity), lane(a.Activity))}, nil
 	}
@@ -285,10 +291,10 @@ func (in *Inbox) planUndo(ctx context.Context, a arrival) (plan, error) {
 		case as.Like, as.EmojiReact, as.Announce:
 			return planReaction(a.Inner, id), nil
 		}
-		return plan{}, nil
+		return ignore(drop.UnknownType), nil
 	}
 	if a.Inner.Type != as.Announce {
-		return plan{}, nil
+		return ignore(drop.UnknownObject), nil
 	}
 	return plan{about: app.AboutTakenBack(id, a.Actor, a.Inner.ID), fetch: id, source: true}, nil
 }
@@ -315,7 +321,7 @@ func (in *Inbox) author(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 	if k := resolve.KindOf(err); k == resolve.Temporary || k == resolve.Unauthorized {
 		return nil, tryLater("the author's profile cannot be fetched right now")
 	}
-	return nil, refuse(http.StatusUnauthorized, "the author's profile cannot be fetched: %v", err)
+	return nil, &refusal{status: http.StatusUnauthorized, reason: fmt.Sprintf("the author's profile cannot be fetched: %v", err), class: drop.NoAuthor}
 }
 
 // hasInbox looks for the inbox of an actor that is to be answered. An inbox may be
@@ -328,7 +334,7 @@ func (in *Inbox) hasInbox(ctx context.Context, who desk.ActorID) (elsewhere bool
 	}
 	h, err := desk.HostOf(actor.Inbox)
 	if err != nil {
-		return false, refuse(http.StatusBadRequest, "%s has no inbox in which it could be answered", who)
+		return false, &refusal{status: http.StatusBadRequest, reason: fmt.Sprintf("%s has no inbox in which it could be answered", who), class: drop.NoInbox}
 	}
 	return h != who.Host(), nil
 }

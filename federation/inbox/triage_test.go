@@ -9,6 +9,7 @@ import (
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -25,7 +26,7 @@ func TestTransactions(t *testing.T) {
 		f()
 		return [2]int{i.store.views - views, i.store.updates - updates}
 	}
-	send := func(signer desk.ActorID, body string, want Reason) func() {
+	send := func(signer desk.ActorID, body string, want drop.Reason) func() {
 		return func() {
 			t.Helper()
 			if o := i.send(signer, body); o.Reason != want {
@@ -34,7 +35,7 @@ func TestTransactions(t *testing.T) {
 		}
 	}
 	report := activity(as.Create, ana, "1", note(ana, "1", mention))
-	if got := cost(send(ana, report, Stored)); got != [2]int{2, 1} {
+	if got := cost(send(ana, report, drop.Kept)); got != [2]int{2, 1} {
 		t.Errorf("a report costs %v views and updates", got)
 	}
 	var job store.Job
@@ -46,19 +47,19 @@ func TestTransactions(t *testing.T) {
 	}); got != [2]int{0, 1} {
 		t.Errorf("its job costs %v", got)
 	}
-	if got := cost(send(ben, activity(as.Create, ben, "1", note(ben, "1", "")), Ignored)); got != [2]int{2, 0} {
+	if got := cost(send(ben, activity(as.Create, ben, "1", note(ben, "1", "")), drop.NotAddressed)); got != [2]int{2, 0} {
 		t.Errorf("a post that is not for us costs %v", got)
 	}
 	i.peers.Forget(ana) // as if the memory had no room for it
 	i.Verifier.Lookup = keyOnly
-	if got := cost(send(ana, activity(as.Create, ana, "2", note(ana, "2", mention)), Stored)); got != [2]int{3, 1} {
+	if got := cost(send(ana, activity(as.Create, ana, "2", note(ana, "2", mention)), drop.Kept)); got != [2]int{3, 1} {
 		t.Errorf("a report whose author's profile has to be fetched costs %v", got)
 	}
-	if got := cost(send(ana, report, Stored)); got != [2]int{2, 1} {
+	if got := cost(send(ana, report, drop.Duplicate)); got != [2]int{2, 1} {
 		t.Errorf("a duplicate costs %v", got)
 	}
 	i.block("m.example")
-	if got := cost(send(ana, report, Forbidden)); got != [2]int{1, 0} {
+	if got := cost(send(ana, report, drop.Blocked)); got != [2]int{1, 0} {
 		t.Errorf("a blocked sender costs %v", got)
 	}
 }
@@ -87,72 +88,73 @@ func TestTriage(t *testing.T) {
 		name   string
 		signer desk.ActorID
 		body   string
-		want   Reason
+		want   drop.Reason
 		fetch  string // the object whose fetch is queued, "" for an inbound job
 	}{
-		{"Create that mentions a desk", ana, activity(as.Create, ana, "a1", note(ana, "2", mention)), Stored, ""},
-		{"Create of a stranger", ben, activity(as.Create, ben, "a2", note(ben, "2", "")), Ignored, ""},
-		{"Create in a thread of ours", ben, activity(as.Create, ben, "a3", note(ben, "3", `,"inReplyTo":`+jsonID(reply))), Stored, ""},
-		{"Create by tags", ben, activity(as.Create, ben, "a4", note(ben, "4", `,"tag":[{"type":"Hashtag","name":"#acme"},{"type":"Hashtag","name":"#down"}]`)), Stored, ""},
-		{"Create of a neighbour's post", ben, activity(as.Create, ben, "a5", note(ana, "5", mention)), Malformed, ""},
-		{"Create of a video", ana, activity(as.Create, ana, "a6", `{"id":"https://m.example/users/ana/v","type":"Video","attributedTo":"https://m.example/users/ana"}`), Ignored, ""},
-		{"Create of a neighbour's video", ben, activity(as.Create, ben, "a7", `{"id":"https://m.example/users/ana/v","type":"Video","attributedTo":"https://m.example/users/ana"}`), Malformed, ""},
-		{"Create by id, to nobody here", ana, activity(as.Create, ana, "a8", jsonID(noteID(ana, "8"))), Ignored, ""},
-		{"Create by id, to a desk", ana, `{"id":"https://m.example/c9","type":"Create","actor":"https://m.example/users/ana","to":` + ours + `,"object":` + jsonID(noteID(ana, "9")) + `}`, Stored, noteID(ana, "9")},
-		{"Create by id of another host's post", ana, activity(as.Create, ana, "a10", jsonID("https://other.example/1")), Malformed, ""},
-		{"an activity on another host", ana, `{"id":"https://other.example/1","type":"Like","actor":"https://m.example/users/ana","object":` + ours + `}`, Malformed, ""},
-		{"an unknown type", ana, activity("Travel", ana, "a11", ours), Ignored, ""},
-		{"Update of a stored post", ana, activity(as.Update, ana, "b1", note(ana, "1", "")), Stored, ""},
-		{"Update of a stored post by a neighbour", ben, activity(as.Update, ben, "b2", note(ana, "1", "")), Malformed, ""},
-		{"Update that adds a mention", ben, activity(as.Update, ben, "b3", note(ben, "b3", mention)), Stored, ""},
-		{"Update of a known profile", ana, activity(as.Update, ana, "b4", jsonID(string(ana))), Stored, ""},
-		{"Update of a stranger's profile", ben, activity(as.Update, ben, "b5", jsonID(string(ben))), Ignored, ""},
-		{"Delete of a stored post", ana, activity(as.Delete, ana, "c1", jsonID(noteID(ana, "1"))), Stored, ""},
-		{"Delete of a stored post by a neighbour", ben, activity(as.Delete, ben, "c2", jsonID(noteID(ana, "1"))), Malformed, ""},
-		{"Delete of a post that waits", ana, activity(as.Delete, ana, "c3", jsonID(noteID(ana, "2"))), Stored, ""},
-		{"Delete of an unknown post", ana, activity(as.Delete, ana, "c4", jsonID(noteID(ana, "77"))), Stored, withdrawal},
-		{"Delete of an object of ours", ana, activity(as.Delete, ana, "c5", jsonID(reply)), Malformed, ""},
-		{"Delete of an account that we know", ana, activity(as.Delete, ana, "c6", jsonID(string(ana))), Stored, ""},
-		{"Delete of an account that we do not know", ben, activity(as.Delete, ben, "c7", jsonID(string(ben))), Ignored, ""},
-		{"Follow of a desk", ben, activity(as.Follow, ben, "d1", ours), Stored, ""},
-		{"Follow of no desk", ben, activity(as.Follow, ben, "d2", jsonID("https://help.acme.example/desks/none")), Ignored, ""},
-		{"Follow of an actor elsewhere", ben, activity(as.Follow, ben, "d3", jsonID(string(ana))), Ignored, ""},
-		{"Block of a desk", ben, activity(as.Block, ben, "d4", ours), Stored, ""},
-		{"Block of the relay", ben, activity(as.Block, ben, "d5", relay), Stored, ""},
-		{"Like by the reporter", ana, activity(as.Like, ana, "e1", jsonID(reply)), Stored, ""},
-		{"Like by another person", ben, activity(as.Like, ben, "e2", jsonID(reply)), Ignored, ""},
-		{"Announce of ours by the reporter", ana, activity(as.Announce, ana, "e3", jsonID(reply)), Stored, ""},
-		{"Announce by a source", hub, activity(as.Announce, hub, "e4", jsonID(noteID(ben, "e4"))), Stored, noteID(ben, "e4")},
-		{"Announce by another actor", ben, activity(as.Announce, ben, "e5", jsonID(noteID(ana, "e5"))), Ignored, ""},
-		{"Announce of no URL", hub, activity(as.Announce, hub, "e6", jsonID("tag:1")), Malformed, ""},
-		{"Undo of a remembered effect", ana, activity(as.Undo, ana, "f1", jsonID(string(ana)+"/activities/like")), Stored, ""},
-		{"Undo of an unknown activity", ana, activity(as.Undo, ana, "f2", jsonID(string(ana)+"/activities/none")), Stored, withdrawal},
-		{"Undo of a Follow", ben, activity(as.Undo, ben, "f3", inner(as.Follow, ben, ours)), Stored, ""},
-		{"Undo of another actor's Follow", ben, activity(as.Undo, ben, "f4", inner(as.Follow, ana, ours)), Malformed, ""},
-		{"Undo of a Like by the reporter", ana, activity(as.Undo, ana, "f5", inner(as.Like, ana, jsonID(reply))), Stored, ""},
-		{"Undo of a Flag", ana, activity(as.Undo, ana, "f6", inner(as.Flag, ana, jsonID(reply))), Ignored, ""},
-		{"Undo of a source's Announce", hub, activity(as.Undo, hub, "f7", inner(as.Announce, hub, jsonID(noteID(ana, "1")))), Stored, noteID(ana, "1")},
-		{"Undo of a source's Announce of an unknown post", hub, activity(as.Undo, hub, "f8", inner(as.Announce, hub, jsonID(noteID(ana, "f8")))), Stored, withdrawal},
-		{"Undo of a stranger's Announce", ben, activity(as.Undo, ben, "f9", inner(as.Announce, ben, jsonID(noteID(ana, "1")))), Ignored, ""},
-		{"Accept by a source", hub, activity(as.Accept, hub, "g1", jsonID("https://help.acme.example/activities/s/follow/1")), Stored, ""},
-		{"Accept by a stranger", ben, activity(as.Accept, ben, "g2", jsonID("https://help.acme.example/activities/s/follow/1")), Ignored, ""},
-		{"Reject of a reply by its reporter", ana, activity(as.Reject, ana, "g3", jsonID(reply)), Stored, ""},
-		{"Reject of a reply by another person", ben, activity(as.Reject, ben, "g4", jsonID(reply)), Ignored, ""},
-		{"QuoteRequest for a reply", ben, `{"id":"https://m.example/q1","type":"QuoteRequest","actor":"https://m.example/users/ben","object":` + jsonID(reply) + `,"instrument":"https://m.example/users/ben/notes/q1"}`, Stored, ""},
-		{"QuoteRequest for a report", ben, `{"id":"https://m.example/q2","type":"QuoteRequest","actor":"https://m.example/users/ben","object":` + jsonID(noteID(ana, "1")) + `,"instrument":"https://m.example/users/ben/notes/q2"}`, Ignored, ""},
-		{"QuoteRequest for another host's quote", ben, `{"id":"https://m.example/q3","type":"QuoteRequest","actor":"https://m.example/users/ben","object":` + jsonID(reply) + `,"instrument":"https://other.example/q3"}`, Malformed, ""},
-		{"Flag of a reply", ben, activity(as.Flag, ben, "h1", `[`+ours+`,`+jsonID(reply)+`]`), Stored, ""},
-		{"Flag of a desk alone", ben, activity(as.Flag, ben, "h2", ours), Ignored, ""},
-		{"Move of a known actor", ana, `{"id":"https://m.example/m1","type":"Move","actor":"https://m.example/users/ana","object":"https://m.example/users/ana","target":"https://m.example/users/ana2"}`, Stored, ""},
-		{"Move of a stranger", ben, `{"id":"https://m.example/m2","type":"Move","actor":"https://m.example/users/ben","object":"https://m.example/users/ben","target":"https://m.example/users/ben2"}`, Ignored, ""},
-		{"Move of a neighbour", ben, `{"id":"https://m.example/m3","type":"Move","actor":"https://m.example/users/ben","object":"https://m.example/users/ana","target":"https://m.example/users/ben2"}`, Malformed, ""},
-		{"forwarded Create for us", hub, activity(as.Create, ana, "i1", note(ana, "i1", mention)), Stored, noteID(ana, "i1")},
-		{"forwarded Create for others", hub, activity(as.Create, ana, "i2", note(ana, "i2", "")), Ignored, ""},
-		{"forwarded Create that is not public", hub, activity(as.Create, ana, "i3", `{"id":"https://m.example/users/ana/notes/i3","type":"Note","attributedTo":"https://m.example/users/ana","to":`+ours+`,"content":"x"`+mention+`}`), Ignored, ""},
-		{"forwarded Delete of a stored post", hub, activity(as.Delete, ana, "i4", jsonID(noteID(ana, "1"))), Stored, noteID(ana, "1")},
-		{"forwarded Delete of a reply of ours", hub, activity(as.Delete, ana, "i5", jsonID(reply)), Malformed, ""},
-		{"forwarded Delete of an unknown post", hub, activity(as.Delete, ana, "i6", jsonID(noteID(ana, "i6"))), Ignored, ""},
-		{"forwarded Follow", hub, activity(as.Follow, ana, "i7", ours), Ignored, ""},
+		{"Create that mentions a desk", ana, activity(as.Create, ana, "a1", note(ana, "2", mention)), drop.Kept, ""},
+		{"Create of a stranger", ben, activity(as.Create, ben, "a2", note(ben, "2", "")), drop.NotAddressed, ""},
+		{"Create in a thread of ours", ben, activity(as.Create, ben, "a3", note(ben, "3", `,"inReplyTo":`+jsonID(reply))), drop.Kept, ""},
+		{"Create by tags", ben, activity(as.Create, ben, "a4", note(ben, "4", `,"tag":[{"type":"Hashtag","name":"#acme"},{"type":"Hashtag","name":"#down"}]`)), drop.Kept, ""},
+		{"Create of a neighbour's post", ben, activity(as.Create, ben, "a5", note(ana, "5", mention)), drop.Malformed, ""},
+		{"Create of a video", ana, activity(as.Create, ana, "a6", `{"id":"https://m.example/users/ana/v","type":"Video","attributedTo":"https://m.example/users/ana"}`), drop.UnknownType, ""},
+		{"Create of a neighbour's video", ben, activity(as.Create, ben, "a7", `{"id":"https://m.example/users/ana/v","type":"Video","attributedTo":"https://m.example/users/ana"}`), drop.Malformed, ""},
+		{"Create by id, to nobody here", ana, activity(as.Create, ana, "a8", jsonID(noteID(ana, "8"))), drop.NotAddressed, ""},
+		{"Create by id, to a desk", ana, `{"id":"https://m.example/c9","type":"Create","actor":"https://m.example/users/ana","to":` + ours + `,"object":` + jsonID(noteID(ana, "9")) + `}`, drop.Kept, noteID(ana, "9")},
+		{"Create by id of another host's post", ana, activity(as.Create, ana, "a10", jsonID("https://other.example/1")), drop.Malformed, ""},
+		{"an activity on another host", ana, `{"id":"https://other.example/1","type":"Like","actor":"https://m.example/users/ana","object":` + ours + `}`, drop.Malformed, ""},
+		{"an unknown type", ana, activity("Travel", ana, "a11", ours), drop.UnknownType, ""},
+		{"Update of a stored post", ana, activity(as.Update, ana, "b1", note(ana, "1", "")), drop.Kept, ""},
+		{"Update of a stored post by a neighbour", ben, activity(as.Update, ben, "b2", note(ana, "1", "")), drop.Malformed, ""},
+		{"Update that adds a mention", ben, activity(as.Update, ben, "b3", note(ben, "b3", mention)), drop.Kept, ""},
+		{"Update of a known profile", ana, activity(as.Update, ana, "b4", jsonID(string(ana))), drop.Kept, ""},
+		{"Update of a stranger's profile", ben, activity(as.Update, ben, "b5", jsonID(string(ben))), drop.UnknownActor, ""},
+		{"Delete of a stored post", ana, activity(as.Delete, ana, "c1", jsonID(noteID(ana, "1"))), drop.Kept, ""},
+		{"Delete of a stored post by a neighbour", ben, activity(as.Delete, ben, "c2", jsonID(noteID(ana, "1"))), drop.Malformed, ""},
+		{"Delete of a post that waits", ana, activity(as.Delete, ana, "c3", jsonID(noteID(ana, "2"))), drop.Kept, ""},
+		{"Delete of an unknown post", ana, activity(as.Delete, ana, "c4", jsonID(noteID(ana, "77"))), drop.Kept, withdrawal},
+		{"Delete of an object of ours", ana, activity(as.Delete, ana, "c5", jsonID(reply)), drop.Malformed, ""},
+		{"Delete of an account that we know", ana, activity(as.Delete, ana, "c6", jsonID(string(ana))), drop.Kept, ""},
+		{"Delete of an account that we do not know", ben, activity(as.Delete, ben, "c7", jsonID(string(ben))), drop.UnknownActor, ""},
+		{"Follow of a desk", ben, activity(as.Follow, ben, "d1", ours), drop.Kept, ""},
+		{"Follow of no desk", ben, activity(as.Follow, ben, "d2", jsonID("https://help.acme.example/desks/none")), drop.UnknownDesk, ""},
+		{"Follow of an actor elsewhere", ben, activity(as.Follow, ben, "d3", jsonID(string(ana))), drop.UnknownDesk, ""},
+		{"Block of a desk", ben, activity(as.Block, ben, "d4", ours), drop.Kept, ""},
+		{"Block of the relay", ben, activity(as.Block, ben, "d5", relay), drop.Kept, ""},
+		{"Like by the reporter", ana, activity(as.Like, ana, "e1", jsonID(reply)), drop.Kept, ""},
+		{"Like by another person", ben, activity(as.Like, ben, "e2", jsonID(reply)), drop.NotReporter, ""},
+		{"Announce of ours by the reporter", ana, activity(as.Announce, ana, "e3", jsonID(reply)), drop.Kept, ""},
+		{"Announce by a source", hub, activity(as.Announce, hub, "e4", jsonID(noteID(ben, "e4"))), drop.Kept, noteID(ben, "e4")},
+		{"Announce by another actor", ben, activity(as.Announce, ben, "e5", jsonID(noteID(ana, "e5"))), drop.NotSource, ""},
+		{"Announce of no URL", hub, activity(as.Announce, hub, "e6", jsonID("tag:1")), drop.Malformed, ""},
+		{"Undo of a remembered effect", ana, activity(as.Undo, ana, "f1", jsonID(string(ana)+"/activities/like")), drop.Kept, ""},
+		{"Undo of an unknown activity", ana, activity(as.Undo, ana, "f2", jsonID(string(ana)+"/activities/none")), drop.Kept, withdrawal},
+		{"Undo of a Follow", ben, activity(as.Undo, ben, "f3", inner(as.Follow, ben, ours)), drop.Kept, ""},
+		{"Undo of another actor's Follow", ben, activity(as.Undo, ben, "f4", inner(as.Follow, ana, ours)), drop.Malformed, ""},
+		{"Undo of a Like by the reporter", ana, activity(as.Undo, ana, "f5", inner(as.Like, ana, jsonID(reply))), drop.Kept, ""},
+		{"Undo of a Flag", ana, activity(as.Undo, ana, "f6", inner(as.Flag, ana, jsonID(reply))), drop.UnknownType, ""},
+		{"Undo of a source's Announce", hub, activity(as.Undo, hub, "f7", inner(as.Announce, hub, jsonID(noteID(ana, "1")))), drop.Kept, noteID(ana, "1")},
+		{"Undo of a source's Announce of an unknown post", hub, activity(as.Undo, hub, "f8", inner(as.Announce, hub, jsonID(noteID(ana, "f8")))), drop.Kept, withdrawal},
+		{"Undo of a stranger's Announce", ben, activity(as.Undo, ben, "f9", inner(as.Announce, ben, jsonID(noteID(ana, "1")))), drop.NotSource, ""},
+		{"Accept by a source", hub, activity(as.Accept, hub, "g1", jsonID("https://help.acme.example/activities/s/follow/1")), drop.Kept, ""},
+		{"Accept by a stranger", ben, activity(as.Accept, ben, "g2", jsonID("https://help.acme.example/activities/s/follow/1")), drop.NotSource, ""},
+		{"Reject of a reply by its reporter", ana, activity(as.Reject, ana, "g3", jsonID(reply)), drop.Kept, ""},
+		{"Reject of a reply by another person", ben, activity(as.Reject, ben, "g4", jsonID(reply)), drop.NotAuthor, ""},
+		{"QuoteRequest for a reply", ben, `{"id":"https://m.example/q1","type":"QuoteRequest","actor":"https://m.example/users/ben","object":` + jsonID(reply) + `,"instrument":"https://m.example/users/ben/notes/q1"}`, drop.Kept, ""},
+		{"QuoteRequest for a report", ben, `{"id":"https://m.example/q2","type":"QuoteRequest","actor":"https://m.example/users/ben","object":` + jsonID(noteID(ana, "1")) + `,"instrument":"https://m.example/users/ben/notes/q2"}`, drop.UnknownObject, ""},
+		{"QuoteRequest for another host's quote", ben, `{"id":"https://m.example/q3","type":"QuoteRequest","actor":"https://m.example/users/ben","object":` + jsonID(reply) + `,"instrument":"https://other.example/q3"}`, drop.Malformed, ""},
+		{"Flag of a reply", ben, activity(as.Flag, ben, "h1", `[`+ours+`,`+jsonID(reply)+`]`), drop.Kept, ""},
+		{"Flag of a desk alone", ben, activity(as.Flag, ben, "h2", ours), drop.Kept, ""},
+		{"Flag of nothing of ours", ben, activity(as.Flag, ben, "h3", jsonID("https://m.example/users/ana")), drop.UnknownObject, ""},
+		{"Move of a known actor", ana, `{"id":"https://m.example/m1","type":"Move","actor":"https://m.example/users/ana","object":"https://m.example/users/ana","target":"https://m.example/users/ana2"}`, drop.Kept, ""},
+		{"Move of a stranger", ben, `{"id":"https://m.example/m2","type":"Move","actor":"https://m.example/users/ben","object":"https://m.example/users/ben","target":"https://m.example/users/ben2"}`, drop.UnknownActor, ""},
+		{"Move of a neighbour", ben, `{"id":"https://m.example/m3","type":"Move","actor":"https://m.example/users/ben","object":"https://m.example/users/ana","target":"https://m.example/users/ben2"}`, drop.Malformed, ""},
+		{"forwarded Create for us", hub, activity(as.Create, ana, "i1", note(ana, "i1", mention)), drop.Kept, noteID(ana, "i1")},
+		{"forwarded Create for others", hub, activity(as.Create, ana, "i2", note(ana, "i2", "")), drop.NotAddressed, ""},
+		{"forwarded Create that is not public", hub, activity(as.Create, ana, "i3", `{"id":"https://m.example/users/ana/notes/i3","type":"Note","attributedTo":"https://m.example/users/ana","to":`+ours+`,"content":"x"`+mention+`}`), drop.Forwarded, ""},
+		{"forwarded Delete of a stored post", hub, activity(as.Delete, ana, "i4", jsonID(noteID(ana, "1"))), drop.Kept, noteID(ana, "1")},
+		{"forwarded Delete of a reply of ours", hub, activity(as.Delete, ana, "i5", jsonID(reply)), drop.Malformed, ""},
+		{"forwarded Delete of an unknown post", hub, activity(as.Delete, ana, "i6", jsonID(noteID(ana, "i6"))), drop.UnknownObject, ""},
+		{"forwarded Follow", hub, activity(as.Follow, ana, "i7", ours), drop.Forwarded, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i.t = t
@@ -176,9 +178,9 @@ func TestTriage(t *testing.T) {
 			want := [2]int{}
 			switch {
 			case c.fetch == withdrawal:
-			case c.want == Stored && c.fetch == "":
+			case c.want == drop.Kept && c.fetch == "":
 				want[0] = 1
-			case c.want == Stored:
+			case c.want == drop.Kept:
 				want[1] = 1
 				if !slices.ContainsFunc(newFetch, func(id string) bool { return !slices.Contains(fetch, id) && endsWith(id, c.fetch) }) {
 					t.Errorf("the fetches are %v, want one of %s", newFetch, c.fetch)
@@ -202,13 +204,13 @@ func TestBlockedBeforeTheKey(t *testing.T) {
 	for _, target := range []string{string(ana), "m.example"} {
 		i := newInstance(t, false)
 		i.block(target)
-		if o := i.send(ana, activity(as.Create, ana, "1", note(ana, "1", mention))); o != (Outcome{http.StatusForbidden, Forbidden}) {
+		if o := i.send(ana, activity(as.Create, ana, "1", note(ana, "1", mention))); o != (Outcome{http.StatusForbidden, drop.Blocked}) {
 			t.Errorf("%s is blocked, and was answered %v", target, o)
 		}
 		if len(i.peers.fetched) > 0 {
 			t.Errorf("%s is blocked, and made us fetch %v", target, i.peers.fetched)
 		}
-		if o := i.send(hub, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != Ignored || len(i.jobs(store.QueueFetch)) > 0 {
+		if o := i.send(hub, activity(as.Create, ana, "1", note(ana, "1", mention))); o.Reason != drop.Blocked || len(i.jobs(store.QueueFetch)) > 0 {
 			t.Errorf("%s is blocked, and a forwarded activity of it was answered %v", target, o)
 		}
 	}
@@ -227,10 +229,10 @@ func TestSignerFirst(t *testing.T) {
 	bad := func(who desk.ActorID) string {
 		return `{"id":"https://other.example/1","type":"Like","actor":` + jsonID(string(who)) + `,"object":"https://m.example/1"}`
 	}
-	if o := i.send(ana, bad(ana)); o.Reason != Forbidden || down() != 5 {
+	if o := i.send(ana, bad(ana)); o.Reason != drop.Blocked || down() != 5 {
 		t.Errorf("answered %v, with %d failures", o, down())
 	}
-	if o := i.send(ben, bad(ben)); o.Reason != Malformed || down() != 0 {
+	if o := i.send(ben, bad(ben)); o.Reason != drop.Malformed || down() != 0 {
 		t.Errorf("answered %v, with %d failures", o, down())
 	}
 }
@@ -245,13 +247,13 @@ func TestProfileIsFetchedLast(t *testing.T) {
 	i.peers.fetched = nil
 	for _, c := range []struct {
 		name, body string
-		want       Reason
+		want       drop.Reason
 		fetched    []string
 	}{
-		{"a stored post", activity(as.Update, ana, "2", note(ana, "1", "")), Stored, nil},
-		{"another author's post", activity(as.Create, ana, "3", note(ben, "1", mention)), Malformed, nil},
-		{"no post", activity(as.Create, ana, "4", `{"id":"https://m.example/v","type":"Video","attributedTo":"https://m.example/users/ana"}`), Ignored, nil},
-		{"a new post", activity(as.Create, ana, "5", note(ana, "5", mention)), Stored, []string{string(ana)}},
+		{"a stored post", activity(as.Update, ana, "2", note(ana, "1", "")), drop.Kept, nil},
+		{"another author's post", activity(as.Create, ana, "3", note(ben, "1", mention)), drop.Malformed, nil},
+		{"no post", activity(as.Create, ana, "4", `{"id":"https://m.example/v","type":"Video","attributedTo":"https://m.example/users/ana"}`), drop.UnknownType, nil},
+		{"a new post", activity(as.Create, ana, "5", note(ana, "5", mention)), drop.Kept, []string{string(ana)}},
 	} {
 		i.peers.fetched = nil
 		if o := i.send(ana, c.body); o.Reason != c.want || !slices.Equal(i.peers.fetched, c.fetched) {
@@ -259,7 +261,7 @@ func TestProfileIsFetchedLast(t *testing.T) {
 		}
 	}
 	i.peers.Forget(ana)
-	for kind, want := range map[resolve.Kind]Reason{resolve.Temporary: KeyUnreachable, resolve.Unauthorized: KeyUnreachable, resolve.NotFound: Signature, resolve.Gone: Signature} {
+	for kind, want := range map[resolve.Kind]drop.Reason{resolve.Temporary: drop.KeyUnreachable, resolve.Unauthorized: drop.KeyUnreachable, resolve.NotFound: drop.NoAuthor, resolve.Gone: drop.NoAuthor} {
 		i.peers.fails[string(ana)] = failure(kind)
 		if o := i.send(ana, activity(as.Create, ana, "6", note(ana, "6", mention))); o.Reason != want {
 			t.Errorf("the profile is %s: answered %v, want %s", kind, o, want)

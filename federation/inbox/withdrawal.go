@@ -6,18 +6,19 @@ import (
 	"earshot/federation/as"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // withdraw remembers a Delete or Undo that found nothing. It costs its sender a
 // write. Beyond the sender's share it is dropped: most are about nothing of ours.
-func (in *Inbox) withdraw(ctx context.Context, a *as.Activity, by desk.ActorID) (stored, error) {
+func (in *Inbox) withdraw(ctx context.Context, a *as.Activity, by desk.ActorID) (drop.Reason, error) {
 	if in.Budget.write(by, in.App.Now()) != nil || in.spend(ctx, by, entryBytes) != nil {
-		return false, nil
+		return drop.Limited, nil
 	}
 	if a.Type == as.Delete {
-		return true, in.App.Remove(ctx, a.Object.ID, a.Actor)
+		return drop.Kept, in.App.Remove(ctx, a.Object.ID, a.Actor)
 	}
-	return true, in.App.Withdraw(ctx, app.WithdrawnActivity(undone(a), a.Actor))
+	return drop.Kept, in.App.Withdraw(ctx, app.WithdrawnActivity(undone(a), a.Actor))
 }
 
 // undone is the id of the activity that an Undo takes back, "" where it does not say.

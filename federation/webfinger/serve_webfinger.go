@@ -28,6 +28,9 @@ func (s *Server) webfinger(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "temporarily unavailable", http.StatusServiceUnavailable)
 	case !ok:
+		if s.o.Missed != nil {
+			s.o.Missed()
+		}
 		http.Error(w, "not found", http.StatusNotFound)
 	default:
 		writeJSON(w, jrdType, s.describe(d))

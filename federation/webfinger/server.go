@@ -24,6 +24,7 @@ type ServerOptions struct {
 	Version   string                               // of the software, for NodeInfo
 	Usage     func(context.Context) (Usage, error) // nil: no numbers are published
 	Logger    *slog.Logger                         // nil: nothing is logged
+	Missed    func()                               // hears of each search for an account that does not exist; nil: nobody
 }
 
 // A Server serves the discovery documents. All of them are public, need no

@@ -103,6 +103,9 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	f.bury(t)
+	if _, err := f.app.Flagged(ctx, app.HeardFlag{Key: "1", Sender: "https://m.example/actor", About: []desk.ObjectID{"https://help.acme.example/relay"}, Words: "?"}); err != nil {
+		t.Fatal(err)
+	}
 	ana := desk.Actor{ID: "https://m.example/users/ana", Acct: "ana@m.example", Inbox: "https://m.example/inbox"}
 	if _, err := f.app.Hear(ctx, app.Heard{Author: ana, Source: app.Inbox, Post: desk.Post{Object: "https://m.example/notes/9", Author: ana.ID,
 		InReplyTo: "https://m.example/notes/1", Text: "And my phone too", Visibility: desk.VisibilityPublic, Published: f.clock.Now()}}); err != nil {

@@ -20,6 +20,7 @@ import (
 	"earshot/internal/backup"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
+	"earshot/internal/drop"
 	"earshot/internal/live"
 )
 
@@ -39,6 +40,8 @@ type Deps struct {
 	// Doctor looks whether the instance is well; thorough reads the whole
 	// store, for which writers wait.
 	Doctor func(ctx context.Context, thorough bool) doctor.Report
+	// Drops is what was not kept since the server started; nil where none runs.
+	Drops *drop.Log
 }
 
 type handler struct {
@@ -50,6 +53,7 @@ type handler struct {
 	version  string
 	backup   func(context.Context, io.Writer) (backup.Header, error)
 	doctor   func(context.Context, bool) doctor.Report
+	drops    *drop.Log
 	router   *mux.Router
 	methods  map[string][]string // by path template
 }
@@ -69,7 +73,7 @@ func NewPublic(d Deps) http.Handler {
 
 func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
-	h := &handler{app: d.App, accounts: d.Accounts, by: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
+	h := &handler{app: d.App, accounts: d.Accounts, by: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, drops: d.Drops, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
 	for _, r := range routes() {
 		h.add(r)
 	}

@@ -16,6 +16,7 @@ import (
 	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/keyring"
 	"earshot/internal/live"
 	"earshot/internal/test/writes"
@@ -65,7 +66,9 @@ func newFixture(t *testing.T) *fixture {
 	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))
 	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys})
 	f.accounts = auth.New(auth.Deps{App: f.app, Log: log, Addr: auth.NoAddr})
-	f.deps = Deps{App: f.app, Accounts: f.accounts, Live: live.New(s, f.clock, log), Log: log, Version: "1.2.3"}
+	f.deps = Deps{App: f.app, Accounts: f.accounts, Live: live.New(s, f.clock, log), Log: log, Version: "1.2.3", Drops: drop.NewLog(began)}
+	f.deps.Drops.Add(drop.Event{Reason: drop.Malformed, Type: "Create", Host: "m.example", Ours: true, Desks: []desk.Handle{"help"}}, began)
+	f.deps.Drops.Add(drop.Event{Reason: drop.Signature, Type: "Create", Host: "m.example", Claimed: true, Ours: true}, began)
 	f.handler = New(f.deps)
 	if _, err := f.app.AddAgent(t.Context(), app.By{}, desk.Agent{Email: "bo@acme.example", Name: "Bo Ek", Role: desk.RoleAgent}); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"earshot/internal/auth"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
+	"earshot/internal/drop"
 )
 
 // Rights that a route may need, beside the scopes of desk.
@@ -101,6 +102,9 @@ func routes() []route {
 		{method: "POST", path: "/quarantine/release", need: admin, says: "Release reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).releaseQuarantine},
 		{method: "POST", path: "/quarantine/drop", need: admin, says: "Drop reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).dropQuarantine},
 
+		{method: "GET", path: "/flags", need: admin, says: "List complaints of other servers about a desk, the instance or a post, newest first", out: []Flag{}, do: (*handler).listFlags},
+		{method: "DELETE", path: "/flags/{id}", need: admin, says: "Remove a complaint that was dealt with", do: (*handler).removeFlag},
+
 		{method: "GET", path: "/queue", need: admin, says: "List waiting jobs, or dead letters", query: with("queue", "dead"), out: []Job{}, do: (*handler).listJobs},
 		{method: "GET", path: "/queue/counts", need: admin, says: "Count jobs by queue", out: []Count{}, do: (*handler).countJobs},
 		{method: "POST", path: "/queue/retry", need: admin, says: "Try a dead letter again", in: JobID{}, do: (*handler).retryJob},
@@ -121,6 +125,7 @@ func routes() []route {
 		{method: "GET", path: "/audit", need: admin, says: "List the audit log, newest first", query: with("agent", "on"), out: []AuditEntry{}, do: (*handler).listActs},
 
 		{method: "GET", path: "/doctor", need: admin, says: "Check the instance", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},
+		{method: "GET", path: "/drops", need: admin, says: "Show what other servers sent and was not kept, by reason, since the server started", out: drop.Summary{}, do: (*handler).showDrops},
 		{method: "POST", path: "/backups", need: needMachine, says: "Record that a backup was stored", in: NewBackup{}, do: (*handler).recordBackup},
 		{method: "GET", path: "/backup", need: needMachine, says: "Send a backup of everything", stream: (*handler).sendBackup},
 	}

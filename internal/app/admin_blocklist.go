@@ -51,5 +51,8 @@ func (t *Tx) addBlocks(by By, list []desk.Block) (added int, err error) {
 		}
 		added++
 	}
-	return added, nil
+	if added == 0 {
+		return 0, nil
+	}
+	return added, t.eraseBlockedFlags()
 }

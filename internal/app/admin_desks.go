@@ -21,6 +21,14 @@ func (a *App) Desk(ctx context.Context, h desk.Handle) (d desk.Desk, ok bool, er
 	return d, ok, err
 }
 
+// DeskExists returns a function that says which desks there are.
+func (a *App) DeskExists(ctx context.Context) (func(desk.Handle) bool, error) {
+	desks, err := a.Desks(ctx)
+	return func(h desk.Handle) bool {
+		return slices.ContainsFunc(desks, func(d desk.Desk) bool { return d.Handle == h })
+	}, err
+}
+
 // AddDesk makes a desk. Its handle is final.
 func (a *App) AddDesk(ctx context.Context, by By, d desk.Desk) (desk.Desk, error) {
 	d, err := desk.NewDesk(d)

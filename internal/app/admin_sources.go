@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/id"
 	"earshot/store"
 )
@@ -130,54 +131,57 @@ var whyRefused = desk.Recorded("source_refused_us")
 // SourceAnswered takes in an Accept or Reject of one of our Follows. It must
 // come from the actor we asked and, where it names a Follow, name our last one
 // (an Accept nobody asked for opens nothing).
-func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk.ActivityID, accepted bool) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk.ActivityID, accepted bool) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		s, ok, err := tx.Sources().ByActor(from)
-		if err != nil || !ok || (follow != "" && follow != s.Follow) {
-			return err
+		switch {
+		case err != nil || !ok:
+			return drop.NotSource, err
+		case follow != "" && follow != s.Follow:
+			return drop.UnknownObject, nil
 		}
 		if !accepted {
 			s.State, s.Error = store.SourceRejected, whyRefused
-			return tx.Sources().Put(s)
+			return drop.Kept, tx.Sources().Put(s)
 		}
 		if s.State == store.SourceActive {
-			return nil
+			return drop.Duplicate, nil
 		}
 		s.State, s.Error, s.Accepted = store.SourceActive, "", tx.Now
 		if err := tx.Sources().Put(s); err != nil {
-			return err
+			return "", err
 		}
-		return tx.sourceTimer(s, silentAfter)
+		return drop.Kept, tx.sourceTimer(s, silentAfter)
 	})
 }
 
 // Announced records that an actor told us of a post. If the actor is a source,
 // only the post's id is stored, until the post is fetched.
-func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		s, ok, err := tx.Sources().ByActor(from)
 		if err != nil || !ok || s.State != store.SourceActive {
-			return err
+			return drop.NotSource, err
 		}
 		s.Heard++
 		s.Hours = s.Hours.Count(tx.Now)
 		s.HeardAt = tx.Now
 		if err := tx.Sources().Put(s); err != nil {
-			return err
+			return "", err
 		}
 		if may, err := tx.mayFetch(o, from); err != nil || !may {
-			return err
+			return drop.Forwarded, err
 		}
 		if _, known, err := tx.Posts().ByObject(o); err != nil {
-			return err
+			return "", err
 		} else if known {
 			fresh, err := tx.sight(o, string(s.ID))
 			if err != nil || fresh {
-				return err
+				return drop.Kept, err
 			}
 			// Told again by the same source: an edit may have brought a tag back.
 		}
-		return tx.fetch(Fetch{Object: o, Source: string(s.ID)})
+		return drop.Kept, tx.fetch(Fetch{Object: o, Source: string(s.ID)})
 	})
 }
 
@@ -213,6 +217,14 @@ type Fetch struct {
 	Above     desk.ObjectID `json:"above,omitempty"`
 	N         int           `json:"n,omitempty"`
 	Community desk.ActorID  `json:"community,omitempty"`
+}
+
+// Asks is the server that the job depends on.
+func (f Fetch) Asks() desk.Host {
+	if f.Above != "" {
+		return f.Above.Host()
+	}
+	return f.Object.Host()
 }
 
 // TendSource is what a source's timer does: ask again where nobody answered,

@@ -158,7 +158,8 @@ func TestWordsExpire(t *testing.T) {
 	h.hear("bob", "b", "OLD me too", "https://m.example/notes/a")
 	ours, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: old, Text: "OURS we look", Now: true})
 	h.ok(err)
-	h.ok(h.Flagged(ctx, []desk.ObjectID{ours.Object}, "m.example", "OLD and rude"))
+	_, err = h.Flagged(ctx, app.HeardFlag{Key: "1", Sender: "https://m.example/actor", About: []desk.ObjectID{ours.Object}, Words: "OLD and rude"})
+	h.ok(err)
 	h.clock.Advance(30 * 24 * time.Hour)
 	young := h.hear("eve", "e", "YOUNG broken", "").Issue
 	h.clock.Advance(60*24*time.Hour - time.Minute)
@@ -169,7 +170,7 @@ func TestWordsExpire(t *testing.T) {
 	before, _ := h.show(old)
 	h.clock.Advance(2 * time.Minute)
 	done, err = h.ExpireWords(ctx)
-	if h.ok(err); done != (app.Expired{Issues: 1, Posts: 2}) {
+	if h.ok(err); done != (app.Expired{Issues: 1, Posts: 2, Flags: 1}) {
 		t.Errorf("expired: %+v", done)
 	}
 	after, words := h.show(old)

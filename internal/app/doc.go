@@ -19,14 +19,19 @@
 //	admin_blocklist.go       front end              AddBlocks
 //	admin_desks.go           front end, program     Desks, AddDesk
 //	                         front end, federation  Desk
+//	                         front end, program     DeskExists
 //	                         front end              EditDesk, AddAlias, RemoveAlias
+//	admin_flags.go           federation             Flagged
+//	                         front end, program     Flags
+//	                         front end              RemoveFlag
 //	admin_keys.go            program                CompleteKeys
 //	                         front end              RotateKey
 //	admin_queue.go           front end              Jobs, RetryJob, DropJob
 //	                         front end, program     JobCounts
 //	                         timer                  Forget
 //	                         program, timer         ArmForget
-//	admin_sources.go         front end              AddSource, Source, CheckSource, RemoveSource
+//	admin_sources.go         front end              AddSource, CheckSource, RemoveSource
+//	                         front end, federation  Source
 //	                         front end, program     Sources
 //	                         federation             SourceAnswered, Announced, QueueFetch, QueueNamed
 //	                         timer                  TendSource
@@ -35,7 +40,7 @@
 //	                         front end              RecordBackup
 //	audit.go                 front end              AuditEntries
 //	follow.go                federation             Follow, Unfollow, Move
-//	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Flagged, Blocked
+//	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Blocked
 //	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks
 //	                         front end, program     OptOuts
 //	forget_deletions.go      program                PrepareDeletions, DeletionCheck, DeletionCount, RewriteDeletions, DeletionsWritten

@@ -5,21 +5,22 @@ import (
 	"fmt"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
 // Follow records a follower of one of our actors and answers with an Accept. A
 // repeated Follow is accepted again: the first Accept may have been lost.
-func (a *App) Follow(ctx context.Context, local desk.Handle, who desk.Actor, activity desk.ActivityID) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) Follow(ctx context.Context, local desk.Handle, who desk.Actor, activity desk.ActivityID) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		if blocked, err := tx.blocked(who.ID); err != nil || blocked {
-			return err
+			return drop.Blocked, err
 		}
 		f := store.Follow{Local: local, Actor: who.ID, Activity: activity, Inbox: who.Inbox, Shared: who.Shared, Since: tx.Now}
 		if err := tx.Follows().Put(f); err != nil {
-			return err
+			return "", err
 		}
-		return tx.publish(fmt.Sprintf("accept:%s:%s:%s", local, who.ID, activity), "follow:"+string(who.ID), tx.Now,
+		return drop.Kept, tx.publish(fmt.Sprintf("accept:%s:%s:%s", local, who.ID, activity), "follow:"+string(who.ID), tx.Now,
 			Publish{Verb: VerbAccept, Local: local, Actor: who.ID, Activity: activity, Inbox: who.Inbox})
 	})
 }
@@ -27,61 +28,66 @@ func (a *App) Follow(ctx context.Context, local desk.Handle, who desk.Actor, act
 // Unfollow takes back a Follow, named by its id ("" where the Undo does not say
 // it). Some servers invent an id for the Undo, so that an unknown one means the
 // Follow that is there; an older Follow's id does not.
-func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID, undone desk.ActivityID) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID, undone desk.ActivityID) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		f, there, err := tx.Follows().Get(local, who)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if !there {
-			return tx.nothingToUndo(undone, who)
+			return drop.Kept, tx.nothingToUndo(undone, who)
 		}
 		if undone != "" && undone != f.Activity {
 			if _, older, err := tx.effect(who, undone); err != nil || older {
-				return err
+				return drop.Duplicate, err
 			}
 		}
 		_, err = tx.Follows().Delete(local, who)
-		return err
+		return drop.Kept, err
 	})
 }
 
 // Move records that a person has a new account, as both accounts say (the
 // caller has checked it). Their unfinished issues go with them.
-func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		old, known, err := tx.Actors().Get(from)
 		if err != nil || !known {
-			return err
+			return drop.UnknownActor, err
 		}
 		if blocked, err := tx.blocked(to.ID); err != nil || blocked {
+			return drop.Blocked, err
+		}
+		return drop.Kept, tx.move(old, to)
+	})
+}
+
+func (t *Tx) move(old, to desk.Actor) error {
+	from := old.ID
+	old.MovedTo = to.ID
+	if err := t.Actors().Put(old); err != nil {
+		return err
+	}
+	if out, ok, err := t.OptOuts().Get(from); err != nil {
+		return err
+	} else if ok && out.Active(t.Now) {
+		out.Actor = to.ID // who may have said more than that themselves
+		if err := t.optOut(out); err != nil {
 			return err
 		}
-		old.MovedTo = to.ID
-		if err := tx.Actors().Put(old); err != nil {
-			return err
+	}
+	if err := t.moveStanding(from, to.ID); err != nil {
+		return err
+	}
+	return t.eachIssueOf(from, func(i *desk.Issue) (bool, error) {
+		if i.Status.Category() == desk.CategoryDone {
+			return false, nil
 		}
-		if out, ok, err := tx.OptOuts().Get(from); err != nil {
-			return err
-		} else if ok && out.Active(tx.Now) {
-			out.Actor = to.ID // who may have said more than that themselves
-			if err := tx.optOut(out); err != nil {
-				return err
-			}
+		i.Reporter = to.ID
+		if err := t.Actors().Put(to); err != nil {
+			return false, err
 		}
-		if err := tx.moveStanding(from, to.ID); err != nil {
-			return err
-		}
-		return tx.eachIssueOf(from, func(i *desk.Issue) (bool, error) {
-			if i.Status.Category() == desk.CategoryDone {
-				return false, nil
-			}
-			i.Reporter = to.ID
-			if err := tx.Actors().Put(to); err != nil {
-				return false, err
-			}
-			return true, tx.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: to.ID}.Says(desk.NoteMoved, to.Acct))
-		})
+		return true, t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Actor: to.ID}.Says(desk.NoteMoved, to.Acct))
 	})
 }
 

@@ -80,27 +80,6 @@ func (a *App) Refused(ctx context.Context, who desk.ActorID) error {
 	})
 }
 
-// Flagged records that a server reported some of our posts to us.
-func (a *App) Flagged(ctx context.Context, objects []desk.ObjectID, by desk.Host, words string) error {
-	return a.Update(ctx, func(tx *Tx) error {
-		for _, o := range objects {
-			p, ok, err := tx.Posts().ByObject(o)
-			if err != nil {
-				return err
-			}
-			if !ok || p.Role != desk.RoleReply {
-				continue
-			}
-			e := desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteFlagged, string(by))
-			if words != "" {
-				e = e.Says(desk.NoteFlaggedFor, string(by), words)
-			}
-			return tx.event(e)
-		}
-		return nil
-	})
-}
-
 // AddOptOut records an agent's decision to leave a person alone.
 func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark string) (desk.OptOut, error) {
 	if _, err := desk.HostOf(string(who)); err != nil {
@@ -153,7 +132,7 @@ func (a *App) OptOuts(ctx context.Context, p store.Page) (out []desk.OptOut, nex
 }
 
 // AddBlock blocks an actor or a server: we neither hear it nor talk to it any
-// more.
+// more. Its complaints are erased.
 func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.Block, error) {
 	wanted, err := a.checkBlock(target, reason)
 	if err != nil {
@@ -162,7 +141,10 @@ func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.
 	return once(ctx, a, by, audit[desk.Block]{blockAdded, func(b desk.Block) (string, string) { return "blocks/" + b.Target, b.Reason }}, func(tx *Tx) (desk.Block, error) {
 		b := wanted
 		b.Since, b.Agent = tx.Now, by.Agent
-		return b, tx.Blocks().Put(b)
+		if err := tx.Blocks().Put(b); err != nil {
+			return b, err
+		}
+		return b, tx.eraseBlockedFlags()
 	})
 }
 

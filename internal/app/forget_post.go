@@ -107,6 +107,9 @@ func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err
 		if more = more || next != ""; more {
 			return nil
 		}
+		if _, err := tx.eraseFlags(func(f desk.Flag) (bool, error) { return f.Sender == who, nil }); err != nil {
+			return err
+		}
 		if err := tx.rememberDeletion(actorRef(who)); err != nil {
 			return err
 		}

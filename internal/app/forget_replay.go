@@ -53,6 +53,16 @@ func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) erro
 	if _, err := r.app.clearQuarantine(ctx, store.QuarantineFilter{}, r.quarantined); err != nil {
 		return r.done, err
 	}
+	err := r.app.Update(ctx, func(tx *Tx) error {
+		_, err := tx.eraseFlags(func(f desk.Flag) (bool, error) {
+			at, ok := r.deleted[deletionHash(r.key, actorRef(f.Sender))]
+			return ok && f.At.Before(at), nil
+		})
+		return err
+	})
+	if err != nil {
+		return r.done, err
+	}
 	return r.done, r.desks(ctx)
 }
 

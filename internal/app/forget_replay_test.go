@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -46,4 +47,27 @@ func TestDeletedCommentsStayDeleted(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// A complaint of an account that was deleted does not come back with a backup; a
+// later one of the same account stays.
+func TestComplaintsOfDeletedAccountsStayDeleted(t *testing.T) {
+	h := newHouse(t)
+	n := &noted{}
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Deletions: n})
+	const sender = "https://m.example/users/gone"
+	h.complain(sender, "1")
+	flags, err := h.Flags(ctx)
+	h.ok(err)
+	h.clock.Advance(time.Minute)
+	_, err = h.RemoveActor(ctx, sender)
+	h.ok(err)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error { return tx.Flags().Put(flags[0]) })) // as in the backup
+	h.clock.Advance(time.Minute)
+	h.complain(sender, "2")
+	_, err = h.ReplayDeletions(ctx, n.Each)
+	h.ok(err)
+	if left, err := h.Flags(ctx); err != nil || len(left) != 1 || left[0].Words != "words of 2" {
+		t.Errorf("%+v, %v", left, err)
+	}
 }

@@ -21,6 +21,7 @@ type Expired struct {
 	// Quarantined counts posts that were held back for QuarantineFor without a
 	// decision.
 	Quarantined int `json:"quarantined"`
+	Flags       int `json:"flags"` // complaints of other servers
 }
 
 // ExpireWords erases other people's words in issues that nobody has touched for
@@ -44,6 +45,9 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 	}
 	if done.Quarantined, err = a.expireQuarantine(ctx); err != nil {
 		return done, fmt.Errorf("expiring the quarantine: %w", err)
+	}
+	if done.Flags, err = a.expireFlags(ctx, before); err != nil {
+		return done, err
 	}
 	if err := a.forgetHosts(ctx); err != nil {
 		return done, fmt.Errorf("forgetting servers that are gone: %w", err)

@@ -5,24 +5,30 @@ import (
 	"slices"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/markup"
 	"earshot/internal/match"
 )
 
 // edited applies a new version of a post by its own author. An older one, or
 // the same, changes nothing.
-func (t *Tx) edited(old desk.Post, h Heard) error {
+func (t *Tx) edited(old desk.Post, h Heard) (drop.Reason, error) {
 	now := h.Post
 	if sameWords(old, now) && !later(old, now) && reflect.DeepEqual(old.CanReply, now.CanReply) {
-		return nil
+		return drop.Duplicate, nil
 	}
 	if !old.Updated.IsZero() && now.Updated.Before(old.Updated) {
-		return nil
+		return drop.Duplicate, nil
 	}
 	who, err := t.author(h.Author)
 	if err != nil || who.Blocked {
-		return err
+		return drop.Blocked, err
 	}
+	return drop.Kept, t.edit(old, now, h)
+}
+
+// edit replaces a post by a new version.
+func (t *Tx) edit(old, now desk.Post, h Heard) error {
 	changed := !sameWords(old, now)
 	now.ID, now.Issue, now.Desk, now.Role = old.ID, old.Issue, old.Desk, old.Role
 	now.Published, now.Received, now.Invited = old.Published, old.Received, old.Invited

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -149,7 +150,7 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 		return Result{}, err
 	}
 	if waits && held.Author.ID != h.Author.ID {
-		return Result{Outcome: Known}, nil
+		return Result{Outcome: Known, Reason: drop.NotAuthor}, nil
 	}
 	if waits {
 		return t.holdBack(h, held.Flood, held.Why, held.Since)
@@ -175,7 +176,7 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
 	q := heldOf(h)
 	q.Flood, q.Why, q.Since = flood, why, since
-	return Result{Outcome: HeldBack, Why: why}, t.Quarantine().Put(q)
+	return Result{Outcome: HeldBack, Why: why, Reason: drop.Kept}, t.Quarantine().Put(q)
 }
 
 // heldAbove is how many bytes of the posts above one are held back with it. Those

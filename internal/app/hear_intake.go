@@ -6,33 +6,38 @@ import (
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
 // QueueInbound writes an accepted activity down, with the job that will
-// process it. When it returns nil the activity is on disk, or had been before.
+// process it. When it returns no error the activity is on disk, or had been before:
+// then it is a duplicate.
 // from is the host that processing it depends on; key names what must happen once; it is remembered that long, 0 for only
 // while the job waits.
-func (a *App) QueueInbound(ctx context.Context, from desk.Host, key, lane string, payload []byte, remember time.Duration) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) QueueInbound(ctx context.Context, from desk.Host, key, lane string, payload []byte, remember time.Duration) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		if remember > 0 {
 			if _, added, err := tx.Once().Put("inbound:"+key, nil, tx.Now.Add(remember)); err != nil || !added {
-				return err
+				return drop.Duplicate, err
 			}
 		}
 		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload, Host: from}
-		return tx.addOrRevive(j)
+		return drop.Kept, tx.addOrRevive(j)
 	})
 }
 
 // knows says whether we have to do with an actor: stored for what it said, or
-// as a follower, or as a source.
+// as a follower, or as a source, or for a complaint.
 func (t *Tx) knows(who desk.ActorID) (bool, error) {
 	if _, known, err := t.Actors().Get(who); err != nil || known {
 		return known, err
 	}
 	if _, known, err := t.Sources().ByActor(who); err != nil || known {
 		return known, err
+	}
+	if complaints, _, err := t.Flags().List(who, store.Page{Limit: 1}); err != nil || len(complaints) > 0 {
+		return err == nil, err
 	}
 	desks, err := t.Desks().All()
 	if err != nil {
@@ -105,13 +110,19 @@ func (t *Tx) awaits(o desk.ObjectID, author desk.ActorID) (bool, error) {
 }
 
 // UpdateActor brings a stored profile up to date. Other profiles are not stored.
-func (a *App) UpdateActor(ctx context.Context, who desk.Actor) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) UpdateActor(ctx context.Context, who desk.Actor) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		if _, known, err := tx.Actors().Get(who.ID); err != nil || !known {
-			return err
+			return drop.UnknownActor, err
 		}
-		return tx.Actors().Put(who)
+		return drop.Kept, tx.Actors().Put(who)
 	})
+}
+
+// takeIn runs a use case on something that came in, which says why it was dropped.
+func (a *App) takeIn(ctx context.Context, f func(*Tx) (drop.Reason, error)) (why drop.Reason, err error) {
+	err = a.Update(ctx, func(tx *Tx) (err error) { why, err = f(tx); return err })
+	return why, err
 }
 
 // effectKey names what an activity of an actor did.

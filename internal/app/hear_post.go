@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/markup"
 	"earshot/internal/match"
 	"earshot/internal/search"
@@ -51,7 +52,9 @@ const (
 type Result struct {
 	Outcome Outcome
 	Issue   desk.IssueID
-	Why     string // of a dropped post: why it is not for us
+	Why     string        // of a post that is held back
+	Reason  drop.Reason   // drop.Kept, or why nothing of it is stored
+	Named   []desk.Handle // of a dropped post: see match.Decision
 }
 
 // placement is where a post belongs.
@@ -82,19 +85,14 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		return Result{}, err
 	}
 	if old, ok, err := t.Posts().ByObject(h.Post.Object); err != nil || ok {
-		if err != nil || old.Deleted || old.Author != h.Author.ID {
-			return Result{Outcome: Known, Issue: old.Issue}, err
-		}
-		if err := t.found(old.Object); err != nil {
+		if err != nil {
 			return Result{}, err
 		}
-		if err := t.edited(old, h); err != nil {
-			return Result{}, err
-		}
-		return Result{Outcome: Known, Issue: old.Issue}, t.addSighting(old.Object, h.Source)
+		why, err := t.hearAgain(old, h)
+		return Result{Outcome: Known, Issue: old.Issue, Reason: why}, err
 	}
 	if gone, err := t.deletedBefore(h); err != nil || gone {
-		return Result{Outcome: Dropped, Why: "its author has deleted it"}, err
+		return Result{Outcome: Dropped, Reason: drop.Withdrawn}, err
 	}
 	p, err := t.place(h)
 	if err != nil {
@@ -117,7 +115,29 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 	case p.decision.OK():
 		return t.open(p, h)
 	}
-	return Result{Outcome: Dropped, Why: p.decision.Dropped}, nil
+	return Result{Outcome: Dropped, Reason: p.decision.Dropped, Named: p.decision.Named}, nil
+}
+
+// hearAgain takes in a post that we have: at most a new version and a new sighting.
+func (t *Tx) hearAgain(old desk.Post, h Heard) (drop.Reason, error) {
+	if old.Deleted {
+		return drop.Deleted, nil
+	}
+	if old.Author != h.Author.ID {
+		return drop.NotAuthor, nil
+	}
+	if err := t.found(old.Object); err != nil {
+		return "", err
+	}
+	why, err := t.edited(old, h)
+	if err != nil {
+		return "", err
+	}
+	first, err := t.sight(old.Object, h.Source)
+	if first && why == drop.Duplicate {
+		why = drop.Kept
+	}
+	return why, err
 }
 
 // addressedByInbox reads a post without audience as one to the desk that owns the
@@ -285,7 +305,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	}
 	added, err := t.Issues().Add(i)
 	if err != nil || !added {
-		return Result{Outcome: Known}, err
+		return Result{Outcome: Known, Reason: drop.Duplicate}, err
 	}
 	if _, err := t.storeAncestors(i, above, h.Author.ID); err != nil {
 		return Result{}, err
@@ -302,7 +322,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.completeLater(post, h); err != nil {
 		return Result{}, err
 	}
-	return Result{Outcome: Opened, Issue: i.ID}, t.applyStop(p, h)
+	return Result{Outcome: Opened, Issue: i.ID, Reason: drop.Kept}, t.applyStop(p, h)
 }
 
 const excerptLength = 140
@@ -365,7 +385,7 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	if err := t.Issues().Put(i); err != nil {
 		return Result{}, err
 	}
-	return Result{Outcome: Joined, Issue: i.ID}, t.applyStop(p, h)
+	return Result{Outcome: Joined, Issue: i.ID, Reason: drop.Kept}, t.applyStop(p, h)
 }
 
 // applyStop opts out an author who said nothing but "stop" to us, in an issue or

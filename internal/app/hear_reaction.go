@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // Reaction is a like or a boost of one of our posts.
@@ -20,11 +21,11 @@ var said = map[string]struct{ done, undone desk.Note }{"like": {desk.NoteLike, d
 func (r Reaction) key() string { return fmt.Sprintf("reaction:%s:%s:%s", r.Kind, r.Actor, r.Object) }
 
 // React takes in a reaction. The reporter's own is an invitation to go on
-// talking; other people's are not counted, and taken is false.
-func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
+// talking; other people's are dropped.
+func (a *App) React(ctx context.Context, r Reaction) (why drop.Reason, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
-		p, i, ok, err := tx.reactedTo(r)
-		if taken = ok; err != nil || !ok {
+		p, i, counts, err := tx.reactedTo(r)
+		if why = counts; err != nil || counts != drop.Kept {
 			return err
 		}
 		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor}.Says(said[r.Kind].done)
@@ -50,7 +51,7 @@ func (a *App) React(ctx context.Context, r Reaction) (taken bool, err error) {
 		}
 		return tx.event(e)
 	})
-	return taken, err
+	return why, err
 }
 
 // Unreact takes a reaction back, named by its id or "": it no longer shows that
@@ -77,14 +78,19 @@ func (a *App) Unreact(ctx context.Context, r Reaction, undone desk.ActivityID) e
 }
 
 // reactedTo finds the reply a reporter reacted to.
-func (t *Tx) reactedTo(r Reaction) (desk.Post, desk.Issue, bool, error) {
+func (t *Tx) reactedTo(r Reaction) (desk.Post, desk.Issue, drop.Reason, error) {
 	p, ok, err := t.Posts().ByObject(r.Object)
-	if err != nil || !ok || p.Role != desk.RoleReply || p.Deleted {
-		return p, desk.Issue{}, false, err
+	switch {
+	case err != nil || !ok:
+		return p, desk.Issue{}, drop.UnknownObject, err
+	case p.Deleted:
+		return p, desk.Issue{}, drop.Deleted, nil
+	case p.Role != desk.RoleReply: // nobody reports by liking a broadcast
+		return p, desk.Issue{}, drop.NotReporter, nil
 	}
 	if blocked, err := t.blocked(r.Actor); err != nil || blocked {
-		return p, desk.Issue{}, false, err
+		return p, desk.Issue{}, drop.Blocked, err
 	}
 	i, err := t.issue(p.Issue)
-	return p, i, err == nil && i.Reporter == r.Actor, err
+	return p, i, keptIf(err == nil && i.Reporter == r.Actor, drop.NotReporter), err
 }

@@ -6,6 +6,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -21,8 +22,8 @@ func TestLikeAgain(t *testing.T) {
 	react := func() {
 		t.Helper()
 		h.clock.Advance(time.Minute)
-		if taken, err := h.React(ctx, like); err != nil || !taken {
-			t.Fatalf("%v, %v", taken, err)
+		if why, err := h.React(ctx, like); err != nil || why != drop.Kept {
+			t.Fatalf("%v, %v", why, err)
 		}
 	}
 	react()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -75,7 +76,7 @@ func (t *Tx) payToAdd(i desk.Issue, h Heard) (r *Result, err error) {
 	case h.Source == Inbox:
 		return nil, fmt.Errorf("%s in %s: %w", h.Author.ID, i.ID, ErrRationed)
 	}
-	return &Result{Outcome: Dropped, Why: ErrRationed.Error()}, nil
+	return &Result{Outcome: Dropped, Reason: drop.Limited}, nil
 }
 
 // added is the entry of what a person said, did or changed in an issue.

@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -55,7 +56,7 @@ func TestThirdPersonsAreRationed(t *testing.T) {
 	}
 	l.joined(func(int) desk.ActorID { return "https://eve.example/users/eve" }, 40, report2)
 	r, err := l.answer("https://eve.example/users/eve", "told", report, "a source")
-	if err != nil || r.Outcome != app.Dropped || r.Why == "" {
+	if err != nil || r.Outcome != app.Dropped || r.Reason != drop.Limited {
 		t.Errorf("what a source tells of a third person: %+v, %v", r, err)
 	}
 	for _, id := range []desk.IssueID{first.Issue, second.Issue} {

@@ -4,18 +4,22 @@ import (
 	"context"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
 // Question is what triage asks the store about an activity: one of the About
-// functions. It reads only, and may run more than once.
-type Question func(*Tx, *Decision) error
+// functions. It reads only, and may run more than once. It returns drop.Kept for an
+// activity that is for us, and for others why they are dropped.
+type Question func(*Tx, *Decision) (drop.Reason, error)
 
 // Decision is the answer of triage. The caller carries it on and asks nothing twice.
 type Decision struct {
-	ForUs    bool // the activity, or the post that it names, is stored
-	Blocked  bool // its signer is blocked; nothing else was asked
-	HostDown bool // the breaker of the signer's host is open, although it speaks
+	ForUs    bool          // the activity, or the post that it names, is stored
+	Reason   drop.Reason   // why it is not
+	Named    []desk.Handle // the desks that a dropped post addressed or has both keys of
+	Blocked  bool          // its signer is blocked; nothing else was asked
+	HostDown bool          // the breaker of the signer's host is open, although it speaks
 
 	Post   desk.Post // what it is about, as far as we have it
 	Stored bool      // we have it
@@ -55,7 +59,7 @@ func (a *App) TriageSender(ctx context.Context, claimed, leaving desk.ActorID) (
 // activity's type, nil if there is nothing to ask. A post that is not for us
 // must not reach the disk.
 func (a *App) Triage(ctx context.Context, signer desk.ActorID, about Question) (d Decision, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
+	err = a.View(ctx, func(tx *Tx) (err error) {
 		d = Decision{}
 		if signer != "" {
 			if err := tx.triageSigner(signer, &d); err != nil || d.Blocked {
@@ -65,10 +69,23 @@ func (a *App) Triage(ctx context.Context, signer desk.ActorID, about Question) (
 		if about == nil {
 			return nil
 		}
-		return about(tx, &d)
+		d.Reason, err = about(tx, &d)
+		d.ForUs = d.Reason == drop.Kept
+		return err
 	})
 	return d, err
 }
+
+// keptIf returns drop.Kept if an activity is for us, and else why it is dropped.
+func keptIf(forUs bool, otherwise drop.Reason) drop.Reason {
+	if forUs {
+		return drop.Kept
+	}
+	return otherwise
+}
+
+// ofStored is the reason about a post that we have.
+func (d *Decision) ofStored() drop.Reason { return keptIf(!d.Post.Deleted, drop.Deleted) }
 
 func (t *Tx) triageSigner(signer desk.ActorID, d *Decision) (err error) {
 	if d.Blocked, err = t.blocked(signer); err != nil || d.Blocked {
@@ -82,56 +99,54 @@ func (t *Tx) triageSigner(signer desk.ActorID, d *Decision) (err error) {
 // AboutPost asks about a Create or Update of a post. profile says whether
 // h.Author is complete: without it nothing is decided about a new post.
 func AboutPost(h Heard, profile bool) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		if err := t.stored(h.Post.Object, d); err != nil || d.Stored {
-			d.ForUs = d.Stored && !d.Post.Deleted
-			return err
+			return d.ofStored(), err
 		}
 		if d.NeedsProfile = !profile; d.NeedsProfile {
-			return nil
+			return drop.NoAuthor, nil
 		}
-		p, err := t.triageNew(h, d)
-		if err != nil || !d.ForUs {
-			return err
+		p, why, err := t.triageNew(h, d)
+		if err != nil || why != drop.Kept {
+			return why, err
 		}
 		if d.Rationed, err = t.addsTooMuch(p, h.Author.ID); err != nil || p.issue != "" || d.held {
-			return err
+			return why, err
 		}
 		d.Overflows, err = t.overflows(h.Author.ID)
-		return err
+		return why, err
 	}
 }
 
 // AboutHeard asks about a post that is heard in any case, where it belongs: to
 // know what else is fetched for it.
 func AboutHeard(h Heard) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		if err := t.stored(h.Post.Object, d); err != nil || d.Stored {
-			d.ForUs = d.Stored
-			return err
+			return drop.Kept, err
 		}
-		_, err := t.triageNew(h, d)
-		return err
+		_, why, err := t.triageNew(h, d)
+		return why, err
 	}
 }
 
 // triageNew decides about a post that we do not have, and where it belongs.
-func (t *Tx) triageNew(h Heard, d *Decision) (p placement, err error) {
+func (t *Tx) triageNew(h Heard, d *Decision) (p placement, why drop.Reason, err error) {
 	q, held, err := t.Quarantine().Get(h.Post.Object)
 	if err != nil {
-		return p, err
+		return p, "", err
 	}
 	if h, err = t.addressedByInbox(h); err != nil {
-		return p, err
+		return p, "", err
 	}
 	if p, err = t.place(h); err != nil {
-		return p, err
+		return p, "", err
 	}
 	d.held = held
 	// A post that is held back may be changed by its author, whatever it says by now.
-	d.ForUs = p.forUs() || held && q.Author.ID == h.Author.ID
-	d.MissesParent = t.missesParent(p, h)
-	return p, nil
+	forUs := p.forUs() || held && q.Author.ID == h.Author.ID
+	d.MissesParent, d.Named = t.missesParent(p, h), p.decision.Named
+	return p, keptIf(forUs, p.decision.Dropped), nil
 }
 
 // missesParent says whether the post above is to be fetched: we do not have it,
@@ -158,17 +173,16 @@ func (t *Tx) overflows(who desk.ActorID) (bool, error) {
 // AboutNamed asks about a post that its sender named by its id only, to some of
 // our desks.
 func AboutNamed(o desk.ObjectID, sender desk.ActorID, desks []desk.Handle) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		if may, err := t.mayFetch(o, sender); err != nil || !may {
-			return err
+			return drop.Forwarded, err
 		}
 		for _, h := range desks {
 			if _, ok, err := t.Desks().Get(h); err != nil || ok {
-				d.ForUs = ok
-				return err
+				return drop.Kept, err
 			}
 		}
-		return nil
+		return drop.NotAddressed, nil
 	}
 }
 
@@ -176,133 +190,130 @@ func AboutNamed(o desk.ObjectID, sender desk.ActorID, desks []desk.Handle) Quest
 // processed, or it may still come. What authorizes a reply of ours can be deleted
 // too.
 func AboutDeletion(o desk.ObjectID, sender desk.ActorID) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		if err := t.stored(o, d); err != nil || d.Stored {
-			d.ForUs = d.Stored && !d.Post.Deleted
-			return err
+			return d.ofStored(), err
 		}
 		reply, authorizes, err := t.authorizedReply(o)
-		switch {
-		case err != nil:
-			return err
-		case authorizes:
-			_, d.ForUs, err = t.replyTo(reply, sender)
-		default:
-			waits, err := t.awaits(o, sender)
-			d.ForUs, d.Withdraws = waits || o.Host() == sender.Host(), !waits // posts are on their author's host
-			return err
+		if err != nil {
+			return "", err
 		}
-		return err
+		if authorizes {
+			_, theirs, err := t.replyTo(reply, sender)
+			return keptIf(theirs, drop.NotAuthor), err
+		}
+		waits, err := t.awaits(o, sender)
+		d.Withdraws = !waits
+		return keptIf(waits || o.Host() == sender.Host(), drop.UnknownObject), err // posts are on their author's host
 	}
 }
 
 // AboutForwarded asks the question of an activity that its actor did not sign.
 // Of its object the host counts: a block holds for that too.
 func AboutForwarded(actor desk.ActorID, o desk.ObjectID, signer desk.ActorID, about Question) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		for _, who := range []desk.ActorID{actor, desk.ActorID(o)} {
 			if blocked, err := t.blocked(who); err != nil || blocked {
-				return err
+				return drop.Blocked, err
 			}
 		}
-		if err := about(t, d); err != nil || !d.ForUs {
-			return err
+		why, err := about(t, d)
+		if err != nil || why != drop.Kept {
+			return why, err
 		}
-		var err error
 		if d.Invited, err = t.invited(actor); err != nil {
-			return err
+			return why, err
 		}
 		d.MayFetch, err = t.mayFetch(o, signer)
-		return err
+		return why, err
 	}
 }
 
 // AboutStored asks whether we have a post.
 func AboutStored(o desk.ObjectID) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		err := t.stored(o, d)
-		d.ForUs = d.Stored
-		return err
+		return keptIf(d.Stored, drop.UnknownObject), err
 	}
 }
 
 // AboutOwnPost asks whether a post is ours.
 func AboutOwnPost(o desk.ObjectID) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		err := t.stored(o, d)
-		d.ForUs = d.Stored && d.Post.Ours()
-		return err
-	}
-}
-
-// AboutReplies asks whether one of these posts is a reply of ours.
-func AboutReplies(objects []desk.ObjectID) Question {
-	return func(t *Tx, d *Decision) error {
-		for _, o := range objects {
-			if err := t.stored(o, d); err != nil {
-				return err
-			}
-			if d.ForUs = d.Stored && d.Post.Role == desk.RoleReply; d.ForUs {
-				return nil
-			}
-		}
-		return nil
+		return keptIf(d.Stored && d.Post.Ours(), drop.UnknownObject), err
 	}
 }
 
 // AboutApproval asks whether a reply of ours is the actor's to approve or decline.
 func AboutApproval(reply desk.ObjectID, who desk.ActorID) Question {
-	return func(t *Tx, d *Decision) (err error) {
-		d.Post, d.ForUs, err = t.replyTo(reply, who)
-		return err
+	return func(t *Tx, d *Decision) (_ drop.Reason, err error) {
+		post, theirs, err := t.replyTo(reply, who)
+		d.Post = post
+		return keptIf(theirs, drop.NotAuthor), err
 	}
 }
 
 // AboutReaction asks whether a reaction counts. Other people's do not.
 func AboutReaction(r Reaction) Question {
-	return func(t *Tx, d *Decision) (err error) {
-		d.Post, _, d.ForUs, err = t.reactedTo(r)
-		return err
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
+		post, _, why, err := t.reactedTo(r)
+		d.Post = post
+		return why, err
 	}
 }
 
 // AboutActor asks whether we have to do with an actor.
 func AboutActor(who desk.ActorID) Question {
-	return func(t *Tx, d *Decision) (err error) { d.ForUs, err = t.knows(who); return err }
+	return func(t *Tx, _ *Decision) (drop.Reason, error) {
+		known, err := t.knows(who)
+		return keptIf(known, drop.UnknownActor), err
+	}
 }
 
 // AboutDesk asks whether there is a desk.
 func AboutDesk(h desk.Handle) Question {
-	return func(t *Tx, d *Decision) (err error) { _, d.ForUs, err = t.Desks().Get(h); return err }
+	return func(t *Tx, _ *Decision) (drop.Reason, error) {
+		_, there, err := t.Desks().Get(h)
+		return keptIf(there, drop.UnknownDesk), err
+	}
 }
 
 // AboutInstance is for what the instance itself always takes.
 func AboutInstance() Question {
-	return func(_ *Tx, d *Decision) error { d.ForUs = true; return nil }
+	return func(*Tx, *Decision) (drop.Reason, error) { return drop.Kept, nil }
+}
+
+// Ignored is the question of an activity that is ignored, whatever is stored. It
+// asks nothing.
+func Ignored(why drop.Reason) Question {
+	return func(*Tx, *Decision) (drop.Reason, error) { return why, nil }
 }
 
 // AboutSource asks whether an actor is one of our sources.
 func AboutSource(who desk.ActorID) Question {
-	return func(t *Tx, d *Decision) (err error) { _, d.ForUs, err = t.Sources().ByActor(who); return err }
+	return func(t *Tx, _ *Decision) (drop.Reason, error) {
+		_, is, err := t.Sources().ByActor(who)
+		return keptIf(is, drop.NotSource), err
+	}
 }
 
 // AboutTakenBack asks about a post that a source no longer passes on, by the
 // Undo of an Announce: if we have it and may fetch it, it is read again.
 func AboutTakenBack(o desk.ObjectID, source desk.ActorID, announce desk.ActivityID) Question {
-	return func(t *Tx, d *Decision) error {
-		if _, ok, err := t.Sources().ByActor(source); err != nil || !ok {
-			return err
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
+		if _, is, err := t.Sources().ByActor(source); err != nil || !is {
+			return drop.NotSource, err
 		}
-		err := t.stored(o, d)
-		if err != nil {
-			return err
+		if err := t.stored(o, d); err != nil {
+			return "", err
 		}
 		if !d.Stored {
-			d.ForUs, d.Withdraws = announce != "", true
-			return nil
+			d.Withdraws = true
+			return keptIf(announce != "", drop.UnknownObject), nil
 		}
-		d.ForUs, err = t.mayFetch(o, source)
-		return err
+		may, err := t.mayFetch(o, source)
+		return keptIf(may, drop.Forwarded), err
 	}
 }
 
@@ -310,13 +321,13 @@ func AboutTakenBack(o desk.ObjectID, source desk.ActorID, announce desk.Activity
 // remember its effect, it waits to be processed in its actor's lane, or it may
 // still come.
 func AboutUndone(by desk.ActorID, id desk.ActivityID, lane string) Question {
-	return func(t *Tx, d *Decision) error {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
 		_, known, err := t.effect(by, id)
 		if err == nil && !known {
 			known, err = t.Jobs().Busy(store.QueueInbound, lane)
 		}
-		d.ForUs, d.Withdraws = true, !known
-		return err
+		d.Withdraws = !known
+		return drop.Kept, err
 	}
 }
 

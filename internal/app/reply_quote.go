@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -14,17 +15,17 @@ const MaxQuotes = 1000
 
 // QuoteRequested records a person's wish to quote a post of ours. The answer is a
 // publish job, which decides when it runs.
-func (a *App) QuoteRequested(ctx context.Context, quoted desk.ObjectID, q Publish) error {
-	return a.Update(ctx, func(tx *Tx) error {
+func (a *App) QuoteRequested(ctx context.Context, quoted desk.ObjectID, q Publish) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		p, ok, err := tx.Posts().ByObject(quoted)
 		if err != nil || !ok || !p.Ours() {
-			return err
+			return drop.UnknownObject, err
 		}
 		if blocked, err := tx.blocked(q.Actor); err != nil || blocked {
-			return err
+			return drop.Blocked, err
 		}
 		q.Verb, q.Post, q.Local = VerbQuote, p.ID, p.Desk
-		return tx.publish("quote:"+string(p.ID)+":"+string(q.Activity), "quote:"+string(p.ID), tx.Now, q)
+		return drop.Kept, tx.publish("quote:"+string(p.ID)+":"+string(q.Activity), "quote:"+string(p.ID), tx.Now, q)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/live"
 	"earshot/internal/locale"
 	"earshot/internal/templates"
@@ -24,6 +25,7 @@ type Deps struct {
 	Log      *slog.Logger
 	Accounts *auth.Accounts
 	Live     *live.Hub // nil: nothing is told as it happens
+	Drops    *drop.Log // what was not kept; nil: nothing was counted
 }
 
 // Console is the agents' pages.
@@ -33,6 +35,7 @@ type Console struct {
 	log      *slog.Logger
 	accounts *auth.Accounts
 	live     *live.Hub
+	dropped  *drop.Log
 	speech   *locale.Catalogue
 	pages    templates.Set[page]
 	assets   assets
@@ -40,7 +43,7 @@ type Console struct {
 
 // New reads the assets and the languages; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
-	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live}
+	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -48,7 +51,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "queue", "people", "person", "audit", "you", "signin", "welcome", "error")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error")
 	return c, nil
 }
 
@@ -134,7 +137,10 @@ func (c *Console) routes() *mux.Router {
 	get("/quarantine", c.quarantine)
 	does("/quarantine/release", c.releaseQuarantine)
 	does("/quarantine/drop", c.dropQuarantine)
+	admin("/flags", c.flags)
+	does("/flags/remove", c.removeFlag)
 	admin("/queue", c.queue)
+	admin("/drops", c.drops)
 	does("/queue/retry", c.retryJob)
 	does("/queue/drop", c.dropJob)
 	admin("/people", c.people)

@@ -12,6 +12,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/id"
 	"earshot/internal/test/browser"
 	"earshot/store"
@@ -97,6 +98,10 @@ type exhibition struct {
 func newExhibition(t *testing.T) *exhibition {
 	t.Helper()
 	x := &exhibition{room: newRoom(t)}
+	x.complain("1", "This account answers people who did not ask it anything, again and again.", desk.ObjectID(x.app.Site().Desk("help")), desk.ObjectID(x.app.Site().Relay()))
+	for n, reason := range []drop.Reason{drop.Signature, drop.Malformed, drop.NotAddressed, drop.NoInbox} {
+		x.drops.Add(drop.Event{Reason: reason, Type: "Create", Host: desk.Host(strings.Repeat("a-long-name.", n) + "social.example"), Claimed: n == 0, Sender: "192.0.2.1", Ours: true, Desks: []desk.Handle{"help"}}, x.clock.Now())
+	}
 	x.agent(ada, "Ada Alt", desk.RoleAdmin)
 	x.agent(bo, "Bo Berg", desk.RoleAgent)
 	x.agent("cy@acme.example", "Cy Cole", desk.RoleLead)
@@ -282,6 +287,8 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "queue", Path: "/console/queue"},
+		{Name: "drops", Path: "/console/drops"},
+		{Name: "flags", Path: "/console/flags"},
 		{Name: "people", Path: "/console/people"},
 		{Name: "person", Path: "/console/people/" + bo},
 		{Name: "person-new", Path: "/console/people/dee@acme.example"},
@@ -298,6 +305,8 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "people-german", Path: "/console/people"},
 		{Name: "person-german", Path: "/console/people/" + bo},
 		{Name: "quarantine-german", Path: "/console/quarantine"},
+		{Name: "drops-german", Path: "/console/drops"},
+		{Name: "flags-german", Path: "/console/flags"},
 		{Name: "error-german", Path: "/console/issues/nothing-here"},
 	}
 }

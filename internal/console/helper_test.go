@@ -23,6 +23,7 @@ import (
 	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/id"
 	"earshot/internal/live"
 	"earshot/internal/test/writes"
@@ -41,6 +42,7 @@ type room struct {
 	server   *httptest.Server
 	asked    *tally
 	store    *writes.Counted
+	drops    *drop.Log
 }
 
 // tally counts requests by method and path.
@@ -126,7 +128,8 @@ func newRoom(t *testing.T) *room {
 	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
 	hub := live.New(s, c, log)
-	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub}))(t)
+	drops := drop.NewLog(c.Now())
+	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub, Drops: drops}))(t)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
 	asked := &tally{n: map[string]int{}, answered: make(chan struct{}, 1)}
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -149,7 +152,7 @@ func newRoom(t *testing.T) *room {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = hub.Run(ctx) }() // it ends as it is told to
 	t.Cleanup(func() { stop(); <-ended })
-	r := &room{t, a, accounts, c, hub, desks, server, asked, s}
+	r := &room{t, a, accounts, c, hub, desks, server, asked, s, drops}
 	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
 	return r
 }

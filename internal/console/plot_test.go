@@ -19,7 +19,8 @@ func TestPlot(t *testing.T) {
 		return tx.Sources().Put(store.Source{ID: "s", Kind: "tag-actor", Name: "tags #acme", Actor: actor, State: store.SourceActive, Created: tx.Now})
 	}))
 	for _, object := range []desk.ObjectID{"https://m.example/1", "https://m.example/2", "https://m.example/3"} {
-		check(t, r.app.Announced(t.Context(), actor, object))
+		_, err := r.app.Announced(t.Context(), actor, object)
+		check(t, err)
 		r.clock.Advance(25 * time.Minute)
 	}
 	r.signedIn("ada@acme.example").get("/console/sources").wants(t, http.StatusOK,

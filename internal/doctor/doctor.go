@@ -14,6 +14,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
 )
@@ -66,6 +67,8 @@ type Deps struct {
 	// does not name, "" if none was seen, and whether it names its clients; nil:
 	// it cannot be known.
 	Proxy func() (address string, names bool)
+	// Drops is what was not kept since the server started; nil: none runs.
+	Drops *drop.Log
 	// Running: a server runs, so the public address should answer.
 	Running bool
 	// Dev: http:// is allowed; there is no TLS to look at.
@@ -87,7 +90,7 @@ func Run(ctx context.Context, d Deps) Report {
 	defer client.CloseIdle()
 	e := &examination{Deps: d, site: d.App.Site(), client: client, seen: seen}
 	checks := []func(context.Context) []Finding{
-		e.store, e.database, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.silence,
+		e.store, e.database, e.disk, e.backup, e.upkeep, e.deletions, e.keys, e.dns, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.flags, e.drops, e.silence,
 	}
 	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup

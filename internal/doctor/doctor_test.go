@@ -18,6 +18,7 @@ import (
 	"earshot/internal/demo/town"
 	"earshot/internal/desk"
 	"earshot/internal/doctor"
+	"earshot/internal/drop"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
 	"earshot/internal/test/fed"
@@ -38,7 +39,7 @@ func newPatient(t *testing.T) *patient {
 	c := fed.New(t)
 	p := c.Provider(desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
 	keys := keyring.New(p.Store, c.Clock, p.Site, "the secret of a test")
-	d := doctor.Deps{App: p.App, Keys: keys, Clock: c.Clock, Running: true, Dev: true, Verify: p.Store.Check, Folder: t.TempDir(),
+	d := doctor.Deps{App: p.App, Keys: keys, Clock: c.Clock, Running: true, Dev: true, Drops: p.Drops, Verify: p.Store.Check, Folder: t.TempDir(),
 		Resolve: func(_ context.Context, host string) ([]string, error) { return []string{host}, nil },
 		Client: func(cfg *tls.Config) *safehttp.Client {
 			return safehttp.New(safehttp.Options{AllowPrivate: true, TLS: cfg})
@@ -284,6 +285,15 @@ func TestQuarantine(t *testing.T) {
 	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
 }
 
+func TestFlags(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "flags", doctor.OK, "no server complains")
+	_, err := p.Flagged(ctx, app.HeardFlag{Key: "1", Sender: "https://m.example/actor", About: []desk.ObjectID{desk.ObjectID(p.Site.Relay())}})
+	must(t, err)
+	p.cluster.Clock.Advance(3 * time.Hour)
+	p.finds(t, "flags", doctor.Warning, "1 complaints of 1 servers are kept, the last from 3 hours ago")
+}
+
 func TestProxy(t *testing.T) {
 	p := newPatient(t)
 	p.finds(t, "proxy", doctor.Note, "development")
@@ -296,4 +306,28 @@ func TestProxy(t *testing.T) {
 	p.finds(t, "proxy", doctor.Warning, "without X-Forwarded-For")
 	names = true
 	p.finds(t, "proxy", doctor.Warning, "172.18.0.5")
+}
+
+// What was not kept is summed up; the same fault at several servers is a warning.
+func TestDrops(t *testing.T) {
+	p := newPatient(t)
+	p.Drops = drop.NewLog(p.Now()) // the instance checks its own
+	p.deps.Drops = p.Drops
+	p.finds(t, "drops", doctor.OK, "nothing that concerned")
+	add := func(r drop.Reason, host desk.Host, ours bool) {
+		p.Drops.Add(drop.Event{Reason: r, Host: host, Ours: ours}, p.Now())
+	}
+	add(drop.NotAddressed, "relay.example", false)
+	p.finds(t, "drops", doctor.OK, "of the rest, 1")
+	add(drop.Malformed, "a.example", true)
+	add(drop.Malformed, "a.example", true)
+	add(drop.Bot, "b.example", true)
+	p.finds(t, "drops", doctor.Note, "3 that concerned this instance were not kept: malformed 2, bot 1; most from a.example, b.example; of the rest, 1")
+	add(drop.Malformed, "b.example", true)
+	add(drop.Malformed, "c.example", true)
+	p.finds(t, "drops", doctor.Warning, "3 servers were refused for the same reason (malformed): c.example, b.example, a.example")
+	add("", "d.example", false)
+	p.finds(t, "drops", doctor.Problem, "1 drops have no reason")
+	p.deps.Drops = nil
+	p.finds(t, "drops", doctor.Note, "no server runs")
 }

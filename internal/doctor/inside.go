@@ -208,6 +208,21 @@ func (e *examination) quarantine(ctx context.Context) []Finding {
 	return ok("quarantine", "no post is held back")
 }
 
+func (e *examination) flags(ctx context.Context) []Finding {
+	all, err := e.App.Flags(ctx)
+	if err != nil {
+		return problem("flags", seeLog, "they cannot be listed: %v", err)
+	}
+	if len(all) == 0 {
+		return ok("flags", "no server complains about this instance")
+	}
+	hosts := map[desk.Host]bool{}
+	for _, f := range all {
+		hosts[f.Sender.Host()] = true
+	}
+	return warning("flags", "Complaints in the console, or GET /api/v1/flags, shows them: answer them, then remove each", "%d complaints of %d servers are kept, the last from %s ago", len(all), len(hosts), days(e.Clock.Now().Sub(all[0].At)))
+}
+
 // The alarm: many servers that refuse us in a day are not many wishes, but one
 // fault of ours (a wrong key, a wrong clock).
 const (

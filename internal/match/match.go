@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 )
 
 // Author holds the facts about a post's author that the rules need.
@@ -50,8 +51,10 @@ type Decision struct {
 	Why   string // in words, shown to agents
 	// Keys are the name and the call that count, where it was heard by tags.
 	Keys []string
-	// Dropped says why a post is not for us; for tests and debugging, never stored.
-	Dropped string
+	// Dropped says why a post is not for us; never stored. Named are the desks that
+	// it addressed, or of which it has both keys, all the same.
+	Dropped drop.Reason
+	Named   []desk.Handle
 }
 
 // OK says whether the post is for us.
@@ -59,16 +62,17 @@ func (d Decision) OK() bool { return d.Desk != "" }
 
 // Match applies the two-key rule.
 func Match(p Post, a Author, desks []Candidate) Decision {
+	tagged := byTags(p, desks)
+	d := addressed(p, desks)
 	switch {
 	case a.Local:
-		return dropped("our own post")
+		return dropped(drop.OwnPost, named(d, tagged))
 	case a.Blocked:
-		return dropped("the author or the server is blocked")
+		return dropped(drop.Blocked, named(d, tagged))
 	case p.IsVote:
-		return dropped("a poll vote")
+		return dropped(drop.Vote, named(d, tagged))
 	}
-	tagged := byTags(p, desks)
-	if d := addressed(p, desks); d.OK() {
+	if d.OK() {
 		for _, t := range tagged {
 			if t.desk.Handle != d.Desk && !slices.Contains(d.Also, t.desk.Handle) {
 				d.Also = append(d.Also, t.desk.Handle)
@@ -79,7 +83,20 @@ func Match(p Post, a Author, desks []Candidate) Decision {
 	return heardByTags(p, a, tagged)
 }
 
-func dropped(why string) Decision { return Decision{Dropped: why} }
+func dropped(why drop.Reason, named []desk.Handle) Decision {
+	return Decision{Dropped: why, Named: named}
+}
+
+// named lists the desks that a post is addressed to or has both keys of.
+func named(d Decision, tagged []tagMatch) (out []desk.Handle) {
+	if d.OK() {
+		out = append([]desk.Handle{d.Desk}, d.Also...)
+	}
+	for _, t := range tagged {
+		out = append(out, t.desk.Handle)
+	}
+	return out
+}
 
 // addressed is the one-key case: the post mentions or addresses a desk, or answers it.
 func addressed(p Post, desks []Candidate) Decision {
@@ -147,19 +164,11 @@ func pair(names, calls []string) (name, call string, ok bool) {
 }
 
 func heardByTags(p Post, a Author, tagged []tagMatch) Decision {
-	switch {
-	case len(tagged) == 0:
-		return dropped("not both keys")
-	case p.Visibility != desk.VisibilityPublic:
-		return dropped("heard by tags, but not public")
-	case a.Earshot:
-		return dropped("another Earshot desk")
-	case a.Bot:
-		return dropped("a bot")
-	case a.NoBot:
-		return dropped("the profile asks bots to keep away")
-	case a.OptedOut:
-		return dropped("the author opted out")
+	if len(tagged) == 0 {
+		return dropped(drop.NotAddressed, nil)
+	}
+	if why := unheard(p, a); why != drop.Kept {
+		return dropped(why, named(Decision{}, tagged))
 	}
 	best := tagged[0]
 	d := Decision{Desk: best.desk.Handle, Heard: desk.HeardTags,
@@ -168,6 +177,23 @@ func heardByTags(p Post, a Author, tagged []tagMatch) Decision {
 		d.Also = append(d.Also, t.desk.Handle)
 	}
 	return d
+}
+
+// unheard says why a post with both keys is not heard.
+func unheard(p Post, a Author) drop.Reason {
+	switch {
+	case p.Visibility != desk.VisibilityPublic:
+		return drop.NotPublic
+	case a.Earshot:
+		return drop.OtherDesk
+	case a.Bot:
+		return drop.Bot
+	case a.NoBot:
+		return drop.NoBot
+	case a.OptedOut:
+		return drop.OptedOut
+	}
+	return drop.Kept
 }
 
 // folded is the set of a post's tags in the form in which they are compared.

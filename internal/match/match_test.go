@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/match"
 )
 
@@ -26,7 +27,7 @@ func TestTwoKeys(t *testing.T) {
 		heard   desk.Heard
 		why     string
 		also    []desk.Handle
-		dropped string
+		dropped drop.Reason
 	}
 	for _, c := range []struct {
 		name   string
@@ -36,13 +37,13 @@ func TestTwoKeys(t *testing.T) {
 	}{
 		{"a name and a call", match.Post{Visibility: public, Tags: []string{"fail", "acmecloud"}}, match.Author{},
 			want{desk: "help", heard: desk.HeardTags, why: "#acmecloud and #fail"}},
-		{"a name only", match.Post{Visibility: public, Tags: []string{"acme"}}, match.Author{}, want{dropped: "not both keys"}},
-		{"a call only", match.Post{Visibility: public, Tags: []string{"fail", "down"}}, match.Author{}, want{dropped: "not both keys"}},
-		{"names only, several", match.Post{Visibility: public, Tags: []string{"acme", "acmecloud"}}, match.Author{}, want{dropped: "not both keys"}},
-		{"no tags at all", match.Post{Visibility: public}, match.Author{}, want{dropped: "not both keys"}},
-		{"tags on a quiet post", match.Post{Visibility: quiet, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
-		{"tags for followers only", match.Post{Visibility: followers, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
-		{"tags in a direct post to another person", match.Post{Visibility: direct, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: "heard by tags, but not public"}},
+		{"a name only", match.Post{Visibility: public, Tags: []string{"acme"}}, match.Author{}, want{dropped: drop.NotAddressed}},
+		{"a call only", match.Post{Visibility: public, Tags: []string{"fail", "down"}}, match.Author{}, want{dropped: drop.NotAddressed}},
+		{"names only, several", match.Post{Visibility: public, Tags: []string{"acme", "acmecloud"}}, match.Author{}, want{dropped: drop.NotAddressed}},
+		{"no tags at all", match.Post{Visibility: public}, match.Author{}, want{dropped: drop.NotAddressed}},
+		{"tags on a quiet post", match.Post{Visibility: quiet, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: drop.NotPublic}},
+		{"tags for followers only", match.Post{Visibility: followers, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: drop.NotPublic}},
+		{"tags in a direct post to another person", match.Post{Visibility: direct, Tags: []string{"acme", "fail"}}, match.Author{}, want{dropped: drop.NotPublic}},
 		{"a mention", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{},
 			want{desk: "help", heard: desk.HeardMention, why: "mentions @help"}},
 		{"a quiet mention", match.Post{Visibility: quiet, Mentions: []desk.ActorID{help.Actor}}, match.Author{},
@@ -53,7 +54,7 @@ func TestTwoKeys(t *testing.T) {
 			want{desk: "help", heard: desk.HeardMention, why: "mentions @help"}},
 		{"a quiet post without a Mention tag", match.Post{Visibility: quiet, Addressed: []desk.ActorID{help.Actor}}, match.Author{},
 			want{desk: "help", heard: desk.HeardMention, why: "mentions @help"}},
-		{"addressed to another", match.Post{Visibility: public, Addressed: []desk.ActorID{"https://m.example/u"}}, match.Author{}, want{dropped: "not both keys"}},
+		{"addressed to another", match.Post{Visibility: public, Addressed: []desk.ActorID{"https://m.example/u"}}, match.Author{}, want{dropped: drop.NotAddressed}},
 		{"an answer to a reply", match.Post{Visibility: public, Answers: "trams"}, match.Author{},
 			want{desk: "trams", heard: desk.HeardAnswer, why: "answers a post of @trams"}},
 		{"an answer to a broadcast", match.Post{Visibility: public, Answers: "trams", Broadcast: true}, match.Author{},
@@ -66,17 +67,17 @@ func TestTwoKeys(t *testing.T) {
 			want{desk: "trams", heard: desk.HeardTags, why: "#acme and #fail", also: []desk.Handle{"help"}}},
 		{"as many names: the order of desks", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{},
 			want{desk: "help", heard: desk.HeardTags, why: "#acme and #fail", also: []desk.Handle{"trams"}}},
-		{"a bot by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{Bot: true}, want{dropped: "a bot"}},
+		{"a bot by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{Bot: true}, want{dropped: drop.Bot}},
 		{"a bot that mentions", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{Bot: true},
 			want{desk: "help", heard: desk.HeardMention, why: "mentions @help"}},
-		{"#nobot by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{NoBot: true}, want{dropped: "the profile asks bots to keep away"}},
+		{"#nobot by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{NoBot: true}, want{dropped: drop.NoBot}},
 		{"#nobot that mentions", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{NoBot: true},
 			want{desk: "help", heard: desk.HeardMention, why: "mentions @help"}},
-		{"another Earshot desk by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{Earshot: true}, want{dropped: "another Earshot desk"}},
-		{"opted out, by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{OptedOut: true}, want{dropped: "the author opted out"}},
-		{"our own post", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{Local: true}, want{dropped: "our own post"}},
-		{"a blocked author", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{Blocked: true}, want{dropped: "the author or the server is blocked"}},
-		{"a poll vote", match.Post{Visibility: direct, Addressed: []desk.ActorID{help.Actor}, IsVote: true, Answers: "help"}, match.Author{}, want{dropped: "a poll vote"}},
+		{"another Earshot desk by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{Earshot: true}, want{dropped: drop.OtherDesk}},
+		{"opted out, by tags", match.Post{Visibility: public, Tags: []string{"acme", "fail"}}, match.Author{OptedOut: true}, want{dropped: drop.OptedOut}},
+		{"our own post", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{Local: true}, want{dropped: drop.OwnPost}},
+		{"a blocked author", match.Post{Visibility: public, Mentions: []desk.ActorID{help.Actor}}, match.Author{Blocked: true}, want{dropped: drop.Blocked}},
+		{"a poll vote", match.Post{Visibility: direct, Addressed: []desk.ActorID{help.Actor}, IsVote: true, Answers: "help"}, match.Author{}, want{dropped: drop.Vote}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := match.Match(c.post, c.author, desks)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"earshot/internal/drop"
 )
 
 // full is metrics in which everything has happened.
@@ -23,6 +25,7 @@ func full() *Metrics {
 		Caches:     func() map[string]int { return map[string]int{"actors": 1} },
 		Taken:      func() map[string]int { return map[string]int{"inbox": 1} },
 		Refusals:   func() []Refusals { return []Refusals{{"inbox", "address", 1}} },
+		Drops:      func() []drop.Count { return []drop.Count{{Reason: drop.Bot, All: 2, Ours: 1}} },
 		Ready:      func(context.Context) error { return nil },
 	})
 	m.Request("page", 200, time.Second)

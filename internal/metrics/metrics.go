@@ -45,7 +45,7 @@ func New(version string, state State) *Metrics {
 
 		requests:      counters("http_requests_total", "Answered requests by kind of address and status.", "class", "status"),
 		requestTime:   times("http_request_duration_seconds", "Time to answer a request.", "class"),
-		inbox:         counters("inbox_answers_total", "Answers to activities by status and reason: kept, ignored (not for us), signature (verification failed) …", "status", "reason"),
+		inbox:         counters("inbox_answers_total", "Answers to activities by status and reason: kept, or one of those of dropped_total.", "status", "reason"),
 		jobs:          counters("jobs_total", "Runs of jobs by how they ended.", "queue", "outcome"),
 		jobTime:       times("job_duration_seconds", "Time of one run of a job.", "queue"),
 		deliveries:    counters("deliveries_total", "Attempts to deliver by how they ended.", "outcome"),

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"earshot/internal/drop"
 )
 
 // gatherWithin: a store that takes longer to answer is left out.
@@ -23,6 +25,7 @@ type State struct {
 	Caches     func() map[string]int // entries by name, a fixed few
 	Taken      func() map[string]int // of places, connections and bytes of bodies, by name
 	Refusals   func() []Refusals
+	Drops      func() []drop.Count // of each reason, also those that never happened
 	Ready      func(context.Context) error
 	Log        *slog.Logger
 }
@@ -63,6 +66,7 @@ var (
 	entries    = describe("cache_entries", "Entries in memory.", "cache")
 	taken      = describe("admission_taken", "Places, connections and bytes of bodies that are taken.", "of")
 	refusals   = describe("admission_refusals_total", "How often one of them was refused, and why.", "of", "reason")
+	dropped    = describe("dropped_total", "What other servers sent that was not kept, by reason; ours: whether it concerned us.", "reason", "ours")
 	ready      = describe("ready", "1 if requests are welcome, as /readyz says.")
 	gathered   = describe("gathered", "1 if this part of the state could be looked at.", "part")
 )
@@ -82,7 +86,7 @@ func newStateCollector(s State) stateCollector {
 }
 
 func (stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, heldBack, fileSize, fileFree, lastBackup, entries, taken, refusals, ready, gathered} {
+	for _, d := range []*prometheus.Desc{waiting, dead, overdue, hostsDown, heard, matched, heldBack, fileSize, fileFree, lastBackup, entries, taken, refusals, dropped, ready, gathered} {
 		ch <- d
 	}
 }
@@ -95,7 +99,7 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	send := func(d *prometheus.Desc, v float64, labels ...string) {
 		kind := prometheus.GaugeValue
-		if d == heard || d == matched || d == refusals {
+		if d == heard || d == matched || d == refusals || d == dropped {
 			kind = prometheus.CounterValue
 		}
 		ch <- prometheus.MustNewConstMetric(d, kind, v, labels...)
@@ -122,6 +126,12 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	})
 	c.backup(ctx, send)
 	c.admission(send)
+	if s.Drops != nil {
+		for _, n := range s.Drops() {
+			send(dropped, float64(n.Ours), string(n.Reason), "yes")
+			send(dropped, float64(n.All-n.Ours), string(n.Reason), "no")
+		}
+	}
 	if s.Caches != nil {
 		for name, n := range s.Caches() {
 			send(entries, float64(n), name)

@@ -36,6 +36,9 @@ func NewPeers(trusted []netip.Prefix, log *slog.Logger) *Peers {
 // connection's.
 func (p *Peers) Address(r *http.Request) admission.Address { return p.accounts(r)[0] }
 
+// Sender names the client of a request, for a share that is counted elsewhere.
+func (p *Peers) Sender(r *http.Request) string { return p.Address(r).Network.String() }
+
 // accounts returns the addresses that a failure counts for: the client, and
 // behind an undeclared proxy the proxy too, since a client could make up its
 // name.

@@ -41,6 +41,7 @@ var migrations = []migration{
 	{"withdrawals", createWithdrawals},
 	{"addresses that desks had before", newMembers},
 	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
+	{"complaints of other servers", createFlags},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -220,6 +221,9 @@ func newMembers(*bbolt.Tx) error { return nil }
 func createQuarantine(tx *bbolt.Tx) error {
 	return createBuckets(tx, "quarantine", "quarantine.since", "quarantine.host", "quarantine.actor", "standings", "standings.expires")
 }
+
+// createFlags makes the buckets of complaints of other servers.
+func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags", "flags.sender") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

@@ -24,7 +24,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordJob: carriedJobs{}, store.RecordOnce: onceTable, store.RecordSource: sourcesTable,
 	store.RecordSighting: sightingsTable, store.RecordBlock: blocksTable, store.RecordOptOut: optOutsTable, store.RecordHost: hostsTable,
 	store.RecordAgent: agentsTable, store.RecordCredential: credentialsTable, store.RecordGrant: grantsTable, store.RecordAct: actsTable,
-	store.RecordQuarantine: quarantineTable, store.RecordStanding: standingsTable, store.RecordWithdrawal: withdrawalsTable,
+	store.RecordQuarantine: quarantineTable, store.RecordStanding: standingsTable, store.RecordWithdrawal: withdrawalsTable, store.RecordFlag: flagsTable,
 }
 
 func (t *table[T]) table() string { return t.name }

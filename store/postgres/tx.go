@@ -57,6 +57,7 @@ func (t *tx) Changes() store.Changes         { return changeLog{t} }
 func (t *tx) Quarantine() store.Quarantine   { return quarantine{t} }
 func (t *tx) Standings() store.Standings     { return standings{t} }
 func (t *tx) Withdrawals() store.Withdrawals { return withdrawals{t} }
+func (t *tx) Flags() store.Flags             { return flags{t} }
 func (t *tx) Records() store.Records         { return records{t} }
 
 // again is panicked with to leave a function that must run again as

@@ -10,7 +10,8 @@ var only = []struct {
 	why     string
 }{
 	{"internal/desk", nil, "the domain knows no technology and nobody above it"},
-	{"internal/match", []string{"internal/desk"}, "the matching rule is pure: post and desks come in, a decision goes out"},
+	{"internal/drop", []string{"internal/desk"}, "it counts what others did not keep, and reads no words"},
+	{"internal/match", []string{"internal/desk", "internal/drop"}, "the matching rule is pure: post and desks come in, a decision goes out"},
 	{"federation/origin", []string{"internal/desk"}, "the rights of actors over objects follow from ids alone"},
 	{"internal/address", []string{"internal/desk"}, "which address is ours is decided from the address and what the caller knows"},
 	{"internal/admission", []string{"internal/clock", "internal/ratelimit"}, "shares are counted without knowing of what: server and inbox ask"},

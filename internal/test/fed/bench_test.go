@@ -112,7 +112,7 @@ func BenchmarkBroadcast(b *testing.B) {
 		go func() { _ = inbox.Serve(l) }()
 		base := "http://" + l.Addr().String()
 		who := desk.Actor{ID: desk.ActorID(base + "/u"), Inbox: base + "/inbox"}
-		if err := p.Follow(ctx, "help", who, desk.ActivityID(base+"/follow")); err != nil {
+		if _, err := p.Follow(ctx, "help", who, desk.ActivityID(base+"/follow")); err != nil {
 			b.Fatal(err)
 		}
 	}

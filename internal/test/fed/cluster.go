@@ -24,6 +24,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/demo/town"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
 	"earshot/internal/test/pg"
@@ -71,6 +72,7 @@ type Provider struct {
 	Net   *federation.Network
 	Fed   *federation.Federation
 	HTTP  *httptest.Server
+	Drops *drop.Log
 }
 
 // Provider starts an instance with one desk.
@@ -96,7 +98,8 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, FloodLimits: c.FloodLimits})
 	_, err = a.AddDesk(ctx, app.By{}, d)
 	must(c.t, err)
-	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits, SecureMode: c.SecureMode, Failed: c.Failed})
+	drops := drop.NewLog(c.Clock.Now())
+	fed, err := federation.New(federation.Deps{App: a, Clock: c.Clock, Keys: keys, Network: network, Pages: noPages{}, Log: log, Version: "test", FloodLimits: c.FloodLimits, SecureMode: c.SecureMode, Failed: c.Failed, Drops: drops})
 	must(c.t, err)
 	server.Config.Handler = fed.Handler()
 	if c.Front != nil {
@@ -106,6 +109,11 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	c.t.Cleanup(func() {
 		server.Close()
 		network.Close()
+		for _, n := range drops.Counts() {
+			if n.Reason == drop.Unexplained && n.All > 0 {
+				c.t.Errorf("%d drops have no reason", n.All)
+			}
+		}
 		if err := s.Check(); err != nil {
 			c.t.Errorf("the store is inconsistent: %v", err)
 		}
@@ -117,7 +125,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 			return n > 0, err
 		})
 	}
-	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server}
+	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops}
 	c.providers = append(c.providers, p)
 	return p
 }

@@ -45,7 +45,7 @@ func TestActivityWithoutEffectIsNotStored(t *testing.T) {
 		do(mal, kind, string(reply.Object), http.StatusAccepted)
 		do(mal, "Undo", inner(mal, kind, string(reply.Object)), http.StatusAccepted)
 	}
-	do(mal, "Flag", []string{p.Site.URL + "/posts/none", string(p.Site.Desk("help"))}, http.StatusAccepted)
+	do(mal, "Flag", []string{p.Site.URL + "/posts/none", string(p.Site.Desk("none"))}, http.StatusAccepted)
 	do(mal, "Undo", inner(mal, "Join", string(reply.Object)), http.StatusAccepted)
 	do(mal, "Undo", inner(mal, "Follow", p.Site.URL+"/desks/none"), http.StatusAccepted)
 	do(mal, "Create", eve.URL+"/notes/7", http.StatusBadRequest) // another's, by its id

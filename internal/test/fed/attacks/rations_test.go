@@ -23,9 +23,9 @@ var rations = []attack{
 			"federation/delivery.TestBusyDomain", "internal/app.TestFloodOfOneDomain", "internal/app.TestBlocksCoverSubdomains", "internal/desk.TestDomain"},
 		run: manyNames},
 	{class: 48, name: "unreadable_issue",
-		tried:     "third persons answer a report with 256 long picture descriptions each, and report a reply again and again",
-		defends:   "federation/inbox MaxPost, Budget",
-		elsewhere: []string{"federation/inbox.TestWholePostIsBounded", "federation/inbox.TestBudget"},
+		tried:     "third persons answer a report with 256 long picture descriptions each, and report a reply, a desk or the instance again and again",
+		defends:   "federation/inbox MaxPost, Budget; the bounds of internal/app Flagged",
+		elsewhere: []string{"internal/app.TestComplaintsAreBounded", "federation/inbox.TestWholePostIsBounded", "federation/inbox.TestBudget"},
 		run:       unreadableIssue},
 }
 
