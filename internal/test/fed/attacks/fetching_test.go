@@ -20,7 +20,7 @@ import (
 // fetching is classes 21 to 26: requests that attackers can make us send.
 var fetching = []attack{
 	{class: 21, name: "private_addresses", ids: "CVE-2024-39687 GHSA-p9cg-vqcc-grcx CVE-2025-25194 GHSA-7723-35v7-qcxw GHSA-r48c-xx2h-fv4g", strict: true,
-		tried:   "keys on loopback addresses and names, at a listener that counts connections; a name that is public when it is looked at and private when it is used",
+		tried:   "keys on loopback addresses and names, at a listener that counts connections; names that change their address (`TestRebinding`)",
 		defends: "internal/safehttp guard, on the address that is connected to", elsewhere: []string{"internal/safehttp.TestGuard", "internal/safehttp.TestStrictClientRefusesOwnMachine", "internal/safehttp.TestRebinding"}, run: privateAddresses},
 	{class: 22, name: "forgotten_ranges", ids: "CVE-2026-33693 CVE-2026-46348 CVE-2026-47389 CVE-2026-22245 CVE-2026-50131 GHSA-vwhj-3g83-v276", strict: true,
 		tried:   "keys on 0.0.0.0, ::, IPv4-mapped and IPv4-compatible, NAT64, 6to4, Teredo, CGNAT, link-local and reserved addresses",

@@ -67,7 +67,7 @@ func inOrder(all []attack) []attack {
 // classes is the table, in order.
 func classes() []attack {
 	var all []attack
-	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing, cost, rations, silence} {
+	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing, cost, rations, silence, late, staff} {
 		all = append(all, part...)
 	}
 	return all
