@@ -182,8 +182,10 @@ func inboxesThatLeadInside(s *site, eve *fed.Peer) {
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		})
 		who := eve.Person(fmt.Sprint("guide", n), M{"inbox": eve.URL + path})
-		status, answer := s.sendAs(eve, who, M{"id": fmt.Sprint(eve.URL, "/follows/lead/", n), "type": "Follow", "actor": string(who), "object": s.help()})
+		follow := M{"id": fmt.Sprint(eve.URL, "/follows/lead/", n), "type": "Follow", "actor": string(who), "object": s.help()}
+		status, answer := s.sendAs(eve, who, follow)
 		s.answered(status, answer, http.StatusAccepted)
+		defer s.sendAs(eve, who, M{"id": fmt.Sprint(eve.URL, "/undone/", n), "type": "Undo", "actor": string(who), "object": follow})
 	}
 	s.settle()
 	troubles := s.dropJobs()
