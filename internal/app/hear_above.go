@@ -217,6 +217,16 @@ func (t *Tx) closeAdopted(i *desk.Issue) error {
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status, Reason: i.Reason})
 }
 
+// HomeOf returns the issue in which an issue's report is now: another one, if the
+// issue was closed because it belongs there.
+func (t *Tx) HomeOf(i desk.Issue) (desk.IssueID, error) {
+	report, ok, err := t.Posts().Get(i.Post)
+	if err != nil || !ok || report.Issue == "" {
+		return i.ID, err
+	}
+	return report.Issue, nil
+}
+
 // withDesks returns the further desks of an issue, with those of another.
 func withDesks(i desk.Issue, one desk.Handle, more []desk.Handle) []desk.Handle {
 	also := i.Also

@@ -210,7 +210,7 @@ func TestEveryOrderIsOneIssue(t *testing.T) {
 	onStores(t, func(r *threads) {
 		each(func(h thread, order []int) {
 			if len(r.nodes) > 1 && h.visibility != desk.VisibilityDirect {
-				return // what is public differs in nothing that a store sees
+				return // public threads differ in nothing that a store sees
 			}
 			for n, part := range order {
 				_, err := r.nodes[n%len(r.nodes)].Hear(ctx, h.part(part))

@@ -205,7 +205,11 @@ func (t *Tx) ownThread(context string, author desk.ActorID) (desk.IssueID, bool,
 		return "", false, nil
 	}
 	i, ok, err := t.Issues().Get(id)
-	return id, ok && i.Reporter == author, err
+	if err != nil || !ok || i.Reporter != author {
+		return "", false, err
+	}
+	id, err = t.HomeOf(i)
+	return id, err == nil, err
 }
 
 func (t *Tx) candidates() ([]match.Candidate, error) {
