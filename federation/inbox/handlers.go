@@ -313,6 +313,13 @@ func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) error {
 	if o := approvedReply(a, in.App.Site()); o != "" {
 		return in.replyApproval(ctx, a, o)
 	}
+	if of := approvedOn(a, in.App.Site()); of != "" {
+		o, ok, err := in.App.ReplyAwaitingOn(ctx, of, a.Actor)
+		if err != nil || !ok {
+			return err
+		}
+		return in.replyApproval(ctx, a, o)
+	}
 	follow, ok := answersFollow(a, in.App.Site())
 	if !ok {
 		return nil
