@@ -1,10 +1,12 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"earshot/federation/as"
@@ -69,7 +71,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 // activity that it came in, nil for one that was fetched. One 404 for the
 // profile says nothing: a post that was accepted is not dropped for it.
 func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string) (app.Result, error) {
-	actor, err := in.actor(ctx, o.AttributedTo)
+	actor, err := in.writer(ctx, o, around)
 	switch resolve.KindOf(err) {
 	case 0:
 	case resolve.Temporary, resolve.Unauthorized, resolve.NotFound:
@@ -88,6 +90,41 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 		return app.Result{}, err
 	}
 	return in.App.Hear(ctx, h)
+}
+
+// maxWriters bounds how many of the actors that a fetched post is attributed to are
+// looked at.
+const maxWriters = 3
+
+// writer returns the profile of a post's author: of its sender or, if it was fetched, of
+// the first that its own server shows under that very id and that is no group. All of
+// them are on the post's server.
+func (in *Inbox) writer(ctx context.Context, o *as.Object, around *as.Activity) (*as.Actor, error) {
+	all := o.AllAttributedTo
+	if around != nil || len(all) < 2 {
+		return in.actor(ctx, o.AttributedTo)
+	}
+	var group *as.Actor
+	var why error
+	for _, id := range slices.Clone(all[:min(len(all), maxWriters)]) {
+		a, err := in.actor(ctx, id)
+		switch {
+		case passing(err):
+			return nil, err
+		case err != nil:
+			why = cmp.Or(why, err)
+		case a.Type != as.Group:
+			o.WrittenBy(id)
+			return a, nil
+		case group == nil:
+			group = a
+			o.WrittenBy(id)
+		}
+	}
+	if group != nil {
+		return group, nil
+	}
+	return nil, why
 }
 
 // surround adds the community that a post is in and the posts above it, if the
