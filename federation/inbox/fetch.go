@@ -30,7 +30,7 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	case f.Community != "":
 		return in.fetchCommunity(ctx, f)
 	}
-	_, err := in.refetch(ctx, f.Object, f.Source, reason{by: f.By, notFound: f.NotFound})
+	_, err := in.refetch(ctx, f.Object, f.Source, reason{by: f.By, desks: f.Desks, notFound: f.NotFound})
 	return err
 }
 
@@ -50,9 +50,10 @@ func (in *Inbox) fetchServerLimits(ctx context.Context, h desk.Host) error {
 // reason is why something is fetched, which decides what a failure means. The
 // zero reason is a stranger's word.
 type reason struct {
-	toWrite  bool         // we are about to write to the author
-	by       desk.ActorID // who named the post to us, and signed that themselves
-	notFound time.Time    // when 404 was answered first, if this is the second try
+	toWrite  bool          // we are about to write to the author
+	by       desk.ActorID  // who named the post to us, and signed that themselves
+	desks    []desk.Handle // that they addressed
+	notFound time.Time     // when 404 was answered first, if this is the second try
 }
 
 // ours says whether we have a reason of our own to fetch a post.
@@ -75,7 +76,7 @@ func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, w
 	if !slices.Contains(postTypes, o.Type) {
 		return false, nil
 	}
-	r, err := in.hear(ctx, o, nil, source)
+	r, err := in.hear(ctx, o, nil, source, why)
 	if err != nil {
 		return false, err
 	}

@@ -59,7 +59,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 		return nil
 	}
 	failpoint.Hit("inbox.hear")
-	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox)
+	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox, reason{})
 	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", r.Why)
@@ -68,9 +68,9 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) error {
 }
 
 // hear gives a post to the use case, with its author's profile. around is the
-// activity that it came in, nil for one that was fetched. One 404 for the
+// activity that it came in, nil for one that was fetched, because of why. One 404 for the
 // profile says nothing: a post that was accepted is not dropped for it.
-func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string) (app.Result, error) {
+func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string, why reason) (app.Result, error) {
 	actor, err := in.writer(ctx, o, around)
 	switch resolve.KindOf(err) {
 	case 0:
@@ -85,11 +85,22 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 	if around != nil {
 		h = addressed(ctx, h, around, actor)
 	}
+	if why.by == author.ID {
+		h.Addressed = append(h.Addressed, in.actorsOf(why.desks)...)
+	}
 	h, err = in.surround(ctx, o, h)
 	if err != nil {
 		return app.Result{}, err
 	}
 	return in.App.Hear(ctx, h)
+}
+
+// actorsOf returns the actors of desks.
+func (in *Inbox) actorsOf(desks []desk.Handle) (out []desk.ActorID) {
+	for _, h := range desks {
+		out = append(out, in.App.Site().Desk(h))
+	}
+	return out
 }
 
 // maxWriters bounds how many of the actors that a fetched post is attributed to are

@@ -316,7 +316,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) error {
 	case d.announced:
 		return in.App.Announced(ctx, a.Actor, d.fetch)
 	case d.named:
-		return in.App.QueueNamed(ctx, d.fetch, a.Actor)
+		return in.App.QueueNamed(ctx, d.fetch, a.Actor, d.desks)
 	case d.fetch != "":
 		return in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
