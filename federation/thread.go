@@ -49,7 +49,8 @@ func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 		return errNothing
 	}
 	if home != id {
-		http.Redirect(w, r, "/issues/"+string(home)+"/thread", http.StatusMovedPermanently)
+		w.Header().Set("Cache-Control", cache)
+		http.Redirect(w, r, f.d.App.Site().Thread(home), http.StatusMovedPermanently)
 		return nil
 	}
 	list := func(tx *app.Tx, p store.Page) ([]json.RawMessage, string, error) {

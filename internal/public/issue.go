@@ -44,7 +44,7 @@ func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 		return err
 	})
 	if err == nil && d.Home != id {
-		http.Redirect(w, r, "/issues/"+string(d.Home), http.StatusMovedPermanently)
+		p.moved(w, r, string(p.site.Issue(d.Home)), nil)
 		return
 	}
 	if err == nil {

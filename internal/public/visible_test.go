@@ -117,7 +117,7 @@ func TestPageOfAMovedIssue(t *testing.T) {
 		h.Post.Author, h.Post.Object, h.Post.URL = h.Author.ID, "https://far.example/notes/1", ""
 	})
 	res := p.do(http.MethodGet, issuePathOf(answer))
-	if res.Code != http.StatusMovedPermanently || res.Header().Get("Location") != issuePathOf(report) {
+	if res.Code != http.StatusMovedPermanently || !strings.HasSuffix(res.Header().Get("Location"), ".example"+issuePathOf(report)) {
 		t.Errorf("answered %d, Location %q", res.Code, res.Header().Get("Location"))
 	}
 }
