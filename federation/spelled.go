@@ -9,9 +9,6 @@ import (
 	"earshot/internal/desk"
 )
 
-// forSpelling is how long a redirect may be kept: an alias may be taken away.
-const forSpelling = "public, max-age=600"
-
 // Spelled answers a GET of a path with percent-encoding, such as /%40help: with a
 // redirect if it is an address of ours, otherwise with 404.
 func (f *Federation) Spelled() http.Handler { return http.HandlerFunc(f.notRouted) }
@@ -39,7 +36,7 @@ func (f *Federation) respelled(w http.ResponseWriter, r *http.Request) bool {
 	case ok && a.Kind == address.Inbox && r.Method == http.MethodPost:
 		f.inbox.ServeHTTP(w, r)
 	case ok && read:
-		w.Header().Set("Cache-Control", forSpelling)
+		w.Header().Set("Cache-Control", address.CacheRedirect)
 		http.Redirect(w, r, a.URL+query(r, a), http.StatusMovedPermanently)
 	default:
 		return false

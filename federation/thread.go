@@ -28,14 +28,18 @@ func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 	}
 	var issue desk.Issue
 	var public bool
+	home := id
 	err = f.d.App.View(r.Context(), func(tx *app.Tx) error {
-		public = false
+		public, home = false, id
 		i, ok, err := tx.Issues().Get(id)
 		if err != nil || !ok {
 			return err
 		}
 		report, ok, err := tx.Posts().Get(i.Post)
 		issue, public = i, ok && report.Visibility.IsPublic() && !report.Deleted
+		if err == nil && public {
+			home, err = tx.HomeOf(i)
+		}
 		return err
 	})
 	if err != nil {
@@ -43,6 +47,11 @@ func (f *Federation) thread(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !public {
 		return errNothing
+	}
+	if home != id {
+		w.Header().Set("Cache-Control", cache)
+		http.Redirect(w, r, f.d.App.Site().Thread(home), http.StatusMovedPermanently)
+		return nil
 	}
 	list := func(tx *app.Tx, p store.Page) ([]json.RawMessage, string, error) {
 		posts, next, err := tx.Posts().ByIssue(id, p)

@@ -177,6 +177,9 @@ func (o *Object) AttributedToAs(id desk.ActorID) {
 	}
 }
 
+// WrittenBy makes one of the actors that an object is attributed to its author.
+func (o *Object) WrittenBy(id desk.ActorID) { o.spokenBy(id) }
+
 func isGroup(v any) bool {
 	n, ok := v.(*node)
 	return ok && n.is(Group)

@@ -106,7 +106,7 @@ func (in *Inbox) fetchCommunity(ctx context.Context, f app.Fetch) error {
 // overheard is a post that nobody sent us. Without its author's profile, which
 // may ask to be left alone, it shows the way and is not stored.
 func (in *Inbox) overheard(ctx context.Context, o *as.Object) app.Heard {
-	actor, err := in.actor(ctx, o.AttributedTo)
+	actor, err := in.writer(ctx, o, nil)
 	if err != nil {
 		return app.Heard{Post: desk.Post{Object: o.ID, InReplyTo: o.InReplyTo}}
 	}

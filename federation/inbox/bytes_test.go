@@ -116,11 +116,11 @@ func TestBytesOfFetchedPosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := i.hear(t.Context(), o, nil, "source")
+	r, err := i.hear(t.Context(), o, nil, "source", reason{})
 	if err != nil || r.Outcome != app.Dropped || r.Reason != drop.Limited {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if r, err = i.hear(t.Context(), o, nil, ""); err != nil || r.Reason == drop.Limited {
+	if r, err = i.hear(t.Context(), o, nil, "", reason{}); err != nil || r.Reason == drop.Limited {
 		t.Errorf("fetched for ourselves: %+v, %v", r, err)
 	}
 }

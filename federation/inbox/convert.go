@@ -29,19 +29,22 @@ func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard 
 // decides where it belongs.
 func outline(o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	p := desk.Post{
-		Object: o.ID, Author: o.AttributedTo, URL: o.URL, Language: o.Language,
+		Object: o.ID, Author: o.AttributedTo, URL: page(o.URL, string(o.ID)), Language: o.Language,
 		Visibility: visibility(o.To, o.Cc, followers), // of all addressees, also those that are not kept
 		InReplyTo:  o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
 		Published: o.Published, Updated: o.Updated,
 	}
 	left := room(maxRest)
 	// These always fit: federation/as bounds each of them.
-	left.fits(string(p.Object), string(p.Author), p.URL, p.Language, string(p.InReplyTo), p.Context, p.Conversation)
+	left.fits(string(p.Object), string(p.Author), o.URL, p.Language, string(p.InReplyTo), p.Context, p.Conversation)
 	p.To, p.Cc = keep(&left, o.To), keep(&left, o.Cc)
 	p.Mentions = keep(&left, mentionsOf(o))
 	p.CanReply = policyOf(o.CanReply, &left)
 	p.Tags = keep(&left, tagsOf(o))
 	p.Attachments = attachmentsOf(o, &left)
+	if p.URL == "" && o.URL != "" { // what a post is about, which is its url in a community
+		p.Attachments = append(p.Attachments, desk.Attachment{URL: o.URL})
+	}
 	h := app.Heard{Post: p, Author: author, IsVote: o.IsVote, Source: source}
 	for _, r := range slices.Concat(p.To, p.Cc, keep(&left, o.Bto), keep(&left, o.Bcc), keep(&left, o.Audience)) {
 		if !as.IsPublic(r) {
@@ -165,9 +168,20 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 // ActorOf is what we store of an actor.
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
-		ID: a.ID, Acct: acct, Name: desk.CleanName(cut(a.Name, MaxName)), URL: a.URL, AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
+		ID: a.ID, Acct: acct, Name: desk.CleanName(cut(a.Name, MaxName)), URL: page(a.URL, string(a.ID)), AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
 		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), MovedTo: a.MovedTo, Fetched: now,
 	}
+}
+
+// page is the web address of a post or an actor. It is on the domain of the id, or
+// it would be a link to what another wrote (CVE-2025-25306).
+func page(url, id string) string {
+	at, err := desk.HostOf(url)
+	own, _ := desk.HostOf(id)
+	if err != nil || at.Domain() != own.Domain() {
+		return ""
+	}
+	return url
 }
 
 // ProfileText is what actors say about themselves: the text and the fields, at most

@@ -160,3 +160,22 @@ func TestRefusalsAlarm(t *testing.T) {
 		t.Error("an alarm for refusals of long ago")
 	}
 }
+
+// The address of a page is a link beside the words of its author: it stays on the
+// domain of the id.
+func TestPageIsOfTheSameDomain(t *testing.T) {
+	for _, c := range []struct{ url, id, want string }{
+		{"https://m.example/@ana/1", "https://m.example/users/ana/statuses/1", "https://m.example/@ana/1"},
+		{"https://www.m.example/@ana/1", "https://ap.m.example/1", "https://www.m.example/@ana/1"},
+		{"http://m.example/@ana/1", "https://m.example/1", "http://m.example/@ana/1"},
+		{"https://victim.example/@ceo/1", "https://m.example/1", ""},
+		{"https://m.example@victim.example/1", "https://m.example/1", ""},
+		{"https://ben.github.io/1", "https://ana.github.io/1", ""}, // two customers
+		{"javascript:alert(1)", "https://m.example/1", ""},
+		{"", "https://m.example/1", ""},
+	} {
+		if got := page(c.url, c.id); got != c.want {
+			t.Errorf("page(%q, %q) = %q, want %q", c.url, c.id, got, c.want)
+		}
+	}
+}

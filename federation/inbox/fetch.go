@@ -44,7 +44,7 @@ func (in *Inbox) fetch(ctx context.Context, job store.Job, f app.Fetch) (fetched
 	case f.Community != "":
 		return fetched{why: drop.Kept}, in.fetchCommunity(ctx, f)
 	}
-	return in.refetch(ctx, f.Object, f.Source, reason{by: f.By, notFound: f.NotFound})
+	return in.refetch(ctx, f.Object, f.Source, reason{by: f.By, desks: f.Desks, notFound: f.NotFound})
 }
 
 // fetched is what came of a fetch.
@@ -84,9 +84,10 @@ func (in *Inbox) fetchServerLimits(ctx context.Context, h desk.Host) error {
 // reason is why something is fetched, which decides what a failure means. The
 // zero reason is a stranger's word.
 type reason struct {
-	toWrite  bool         // we are about to write to the author
-	by       desk.ActorID // who named the post to us, and signed that themselves
-	notFound time.Time    // when 404 was answered first, if this is the second try
+	toWrite  bool          // we are about to write to the author
+	by       desk.ActorID  // who named the post to us, and signed that themselves
+	desks    []desk.Handle // that they addressed
+	notFound time.Time     // when 404 was answered first, if this is the second try
 }
 
 // ours says whether we have a reason of our own to fetch a post.
@@ -113,7 +114,7 @@ func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, w
 	if !slices.Contains(postTypes, o.Type) {
 		return fetched{read: true, why: drop.UnknownType}, nil
 	}
-	r, err := in.hear(ctx, o, nil, source)
+	r, err := in.hear(ctx, o, nil, source, why)
 	if err != nil {
 		return fetched{}, err
 	}

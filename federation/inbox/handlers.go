@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"earshot/federation/as"
@@ -75,7 +76,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) (drop.Reason, error) 
 		return drop.UnknownObject, nil
 	}
 	failpoint.Hit("inbox.hear")
-	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox)
+	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox, reason{})
 	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", cmp.Or(r.Why, string(r.Reason)))
@@ -84,10 +85,10 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) (drop.Reason, error) 
 }
 
 // hear gives a post to the use case, with its author's profile. around is the
-// activity that it came in, nil for one that was fetched. One 404 for the
+// activity that it came in, nil for one that was fetched, because of why. One 404 for the
 // profile says nothing: a post that was accepted is not dropped for it.
-func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string) (app.Result, error) {
-	actor, err := in.actor(ctx, o.AttributedTo)
+func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, source string, why reason) (app.Result, error) {
+	actor, err := in.writer(ctx, o, around)
 	switch resolve.KindOf(err) {
 	case 0:
 	case resolve.Temporary, resolve.Unauthorized, resolve.NotFound:
@@ -104,11 +105,57 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 	if around != nil {
 		h = addressed(ctx, h, around, actor)
 	}
+	if why.by == author.ID {
+		h.Addressed = append(h.Addressed, in.actorsOf(why.desks)...)
+	}
 	h, err = in.surround(ctx, o, h)
 	if err != nil {
 		return app.Result{}, err
 	}
 	return in.App.Hear(ctx, h)
+}
+
+// actorsOf returns the actors of desks.
+func (in *Inbox) actorsOf(desks []desk.Handle) (out []desk.ActorID) {
+	for _, h := range desks {
+		out = append(out, in.App.Site().Desk(h))
+	}
+	return out
+}
+
+// maxWriters bounds how many of the actors that a fetched post is attributed to are
+// looked at.
+const maxWriters = 3
+
+// writer returns the profile of a post's author: of its sender or, if it was fetched, of
+// the first that its own server shows under that very id and that is no group. All of
+// them are on the post's server.
+func (in *Inbox) writer(ctx context.Context, o *as.Object, around *as.Activity) (*as.Actor, error) {
+	all := o.AllAttributedTo
+	if around != nil || len(all) < 2 {
+		return in.actor(ctx, o.AttributedTo)
+	}
+	var group *as.Actor
+	var why error
+	for _, id := range slices.Clone(all[:min(len(all), maxWriters)]) {
+		a, err := in.actor(ctx, id)
+		switch {
+		case passing(err):
+			return nil, err
+		case err != nil:
+			why = cmp.Or(why, err)
+		case a.Type != as.Group:
+			o.WrittenBy(id)
+			return a, nil
+		case group == nil:
+			group = a
+			o.WrittenBy(id)
+		}
+	}
+	if group != nil {
+		return group, nil
+	}
+	return nil, why
 }
 
 // surround adds the community that a post is in and the posts above it, if the
@@ -332,6 +379,13 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) (drop.Reason, error) 
 // comes from the actor we asked.
 func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	if o := approvedReply(a, in.App.Site()); o != "" {
+		return in.replyApproval(ctx, a, o)
+	}
+	if of := approvedOn(a, in.App.Site()); of != "" {
+		o, ok, err := in.App.ReplyAwaitingOn(ctx, of, a.Actor)
+		if err != nil || !ok {
+			return drop.UnknownObject, err
+		}
 		return in.replyApproval(ctx, a, o)
 	}
 	follow, ok := answersFollow(a, in.App.Site())

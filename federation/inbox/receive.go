@@ -328,7 +328,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Re
 	case d.announced:
 		return in.App.Announced(ctx, a.Actor, d.fetch)
 	case d.named:
-		return drop.Kept, in.App.QueueNamed(ctx, d.fetch, a.Actor)
+		return drop.Kept, in.App.QueueNamed(ctx, d.fetch, a.Actor, d.desks)
 	case d.fetch != "":
 		return drop.Kept, in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}

@@ -39,6 +39,19 @@ func approvedReply(a *as.Activity, site desk.Site) desk.ObjectID {
 	return reply
 }
 
+// approvedOn returns the post that an Accept or Reject lets us answer or not, if that
+// is all it says: its ReplyRequest has an id that was made up, and names no reply.
+func approvedOn(a *as.Activity, site desk.Site) desk.ObjectID {
+	in := a.Inner
+	if in == nil || in.Type != as.ReplyRequest || in.Instrument != "" || site.Owns(string(in.ID)) {
+		return ""
+	}
+	if in.Actor != "" && !site.Owns(string(in.Actor)) {
+		return ""
+	}
+	return in.Object.ID
+}
+
 // askedFor returns the reply for which an activity of ours asks, and what it is
 // given itself if it is no such activity.
 func askedFor(o desk.ObjectID, site desk.Site) desk.ObjectID {
@@ -77,6 +90,9 @@ func answersFollow(a *as.Activity, site desk.Site) (follow desk.ActivityID, ok b
 func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 	if o := approvedReply(a.Activity, in.App.Site()); o != "" {
 		return plan{about: app.AboutApproval(o, a.Actor)}, nil
+	}
+	if of := approvedOn(a.Activity, in.App.Site()); of != "" {
+		return plan{about: app.AboutApprovalOn(of, a.Actor)}, nil
 	}
 	if _, ok := answersFollow(a.Activity, in.App.Site()); !ok {
 		return ignore(drop.UnknownObject), nil

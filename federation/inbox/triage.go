@@ -30,10 +30,11 @@ type plan struct {
 	check func(app.Decision) error
 	// fetch, if set, is all that is stored: the id of an object to be fetched.
 	fetch     desk.ObjectID
-	named     bool // fetch was named by the actor, for themselves
-	announced bool // fetch was named by one of our sources
-	source    bool // one of our sources says so
-	answered  bool // we answer its actor, who needs an inbox
+	named     bool          // fetch was named by the actor, for themselves
+	desks     []desk.Handle // that it was sent to, if it was named
+	announced bool          // fetch was named by one of our sources
+	source    bool          // one of our sources says so
+	answered  bool          // we answer its actor, who needs an inbox
 }
 
 // decision is what triage found out, carried on until the activity is stored.
@@ -218,11 +219,11 @@ func (in *Inbox) planNamed(a arrival) (plan, error) {
 	}
 	var desks []desk.Handle
 	for _, r := range append(slices.Clone(a.To), a.Cc...) {
-		if h, ok := in.App.Site().HandleOf(desk.ActorID(r)); ok {
+		if h, ok := in.App.Site().HandleOf(desk.ActorID(r)); ok && !slices.Contains(desks, h) {
 			desks = append(desks, h)
 		}
 	}
-	return plan{about: app.AboutNamed(a.Object.ID, a.Actor, desks), fetch: a.Object.ID, named: true}, nil
+	return plan{about: app.AboutNamed(a.Object.ID, a.Actor, desks), fetch: a.Object.ID, named: true, desks: desks}, nil
 }
 
 // planDelete reads a Delete: of a post we have, of one that waits to be processed,

@@ -43,6 +43,10 @@ type Address struct {
 // Ours says whether it is an address that this instance gives out.
 func (a Address) Ours() bool { return a.Kind != Elsewhere && a.Kind != Unknown }
 
+// CacheRedirect is the Cache-Control of a redirect to where an address has gone, or to
+// its usual spelling: it may be another one later, as an alias may be taken away.
+const CacheRedirect = "public, max-age=600"
+
 // speaks are the verbs of the activities that stand for the post in them.
 var speaks = []string{"create", "update"}
 

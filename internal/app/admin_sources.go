@@ -191,14 +191,21 @@ func (a *App) QueueFetch(ctx context.Context, o desk.ObjectID, source string) er
 	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: source}) })
 }
 
-// QueueNamed is QueueFetch of an object that an actor sent us the id of. If it
-// is their own post, that is a reason to ask for it.
-func (a *App) QueueNamed(ctx context.Context, o desk.ObjectID, by desk.ActorID) error {
-	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: Inbox, By: by}) })
+// QueueNamed is QueueFetch of an object that an actor sent us the id of, to some of
+// our desks. If it is their own post, that is a reason to ask for it, and it is
+// addressed to those desks.
+func (a *App) QueueNamed(ctx context.Context, o desk.ObjectID, by desk.ActorID, desks []desk.Handle) error {
+	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: Inbox, By: by, Desks: desks}) })
 }
 
+// fetch queues a fetch. Who names an object without addressing a desk must not be in the
+// way of its author, who does.
 func (t *Tx) fetch(f Fetch) error {
-	return t.addJobOf(f.Object.Host(), store.QueueFetch, f.Source+" "+string(f.Object), string(f.Object), t.Now, f)
+	job := f.Source + " "
+	if len(f.Desks) > 0 {
+		job += "by " + string(f.By) + " "
+	}
+	return t.addJobOf(f.Object.Host(), store.QueueFetch, job+string(f.Object), string(f.Object), t.Now, f)
 }
 
 // Fetch is the payload of a fetch job: an object that a source told us of, a
@@ -210,6 +217,9 @@ type Fetch struct {
 	// By is the actor who named the object, in an activity that they signed
 	// themselves. A refused fetch means more if that is the author.
 	By desk.ActorID `json:"by,omitempty"`
+	// Desks are addressed by that activity: it counts like the object's own audience,
+	// if By is its author.
+	Desks []desk.Handle `json:"desks,omitempty"`
 	// NotFound is when 404 was answered for it first, if this is the second try.
 	NotFound time.Time `json:"not_found,omitzero"`
 	// Above is the Nth post above Object, which was heard: it is fetched to

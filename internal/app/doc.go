@@ -77,7 +77,7 @@
 //	publish.go               federation             Publish
 //	publish_deliver.go       federation             Delivery, Delivered, DeliveryFailed, DeliveryRetried, DeliveryMoved
 //	publish_fanout.go        federation             FanOut, FollowerInboxes, RecipientInboxes, ReporterInboxes, SourceInboxes, Profile
-//	reply_approval.go        federation             ReplyAwaiting, Approved, AuthorizedReply, Declined
+//	reply_approval.go        federation             ReplyAwaiting, ReplyAwaitingOn, Approved, AuthorizedReply, Declined
 //	reply_ordering.go        federation             EarlierReplyWaits
 //	reply_publish.go         federation             Unseen, ToRevalidate
 //	reply_quote.go           federation             QuoteRequested

@@ -157,3 +157,41 @@ func TestBlocksCoverSubdomains(t *testing.T) {
 		t.Errorf("of %d held back: %+v", len(held), done)
 	}
 }
+
+// The quarantine is listed, released and dropped as it is rationed: a host stands for all
+// of its registrable domain.
+func TestQuarantineGoesByDomain(t *testing.T) {
+	l := newLimited(t)
+	hosts := []string{"a.evil.example", "b.evil.example", "evil.example", "ana.github.io", "ben.github.io", "notevil.example"}
+	for n := range 40 * len(hosts) {
+		l.report(hosts[n%len(hosts)], n)
+	}
+	count := func(h desk.Host) (n int) {
+		for page := (store.Page{Limit: 7}); ; {
+			posts, next, err := l.Quarantine(ctx, store.QuarantineFilter{Host: h}, page)
+			l.ok(err)
+			if len(posts) > 7 {
+				t.Fatalf("a page of %d", len(posts))
+			}
+			if n += len(posts); next == "" {
+				return n
+			}
+			page.After = next
+		}
+	}
+	all, err := l.QuarantineCount(ctx)
+	l.ok(err)
+	evil, ana := count("evil.example"), count("ana.github.io")
+	if evil < 100 || evil != count("b.evil.example") || ana == 0 || ana > 40 || ana+evil >= all {
+		t.Fatalf("of %d held back, %d of evil.example, %d of b.evil.example, %d of ana.github.io", all, evil, count("b.evil.example"), ana)
+	}
+	dropped := 0
+	for more := true; more; {
+		done, err := l.Drop(ctx, app.By{}, app.Choice{Host: "a.evil.example"})
+		l.ok(err)
+		dropped, more = dropped+done.Dropped, done.More
+	}
+	if left, err := l.QuarantineCount(ctx); dropped != evil || left != all-evil || err != nil {
+		t.Errorf("%d of %d were dropped, %d are left of %d, %v", dropped, evil, left, all, err)
+	}
+}

@@ -132,7 +132,7 @@ func (t *Tx) joinAbove(p desk.Post, above desk.ObjectID) (known bool, err error)
 }
 
 // adopt moves what was said in a new issue into the thread that it proved to
-// belong to, and closes it. If we have answered there, what was said stays: the
+// belong to, and closes it. If agents have worked on it, what was said stays: the
 // two are only linked.
 func (t *Tx) adopt(from, to desk.IssueID) error {
 	i, err := t.issue(from)
@@ -154,22 +154,20 @@ func (t *Tx) adopt(from, to desk.IssueID) error {
 	return t.event(desk.Event{Issue: to, Kind: desk.KindLink, Text: string(from)})
 }
 
-// movable lists what other people said in an issue, and says whether it may be
-// moved: we have not answered, and it is not too much.
+// movable lists what was said in an issue, with the agents' comments, and says
+// whether it may be moved: it is as it was opened, and not too much.
 func (t *Tx) movable(i desk.Issue) (said []desk.Post, may bool, err error) {
 	for p, err := range store.EachOf(t.Posts().ByIssue, i.ID) {
 		if err != nil {
 			return nil, false, err
 		}
-		switch {
-		case p.Role == desk.RoleComment:
-		case p.Ours(), len(said) >= maxSplit:
+		if p.Ours() && p.Role != desk.RoleComment || len(said) >= maxSplit {
 			return nil, false, nil
-		default:
-			said = append(said, p)
 		}
+		said = append(said, p)
 	}
-	return said, i.Replies == 0 && i.Pending == 0 && len(said) > 0, nil
+	isNew := i.Status == desk.StatusNew && i.Assignee == "" && i.Replies == 0 && i.Pending == 0
+	return said, isNew && len(said) > 0, nil
 }
 
 // moveInto moves posts of an issue into another one, and closes it.
@@ -183,7 +181,10 @@ func (t *Tx) moveInto(from *desk.Issue, to desk.IssueID, said []desk.Post) error
 		if p.Author == into.Reporter {
 			spoke, invited = true, invited || p.Invited
 		}
-		p.Issue, p.Desk, p.Role = into.ID, into.Desk, desk.RolePost
+		p.Issue, p.Desk = into.ID, into.Desk
+		if p.Role != desk.RoleComment {
+			p.Role = desk.RolePost
+		}
 		if err := t.Posts().Put(p); err != nil {
 			return err
 		}
@@ -221,6 +222,16 @@ func (t *Tx) closeAdopted(i *desk.Issue) error {
 		return err
 	}
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status, Reason: i.Reason})
+}
+
+// HomeOf returns the issue in which an issue's report is now: another one, if the
+// issue was closed because it belongs there.
+func (t *Tx) HomeOf(i desk.Issue) (desk.IssueID, error) {
+	report, ok, err := t.Posts().Get(i.Post)
+	if err != nil || !ok || report.Issue == "" {
+		return i.ID, err
+	}
+	return report.Issue, nil
 }
 
 // withDesks returns the further desks of an issue, with those of another.

@@ -244,8 +244,36 @@ func (t *Tx) vouch(h desk.Host, how func(*desk.Standing)) error {
 
 // Quarantine lists the posts that are held back, the oldest first.
 func (a *App) Quarantine(ctx context.Context, f store.QuarantineFilter, p store.Page) (out []desk.Quarantined, next string, err error) {
-	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Quarantine().List(f, p); return err })
+	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.heldBack(f, p); return err })
 	return out, next, err
+}
+
+// heldBack lists a part of the quarantine. A host stands for its registrable domain, as
+// in the rations. The whole quarantine is small.
+func (t *Tx) heldBack(f store.QuarantineFilter, p store.Page) (out []desk.Quarantined, next string, err error) {
+	if f.Host == "" || f.Actor != "" {
+		return t.Quarantine().List(f, p)
+	}
+	limit, of := p.Limit, f.Host.Domain()
+	if limit <= 0 || limit > store.MaxLimit {
+		limit = store.MaxLimit
+	}
+	for p.Limit = limit; p.Limit > 0; p.Limit = limit - len(out) {
+		var posts []desk.Quarantined
+		if posts, next, err = t.Quarantine().List(store.QuarantineFilter{}, p); err != nil {
+			return nil, "", err
+		}
+		for _, q := range posts {
+			if q.Host().Domain() == of {
+				out = append(out, q)
+			}
+		}
+		if next == "" {
+			break
+		}
+		p.After = next
+	}
+	return out, next, nil
 }
 
 // QuarantineCount counts the posts that are held back.
@@ -255,7 +283,7 @@ func (a *App) QuarantineCount(ctx context.Context) (n int, err error) {
 }
 
 // Choice is what of the quarantine is meant: one post, all of a person or of a
-// host, or everything.
+// host's registrable domain, or everything.
 type Choice struct {
 	Object desk.ObjectID `json:"object,omitempty"`
 	Actor  desk.ActorID  `json:"actor,omitempty"`
@@ -358,7 +386,7 @@ func (c Choice) filter() (store.QuarantineFilter, error) {
 
 func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, string, error) {
 	if c.Object == "" {
-		return t.Quarantine().List(f, store.Page{Limit: chosenBatch})
+		return t.heldBack(f, store.Page{Limit: chosenBatch})
 	}
 	q, ok, err := t.Quarantine().Get(c.Object)
 	if err == nil && !ok {

@@ -191,28 +191,10 @@ func (t *Tx) place(h Heard) (placement, error) {
 	if err == nil && p.issue == "" {
 		p.issue, err = t.answeredIn(h, p)
 	}
+	if err == nil && p.decision.OK() && p.parent.Issue == "" {
+		p.issue, err = t.unlessAbove(p.issue, h)
+	}
 	return p, err
-}
-
-// answersLookedAt bounds in how many answers a thread is looked for.
-const answersLookedAt = 20
-
-// answeredIn finds the issue of an answer that came before the post that it
-// answers. An author's own answer leads to its thread. Another's does so only for a
-// post that is no report of its own: nobody is to catch reports of others by
-// answering them first.
-func (t *Tx) answeredIn(h Heard, p placement) (desk.IssueID, error) {
-	if !p.addressed && !h.Post.Visibility.IsPublic() {
-		return "", nil
-	}
-	answers, _, err := t.Posts().Replies(h.Post.Object, store.Page{Limit: answersLookedAt})
-	for _, a := range answers {
-		theirs := a.Author == h.Author.ID || !p.decision.OK()
-		if theirs && a.Issue != "" && !a.Ours() && !a.Deleted {
-			return a.Issue, nil
-		}
-	}
-	return "", err
 }
 
 // thread finds the issue a post joins: by what it answers, or by the context
@@ -243,7 +225,11 @@ func (t *Tx) ownThread(context string, author desk.ActorID) (desk.IssueID, bool,
 		return "", false, nil
 	}
 	i, ok, err := t.Issues().Get(id)
-	return id, ok && i.Reporter == author, err
+	if err != nil || !ok || i.Reporter != author {
+		return "", false, err
+	}
+	id, err = t.HomeOf(i)
+	return id, err == nil, err
 }
 
 func (t *Tx) candidates() ([]match.Candidate, error) {
@@ -322,6 +308,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.completeLater(post, h); err != nil {
 		return Result{}, err
 	}
+	if err := t.gatherAnswers(post); err != nil {
+		return Result{}, err
+	}
 	return Result{Outcome: Opened, Issue: i.ID, Reason: drop.Kept}, t.applyStop(p, h)
 }
 
@@ -383,6 +372,9 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 		}
 	}
 	if err := t.Issues().Put(i); err != nil {
+		return Result{}, err
+	}
+	if err := t.gatherAnswers(post); err != nil {
 		return Result{}, err
 	}
 	return Result{Outcome: Joined, Issue: i.ID, Reason: drop.Kept}, t.applyStop(p, h)

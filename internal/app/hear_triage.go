@@ -254,6 +254,15 @@ func AboutApproval(reply desk.ObjectID, who desk.ActorID) Question {
 	}
 }
 
+// AboutApprovalOn asks whether a reply of ours on a post awaits the actor's approval.
+func AboutApprovalOn(of desk.ObjectID, who desk.ActorID) Question {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
+		post, awaits, err := t.awaitingOn(of, who)
+		d.Post = post
+		return keptIf(awaits, drop.UnknownObject), err
+	}
+}
+
 // AboutReaction asks whether a reaction counts. Other people's do not.
 func AboutReaction(r Reaction) Question {
 	return func(t *Tx, d *Decision) (drop.Reason, error) {

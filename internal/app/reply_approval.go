@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // Some authors want to approve replies before they are shown (GoToSocial's
@@ -88,6 +89,30 @@ func (t *Tx) replyTo(o desk.ObjectID, who desk.ActorID) (desk.Post, bool, error)
 		return p, p.Approval.By == who && (waits || p.State == desk.PostPublished), nil
 	}
 	return p, p.State == desk.PostPublished && slices.Contains(p.Mentions, who), nil
+}
+
+// ReplyAwaitingOn returns the reply of ours on a post that awaits the approval of who.
+func (a *App) ReplyAwaitingOn(ctx context.Context, of desk.ObjectID, who desk.ActorID) (o desk.ObjectID, ok bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		p, found, err := tx.awaitingOn(of, who)
+		o, ok = p.Object, found
+		return err
+	})
+	return o, ok, err
+}
+
+// awaitingOn finds the first reply of ours on a post that awaits the approval of who.
+func (t *Tx) awaitingOn(of desk.ObjectID, who desk.ActorID) (found desk.Post, ok bool, err error) {
+	looked := 0
+	for p, err := range store.EachOf(t.Posts().Replies, of) {
+		if looked++; err != nil || looked > maxSplit {
+			return desk.Post{}, false, err
+		}
+		if p.Ours() && p.State == desk.PostAwaitingApproval && p.Approval != nil && p.Approval.Of == of && p.Approval.By == who {
+			return p, true, nil
+		}
+	}
+	return desk.Post{}, false, nil
 }
 
 // Approved takes in that a reply has leave: it goes out, after a last look as

@@ -23,6 +23,7 @@ const (
 // issueData is the public part of an issue: its status, the desk's posts, and a
 // link to the report.
 type issueData struct {
+	Home           desk.IssueID // where its report is: another issue, if it belonged there
 	Status         desk.Status
 	Reason         desk.Reason
 	Opened         time.Time
@@ -47,6 +48,10 @@ func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 		d, err = p.issue(tx, id, desk.EventID(r.URL.Query().Get("before")))
 		return err
 	})
+	if err == nil && d.Home != id {
+		p.moved(w, r, string(p.site.Issue(d.Home)), nil)
+		return
+	}
 	if err == nil {
 		v := p.voice(r)
 		err = p.send(w, r, "issue", frame{Title: v.T("issue.title", "name", d.By), Canonical: string(p.site.Issue(id)), Kind: "article",
@@ -74,7 +79,11 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID, before desk.EventID) (issueDa
 	if !ok {
 		return issueData{}, errNotFound
 	}
-	d := issueData{Status: i.Status, Reason: i.Reason, Opened: i.OpenedAt, By: by.Name,
+	home, err := tx.HomeOf(i)
+	if err != nil {
+		return issueData{}, err
+	}
+	d := issueData{Home: home, Status: i.Status, Reason: i.Reason, Opened: i.OpenedAt, By: by.Name,
 		Acct: "@" + p.site.Acct(by.Handle), Path: "/@" + string(by.Handle), Origin: link(i, report)}
 	replies, older, err := tx.Events().Thread(store.ThreadQuery{Issue: id, Part: store.ThreadReplies, Before: before, Limit: repliesOnIssue, Bytes: repliesBytes})
 	if err != nil {

@@ -31,7 +31,7 @@ func (p *Pages) moved(w http.ResponseWriter, r *http.Request, to string, err err
 		p.fail(w, r, err)
 		return
 	}
-	w.Header().Set("Cache-Control", "public, max-age=600")
+	w.Header().Set("Cache-Control", address.CacheRedirect)
 	http.Redirect(w, r, to, http.StatusMovedPermanently)
 }
 

@@ -107,6 +107,21 @@ func TestOptedOutAuthorsAreNotLinked(t *testing.T) {
 	lacks(t, p.page(postPath(r))+p.page(issuePathOf(i)), "m.example")
 }
 
+// An answer that came first opened an issue: its page leads to the report's, once
+// that is here.
+func TestPageOfAMovedIssue(t *testing.T) {
+	p := newPlace(t)
+	answer := p.report(func(h *app.Heard) { h.Post.InReplyTo = "https://far.example/notes/1" })
+	report := p.report(func(h *app.Heard) {
+		h.Author.ID, h.Author.Inbox = "https://far.example/users/x", "https://far.example/users/x/inbox"
+		h.Post.Author, h.Post.Object, h.Post.URL = h.Author.ID, "https://far.example/notes/1", ""
+	})
+	res := p.do(http.MethodGet, issuePathOf(answer))
+	if res.Code != http.StatusMovedPermanently || !strings.HasSuffix(res.Header().Get("Location"), ".example"+issuePathOf(report)) {
+		t.Errorf("answered %d, Location %q", res.Code, res.Header().Get("Location"))
+	}
+}
+
 func TestDeletedPostsAreNotLinked(t *testing.T) {
 	p := newPlace(t)
 	i := p.report(nil)

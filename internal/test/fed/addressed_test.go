@@ -42,3 +42,44 @@ func TestBlindCopy(t *testing.T) {
 		}
 	}
 }
+
+// A Create may name its post by id alone. The desks that it addresses itself count, if it is the
+// author's own: not a neighbour's, and not as it is forwarded.
+func TestActivityWithOnlyAnIDAddresses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sender, actor string
+		to            bool // the activity addresses the desk
+		heard         bool
+	}{
+		"the author's":          {"eve", "eve", true, true},
+		"the author's, to none": {"eve", "eve", false, false},
+		"a neighbour's":         {"mal", "mal", true, false},
+		"forwarded":             {"mal", "eve", true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWithdrawing(t)
+			w.peer.Person("mal", nil)
+			note := w.peer.Note(1, w.s.desk.Site.Desk("help"), "<p>no light</p>")
+			note["cc"] = []string{}
+			delete(note, "tag")
+			w.peer.Serve("/notes/1", note)
+			a := M{"id": w.peer.URL + "/creates/1", "type": "Create", "actor": w.peer.URL + "/users/" + c.actor, "to": note["to"], "object": note["id"]}
+			if c.to {
+				a["cc"] = []string{string(w.s.desk.Site.Desk("help"))}
+			}
+			if c.sender != c.actor {
+				a["object"] = note
+			}
+			status, answer := w.peer.Do(w.peer.RequestAs(w.peer.URL+"/users/"+c.sender+"#main-key", w.s.desk.Site.SharedInbox(), encode(t, a)))
+			if status != http.StatusAccepted {
+				t.Fatal(status, answer)
+			}
+			w.s.Settle()
+			if n := len(w.s.desk.Issues()); (n == 1) != c.heard {
+				t.Errorf("%d issues", n)
+			}
+		})
+	}
+}

@@ -464,3 +464,37 @@ func TestCitizensApproveReplies(t *testing.T) {
 		t.Errorf("the thread: %q", got)
 	}
 }
+
+// Some servers keep no request: they answer one that they make up themselves, of which
+// only the post that was to be answered is ours to know.
+func TestAnswerToAMadeUpRequest(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]desk.PostState{"Accept": desk.PostPublished, "Reject": desk.PostWithheld} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			g := newGTS(t, asks)
+			p, _ := g.reply()
+			stranger := g.Cluster.Peer()
+			madeUp := M{"type": "ReplyRequest", "id": g.peer.URL + "/requests/made-up", "actor": string(p.Author), "object": g.post}
+			theirs := M{"id": stranger.URL + "/answer", "type": kind, "actor": string(stranger.Actor), "object": madeUp}
+			if status, body := stranger.Send(g.desk.Site.SharedInbox(), theirs); status != http.StatusAccepted {
+				t.Fatal(status, body)
+			}
+			other := M{"type": "ReplyRequest", "id": madeUp["id"], "actor": string(g.peer.Actor), "object": g.post}
+			g.send(g.answer(kind, other, "")) // the request of another person
+			other = M{"type": "ReplyRequest", "id": madeUp["id"], "object": g.peer.URL + "/notes/other"}
+			g.send(g.answer(kind, other, "")) // about another post
+			if got := g.state(p.ID); got != desk.PostAwaitingApproval {
+				t.Fatalf("by answers to others the reply is %s", got)
+			}
+			stamp := ""
+			if kind == "Accept" {
+				stamp = g.stamp(p.Object, nil)
+			}
+			g.send(g.answer(kind, madeUp, stamp))
+			if got := g.state(p.ID); got != want {
+				t.Errorf("the reply is %s, want %s", got, want)
+			}
+		})
+	}
+}

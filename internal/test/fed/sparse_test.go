@@ -89,3 +89,54 @@ func TestSparseAuthors(t *testing.T) {
 		})
 	}
 }
+
+// A post that is fetched may name several authors by id alone. It is the first one's
+// who is no group, by the profiles on their own server, and of no one elsewhere.
+func TestFetchedPostOfSeveralAuthors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		authors func(peer, other *fed.Peer) []any
+		heard   string // as whose; "" if it is not
+	}{
+		{"a group first", func(p, _ *fed.Peer) []any { return []any{p.URL + "/users/channel", string(p.Actor)} }, "eve"},
+		{"a group last", func(p, _ *fed.Peer) []any { return []any{string(p.Actor), p.URL + "/users/channel"} }, "eve"},
+		{"one that does not exist first", func(p, _ *fed.Peer) []any { return []any{p.URL + "/users/nobody", string(p.Actor)} }, "eve"},
+		{"one that leads elsewhere first", func(p, _ *fed.Peer) []any { return []any{p.URL + "/users/led", string(p.Actor)} }, "eve"},
+		{"two people", func(p, _ *fed.Peer) []any { return []any{p.URL + "/users/bob", string(p.Actor)} }, "bob"},
+		{"another server's first", func(p, o *fed.Peer) []any { return []any{string(o.Actor), string(p.Actor)} }, ""},
+		{"another server's last", func(p, o *fed.Peer) []any { return []any{string(p.Actor), string(o.Actor)} }, ""},
+		{"groups alone", func(p, _ *fed.Peer) []any { return []any{p.URL + "/users/channel", p.URL + "/users/channel2"} }, "channel"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cl := fed.New(t)
+			p, peer, other := cl.Provider(acme), cl.Peer(), cl.Peer()
+			peer.Person("channel", fed.M{"type": "Group"})
+			peer.Person("channel2", fed.M{"type": "Group"})
+			peer.Person("bob", nil)
+			peer.Handle("/users/led", func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, string(other.Actor), http.StatusFound)
+			})
+			note := peer.Note(1, p.Site.Desk("help"), "<p>no light</p>")
+			note["attributedTo"] = c.authors(peer, other)
+			peer.Serve("/notes/1", note)
+			create := peer.Create(note)
+			create["object"] = note["id"]
+			if status, body := peer.Send(p.Site.SharedInbox(), create); status != http.StatusAccepted {
+				t.Fatal(status, body)
+			}
+			cl.Settle()
+			all := p.Issues()
+			if c.heard == "" {
+				if len(all) != 0 {
+					t.Errorf("heard as %s's", all[0].Issue.Reporter)
+				}
+				return
+			}
+			if len(all) != 1 || string(all[0].Issue.Reporter) != peer.URL+"/users/"+c.heard {
+				t.Fatalf("%d issues, %v", len(all), all)
+			}
+		})
+	}
+}

@@ -231,3 +231,32 @@ func TestFollowUpByContext(t *testing.T) {
 		t.Errorf("the thread reads %q", got)
 	}
 }
+
+// An answer that came first opened an issue. When the report comes, the thread of that
+// issue leads to the report's.
+func TestThreadOfAMovedIssue(t *testing.T) {
+	t.Parallel()
+	c := fed.New(t)
+	p, ana, ben := c.Provider(acme), c.Peer(), c.Peer()
+	report := ana.Note(1, p.Site.Desk("help"), "<p>@help no light</p>")
+	answers(t, c, p, ben, 2, report["id"].(string), "<p>@help here too</p>")
+	first := p.Only().Issue.ID
+	ana.Send(p.Site.SharedInbox(), ana.Create(report))
+	c.Settle()
+	old := p.Show(first).Issue
+	if len(p.Issues()) != 2 || old.Reason != desk.ReasonDuplicate {
+		t.Fatalf("%d issues, the first is %s %s", len(p.Issues()), old.Status, old.Reason)
+	}
+	status, doc := fetched(t, p.Site.Thread(first))
+	if status != http.StatusOK || doc["id"] == p.Site.Thread(first) || doc["totalItems"] != float64(2) {
+		t.Errorf("the thread that was: %d %v", status, doc)
+	}
+	// The reporter's next word may name the thread that was.
+	word := ben.Note(3, "https://elsewhere.example/users/x", "<p>High Street</p>")
+	word["context"], word["tag"], word["cc"] = p.Site.Thread(first), []M{}, []string{}
+	ben.Send(p.Site.SharedInbox(), ben.Create(word))
+	c.Settle()
+	if got := said(p.Show(first)); len(got) != 0 {
+		t.Errorf("the closed issue reads %q", got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"earshot/internal/desk"
+	"earshot/internal/test/fed"
 	"earshot/store"
 )
 
@@ -39,8 +40,8 @@ var exhaustion = []attack{
 	{class: 35, name: "backfill_by_strangers", ids: "CVE-2026-27468 GHSA-qgmm-vr4c-ggjg",
 		tried:   "posts that are not for us, answering and naming posts of a bystander",
 		defends: "federation/inbox: a post that is not for us causes no fetch", run: backfillByStrangers},
-	{class: 36, name: "preempted_object", ids: "CVE-2026-33869",
-		tried:   "a stranger is first to send the id of another account's post, and the answer to our Follow",
+	{class: 36, name: "preempted_object", ids: "CVE-2026-33869 GHSA-4qhx-hhwf-8685",
+		tried:   "a stranger is first to send the id of another account's post, of its activities, and the answer to our Follow",
 		defends: "federation/origin: ids are on their author's host; the author decides, not the first sender", elsewhere: []string{"internal/test/fed.TestDeclinedAfterTheApproval"}, run: preemptedObject},
 	{class: 37, name: "forwarded_for", ids: "CVE-2023-49952 GHSA-c2r5-cfqr-c553", strict: true,
 		tried:   "wrong signatures, each with another X-Forwarded-For",
@@ -214,6 +215,39 @@ func preemptedObject(s *site) {
 	issue, post := s.report(ana, 7)
 	if issue.Reporter.ID != ana.Actor || strings.Contains(post.Text, "eve") {
 		s.Errorf("the issue is %s's: %q", issue.Reporter.ID, post.Text)
+	}
+	preemptedActivities(s, ana, eve)
+}
+
+// preemptedActivities has eve send the ids of what ana is about to send: an id
+// that another actor used means nothing.
+func preemptedActivities(s *site, ana, eve *fed.Peer) {
+	note := ana.Note(8, s.actor(), "<p>it is broken, 8</p>")
+	mine := func(kind string, object any) M {
+		return M{"id": fmt.Sprint(ana.URL, "/acts/", kind), "type": kind, "actor": string(ana.Actor), "object": object}
+	}
+	acts := []M{ana.Create(note), mine("Follow", s.help()), mine("Undo", ana.URL+"/acts/Follow"), mine("Block", s.help())}
+	for _, a := range acts {
+		early := M{"id": a["id"], "type": a["type"], "actor": string(eve.Actor), "object": a["object"]}
+		if a["type"] == "Block" {
+			early["type"] = "Follow" // eve goes on to be heard
+		}
+		s.refused(eve, early, http.StatusBadRequest, http.StatusAccepted)
+		early["type"], early["object"] = "Like", s.help()
+		s.refused(eve, early, http.StatusBadRequest, http.StatusAccepted)
+	}
+	s.settle()
+	s.dropJobs()
+	for n, want := range []map[string]int{{"issue": 1}, {"follow": 1}, {"follow": -1}, {"optout": 1}} {
+		got := s.grown(func() { s.refused(ana, acts[n], http.StatusAccepted) })
+		for kind, count := range want {
+			if got[kind] != count {
+				s.Errorf("%s: more than before: %v, want %v", acts[n]["type"], got, want)
+			}
+		}
+	}
+	if issue, _ := s.issueOf(fmt.Sprint(note["id"])); issue.Reporter.ID != ana.Actor {
+		s.Errorf("the issue is %s's", issue.Reporter.ID)
 	}
 }
 

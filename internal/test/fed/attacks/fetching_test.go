@@ -19,20 +19,20 @@ import (
 
 // fetching is classes 21 to 26: requests that attackers can make us send.
 var fetching = []attack{
-	{class: 21, name: "private_addresses", ids: "CVE-2024-39687 GHSA-p9cg-vqcc-grcx CVE-2025-25194 GHSA-7723-35v7-qcxw", strict: true,
-		tried:   "keys on loopback addresses and names, at a listener that counts connections",
+	{class: 21, name: "private_addresses", ids: "CVE-2024-39687 GHSA-p9cg-vqcc-grcx CVE-2025-25194 GHSA-7723-35v7-qcxw GHSA-r48c-xx2h-fv4g", strict: true,
+		tried:   "keys on loopback addresses and names, at a listener that counts connections; names that change their address (`TestRebinding`)",
 		defends: "internal/safehttp guard, on the address that is connected to", elsewhere: []string{"internal/safehttp.TestGuard", "internal/safehttp.TestStrictClientRefusesOwnMachine", "internal/safehttp.TestRebinding"}, run: privateAddresses},
-	{class: 22, name: "forgotten_ranges", ids: "CVE-2026-33693 CVE-2026-46348 CVE-2026-47389 CVE-2026-22245 CVE-2026-50131", strict: true,
-		tried:   "keys on 0.0.0.0, ::, IPv4-mapped, NAT64, 6to4, Teredo, CGNAT, link-local and reserved addresses",
+	{class: 22, name: "forgotten_ranges", ids: "CVE-2026-33693 CVE-2026-46348 CVE-2026-47389 CVE-2026-22245 CVE-2026-50131 GHSA-vwhj-3g83-v276", strict: true,
+		tried:   "keys on 0.0.0.0, ::, IPv4-mapped and IPv4-compatible, NAT64, 6to4, Teredo, CGNAT, link-local and reserved addresses",
 		defends: "internal/safehttp guard: IANA's tables, of IPv6 only 2000::/3", elsewhere: []string{"internal/safehttp.TestGuard"}, run: forgottenRanges},
 	{class: 23, name: "redirects", ids: "CVE-2026-77632 GHSA-cxc3-7q96-6cpx CVE-2026-34148 GHSA-gm9m-gwc4-hwgp",
 		tried:   "endless redirects, one to a metadata service, one to another scheme, one to ourselves; a redirected POST",
 		defends: "internal/safehttp: three, each checked and with a new signature, none of a POST", elsewhere: []string{"internal/safehttp.TestRedirectsThatAreRefused", "internal/safehttp.TestRedirectsAreFollowedAndSignedAfresh", "internal/safehttp.TestPostNeverFollows", "federation/resolve.TestSecondKnockKeepsTheRules", "internal/test/fed.TestSecondKnockAtARefusedAddress"}, run: redirects},
-	{class: 24, name: "second_hop_addresses", ids: "CVE-2026-62857 CVE-2025-32948 CVE-2026-29178",
-		tried:   "inbox, shared inbox, avatar, attachments, links, icon, url and outbox at a metadata service and at a bystander",
+	{class: 24, name: "second_hop_addresses", ids: "CVE-2026-62857 CVE-2025-32948 CVE-2026-29178 CVE-2026-96624 CVE-2026-55103",
+		tried:   "inbox, an inbox that redirects, shared inbox, avatar, attachments, links, icon, url and outbox at a metadata service and at a bystander",
 		defends: "internal/safehttp for every fetch; the others are never fetched", run: secondHopAddresses},
-	{class: 25, name: "endless_and_inflated_answers", ids: "CVE-2023-36461",
-		tried:   "a post of 3 MiB, one that inflates to 64 MiB, one in an encoding that we did not accept",
+	{class: 25, name: "endless_and_inflated_answers", ids: "CVE-2023-36461 CVE-2026-96623",
+		tried:   "a post of 3 MiB, one that inflates to 64 MiB, one in an encoding that we did not accept; a key, an account and a NodeInfo that never end; a body without length that never ends",
 		defends: "internal/safehttp: 1 MiB after decompression, one deadline for all", elsewhere: []string{"internal/safehttp.TestSlowDrip", "internal/safehttp.TestGzip"}, run: endlessAndInflatedAnswers},
 	{class: 26, name: "certificates", ids: "CVE-2026-59825 GHSA-3rhr-8phh-jm86",
 		tried:   "a server with an untrusted certificate, and a client that was told not to verify",
@@ -84,7 +84,7 @@ func forgottenRanges(s *site) {
 		for _, host := range []string{
 			"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "169.254.169.254", "172.16.0.1", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.0.1",
 			"198.18.0.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
-			"[::]", "[::1]", "[::ffff:10.0.0.1]", "[::ffff:169.254.169.254]", "[::10.0.0.1]", "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[2002:a00:1::1]",
+			"[::]", "[::1]", "[::ffff:10.0.0.1]", "[::ffff:169.254.169.254]", "[::10.0.0.1]", "[::127.0.0.1]", "[::169.254.169.254]", "[::7f00:1]", "[::a9fe:a9fe]", "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[2002:a00:1::1]",
 			"[2001:0:a00:1::1]", "[2001:db8::1]", "[fc00::1]", "[fe80::1]", "[fec0::1]", "[ff02::1]", "[100::1]", "[5f00::1]",
 		} {
 			status, answer := knockWithKeyAt(s, p, "https://"+host)
@@ -160,6 +160,7 @@ func secondHopAddresses(s *site) {
 	if troubles := s.dropJobs(); len(troubles) != 1 || !strings.Contains(troubles[0], safehttp.ErrForbiddenAddress.Error()) {
 		s.Errorf("of the delivery is said %q", troubles)
 	}
+	inboxesThatLeadInside(s, eve)
 	// There is nothing here that fetches for others.
 	for _, path := range []string{"/proxy?url=", "/media?url=", "/api/v1/image_proxy?url=", "/.well-known/webfinger?resource="} {
 		r, err := http.NewRequest(http.MethodGet, s.url+path+bystander.URL+"/x", nil)
@@ -169,6 +170,33 @@ func secondHopAddresses(s *site) {
 		}
 	}
 	s.asked(bystander)
+}
+
+// inboxesThatLeadInside has activities delivered to inboxes that are public, as
+// far as their address says, and whose answers lead inside.
+func inboxesThatLeadInside(s *site, eve *fed.Peer) {
+	for n, location := range []string{"http://169.254.169.254/latest/meta-data/", "http://[::ffff:169.254.169.254]/", "file:///etc/passwd"} {
+		path := fmt.Sprint("/leads/", n)
+		eve.Handle(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", location)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		})
+		who := eve.Person(fmt.Sprint("guide", n), M{"inbox": eve.URL + path})
+		follow := M{"id": fmt.Sprint(eve.URL, "/follows/lead/", n), "type": "Follow", "actor": string(who), "object": s.help()}
+		status, answer := s.sendAs(eve, who, follow)
+		s.answered(status, answer, http.StatusAccepted)
+		defer s.sendAs(eve, who, M{"id": fmt.Sprint(eve.URL, "/undone/", n), "type": "Undo", "actor": string(who), "object": follow})
+	}
+	s.settle()
+	troubles := s.dropJobs()
+	if len(troubles) != 3 {
+		s.Errorf("of three deliveries is said %q", troubles)
+	}
+	for _, trouble := range troubles {
+		if !strings.Contains(trouble, "307") {
+			s.Errorf("a redirect of a delivery: %q", trouble)
+		}
+	}
 }
 
 func endlessAndInflatedAnswers(s *site) {
@@ -207,6 +235,52 @@ func endlessAndInflatedAnswers(s *site) {
 	if troubles := s.dropJobs(); len(troubles) > 0 {
 		s.Errorf("left behind: %q", troubles)
 	}
+	documentsWithoutEnd(s)
+}
+
+// documentsWithoutEnd sends as much as is read, and counts it.
+func documentsWithoutEnd(s *site) {
+	eve, good := s.peer(), s.peer()
+	var most atomic.Int64
+	endless := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/activity+json")
+		_, _ = io.WriteString(w, `{"x":"`)
+		n, _ := io.Copy(w, zeros{})
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+	}
+	for _, path := range []string{"/keys/1", "/.well-known/webfinger", "/.well-known/nodeinfo", "/api/v2/instance", "/api/v1/instance"} {
+		eve.Handle(path, endless)
+	}
+	s.unmoved(func() {
+		status, answer := s.do(eve.RequestAs(eve.URL+"/keys/1", s.inbox(), encode(s.T, eve.Create(eve.Note(9, s.actor(), "<p>x</p>")))))
+		s.answered(status, answer, http.StatusUnauthorized)
+		r := eve.Request(s.inbox(), []byte("{}"))
+		r.Body, r.ContentLength = io.NopCloser(io.LimitReader(zeros{}, 64<<20)), -1
+		r.Header.Del("Digest")
+		s.bodyRefused(r)
+	})
+	s.report(eve, 1) // its account and its NodeInfo are asked for, and count for nothing
+	s.report(good, 1)
+	if n := most.Load(); n == 0 || n > 16<<20 {
+		s.Errorf("%d bytes of an answer went out", n)
+	}
+	s.dropJobs()
+}
+
+// bodyRefused sends a request whose body is too long: it is answered with 413, or
+// its connection is closed.
+func (s *site) bodyRefused(r *http.Request) {
+	s.Helper()
+	r.Host = r.URL.Host
+	r.URL.Scheme, r.URL.Host = "http", s.door
+	r.Header.Set("X-Forwarded-For", s.from)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return
+	}
+	_ = res.Body.Close()
+	s.answered(res.StatusCode, "", http.StatusRequestEntityTooLarge)
 }
 
 // zeros reads as the digit 0 for ever.

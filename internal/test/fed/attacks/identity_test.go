@@ -20,14 +20,14 @@ import (
 
 // identity is classes 1 to 17: which actor may speak about which object.
 var identity = []attack{
-	{class: 1, name: "id_is_not_the_address", ids: "CVE-2024-23832 GHSA-3fjr-858r-92rw",
-		tried:   "a post fetched by id says that it is a post of another server",
-		defends: "federation/origin Fetched, federation/resolve", run: idIsNotTheAddress},
+	{class: 1, name: "id_is_not_the_address", ids: "CVE-2024-23832 GHSA-3fjr-858r-92rw CVE-2025-25306",
+		tried:   "a post fetched by id says that it is a post of another server; a post of the victim's id has its page on the attacker's server, and the other way round",
+		defends: "federation/origin Fetched, federation/resolve; federation/inbox: a page of another domain is no link", run: idIsNotTheAddress},
 	{class: 2, name: "upload_served_as_actor", ids: "CVE-2024-25623 CVE-2024-25636",
 		tried:   "an uploaded file of the victim's server is named as key; posts come with media types of files",
 		defends: "federation/resolve: ActivityPub media types only", run: uploadServedAsActor},
-	{class: 3, name: "key_path_without_checks", ids: "CVE-2024-52590 CVE-2024-52591",
-		tried:   "a key of the attacker's server claims an owner on the victim's; an actor served under another's id",
+	{class: 3, name: "key_path_without_checks", ids: "CVE-2024-52590 CVE-2024-52591 CVE-2026-96625 GHSA-8863-8468-7hq7",
+		tried:   "a key of the attacker's server claims an owner on the victim's, or one that nobody can fetch; an actor served under another's id; the victim's id leads to the attacker's actor; an activity that brings its actor and key along",
 		defends: "federation/resolve Key, federation/origin", elsewhere: []string{"internal/test/fed.TestAuthorsThatLeadToOthers"}, run: keyPathWithoutChecks},
 	{class: 4, name: "update_of_a_foreign_post", ids: "CVE-2024-52592 GHSA-5h8r-gq97-xv69",
 		tried:   "another server edits a report, claiming itself or the victim as author",
@@ -35,13 +35,13 @@ var identity = []attack{
 	{class: 5, name: "author_is_not_the_signer", ids: "CVE-2026-58593",
 		tried:   "attributedTo is a foreigner, a neighbour, a number, a list that begins with another",
 		defends: "federation/origin Create, federation/as", run: authorIsNotTheSigner},
-	{class: 6, name: "actor_is_not_the_signer", ids: "CVE-2025-54888 GHSA-6jcc-xgcr-q3h4",
-		tried:   "Follow, Block, Like, Undo, Delete and Move of a victim, signed by the attacker",
+	{class: 6, name: "actor_is_not_the_signer", ids: "CVE-2025-54888 GHSA-6jcc-xgcr-q3h4 CVE-2026-55103 CVE-2026-90679",
+		tried:   "Follow, Block, Like, Undo, Delete and Move of a victim, signed by the attacker; the actor as an object, and as a list of both",
 		defends: "federation/inbox: of a forwarded activity only the ids count", run: actorIsNotTheSigner},
 	{class: 7, name: "signature_missing_or_empty", ids: "CVE-2023-49079 CVE-2026-28432",
 		tried:   "no signature, nonsense, an empty one, one over nothing, one by another key",
 		defends: "federation/httpsig Verify", run: signatureMissingOrEmpty},
-	{class: 8, name: "replay_elsewhere", ids: "AUDIT F-04 (go-fed)",
+	{class: 8, name: "replay_elsewhere", ids: "AUDIT F-04 (go-fed) CVE-2026-90679",
 		tried:   "a valid signature over another body, path or host, or without them; an old signature",
 		defends: "federation/httpsig: required components, Host, time window", run: replayElsewhere},
 	{class: 9, name: "neighbours_act_for_each_other", ids: "FEP-fe34 (NodeBB)",
@@ -87,6 +87,27 @@ func idIsNotTheAddress(s *site) {
 	})
 	s.asked(eve, "GET /users/eve", "GET /notes/1")
 	s.asked(victim)
+	pageIsNotTheID(s, eve, victim)
+}
+
+// pageIsNotTheID tries the web address of a post as a proof of its id, and as a
+// link to where the post is not.
+func pageIsNotTheID(s *site, eve, victim *fed.Peer) {
+	forged := victim.Note(8, s.actor(), "<p>not mine</p>")
+	forged["url"] = eve.URL + "/notes/8"
+	eve.Serve("/notes/8", forged)
+	s.unmoved(func() {
+		s.refused(eve, byID(s, eve, eve.URL+"/notes/8"), http.StatusAccepted)
+		s.refused(eve, eve.Create(forged), http.StatusBadRequest)
+	})
+	eve.Person("eve", M{"url": victim.URL + "/@ceo"})
+	issue, post := s.report(eve, 7, func(n M) { n["url"] = victim.URL + "/@ceo/7" })
+	for _, link := range []string{post.URL, issue.Reporter.URL} {
+		if strings.HasPrefix(link, victim.URL) {
+			s.Errorf("the words of %s have the link %s", issue.Reporter.ID, link)
+		}
+	}
+	s.onlyAsked(victim)
 }
 
 func uploadServedAsActor(s *site) {
@@ -122,6 +143,33 @@ func keyPathWithoutChecks(s *site) {
 		}
 	})
 	s.onlyAsked(victim, "GET /users/eve") // who it is: it says that this is not its key
+	ownersWhoDoNotConfirm(s, eve, victim)
+}
+
+// ownersWhoDoNotConfirm tries the other ways to have a key without its owner's word.
+func ownersWhoDoNotConfirm(s *site, eve, victim *fed.Peer) {
+	nobody, led := victim.URL+"/users/nobody", victim.URL+"/users/led"
+	eve.Serve("/orphan", M{"id": eve.URL + "/orphan", "type": "Key", "owner": nobody, "publicKeyPem": pemOf(s, eve)})
+	key := M{"id": led + "#main-key", "owner": led, "publicKeyPem": pemOf(s, eve)}
+	eve.Person("as-led", M{"id": led, "publicKey": key})
+	victim.Handle("/users/led", func(w http.ResponseWriter, r *http.Request) { // an open redirect
+		http.Redirect(w, r, eve.URL+"/users/as-led", http.StatusFound)
+	})
+	victim.Handle("/users/other", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, string(eve.Actor), http.StatusFound)
+	})
+	brought := M{"id": string(victim.Actor), "type": "Person", "inbox": eve.URL + "/inbox",
+		"publicKey": []M{{"id": eve.URL + "/loose", "owner": string(victim.Actor), "publicKeyPem": pemOf(s, eve)}}}
+	eve.Serve("/loose", M{"id": eve.URL + "/loose", "type": "Key", "publicKeyPem": pemOf(s, eve)})
+	s.unmoved(func() {
+		for keyID, actor := range map[string]any{
+			eve.URL + "/orphan": nobody, led + "#main-key": led, victim.URL + "/users/other#main-key": victim.URL + "/users/other", eve.URL + "/loose": brought,
+		} {
+			body := encode(s.T, M{"id": victim.URL + "/forged/follow", "type": "Follow", "actor": actor, "object": s.help()})
+			status, answer := s.do(eve.RequestAs(keyID, s.inbox(), body))
+			s.answered(status, answer, http.StatusUnauthorized)
+		}
+	})
 }
 
 func pemOf(s *site, p *fed.Peer) string {
@@ -200,9 +248,34 @@ func actorIsNotTheSigner(s *site) {
 		}
 	})
 	s.asked(ana)
+	actorsOfTwoKinds(s, ana, eve)
+	s.onlyAsked(ana, "GET /notes/1") // whether it is still there
 	if e := s.still(issue); e.Deleted {
 		s.Error("the report was deleted")
 	}
+}
+
+// actorsOfTwoKinds names the victim as actor in the forms that a careless reader
+// takes for the signer, or the other way round.
+func actorsOfTwoKinds(s *site, ana, eve *fed.Peer) {
+	theirs, own := string(ana.Actor), string(eve.Actor)
+	s.unmoved(func() {
+		for n, actor := range []any{
+			M{"id": theirs, "type": "Person"}, M{"id": theirs, "publicKey": M{"id": own + "#main-key", "owner": theirs, "publicKeyPem": pemOf(s, eve)}},
+			M{"id": own, "type": "Person", "url": theirs, "alsoKnownAs": []string{theirs}, "actor": theirs}, []any{theirs, own}, []any{own, theirs}, []any{M{"id": theirs}, own},
+		} {
+			for _, a := range []M{{"type": "Follow", "object": s.help()}, {"type": "Delete", "object": ana.URL + "/notes/1"}, {"type": "Delete", "object": theirs}} {
+				if first := fmt.Sprint(actor); strings.Contains(first, "id:"+own) || strings.HasPrefix(first, "["+own) {
+					if a["type"] == "Follow" {
+						continue // eve follows, which is eve's right
+					}
+				}
+				a["id"], a["actor"] = fmt.Sprintf("%s/two/%d", eve.URL, n), actor
+				status, answer := s.send(eve, a)
+				s.answered(status, answer, http.StatusAccepted, http.StatusBadRequest)
+			}
+		}
+	})
 }
 
 func signatureMissingOrEmpty(s *site) {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"earshot/internal/test/fed"
 )
 
 // spelling is classes 18 to 20: JSON with two meanings.
 var spelling = []attack{
-	{class: 18, name: "context_remapped", ids: "CVE-2022-24307 CVE-2024-32983 CVE-2026-42462 CVE-2026-46349 CVE-2026-48028 CVE-2026-50128",
-		tried:   "a context that renames actor, attributedTo and inbox; aliases of id and type; a remote context; a Linked Data Signature of the victim",
+	{class: 18, name: "context_remapped", ids: "CVE-2022-24307 CVE-2024-32983 CVE-2026-42462 CVE-2026-46349 CVE-2026-48028 CVE-2026-50128 CVE-2026-46713",
+		tried:   "a context that renames actor, attributedTo and inbox; aliases of id and type; a remote context; a Linked Data Signature of the victim, also over full names and names with a prefix",
 		defends: "federation/as: known short names as they stand, no context is fetched", run: contextRemapped},
 	{class: 19, name: "pathological_json_ld", ids: "GHSA-vgm8-frgh-rh2v",
 		tried:   "a thousand nested and circular contexts, @graph, @included, @reverse, @list of lists",
@@ -35,7 +37,7 @@ func contextRemapped(s *site) {
 			{"id": eve.URL + "/1", "type": "Create", "actor": string(victim.Actor), "attacker": string(eve.Actor), "object": note},
 			{"id": eve.URL + "/2", "type": "Create", "actor": string(eve.Actor), "attacker": string(victim.Actor), "object": note},
 			{"id": eve.URL + "/3", "kind": "Create", "attacker": string(eve.Actor), "object": note},
-			signed,
+			signed, compacted(eve, victim, signed), compacted(victim, eve, signed),
 		} {
 			a["@context"] = remap
 			status, answer := s.send(eve, a)
@@ -48,6 +50,14 @@ func contextRemapped(s *site) {
 	s.answered(status, answer, http.StatusBadRequest, http.StatusAccepted)
 	s.settle()
 	s.onlyAsked(victim)
+}
+
+// compacted is an activity under the signature of another document: two in one,
+// by short names and by those that compaction turns into them.
+func compacted(plain, hidden *fed.Peer, signed M) M {
+	const as = "https://www.w3.org/ns/activitystreams#"
+	return M{"id": plain.URL + "/two", "type": "Create", "actor": string(plain.Actor), "object": signed["object"], "signature": signed["signature"],
+		as + "actor": M{"@id": string(hidden.Actor)}, "as:actor": M{"@id": string(hidden.Actor)}, as + "object": signed["object"], "as:object": signed["object"], "@type": as + "Create"}
 }
 
 func pathologicalJSONLD(s *site) {

@@ -67,7 +67,7 @@ func inOrder(all []attack) []attack {
 // classes is the table, in order.
 func classes() []attack {
 	var all []attack
-	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing, cost, rations, silence, thirdPersons} {
+	for _, part := range [][]attack{identity, spelling, fetching, exhaustion, content, erasing, cost, rations, silence, thirdPersons, late, staff} {
 		all = append(all, part...)
 	}
 	return all
