@@ -128,6 +128,7 @@ func newRoom(t *testing.T) *room {
 	hub := live.New(s, c, log)
 	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub}))(t)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
+	handler := desks.Handler()
 	asked := &tally{n: map[string]int{}, answered: make(chan struct{}, 1)}
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.add(r)
@@ -140,7 +141,7 @@ func newRoom(t *testing.T) *room {
 			public.ServeHTTP(w, r)
 			return
 		}
-		desks.Handler().ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 	})
 	server.Start()
 	server.URL = home
