@@ -24,7 +24,7 @@ func (p *process) earshot(data string, args ...string) (out string, err error) {
 // A backup through one of two nodes under load becomes an instance in another
 // database, in which everything is that was accepted before it began.
 func TestRestoreToDatabase(t *testing.T) {
-	server := pg.Start(t)
+	server := pg.StartDurable(t)
 	one := newProcess(t, "--store", pg.URL(server.DatabaseName(t), server))
 	two := one.secondNode()
 	one.start()

@@ -131,6 +131,7 @@ func newRoom(t *testing.T) *room {
 	drops := drop.NewLog(c.Now())
 	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub, Drops: drops}))(t)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
+	handler := desks.Handler()
 	asked := &tally{n: map[string]int{}, answered: make(chan struct{}, 1)}
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.add(r)
@@ -143,7 +144,7 @@ func newRoom(t *testing.T) *room {
 			public.ServeHTTP(w, r)
 			return
 		}
-		desks.Handler().ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 	})
 	server.Start()
 	server.URL = home

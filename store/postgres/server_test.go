@@ -9,7 +9,7 @@ import (
 
 // TestServer: the doctor gets the server's own figures.
 func TestServer(t *testing.T) {
-	dsn := pg.Start(t).Database(t)
+	dsn := pg.StartDurable(t).Database(t)
 	a := opened(t, dsn, Options{})
 	opened(t, dsn, Options{})
 	sql(t, dsn, "create schema other")

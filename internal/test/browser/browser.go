@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -103,6 +104,10 @@ func Start(t testing.TB) *Browser {
 	return &Browser{t, ctx}
 }
 
+// unused are features that cost as much as the pages: each window loads two pages under its address bar, and keeps a
+// process ready for a page that no test opens.
+var unused = []string{"WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"}
+
 // launch starts Chromium. end ends it, also after an error.
 func launch(parent context.Context, profile string) (ctx context.Context, end func(), err error) {
 	path, err := locate()
@@ -124,6 +129,7 @@ func launch(parent context.Context, profile string) (ctx context.Context, end fu
 	for _, quiet := range []string{"quic", "background-networking", "component-update", "sync", "default-apps", "extensions", "breakpad"} {
 		options = append(options, chromedp.Flag("disable-"+quiet, true))
 	}
+	options = append(options, chromedp.Flag("disable-features", strings.Join(unused, ",")))
 	allocator, cancelAllocator := chromedp.NewExecAllocator(parent, options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	end = func() {

@@ -40,7 +40,7 @@ func (onPostgres) create(s *site, k kind) []string {
 	case k.own:
 		db.server = pg.StartOwn(s.t)
 	default:
-		db.server = pg.Start(s.t)
+		db.server = pg.StartDurable(s.t)
 	}
 	db.name = db.server.DatabaseName(s.t)
 	url := db.direct()

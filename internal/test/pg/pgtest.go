@@ -1,6 +1,11 @@
 // Package pg runs throw-away PostgreSQL servers for tests, from the
-// server's binaries on this machine. They listen on a Unix socket only, sync
-// to disk as in production, and end with the test process, however it ends.
+// server's binaries on this machine. They listen on a Unix socket only and end
+// with the test process, however it ends.
+//
+// Those of StartOwn and StartDurable sync to disk as in production, for tests
+// that break a server or the program, and those that read its settings. That of
+// Start does not. Its processes can crash and lose no commit; only a crash of
+// the machine would lose some, and it would end the test too.
 //
 // EARSHOT_POSTGRES=off skips the tests that need one.
 package pg
@@ -31,6 +36,7 @@ type Server struct {
 	bin  string // folder of the binaries
 	dir  string // holds the data and the socket
 	cred *syscall.Credential
+	lax  bool // it does not sync
 
 	mu      sync.Mutex
 	running *exec.Cmd
@@ -41,13 +47,28 @@ type Server struct {
 	databases atomic.Int64
 }
 
-var shared = sync.OnceValues(func() (*Server, error) { return start() })
+// The servers that all tests of this process share.
+var (
+	shared  = sync.OnceValues(func() (*Server, error) { return start(true) })
+	durable = sync.OnceValues(func() (*Server, error) { return start(false) })
+)
 
-// Start returns a server that all tests of this process share.
+// Start returns a server that all tests of this process share. It does not sync.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	return must(t, shared)
+}
+
+// StartDurable returns another one that all tests share, which syncs.
+func StartDurable(t testing.TB) *Server {
+	t.Helper()
+	return must(t, durable)
+}
+
+func must(t testing.TB, started func() (*Server, error)) *Server {
+	t.Helper()
 	skip(t)
-	s, err := shared()
+	s, err := started()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,11 +78,7 @@ func Start(t testing.TB) *Server {
 // StartOwn returns a server for a test that stops it or breaks it.
 func StartOwn(t testing.TB) *Server {
 	t.Helper()
-	skip(t)
-	s, err := start()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := must(t, func() (*Server, error) { return start(false) })
 	t.Cleanup(func() { s.guard.Close() })
 	return s
 }
@@ -74,11 +91,12 @@ func skip(t testing.TB) {
 }
 
 // start makes a cluster and runs its server.
-func start() (*Server, error) {
+func start(lax bool) (*Server, error) {
 	s, err := prepare()
 	if err != nil {
 		return nil, err
 	}
+	s.lax = lax
 	if err := errors.Join(s.create(), s.run()); err != nil {
 		return nil, errors.Join(err, s.guard.Close())
 	}
@@ -198,8 +216,12 @@ func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") 
 
 // run starts the server and waits until it answers.
 func (s *Server) run() error {
-	c := s.command("postgres", "-D", s.data(), "-k", s.dir, "-p", "5432", "-c", "listen_addresses=", "-c", "fsync=on",
-		"-c", "max_connections=200", "-c", "max_pred_locks_per_transaction=256")
+	sync := "on"
+	if s.lax {
+		sync = "off"
+	}
+	c := s.command("postgres", "-D", s.data(), "-k", s.dir, "-p", "5432", "-c", "listen_addresses=", "-c", "fsync="+sync,
+		"-c", "full_page_writes="+sync, "-c", "max_connections=200", "-c", "max_pred_locks_per_transaction=256")
 	c.Stdout, c.Stderr = s.log, s.log
 	if err := c.Start(); err != nil {
 		return fmt.Errorf("starting the server: %w", err)
