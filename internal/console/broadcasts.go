@@ -67,8 +67,8 @@ func (c *Console) broadcast(v *visit) error {
 	switch desk.ErrorCode(err) {
 	case "":
 		return v.done("/broadcasts", "broadcast")
-	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
-		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: v.PostFormValue("key"), Draft: in, Wrong: mistakeIn(v.speech, err)})
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, Wrong: mistakeIn(v.speech, err)})
 	}
 	return err
 }

@@ -8,15 +8,16 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/id"
 )
 
 // say sends the composer's text: a reply, or a comment. If it fails, the form
 // comes back with the reason, and no text is lost.
 func (c *Console) say(v *visit) error {
 	d := draftOf(v)
-	id := v.issueID()
+	issue := v.issueID()
 	if d.To == toDesk {
-		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), id, d.Text); return err })
+		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), issue, d.Text); return err })
 	}
 	var err error
 	if d.Unread, d.Seen, err = c.unread(v, d); err != nil {
@@ -26,7 +27,7 @@ func (c *Console) say(v *visit) error {
 		return c.showIssue(v, http.StatusConflict, &d)
 	}
 	return c.said(v, d, "reply", func() error {
-		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: id, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
+		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: issue, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}})
 		return err
 	})
@@ -45,11 +46,21 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	switch desk.ErrorCode(err) {
 	case "":
 		return v.back(v.issueID(), what)
-	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
+		d.Key = keyAfter(d.Key, err)
 		d.Wrong = mistakeIn(v.speech, err)
 		return c.showIssue(v, http.StatusUnprocessableEntity, &d)
 	}
 	return err
+}
+
+// keyAfter returns the key of a form that comes back: another one, where the old
+// one was used by the same form with other words.
+func keyAfter(key string, err error) string {
+	if desk.ErrorCode(err) == desk.CodeReused {
+		return id.New()
+	}
+	return key
 }
 
 // unread returns the entries of the reporter and colleagues since the page was

@@ -3,6 +3,7 @@ package console
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -87,7 +88,17 @@ func (v *visit) by() app.By {
 		sum := sha256.Sum256([]byte(string(v.agent.Email) + "\n" + v.URL.Path + "\n" + key))
 		key = "console:" + base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	return v.who.By(key)
+	by := v.who.By(key)
+	by.Content = v.content()
+	return by
+}
+
+// content is a digest of the form, without what only tells which page it is.
+func (v *visit) content() string {
+	said := maps.Clone(v.PostForm)
+	said.Del("seen")
+	sum := sha256.Sum256([]byte(said.Encode()))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func (v *visit) issueID() desk.IssueID { return desk.IssueID(mux.Vars(v.Request)["id"]) }
