@@ -78,6 +78,9 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 	if ok && e.Issue == i.ID {
 		switch e.Kind {
 		case desk.KindReaction:
+			if e.Feeling() != desk.FeelingYes {
+				return desk.Evidence{}, desk.Conflict("evidence_no_yes", "that reaction does not say that it works")
+			}
 			return desk.Evidence{By: e.Actor, At: e.At}, nil
 		case desk.KindReport, desk.KindPost:
 			return t.evidence(i, string(e.Post))

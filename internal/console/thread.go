@@ -194,7 +194,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 
 func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry {
 	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At)), Report: e.Event.Kind == desk.KindReport && e.Event.Post == i.Post}
-	said := e.Event.Kind == desk.KindPost || e.Event.Kind == desk.KindReaction
+	said := e.Event.Kind == desk.KindPost || e.Event.Feeling() == desk.FeelingYes
 	out.Resolves = said && i.Status == desk.StatusFixed && i.CheckStatus(desk.StatusChange{To: desk.StatusResolved, Because: &desk.Evidence{By: e.Author.ID, At: e.Event.At}}) == nil
 	p := e.Post
 	if p == nil {
