@@ -281,6 +281,37 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
+// A write says on what it was decided, and is refused when there is something newer.
+func TestIfMatch(t *testing.T) {
+	f := newFixture(t)
+	issue := f.report(t, 1, "down")
+	path := Root + "/issues/" + string(issue)
+	shown := f.do("GET", path, "", nil)
+	tag := shown.Header().Get("ETag")
+	if tag == "" || !strings.Contains(shown.Body.String(), `"seen":`+tag) {
+		t.Fatalf("ETag %s of %s", tag, shown.Body)
+	}
+	if w := f.do("POST", path+"/status", `{"status":"in_progress"}`, map[string]string{"If-Match": tag, HeaderAgent: "bo@acme.example"}); w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for _, do := range [][2]string{{"/status", `{"status":"waiting"}`}, {"/reply", `{"text":"Which street?"}`}} {
+		if w := f.do("POST", path+do[0], do[1], map[string]string{"If-Match": tag}); w.Code != 412 || !strings.Contains(w.Body.String(), "issue_moved_on") {
+			t.Errorf("%s: %d %s", do[0], w.Code, w.Body)
+		}
+	}
+	tag = f.do("GET", path, "", nil).Header().Get("ETag")
+	if w := f.do("POST", path+"/reply", `{"text":"Please send us the PIN assignment"}`, map[string]string{"If-Match": tag}); w.Code != 400 {
+		t.Errorf("what looks like asking for a secret: %d %s", w.Code, w.Body)
+	}
+	if w := f.do("POST", path+"/reply", `{"text":"Please send us the PIN assignment","meant":true}`, map[string]string{"If-Match": tag}); w.Code != 201 {
+		t.Errorf("meant as it is: %d %s", w.Code, w.Body)
+	}
+	w := f.do("POST", Root+"/issues/bulk", `{"issues":["`+string(issue)+`"],"status":"waiting","seen_at":"2020-01-01T00:00:00Z"}`, nil)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "something newer") {
+		t.Errorf("one of many, from an old list: %d %s", w.Code, w.Body)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, tc := range []struct {
 		err    error

@@ -80,6 +80,8 @@ func statusOf(c desk.Code) int {
 	switch c {
 	case desk.CodeInvalid:
 		return http.StatusBadRequest
+	case desk.CodeStale:
+		return http.StatusPreconditionFailed
 	case desk.CodeReused:
 		return http.StatusUnprocessableEntity
 	case desk.CodeNotFound:

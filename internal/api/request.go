@@ -63,6 +63,11 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	} else if key != "" {
 		by.Key, by.Content = scoped(key, by.Agent, r), digest(body)
 	}
+	// An entry is only ever compared whole (RFC 9110 §13.1.1).
+	by.Seen = desk.EventID(strings.Trim(r.Header.Get("If-Match"), `"`))
+	if len(by.Seen) > maxKey {
+		return nil, desk.Invalid("header_too_long", "%s has at most %d characters", "If-Match", maxKey)
+	}
 	return &request{Request: r, body: body, by: by, who: who}, nil
 }
 

@@ -240,6 +240,12 @@ type By struct {
 	// Content is a digest of what the request says: two with one Key and other
 	// contents are not the same request.
 	Content string
+	// Seen is the newest entry of the issue that was seen when this was decided,
+	// SeenAt the time of a list of issues; the zero values: not said. See checkSeen.
+	Seen   desk.EventID
+	SeenAt time.Time
+	// Meant: the agent was asked about the words, and means them. See desk.CheckWords.
+	Meant bool
 	// MayPublish: to followers. On this machine everybody may.
 	MayPublish bool
 }

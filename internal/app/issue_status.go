@@ -24,6 +24,9 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 		if in.Change.To == "" {
 			return i, desk.Invalid("status_missing", "choose a status: one of %v", desk.Statuses())
 		}
+		if err := tx.checkSeen(by, i); err != nil {
+			return i, err
+		}
 		c, err := tx.checkStatus(i, in.Change, in.Because)
 		if err != nil {
 			return i, err

@@ -14,6 +14,7 @@ import (
 type broadcasts struct {
 	Desk  desk.Desk
 	Desks []desk.Desk
+	Meant string // as in draft
 	Key   string
 	May   bool
 	Limit int // characters that most servers show
@@ -68,7 +69,9 @@ func (c *Console) broadcast(v *visit) error {
 	case "":
 		return v.done("/broadcasts", "broadcast")
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
-		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, Wrong: mistakeIn(v.speech, err)})
+		d := draft{Text: in.Text}
+		d.ask(v, err)
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, Wrong: d.Wrong, Meant: d.Meant})
 	}
 	return err
 }

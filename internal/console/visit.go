@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -89,15 +90,25 @@ func (v *visit) by() app.By {
 		key = "console:" + base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	by := v.who.By(key)
-	by.Content = v.content()
+	by.Content, by.Seen = v.content(), desk.EventID(v.PostFormValue("seen"))
+	if at, err := time.Parse(time.RFC3339Nano, v.PostFormValue("seen_at")); err == nil {
+		by.SeenAt = at
+	}
+	by.Meant = v.PostFormValue("meant") == digest(v.PostFormValue("text"))
 	return by
 }
 
 // content is a digest of the form, without what only tells which page it is.
 func (v *visit) content() string {
 	said := maps.Clone(v.PostForm)
-	said.Del("seen")
-	sum := sha256.Sum256([]byte(said.Encode()))
+	for _, page := range []string{"seen", "seen_at", "meant"} {
+		said.Del(page)
+	}
+	return digest(said.Encode())
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 

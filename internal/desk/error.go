@@ -15,6 +15,7 @@ const (
 	CodeNotFound        Code = "not_found"       // there is no such thing
 	CodeConflict        Code = "conflict"        // it makes sense, but not now
 	CodeReused          Code = "reused"          // the key of an earlier request that says something else
+	CodeStale           Code = "stale"           // decided on an older view than there is
 	CodeForbidden       Code = "forbidden"       // the manners, a block or a role forbid it
 	CodeUnauthenticated Code = "unauthenticated" // we do not know who asks
 	CodeRateLimited     Code = "rate_limited"    // tried too often; later it may work
@@ -42,6 +43,11 @@ func newError(code Code, id, format string, args ...any) error {
 // Invalid returns an Error with CodeInvalid.
 func Invalid(id, format string, args ...any) error {
 	return newError(CodeInvalid, id, format, args...)
+}
+
+// Stale returns an Error with CodeStale.
+func Stale(id, format string, args ...any) error {
+	return newError(CodeStale, id, format, args...)
 }
 
 // Reused returns an Error with CodeReused.
