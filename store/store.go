@@ -226,6 +226,7 @@ type Once interface {
 	// is returned and kept.
 	Put(key string, value []byte, expires time.Time) (kept []byte, added bool, err error)
 	Get(key string) (value []byte, ok bool, err error)
+	Delete(key string) (deleted bool, err error)
 	// Expire forgets at most limit keys whose time has come.
 	Expire(now time.Time, limit int) (forgotten int, err error)
 }

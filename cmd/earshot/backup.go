@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 )
 
 type backupCmd struct {
-	File  string `arg:"" help:"The file to write."`
+	File  string `arg:"" help:"The file to write; - writes to standard output."`
 	Force bool   `help:"Replace an existing file."`
 }
 
@@ -26,10 +27,14 @@ Examples:
 
 	earshot backup earshot-2026-03-01.backup
 	earshot backup --force /backups/earshot.backup
+	earshot backup - | ssh nas 'cat > earshot.backup'
 `
 }
 
 func (b backupCmd) Run(c *command) error {
+	if b.File == "-" {
+		return b.stream(c)
+	}
 	if _, err := os.Lstat(b.File); err == nil && !b.Force {
 		return desk.Conflict("backup_file_exists", "%s is there already; name another file, or replace it with --force", b.File)
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -40,16 +45,60 @@ func (b backupCmd) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		if err := s.RecordBackup(c.ctx, made); err != nil {
-			return fmt.Errorf("the backup was made, but its time could not be recorded: %w", err)
+		if err := recordBackup(c, s, made); err != nil {
+			return err
 		}
 		return c.show(map[string]any{"file": b.File, "bytes": size, "records": made.Records(), "made_at": made.Made, "secret": made.Secret}, func(w io.Writer) {
 			fmt.Fprintf(w, "%s: %d records, %d bytes, as of %s.\n", b.File, made.Records(), size, made.Made.Local().Format("2006-01-02 15:04:05"))
-			if !made.Secret {
-				fmt.Fprintln(w, "The secret is not in it, because it comes from EARSHOT_SECRET. Keep the secret separately.")
-			}
+			tellSecret(w, made)
 		})
 	})
+}
+
+func tellSecret(w io.Writer, made backup.Header) {
+	if !made.Secret {
+		fmt.Fprintln(w, "The secret is not in it, because it comes from EARSHOT_SECRET. Keep the secret separately.")
+	}
+}
+
+func recordBackup(c *command, s *session, made backup.Header) error {
+	if err := s.RecordBackup(c.ctx, made); err != nil {
+		return fmt.Errorf("the backup was made, but its time could not be recorded: %w", err)
+	}
+	return nil
+}
+
+// stream writes the backup to standard output, so what there is to say goes to
+// standard error.
+func (b backupCmd) stream(c *command) error {
+	if isTerminal(c.io.out) {
+		return usage("a backup is not for a terminal: send it into a file or a program, as in `earshot backup - | gpg -c > earshot.gpg`")
+	}
+	return c.with(func(s *session) error {
+		to := backup.NewStream(c.io.out)
+		if err := s.backup(c.ctx, to); err != nil {
+			return err
+		}
+		made, err := to.Whole()
+		if err != nil {
+			return fmt.Errorf("checking the backup: %w", err)
+		}
+		if err := recordBackup(c, s, made); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.io.err, "%d records, %d bytes, as of %s.\n", made.Records(), to.Written(), made.Made.Local().Format("2006-01-02 15:04:05"))
+		tellSecret(c.io.err, made)
+		return nil
+	})
+}
+
+// backup writes a backup of the opened instance, or asks the server for one.
+func (s *session) backup(ctx context.Context, to io.Writer) error {
+	if s.local == nil {
+		return s.Backup(ctx, to)
+	}
+	_, err := s.local.backup(ctx, to)
+	return err
 }
 
 // write writes beside the file, verifies the copy, and then gives it its name.
@@ -68,11 +117,7 @@ func (b backupCmd) write(c *command, s *session) (made backup.Header, size int64
 		return made, 0, fmt.Errorf("writing the backup: %w", err)
 	}
 	to := &counted{w: f, show: func(n int64) { c.status("%d MiB written", n>>20) }}
-	if s.local != nil {
-		_, err = s.local.backup(c.ctx, to)
-	} else {
-		err = s.Backup(c.ctx, to)
-	}
+	err = s.backup(c.ctx, to)
 	c.status("")
 	if err != nil {
 		return made, 0, err

@@ -16,6 +16,7 @@ type broadcastSend struct {
 	Text     string `arg:"" help:"The text; - reads standard input."`
 	Language string `help:"The text's language." placeholder:"TAG"`
 	Now      bool   `help:"Send it now, without the take-back time."`
+	meant
 }
 
 func (broadcastSend) Help() string {
@@ -38,7 +39,7 @@ func (b broadcastSend) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Now: b.Now})
+		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Now: b.Now, Meant: b.Meant})
 		if err != nil {
 			return err
 		}

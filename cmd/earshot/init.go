@@ -23,6 +23,7 @@ import (
 type initCmd struct {
 	URL          string  `name:"url" required:"" help:"The public address of the instance. It cannot be changed later." placeholder:"URL"`
 	HandleDomain string  `help:"The domain in @help@DOMAIN, if it is not the URL's host. It cannot be changed later." placeholder:"HOST"`
+	AnyDomain    bool    `help:"Accept a handle domain that is not above the URL's host. Some servers then find no desk." name:"any-handle-domain"`
 	Store        string  `help:"The store: bolt, a file in the data folder, or postgres://…" default:"bolt"`
 	Desk         string  `help:"The handle of the first desk." placeholder:"HANDLE"`
 	Name         string  `help:"The first desk's name." placeholder:"NAME"`
@@ -59,6 +60,9 @@ func (i initCmd) Run(c *command) error {
 	site, err := desk.NewSite(i.URL, i.HandleDomain, i.Dev)
 	if err != nil {
 		return err
+	}
+	if !site.Nested() && !i.AnyDomain && !i.Dev {
+		return desk.Invalid("handle_domain_elsewhere", "the handle domain %s is neither the server %s nor above it: some servers then find no desk, and it cannot be changed later; if there is no other way, add --any-handle-domain", site.HandleDomain, site.Host())
 	}
 	first := desk.Desk{Handle: desk.Handle(i.Desk), Name: i.Name}
 	if i.Names != nil {

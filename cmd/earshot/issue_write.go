@@ -18,6 +18,18 @@ type issueReply struct {
 	Next       string `help:"With not_ours: where to go instead." placeholder:"STEP"`
 	Because    string `help:"With resolved: the reporter's post or like that confirms it." placeholder:"POST"`
 	Now        bool   `help:"Send it now, without the take-back time."`
+	decided
+	meant
+}
+
+// decided says on what a change was decided.
+type decided struct {
+	Seen string `help:"The newest entry you have seen (issue show prints it): refused if there is something newer." placeholder:"ENTRY"`
+}
+
+// meant is for a text that looks as if it asks for a secret.
+type meant struct {
+	Meant bool `help:"The text asks for no password, code or payment, though it looks so."`
 }
 
 func (issueReply) Help() string {
@@ -41,8 +53,8 @@ func (r issueReply) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		out, err := s.Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
-			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, Now: r.Now})
+		out, err := s.Seeing(desk.EventID(r.Seen)).Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
+			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, Now: r.Now, Meant: r.Meant})
 		if err != nil {
 			return err
 		}
@@ -91,6 +103,7 @@ type issueStatus struct {
 	Reason  string `help:"With closed: the reason (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
 	Next    string `help:"With not_ours: where to go instead." placeholder:"STEP"`
 	Because string `help:"With resolved: the reporter's post or like that confirms it." placeholder:"POST"`
+	decided
 }
 
 func (issueStatus) Help() string {
@@ -110,7 +123,7 @@ func (i issueStatus) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		out, err := s.SetStatus(c.ctx, id, api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
+		out, err := s.Seeing(desk.EventID(i.Seen)).SetStatus(c.ctx, id, api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
 		if err != nil {
 			return err
 		}

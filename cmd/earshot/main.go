@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	os.Exit(run(untilSignal(), os.Args[1:], os.Getenv, stdio{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(untilSignal(), os.Args[1:], os.Environ(), stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
 
 // untilSignal returns a context that ends with the first Ctrl-C or SIGTERM.

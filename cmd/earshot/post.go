@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"earshot/internal/api"
 	"earshot/internal/desk"
 )
 
@@ -15,6 +16,8 @@ type postCmd struct {
 type postEdit struct {
 	ID   string `arg:"" help:"The post's id; issue show and broadcast list show it."`
 	Text string `arg:"" help:"The new text; - reads standard input."`
+	decided
+	meant
 }
 
 func (p postEdit) Run(c *command) error {
@@ -23,7 +26,7 @@ func (p postEdit) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.EditPost(c.ctx, desk.PostID(p.ID), text)
+		out, err := s.Seeing(desk.EventID(p.Seen)).EditPost(c.ctx, desk.PostID(p.ID), api.NewEdit{Text: text, Meant: p.Meant})
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,9 @@ Examples:
 }
 
 func (r restoreCmd) Run(c *command) (err error) {
+	if r.File == "-" {
+		return usage("a backup is checked before it is restored, so it cannot come from standard input: write it into a file first")
+	}
 	in, err := os.Open(r.File)
 	if err != nil {
 		return fmt.Errorf("opening the backup: %w", err)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
+	"earshot/internal/config"
 	"earshot/internal/desk"
 )
 
@@ -61,13 +63,14 @@ const description = `Earshot hears posts for a provider on any server of the fed
 
 // command is one run of a command.
 type command struct {
-	ctx    context.Context
-	io     stdio
-	getenv func(string) string
-	data   string // the data folder
-	named  string // the data folder if --data named it
-	json   bool
-	agent  desk.Email
+	ctx     context.Context
+	io      stdio
+	environ []string
+	getenv  func(string) string
+	data    string // the data folder
+	named   string // the data folder if --data named it
+	json    bool
+	agent   desk.Email
 }
 
 // usageError is a mistake in how a command was called.
@@ -75,8 +78,8 @@ type usageError struct{ error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// run runs one command line and returns its exit code.
-func run(ctx context.Context, args []string, getenv func(string) string, io stdio) int {
+// run runs one command line and returns its exit code. environ is os.Environ().
+func run(ctx context.Context, args []string, environ []string, io stdio) int {
 	var line cli
 	exited, code := false, exitOK
 	parser, err := kong.New(&line, kong.Name("earshot"), kong.Description(description), kong.Writers(io.out, io.err),
@@ -101,10 +104,19 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stdi
 	if err != nil {
 		// A choice that may be left out has "" among its values.
 		fmt.Fprintf(io.err, "earshot: %s\n", strings.ReplaceAll(err.Error(), `one of "",`, "one of "))
+		if text := dashed(args); text != "" {
+			fmt.Fprintf(io.err, "A text that begins with - comes last, after --, as in: earshot issue reply ID -- %q\n", text)
+		}
 		fmt.Fprintf(io.err, "See: %s\n", helpFor(err))
 		return exitUsage
 	}
-	c := &command{ctx: ctx, io: io, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON}
+	// The manual lists the variables.
+	if err := config.Misspelt(environ); err != nil && parsed.Command() != "man" {
+		fmt.Fprintln(io.err, "earshot:", err)
+		return exitUsage
+	}
+	getenv := config.Getenv(environ)
+	c := &command{ctx: ctx, io: io, environ: environ, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON}
 	if c.data == "" {
 		c.data = getenv("EARSHOT_DATA")
 	}
@@ -114,7 +126,25 @@ func run(ctx context.Context, args []string, getenv func(string) string, io stdi
 	if c.agent, err = actingAgent(line.As); err != nil {
 		return c.exit(err)
 	}
+	if err := checkText(args, parsed.Command()); err != nil {
+		return c.exit(err)
+	}
 	return c.exit(parsed.Run(c))
+}
+
+// dashed returns the first argument that looks like a flag and is probably a
+// text, like "-5 °C" or "-Danke". The only flag with one - is -h.
+func dashed(args []string) string {
+	for _, arg := range args {
+		switch name, _, _ := strings.Cut(arg, "="); {
+		case arg == "--":
+			return ""
+		case len(arg) < 3 || arg[0] != '-':
+		case arg[1] != '-' || strings.ContainsFunc(name, unicode.IsSpace):
+			return arg
+		}
+	}
+	return ""
 }
 
 // actingAgent reads --as. A name typed for an address would stand in timelines

@@ -68,6 +68,9 @@ func (s serveCmd) Run(c *command) error {
 	ctx, stop := context.WithCancelCause(c.ctx)
 	defer stop(nil)
 	log := c.logger(cfg)
+	for _, u := range config.UnknownVariables(c.environ) {
+		log.Warn("this environment variable is no setting", "name", u.Name)
+	}
 	// The listeners first: opening the store may take a while, when it migrates.
 	places := newAdmission(cfg, log)
 	listeners, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, places, log)

@@ -29,6 +29,7 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	}
 	c.field(w, "agent", string(i.Assignee))
 	c.field(w, "instead", cell(i.Next))
+	c.field(w, "seen", cell(string(i.Seen)))
 	if i.Silenced != "" {
 		c.field(w, "silent", c.paint(red, "no further reply may be sent: "+i.Silenced.Words()))
 	}

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard 
 // decides where it belongs.
 func outline(o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	p := desk.Post{
-		Object: o.ID, Author: o.AttributedTo, URL: page(o.URL, string(o.ID)), Language: o.Language,
+		Object: o.ID, Author: o.AttributedTo, URL: cmp.Or(page(o.URL, string(o.ID)), string(o.ID)), Language: o.Language,
 		Visibility: visibility(o.To, o.Cc, followers), // of all addressees, also those that are not kept
 		InReplyTo:  o.InReplyTo, Context: o.Context, Conversation: o.Conversation, Sensitive: o.Sensitive,
 		Published: o.Published, Updated: o.Updated,
@@ -91,7 +92,7 @@ func textOf(o *as.Object) string {
 		}
 	}
 	add(titleOf(o))
-	add(markup.Text(o.Summary))
+	add(markup.Text(summaryOf(o)))
 	add(markup.Text(o.Content))
 	for _, option := range o.Options {
 		add("• " + option)
@@ -117,8 +118,8 @@ func quotesInWords(o *as.Object) bool {
 
 func htmlOf(o *as.Object) string {
 	html := o.Content
-	if o.Summary != "" {
-		html = "<p>" + o.Summary + "</p>" + html
+	if s := summaryOf(o); s != "" {
+		html = "<p>" + s + "</p>" + html
 	}
 	if title := titleOf(o); title != "" {
 		html = markup.Render(title, nil) + html
@@ -126,14 +127,37 @@ func htmlOf(o *as.Object) string {
 	return markup.Sanitise(html)
 }
 
-// titleOf is what a post is called, also a Note: NodeBB's topics are Notes. A
-// vote's name is an option, and lotide says a title again in the summary.
+// titleOf is the title of a post, also of a Note: NodeBB's topics are Notes. A
+// vote's name is an option, lotide says a title again in the summary, NodeBB and
+// Discourse say the topic's title on each of its comments.
 func titleOf(o *as.Object) string {
-	if o.IsVote || o.Name == markup.Text(o.Summary) {
+	content := markup.Text(o.Content)
+	comment := o.InReplyTo != "" && content != ""
+	if o.IsVote || comment || o.Name == markup.Text(o.Summary) || o.Name == firstLine(content) {
 		return ""
 	}
 	return clip(o.Name)
 }
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(line)
+}
+
+// summaryOf is a post's warning, or what an article says in short: not, where
+// that is how its content begins, as NodeBB and WordPress write it.
+func summaryOf(o *as.Object) string {
+	if o.Type != as.Article && o.Type != as.Page {
+		return o.Summary
+	}
+	short := strings.TrimRight(oneLine(markup.Text(o.Summary)), ".…[] ")
+	if strings.HasPrefix(oneLine(markup.Text(o.Content)), short) {
+		return ""
+	}
+	return o.Summary
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // tagsOf reads the hashtags: from tag[], in which some are missing or all, and
 // from marked links in the content; never from plain text.

@@ -269,6 +269,7 @@ func (in *Inbox) delete(ctx context.Context, a *as.Activity) (drop.Reason, error
 type effect struct {
 	Type   as.Type       `json:"type"`
 	Object desk.ObjectID `json:"object"`
+	Emoji  string        `json:"emoji,omitempty"`
 }
 
 // react handles a Follow, a Block or a reaction to one of our actors or posts.
@@ -281,7 +282,7 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error)
 	if err != nil || why != drop.Kept || a.ID == "" {
 		return why, err
 	}
-	what, err := json.Marshal(effect{a.Type, object})
+	what, err := json.Marshal(effect{a.Type, object, emoji(a)})
 	if err != nil {
 		return "", err
 	}
@@ -300,15 +301,23 @@ func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID
 		}
 		return drop.Kept, in.App.BlockedUs(ctx, a.Actor, h)
 	}
-	return in.App.React(ctx, reaction(a.Type, a.Actor, object))
+	return in.App.React(ctx, reaction(effect{a.Type, object, emoji(a)}, a.Actor))
 }
 
-func reaction(t as.Type, who desk.ActorID, o desk.ObjectID) app.Reaction {
+func reaction(e effect, who desk.ActorID) app.Reaction {
 	kind := "like"
-	if t == as.Announce {
+	if e.Type == as.Announce {
 		kind = "boost"
 	}
-	return app.Reaction{Kind: kind, Actor: who, Object: o}
+	return app.Reaction{Kind: kind, Actor: who, Object: e.Object, Emoji: e.Emoji}
+}
+
+// emoji returns the emoji of a like: Misskey and Pleroma send one.
+func emoji(a *as.Activity) string {
+	if a.Type == as.Announce {
+		return ""
+	}
+	return desk.ReactionOf(markup.Text(a.Content))
 }
 
 func (in *Inbox) follow(ctx context.Context, a *as.Activity) (drop.Reason, error) {
@@ -345,21 +354,17 @@ func (in *Inbox) quote(ctx context.Context, a *as.Activity) (drop.Reason, error)
 }
 
 func (in *Inbox) undo(ctx context.Context, a *as.Activity) (drop.Reason, error) {
-	var what effect
+	// What was done says more than an Undo, which may lack the emoji.
 	id := undone(a)
-	if !byID(a) {
-		what = effect{a.Inner.Type, announced(a.Inner)}
-	} else {
-		b, ok, err := in.App.Effect(ctx, a.Actor, id)
-		if err != nil {
-			return "", err
-		}
-		if !ok {
-			return drop.Kept, in.App.Withdraw(ctx, app.WithdrawnActivity(id, a.Actor))
-		}
-		if err := json.Unmarshal(b, &what); err != nil {
-			return "", &queue.Dead{Err: fmt.Errorf("reading a remembered effect: %w", err)}
-		}
+	what, did, err := in.effect(ctx, a.Actor, id)
+	switch {
+	case err != nil:
+		return "", err
+	case did:
+	case byID(a):
+		return drop.Kept, in.App.Withdraw(ctx, app.WithdrawnActivity(id, a.Actor))
+	default:
+		what = effect{a.Inner.Type, announced(a.Inner), emoji(a.Inner)}
 	}
 	switch what.Type {
 	case as.Follow:
@@ -370,9 +375,24 @@ func (in *Inbox) undo(ctx context.Context, a *as.Activity) (drop.Reason, error) 
 	case as.Block:
 		return drop.Kept, in.App.UnblockedUs(ctx, a.Actor, id)
 	case as.Like, as.EmojiReact, as.Announce:
-		return drop.Kept, in.App.Unreact(ctx, reaction(what.Type, a.Actor, what.Object), id)
+		return drop.Kept, in.App.Unreact(ctx, reaction(what, a.Actor), id)
 	}
 	return drop.UnknownType, nil
+}
+
+// effect reads what an activity did.
+func (in *Inbox) effect(ctx context.Context, who desk.ActorID, id desk.ActivityID) (what effect, did bool, err error) {
+	if id == "" {
+		return what, false, nil
+	}
+	b, did, err := in.App.Effect(ctx, who, id)
+	if err != nil || !did {
+		return what, false, err
+	}
+	if err := json.Unmarshal(b, &what); err != nil {
+		return what, false, &queue.Dead{Err: fmt.Errorf("reading a remembered effect: %w", err)}
+	}
+	return what, true, nil
 }
 
 // followAnswer takes in the answer to one of our Follows or replies. It counts if it

@@ -348,7 +348,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Re
 			forget = 0
 		}
 	}
-	return in.App.QueueInbound(ctx, a.Actor.Host(), dedupeKey(a), lane(a), payload, forget)
+	return in.App.QueueInbound(ctx, app.Intake{From: a.Actor.Host(), Key: dedupeKey(a), Says: news(a), Lane: lane(a), Payload: payload, Remember: forget, Undoes: undoneKeys(a)})
 }
 
 // afford takes what an activity costs from the budget of who sent it. What sources
@@ -395,6 +395,28 @@ func dedupeKey(a *as.Activity) string {
 		return fmt.Sprintf("%s %s %s", a.Type, a.Actor, hash(a.Raw))
 	}
 	return fmt.Sprintf("%s %s %s", a.Type, a.Actor, a.ID)
+}
+
+// news is a digest of a created post: some servers send an edit as one more
+// Create of the same post.
+func news(a *as.Activity) string {
+	if a.Type != as.Create || a.Object.Object == nil {
+		return ""
+	}
+	return hash(a.Object.Object.Raw)
+}
+
+// undoneKeys are the keys of what an Undo takes back. It may not say of which
+// type that is. NodeBB gives each like of a person to a post the same id.
+func undoneKeys(a *as.Activity) (keys []string) {
+	id := undone(a)
+	if a.Type != as.Undo || id == "" {
+		return nil
+	}
+	for _, t := range []as.Type{as.Follow, as.Block, as.Like, as.EmojiReact, as.Announce} {
+		keys = append(keys, dedupeKey(&as.Activity{ID: id, Type: t, Actor: a.Actor}))
+	}
+	return keys
 }
 
 func hash(b []byte) string {

@@ -163,7 +163,7 @@ func (in *Inbox) planLike(_ context.Context, a arrival) (plan, error) {
 }
 
 func planReaction(a *as.Activity, o desk.ObjectID) plan {
-	return plan{about: app.AboutReaction(reaction(a.Type, a.Actor, o))}
+	return plan{about: app.AboutReaction(reaction(effect{a.Type, o, emoji(a)}, a.Actor))}
 }
 
 func (in *Inbox) planQuote(_ context.Context, a arrival) (plan, error) {

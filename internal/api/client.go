@@ -22,6 +22,15 @@ import (
 type Client struct {
 	transport http.RoundTripper
 	agent     desk.Email
+	seen      desk.EventID // on what its writes were decided; "": not said
+}
+
+// Seeing returns a client whose writes were decided when an entry was the newest:
+// they are refused if there is something newer. "": whatever there is.
+func (c *Client) Seeing(newest desk.EventID) *Client {
+	also := *c
+	also.seen = newest
+	return &also
 }
 
 // NewClient returns a client over any transport: a Unix socket's, or Local.
@@ -55,6 +64,9 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	}
 	if method != http.MethodGet {
 		header.Set(HeaderKey, id.New())
+		if c.seen != "" {
+			header.Set("If-Match", strconv.Quote(string(c.seen)))
+		}
 	}
 	answer, got, err := c.try(ctx, method, u.String(), header, body)
 	if err != nil && ctx.Err() == nil {

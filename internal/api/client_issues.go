@@ -101,8 +101,8 @@ func (c *Client) Undo(ctx context.Context, what string) (out Post, err error) {
 }
 
 // EditPost changes the words of one of our posts.
-func (c *Client) EditPost(ctx context.Context, p desk.PostID, text string) (out Post, err error) {
-	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), NewText{Text: text}, &out)
+func (c *Client) EditPost(ctx context.Context, p desk.PostID, in NewEdit) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), in, &out)
 }
 
 // RetractPost deletes one of our posts, on all servers that got it.

@@ -29,7 +29,7 @@ func TestClient(t *testing.T) {
 	if err != nil || p.State != desk.PostPending || !p.DueAt.After(began) {
 		t.Errorf("reply: %+v, %v", p, err)
 	}
-	if _, err := c.EditPost(ctx, p.ID, "Which street, please?"); err != nil {
+	if _, err := c.EditPost(ctx, p.ID, NewEdit{Text: "Which street, please?"}); err != nil {
 		t.Error(err)
 	}
 	if _, err := c.RetractPost(ctx, p.ID); desk.ErrorCode(err) != desk.CodeConflict {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -90,6 +91,7 @@ type response struct {
 	body any
 	next string
 	by   string // the parameter of the cursor; "" for after
+	tag  string // the version that is shown, for If-Match
 }
 
 // add registers a route.
@@ -174,6 +176,9 @@ func send(w http.ResponseWriter, r *http.Request, status int, a response) error 
 		u.RawQuery = q.Encode()
 		w.Header().Set("Link", "<"+u.String()+`>; rel="next"`)
 		w.Header().Set(HeaderNext, url.QueryEscape(a.next))
+	}
+	if a.tag != "" {
+		w.Header().Set("ETag", strconv.Quote(a.tag))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -12,6 +12,7 @@ type NewReply struct {
 	Next       string          `json:"next,omitempty"`
 	Because    string          `json:"because,omitempty"`
 	Now        bool            `json:"now,omitempty"`
+	Meant      bool            `json:"meant,omitempty"` // after reply_asks_secret: the words ask for no secret
 }
 
 // NewStatus is the body of a silent change of status.
@@ -22,9 +23,15 @@ type NewStatus struct {
 	Because string      `json:"because,omitempty"`
 }
 
-// NewText is the body of a comment and of an edit.
+// NewText is the body of a comment.
 type NewText struct {
 	Text string `json:"text"`
+}
+
+// NewEdit is the body of an edit.
+type NewEdit struct {
+	Text  string `json:"text"`
+	Meant bool   `json:"meant,omitempty"` // as in NewReply
 }
 
 // NewAssignee is the body of an assignment; "" is nobody.
@@ -49,6 +56,7 @@ type NewBroadcast struct {
 	Text     string      `json:"text"`
 	Language string      `json:"language,omitempty"`
 	Now      bool        `json:"now,omitempty"`
+	Meant    bool        `json:"meant,omitempty"` // as in NewReply
 }
 
 // NewDesk is the body of a new desk.

@@ -47,6 +47,9 @@ type FullIssue struct {
 	// value of `before` that asks for them; "" at the beginning.
 	Earlier int          `json:"earlier"`
 	Before  desk.EventID `json:"before"`
+	// Seen is the newest entry that this page shows. In If-Match of a write it says
+	// on what that was decided: 412 if there is something newer.
+	Seen desk.EventID `json:"seen"`
 	// Folded counts entries of third persons that are not on this page: `third`
 	// asks for them.
 	Folded Folded `json:"folded"`
@@ -133,6 +136,7 @@ func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
 		Earlier: v.Earlier, Before: v.Before, Folded: Folded{Entries: v.Folded.Entries, Accounts: v.Folded.Accounts}}
 	for n, e := range v.Timeline {
 		out.Timeline[n] = entryOf(site, e)
+		out.Seen = e.Event.ID // in the order of time
 	}
 	return out
 }

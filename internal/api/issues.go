@@ -94,7 +94,8 @@ func (h *handler) showIssue(r *request) (response, error) {
 		return response{}, err
 	}
 	v, err := h.app.ShowThread(r.Context(), r.issue(), in)
-	return response{body: fullIssueOf(h.app.Site(), v), next: string(v.Before), by: "before"}, err
+	out := fullIssueOf(h.app.Site(), v)
+	return response{body: out, next: string(v.Before), by: "before", tag: string(out.Seen)}, err
 }
 
 func (h *handler) reply(r *request) (response, error) {
@@ -102,6 +103,7 @@ func (h *handler) reply(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
+	r.by.Meant = in.Meant
 	p, err := h.app.Reply(r.Context(), r.by, app.ReplyInput{Issue: r.issue(), Text: in.Text, Visibility: in.Visibility, Language: in.Language,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Now: in.Now})
 	return response{body: postOf(p)}, err
@@ -205,6 +207,9 @@ type Bulk struct {
 	Reason   desk.Reason    `json:"reason,omitempty"`
 	Next     string         `json:"next,omitempty"`
 	Assignee *desk.Email    `json:"assignee,omitempty"` // "" is nobody
+	// SeenAt is when the list was read that this was decided on: what moved on since
+	// is not changed.
+	SeenAt Time `json:"seen_at,omitzero"`
 }
 
 // BulkResult is the result for one of many issues.
@@ -222,6 +227,7 @@ func (h *handler) bulk(r *request) (response, error) {
 	if in.Assignee != nil {
 		*in.Assignee = desk.EmailOf(string(*in.Assignee))
 	}
+	r.by.SeenAt = in.SeenAt.Time
 	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 	return response{body: each(results, func(b app.BulkResult) BulkResult {

@@ -6,10 +6,11 @@ import (
 )
 
 func (h *handler) editPost(r *request) (response, error) {
-	var in NewText
+	var in NewEdit
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
+	r.by.Meant = in.Meant
 	p, err := h.app.EditPost(r.Context(), r.by, desk.PostID(r.id()), in.Text)
 	return response{body: postOf(p)}, err
 }
@@ -24,6 +25,7 @@ func (h *handler) broadcast(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
+	r.by.Meant = in.Meant
 	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Now: in.Now})
 	return response{body: postOf(p)}, err
 }

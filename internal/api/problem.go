@@ -80,6 +80,10 @@ func statusOf(c desk.Code) int {
 	switch c {
 	case desk.CodeInvalid:
 		return http.StatusBadRequest
+	case desk.CodeStale:
+		return http.StatusPreconditionFailed
+	case desk.CodeReused:
+		return http.StatusUnprocessableEntity
 	case desk.CodeNotFound:
 		return http.StatusNotFound
 	case desk.CodeConflict:

@@ -64,6 +64,8 @@ var advice = map[desk.Code]string{
 	desk.CodeInvalid:         "Correct the request: sent again as it is, it gets the same answer.",
 	desk.CodeNotFound:        "Check the id or the address: it may be misspelt, or removed in the meantime.",
 	desk.CodeConflict:        "Read the current state, then decide again: the request is right, but not in this state.",
+	desk.CodeStale:           "Read what came since, then decide again, with its id in If-Match.",
+	desk.CodeReused:          "Send it under a new key, if both requests are meant.",
 	desk.CodeForbidden:       "Do not send it again: the manners, a block, or the rights of the agent or token forbid it.",
 	desk.CodeUnauthenticated: "Sign in, or send a valid token.",
 	desk.CodeRateLimited:     "Wait as long as Retry-After says, then try again.",

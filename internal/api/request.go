@@ -61,7 +61,12 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	if key := r.Header.Get(HeaderKey); len(key) > maxKey {
 		return nil, desk.Invalid("header_too_long", "%s has at most %d characters", HeaderKey, maxKey)
 	} else if key != "" {
-		by.Key = scoped(key, by.Agent, r, body)
+		by.Key, by.Content = scoped(key, by.Agent, r), digest(body)
+	}
+	// An entry is only ever compared whole (RFC 9110 §13.1.1).
+	by.Seen = desk.EventID(strings.Trim(r.Header.Get("If-Match"), `"`))
+	if len(by.Seen) > maxKey {
+		return nil, desk.Invalid("header_too_long", "%s has at most %d characters", "If-Match", maxKey)
 	}
 	return &request{Request: r, body: body, by: by, who: who}, nil
 }
@@ -84,15 +89,19 @@ func (h *handler) named(r *http.Request) (app.By, error) {
 	return app.By{Agent: a.Email, Via: store.ViaMachine}, err
 }
 
-// scoped makes a key belong to one request: reused for another, it must not
-// bring back this one's result.
-func scoped(key string, agent desk.Email, r *http.Request, body []byte) string {
+// scoped makes a key belong to one caller and address: used for another, it
+// must not bring back this one's result.
+func scoped(key string, agent desk.Email, r *http.Request) string {
 	h := sha256.New()
 	for _, part := range []string{key, string(agent), r.Method, r.URL.RequestURI()} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
-	h.Write(body)
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+func digest(body []byte) string {
+	sum := sha256.Sum256(body)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // decode reads the body strictly: a misspelt field must not be ignored.

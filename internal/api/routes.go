@@ -78,7 +78,7 @@ func routes() []route {
 		{method: "POST", path: "/issues/{id}/presence", need: reply, says: "Tell the other agents that this agent reads, writes, or has gone", in: NewPresence{}, do: (*handler).attend},
 		{method: "POST", path: "/issues/bulk", need: reply, says: "Change the status or assignee of many issues", in: Bulk{}, out: []BulkResult{}, do: (*handler).bulk},
 		{method: "POST", path: "/posts/{id}/undo", need: reply, says: "Take back a reply or broadcast before it goes out", out: Post{}, do: (*handler).undo},
-		{method: "PATCH", path: "/posts/{id}", need: reply, says: "Edit one of our posts", in: NewText{}, out: Post{}, do: (*handler).editPost},
+		{method: "PATCH", path: "/posts/{id}", need: reply, says: "Edit one of our posts", in: NewEdit{}, out: Post{}, do: (*handler).editPost},
 		{method: "DELETE", path: "/posts/{id}", need: reply, says: "Delete one of our posts on every server that has it", out: Post{}, do: (*handler).retractPost},
 		{method: "GET", path: "/events", need: read, says: "Stream changes as server-sent events", query: []string{"desk"}, stream: (*handler).events},
 

@@ -154,6 +154,45 @@ func (m *minter) next() string {
 // resultsRemembered is how long a repeated request gets its first answer.
 const resultsRemembered = 24 * time.Hour
 
+// result is the first answer to a request with a key.
+type result struct {
+	Content string          `json:"content,omitempty"` // By.Content
+	Answer  json.RawMessage `json:"answer"`
+}
+
+// firstResult reads the answer to an earlier request with the same key. One that
+// said something else is a mistake of the client: neither is it done, nor is it
+// answered as if it were (draft-ietf-httpapi-idempotency-key-header §2.7).
+func (t *Tx) firstResult(by By, out any) (again bool, err error) {
+	kept, again, err := t.Once().Get(resultKey(by))
+	if err != nil || !again {
+		return false, err
+	}
+	var r result
+	if err := json.Unmarshal(kept, &r); err != nil {
+		return true, err
+	}
+	if r.Content != by.Content {
+		return true, desk.Reused("key_reused", "this was sent once already, with other words, and those count: send it again under a new key if you mean both")
+	}
+	return true, json.Unmarshal(r.Answer, out)
+}
+
+func (t *Tx) keepResult(by By, out any) error {
+	answer, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(result{by.Content, answer})
+	if err != nil {
+		return err
+	}
+	_, _, err = t.Once().Put(resultKey(by), b, t.Now.Add(resultsRemembered))
+	return err
+}
+
+func resultKey(by By) string { return "result:" + by.Key }
+
 // audit makes an audit entry of a write: the action, and from its result the
 // changed thing, as in an address, and a short note.
 type audit[T any] struct {
@@ -178,23 +217,13 @@ func once[T any](ctx context.Context, a *App, by By, d audit[T], f func(*Tx) (T,
 		if by.Key == "" {
 			return do()
 		}
-		key := "request:" + by.Key
-		kept, ok, err := tx.Once().Get(key)
-		if err != nil {
+		if again, err := tx.firstResult(by, &out); again || err != nil {
 			return err
-		}
-		if ok {
-			return json.Unmarshal(kept, &out)
 		}
 		if err := do(); err != nil {
 			return err
 		}
-		b, err := json.Marshal(out)
-		if err != nil {
-			return err
-		}
-		_, _, err = tx.Once().Put(key, b, tx.Now.Add(resultsRemembered))
-		return err
+		return tx.keepResult(by, out)
 	})
 	failpoint.Hit("app.written")
 	return out, err
@@ -208,6 +237,15 @@ type By struct {
 	Via   store.Via
 	Token string // the name of the API token that was used
 	Key   string
+	// Content is a digest of what the request says: two with one Key and other
+	// contents are not the same request.
+	Content string
+	// Seen is the newest entry of the issue that was seen when this was decided,
+	// SeenAt the time of a list of issues; the zero values: not said. See checkSeen.
+	Seen   desk.EventID
+	SeenAt time.Time
+	// Meant: the agent was asked about the words, and means them. See desk.CheckWords.
+	Meant bool
 	// MayPublish: to followers. On this machine everybody may.
 	MayPublish bool
 }

@@ -10,19 +10,42 @@ import (
 	"earshot/store"
 )
 
-// QueueInbound writes an accepted activity down, with the job that will
-// process it. When it returns no error the activity is on disk, or had been before:
-// then it is a duplicate.
-// from is the host that processing it depends on; key names what must happen once; it is remembered that long, 0 for only
-// while the job waits.
-func (a *App) QueueInbound(ctx context.Context, from desk.Host, key, lane string, payload []byte, remember time.Duration) (drop.Reason, error) {
+// Intake is an accepted activity.
+type Intake struct {
+	From    desk.Host // that processing it depends on
+	Key     string    // names what must happen once
+	Says    string    // a digest of its content, where other content under one Key is news; "": it is not
+	Lane    string
+	Payload []byte
+	// Remember is how long Key is remembered, 0: only while the job waits.
+	Remember time.Duration
+	// Undoes are the keys of what it takes back: that may be done once more
+	// afterwards, also under the same id.
+	Undoes []string
+}
+
+// QueueInbound stores an accepted activity, with the job that will process it.
+// When it returns no error the activity is on disk, or had been before: then it
+// is a duplicate.
+func (a *App) QueueInbound(ctx context.Context, in Intake) (drop.Reason, error) {
 	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
-		if remember > 0 {
-			if _, added, err := tx.Once().Put("inbound:"+key, nil, tx.Now.Add(remember)); err != nil || !added {
+		for _, key := range in.Undoes {
+			if _, err := tx.Once().Delete("inbound:" + key); err != nil {
+				return "", err
+			}
+		}
+		key := in.Key
+		if in.Remember > 0 {
+			first, added, err := tx.Once().Put("inbound:"+key, []byte(in.Says), tx.Now.Add(in.Remember))
+			if err == nil && !added && in.Says != "" && in.Says != string(first) {
+				key += " " + in.Says
+				_, added, err = tx.Once().Put("inbound:"+key, nil, tx.Now.Add(in.Remember))
+			}
+			if err != nil || !added {
 				return drop.Duplicate, err
 			}
 		}
-		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: lane, Due: tx.Now, Added: tx.Now, Payload: payload, Host: from}
+		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: in.Lane, Due: tx.Now, Added: tx.Now, Payload: in.Payload, Host: in.From}
 		return drop.Kept, tx.addOrRevive(j)
 	})
 }
@@ -131,9 +154,12 @@ func effectKey(who desk.ActorID, id desk.ActivityID) string {
 }
 
 // RememberEffect remembers what an activity did, so that an Undo which names only
-// its id can be understood.
+// its id can be understood. The last one counts: some servers use an id again.
 func (a *App) RememberEffect(ctx context.Context, who desk.ActorID, id desk.ActivityID, what []byte) error {
 	return a.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.Once().Delete(effectKey(who, id)); err != nil {
+			return err
+		}
 		_, _, err := tx.Once().Put(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
 		return err
 	})

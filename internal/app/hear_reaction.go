@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"earshot/internal/desk"
 	"earshot/internal/drop"
@@ -13,22 +14,41 @@ type Reaction struct {
 	Kind   string // "like" or "boost"
 	Actor  desk.ActorID
 	Object desk.ObjectID
+	Emoji  string // as desk.ReactionOf returns it; "": a plain like
 }
 
 // said is what the timeline says of a reaction, and of its end.
 var said = map[string]struct{ done, undone desk.Note }{"like": {desk.NoteLike, desk.NoteUnlike}, "boost": {desk.NoteBoost, desk.NoteUnboost}}
 
-func (r Reaction) key() string { return fmt.Sprintf("reaction:%s:%s:%s", r.Kind, r.Actor, r.Object) }
+func (r Reaction) key() string {
+	return strings.TrimSuffix(fmt.Sprintf("reaction:%s:%s:%s:%s", r.Kind, r.Actor, r.Object, r.Emoji), ":")
+}
 
-// React takes in a reaction. The reporter's own is an invitation to go on
-// talking; other people's are dropped.
+// done and undone are what the timeline says of it, and of its end.
+func (r Reaction) done(e desk.Event) desk.Event {
+	if r.Emoji != "" {
+		return e.Says(desk.NoteReacted, r.Emoji)
+	}
+	return e.Says(said[r.Kind].done)
+}
+
+func (r Reaction) undone(e desk.Event) desk.Event {
+	if r.Emoji != "" {
+		return e.Says(desk.NoteUnreacted, r.Emoji)
+	}
+	return e.Says(said[r.Kind].undone)
+}
+
+// React takes in a reaction. The reporter's own that says yes is an invitation
+// to go on talking, one that says no is a word against our reply; other people's
+// are dropped.
 func (a *App) React(ctx context.Context, r Reaction) (why drop.Reason, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
 		p, i, counts, err := tx.reactedTo(r)
 		if why = counts; err != nil || counts != drop.Kept {
 			return err
 		}
-		e := desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor}.Says(said[r.Kind].done)
+		e := r.done(desk.Event{ID: desk.EventID(tx.NewID()), Issue: i.ID, Kind: desk.KindReaction, At: tx.Now, Post: p.ID, Actor: r.Actor})
 		first, added, err := tx.Once().Put(r.key(), []byte(e.ID), tx.Now.AddDate(1, 0, 0))
 		if err != nil {
 			return err
@@ -40,18 +60,31 @@ func (a *App) React(ctx context.Context, r Reaction) (why drop.Reason, err error
 			}
 			e.ID = desk.EventID(first)
 		}
-		i.ReporterReacted(tx.Now)
-		if i.Status == desk.StatusFixed { // the three quiet days begin again
-			if err := tx.quietTimer(i); err != nil {
-				return err
-			}
-		}
-		if err := tx.Issues().Put(i); err != nil {
+		if err := tx.event(e); err != nil {
 			return err
 		}
-		return tx.event(e)
+		if err := tx.felt(&i, e.Feeling()); err != nil {
+			return err
+		}
+		return tx.Issues().Put(i)
 	})
 	return why, err
+}
+
+// felt draws the conclusions of what the reporter thinks of a reply.
+func (t *Tx) felt(i *desk.Issue, f desk.Feeling) error {
+	switch f {
+	case desk.FeelingNo:
+		return t.reporterSpoke(i, false)
+	case desk.FeelingUnknown:
+		i.UpdatedAt = t.Now
+		return nil
+	}
+	i.ReporterReacted(t.Now)
+	if i.Status == desk.StatusFixed { // the three quiet days begin again
+		return t.quietTimer(*i)
+	}
+	return nil
 }
 
 // Unreact takes a reaction back, named by its id or "": it no longer shows that
@@ -73,7 +106,7 @@ func (a *App) Unreact(ctx context.Context, r Reaction, undone desk.ActivityID) e
 			return tx.nothingToUndo(undone, r.Actor)
 		}
 		e.Kind = desk.KindNotice
-		return tx.event(e.Says(said[r.Kind].undone))
+		return tx.event(r.undone(e))
 	})
 }
 

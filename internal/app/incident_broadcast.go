@@ -19,7 +19,7 @@ type BroadcastInput struct {
 // Broadcast writes a post to everybody who follows the desk. It goes out after
 // the take-back time.
 func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Post, error) {
-	text, err := checkOutward(in.Text)
+	text, err := checkOutward(by, in.Text)
 	if err == nil {
 		in.Language, err = checkLanguage(in.Language)
 	}

@@ -51,14 +51,14 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 		}
 		return by
 	}
-	if in.Assignee != nil {
-		if _, err := a.Assign(ctx, step("assign"), id, *in.Assignee); err != nil {
+	if in.Change.To != "" { // first, since it may be refused
+		if _, err := a.SetStatus(ctx, step("status"), StatusInput{Issue: id, Change: in.Change}); err != nil {
 			return err
 		}
 	}
-	if in.Change.To == "" {
+	if in.Assignee == nil {
 		return nil
 	}
-	_, err := a.SetStatus(ctx, step("status"), StatusInput{Issue: id, Change: in.Change})
+	_, err := a.Assign(ctx, step("assign"), id, *in.Assignee)
 	return err
 }

@@ -24,6 +24,9 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 		if in.Change.To == "" {
 			return i, desk.Invalid("status_missing", "choose a status: one of %v", desk.Statuses())
 		}
+		if err := tx.checkSeen(by, i); err != nil {
+			return i, err
+		}
 		c, err := tx.checkStatus(i, in.Change, in.Because)
 		if err != nil {
 			return i, err
@@ -78,6 +81,9 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 	if ok && e.Issue == i.ID {
 		switch e.Kind {
 		case desk.KindReaction:
+			if e.Feeling() != desk.FeelingYes {
+				return desk.Evidence{}, desk.Conflict("evidence_no_yes", "that reaction does not say that it works")
+			}
 			return desk.Evidence{By: e.Actor, At: e.At}, nil
 		case desk.KindReport, desk.KindPost:
 			return t.evidence(i, string(e.Post))

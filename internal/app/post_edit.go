@@ -12,7 +12,7 @@ import (
 // EditPost changes the words of one of our posts; if it has gone out, an Update
 // follows to the same inboxes.
 func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
-	text, err := checkOutward(text)
+	text, err := checkOutward(by, text)
 	if err != nil {
 		return desk.Post{}, err
 	}
@@ -20,6 +20,15 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		p, err := tx.ownPost(by, id)
 		if err != nil || p.Text == text {
 			return p, err
+		}
+		if p.Issue != "" {
+			i, err := tx.issue(p.Issue)
+			if err != nil {
+				return p, err
+			}
+			if err := tx.checkSeen(by, i); err != nil {
+				return p, err
+			}
 		}
 		if p.Role == desk.RoleComment && p.Agent != by.Agent {
 			return p, desk.Forbidden("comment_of_another", "a comment is changed by its author only; write one of your own")

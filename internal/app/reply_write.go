@@ -30,7 +30,7 @@ type ReplyInput struct {
 // Reply writes a reply. It goes out after the take-back time, and the status
 // it carries takes effect then.
 func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error) {
-	text, err := checkOutward(in.Text)
+	text, err := checkOutward(by, in.Text)
 	if err == nil {
 		in.Language, err = checkLanguage(in.Language)
 	}
@@ -41,6 +41,9 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 	return a.oncePost(ctx, by, "issue.reply", func(tx *Tx) (desk.Post, error) {
 		i, err := tx.issue(in.Issue)
 		if err != nil {
+			return desk.Post{}, err
+		}
+		if err := tx.checkSeen(by, i); err != nil {
 			return desk.Post{}, err
 		}
 		p, err := tx.newReply(by, i, in)
@@ -111,10 +114,10 @@ func (t *Tx) addReply(by By, i desk.Issue, p desk.Post) error {
 }
 
 // checkOutward checks a text that leaves the instance.
-func checkOutward(s string) (string, error) {
+func checkOutward(by By, s string) (string, error) {
 	s, err := checkText(s)
-	if err != nil {
-		return "", err
+	if err != nil || by.Meant {
+		return s, err
 	}
 	return s, desk.CheckWords(s)
 }

@@ -19,6 +19,9 @@ type Deps struct {
 	Log *slog.Logger
 	// Addr tells where a request came from.
 	Addr func(*http.Request) netip.Addr
+	// Share tells whose tries a request counts as, where that is another
+	// address: behind a proxy that was not declared all come from one. nil: Addr.
+	Share func(*http.Request) netip.Addr
 }
 
 // Accounts signs agents in and tells who asks.
@@ -26,6 +29,7 @@ type Accounts struct {
 	app    *app.App
 	log    *slog.Logger
 	addr   func(*http.Request) netip.Addr
+	share  func(*http.Request) netip.Addr
 	limits *limits
 	hasher hasher
 	keys   *webauthn.WebAuthn // nil where the site's address cannot have passkeys
@@ -35,14 +39,23 @@ type Accounts struct {
 // New returns the accounts of an instance.
 func New(d Deps) *Accounts {
 	site := d.App.Site()
-	return &Accounts{app: d.App, log: d.Log, addr: d.Addr, limits: newLimits(d.App.Now), hasher: newHasher(),
+	return &Accounts{app: d.App, log: d.Log, addr: d.Addr, share: d.Share, limits: newLimits(d.App.Now), hasher: newHasher(),
 		keys: relyingParty(site), secure: strings.HasPrefix(site.URL, "https:")}
 }
 
 // Client is the address and program from which an agent signs in.
 type Client struct {
 	Addr    netip.Addr
-	Browser string // its own description
+	Share   netip.Addr // whose tries its own count as; the zero Addr: Addr
+	Browser string     // its own description
+}
+
+// counted returns the address that a try counts for.
+func (c Client) counted() netip.Addr {
+	if c.Share.IsValid() {
+		return c.Share
+	}
+	return c.Addr
 }
 
 // wrong is the answer to every mistake in a sign-in. It does not say which

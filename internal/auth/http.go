@@ -66,7 +66,7 @@ func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 	// with colleagues.
 	guess := authorization != "" || session.Reveal() != ""
 	if guess && desk.ErrorCode(err) == desk.CodeUnauthenticated {
-		if limit := a.limits.try("", a.addr(r)); limit != nil {
+		if limit := a.limits.try("", a.Client(r).counted()); limit != nil {
 			return who, limit
 		}
 	}
@@ -78,7 +78,11 @@ func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 
 // Client says from where a request comes.
 func (a *Accounts) Client(r *http.Request) Client {
-	return Client{Addr: a.addr(r), Browser: r.UserAgent()}
+	c := Client{Addr: a.addr(r), Browser: r.UserAgent()}
+	if a.share != nil {
+		c.Share = a.share(r)
+	}
+	return c
 }
 
 // NoAddr is for where nobody is limited by where they come from.

@@ -5,14 +5,22 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"earshot/internal/desk"
 	"earshot/internal/ratelimit"
 )
 
 // How often one may try to sign in: a person who mistypes never notices.
 var (
+	// perAccount is for one account from one network: tries from elsewhere must
+	// not keep the agent out.
 	perAccount = ratelimit.Rate{Burst: 10, Every: time.Minute}
-	perAddress = ratelimit.Rate{Burst: 30, Every: 5 * time.Second}
+	// perAccountInAll is for one account from all networks from which it has not
+	// signed in yet, against guesses from very many. At this rate a password of
+	// MinPassword characters is not guessed.
+	perAccountInAll = ratelimit.Rate{Burst: 1000, Every: 4 * time.Second}
+	perAddress      = ratelimit.Rate{Burst: 30, Every: 5 * time.Second}
 	// perRequester is how many requests of one session or token are answered.
 	perRequester = ratelimit.Rate{Burst: 200, Every: 50 * time.Millisecond}
 )
@@ -21,10 +29,12 @@ var (
 // those who were away the longest are forgotten.
 const maxTracked = 20_000
 
-// limits counts attempts, by account and by address.
+// limits counts attempts, by account and address, by account, and by address.
 type limits struct {
 	now       func() time.Time
+	pairs     *ratelimit.Limits[attempt]
 	accounts  *ratelimit.Limits[string]
+	known     *lru.Cache[attempt, struct{}] // that ended in a sign-in
 	addresses *ratelimit.Limits[netip.Prefix]
 	// requesters are known by the hash of their session or token.
 	requesters *ratelimit.Limits[string]
@@ -33,8 +43,18 @@ type limits struct {
 	streams map[string]int // that are open, by the same; bounded by the server
 }
 
+// attempt is an account and the network from which a sign-in to it is tried.
+type attempt struct {
+	account string
+	from    netip.Prefix
+}
+
 func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, accounts: ratelimit.New[string](maxTracked), addresses: ratelimit.New[netip.Prefix](maxTracked),
+	known, err := lru.New[attempt, struct{}](maxTracked)
+	if err != nil { // only for a size under 1
+		panic(err)
+	}
+	return &limits{now: now, pairs: ratelimit.New[attempt](maxTracked), known: known, accounts: ratelimit.New[string](maxTracked), addresses: ratelimit.New[netip.Prefix](maxTracked),
 		requesters: ratelimit.New[string](maxTracked), streams: map[string]int{}}
 }
 
@@ -42,17 +62,28 @@ func newLimits(now func() time.Time) *limits {
 // reveal which accounts exist. account "" means no account: a passkey names
 // nobody.
 func (l *limits) try(account string, from netip.Addr) error {
-	if len(account) > desk.MaxEmail {
-		account = account[:desk.MaxEmail]
-	}
-	ok := l.addresses.Allow(ratelimit.Network(from), perAddress, l.now())
+	at := attemptOf(account, from)
+	ok := l.addresses.Allow(at.from, perAddress, l.now())
 	if account != "" {
-		ok = l.accounts.Allow(account, perAccount, l.now()) && ok
+		ok = l.pairs.Allow(at, perAccount, l.now()) && ok
+		// One that is refused already must not use up the share of all.
+		if ok && !l.known.Contains(at) {
+			ok = l.accounts.Allow(at.account, perAccountInAll, l.now())
+		}
 	}
 	if !ok {
 		return desk.RateLimited("tried_too_often", "this was tried too often: wait a minute and try again")
 	}
 	return nil
+}
+
+// succeeded remembers that an account signed in from a network.
+func (l *limits) succeeded(account string, from netip.Addr) {
+	l.known.Add(attemptOf(account, from), struct{}{})
+}
+
+func attemptOf(account string, from netip.Addr) attempt {
+	return attempt{account[:min(len(account), desk.MaxEmail)], ratelimit.Network(from)}
 }
 
 // request counts a request of a known caller.

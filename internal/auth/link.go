@@ -114,7 +114,7 @@ type Invitation struct {
 // Invitation says what a link is for, and does not use it up: mail programs
 // look at links too.
 func (a *Accounts) Invitation(ctx context.Context, code Secret, from Client) (in Invitation, err error) {
-	if err := a.limits.try("", from.Addr); err != nil {
+	if err := a.limits.try("", from.counted()); err != nil {
 		return in, err
 	}
 	err = a.app.View(ctx, func(tx *app.Tx) error { in, _, err = invitation(tx, code); return err })
@@ -148,7 +148,7 @@ type Newcomer struct {
 // Welcome uses a link up: it sets the password and signs in. All other sessions
 // of the agent end, because an agent who asks for a link may have lost a device.
 func (a *Accounts) Welcome(ctx context.Context, in Newcomer, from Client) (Secret, desk.Agent, error) {
-	if err := a.limits.try("", from.Addr); err != nil {
+	if err := a.limits.try("", from.counted()); err != nil {
 		return Secret{}, desk.Agent{}, err
 	}
 	agent, err := a.newcomer(ctx, in)

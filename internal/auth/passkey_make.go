@@ -87,7 +87,7 @@ func putPasskey(tx *app.Tx, by app.By, of desk.Email, name string, key *webauthn
 // BeginWelcomePasskey begins to make a passkey for who came by a link, instead
 // of a password.
 func (a *Accounts) BeginWelcomePasskey(ctx context.Context, in Newcomer, from Client) (Ceremony, error) {
-	if err := a.limits.try("", from.Addr); err != nil {
+	if err := a.limits.try("", from.counted()); err != nil {
 		return Ceremony{}, err
 	}
 	agent, err := a.newcomer(ctx, in)
@@ -100,7 +100,7 @@ func (a *Accounts) BeginWelcomePasskey(ctx context.Context, in Newcomer, from Cl
 // FinishWelcomePasskey uses the link up, keeps the passkey and signs in. Of in
 // only the code is needed.
 func (a *Accounts) FinishWelcomePasskey(ctx context.Context, in Newcomer, secret Secret, name string, answer []byte, from Client) (Secret, desk.Agent, error) {
-	if err := a.limits.try("", from.Addr); err != nil {
+	if err := a.limits.try("", from.counted()); err != nil {
 		return Secret{}, desk.Agent{}, err
 	}
 	c, key, err := a.made(ctx, secret, forWelcome, answer)

@@ -18,7 +18,7 @@ func (a *Accounts) BeginPasskeySignIn(ctx context.Context, from Client) (Ceremon
 	if a.keys == nil {
 		return Ceremony{}, noPasskeys()
 	}
-	if err := a.limits.try("", from.Addr); err != nil {
+	if err := a.limits.try("", from.counted()); err != nil {
 		return Ceremony{}, err
 	}
 	options, session, err := a.keys.BeginDiscoverableLogin()
@@ -37,7 +37,7 @@ func (a *Accounts) FinishPasskeySignIn(ctx context.Context, secret Secret, answe
 	if a.keys == nil {
 		return Secret{}, desk.Agent{}, noPasskeys()
 	}
-	if err := a.limits.try("", from.Addr); err != nil {
+	if err := a.limits.try("", from.counted()); err != nil {
 		return Secret{}, desk.Agent{}, err
 	}
 	c, err := a.take(ctx, secret, forSignIn)

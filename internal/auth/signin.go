@@ -18,7 +18,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 	if invalid != nil {
 		who = desk.Email(email)
 	}
-	if err := a.limits.try(string(who), from.Addr); err != nil {
+	if err := a.limits.try(string(who), from.counted()); err != nil {
 		return Secret{}, desk.Agent{}, err
 	}
 	var agent desk.Agent
@@ -66,6 +66,9 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 		}
 		return a.open(tx, now, from, secret)
 	})
+	if err == nil {
+		a.limits.succeeded(string(who), from.counted())
+	}
 	return secret, agent, err
 }
 
@@ -73,7 +76,7 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 // Their other sessions end. A token, which may have an end, makes no password
 // where there was none.
 func (a *Accounts) ChangePassword(ctx context.Context, who Principal, old, password string, from Client) error {
-	if err := a.limits.try(string(who.Agent.Email), from.Addr); err != nil {
+	if err := a.limits.try(string(who.Agent.Email), from.counted()); err != nil {
 		return err
 	}
 	hash, err := a.newPassword(ctx, password, who.Agent)

@@ -80,24 +80,45 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// Attempts are counted for the account, from all addresses, and for the
-// address, for all accounts; then even the right password is refused.
+// Attempts are counted for the account and the network; then even the right
+// password is refused there, and nowhere else.
 func TestLimits(t *testing.T) {
 	f := newFixture(t, "https://help.acme.example")
 	f.add(t, "ana@acme.example", desk.RoleAdmin)
-	addr := func(n int) Client { return Client{Addr: netip.AddrFrom4([4]byte{203, 0, 113, byte(n)})} }
-	for n := range perAccount.Burst {
-		_, _, err := f.SignIn(t.Context(), "ana@acme.example", "wrong wrong", addr(n))
+	addr := func(n int) Client {
+		return Client{Addr: netip.AddrFrom4([4]byte{203, 0, byte(n >> 8), byte(n)})}
+	}
+	for range perAccount.Burst {
+		_, _, err := f.SignIn(t.Context(), "ana@acme.example", "wrong wrong", addr(1))
 		wantCode(t, "a wrong password", err, desk.CodeUnauthenticated)
 	}
-	_, _, err := f.SignIn(t.Context(), "ana@acme.example", good, addr(99))
-	wantCode(t, "too often for the account", err, desk.CodeRateLimited)
-	_, _, err = f.SignIn(t.Context(), "Ana@acme.example", good, addr(99))
+	_, _, err := f.SignIn(t.Context(), "ana@acme.example", good, addr(1))
+	wantCode(t, "too often from there", err, desk.CodeRateLimited)
+	_, _, err = f.SignIn(t.Context(), "Ana@acme.example", good, addr(1))
 	wantCode(t, "in another spelling", err, desk.CodeRateLimited)
-	f.clock.Advance(perAccount.Every)
 	if _, _, err = f.SignIn(t.Context(), "ana@acme.example", good, addr(99)); err != nil {
+		t.Errorf("from elsewhere: %v", err)
+	}
+	f.clock.Advance(perAccount.Every)
+	if _, _, err = f.SignIn(t.Context(), "ana@acme.example", good, addr(1)); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
+	// Guesses from very many networks, which keep out only new networks.
+	for n := range perAccountInAll.Burst {
+		_ = f.limits.try("ana@acme.example", addr(1000+n).Addr)
+	}
+	wantCode(t, "from one more network", f.limits.try("ana@acme.example", addr(7).Addr), desk.CodeRateLimited)
+	if _, _, err = f.SignIn(t.Context(), "ana@acme.example", good, addr(99)); err != nil {
+		t.Errorf("from where the agent has signed in: %v", err)
+	}
+	// Behind a proxy that was not declared, those that it names count.
+	proxied := func(n byte) Client { return Client{Addr: addr(5).Addr, Share: netip.AddrFrom4([4]byte{192, 0, 2, n})} }
+	for range perAccount.Burst + 1 {
+		_, _, err = f.SignIn(t.Context(), "bo@acme.example", "wrong wrong", proxied(1))
+	}
+	wantCode(t, "too often by one of them", err, desk.CodeRateLimited)
+	_, _, err = f.SignIn(t.Context(), "bo@acme.example", "wrong wrong", proxied(2))
+	wantCode(t, "by another", err, desk.CodeUnauthenticated)
 	for n := range perAddress.Burst {
 		_ = f.limits.try(string(rune('a'+n))+"@x.example", netip.MustParseAddr("2001:db8::1"))
 	}
@@ -108,8 +129,8 @@ func TestLimits(t *testing.T) {
 	for n := range 2*maxTracked/100 + 1 { // the memory is bounded
 		_ = f.limits.try(strings.Repeat("x", n), netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}))
 	}
-	if n := f.limits.accounts.Len(); n > maxTracked {
-		t.Errorf("%d accounts", n)
+	if a, p := f.limits.accounts.Len(), f.limits.pairs.Len(); a > maxTracked || p > maxTracked {
+		t.Errorf("%d accounts, %d pairs", a, p)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"time"
 
@@ -89,13 +90,18 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	if _, err := io.Copy(sum, io.NewSectionReader(r, 0, f.end)); err != nil {
 		return nil, fmt.Errorf("reading the backup: %w", err)
 	}
+	return f, t.fits(sum, f.Header)
+}
+
+// fits reports whether the last line says the same as what stands before it.
+func (t trailer) fits(sum hash.Hash, h Header) error {
 	if got := hex.EncodeToString(sum.Sum(nil)); got != t.SHA256 {
-		return nil, damaged("its content does not fit its digest")
+		return damaged("its content does not fit its digest")
 	}
-	if t.Records != f.Header.Records() {
-		return nil, damaged("its header announces %d records, its end %d", f.Header.Records(), t.Records)
+	if t.Records != h.Records() {
+		return damaged("its header announces %d records, its end %d", h.Records(), t.Records)
 	}
-	return f, nil
+	return nil
 }
 
 func (f *File) readHeader(size int64) error {
@@ -119,11 +125,18 @@ func (f *File) readTrailer(size int64) (t trailer, err error) {
 	if _, err := f.r.ReadAt(b, size-int64(len(b))); err != nil && !errors.Is(err, io.EOF) {
 		return t, fmt.Errorf("reading the backup: %w", err)
 	}
-	text, ok := bytes.CutSuffix(b, []byte("\n"))
-	at := bytes.LastIndexByte(text, '\n')
-	if !ok || at < 0 || json.Unmarshal(text[at+1:], &t) != nil || t.SHA256 == "" {
-		return t, damaged("it has no end, so it was cut off")
-	}
+	t, at, err := parseTrailer(b)
 	f.end = size - int64(len(b)) + int64(at)
-	return t, nil
+	return t, err
+}
+
+// parseTrailer reads the last line of a backup, and returns where the newline
+// before it stands.
+func parseTrailer(b []byte) (t trailer, at int, err error) {
+	text, ok := bytes.CutSuffix(b, []byte("\n"))
+	at = bytes.LastIndexByte(text, '\n')
+	if !ok || at < 0 || json.Unmarshal(text[at+1:], &t) != nil || t.SHA256 == "" {
+		return t, 0, damaged("it has no end, so it was cut off")
+	}
+	return t, at, nil
 }

@@ -79,15 +79,15 @@ func (f Flag) variable() string {
 // file is the shape of earshot.toml. Everything is optional.
 type file struct {
 	Listen         *string   `toml:"listen"`
-	Dev            *bool     `toml:"dev"`
+	Dev            any       `toml:"dev"`
 	TakeBack       *string   `toml:"take_back"`
 	AdminListen    *string   `toml:"admin_listen"`
 	MaxRequests    *int64    `toml:"max_requests"`
 	MaxWaiting     *int64    `toml:"max_waiting"`
 	WordsExpire    *int64    `toml:"words_expire"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
-	SecureMode     *bool     `toml:"secure_mode"`
-	FloodLimits    *bool     `toml:"flood_limits"`
+	SecureMode     any       `toml:"secure_mode"`
+	FloodLimits    any       `toml:"flood_limits"`
 	Log            struct {
 		Level  *string `toml:"level"`
 		Format *string `toml:"format"`
@@ -149,9 +149,10 @@ func (f file) given() map[Flag]string {
 			out[flag] = *v
 		}
 	}
-	for flag, v := range map[Flag]*bool{FlagDev: f.Dev, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits} {
+	// true, or "on" as the guide says.
+	for flag, v := range map[Flag]any{FlagDev: f.Dev, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits} {
 		if v != nil {
-			out[flag] = fmt.Sprint(*v)
+			out[flag] = fmt.Sprint(v)
 		}
 	}
 	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire} {

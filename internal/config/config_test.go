@@ -82,7 +82,9 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		"unknown key":      {file: "listen = ':1'\n\nlisten_on = ':2'\n", want: []string{"line 3", `"listen_on"`}},
 		"unknown in table": {file: "[log]\ncolour = 'red'\n", want: []string{"line 2", `"log.colour"`}},
-		"wrong type":       {file: "dev = 'yes'\n", want: []string{"line 1"}},
+		"wrong type":       {file: "listen = 80\n", want: []string{"line 1"}},
+		"no switch":        {file: "dev = 'maybe'\n", want: []string{"dev", "on or off"}},
+		"number as switch": {file: "dev = 7\n", want: []string{"dev", "on or off"}},
 		"no TOML":          {file: "listen\n", want: []string{"line 1"}},
 		"wrong value":      {file: "[store]\nmax_size = 'much'\n", want: []string{"store.max_size", "much"}},
 		"wrong variable":   {env: map[string]string{"EARSHOT_TAKE_BACK": "soon"}, want: []string{"EARSHOT_TAKE_BACK", "soon"}},
@@ -101,6 +103,16 @@ func TestLoadRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The guide says on and off; programs say true and false.
+func TestSwitches(t *testing.T) {
+	for spelled, want := range map[string]bool{"on": true, "On": true, "yes": true, "true": true, "1": true, "off": false, "OFF": false, "no": false, "false": false, "0": false} {
+		got, err := Load(folder(t, "secure_mode = '"+spelled+"'\n"), env(map[string]string{"EARSHOT_FLOOD_LIMITS": spelled}), nil)
+		if err != nil || got.SecureMode != want || got.FloodLimits != want {
+			t.Errorf("%s: %v, %v, %v", spelled, got.SecureMode, got.FloodLimits, err)
+		}
 	}
 }
 

@@ -60,12 +60,15 @@ func setterOf(f Flag) func(*Config, string) error {
 	return func(*Config, string) error { return errors.New("there is no such setting") }
 }
 
+// parseBool reads a switch as the guide spells it, and as programs do.
 func parseBool(s string) (bool, error) {
-	v, err := strconv.ParseBool(s)
-	if err != nil {
-		return false, fmt.Errorf("true or false, not %q", s)
+	switch strings.ToLower(s) {
+	case "on", "yes", "true", "1", "t":
+		return true, nil
+	case "off", "no", "false", "0", "f":
+		return false, nil
 	}
-	return v, nil
+	return false, fmt.Errorf("on or off, not %q", s)
 }
 
 func parseAddress(s string) (string, error) {

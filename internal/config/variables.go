@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // Variable is a setting as the environment gives it.
 type Variable struct {
 	Name string // EARSHOT_LISTEN
@@ -19,18 +21,30 @@ func Variables() []Variable {
 	return out
 }
 
+// Getenv is os.Getenv for an environment as os.Environ returns it.
+func Getenv(environ []string) func(string) string {
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if _, twice := values[name]; !twice {
+			values[name] = value
+		}
+	}
+	return func(name string) string { return values[name] }
+}
+
 // help explains each setting.
 var help = map[Flag]string{
 	FlagListen:      "The address on which the server listens. The default is 127.0.0.1:8080.",
-	FlagDev:         "For development: `true` allows http:// and private addresses, for this instance and its peers.",
+	FlagDev:         "For development: `on` allows http:// and private addresses, for this instance and its peers.",
 	FlagTakeBack:    "How long a reply can be taken back, at most an hour. The default is 10s.",
 	FlagAdminListen: "The address for /metrics, /livez and /readyz, which need no login. The default is none.",
 	FlagMaxRequests: "How many requests are answered at the same time; more get 503. The default is 512.",
 	FlagMaxWaiting:  "How many accepted activities may wait; beyond, inboxes answer 503. The default is 50000.",
 	FlagWordsExpire: "Days after which the words of other people are erased. The default is 90.",
 	FlagProxies:     "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.",
-	FlagSecureMode:  "`true` shows posts and collections only to signed requests.",
-	FlagFloodLimits: "`false` turns off the limits against floods of reports.",
+	FlagSecureMode:  "`on` shows posts and collections only to signed requests.",
+	FlagFloodLimits: "`off` turns off the limits against floods of reports.",
 	FlagLogLevel:    "`debug`, `info`, `warn` or `error`. The default is info.",
 	FlagLogFormat:   "`text` or `json`. The default is text.",
 	FlagStoreSize:   "The size beyond which the file of the store does not grow, like 10GB. The default is no limit.",

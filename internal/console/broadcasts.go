@@ -14,6 +14,7 @@ import (
 type broadcasts struct {
 	Desk  desk.Desk
 	Desks []desk.Desk
+	Meant string // as in draft
 	Key   string
 	May   bool
 	Limit int // characters that most servers show
@@ -67,8 +68,10 @@ func (c *Console) broadcast(v *visit) error {
 	switch desk.ErrorCode(err) {
 	case "":
 		return v.done("/broadcasts", "broadcast")
-	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
-		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: v.PostFormValue("key"), Draft: in, Wrong: mistakeIn(v.speech, err)})
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
+		d := draft{Text: in.Text}
+		d.ask(v, err)
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, Wrong: d.Wrong, Meant: d.Meant})
 	}
 	return err
 }

@@ -40,7 +40,12 @@ type draft struct {
 	// Unread lists the newer entries; sending then takes a second press of the
 	// button.
 	Unread string
-	Wrong  sentence // why it was not sent
+	// Meant is the digest of a text that was asked about; sending it then takes a
+	// second press.
+	Meant string
+	Wrong sentence // why it was not sent
+	// Rewrites is the post of which this is a new text; "": it is a new post.
+	Rewrites desk.PostID
 }
 
 // composer is the form in which something is said.

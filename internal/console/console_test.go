@@ -85,6 +85,8 @@ func TestReply(t *testing.T) {
 	if n := strings.Count(again.body, "Which street? ^BB"); n != 1 {
 		t.Errorf("a form that was sent twice said it %d times", n)
 	}
+	other := url.Values{"text": {"Which house?"}, "to": {"comment"}, "key": form["key"]}
+	b.post("/console/issues/"+string(issue)+"/say", other).wants(t, http.StatusUnprocessableEntity, "Which house?</textarea>", "sent once already, with other words")
 	b.get("/console/issues?view=mine").wants(t, http.StatusOK, "My line is down")
 	note := url.Values{"text": {"The cabinet again"}, "to": {"comment"}, "key": {strings.Repeat("k", 1<<16)}} // as no form of ours has it
 	before := len(must(r.app.ShowIssue(t.Context(), issue))(t).Timeline)

@@ -26,6 +26,7 @@ type desktop struct {
 	Empty    string // the text if there are no lines
 	Thread   *thread
 	Key      string // makes sending the form of the list twice one act
+	ReadAt   string // when the list was read; a change of many was decided on that
 }
 
 type viewLink struct {
@@ -58,7 +59,8 @@ func (c *Console) issues(v *visit) error {
 // desktop loads the parts of the page around a thread.
 func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
-	d := &desktop{Query: q, Statuses: desk.Statuses(), Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New()}
+	d := &desktop{Query: q, Statuses: desk.Statuses(), Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New(),
+		ReadAt: c.app.Now().Format(time.RFC3339Nano)}
 	for _, name := range viewOrder {
 		d.Views = append(d.Views, viewLink{name, v.speech.T("console_view." + string(name)), q.In(name), name == q.View && q.Search == ""})
 	}

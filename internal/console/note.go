@@ -57,6 +57,8 @@ var noted = map[desk.Note][]string{
 	desk.NoteFlagged:      {"host"},
 	desk.NoteFlaggedFor:   {"host", "words"},
 	desk.NoteMoved:        {"acct"},
+	desk.NoteReacted:      {"emoji"},
+	desk.NoteUnreacted:    {"emoji"},
 }
 
 // noteIn says what an entry tells that has no post to show. One from before

@@ -1,18 +1,33 @@
 package console
 
 import (
+	"net/http"
 	"strings"
 
 	"earshot/internal/desk"
 )
 
-// edit changes the words of one of our posts, on all servers that got it.
+// edit changes the words of one of our posts, on all servers that got it. If it
+// fails, the form comes back with the reason, and no text is lost.
 func (c *Console) edit(v *visit) error {
-	p, err := c.app.EditPost(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")), strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"))
-	if err != nil {
+	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: desk.EventID(v.PostFormValue("seen"))}
+	p, err := c.app.EditPost(v.Context(), v.by(), d.Rewrites, d.Text)
+	status := http.StatusUnprocessableEntity
+	switch desk.ErrorCode(err) {
+	case "":
+		return v.toPost(p, "edit")
+	case desk.CodeStale:
+		status = http.StatusConflict
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
+	default:
 		return err
 	}
-	return v.toPost(p, "edit")
+	issue := desk.IssueID(v.PostFormValue("issue"))
+	if issue == "" {
+		return err
+	}
+	d.ask(v, err)
+	return c.showIssueOf(v, issue, status, &d)
 }
 
 // retract deletes one of our posts on all servers that got it.

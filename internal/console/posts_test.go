@@ -108,4 +108,10 @@ func TestBroadcastDraftIsKept(t *testing.T) {
 	page := b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"Please send us your password."}, "language": {"en"}, "key": {"k"}})
 	page.wants(t, http.StatusUnprocessableEntity, "Please send us your password.</textarea>", `role="alert"`, "Broadcasts of Night desk", `name="language" size="6" maxlength="35" value="en"`)
 	b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"All is well again."}, "key": {"k"}}).wants(t, http.StatusOK, "The broadcast goes out in a moment")
+	// Sent again with other words, from a page that went back: they come back, under a key with which they can be sent.
+	other := b.post("/console/broadcasts", url.Values{"desk": {"night"}, "text": {"Nearly well again."}, "key": {"k"}})
+	other.wants(t, http.StatusUnprocessableEntity, "Nearly well again.</textarea>", "sent once already, with other words")
+	if strings.Contains(other.body, `name="key" value="k"`) {
+		t.Error("the used key is offered again")
+	}
 }

@@ -8,25 +8,19 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/id"
 )
 
 // say sends the composer's text: a reply, or a comment. If it fails, the form
 // comes back with the reason, and no text is lost.
 func (c *Console) say(v *visit) error {
 	d := draftOf(v)
-	id := v.issueID()
+	issue := v.issueID()
 	if d.To == toDesk {
-		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), id, d.Text); return err })
-	}
-	var err error
-	if d.Unread, d.Seen, err = c.unread(v, d); err != nil {
-		return err
-	}
-	if d.Unread != "" {
-		return c.showIssue(v, http.StatusConflict, &d)
+		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), issue, d.Text); return err })
 	}
 	return c.said(v, d, "reply", func() error {
-		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: id, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
+		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: issue, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}})
 		return err
 	})
@@ -45,16 +39,50 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	switch desk.ErrorCode(err) {
 	case "":
 		return v.back(v.issueID(), what)
-	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
-		d.Wrong = mistakeIn(v.speech, err)
+	case desk.CodeStale:
+		if err := c.moved(v, &d, err); err != nil {
+			return err
+		}
+		return c.showIssue(v, http.StatusConflict, &d)
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
+		d.Key = keyAfter(d.Key, err)
+		d.ask(v, err)
 		return c.showIssue(v, http.StatusUnprocessableEntity, &d)
 	}
 	return err
 }
 
+// ask puts a mistake on the form. A text that seems to ask for a secret is sent
+// at a second press, if it is still the same.
+func (d *draft) ask(v *visit, err error) {
+	d.Wrong = mistakeIn(v.speech, err)
+	if desk.ErrorID(err) == "reply_asks_secret" {
+		d.Meant = digest(d.Text)
+	}
+}
+
+// moved says on the form what came since the page was loaded. A second press is
+// decided on that.
+func (c *Console) moved(v *visit, d *draft, stale error) (err error) {
+	before := d.Seen
+	if d.Unread, d.Seen, err = c.unread(v, before); err == nil && d.Unread == "" {
+		d.Unread = mistakeIn(v.speech, stale).Words
+	}
+	return err
+}
+
+// keyAfter returns the key of a form that comes back: another one, where the old
+// one was used by the same form with other words.
+func keyAfter(key string, err error) string {
+	if desk.ErrorCode(err) == desk.CodeReused {
+		return id.New()
+	}
+	return key
+}
+
 // unread returns the entries of the reporter and colleagues since the page was
 // loaded, and the newest entry now.
-func (c *Console) unread(v *visit, d draft) (what string, seen desk.EventID, err error) {
+func (c *Console) unread(v *visit, before desk.EventID) (what string, seen desk.EventID, err error) {
 	whole, err := c.app.ShowIssue(v.Context(), v.issueID())
 	if err != nil {
 		return "", "", err
@@ -66,9 +94,9 @@ func (c *Console) unread(v *visit, d draft) (what string, seen desk.EventID, err
 	seen = newest(whole.Timeline)
 	var said []string
 	// What was seen may be on an earlier page, or in another issue by now.
-	after := !slices.ContainsFunc(whole.Timeline, func(e app.Entry) bool { return e.Event.ID == d.Seen })
+	after := !slices.ContainsFunc(whole.Timeline, func(e app.Entry) bool { return e.Event.ID == before })
 	for _, e := range whole.Timeline {
-		if e.Event.ID == d.Seen {
+		if e.Event.ID == before {
 			after = true
 			continue
 		}

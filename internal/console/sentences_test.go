@@ -51,7 +51,7 @@ func source(t *testing.T, look func(at token.Position, pkg string, n ast.Node)) 
 }
 
 // makers are the functions that make an error of package desk.
-var makers = []string{"Invalid", "NotFound", "Conflict", "Forbidden", "Unauthenticated", "RateLimited", "Unavailable"}
+var makers = []string{"Invalid", "NotFound", "Conflict", "Forbidden", "Unauthenticated", "RateLimited", "Reused", "Stale", "Unavailable"}
 
 // format is what an error says in English, and where.
 type format struct {

@@ -28,6 +28,7 @@ type thread struct {
 	Unseen     bool // a comment mentions them, and they have not seen it
 	Here       []present
 	Live       bool // who is here is known
+	Seen       desk.EventID
 }
 
 // entry is one line of the timeline.
@@ -52,6 +53,8 @@ type entry struct {
 	Ago  string
 	// Report: the rows of folded entries come after it.
 	Report bool
+	// Rewrite is a new text of it that was not taken.
+	Rewrite *draft
 }
 
 // shows is which page of a thread is shown. The zero value: the newest.
@@ -136,11 +139,15 @@ func (c *Console) markSeen(v *visit) error {
 
 // showIssue shows an issue with the agent's draft; nil: no draft yet.
 func (c *Console) showIssue(v *visit, status int, said *draft) error {
-	d, err := c.desktop(v, v.issueID())
+	return c.showIssueOf(v, v.issueID(), status, said)
+}
+
+func (c *Console) showIssueOf(v *visit, which desk.IssueID, status int, said *draft) error {
+	d, err := c.desktop(v, which)
 	if err != nil {
 		return err
 	}
-	if d.Thread, err = c.thread(v, v.issueID(), said); err != nil {
+	if d.Thread, err = c.thread(v, which, said); err != nil {
 		return err
 	}
 	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Undo: undoable{d.Thread.justDone(d.Query.said), d}, Data: d})
@@ -185,16 +192,30 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 			t.Statuses = append(t.Statuses, s)
 		}
 	}
+	t.Seen = newest(whole.Timeline)
 	if said == nil {
-		said = &draft{Key: id.New(), Seen: newest(whole.Timeline)}
+		said = &draft{Key: id.New(), Seen: t.Seen}
+	}
+	if said.Rewrites != "" {
+		t.rewrite(*said)
+		said = &draft{Key: id.New(), Seen: t.Seen}
 	}
 	t.Composer = composerOf(v.speech, whole, *said)
 	return t, nil
 }
 
+// rewrite gives a text that was not taken back to the form of its post.
+func (t *thread) rewrite(d draft) {
+	for n, e := range t.Entries {
+		if e.Post != nil && e.Post.ID == d.Rewrites && e.Rewrites {
+			t.Entries[n].Rewrite = &d
+		}
+	}
+}
+
 func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry {
 	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At)), Report: e.Event.Kind == desk.KindReport && e.Event.Post == i.Post}
-	said := e.Event.Kind == desk.KindPost || e.Event.Kind == desk.KindReaction
+	said := e.Event.Kind == desk.KindPost || e.Event.Feeling() == desk.FeelingYes
 	out.Resolves = said && i.Status == desk.StatusFixed && i.CheckStatus(desk.StatusChange{To: desk.StatusResolved, Because: &desk.Evidence{By: e.Author.ID, At: e.Event.At}}) == nil
 	p := e.Post
 	if p == nil {
@@ -213,14 +234,10 @@ func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry
 	return out
 }
 
-// spoken are the kinds of entries that an agent should have read before they
-// write.
-var spoken = []desk.Kind{desk.KindReport, desk.KindPost, desk.KindReply, desk.KindComment, desk.KindEdit}
-
-// newest returns the last entry that the reporter or one of us wrote.
+// newest returns the last entry, but for those of third persons.
 func newest(timeline []app.Entry) desk.EventID {
 	for _, e := range slices.Backward(timeline) {
-		if !e.Event.Third && slices.Contains(spoken, e.Event.Kind) {
+		if !e.Event.Third {
 			return e.Event.ID
 		}
 	}

@@ -3,9 +3,11 @@ package console
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -87,7 +89,27 @@ func (v *visit) by() app.By {
 		sum := sha256.Sum256([]byte(string(v.agent.Email) + "\n" + v.URL.Path + "\n" + key))
 		key = "console:" + base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	return v.who.By(key)
+	by := v.who.By(key)
+	by.Content, by.Seen = v.content(), desk.EventID(v.PostFormValue("seen"))
+	if at, err := time.Parse(time.RFC3339Nano, v.PostFormValue("seen_at")); err == nil {
+		by.SeenAt = at
+	}
+	by.Meant = v.PostFormValue("meant") == digest(v.PostFormValue("text"))
+	return by
+}
+
+// content is a digest of the form, without what only tells which page it is.
+func (v *visit) content() string {
+	said := maps.Clone(v.PostForm)
+	for _, page := range []string{"seen", "seen_at", "meant"} {
+		said.Del(page)
+	}
+	return digest(said.Encode())
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func (v *visit) issueID() desk.IssueID { return desk.IssueID(mux.Vars(v.Request)["id"]) }

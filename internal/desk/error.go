@@ -14,6 +14,8 @@ const (
 	CodeInvalid         Code = "invalid"         // the request makes no sense
 	CodeNotFound        Code = "not_found"       // there is no such thing
 	CodeConflict        Code = "conflict"        // it makes sense, but not now
+	CodeReused          Code = "reused"          // the key of an earlier request that says something else
+	CodeStale           Code = "stale"           // decided on an older view than there is
 	CodeForbidden       Code = "forbidden"       // the manners, a block or a role forbid it
 	CodeUnauthenticated Code = "unauthenticated" // we do not know who asks
 	CodeRateLimited     Code = "rate_limited"    // tried too often; later it may work
@@ -41,6 +43,16 @@ func newError(code Code, id, format string, args ...any) error {
 // Invalid returns an Error with CodeInvalid.
 func Invalid(id, format string, args ...any) error {
 	return newError(CodeInvalid, id, format, args...)
+}
+
+// Stale returns an Error with CodeStale.
+func Stale(id, format string, args ...any) error {
+	return newError(CodeStale, id, format, args...)
+}
+
+// Reused returns an Error with CodeReused.
+func Reused(id, format string, args ...any) error {
+	return newError(CodeReused, id, format, args...)
 }
 
 // NotFound returns an Error with CodeNotFound.

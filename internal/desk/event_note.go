@@ -22,6 +22,8 @@ const (
 	NoteBoost            Note = "boost"
 	NoteUnlike           Note = "unlike"
 	NoteUnboost          Note = "unboost"
+	NoteReacted          Note = "reacted"   // with which emoji
+	NoteUnreacted        Note = "unreacted" // with which emoji
 	NoteTakenBack        Note = "taken_back"
 	NoteAwaitingApproval Note = "asked"
 	NoteApproved         Note = "approved"
@@ -52,6 +54,8 @@ var english = map[Note]string{
 	NoteBoost:            "boost",
 	NoteUnlike:           "does not like it any more",
 	NoteUnboost:          "does not boost it any more",
+	NoteReacted:          "reacts with %s",
+	NoteUnreacted:        "took the reaction %s back",
 	NoteTakenBack:        "the reply was undone before it went out",
 	NoteAwaitingApproval: "the reply awaits the reporter's approval",
 	NoteApproved:         "the reporter approved the reply",

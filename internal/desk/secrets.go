@@ -39,7 +39,7 @@ func CheckWords(text string) error {
 	for _, r := range asks {
 		for _, at := range r.FindAllStringIndex(text, -1) {
 			if !forbids.MatchString(sentenceBefore(text, at[0]+1)) {
-				return Invalid("reply_asks_secret", "this asks for something that only impostors ask for (%q): a desk never asks for passwords, codes, cards or payments, not even directly. Ask for it in no post at all; send people to a page of yours that they know",
+				return Invalid("reply_asks_secret", "this asks for something that only impostors ask for (%q): a desk never asks for passwords, codes, cards or payments, not even directly. Ask for it in no post at all; send people to a page of yours that they know. If this asks for nothing of the kind, send it once more as meant",
 					strings.TrimSpace(text[at[0]:at[1]]))
 			}
 		}

@@ -42,6 +42,12 @@ func NewSite(rawURL, handleDomain string, dev bool) (Site, error) {
 // Host is the host the instance's ids are on.
 func (s Site) Host() Host { h, _ := HostOf(s.URL); return h }
 
+// Nested says whether the handle domain is the server or above it. Some servers
+// look for an account only there.
+func (s Site) Nested() bool {
+	return s.HandleDomain == s.Host() || strings.HasSuffix(string(s.Host()), "."+string(s.HandleDomain))
+}
+
 // Owns says whether an id is one of ours.
 func (s Site) Owns(id string) bool {
 	h, err := HostOf(id)

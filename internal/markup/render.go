@@ -3,6 +3,8 @@ package markup
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -56,19 +58,49 @@ func (p *Person) markup() string {
 }
 
 func renderLine(b *strings.Builder, line string) {
-	rest := 0
-	for _, at := range webAddress.FindAllStringIndex(line, -1) {
-		address := trimAddress(line[at[0]:at[1]])
-		link := webLink(address)
-		if link == "" {
-			continue
+	for {
+		at := webAddress.FindStringIndex(line)
+		if at == nil {
+			break
 		}
-		b.WriteString(html.EscapeString(line[rest:at[0]]))
-		b.WriteString(`<a href="` + html.EscapeString(link) + `" rel="nofollow noopener noreferrer">` +
-			html.EscapeString(address) + `</a>`)
-		rest = at[0] + len(address)
+		address := trimAddress(cutAddress(line[at[0]:at[1]]))
+		end := at[0] + len(address)
+		if link := webLink(address); link != "" {
+			b.WriteString(html.EscapeString(line[:at[0]]))
+			b.WriteString(`<a href="` + html.EscapeString(link) + `" rel="nofollow noopener noreferrer">` +
+				html.EscapeString(address) + `</a>`)
+		} else {
+			end = max(end, at[0]+len("http")) // past this one
+			b.WriteString(html.EscapeString(line[:end]))
+		}
+		line = line[end:]
 	}
-	b.WriteString(html.EscapeString(line[rest:]))
+	b.WriteString(html.EscapeString(line))
+}
+
+// cutAddress ends an address where text in any script goes on: at a space, a
+// quotation mark, a bracket or the punctuation of a sentence outside ASCII.
+// Dashes and what stands between letters (it’s, col·lecció) are part of it.
+func cutAddress(s string) string {
+	before := rune(0)
+	for at, r := range s {
+		if r >= utf8.RuneSelf && endsAddress(r) && !(joins(r) && unicode.IsLetter(before) && letterAt(s[at+utf8.RuneLen(r):])) {
+			return s[:at]
+		}
+		before = r
+	}
+	return s
+}
+
+func endsAddress(r rune) bool {
+	return unicode.In(r, unicode.Z, unicode.C, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf, unicode.Po)
+}
+
+func joins(r rune) bool { return r == '’' || r == '·' }
+
+func letterAt(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r)
 }
 
 // trimAddress leaves off the punctuation of the sentence around an address; a
@@ -78,7 +110,7 @@ func trimAddress(s string) string {
 	square := strings.Count(s, "]") - strings.Count(s, "[")
 	for s != "" {
 		switch last := s[len(s)-1]; {
-		case strings.IndexByte(".,;:!?'*_~", last) >= 0:
+		case strings.IndexByte(".,;:!?'*~", last) >= 0:
 		case last == ')' && round > 0:
 			round--
 		case last == ']' && square > 0:

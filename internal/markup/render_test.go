@@ -1,6 +1,8 @@
 package markup
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -36,6 +38,46 @@ func TestRender(t *testing.T) {
 		})
 	}
 }
+
+// An address ends where it ends, in any script.
+func TestAddressEnds(t *testing.T) {
+	for text, want := range map[string][]string{
+		"请看https://acme.example/status。谢谢":                       {"https://acme.example/status"},
+		"例（https://acme.example/x）です":                            {"https://acme.example/x"},
+		"https://acme.example/foo、https://acme.example/bar、次":    {"https://acme.example/foo", "https://acme.example/bar"},
+		"見て\u3000https://acme.example/x\u3000です":                 {"https://acme.example/x"},
+		"Siehe „https://acme.example/hilfe“ bitte":               {"https://acme.example/hilfe"},
+		"See “https://acme.example/help”.":                       {"https://acme.example/help"},
+		"«\u00a0https://acme.example/etat\u00a0»":                {"https://acme.example/etat"},
+		"‘https://acme.example/help’":                            {"https://acme.example/help"},
+		"https://acme.example/it’s":                              {"https://acme.example/it’s"},
+		"https://acme.example/col·lecció, sí":                    {"https://acme.example/col·lecció"},
+		"https://acme.example/Mayer–Vietoris":                    {"https://acme.example/Mayer–Vietoris"},
+		"https://acme.example/a_b_":                              {"https://acme.example/a_b_"},
+		"https://müller.example/straße":                          {"https://müller.example/straße"},
+		"انظر https://acme.example/x، شكرا":                      {"https://acme.example/x"},
+		"देखें https://acme.example/x। धन्यवाद":                  {"https://acme.example/x"},
+		"https://acme.example/x… and https://acme.example/y":     {"https://acme.example/x", "https://acme.example/y"},
+		"「https://acme.example/x」":                               {"https://acme.example/x"},
+		"https://acme.example/w/Foo_(bar), (https://b.example/)": {"https://acme.example/w/Foo_(bar)", "https://b.example/"},
+		"https:// https://u@a.example https://acme.example/z":    {"https://acme.example/z"},
+		"*https://acme.example/x*":                               {"https://acme.example/x"},
+		"https://acme.example/x\u200b next":                      {"https://acme.example/x"},
+	} {
+		var got []string
+		for _, m := range shownLink.FindAllStringSubmatch(Render(text, nil), -1) {
+			got = append(got, m[1])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+		if words(Text(Render(text, nil))) != words(text) {
+			t.Errorf("%s: the text became %s", text, Text(Render(text, nil)))
+		}
+	}
+}
+
+var shownLink = regexp.MustCompile(`<a [^>]*>([^<]*)</a>`)
 
 // Our rendered text survives our own sanitiser, and its plain text is the
 // original.

@@ -77,13 +77,27 @@ func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	addr := at.Addr().Unmap().WithZone("")
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for n := len(hops) - 1; n >= 0 && within(addr, trusted); n-- {
-		before, err := netip.ParseAddr(strings.TrimSpace(hops[n]))
-		if err != nil {
+		before, ok := hop(hops[n])
+		if !ok {
 			break
 		}
-		addr = before.Unmap().WithZone("")
+		addr = before
 	}
 	return addr
+}
+
+// hop reads one address of X-Forwarded-For. Some proxies add the port, some
+// write IPv6 in brackets.
+func hop(s string) (netip.Addr, bool) {
+	s = strings.TrimSpace(s)
+	if at, err := netip.ParseAddrPort(s); err == nil {
+		return at.Addr().Unmap().WithZone(""), true
+	}
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		s = strings.TrimSuffix(inner, "]")
+	}
+	a, err := netip.ParseAddr(s)
+	return a.Unmap().WithZone(""), err == nil
 }
 
 func within(a netip.Addr, networks []netip.Prefix) bool {

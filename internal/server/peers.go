@@ -98,6 +98,16 @@ func (p *Peers) Undeclared() (proxy string, names bool) {
 	return "", false
 }
 
+// Share returns the client whose share a request counts against, the zero Addr
+// if that is the connection's peer.
+func (p *Peers) Share(r *http.Request) netip.Addr {
+	if p == nil || !p.maybeProxy(ClientAddr(r, nil)) {
+		return netip.Addr{}
+	}
+	client, _ := lastForwarded(r)
+	return client
+}
+
 // lastForwarded returns the client as the nearest proxy names it.
 func lastForwarded(r *http.Request) (netip.Addr, bool) {
 	all := r.Header.Values("X-Forwarded-For")
@@ -105,8 +115,7 @@ func lastForwarded(r *http.Request) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	hops := strings.Split(all[len(all)-1], ",")
-	a, err := netip.ParseAddr(strings.TrimSpace(hops[len(hops)-1]))
-	return a, err == nil
+	return hop(hops[len(hops)-1])
 }
 
 // addrOf returns a connection's peer, the zero Addr if it is unknown.

@@ -31,6 +31,10 @@ func (s once) Get(name string) ([]byte, bool, error) {
 	return r.Value, ok, err
 }
 
+func (s once) Delete(name string) (bool, error) {
+	return onceTable.delete(s.tx, key(nil).text(name))
+}
+
 func (s once) Expire(now time.Time, limit int) (forgotten int, err error) {
 	return expire(s.tx, &onceTable, onceByExpiry, now, limit)
 }

@@ -59,6 +59,8 @@ func (s once) Get(name string) ([]byte, bool, error) {
 	return r.Value, ok, err
 }
 
+func (s once) Delete(name string) (bool, error) { return onceTable.delete(s.tx, ordered(name)) }
+
 func (s once) Expire(now time.Time, limit int) (int, error) {
 	n, err := s.exec("delete from once where key in (select key from once where expires <= $1 order by expires limit $2)", now, max(limit, 0))
 	return int(n), err

@@ -203,4 +203,15 @@ func testOnce(t *testing.T, s store.Store) {
 		return nil
 	})
 	put("a", "again", 9, "again", true)
+	remove := func(key string, want bool) {
+		t.Helper()
+		update(t, s, func(tx store.Tx) error {
+			deleted, err := tx.Once().Delete(key)
+			same(t, "deleted", deleted, want)
+			return err
+		})
+	}
+	remove("a", true)
+	remove("a", false)
+	put("a", "once more", 9, "once more", true)
 }

@@ -95,10 +95,19 @@ func drawDelivery(t *rapid.T) step {
 
 func drawOnce(t *rapid.T) step {
 	name, value, n := few("k").Draw(t, "key"), few("v").Draw(t, "value"), minute(t, "time")
-	expire := rapid.Bool().Draw(t, "expire")
+	act := rapid.SampledFrom([]string{"put", "expire", "delete"}).Draw(t, "act")
 	limit := rapid.IntRange(0, 3).Draw(t, "limit")
 	return func(t fatal, tx store.Tx, m *model) {
-		if !expire {
+		if act == "delete" {
+			_, there := m.once[name]
+			deleted, err := tx.Once().Delete(name)
+			noError(t, err)
+			same(t, "once deleted", deleted, there)
+			delete(m.once, name)
+			delete(m.expires, name)
+			return
+		}
+		if act == "put" {
 			old, there := m.once[name]
 			kept, added, err := tx.Once().Put(name, []byte(value), at(n))
 			noError(t, err)

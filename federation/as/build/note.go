@@ -79,10 +79,22 @@ func (n NoteDoc) document() (document, error) {
 	if n.Quotable {
 		d["interactionPolicy"] = document{"canQuote": document{"automaticApproval": []any{as.Public}}}
 	}
+	if n.Replies != "" {
+		d["replies"] = repliesOf(n.Replies)
+	}
 	if n.Source != "" {
 		d["source"] = map[string]any{"content": n.Source, "mediaType": "text/plain"}
 	}
 	return d, nil
+}
+
+// repliesOf embeds the collection of replies with an empty first page, as
+// Mastodon does: GoToSocial reads no collection that it would have to fetch
+// before the page. The next page has the first replies.
+func repliesOf(id string) document {
+	return document{"id": id, "type": "Collection", "first": document{
+		"type": "CollectionPage", "partOf": id, "next": id + "?page=first", "items": []any{},
+	}}
 }
 
 func (n NoteDoc) check() error {
@@ -107,11 +119,6 @@ func (n NoteDoc) setThread(v vocab.ActivityStreamsNote) {
 		p := newURLProperty()
 		p.AppendIRI(iri(n.URL))
 		v.SetActivityStreamsUrl(p)
-	}
-	if n.Replies != "" {
-		p := newRepliesProperty()
-		p.SetIRI(iri(n.Replies))
-		v.SetActivityStreamsReplies(p)
 	}
 }
 

@@ -18,7 +18,6 @@ import (
 	propertypartof "github.com/go-fed/activity/streams/impl/activitystreams/property_partof"
 	propertypreferredusername "github.com/go-fed/activity/streams/impl/activitystreams/property_preferredusername"
 	propertypublished "github.com/go-fed/activity/streams/impl/activitystreams/property_published"
-	propertyreplies "github.com/go-fed/activity/streams/impl/activitystreams/property_replies"
 	propertysummary "github.com/go-fed/activity/streams/impl/activitystreams/property_summary"
 	propertytag "github.com/go-fed/activity/streams/impl/activitystreams/property_tag"
 	propertyto "github.com/go-fed/activity/streams/impl/activitystreams/property_to"
@@ -102,7 +101,6 @@ var (
 	newPublicKeyPemProperty      = propertypublickeypem.NewW3IDSecurityV1PublicKeyPemProperty
 	newPublicKeyProperty         = propertypublickey.NewW3IDSecurityV1PublicKeyProperty
 	newPublishedProperty         = propertypublished.NewActivityStreamsPublishedProperty
-	newRepliesProperty           = propertyreplies.NewActivityStreamsRepliesProperty
 	newSummaryProperty           = propertysummary.NewActivityStreamsSummaryProperty
 	newTagProperty               = propertytag.NewActivityStreamsTagProperty
 	newToProperty                = propertyto.NewActivityStreamsToProperty

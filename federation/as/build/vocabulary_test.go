@@ -30,7 +30,7 @@ var properties = map[string]any{
 	"newInReplyToProperty": newInReplyToProperty, "newInboxProperty": newInboxProperty, "newNameProperty": newNameProperty,
 	"newOutboxProperty": newOutboxProperty, "newOwnerProperty": newOwnerProperty, "newPartOfProperty": newPartOfProperty,
 	"newPreferredUsernameProperty": newPreferredUsernameProperty, "newPublicKeyPemProperty": newPublicKeyPemProperty,
-	"newPublicKeyProperty": newPublicKeyProperty, "newPublishedProperty": newPublishedProperty, "newRepliesProperty": newRepliesProperty,
+	"newPublicKeyProperty": newPublicKeyProperty, "newPublishedProperty": newPublishedProperty,
 	"newSummaryProperty": newSummaryProperty, "newTagProperty": newTagProperty, "newToProperty": newToProperty,
 	"newTotalItemsProperty": newTotalItemsProperty, "newURLProperty": newURLProperty,
 }

@@ -148,7 +148,7 @@ func TestFrontEndWords(t *testing.T) {
 type anError struct{ code, id, format, at string }
 
 var codeOf = map[string]desk.Code{"Invalid": desk.CodeInvalid, "NotFound": desk.CodeNotFound, "Conflict": desk.CodeConflict,
-	"Forbidden": desk.CodeForbidden, "Unauthenticated": desk.CodeUnauthenticated, "RateLimited": desk.CodeRateLimited,
+	"Forbidden": desk.CodeForbidden, "Unauthenticated": desk.CodeUnauthenticated, "RateLimited": desk.CodeRateLimited, "Reused": desk.CodeReused, "Stale": desk.CodeStale,
 	"Unavailable": desk.CodeUnavailable, "NotSent": desk.CodeForbidden}
 
 // errorsOf lists the errors that a file makes.

@@ -256,7 +256,7 @@ func (s *site) records() []string {
 		text := string(line.JSON)
 		switch {
 		case line.Kind == "", line.Kind == store.RecordJob && strings.Contains(text, `"queue":"timer"`),
-			line.Kind == store.RecordOnce && (strings.Contains(text, `"Key":"request:`) || strings.Contains(text, `"Key":"inbound:`)),
+			line.Kind == store.RecordOnce && (strings.Contains(text, `"Key":"result:`) || strings.Contains(text, `"Key":"inbound:`)),
 			line.Kind == store.RecordMeta && strings.Contains(text, `.last"`):
 		default:
 			out = append(out, string(line.Kind)+" "+text)

@@ -1,0 +1,119 @@
+package app_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+const report = "https://m.example/notes/1"
+
+// What was decided on an older view than there is, is refused; what others said
+// meanwhile counts, and nothing else.
+func TestDecidedOnWhatWasSeen(t *testing.T) {
+	for name, tc := range map[string]struct {
+		meanwhile func(h *house, id desk.IssueID)
+		stale     bool
+	}{
+		"nothing":                     {func(*house, desk.IssueID) {}, false},
+		"a post of the reporter":      {func(h *house, _ desk.IssueID) { h.hear("ana", "2", "still down", report) }, true},
+		"a colleague's comment":       {func(h *house, id desk.IssueID) { h.remark(bo, id) }, true},
+		"one's own comment":           {func(h *house, id desk.IssueID) { h.remark(cy, id) }, false},
+		"a colleague's status":        {func(h *house, id desk.IssueID) { h.set(bo, id, desk.StatusInProgress) }, true},
+		"one's own status":            {func(h *house, id desk.IssueID) { h.set(cy, id, desk.StatusInProgress) }, false},
+		"a colleague's reply":         {func(h *house, id desk.IssueID) { h.says(bo, id) }, true},
+		"a post of a third person":    {func(h *house, _ desk.IssueID) { h.hear("eve", "3", "me too", report) }, false},
+		"much, and one's own at last": {func(h *house, id desk.IssueID) { h.hear("ana", "2", "still", report); h.remark(cy, id) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.agents()
+			id := h.hear("ana", "1", "down", "").Issue
+			seen := h.newest(id)
+			at := h.Now()
+			h.clock.Advance(time.Minute)
+			tc.meanwhile(h, id)
+			h.clock.Advance(time.Minute)
+			code := desk.Code("")
+			if tc.stale {
+				code = desk.CodeStale
+			}
+			by := app.By{Agent: cy, Seen: seen}
+			_, err := h.Reply(ctx, by, app.ReplyInput{Issue: id, Text: "We are on it"})
+			h.code("a reply", err, code)
+			_, err = h.SetStatus(ctx, by, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusWaiting}})
+			h.code("a status", err, code)
+			out, err := h.Bulk(ctx, app.By{Agent: cy, SeenAt: at}, app.BulkInput{Issues: []desk.IssueID{id}, Change: desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotACall}})
+			h.ok(err)
+			h.code("one of many", out[0].Err, code)
+			// Once more, on what there is now.
+			by.Seen = h.newest(id)
+			if tc.stale {
+				_, err = h.SetStatus(ctx, by, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusWaiting}})
+				h.ok(err)
+			}
+		})
+	}
+	h := newHouse(t)
+	h.agents()
+	id := h.hear("ana", "1", "down", "").Issue
+	_, err := h.SetStatus(ctx, app.By{Seen: "no such entry"}, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusWaiting}})
+	h.code("of no entry", err, desk.CodeNotFound)
+}
+
+func (h *house) code(what string, err error, want desk.Code) {
+	h.t.Helper()
+	if got := desk.ErrorCode(err); got != want {
+		h.t.Errorf("%s: %v, want %q", what, err, want)
+	}
+}
+
+func (h *house) newest(id desk.IssueID) desk.EventID {
+	h.t.Helper()
+	v, err := h.ShowIssue(ctx, id)
+	h.ok(err)
+	return v.Timeline[len(v.Timeline)-1].Event.ID
+}
+
+func (h *house) remark(by desk.Email, id desk.IssueID) {
+	h.t.Helper()
+	_, err := h.Comment(ctx, app.By{Agent: by}, id, "The cabinet again")
+	h.ok(err)
+}
+
+func (h *house) says(by desk.Email, id desk.IssueID) {
+	h.t.Helper()
+	_, err := h.Reply(ctx, app.By{Agent: by}, app.ReplyInput{Issue: id, Text: "Which street?", Now: true})
+	h.ok(err)
+	h.publish(id)
+}
+
+// Two agents answer at the same moment: one reply goes out, the other agent is
+// asked again.
+func TestTwoAnswersAtOnce(t *testing.T) {
+	h := newHouse(t)
+	h.agents()
+	for n := range 10 {
+		id := h.hear("ana", fmt.Sprint("at once ", n), "down", "").Issue
+		seen := h.newest(id)
+		codes := make(chan desk.Code, 2)
+		for _, by := range []desk.Email{bo, cy} {
+			go func() {
+				_, err := h.Reply(ctx, app.By{Agent: by, Seen: seen}, app.ReplyInput{Issue: id, Text: "Which street?"})
+				codes <- desk.ErrorCode(err)
+			}()
+		}
+		got := []desk.Code{<-codes, <-codes}
+		slices.Sort(got)
+		if !slices.Equal(got, []desk.Code{"", desk.CodeStale}) {
+			t.Fatalf("%q", got)
+		}
+		if replies := h.entries(id, desk.KindReply); len(replies) != 1 {
+			t.Fatalf("%d replies", len(replies))
+		}
+	}
+}
