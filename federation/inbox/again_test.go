@@ -153,7 +153,8 @@ func TestCreateAgainIsAnEdit(t *testing.T) {
 		{"An older one", `,"updated":"2026-01-01T12:30:00Z"`, "Down since ten", 2},
 	} {
 		body := fmt.Sprintf(`{"id":"%s","type":"Note","attributedTo":"%s","to":["https://www.w3.org/ns/activitystreams#Public"],"content":"%s"%s%s}`, noteID(ana, "1"), ana, tc.content, tc.updated, mention)
-		i.told(ana, activity(as.Create, ana, "create-1", body))
+		i.send(ana, activity(as.Create, ana, "create-1", body))
+		i.process()
 		if p := i.stored(noteID(ana, "1")); p.Text != tc.text || p.Edits != tc.edits {
 			t.Errorf("%s: %q, %d edits", tc.content, p.Text, p.Edits)
 		}
