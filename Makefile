@@ -57,7 +57,7 @@ install: ## binary, manual page, completions, systemd unit below $(DESTDIR)$(PRE
 uninstall: ## remove what make install installed; data folders stay
 	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
 
-# Half of the time on a fresh clone is compiling. It takes a fifth less without tables for a debugger, which no test reads,
+# A third of the work on a fresh clone is compiling. It takes a fifth less without tables for a debugger, which no test reads,
 # and with a compiler that collects less of its garbage. The tests themselves collect as usual.
 .PHONY: test
 test: export GOFLAGS := $(GOFLAGS) -gcflags=all=-dwarf=false

@@ -9,6 +9,7 @@ import (
 	"earshot/federation/as"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 )
 
@@ -164,5 +165,24 @@ func TestCreateAgainIsAnEdit(t *testing.T) {
 	i.process()
 	if p := i.stored(noteID(ana, "1")); p.Text != "Down since ten" || p.Author != ana {
 		t.Errorf("by another: %+v", p)
+	}
+}
+
+// Hubzilla passes our own words on to those who followed the thread, us among them:
+// they are answered 202, and forgotten.
+func TestOwnWordsComeBack(t *testing.T) {
+	i := newInstance(t, false)
+	issue := i.report(ana, "1")
+	reply := i.reply(issue.ID)
+	ours := fmt.Sprintf(`{"id":"%s","type":"Note","attributedTo":"%s","content":"We are on it","to":["%s"],"cc":["https://www.w3.org/ns/activitystreams#Public"],"inReplyTo":"%s"}`, reply.Object, ourDesk, ana, noteID(ana, "1"))
+	for kind, object := range map[as.Type]string{as.Create: ours, as.Update: ours, as.Delete: jsonID(string(reply.Object)), as.Announce: jsonID(string(reply.Object))} {
+		body := fmt.Sprintf(`{"id":"%s/activities/%s","type":"%s","actor":"%s","object":%s}`, ourDesk, kind, kind, ourDesk, object)
+		if o := i.send(ana, body); o != (Outcome{202, drop.OwnPost}) {
+			t.Errorf("%s: %v", kind, o)
+		}
+	}
+	i.process()
+	if p := i.stored(string(reply.Object)); p.Deleted || p.Edits != 0 {
+		t.Errorf("our reply is %+v", p)
 	}
 }

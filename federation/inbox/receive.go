@@ -442,8 +442,9 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, got *received) (
 		got.named = d.Named
 		return d.Reason, err
 	}
+	// Hubzilla passes on what it got from us: there is nothing wrong with that.
 	if in.App.Site().Owns(string(a.Object.ID)) {
-		return "", refuse(http.StatusBadRequest, "an object of this instance cannot come from outside")
+		return drop.OwnPost, nil
 	}
 	if d.Invited {
 		if proven, err := in.proven(ctx, a, signer); err != nil {
