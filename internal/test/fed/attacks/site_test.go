@@ -221,10 +221,34 @@ func (s *site) dropJobs() (troubles []string) {
 				continue
 			}
 			troubles = append(troubles, j.Error)
-			s.must(s.client.DropJob(s.Context(), j.ID))
+			s.dropJob(j.ID)
 		}
 	}
 	return troubles
+}
+
+// dropJob drops a job, after it has ended if it is being tried again right now.
+func (s *site) dropJob(id string) {
+	s.Helper()
+	until(s.T, "a job to end", func() bool {
+		switch err := s.client.DropJob(s.Context(), id); desk.ErrorCode(err) {
+		case desk.CodeConflict:
+			return false
+		case desk.CodeNotFound: // it was done
+			return true
+		default:
+			s.must(err)
+			return true
+		}
+	})
+}
+
+// triedAgain returns how many accepted activities wait to be tried again.
+func (s *site) triedAgain() (n int) {
+	s.Helper()
+	jobs, err := s.client.Jobs(s.Context(), store.JobFilter{Queue: store.QueueInbound}, 0)
+	s.must(err)
+	return len(jobs)
 }
 
 // records returns everything the store holds, a line a record, as its backup
