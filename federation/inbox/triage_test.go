@@ -152,7 +152,7 @@ func TestTriage(t *testing.T) {
 		{"forwarded Create for others", hub, activity(as.Create, ana, "i2", note(ana, "i2", "")), drop.NotAddressed, ""},
 		{"forwarded Create that is not public", hub, activity(as.Create, ana, "i3", `{"id":"https://m.example/users/ana/notes/i3","type":"Note","attributedTo":"https://m.example/users/ana","to":`+ours+`,"content":"x"`+mention+`}`), drop.Forwarded, ""},
 		{"forwarded Delete of a stored post", hub, activity(as.Delete, ana, "i4", jsonID(noteID(ana, "1"))), drop.Kept, noteID(ana, "1")},
-		{"forwarded Delete of a reply of ours", hub, activity(as.Delete, ana, "i5", jsonID(reply)), drop.Malformed, ""},
+		{"forwarded Delete of a reply of ours", hub, activity(as.Delete, ana, "i5", jsonID(reply)), drop.OwnPost, ""},
 		{"forwarded Delete of an unknown post", hub, activity(as.Delete, ana, "i6", jsonID(noteID(ana, "i6"))), drop.UnknownObject, ""},
 		{"forwarded Follow", hub, activity(as.Follow, ana, "i7", ours), drop.Forwarded, ""},
 	} {
