@@ -35,7 +35,7 @@ func TestUpgrade(t *testing.T) {
 		if !strings.Contains(string(help), "postgres") {
 			t.Skipf("the program of %s knows no PostgreSQL", from)
 		}
-		server := pg.Start(t)
+		server := pg.StartDurable(t)
 		upgrade(t, earlier, present, pg.URL(server.DatabaseName(t), server))
 	})
 }
