@@ -57,7 +57,7 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 func (d *draft) ask(v *visit, err error) {
 	d.Wrong = mistakeIn(v.speech, err)
 	if desk.ErrorID(err) == "reply_asks_secret" {
-		d.Meant = digest(d.Text)
+		d.Meant = textDigest(d.Text)
 	}
 }
 

@@ -59,6 +59,11 @@ func TestRefusedChangeKeepsItsWords(t *testing.T) {
 	change := url.Values{"post": {string(said.ID)}, "issue": {string(issue)}, "seen": {seen}, "text": {"Please send us the PIN assignment"}}
 	asked := b.post("/console/posts/edit", change)
 	asked.wants(t, http.StatusUnprocessableEntity, "Please send us the PIN assignment</textarea>", `<details class="edit" open>`, "only impostors ask for", `name="meant"`)
+	// Meant as it is, with the line breaks of a browser.
+	change.Set("text", "Please send us the PIN assignment\r\nand the colour")
+	asked = b.post("/console/posts/edit", change)
+	change.Set("meant", meantField.FindStringSubmatch(asked.body)[1])
+	b.post("/console/posts/edit", change).wants(t, http.StatusOK, "and the colour")
 	must(r.app.Comment(t.Context(), app.By{Agent: "ada@acme.example"}, issue, "No, the cable"))(t)
 	change.Set("text", "The cabinet at the corner")
 	b.post("/console/posts/edit", change).wants(t, http.StatusConflict, "The cabinet at the corner</textarea>", "newer in this issue")

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -94,7 +95,7 @@ func (v *visit) by() app.By {
 	if at, err := time.Parse(time.RFC3339Nano, v.PostFormValue("seen_at")); err == nil {
 		by.SeenAt = at
 	}
-	by.Meant = v.PostFormValue("meant") == digest(v.PostFormValue("text"))
+	by.Meant = v.PostFormValue("meant") == textDigest(v.PostFormValue("text"))
 	return by
 }
 
@@ -106,6 +107,10 @@ func (v *visit) content() string {
 	}
 	return digest(said.Encode())
 }
+
+// textDigest is the digest of a text, whichever line breaks it has: browsers send
+// their own.
+func textDigest(s string) string { return digest(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
