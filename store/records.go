@@ -34,13 +34,14 @@ const (
 	RecordStanding   RecordKind = "standing"
 	RecordWithdrawal RecordKind = "withdrawal"
 	RecordFlag       RecordKind = "flag"
+	RecordDraft      RecordKind = "draft"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
-		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag}
+		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

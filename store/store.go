@@ -100,6 +100,7 @@ type Tx interface {
 	Standings() Standings
 	Withdrawals() Withdrawals
 	Flags() Flags
+	Drafts() Drafts
 	Records() Records
 }
 

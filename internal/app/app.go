@@ -211,6 +211,9 @@ func once[T any](ctx context.Context, a *App, by By, d audit[T], f func(*Tx) (T,
 			if out, err = f(tx); err != nil {
 				return err
 			}
+			if err := tx.draftSent(by); err != nil {
+				return err
+			}
 			on, note := d.on(out)
 			return tx.Audit(by, d.action, on, note)
 		}
@@ -246,6 +249,9 @@ type By struct {
 	SeenAt time.Time
 	// Meant: the agent was asked about the words, and means them. See desk.CheckWords.
 	Meant bool
+	// Draft is the form whose text this sends, as store.Draft.On names it: its draft is gone
+	// in the same moment. "": no form.
+	Draft string
 	// MayPublish: to followers. On this machine everybody may.
 	MayPublish bool
 }

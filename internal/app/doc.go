@@ -39,6 +39,7 @@
 //	                         program                LastUpkeep, LastBackup
 //	                         front end              RecordBackup
 //	audit.go                 front end              AuditEntries
+//	draft.go                 front end              SaveDraft, Drafts
 //	follow.go                federation             Follow, Unfollow, Move
 //	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Blocked
 //	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks

@@ -22,6 +22,7 @@ type Expired struct {
 	// decision.
 	Quarantined int `json:"quarantined"`
 	Flags       int `json:"flags"` // complaints of other servers
+	Drafts      int `json:"drafts"`
 }
 
 // ExpireWords erases other people's words in issues that nobody has touched for
@@ -47,6 +48,9 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 		return done, fmt.Errorf("expiring the quarantine: %w", err)
 	}
 	if done.Flags, err = a.expireFlags(ctx, before); err != nil {
+		return done, err
+	}
+	if done.Drafts, err = a.expireDrafts(ctx, before); err != nil {
 		return done, err
 	}
 	if err := a.forgetHosts(ctx); err != nil {

@@ -19,6 +19,9 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 		if err != nil {
 			return p, err
 		}
+		if err := tx.takenBack(by, p); err != nil {
+			return p, err
+		}
 		p.State, p.Updated = desk.PostUndone, tx.Now
 		p.Erase()
 		// A backup may have it, and the job that would send it.

@@ -42,6 +42,7 @@ var migrations = []migration{
 	{"addresses that desks had before", newMembers},
 	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
 	{"complaints of other servers", createFlags},
+	{"drafts", createDrafts},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -224,6 +225,9 @@ func createQuarantine(tx *bbolt.Tx) error {
 
 // createFlags makes the buckets of complaints of other servers.
 func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags", "flags.sender") }
+
+// createDrafts makes the bucket of texts that are not sent yet.
+func createDrafts(tx *bbolt.Tx) error { return createBuckets(tx, "drafts") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

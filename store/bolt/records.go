@@ -26,6 +26,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordSighting: &sightingsTable, store.RecordBlock: &blocksTable, store.RecordOptOut: &optOutsTable, store.RecordHost: &hostsTable,
 	store.RecordAgent: &agentsTable, store.RecordCredential: &credentialsTable, store.RecordGrant: &grantsTable, store.RecordAct: &actsTable,
 	store.RecordQuarantine: &quarantineTable, store.RecordStanding: &standingsTable, store.RecordWithdrawal: &withdrawalsTable, store.RecordFlag: &flagsTable,
+	store.RecordDraft: &draftsTable,
 }
 
 func (t *table[T]) bucket() string { return t.name }

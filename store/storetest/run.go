@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Pages", testPages}, {"StablePages", testStablePages}, {"ForeignCursors", testForeignCursors}, {"Limit", testLimit},
 		{"Meta", testMeta}, {"Desks", testDesks}, {"Keys", testKeys}, {"Actors", testActors}, {"AllActors", testAllActors},
 		{"Documents", testDocuments}, {"Blocks", testBlocks}, {"OptOuts", testOptOuts}, {"Hosts", testHosts},
-		{"Quarantine", testQuarantine}, {"Standings", testStandings}, {"Withdrawals", testWithdrawals}, {"Flags", testFlags},
+		{"Quarantine", testQuarantine}, {"Standings", testStandings}, {"Withdrawals", testWithdrawals}, {"Flags", testFlags}, {"Drafts", testDrafts},
 		{"Follows", testFollows}, {"Deliveries", testDeliveries}, {"Sources", testSources}, {"Sightings", testSightings},
 		{"IssuesUnique", testIssuesUnique}, {"IssuesList", testIssuesList}, {"IssuesByReporter", testIssuesByReporter},
 		{"PostsLookup", testPostsLookup}, {"PostsLists", testPostsLists}, {"Outbox", testOutbox},

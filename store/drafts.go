@@ -1,0 +1,33 @@
+package store
+
+import (
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// Draft is a text that an agent has not sent yet, with what they chose for it.
+// There is one for an agent and a form.
+type Draft struct {
+	Agent desk.Email `json:"agent"`
+	// On is what the form belongs to, as in an address: "issues/ID" the composer of an
+	// issue, "posts/ID" a new text of one of our posts, "desks/HANDLE" a broadcast.
+	On       string       `json:"on"`
+	Text     string       `json:"text"`
+	To       string       `json:"to,omitempty"` // who will read it, as the form names them
+	Status   desk.Status  `json:"status,omitempty"`
+	Reason   desk.Reason  `json:"reason,omitempty"`
+	Next     string       `json:"next,omitempty"`
+	Language string       `json:"language,omitempty"`
+	Warning  string       `json:"warning,omitempty"` // what it is shown behind
+	At       time.Time    `json:"at"`                // when it was last changed
+}
+
+// Drafts keeps the drafts. The bounds are the caller's: see [earshot/internal/app].
+type Drafts interface {
+	Put(Draft) error
+	Get(agent desk.Email, on string) (Draft, bool, error)
+	Delete(agent desk.Email, on string) (found bool, err error)
+	// List lists those of an agent, or all for "", in the order of agent and On.
+	List(agent desk.Email, p Page) (drafts []Draft, next string, err error)
+}
