@@ -77,7 +77,11 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 		e, err := next(r.Context(), f)
 		if now := h.app.Now(); errors.Is(err, errQuiet) || now.Sub(beat) >= beatEvery {
 			beat = now
-			if h.still(r.Context(), who) != nil || s.send(":\n\n") != nil {
+			if h.still(r.Context(), who) != nil {
+				_ = s.send(endedEvent)
+				return
+			}
+			if s.send(":\n\n") != nil {
 				return
 			}
 		}
@@ -102,6 +106,9 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 
 // resetEvent has an empty id, so that a client that reconnects starts again.
 const resetEvent = "id\nevent: reset\ndata: {}\n\n"
+
+// endedEvent says that the reader was signed out, or lost the right to read.
+const endedEvent = "event: ended\ndata: {}\n\n"
 
 var errQuiet = errors.New("nothing happened for a while")
 

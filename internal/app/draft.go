@@ -66,7 +66,7 @@ func checkDraft(d store.Draft) error {
 	}
 	for _, s := range []string{d.On, d.To, string(d.Status), string(d.Reason), d.Next, d.Language, d.Warning} {
 		if len(s) > maxDraftChoice {
-			return desk.Invalid("draft_field_too_long", "a field beside the text has %d bytes; %d are the most", len(s), maxDraftChoice)
+			return desk.Invalid("draft_field_too_long", "a choice beside the text has %d bytes; %d are the most", len(s), maxDraftChoice)
 		}
 	}
 	return nil

@@ -15,6 +15,8 @@ type broadcasts struct {
 	Desk  desk.Desk
 	Desks []desk.Desk
 	Meant string // as in draft
+	On    string // as in composer
+	Kept  string // as in draft
 	Key   string
 	May   bool
 	Limit int // characters that most servers show
@@ -48,6 +50,15 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 			more.Desk = d
 		}
 	}
+	more.On = app.DraftOnDesk(more.Desk.Handle)
+	drafts, err := c.app.Drafts(v.Context(), v.agent.Email)
+	if err != nil {
+		return err
+	}
+	if d, ok := drafts[more.On]; ok && more.Draft.Text == "" {
+		more.Draft.Text, more.Draft.Language = d.Text, d.Language
+		more.Kept = ago(v.speech, more.now.Sub(d.At))
+	}
 	list, next, err := c.app.Broadcasts(v.Context(), more.Desk.Handle, v.page())
 	if err != nil {
 		return err
@@ -64,7 +75,14 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 // with the reason, and no text is lost.
 func (c *Console) broadcast(v *visit) error {
 	in := app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language"))}
-	_, err := c.app.Broadcast(v.Context(), v.by(), in)
+	by := v.by()
+	by.Draft = app.DraftOnDesk(in.Desk)
+	_, err := c.app.Broadcast(v.Context(), by, in)
+	if err != nil {
+		if err := c.keep(v, by.Draft, draft{Text: in.Text, Language: in.Language}); err != nil {
+			return err
+		}
+	}
 	switch desk.ErrorCode(err) {
 	case "":
 		return v.done("/broadcasts", "broadcast")

@@ -137,10 +137,12 @@ func TestStory(t *testing.T) {
 	s.leaves("u")
 	s.wants("#toast", "Undone")
 	s.wants("#timeline", "removed by us")
-
 	s.press("w") // ask, and wait for them
 	if !s.is("document.querySelector('.composer select[name=status]').value === 'waiting'") {
 		t.Error("w does not choose a status")
+	}
+	if got := browser.Eval[string](s.Tab, "(t => { t.select(); return t.value })(document.querySelector('#text'))"); got != "What street? ^AA" {
+		t.Errorf("what was taken back is not there to be changed: %q", got)
 	}
 	s.press("Which street?")
 	must(r.app.Comment(t.Context(), app.By{Agent: bo}, issue, "It is the harbour cabinet"))(t)

@@ -44,6 +44,8 @@ type draft struct {
 	// second press.
 	Meant string
 	Wrong sentence // why it was not sent
+	// Kept is how long ago it was kept without being sent; "": it was not.
+	Kept string
 	// Rewrites is the post of which this is a new text; "": it is a new post.
 	Rewrites desk.PostID
 }
@@ -51,6 +53,7 @@ type draft struct {
 // composer is the form in which something is said.
 type composer struct {
 	draft
+	On       string // the form, as store.Draft.On
 	Choices  []choice
 	Chosen   audience
 	Statuses []desk.Status // that may go with a reply
@@ -69,7 +72,7 @@ const usualLimit = 500
 
 func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	i := v.Issue
-	c := composer{draft: d, Limit: usualLimit}
+	c := composer{draft: d, On: app.DraftOnIssue(i.ID), Limit: usualLimit}
 	if v.MaxCharacters > 0 {
 		c.Limit, c.Host = v.MaxCharacters, i.Reporter.Host()
 	}

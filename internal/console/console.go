@@ -96,6 +96,8 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/split", c.split)
 	post("/several", c.several)
 	post("/issues/{id}/link", c.link)
+	post("/drafts", c.keepDraft)
+	post("/drafts/discard", c.discardDraft)
 	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
 

@@ -248,7 +248,7 @@ func (x *exhibition) pages() []browser.Page {
 	send := func(text string, before func()) func(*browser.Tab) {
 		return func(tab *browser.Tab) {
 			before()
-			tab.Do(chromedp.SetValue(chromedp.CSS("#text"), text))
+			tab.Do(chromedp.Click(chromedp.CSS(".composer input[value=quiet]")), chromedp.SetValue(chromedp.CSS("#text"), text))
 			tab.Release(chromedp.Click(chromedp.CSS(".send-quiet")))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/id"
 	"earshot/internal/locale"
+	"earshot/store"
 )
 
 // pageSize is how many lines a list shows at once: under 200 kB with the
@@ -26,6 +27,7 @@ type desktop struct {
 	Empty    string // the text if there are no lines
 	Thread   *thread
 	Key      string // makes sending the form of the list twice one act
+	drafts   map[string]store.Draft
 	ReadAt   string // when the list was read; a change of many was decided on that
 }
 
@@ -45,6 +47,7 @@ type line struct {
 	Here    []present
 	Waits   string // how long the reporter has waited, "" if for nothing
 	Updated string
+	Draft   bool // the agent has typed an answer and not sent it
 }
 
 // issues shows a list.
@@ -83,9 +86,13 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.drafts, err = c.app.Drafts(ctx, v.agent.Email); err != nil {
+		return nil, err
+	}
 	now := c.app.Now()
 	for _, i := range list {
-		d.Lines = append(d.Lines, line{IssueView: i, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee), Here: c.here(i.Issue.ID, v.agent.Email, staff),
+		_, draft := d.drafts[app.DraftOnIssue(i.Issue.ID)]
+		d.Lines = append(d.Lines, line{IssueView: i, Draft: draft, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee), Here: c.here(i.Issue.ID, v.agent.Email, staff),
 			Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
 	}
 	return d, nil

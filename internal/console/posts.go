@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
 )
 
@@ -11,7 +12,14 @@ import (
 // fails, the form comes back with the reason, and no text is lost.
 func (c *Console) edit(v *visit) error {
 	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: desk.EventID(v.PostFormValue("seen"))}
-	p, err := c.app.EditPost(v.Context(), v.by(), d.Rewrites, d.Text)
+	by := v.by()
+	by.Draft = app.DraftOnPost(d.Rewrites)
+	p, err := c.app.EditPost(v.Context(), by, d.Rewrites, d.Text)
+	if err != nil {
+		if err := c.keep(v, by.Draft, d); err != nil {
+			return err
+		}
+	}
 	status := http.StatusUnprocessableEntity
 	switch desk.ErrorCode(err) {
 	case "":

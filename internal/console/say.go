@@ -15,12 +15,13 @@ import (
 // comes back with the reason, and no text is lost.
 func (c *Console) say(v *visit) error {
 	d := draftOf(v)
-	issue := v.issueID()
+	issue, by := v.issueID(), v.by()
+	by.Draft = app.DraftOnIssue(issue)
 	if d.To == toDesk {
-		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), v.by(), issue, d.Text); return err })
+		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
 	}
 	return c.said(v, d, "reply", func() error {
-		_, err := c.app.Reply(v.Context(), v.by(), app.ReplyInput{Issue: issue, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
+		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}})
 		return err
 	})
@@ -36,6 +37,11 @@ func draftOf(v *visit) draft {
 // said redirects after a text was sent, or shows the draft with its mistake.
 func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	err := do()
+	if err != nil {
+		if err := c.keep(v, app.DraftOnIssue(v.issueID()), d); err != nil {
+			return err
+		}
+	}
 	switch desk.ErrorCode(err) {
 	case "":
 		return v.back(v.issueID(), what)

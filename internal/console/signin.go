@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"path"
@@ -15,26 +16,36 @@ type entrance struct {
 	Email string
 	To    string
 	Wrong sentence
+	Typed map[string]string // see carried
+}
+
+func (c *Console) entrance(v *visit, status int, e entrance) {
+	c.outside(v.w, v.Request, status, "signin", v.speech.T("console_signin.name"), e)
 }
 
 // signIn shows the form; a page that was asked for is returned to.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
-	c.outside(w, r, http.StatusOK, "signin", c.speaks(r).T("console_signin.name"), entrance{To: inside(r.URL.Query().Get("to"))})
+	c.entrance(c.visit(w, r), http.StatusOK, entrance{To: inside(r.URL.Query().Get("to"))})
 }
 
 // enter signs in.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
 	v := c.visit(w, r)
 	if err := v.readForm(); err != nil {
-		c.outside(w, r, http.StatusBadRequest, "signin", c.speaks(r).T("console_signin.name"), entrance{Wrong: mistakeIn(v.speech, err)})
+		c.entrance(v, http.StatusBadRequest, entrance{Wrong: mistakeIn(v.speech, err)})
 		return
 	}
-	e := entrance{Email: v.PostFormValue("email"), To: inside(v.PostFormValue("to"))}
-	secret, _, err := c.accounts.SignIn(r.Context(), e.Email, v.PostFormValue("password"), c.accounts.Client(r))
+	e := entrance{Email: v.PostFormValue("email"), To: inside(cmp.Or(v.PostFormValue("back"), v.PostFormValue("to"))), Typed: carried(v.PostForm)}
+	secret, agent, err := c.accounts.SignIn(r.Context(), e.Email, v.PostFormValue("password"), c.accounts.Client(r))
 	if err != nil {
 		e.Wrong = mistakeIn(v.speech, err)
-		c.outside(w, r, api.ProblemOf(err).Status, "signin", c.speaks(r).T("console_signin.name"), e)
+		c.entrance(v, api.ProblemOf(err).Status, e)
 		return
+	}
+	if v.who.Agent, v.agent = agent, agent; e.Typed != nil {
+		if err := c.keep(v, v.PostFormValue("on"), draftOf(v)); err != nil {
+			c.log.Error("what was typed before signing in could not be kept", "agent", agent.Email, "err", err)
+		}
 	}
 	c.welcomeIn(w, r, secret, e.To)
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -124,6 +125,9 @@ func (c *Console) issue(v *visit) error {
 // that the draft comes along.
 func (c *Console) page(v *visit) error {
 	d := draftOf(v)
+	if err := c.keep(v, app.DraftOnIssue(v.issueID()), d); err != nil {
+		return err
+	}
 	return c.showIssue(v, http.StatusOK, &d)
 }
 
@@ -147,13 +151,13 @@ func (c *Console) showIssueOf(v *visit, which desk.IssueID, status int, said *dr
 	if err != nil {
 		return err
 	}
-	if d.Thread, err = c.thread(v, which, said); err != nil {
+	if d.Thread, err = c.thread(v, which, said, d.drafts); err != nil {
 		return err
 	}
 	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Undo: undoable{d.Thread.justDone(d.Query.said), d}, Data: d})
 }
 
-func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, error) {
+func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[string]store.Draft) (*thread, error) {
 	at := showsOf(v.URL.Query())
 	whole, err := c.app.ShowThread(v.Context(), which, app.ThreadInput{Before: at.Before, Third: at.Third})
 	if err != nil {
@@ -193,13 +197,22 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft) (*thread, er
 		}
 	}
 	t.Seen = newest(whole.Timeline)
-	if said == nil {
-		said = &draft{Key: id.New(), Seen: t.Seen}
+	for n, e := range t.Entries {
+		if e.Rewrites {
+			t.Entries[n].Rewrite = keptOf(v, drafts, app.DraftOnPost(e.Post.ID), now)
+		}
 	}
-	if said.Rewrites != "" {
+	if said != nil && said.Rewrites != "" {
 		t.rewrite(*said)
-		said = &draft{Key: id.New(), Seen: t.Seen}
+		said = nil
 	}
+	if said == nil {
+		said = keptOf(v, drafts, app.DraftOnIssue(which), now)
+	}
+	if said == nil {
+		said = &draft{}
+	}
+	said.Key, said.Seen = cmp.Or(said.Key, id.New()), cmp.Or(said.Seen, t.Seen)
 	t.Composer = composerOf(v.speech, whole, *said)
 	return t, nil
 }

@@ -63,6 +63,9 @@ func (c *Console) toSignIn(w http.ResponseWriter, r *http.Request) {
 	to := Root + "/sign-in"
 	if r.Method == http.MethodGet {
 		to += "?" + url.Values{"to": {r.URL.RequestURI()}}.Encode()
+	} else if v := c.visit(w, r); v.readForm() == nil && carried(v.PostForm) != nil {
+		c.entrance(v, http.StatusUnauthorized, entrance{To: formPage(v.PostForm), Typed: carried(v.PostForm)})
+		return
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }

@@ -139,6 +139,126 @@
   document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
   document.addEventListener('change', (event) => { if (event.target.name === 'audience') count(); });
 
+  // --- drafts -------------------------------------------------------------
+  // What is typed is kept on the server, for the same agent on any device. Until the
+  // server has it, this tab has it: through a reload, and through signing in again.
+  const drafted = ['on', 'issue', 'text', 'audience', 'status', 'reason', 'next', 'language'];
+  const fieldsOf = (form, value) => {
+    const out = new URLSearchParams();
+    for (const name of drafted) {
+      for (const field of all(`[name=${name}]:not(button)`, form)) {
+        const said = value(field);
+        if (said !== null) out.set(name, said.replace(/\r\n/g, '\n'));
+      }
+    }
+    return out.toString();
+  };
+  const typed = (form) => fieldsOf(form, (field) => (field.type === 'radio' && !field.checked ? null : field.value));
+  const served = (form) => fieldsOf(form, (field) => {
+    if (field.type === 'radio') return field.defaultChecked ? field.value : null;
+    if (field.tagName === 'SELECT') return ([...field.options].find((o) => o.defaultSelected) ?? field.options[0])?.value ?? '';
+    return field.type === 'hidden' ? field.value : field.defaultValue;
+  });
+  const inTab = (form, value) => {
+    const name = `earshot.draft ${form.elements.on.value}`;
+    try {
+      if (value === undefined) return JSON.parse(sessionStorage.getItem(name));
+      return value === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, JSON.stringify(value));
+    } catch { return null; }
+  };
+  const drafts = new WeakMap(); // form: what the server has, a timer, a request under way, whether it is being sent
+  const draftForms = () => all('input[name=on]').map((field) => field.form).filter((form) => form.elements.text?.id !== undefined && !form.elements.password);
+  const draft = (form) => {
+    if (!drafts.has(form)) drafts.set(form, { kept: served(form) });
+    return drafts.get(form);
+  };
+  const unkept = () => draftForms().filter((form) => !draft(form).sending && typed(form) !== draft(form).kept);
+  const tellDraft = (form, words) => {
+    const out = $('.kept [role=status]', form);
+    if (out && out.textContent !== words) out.textContent = words;
+  };
+  const keep = (form) => {
+    const state = draft(form);
+    clearTimeout(state.soon);
+    return state.request ??= (async () => {
+      try {
+        for (let now = typed(form); now !== state.kept && !state.sending; now = typed(form)) {
+          const body = new URLSearchParams(now);
+          body.set('quiet', 'true');
+          const answer = await fetch('/console/drafts', { method: 'POST', body, redirect: 'manual', keepalive: now.length < 50_000 });
+          if (answer.status === 401) return signedOut();
+          if (answer.status !== 204) return tellDraft(form, say('not_kept'));
+          state.kept = now;
+          if (typed(form) === now) inTab(form, null);
+          tellDraft(form, say('kept'));
+        }
+      } catch { tellDraft(form, say('not_kept')); } finally { state.request = null; }
+    })();
+  };
+  const signedOut = () => {
+    const toast = $('#toast'), note = document.createElement('div'), link = document.createElement('a');
+    if (!toast || $('.signed-out', toast)) return;
+    note.className = 'toast signed-out';
+    link.href = `/console/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
+    link.textContent = say('sign_in');
+    note.append(say('signed_out'), ' ', link);
+    toast.replaceChildren(note);
+  };
+  document.addEventListener('ended', signedOut); // told by the stream
+  const changes = (event) => {
+    const form = event.target.form;
+    if (!form?.elements.on || !draftForms().includes(form)) return;
+    const state = draft(form), now = typed(form);
+    if (now !== state.kept) inTab(form, { now, kept: state.kept });
+    clearTimeout(state.soon);
+    state.soon = setTimeout(() => keep(form), 700);
+  };
+  document.addEventListener('input', changes);
+  document.addEventListener('change', changes);
+  // A form beside it leads to another page only when the server has the words, or
+  // does not answer in two seconds.
+  const ready = new WeakSet();
+  document.addEventListener('submit', (event) => {
+    const form = event.target, { submitter } = event;
+    if (form.dataset.passkey !== undefined || ready.has(form)) return;
+    if (draftForms().includes(form)) {
+      clearTimeout(draft(form).soon);
+      draft(form).sending = true;
+      inTab(form, null);
+    }
+    const first = unkept();
+    if (!first.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const go = () => { ready.add(form); form.requestSubmit(submitter); ready.delete(form); };
+    Promise.race([Promise.all(first.map(keep)), new Promise((done) => { setTimeout(done, 2000); })]).then(go);
+  }, true);
+  addEventListener('pagehide', () => {
+    for (const form of unkept()) {
+      const body = new URLSearchParams(typed(form));
+      body.set('quiet', 'true');
+      navigator.sendBeacon?.('/console/drafts', body);
+    }
+  });
+  addEventListener('pageshow', (event) => { if (event.persisted) for (const form of draftForms()) draft(form).sending = false; });
+  // What the tab has, and the server had not when the tab was left, comes back.
+  const restore = () => {
+    for (const form of draftForms()) {
+      const state = draft(form), tab = inTab(form);
+      if (!tab) continue;
+      if (tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
+      for (const [name, value] of new URLSearchParams(tab.now)) {
+        for (const field of all(`[name=${name}]`, form)) {
+          if (field.type === 'radio') field.checked = field.value === value;
+          else if (field.type !== 'hidden' && field.tagName !== 'BUTTON') field.value = value;
+        }
+      }
+      const about = form.closest('details');
+      if (about) about.open = true;
+      keep(form);
+    }
+  };
+
   let told = '', last = 0;
   const tell = (state) => {
     const issue = open();
@@ -147,8 +267,9 @@
     told = state; last = Date.now();
     navigator.sendBeacon?.(`/console/issues/${issue}/presence`, new URLSearchParams({ state }));
   };
-  document.addEventListener('input', (event) => { if (event.target.id === 'text') tell(event.target.value ? 'writes' : 'looks'); });
-  setInterval(() => tell($('#text')?.value ? 'writes' : 'looks'), 25_000);
+  let writes = false; // in this page: a draft of yesterday is not writing
+  document.addEventListener('input', (event) => { if (event.target.id === 'text') { writes = true; tell(event.target.value ? 'writes' : 'looks'); } });
+  setInterval(() => tell(writes && $('#text')?.value ? 'writes' : 'looks'), 25_000);
   // A form of the thread leads back to it: who sends one has not left. Said at the
   // same time, the two could arrive in either order.
   let staying = false;
@@ -233,7 +354,11 @@
     if (event.key === 'Escape') {
       if ($('dialog[open]')) return;
       if (typing(event.target)) event.target.blur();
-      else if (open()) { const up = $('.about .up a'); if (up) location.href = up.href; }
+      else if (open()) {
+        const up = $('.about .up a');
+        event.preventDefault(); // an Escape that the page leaves to the browser stops what it loads
+        if (up) location.href = up.href;
+      }
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $('dialog[open]')) return;
@@ -327,7 +452,12 @@
             ? await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.options) })
             : await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked.options) });
           const said = await post(address, { secret: asked.secret, name: field('name'), answer: key.toJSON() });
-          location.href = said.to;
+          const typed = all('[data-typed]');
+          if (typed.length) {
+            const body = new URLSearchParams([...typed.map((f) => [f.name, f.value]), ['quiet', 'true']]);
+            await fetch('/console/drafts', { method: 'POST', body });
+          }
+          location.href = $('input[name=back]')?.value || said.to;
         } catch (error) {
           wrong.textContent = error.name === 'NotAllowedError' ? say('no_passkey') : error.message;
           wrong.hidden = false;
@@ -352,6 +482,6 @@
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
 
-  const start = () => { count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); };
+  const start = () => { restore(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
 })();

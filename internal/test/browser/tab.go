@@ -92,7 +92,7 @@ func (tab *Tab) Release(steps ...chromedp.Action[chromedp.Void]) {
 		select {
 		case <-tab.loaded:
 		case <-ctx.Done():
-			tab.t.Fatalf("in the browser, on the way to another page: %v", ctx.Err())
+			tab.t.Fatalf("in the browser, on the way to another page: %v, at %s", ctx.Err(), Eval[string](tab, "`${location.href}, ${document.readyState}, left: ${window.isLeft}, focus: ${document.activeElement?.id}`"))
 		}
 		// The load event may come late, from the page before; an error means that another load has
 		// begun.

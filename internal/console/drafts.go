@@ -1,0 +1,105 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// keep keeps what was typed into a form that did not send it. What no draft can be of
+// comes back with the form only.
+func (c *Console) keep(v *visit, on string, d draft) error {
+	err := c.app.SaveDraft(v.Context(), v.by(), keptAs(on, d))
+	if desk.ErrorCode(err) == desk.CodeInternal {
+		return err
+	}
+	return nil
+}
+
+func keptAs(on string, d draft) store.Draft {
+	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language}
+}
+
+// keptOf is what an agent typed into a form and did not send; nil: nothing.
+func keptOf(v *visit, drafts map[string]store.Draft, on string, now time.Time) *draft {
+	d, ok := drafts[on]
+	if !ok {
+		return nil
+	}
+	return &draft{Text: d.Text, To: audience(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Kept: ago(v.speech, now.Sub(d.At))}
+}
+
+// keepDraft keeps the words as they are typed: the page's script sends it now and then, and
+// without a script a button does.
+func (c *Console) keepDraft(v *visit) error {
+	if err := c.app.SaveDraft(v.Context(), v.by(), keptAs(v.PostFormValue("on"), draftOf(v))); err != nil {
+		return err
+	}
+	if v.PostFormValue("quiet") != "" {
+		v.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return v.toForm("draft")
+}
+
+// discardDraft forgets what was typed.
+func (c *Console) discardDraft(v *visit) error {
+	if err := c.app.SaveDraft(v.Context(), v.by(), store.Draft{On: v.PostFormValue("on")}); err != nil {
+		return err
+	}
+	return v.toForm("discarded")
+}
+
+// toForm redirects to the page of a form.
+func (v *visit) toForm(said string) error {
+	to := formPage(v.PostForm)
+	if id, ok := strings.CutPrefix(to, Root+"/issues/"); ok {
+		return v.back(desk.IssueID(id), said)
+	}
+	u, err := url.Parse(to)
+	if err != nil {
+		return err
+	}
+	q := u.Query()
+	q.Set("said", said)
+	u.RawQuery = q.Encode()
+	http.Redirect(v.w, v.Request, u.String(), http.StatusSeeOther)
+	return nil
+}
+
+// formPage is the page on which a form is.
+func formPage(form url.Values) string {
+	kind, id, _ := strings.Cut(form.Get("on"), "/")
+	switch {
+	case kind == "posts":
+		id = form.Get("issue")
+		fallthrough
+	case kind == "issues" && id != "":
+		return Root + "/issues/" + url.PathEscape(id)
+	case kind == "desks":
+		return Root + "/broadcasts?" + url.Values{"desk": {id}}.Encode()
+	}
+	return Root + "/issues"
+}
+
+// typed are the fields of a form that a draft keeps.
+var typed = []string{"on", "issue", "text", "audience", "to", "status", "reason", "next", "language"}
+
+// carried is what an agent typed who turned out to be signed out: the page where they
+// sign in carries it, so that it is kept as soon as they are in.
+func carried(form url.Values) map[string]string {
+	if form.Get("on") == "" || strings.TrimSpace(form.Get("text")) == "" {
+		return nil
+	}
+	out := map[string]string{}
+	for _, name := range typed {
+		if value := form.Get(name); value != "" {
+			out[name] = value
+		}
+	}
+	return out
+}
