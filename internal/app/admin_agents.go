@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -117,11 +118,49 @@ func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit
 					return now, err
 				}
 			}
+			if err := tx.addJob(store.QueueTimer, fmt.Sprintf("release:%s:%d", now.ID, now.Disabled.UnixMicro()), "", tx.Now, Timer{Kind: TimerRelease, Agent: e}); err != nil {
+				return now, err
+			}
 		}
 		note = strings.Join(changed, ", ")
 		return now, nil
 	})
 }
+
+// ReleaseIssues takes the issues that are not done from an agent who is disabled: nobody
+// else would look at them as their own.
+func (a *App) ReleaseIssues(ctx context.Context, e desk.Email) error {
+	for _, c := range []desk.Category{desk.CategoryOpen, desk.CategoryPaused} {
+		for more := true; more; {
+			err := a.Update(ctx, func(tx *Tx) error {
+				agent, err := tx.Agent(e)
+				if more = err == nil && !agent.Active(); !more {
+					return err // enabled again meanwhile
+				}
+				issues, _, err := tx.Issues().List(store.IssueFilter{Assignee: e, Category: c}, store.Page{Limit: releaseBatch})
+				if more = len(issues) == releaseBatch; err != nil {
+					return err
+				}
+				for _, i := range issues {
+					if err := tx.assign(By{}, &i, ""); err != nil {
+						return err
+					}
+					if err := tx.Issues().Put(i); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// releaseBatch is how many issues are taken from an agent in one transaction.
+const releaseBatch = 100
 
 // apply returns the changed agent, and the changes in words.
 func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, error) {

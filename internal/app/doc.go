@@ -15,6 +15,7 @@
 //
 //	addresses.go             front end, federation  Addresses
 //	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
+//	                         timer                  ReleaseIssues
 //	                         program                EndSignIns
 //	admin_blocklist.go       front end              AddBlocks
 //	admin_desks.go           front end, program     Desks, AddDesk

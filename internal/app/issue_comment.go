@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"earshot/internal/desk"
@@ -38,19 +39,49 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 // mentionColleagues records the agents that a comment mentions; the caller
 // stores the issue.
 func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
-	if !strings.Contains(comment, "@") {
-		return nil
-	}
-	var agents []desk.Agent
-	if _, err := t.countAgents(func(a desk.Agent) bool { agents = append(agents, a); return true }); err != nil {
-		return err
-	}
-	for _, a := range desk.MentionedColleagues(comment, agents) {
+	called, err := t.called(comment)
+	for _, a := range called {
 		if a.Email != by.Agent {
 			i.MentionColleague(a.Email)
 		}
 	}
-	return nil
+	return err
+}
+
+// mentionMore records the agents that a comment names only since it was changed.
+func (t *Tx) mentionMore(by By, p desk.Post, comment string) error {
+	before, err := t.called(p.Text)
+	if err != nil {
+		return err
+	}
+	now, err := t.called(comment)
+	if err != nil {
+		return err
+	}
+	more := slices.DeleteFunc(now, func(a desk.Agent) bool {
+		return a.Email == by.Agent || slices.ContainsFunc(before, func(b desk.Agent) bool { return a.Email == b.Email })
+	})
+	if len(more) == 0 {
+		return nil
+	}
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return err
+	}
+	for _, a := range more {
+		i.MentionColleague(a.Email)
+	}
+	return t.Issues().Put(i)
+}
+
+// called returns the agents that a comment mentions.
+func (t *Tx) called(comment string) ([]desk.Agent, error) {
+	if !strings.Contains(comment, "@") {
+		return nil, nil
+	}
+	var agents []desk.Agent
+	_, err := t.countAgents(func(a desk.Agent) bool { agents = append(agents, a); return true })
+	return desk.MentionedColleagues(comment, agents), err
 }
 
 // MarkSeen notes that an agent has seen an issue: no comment mentions them any

@@ -82,6 +82,7 @@ type Timer struct {
 	Issue  desk.IssueID  `json:"issue,omitempty"`
 	Source desk.SourceID `json:"source,omitempty"`
 	Object desk.ObjectID `json:"object,omitempty"`
+	Agent  desk.Email    `json:"agent,omitempty"`
 }
 
 // TimerKind is what happens by itself.
@@ -92,6 +93,7 @@ const (
 	TimerQuiet    TimerKind = "quiet"    // three quiet days after fixed
 	TimerSource   TimerKind = "source"   // a source that does not answer, or fell silent
 	TimerNotFound TimerKind = "notfound" // a post for which its server answered 404 is fetched once more
+	TimerRelease  TimerKind = "release"  // the issues of an agent who was disabled
 	TimerForget   TimerKind = "forget"   // expired keys of Once
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )

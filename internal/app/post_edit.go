@@ -36,6 +36,11 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		if err := tx.mayEdit(p); err != nil {
 			return p, err
 		}
+		if p.Role == desk.RoleComment {
+			if err := tx.mentionMore(by, p, text); err != nil {
+				return p, err
+			}
+		}
 		p.Text, p.HTML = text, markup.Render(text, nil)
 		if p.State != desk.PostPending {
 			p.Edits++

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// mention is an @ that begins a word, and what follows it.
-var mention = regexp.MustCompile(`(?:^|[^\pL\pN@._/-])@([\pL\pN._%+-]+(?:@[\pL\pN.-]+)?)`)
+// mention is an @ that begins a word, and what follows it. Scripts without spaces begin
+// words anywhere.
+var mention = regexp.MustCompile(`(?:^|[^\pL\pM\pN@._/-]|[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}])@([\pL\pM\pN._%+-]+(?:@[\pL\pN.-]+)?)`)
 
 // MentionedColleagues finds the colleagues that a comment calls: @ and their e-mail address,
 // what stands in it before the @, or a word of their name, in any case. Of two
