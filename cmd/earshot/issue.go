@@ -26,7 +26,7 @@ type issueList struct {
 	NeedsUs   bool   `aliases:"answered" help:"Only issues that need us: the reporter spoke and no agent has reacted. Also: --answered."`
 	Assignee  string `help:"Only issues assigned to this agent." placeholder:"EMAIL"`
 	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
-	Search    string `help:"Only issues that contain all these words." placeholder:"WORDS"`
+	Search    string `help:"Only issues that contain all these words: of the text, #tag, user@host, host:example.org, an address or an id." placeholder:"WORDS"`
 	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 

@@ -47,7 +47,7 @@ func TestDisabledAgentsIssues(t *testing.T) {
 	}
 }
 
-// A colleague whom a changed comment mentions is told, once, and nobody twice.
+// A colleague that only the changed comment mentions is told, and nobody twice.
 func TestMentionedByAnEdit(t *testing.T) {
 	h := newHouse(t)
 	h.agents()

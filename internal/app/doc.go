@@ -85,6 +85,8 @@
 //	reply_quote.go           federation             QuoteRequested
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply
+//	search.go                timer                  Reindex
+//	                         program                ArmReindex
 //	timers.go                federation             RunTimer
 //
 // Methods of Tx are use cases too, for a caller who has a transaction already.

@@ -8,7 +8,6 @@ import (
 	"earshot/internal/drop"
 	"earshot/internal/markup"
 	"earshot/internal/match"
-	"earshot/internal/search"
 	"earshot/store"
 )
 
@@ -421,21 +420,6 @@ func (t *Tx) store(post desk.Post, h Heard) error {
 		return err
 	}
 	return t.addSighting(post.Object, h.Source)
-}
-
-func (t *Tx) index(post desk.Post) error {
-	var terms []string
-	if !post.Deleted {
-		terms = search.Terms(post.Searched())
-		if !post.Ours() {
-			who, _, err := t.Actors().Get(post.Author)
-			if err != nil {
-				return err
-			}
-			terms = append(terms, search.About(post.Tags, who.Acct, string(post.Author.Host()))...)
-		}
-	}
-	return t.Terms().Set(post.ID, post.Issue, terms)
 }
 
 // addSighting records through what a post was heard, and credits the source.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"earshot/internal/desk"
-	"earshot/internal/search"
 	"earshot/store"
 )
 
@@ -77,41 +76,6 @@ func (t *Tx) listIssues(in ListInput) ([]desk.Issue, string, error) {
 // opened says whether an issue was opened in the time that was asked for.
 func (in ListInput) opened(i desk.Issue) bool {
 	return (in.Since.IsZero() || !i.OpenedAt.Before(in.Since)) && (in.Until.IsZero() || i.OpenedAt.Before(in.Until))
-}
-
-// searchIssues lists the issues in which all words are found, newest first.
-func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
-	terms := search.Query(in.Search)
-	if len(terms) == 0 {
-		return nil, "", desk.Invalid("search_empty", "there is no word to search for in %q", in.Search)
-	}
-	ids, next, err := t.Terms().Search(terms, in.Page)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, id := range ids {
-		i, ok, err := t.Issues().Get(id)
-		if err != nil {
-			return nil, "", err
-		}
-		if ok && matches(in.IssueFilter, i) && in.opened(i) {
-			out = append(out, i)
-		}
-	}
-	return out, next, nil
-}
-
-func matches(f store.IssueFilter, i desk.Issue) bool {
-	if f.Desk != "" && f.Desk != i.Desk {
-		also := false
-		for _, h := range i.Also {
-			also = also || h == f.Desk
-		}
-		if !also {
-			return false
-		}
-	}
-	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.NeedsUs || i.NeedsUs)
 }
 
 func (t *Tx) view(i desk.Issue) (IssueView, error) {

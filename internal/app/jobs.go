@@ -94,6 +94,7 @@ const (
 	TimerSource   TimerKind = "source"   // a source that does not answer, or fell silent
 	TimerNotFound TimerKind = "notfound" // a post for which its server answered 404 is fetched once more
 	TimerRelease  TimerKind = "release"  // the issues of an agent who was disabled
+	TimerReindex  TimerKind = "reindex"  // posts that were indexed by other rules
 	TimerForget   TimerKind = "forget"   // expired keys of Once
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )

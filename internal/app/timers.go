@@ -23,6 +23,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.FetchAgain(ctx, t.Object, j.Added)
 	case TimerRelease:
 		return a.ReleaseIssues(ctx, t.Agent)
+	case TimerReindex:
+		return a.Reindex(ctx)
 	case TimerForget:
 		if err := a.Forget(ctx); err != nil {
 			return err

@@ -22,6 +22,10 @@ func TestCost(t *testing.T) {
 		"tags":             func(n int) string { return numbered(n, "#t%d ") },
 		"people":           func(n int) string { return numbered(n, "@u%d@a.example ") },
 		"servers":          func(n int) string { return numbered(n, "host:a%d.example ") },
+		"links":            func(n int) string { return numbered(n, "https://a.example/%d ") },
+		"umlauts":          func(n int) string { return numbered(n, "üueaä%d ") },
+		"accents":          func(n int) string { return strings.Repeat("e\u0301\u0302", n/5) },
+		"characters":       func(n int) string { return strings.Repeat("電", n/3) },
 		"a long tag":       func(n int) string { return "#" + strings.Repeat("\ufdfa", n/3) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,7 +34,7 @@ func TestCost(t *testing.T) {
 				return func() {
 					search.Terms(s)
 					search.Query(s)
-					search.About([]string{s}, s, s)
+					search.About(search.Subject{Tags: []string{s}, Name: s, Acct: s, Host: s, Links: []string{s}})
 				}
 			})
 		})

@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"earshot/internal/desk"
+	"earshot/internal/search"
+	"earshot/store"
+)
+
+// index makes a post found by its words, its author, and where it is.
+func (t *Tx) index(post desk.Post) error {
+	var terms []string
+	if !post.Deleted {
+		about := search.Subject{Links: []string{string(post.Object), post.URL}}
+		if !post.Ours() {
+			who, _, err := t.Actors().Get(post.Author)
+			if err != nil {
+				return err
+			}
+			about.Tags, about.Name, about.Acct, about.Host = post.Tags, desk.CleanName(who.Name), who.Acct, string(post.Author.Host())
+		}
+		terms = append(search.Terms(post.Searched()), search.About(about)...)
+	}
+	return t.Terms().Set(post.ID, post.Issue, terms)
+}
+
+// searchIssues lists the issues in which all words are found, newest first, or
+// the one that is named by its id, its address, or the id of a post.
+func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
+	add := func(id desk.IssueID) error {
+		i, ok, err := t.Issues().Get(id)
+		if err == nil && ok && matches(in.IssueFilter, i) && in.opened(i) {
+			out = append(out, i)
+		}
+		return err
+	}
+	id, named, err := t.named(in.Search)
+	if err != nil {
+		return nil, "", err
+	}
+	if named {
+		err := add(id)
+		return out, "", err
+	}
+	terms := search.Query(in.Search)
+	if len(terms) == 0 {
+		return nil, "", desk.Invalid("search_empty", "there is no word to search for in %q", in.Search)
+	}
+	ids, next, err := t.Terms().Search(terms, in.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, id := range ids {
+		if err := add(id); err != nil {
+			return nil, "", err
+		}
+	}
+	return out, next, nil
+}
+
+// named returns the issue of which a search is the id, or an address of ours, or whose
+// post it names.
+func (t *Tx) named(typed string) (desk.IssueID, bool, error) {
+	typed = strings.TrimSpace(typed)
+	typed, _, _ = strings.Cut(typed, "?")
+	for _, folder := range []string{"/issues/", "/console/issues/", "/posts/"} {
+		if rest, ok := strings.CutPrefix(typed, t.site.URL+folder); ok {
+			typed = rest
+		}
+	}
+	if uuid.Validate(typed) != nil {
+		return "", false, nil
+	}
+	if _, ok, err := t.Issues().Get(desk.IssueID(typed)); err != nil || ok {
+		return desk.IssueID(typed), ok, err
+	}
+	p, ok, err := t.Posts().Get(desk.PostID(typed))
+	return p.Issue, ok && p.Issue != "", err
+}
+
+// metaIndexed is the key in store.Meta of how far the posts are indexed by the rules
+// that there are now.
+const metaIndexed = "search.indexed"
+
+// indexed is how far that is.
+type indexed struct {
+	Version int    `json:"version"`         // search.Version
+	After   string `json:"after,omitempty"` // the page that comes next
+	Done    bool   `json:"done,omitempty"`
+}
+
+// reindexBatch is how many posts are indexed in one transaction.
+const reindexBatch = 200
+
+// ArmReindex sees that posts that were indexed by other rules are indexed again.
+func (a *App) ArmReindex(ctx context.Context) error {
+	var is indexed
+	if _, err := a.getMeta(ctx, metaIndexed, &is); err != nil {
+		return err
+	}
+	if is.Version == search.Version && is.Done {
+		return nil
+	}
+	return a.Update(ctx, func(tx *Tx) error {
+		return tx.addJob(store.QueueTimer, fmt.Sprintf("reindex:%d", search.Version), "", tx.Now, Timer{Kind: TimerReindex})
+	})
+}
+
+// Reindex indexes all posts again, in portions. Where it is stopped, it goes on the next
+// time. Until it is done, words with accents are not found in the posts that are left.
+func (a *App) Reindex(ctx context.Context) error {
+	var is indexed
+	if _, err := a.getMeta(ctx, metaIndexed, &is); err != nil {
+		return err
+	}
+	if is.Version != search.Version {
+		is = indexed{Version: search.Version}
+	}
+	for posts := 0; !is.Done; {
+		n, next := 0, indexed{}
+		err := a.Update(ctx, func(tx *Tx) (err error) {
+			n, next, err = tx.reindex(is)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("indexing posts again: %w", err)
+		}
+		is = next
+		if posts += n; is.Done && posts > 0 || posts/10_000 > (posts-n)/10_000 {
+			a.log.Info("indexing posts again for the search", "posts", posts, "done", is.Done)
+		}
+	}
+	return nil
+}
+
+func (t *Tx) reindex(is indexed) (n int, now indexed, err error) {
+	records, next, err := t.Records().List(store.RecordPost, store.Page{After: is.After, Limit: reindexBatch})
+	if err != nil {
+		return 0, is, err
+	}
+	for _, r := range records {
+		var p desk.Post
+		if err := json.Unmarshal(r.JSON, &p); err != nil {
+			return 0, is, err
+		}
+		if p.Issue == "" || p.Deleted {
+			continue
+		}
+		if err := t.index(p); err != nil {
+			return 0, is, err
+		}
+		n++
+	}
+	now = indexed{Version: is.Version, After: next, Done: next == ""}
+	b, err := json.Marshal(now)
+	if err != nil {
+		return 0, is, err
+	}
+	return n, now, t.Meta().Put(metaIndexed, string(b))
+}
+
+func matches(f store.IssueFilter, i desk.Issue) bool {
+	if f.Desk != "" && f.Desk != i.Desk {
+		also := false
+		for _, h := range i.Also {
+			also = also || h == f.Desk
+		}
+		if !also {
+			return false
+		}
+	}
+	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.NeedsUs || i.NeedsUs)
+}
