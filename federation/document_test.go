@@ -117,6 +117,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 		{"requests to the hosts of one registrable domain", fmt.Sprintf("%d at a time", resolve.DefaultPerDomain)},
 		{"posts fetched above one that addresses us", fmt.Sprintf("%d; it waits %s for those on its own server; %s", inbox.MaxAncestors, seconds(inbox.AncestorsTimeout), fmt.Sprintf("%d for one author, then one in %s", inbox.LookupsBurst, seconds(inbox.LookupsEvery)))},
 		{"fresh fetches of keys on the hosts of one registrable domain", fmt.Sprintf("%d, then one in %s", resolve.DefaultRefetchBurst, seconds(resolve.DefaultRefetchEvery))},
+		{"activities stored until their key can be fetched, in the name of one registrable domain", fmt.Sprintf("%d, then one in %s", inbox.UnverifiedBurst, seconds(inbox.UnverifiedEvery))},
 		{"quotes authorized, of a post", thousands(app.MaxQuotes)},
 		{"our own posts", thousands(app.MaxText) + " characters"},
 	}

@@ -54,6 +54,8 @@ type Deps struct {
 	Drops   *drop.Log
 	Sender  func(*http.Request) string
 	Observe Observers
+	// Stopping ends when the program is asked to stop; nil: never.
+	Stopping context.Context
 }
 
 // Observers hear what happens, for those who count it. Each may be nil, and
@@ -131,7 +133,7 @@ func New(d Deps) (*Federation, error) {
 	f := &Federation{d: d}
 	f.verifier = &httpsig.Verifier{Lookup: f.key, Clock: d.Clock, BaseURL: base}
 	f.inbox = &inbox.Inbox{App: d.App, Verifier: f.verifier, Resolver: d.Network.Resolver, Naming: d.Network.Names, Servers: d.Network.Instances, Log: d.Log, Failed: d.Failed, Places: d.Places,
-		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox, Drops: d.Drops, Sender: d.Sender}
+		Gate: &inbox.Gate{Store: d.App.Store(), Clock: d.Clock, Log: d.Log, Limit: d.MaxWaiting}, Observe: d.Observe.Inbox, Drops: d.Drops, Sender: d.Sender, Stopping: d.Stopping}
 	if d.FloodLimits {
 		f.inbox.Budget = inbox.NewBudget()
 	}
@@ -142,6 +144,7 @@ func New(d Deps) (*Federation, error) {
 	f.folders = folders(f.router)
 	f.workers = []*queue.Worker{
 		f.worker(store.QueueInbound, f.inbox.Process, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
+		f.worker(store.QueueVerify, f.inbox.Verify, 8, queue.Backoff{First: 30 * time.Second, Max: 10 * time.Minute, GiveUp: 2 * inbox.UnverifiedFor}),
 		f.worker(store.QueueFetch, f.inbox.Fetch, 8, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),
 		f.worker(store.QueuePublish, f.outbox.Handle, 4, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueDeliver, deliverer.Handle, 32, queue.Backoff{First: 15 * time.Second, Max: time.Hour}),

@@ -12,6 +12,7 @@ type Queue string
 // The queues.
 const (
 	QueueInbound Queue = "inbound" // an accepted activity to be processed
+	QueueVerify  Queue = "verify"  // an activity whose signature could not be verified yet
 	QueueFetch   Queue = "fetch"   // an announced object to be fetched and looked at
 	QueuePublish Queue = "publish" // something of ours to be frozen and addressed
 	QueueDeliver Queue = "deliver" // one activity to one inbox
@@ -24,7 +25,7 @@ const Changed Queue = "changed"
 
 // Queues lists every queue.
 func Queues() []Queue {
-	return []Queue{QueueInbound, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}
+	return []Queue{QueueInbound, QueueVerify, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}
 }
 
 // Job is work that is stored in the same transaction as its cause. It runs at

@@ -16,7 +16,7 @@ type queueCmd struct {
 }
 
 type queueList struct {
-	Queue string `help:"Only jobs of this queue: inbound, fetch, publish, deliver or timer." enum:",inbound,fetch,publish,deliver,timer" default:"" placeholder:"QUEUE"`
+	Queue string `help:"Only jobs of this queue: inbound, verify, fetch, publish, deliver or timer." enum:",inbound,verify,fetch,publish,deliver,timer" default:"" placeholder:"QUEUE"`
 	Dead  bool   `help:"Only dead letters: jobs that were given up, with the reason."`
 	Limit int    `help:"At most this many." default:"50" placeholder:"N"`
 }

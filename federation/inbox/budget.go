@@ -23,6 +23,13 @@ const (
 	ProofsEvery = 4 * time.Second
 )
 
+// UnverifiedBurst and UnverifiedEvery are the ration of all that is stored unverified in
+// the name of a registrable domain.
+const (
+	UnverifiedBurst = 60
+	UnverifiedEvery = 10 * time.Minute
+)
+
 // What one signer, and all signers of a registrable domain together, may make us
 // fetch from others; and how many of their activities may be stored. A domain's
 // share is large: a big server is thousands of people.
@@ -39,6 +46,9 @@ var (
 	flagsOfDomain  = ratelimit.Rate{Burst: 20, Every: 5 * time.Minute}
 	writesOfActor  = ratelimit.Rate{Burst: 120, Every: 5 * time.Second}
 	writesOfDomain = ratelimit.Rate{Burst: 3000, Every: 100 * time.Millisecond}
+	// Nobody signed for these: the address that they come from pays too.
+	unverifiedOfAddress = ratelimit.Rate{Burst: 30, Every: 2 * time.Minute}
+	unverifiedOfDomain  = ratelimit.Rate{Burst: UnverifiedBurst, Every: UnverifiedEvery}
 )
 
 // maxSigners bounds how many rations of signers and domains are remembered.
@@ -87,6 +97,22 @@ func (b *Budget) write(who desk.ActorID, now time.Time) error {
 // flag takes what it costs agents to read one more report about a reply of ours.
 func (b *Budget) flag(who desk.ActorID, now time.Time) error {
 	return b.take(who, flagsOfActor, flagsOfDomain, now, "too many reports come from you at once")
+}
+
+// putOff takes what it costs to store an activity unverified. Deletions have a ration of
+// their own.
+func (b *Budget) putOff(address string, claimed desk.Domain, takesBack bool, now time.Time) bool {
+	if b == nil {
+		return true
+	}
+	kind := "unverified "
+	if takesBack {
+		kind = "unverified deletion "
+	}
+	if address != "" && !b.buckets.Allow(bucket{kind + "from " + address, unverifiedOfAddress}, unverifiedOfAddress, now) {
+		return false
+	}
+	return b.buckets.Allow(bucket{kind + "of " + string(claimed), unverifiedOfDomain}, unverifiedOfDomain, now)
 }
 
 func (b *Budget) take(who desk.ActorID, ofActor, ofDomain ratelimit.Rate, now time.Time, reason string) error {

@@ -46,9 +46,13 @@ func (in *Inbox) answered(got *received, status int, why drop.Reason) {
 	if in.Observe != nil {
 		in.Observe(Outcome{status, why.Named()})
 	}
-	if why == drop.Kept {
-		return
+	if why != drop.Kept {
+		in.drop(in.event(got, why), got.activity)
 	}
+}
+
+// event is how a request that was not kept is counted.
+func (in *Inbox) event(got *received, why drop.Reason) drop.Event {
 	e := drop.Event{Reason: why, Host: got.signer.Host()}
 	if got.signer == "" {
 		e.Host, e.Claimed, e.Sender = claimedHost(got), true, in.sender(got.request)
@@ -58,7 +62,7 @@ func (in *Inbox) answered(got *received, status int, why drop.Reason) {
 		e.Desks = append(e.Desks, h)
 	}
 	e.Ours = len(e.Desks) > 0 || got.activity == nil // what cannot be read may be for us
-	in.drop(e, got.activity)
+	return e
 }
 
 // NoDesk counts a request to the inbox of a desk that does not exist.

@@ -74,8 +74,13 @@ type Inbox struct {
 	Drops  *drop.Log
 	Sender func(*http.Request) string
 
-	refusals refusals
-	late     lateHosts
+	// Stopping ends when the program is asked to stop: then nobody waits for a
+	// key any longer. nil: never.
+	Stopping context.Context
+
+	refusals   refusals
+	late       lateHosts
+	unverified unverifiedRoom
 }
 
 // FailureLimit limits failed verifications by address. Successful ones are
@@ -185,7 +190,17 @@ func (in *Inbox) accept(r *http.Request, got *received) (drop.Reason, error) {
 		return "", err
 	}
 	got.activity = a
-	signer, err := in.verify(r, body, a)
+	why, err := in.take(r, in.Verifier, body, got)
+	if answer, refused := errors.AsType[*refusal](err); refused && answer.class == drop.KeyUnreachable {
+		return in.putOff(r, body, a, err)
+	}
+	return why, err
+}
+
+// take verifies an activity, and stores it with its job if it is for us.
+func (in *Inbox) take(r *http.Request, verifier *httpsig.Verifier, body []byte, got *received) (drop.Reason, error) {
+	a := got.activity
+	signer, err := in.verify(r, verifier, body, a)
 	if err != nil {
 		return "", err
 	}
@@ -220,7 +235,7 @@ func readBody(r *http.Request) ([]byte, error) {
 // verify returns who signed. An account's own deletion, whose key is usually
 // gone with it, is the account's if its own server says that it is gone too; ""
 // where nothing needs to be done.
-func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.ActorID, error) {
+func (in *Inbox) verify(r *http.Request, verifier *httpsig.Verifier, body []byte, a *as.Activity) (desk.ActorID, error) {
 	keyID, err := httpsig.KeyIDOf(r)
 	if err != nil {
 		return "", in.failed(r, err)
@@ -230,7 +245,9 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	if known, err := in.mayAskKey(r.Context(), desk.ActorID(claimed), a.Actor, leaving); err != nil || !known {
 		return "", err
 	}
-	s, err := in.Verifier.Verify(r.Context(), r, body)
+	ctx, done := in.whileServing(r.Context())
+	defer done()
+	s, err := verifier.Verify(ctx, r, body)
 	if err == nil {
 		in.verified(r, s.Actor)
 		return s.Actor, nil
@@ -255,6 +272,16 @@ func (in *Inbox) verify(r *http.Request, body []byte, a *as.Activity) (desk.Acto
 	return "", in.failed(r, ke)
 }
 
+// whileServing is a context that ends with another, or when the program is to stop.
+func (in *Inbox) whileServing(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	if in.Stopping == nil {
+		return ctx, cancel
+	}
+	stop := context.AfterFunc(in.Stopping, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 // mayAskKey says whether a key is fetched: not for a blocked actor, and not for
 // the deletion of an account that we have nothing to do with.
 func (in *Inbox) mayAskKey(ctx context.Context, claimed, actor desk.ActorID, leaving bool) (bool, error) {
@@ -274,7 +301,7 @@ func blocked(who desk.ActorID) error { return refuse(http.StatusForbidden, "%s i
 // count holds a wrong signature against the address that sent it.
 func (in *Inbox) count(r *http.Request) {
 	admission.Of(r.Context()).Failed()
-	if in.Failed != nil {
+	if in.Failed != nil && r.RemoteAddr != "" { // a job has no address
 		in.Failed.Count(r)
 	}
 }

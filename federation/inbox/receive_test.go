@@ -91,8 +91,14 @@ func TestRefusals(t *testing.T) {
 		{"a blocked actor", func(i *instance, r *http.Request) *http.Request { i.block(string(ana)); return r }, 403, drop.Blocked, false, false},
 		{"a blocked server", func(i *instance, r *http.Request) *http.Request { i.block("m.example"); return r }, 403, drop.Blocked, false, false},
 		{"the key is gone", failing(resolve.Gone), 410, drop.KeyGone, false, false},
-		{"the key's server does not answer", failing(resolve.Temporary), 503, drop.KeyUnreachable, true, false},
-		{"the key's server refuses our signature", failing(resolve.Unauthorized), 503, drop.KeyUnreachable, true, false},
+		{"the key's server does not answer, and too much waits for keys", func(i *instance, r *http.Request) *http.Request {
+			i.putOffAll()
+			return failing(resolve.Temporary)(i, r)
+		}, 503, drop.KeyUnreachable, true, false},
+		{"the key's server refuses our signature, and too much waits for keys", func(i *instance, r *http.Request) *http.Request {
+			i.putOffAll()
+			return failing(resolve.Unauthorized)(i, r)
+		}, 503, drop.KeyUnreachable, true, false},
 		{"there is no such key", failing(resolve.NotFound), 401, drop.Signature, false, true},
 		{"the key's document is nonsense", failing(resolve.Invalid), 401, drop.Signature, false, true},
 		{"the disk is full", storing(store.ErrFull), 503, drop.NotStored, true, false},

@@ -261,10 +261,13 @@ func TestProfileIsFetchedLast(t *testing.T) {
 		}
 	}
 	i.peers.Forget(ana)
-	for kind, want := range map[resolve.Kind]drop.Reason{resolve.Temporary: drop.KeyUnreachable, resolve.Unauthorized: drop.KeyUnreachable, resolve.NotFound: drop.NoAuthor, resolve.Gone: drop.NoAuthor} {
+	for kind, want := range map[resolve.Kind]drop.Reason{resolve.Temporary: drop.Kept, resolve.Unauthorized: drop.Kept, resolve.NotFound: drop.NoAuthor, resolve.Gone: drop.NoAuthor} {
 		i.peers.fails[string(ana)] = failure(kind)
 		if o := i.send(ana, activity(as.Create, ana, "6", note(ana, "6", mention))); o.Reason != want {
 			t.Errorf("the profile is %s: answered %v, want %s", kind, o, want)
 		}
+	}
+	if jobs := i.jobs(store.QueueVerify); len(jobs) != 1 {
+		t.Errorf("put off: %v", jobs)
 	}
 }

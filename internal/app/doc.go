@@ -55,7 +55,7 @@
 //	hear_ancestors.go        federation             MayLookUp
 //	hear_heldback.go         front end              Quarantine, Release, Drop
 //	                         program                QuarantineCount
-//	hear_intake.go           federation             QueueInbound, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
+//	hear_intake.go           federation             QueueInbound, QueueUnverified, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost
 //	hear_post.go             federation             Hear
 //	hear_reaction.go         federation             React, Unreact

@@ -50,6 +50,18 @@ func (a *App) QueueInbound(ctx context.Context, in Intake) (drop.Reason, error) 
 	})
 }
 
+// QueueUnverified stores an activity as it came, whose signature cannot be verified
+// yet, with the job that will. id names the request.
+func (a *App) QueueUnverified(ctx context.Context, id string, from desk.Host, payload []byte) (drop.Reason, error) {
+	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
+		job := string(store.QueueVerify) + ":" + id
+		return drop.Kept, tx.addOrRevive(store.Job{ID: job, Queue: store.QueueVerify, Due: tx.Now.Add(verifyFirst), Added: tx.Now, Payload: payload, Host: from})
+	})
+}
+
+// verifyFirst is when a key that could not be fetched is asked for again.
+const verifyFirst = 5 * time.Second
+
 // knows says whether we have to do with an actor: stored for what it said, or
 // as a follower, or as a source, or for a complaint.
 func (t *Tx) knows(who desk.ActorID) (bool, error) {

@@ -369,7 +369,9 @@ func (s *slowed) workedOff() {
 }
 
 // due says whether a job was not tried yet, and is no timer.
-func due(j api.Job) bool { return j.Queue != store.QueueTimer && j.Attempts == 0 }
+func due(j api.Job) bool {
+	return j.Queue != store.QueueTimer && j.Queue != store.QueueVerify && j.Attempts == 0
+}
 
 // issues counts them.
 func (s *slowed) issues() (n int) {
