@@ -49,7 +49,7 @@ build: assets ## the static binary, ./earshot
 	CGO_ENABLED=0 go build $(BUILD) -o '$(BINARY)' ./cmd/earshot
 
 .PHONY: install
-install: ## binary, manual page, completions, systemd unit below $(DESTDIR)$(PREFIX); make build comes first
+install: ## binary, manual page, completions, systemd units below $(DESTDIR)$(PREFIX); make build comes first
 	@scripts/install.sh install '$(BINARY)' '$(DESTDIR)' '$(PREFIX)'
 	@echo "installed below $(DESTDIR)$(PREFIX)"
 

@@ -36,7 +36,7 @@ sha256sum --check --quiet SHA256SUMS || fail "a checksum is wrong"
 for machine in amd64 arm64; do
   archive=$(tar -tzf "earshot-$VERSION-linux-$machine.tar.gz")
   for f in bin/earshot share/man/man1/earshot.1 share/bash-completion/completions/earshot share/zsh/site-functions/_earshot \
-    share/fish/vendor_completions.d/earshot.fish lib/systemd/system/earshot.service share/doc/earshot/{LICENSE,README.md,CHANGELOG.md}; do
+    share/fish/vendor_completions.d/earshot.fish lib/systemd/system/earshot.{service,socket} share/doc/earshot/{LICENSE,README.md,CHANGELOG.md}; do
     grep -qxF "earshot-$VERSION-linux-$machine/$f" <<<"$archive" || fail "$f is not in the archive for $machine"
   done
   [ "$(ls earshot_*_"$machine".deb | wc -l)" = 1 ] || fail "the Debian package for $machine is missing"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the program, its manual page, its completions and its systemd unit, or removes them:
+# Installs the program, its manual page, its completions and its systemd units, or removes them:
 #   scripts/install.sh install BINARY DESTDIR PREFIX
 #   scripts/install.sh uninstall DESTDIR PREFIX
 # TEXTS_FROM names the program that prints page and completions, if BINARY is for another machine.
@@ -19,6 +19,7 @@ bash_words=share/bash-completion/completions/earshot
 zsh_words=share/zsh/site-functions/_earshot
 fish_words=share/fish/vendor_completions.d/earshot.fish
 unit=lib/systemd/system/earshot.service
+socket=lib/systemd/system/earshot.socket
 
 install_all() {
   local binary=$1 root=$2 prefix=$3
@@ -31,6 +32,7 @@ install_all() {
   for shell in bash zsh fish; do "$texts" completion "$shell" >"$work/$shell"; done
   # The installed unit starts the installed program, and needs no words on how to install it.
   sed -e '1,/^\[Unit\]/{/^#/d}' -e "s|^ExecStart=[^ ]*|ExecStart=$prefix/$program|" docs/operations/earshot.service >"$work/unit"
+  sed -e '1,/^\[Unit\]/{/^#/d}' docs/operations/earshot.socket >"$work/socket"
 
   install -D -m 755 "$binary" "$root$prefix/$program"
   install -D -m 644 "$work/page" "$root$prefix/$page"
@@ -38,11 +40,12 @@ install_all() {
   install -D -m 644 "$work/zsh" "$root$prefix/$zsh_words"
   install -D -m 644 "$work/fish" "$root$prefix/$fish_words"
   install -D -m 644 "$work/unit" "$root$prefix/$unit"
+  install -D -m 644 "$work/socket" "$root$prefix/$socket"
 }
 
 uninstall_all() {
   local root=$1 prefix=$2
-  for f in "$program" "$page" "$bash_words" "$zsh_words" "$fish_words" "$unit"; do rm -f -- "$root$prefix/$f"; done
+  for f in "$program" "$page" "$bash_words" "$zsh_words" "$fish_words" "$unit" "$socket"; do rm -f -- "$root$prefix/$f"; done
 }
 
 what=${1:-}

@@ -61,15 +61,15 @@ func TestMakeInstall(t *testing.T) {
 		t.Fatal(err, out)
 	}
 	want := []string{
-		"/opt/earshot/bin/earshot", "/opt/earshot/lib/systemd/system/earshot.service", "/opt/earshot/share/bash-completion/completions/earshot",
+		"/opt/earshot/bin/earshot", "/opt/earshot/lib/systemd/system/earshot.service", "/opt/earshot/lib/systemd/system/earshot.socket", "/opt/earshot/share/bash-completion/completions/earshot",
 		"/opt/earshot/share/fish/vendor_completions.d/earshot.fish", "/opt/earshot/share/man/man1/earshot.1", "/opt/earshot/share/zsh/site-functions/_earshot",
 	}
 	if got := filesBelow(t, root); !slices.Equal(got, want) {
 		t.Errorf("installed:\n%q\nwant\n%q", got, want)
 	}
 	for name, has := range map[string]string{
-		want[1]: "\nExecStart=/opt/earshot/bin/earshot serve\n", want[2]: completionScripts["bash"], want[3]: completionScripts["fish"],
-		want[4]: `"earshot 1.2.3\-test"`, want[5]: completionScripts["zsh"],
+		want[1]: "\nExecStart=/opt/earshot/bin/earshot serve\n", want[2]: "\nListenStream=127.0.0.1:8080\n", want[3]: completionScripts["bash"], want[4]: completionScripts["fish"],
+		want[5]: `"earshot 1.2.3\-test"`, want[6]: completionScripts["zsh"],
 	} {
 		if b, err := os.ReadFile(root + name); err != nil || !strings.Contains(string(b), has) {
 			t.Errorf("%s: %q is missing (%v)", name, has, err)

@@ -34,7 +34,9 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Runs until Ctrl-C or SIGTERM, then answers open requests and stops within ten seconds. It speaks HTTP: put a proxy with TLS before it, which forwards the Host header.
 
-A flag overrides a variable EARSHOT_*, and a variable overrides earshot.toml in the data folder. /livez and /readyz show the health; --admin-listen adds /metrics for Prometheus.
+A flag overrides a variable EARSHOT_*, and a variable overrides earshot.toml in the data folder. A socket that the service manager passes on, as earshot.socket does, is used instead of --listen.
+
+/livez and /readyz show the health; --admin-listen adds /metrics for Prometheus.
 
 Examples:
 
@@ -73,7 +75,11 @@ func (s serveCmd) Run(c *command) error {
 	}
 	// The listeners first: opening the store may take a while, when it migrates.
 	places := newAdmission(cfg, log)
-	listeners, err := server.Listen(ctx, cfg.Listen, cfg.AdminListen, places, log)
+	given, err := server.Inherited(c.getenv)
+	if err != nil {
+		return err
+	}
+	listeners, err := server.Listen(ctx, given, cfg.Listen, cfg.AdminListen, places, log)
 	if err != nil {
 		return err
 	}
@@ -96,7 +102,7 @@ func serve(ctx context.Context, in *instance, cfg config.Config, log *slog.Logge
 	if err := prepare(ctx, in, cfg, log); err != nil {
 		return err
 	}
-	p, err := buildServices(in, cfg, log, o.Admission)
+	p, err := buildServices(ctx, in, cfg, log, o.Admission)
 	if err != nil {
 		return err
 	}
@@ -131,7 +137,8 @@ type services struct {
 }
 
 // buildServices makes the services from the instance and the settings. Nothing runs yet.
-func buildServices(in *instance, cfg config.Config, log *slog.Logger, places *server.Admission) (*services, error) {
+// ctx ends when the program is to stop.
+func buildServices(ctx context.Context, in *instance, cfg config.Config, log *slog.Logger, places *server.Admission) (*services, error) {
 	p := &services{log: log, places: places, hub: live.New(in.store, clock.System{}, log)}
 	var err error
 	p.pages, err = public.New(public.Deps{App: in.app, Site: in.site, Peers: in.network.Visitors(), LookupLimit: server.NewFailures(clock.System{}, in.peers), Log: log})
@@ -145,7 +152,7 @@ func buildServices(in *instance, cfg config.Config, log *slog.Logger, places *se
 	failures := server.NewFailures(clock.System{}, in.peers)
 	p.meters = newMeters(in, failures, places, func(ctx context.Context) error { return p.ready(ctx) }, log)
 	p.fed, err = federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: p.pages, Log: log,
-		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Drops: in.drops, Sender: in.peers.Sender, Observe: p.meters.federation()})
+		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Drops: in.drops, Sender: in.peers.Sender, Observe: p.meters.federation(), Stopping: ctx})
 	return p, err
 }
 

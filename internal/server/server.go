@@ -91,7 +91,7 @@ func (s *Server) Run(ctx context.Context) error {
 	listeners := s.o.Listeners
 	if listeners == nil {
 		var err error
-		if listeners, err = Listen(ctx, s.o.Listen, s.o.Admin, s.o.Admission, s.o.Log); err != nil {
+		if listeners, err = Listen(ctx, nil, s.o.Listen, s.o.Admin, s.o.Admission, s.o.Log); err != nil {
 			return err
 		}
 	}
@@ -141,6 +141,10 @@ func (s *Server) serve(ctx context.Context, listeners []*listener, admin *listen
 	}
 	s.notify("READY=1")
 	<-ctx.Done()
+	s.stopping.Store(true)
+	s.o.Log.Info("stopping")
+	s.notify("STOPPING=1")
+	listeners[0].drain()
 	err := s.stop(listeners, &working)
 	for _, d := range present(admin) {
 		_ = d.http.Close()
@@ -171,9 +175,6 @@ var errWorking = errors.New("some work did not end in time and was left; it is t
 
 // stop lets every request and all work under way end, for a while.
 func (s *Server) stop(listeners []*listener, working *sync.WaitGroup) error {
-	s.stopping.Store(true)
-	s.o.Log.Info("stopping")
-	s.notify("STOPPING=1")
 	end := time.NewTimer(stopWithin)
 	defer end.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
