@@ -121,7 +121,7 @@ func prepare(ctx context.Context, in *instance, cfg config.Config, log *slog.Log
 	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when a reader waits
 		return err
 	}
-	return errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx), in.app.ArmReindex(ctx))
+	return errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx), in.app.ArmReindex(ctx), in.app.ArmAlive(ctx))
 }
 
 // services are what answers requests and does the work of a running instance.

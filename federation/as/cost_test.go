@@ -68,7 +68,9 @@ func TestCost(t *testing.T) {
 			make := func(n int) func() {
 				doc := []byte(`{"id":"https://a.example/1","type":"Note","actor":"https://a.example/u","inbox":"https://a.example/i",` + of(n) + `}`)
 				activity := []byte(`{"id":"https://a.example/2","type":"Create","actor":"https://a.example/u","object":` + string(doc) + `}`)
+				page := []byte(`{"type":"OrderedCollection","first":{"type":"OrderedCollectionPage","orderedItems":[` + string(activity) + `]}}`)
 				return func() {
+					_, _ = ParseCollection(page)
 					_, _ = ParseActivity(activity)
 					_, _ = ParseObject(doc)
 					_, _ = ParseActor(doc)

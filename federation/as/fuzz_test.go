@@ -71,6 +71,25 @@ func FuzzParseObject(f *testing.F) {
 	})
 }
 
+func FuzzParseCollection(f *testing.F) {
+	seed(f)
+	f.Add([]byte(`{"type":"OrderedCollection","first":{"type":"OrderedCollectionPage","orderedItems":["https://a.example/1",{"type":"Create","actor":"https://a.example/u","object":{"id":"https://a.example/2","type":"Note"}}]}}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		c, err := ParseCollection(doc)
+		if err != nil {
+			return
+		}
+		if checkIDs(t, c.First); len(c.Posts) > MaxItems || c.First != "" && len(c.Posts) > 0 {
+			t.Errorf("%q has %d posts, first %q", doc, len(c.Posts), c.First)
+		}
+		for _, p := range c.Posts {
+			if checkIDs(t, string(p.ID)); p.ID == "" {
+				t.Errorf("%q has a post without an id", doc)
+			}
+		}
+	})
+}
+
 func FuzzParseActor(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, doc []byte) {

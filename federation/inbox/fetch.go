@@ -41,6 +41,9 @@ func (in *Inbox) fetch(ctx context.Context, job store.Job, f app.Fetch) (fetched
 	case f.Above != "":
 		why, err := in.fetchAbove(ctx, job, f)
 		return fetched{why: why}, err
+	case f.Outbox != "":
+		why, err := in.fetchOutbox(ctx, job, f)
+		return fetched{why: why}, err
 	case f.Community != "":
 		return fetched{why: drop.Kept}, in.fetchCommunity(ctx, f)
 	}
@@ -58,6 +61,9 @@ type fetched struct {
 // fetchedForUs says whether a post that could not be read concerned us: it was sent
 // to us, is in a thread of ours, or came through a source of one of our tags.
 func (in *Inbox) fetchedForUs(ctx context.Context, f app.Fetch) (bool, error) {
+	if f.Outbox != "" {
+		return false, nil // nobody knows whether anything in it was
+	}
 	if f.Above != "" || f.Source == app.Inbox || f.Source == "" {
 		return true, nil
 	}

@@ -109,15 +109,16 @@ func (c *counting) Update(ctx context.Context, op store.Op, f func(store.Tx) err
 
 // peers is what other servers answer. Profiles are cached once they are fetched.
 type peers struct {
-	actors  map[desk.ActorID]*as.Actor
-	objects map[desk.ObjectID]*as.Object
-	fails   map[string]error // by id of the actor or object
-	cached  map[desk.ActorID]bool
-	fetched []string // in this order
+	actors   map[desk.ActorID]*as.Actor
+	objects  map[desk.ObjectID]*as.Object
+	fails    map[string]error // by id of the actor or object
+	cached   map[desk.ActorID]bool
+	outboxes map[desk.ActorID][]as.Ref
+	fetched  []string // in this order
 }
 
 func newPeers() *peers {
-	return &peers{map[desk.ActorID]*as.Actor{}, map[desk.ObjectID]*as.Object{}, map[string]error{}, map[desk.ActorID]bool{}, nil}
+	return &peers{map[desk.ActorID]*as.Actor{}, map[desk.ObjectID]*as.Object{}, map[string]error{}, map[desk.ActorID]bool{}, map[desk.ActorID][]as.Ref{}, nil}
 }
 
 func failure(k resolve.Kind) error { return &resolve.Error{Kind: k} }
@@ -159,6 +160,9 @@ func (p *peers) Object(_ context.Context, id desk.ObjectID) (*as.Object, error) 
 	return nil, failure(resolve.NotFound)
 }
 
+func (p *peers) Outbox(_ context.Context, who desk.ActorID, _ string) ([]as.Ref, error) {
+	return p.outboxes[who], p.fails["outbox "+string(who)]
+}
 func (p *peers) Forget(id desk.ActorID) { delete(p.cached, id) }
 func (p *peers) Heard(desk.Host)        {}
 

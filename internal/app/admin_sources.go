@@ -209,7 +209,7 @@ func (t *Tx) fetch(f Fetch) error {
 }
 
 // Fetch is the payload of a fetch job: an object that a source told us of, a
-// server that is asked about itself, or what completes a post that was heard.
+// server that is asked about itself, an outbox, or what completes a post that was heard.
 type Fetch struct {
 	Object desk.ObjectID `json:"object,omitempty"`
 	Source string        `json:"source,omitempty"` // a source's id, or Inbox
@@ -227,12 +227,19 @@ type Fetch struct {
 	Above     desk.ObjectID `json:"above,omitempty"`
 	N         int           `json:"n,omitempty"`
 	Community desk.ActorID  `json:"community,omitempty"`
+	// Outbox is an actor whose outbox is read for posts of a time that we missed.
+	Outbox desk.ActorID `json:"outbox,omitempty"`
+	Since  time.Time    `json:"since,omitzero"`
+	Until  time.Time    `json:"until,omitzero"`
 }
 
 // Asks is the server that the job depends on.
 func (f Fetch) Asks() desk.Host {
-	if f.Above != "" {
+	switch {
+	case f.Above != "":
 		return f.Above.Host()
+	case f.Outbox != "":
+		return f.Outbox.Host()
 	}
 	return f.Object.Host()
 }

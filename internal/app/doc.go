@@ -57,6 +57,9 @@
 //	                         program                QuarantineCount
 //	hear_intake.go           federation             QueueInbound, QueueUnverified, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost
+//	hear_missed.go           program                ArmAlive, LastOutage
+//	                         timer                  Alive
+//	                         federation             QueueMissed
 //	hear_post.go             federation             Hear
 //	hear_reaction.go         federation             React, Unreact
 //	hear_triage.go           federation             TriageSender, Triage

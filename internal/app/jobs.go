@@ -83,6 +83,7 @@ type Timer struct {
 	Source desk.SourceID `json:"source,omitempty"`
 	Object desk.ObjectID `json:"object,omitempty"`
 	Agent  desk.Email    `json:"agent,omitempty"`
+	At     time.Time     `json:"at,omitzero"` // when it was due first
 }
 
 // TimerKind is what happens by itself.
@@ -96,6 +97,7 @@ const (
 	TimerRelease  TimerKind = "release"  // the issues of an agent who was disabled
 	TimerReindex  TimerKind = "reindex"  // posts that were indexed by other rules
 	TimerForget   TimerKind = "forget"   // expired keys of Once
+	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 

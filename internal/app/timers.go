@@ -25,6 +25,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.ReleaseIssues(ctx, t.Agent)
 	case TimerReindex:
 		return a.Reindex(ctx)
+	case TimerAlive:
+		return a.Alive(ctx, t.At)
 	case TimerForget:
 		if err := a.Forget(ctx); err != nil {
 			return err

@@ -125,6 +125,15 @@ func TestUpkeep(t *testing.T) {
 	p.finds(t, "upkeep", doctor.Warning, "3 days")
 }
 
+func TestOutage(t *testing.T) {
+	p := newPatient(t)
+	p.finds(t, "outage", doctor.OK, "none")
+	must(t, p.Alive(ctx, p.Now().Add(-time.Hour)))
+	p.finds(t, "outage", doctor.Note, "0 outboxes")
+	p.cluster.Clock.Advance(8 * 24 * time.Hour)
+	p.finds(t, "outage", doctor.OK, "none")
+}
+
 func TestNameWithoutAddress(t *testing.T) {
 	p := newPatient(t)
 	p.deps.Resolve = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }

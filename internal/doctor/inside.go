@@ -90,6 +90,23 @@ func (e *examination) upkeep(ctx context.Context) []Finding {
 	return ok("upkeep", "%s ago: words of %d posts in %d issues expired, %d given-up jobs were dropped; %s", days(age), u.Expired.Posts, u.Expired.Issues, u.Expired.Jobs, compacted)
 }
 
+// outageOld is how long an outage is shown.
+const outageOld = 7 * 24 * time.Hour
+
+// outage tells of the last time for which nothing worked here.
+func (e *examination) outage(ctx context.Context) []Finding {
+	o, there, err := e.App.LastOutage(ctx)
+	switch {
+	case err != nil:
+		return problem("outage", seeLog, "the last outage cannot be read: %v", err)
+	case !there || e.Clock.Now().Sub(o.To) > outageOld:
+		return ok("outage", "none was noticed in the last seven days")
+	}
+	const at = "2006-01-02 15:04"
+	return note("outage", "nothing worked here between %s and %s UTC: %d outboxes of reporters and followers are read for missed posts, %d were found so far",
+		o.From.UTC().Format(at), o.To.UTC().Format(at), o.Outboxes, o.Found)
+}
+
 func (e *examination) deletions(ctx context.Context) []Finding {
 	n, err := e.App.DeletionCount(ctx)
 	if err != nil {
