@@ -145,13 +145,21 @@ func New(d Deps) (*Federation, error) {
 	f.workers = []*queue.Worker{
 		f.worker(store.QueueInbound, f.inbox.Process, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueVerify, f.inbox.Verify, 8, queue.Backoff{First: 30 * time.Second, Max: 10 * time.Minute, GiveUp: 2 * inbox.UnverifiedFor}),
-		f.worker(store.QueueFetch, f.inbox.Fetch, 8, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),
-		f.worker(store.QueuePublish, f.outbox.Handle, 4, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
+		f.worker(store.QueueFetch, f.inbox.Fetch, 16, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),
+		f.worker(store.QueuePublish, f.outbox.Handle, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueDeliver, deliverer.Handle, 32, queue.Backoff{First: 15 * time.Second, Max: time.Hour}),
 		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: time.Minute, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),
 	}
+	for _, w := range f.workers {
+		if w.Queue == store.QueueFetch || w.Queue == store.QueueVerify {
+			w.Strangers = strangersTime
+		}
+	}
 	return f, nil
 }
+
+// strangersTime is how long the first try of a job may wait for a host that we never heard.
+const strangersTime = 5 * time.Second
 
 // missed counts a search for an account that does not exist. Who searches is not
 // known.

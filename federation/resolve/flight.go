@@ -16,12 +16,14 @@ var (
 )
 
 // flights makes concurrent calls for the same thing share one run. A run is
-// not tied to the caller who began it: it ends with its own deadline or with
-// close, which waits for it.
+// not tied to the caller who began it: it ends with its own deadline, with
+// close, which waits for it, or, if it is given up with them, when the last caller
+// stops waiting.
 type flights[T any] struct {
 	base    context.Context
 	timeout time.Duration
-	max     int // runs at once
+	max     int  // runs at once
+	givesUp bool // a run nobody waits for has no use: its result is not cached
 	logger  *slog.Logger
 
 	mu     sync.Mutex
@@ -31,9 +33,11 @@ type flights[T any] struct {
 }
 
 type run[T any] struct {
-	done  chan struct{} // closed when value and err are set
-	value T
-	err   error
+	cancel  context.CancelFunc
+	waiting int           // callers
+	done    chan struct{} // closed when value and err are set
+	value   T
+	err     error
 }
 
 func newFlights[T any](base context.Context, timeout time.Duration, max int, logger *slog.Logger) *flights[T] {
@@ -52,6 +56,7 @@ func (f *flights[T]) do(ctx context.Context, key, url string, work func(context.
 	case <-r.done:
 		return r.value, r.err
 	case <-ctx.Done():
+		f.leave(key, r)
 		return none, ours(url, ctx.Err())
 	}
 }
@@ -60,6 +65,7 @@ func (f *flights[T]) join(key, url string, work func(context.Context) (T, error)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if r := f.runs[key]; r != nil {
+		r.waiting++
 		return r, nil
 	}
 	if f.closed {
@@ -68,15 +74,28 @@ func (f *flights[T]) join(key, url string, work func(context.Context) (T, error)
 	if len(f.runs) >= f.max {
 		return nil, errBusy
 	}
-	r := &run[T]{done: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(f.base, f.timeout)
+	r := &run[T]{cancel: cancel, waiting: 1, done: make(chan struct{})}
 	f.runs[key] = r
-	f.done.Go(func() { f.run(r, key, url, work) })
+	f.done.Go(func() { f.run(ctx, r, key, url, work) })
 	return r, nil
 }
 
-func (f *flights[T]) run(r *run[T], key, url string, work func(context.Context) (T, error)) {
-	ctx, cancel := context.WithTimeout(f.base, f.timeout)
-	defer cancel()
+// leave notes that a caller waits no longer.
+func (f *flights[T]) leave(key string, r *run[T]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.waiting--; r.waiting > 0 || !f.givesUp {
+		return
+	}
+	r.cancel()
+	if f.runs[key] == r { // who comes now begins another
+		delete(f.runs, key)
+	}
+}
+
+func (f *flights[T]) run(ctx context.Context, r *run[T], key, url string, work func(context.Context) (T, error)) {
+	defer r.cancel()
 	defer func() {
 		// A document that breaks a parser must not stop the instance.
 		if p := recover(); p != nil {
@@ -84,7 +103,9 @@ func (f *flights[T]) run(r *run[T], key, url string, work func(context.Context) 
 			r.err = invalid(url, errPanic)
 		}
 		f.mu.Lock()
-		delete(f.runs, key)
+		if f.runs[key] == r {
+			delete(f.runs, key)
+		}
 		f.mu.Unlock()
 		close(r.done)
 	}()

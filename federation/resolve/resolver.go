@@ -97,7 +97,7 @@ type Resolver struct {
 func New(options Options) *Resolver {
 	o := options.withDefaults()
 	base, cancel := context.WithCancel(context.Background())
-	return &Resolver{
+	r := &Resolver{
 		o:             o,
 		memory:        newMemory(o),
 		hosts:         newHosts(o.PerDomain, o.MaxWaiting, o.Total),
@@ -109,6 +109,8 @@ func New(options Options) *Resolver {
 		objects:       newFlights[*as.Object](base, o.Timeout, o.MaxFlights, o.Logger),
 		keys:          newFlights[key](base, o.Timeout, o.MaxFlights, o.Logger),
 	}
+	r.objects.givesUp = true
+	return r
 }
 
 // Close ends running fetches and waits for them. Later calls find only cached

@@ -135,7 +135,11 @@ func (a *App) Approved(ctx context.Context, o desk.ObjectID, by desk.ActorID, st
 		if err := tx.event(desk.Event{Issue: p.Issue, Kind: desk.KindNotice, Post: p.ID, Actor: by}.Says(desk.NoteApproved)); err != nil {
 			return err
 		}
-		return tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
+		i, _, err := tx.Issues().Get(p.Issue)
+		if err != nil {
+			return err
+		}
+		return tx.publishReply(i, p)
 	})
 }
 

@@ -185,7 +185,7 @@ func (a *App) ToRevalidate(ctx context.Context, id desk.PostID) (report desk.Obj
 			return err
 		}
 		i, ok, err := tx.Issues().Get(p.Issue)
-		if err != nil || !ok || i.Heard != desk.HeardTags || i.Invited || i.Silenced != "" {
+		if err != nil || !ok || !readAgain(i) {
 			return err
 		}
 		blocked, err := tx.blocked(i.Reporter)
@@ -195,6 +195,11 @@ func (a *App) ToRevalidate(ctx context.Context, id desk.PostID) (report desk.Obj
 		return err
 	})
 	return report, err
+}
+
+// readAgain says whether an issue's report has to be read again before a reply.
+func readAgain(i desk.Issue) bool {
+	return i.Heard == desk.HeardTags && !i.Invited && i.Silenced == ""
 }
 
 // withholdSeen withholds a reply after its approval. The approving server has

@@ -110,7 +110,17 @@ func (t *Tx) addReply(by By, i desk.Issue, p desk.Post) error {
 	if err := t.storeOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
 		return err
 	}
-	return t.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
+	return t.publishReply(i, p)
+}
+
+// publishReply adds the job that sends a reply. If the report is read again first, the
+// job depends on its server, which may be slow.
+func (t *Tx) publishReply(i desk.Issue, p desk.Post) error {
+	var h desk.Host
+	if readAgain(i) {
+		h = i.Report.Host()
+	}
+	return t.addJobOf(h, store.QueuePublish, "create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
 }
 
 // checkOutward checks a text that leaves the instance.

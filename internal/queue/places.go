@@ -30,7 +30,7 @@ const (
 )
 
 // places divides the workers of a queue between hosts. Other hosts can always
-// use a quarter of the workers, whatever one host does; hosts that are not known
+// use half of the workers, whatever one host does; hosts that are not known
 // to answer have at most half of the workers together, and slow hosts a quarter.
 type places struct {
 	all   int
@@ -94,10 +94,10 @@ func (p *places) free(h desk.Host, of pace, now time.Time) bool {
 		}
 		switch {
 		case r.host == "":
+		case r.pace == stranger: // also if it takes long by now: it will be cut short
+			strangers++
 		case at == slow:
 			slows++
-		case at == stranger:
-			strangers++
 		}
 	}
 	quarter := max(1, p.all/4)
@@ -105,9 +105,9 @@ func (p *places) free(h desk.Host, of pace, now time.Time) bool {
 	case slow:
 		return slows < quarter && own < max(1, quarter/2)
 	case stranger:
-		return own < quarter && strangers+slows < max(1, p.all/2)
+		return own < quarter && strangers < max(1, p.all/2)
 	}
-	return own < max(1, p.all-quarter)
+	return own < max(1, p.all/2)
 }
 
 // leave gives the place of a job back, and remembers how quick its host was.
@@ -124,6 +124,13 @@ func (p *places) leave(j store.Job, now time.Time) {
 		was = slow
 	}
 	p.seen.Add(r.host, opinion{was, now.Add(opinionFor)})
+}
+
+// stranger says whether nothing was known about the host of a running job when it began.
+func (p *places) stranger(j store.Job) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running[leased{j.ID, j.Lease}].pace == stranger
 }
 
 // full says whether no worker is free.

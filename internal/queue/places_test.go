@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/queue"
 	"earshot/store"
@@ -87,7 +89,7 @@ func TestSilentHostsStopNoOther(t *testing.T) {
 		known func(context.Context, desk.Host) bool
 		most  int // of 8 workers
 	}{
-		{"one host that was known to answer", []desk.Host{"silent.example"}, 300, nil, 6},
+		{"one host that was known to answer", []desk.Host{"silent.example"}, 300, nil, 4},
 		{"one stranger", []desk.Host{"silent.example"}, 300, known, 2},
 		{"many strangers", strangers, 1, known, 4},
 	} {
@@ -106,6 +108,67 @@ func TestSilentHostsStopNoOther(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Jobs of strangers that do not answer are cut short, once: however many wait in front,
+// a stranger that answers has its turn soon. A host that needs longer is waited for at the
+// second try.
+func TestSilentStrangersAreCutShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		b.worker.Clock, b.worker.Concurrency, b.worker.Strangers = clock.System{}, 8, 5*time.Second
+		b.worker.Known = func(context.Context, desk.Host) bool { return false }
+		began, answered := time.Now(), make(chan desk.Host, 2)
+		b.worker.Handle = func(ctx context.Context, j store.Job) error {
+			needs := 25 * time.Second // then it is given up
+			switch j.Host {
+			case "good.example":
+				needs = time.Second
+			case "late.example":
+				needs = 20 * time.Second
+			}
+			select {
+			case <-time.After(needs):
+				if needs == 25*time.Second {
+					return &queue.Dead{Err: context.DeadlineExceeded}
+				}
+				answered <- j.Host
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		b.update(func(tx store.Tx) error {
+			for n := range 62 {
+				h := desk.Host(fmt.Sprintf("s%d.example", n))
+				switch n {
+				case 0:
+					h = "late.example"
+				case 61:
+					h = "good.example"
+				}
+				if _, err := tx.Jobs().Add(store.Job{ID: string(h), Queue: store.QueueTimer, Due: began.UTC().Add(time.Duration(n) * time.Millisecond), Added: began.UTC(), Host: h}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error)
+		go func() { ended <- b.worker.Run(running) }()
+		within := map[desk.Host]time.Duration{"good.example": 90 * time.Second, "late.example": 20 * time.Minute}
+		for range within {
+			h := <-answered
+			took := time.Since(began)
+			if t.Logf("%s: after %v", h, took); took > within[h] {
+				t.Errorf("%s: only after %v", h, took)
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A host that took long has a share of the few workers of slow hosts, until one

@@ -55,6 +55,10 @@ type Worker struct {
 	// Known says whether a host is known to answer; nil: every host is. The
 	// others have a smaller share of the workers, and so have slow hosts.
 	Known func(context.Context, desk.Host) bool
+	// Strangers is how long a job of a host may run about which nothing is known; 0: any
+	// time. After that the host counts as slow, and its jobs have all the time they need:
+	// many silent strangers hold up others for that long only.
+	Strangers time.Duration
 	// Observe hears of every job that was run; nil: nobody. It must not block.
 	Observe func(Ended)
 
@@ -333,6 +337,11 @@ func (w *Worker) guarded(ctx context.Context, job store.Job) (err error) {
 		cancel()
 		beat.Wait()
 	}()
+	if w.Strangers > 0 && w.places.stranger(job) {
+		var done func()
+		ctx, done = context.WithTimeout(ctx, w.Strangers)
+		defer done()
+	}
 	return w.Handle(ctx, job)
 }
 
