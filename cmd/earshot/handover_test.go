@@ -104,7 +104,6 @@ func TestRestartLosesNothing(t *testing.T) {
 	cancel()
 	load.Wait()
 	t.Logf("%d reports over three restarts, the slowest answer took %v", sent.Load(), time.Duration(slowest.Load()).Round(time.Millisecond))
-	m.until("the keys of all", func() bool { return m.metric(`earshot_jobs_waiting{queue="verify"}`) == 0 })
 	m.checkHeard()
 }
 

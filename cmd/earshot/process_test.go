@@ -209,7 +209,9 @@ func (p *process) checkHeard() {
 	transport := api.Socket(filepath.Join(p.data, "earshot.sock"))
 	defer transport.CloseIdleConnections()
 	client := api.NewClient(transport, "")
-	p.until("the queue to be empty", func() bool { return p.metric(`earshot_jobs_waiting{queue="inbound"}`) == 0 })
+	p.until("the queues to be empty", func() bool {
+		return p.metric(`earshot_jobs_waiting{queue="verify"}`) == 0 && p.metric(`earshot_jobs_waiting{queue="inbound"}`) == 0
+	})
 	issues, err := client.Issues(p.t.Context(), api.IssueQuery{})
 	p.must(err)
 	heard := map[string]int{}
