@@ -33,6 +33,7 @@ type instance struct {
 	made     app.Instance
 	secret   string // for backups; "" where it is not in the data folder
 	dev      bool
+	private  []safehttp.PrivateHost
 	room     *server.StoreHealth // whether the store accepts writes
 	peers    *server.Peers       // tells the clients of a running server apart; nil: none runs
 	drops    *drop.Log
@@ -62,11 +63,11 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 	}
 	site, c := made.Site(), clock.System{}
 	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewStoreHealth(s, c), drops: drop.NewLog(c.Now())}
-	in.made, in.dev = made, cfg.Dev || strings.HasPrefix(site.URL, "http:")
+	in.made, in.private, in.dev = made, cfg.PrivateHosts, cfg.Dev || strings.HasPrefix(site.URL, "http:")
 	if getenv("EARSHOT_SECRET") == "" {
 		in.secret = secret
 	}
-	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
+	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: cfg.PrivateHosts, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
 	blocked := func(ctx context.Context, h desk.Host) (is bool, err error) {
 		err = in.app.View(ctx, func(tx *app.Tx) error { is, err = tx.BlockedHost(h); return err })
 		return is, err

@@ -118,6 +118,9 @@ func prepare(ctx context.Context, in *instance, cfg config.Config, log *slog.Log
 	if cfg.Dev {
 		log.Warn("development mode: http:// and private addresses are allowed; never run this where others can reach it")
 	}
+	for _, p := range cfg.PrivateHosts {
+		log.Warn("private_hosts: this name may resolve to private addresses, so its owner can lead this server to machines of the private network", "host", p.Host, "loopback", p.Loopback)
+	}
 	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when a reader waits
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"earshot/internal/app"
+	"earshot/internal/safehttp"
 )
 
 // The names of the files in the data folder.
@@ -31,13 +32,14 @@ const (
 
 // Config is how an instance is run.
 type Config struct {
-	Listen         string         // TCP address of the public listener
-	Dev            bool           // http:// and private addresses, for us and our peers
-	TakeBack       time.Duration  // how long a reply can be taken back
-	AdminListen    string         // TCP address of the admin listener; "": none
-	MaxRequests    int            // answered at the same time; more get 503
-	MaxWaiting     int            // jobs from outside that may wait before inboxes answer 503
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Listen         string                 // TCP address of the public listener
+	Dev            bool                   // http:// and private addresses, for us and our peers
+	TakeBack       time.Duration          // how long a reply can be taken back
+	AdminListen    string                 // TCP address of the admin listener; "": none
+	MaxRequests    int                    // answered at the same time; more get 503
+	MaxWaiting     int                    // jobs from outside that may wait before inboxes answer 503
+	TrustedProxies []netip.Prefix         // whose X-Forwarded-For is believed
+	PrivateHosts   []safehttp.PrivateHost // names that may resolve to private addresses
 	LogLevel       slog.Level
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
@@ -65,6 +67,7 @@ const (
 	FlagMaxWaiting  Flag = "max-waiting"
 	FlagWordsExpire Flag = "words-expire"    // in days
 	FlagProxies     Flag = "trusted-proxies" // separated by commas
+	FlagPrivate     Flag = "private-hosts"   // separated by commas
 	FlagSecureMode  Flag = "secure-mode"
 	FlagFloodLimits Flag = "flood-limits"
 	FlagLogLevel    Flag = "log-level"
@@ -86,6 +89,7 @@ type file struct {
 	MaxWaiting     *int64    `toml:"max_waiting"`
 	WordsExpire    *int64    `toml:"words_expire"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
+	PrivateHosts   *[]string `toml:"private_hosts"`
 	SecureMode     any       `toml:"secure_mode"`
 	FloodLimits    any       `toml:"flood_limits"`
 	Log            struct {
@@ -160,8 +164,10 @@ func (f file) given() map[Flag]string {
 			out[flag] = fmt.Sprint(*v)
 		}
 	}
-	if f.TrustedProxies != nil {
-		out[FlagProxies] = strings.Join(*f.TrustedProxies, ",")
+	for flag, v := range map[Flag]*[]string{FlagProxies: f.TrustedProxies, FlagPrivate: f.PrivateHosts} {
+		if v != nil {
+			out[flag] = strings.Join(*v, ",")
+		}
 	}
 	return out
 }

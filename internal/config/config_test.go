@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"earshot/internal/safehttp"
 )
 
 func env(m map[string]string) func(string) string { return func(k string) string { return m[k] } }
@@ -44,6 +46,7 @@ admin_listen = '127.0.0.1:9090'
 max_waiting = 7
 words_expire = 30
 trusted_proxies = ["10.1.2.3/8", "::1"]
+private_hosts = ["social.intern.example", "Town.example loopback"]
 secure_mode = true
 flood_limits = false
 [log]
@@ -56,6 +59,7 @@ max_size = "2GiB"
 		t.Fatal(err)
 	}
 	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
+		PrivateHosts:   []safehttp.PrivateHost{{Host: "social.intern.example"}, {Host: "town.example", Loopback: true}},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
 		t.Error(d)
@@ -90,6 +94,9 @@ func TestLoadRefuses(t *testing.T) {
 		"wrong variable":   {env: map[string]string{"EARSHOT_TAKE_BACK": "soon"}, want: []string{"EARSHOT_TAKE_BACK", "soon"}},
 		"wrong flag":       {flags: map[Flag]string{FlagListen: "8080"}, want: []string{"--listen", "8080"}},
 		"long take-back":   {flags: map[Flag]string{FlagTakeBack: "2h"}, want: []string{"at most 1h0m0s"}},
+		"private address":  {file: "private_hosts = ['10.0.0.1']\n", want: []string{"private_hosts", "10.0.0.1"}},
+		"private word":     {env: map[string]string{"EARSHOT_PRIVATE_HOSTS": "a.example, b.example private"}, want: []string{"EARSHOT_PRIVATE_HOSTS", "b.example private"}},
+		"private hosts":    {env: map[string]string{"EARSHOT_PRIVATE_HOSTS": strings.Repeat("a.example,", 101)}, want: []string{"at most 100"}},
 		"proxies":          {flags: map[Flag]string{FlagProxies: "me"}, want: []string{`"me"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"earshot/internal/safehttp"
 )
 
 // maxTakeBack: a reply that waits longer than an hour is a draft.
@@ -31,6 +33,7 @@ var settings = []setting{
 	{FlagMaxWaiting, func(c *Config, s string) (err error) { c.MaxWaiting, err = parseNumber(s, 100_000_000); return err }},
 	{FlagWordsExpire, setWordsExpire},
 	{FlagProxies, setProxies},
+	{FlagPrivate, setPrivateHosts},
 	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
 	{FlagFloodLimits, func(c *Config, s string) (err error) { c.FloodLimits, err = parseBool(s); return err }},
 	{FlagLogLevel, func(c *Config, s string) error {
@@ -121,6 +124,28 @@ func setProxies(c *Config, s string) error {
 			p = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
 		}
 		c.TrustedProxies = append(c.TrustedProxies, p.Masked())
+	}
+	return nil
+}
+
+// maxPrivateHosts: nobody reads a longer list, and each name is a way in.
+const maxPrivateHosts = 100
+
+// setPrivateHosts reads names, each with the word loopback behind it or not.
+func setPrivateHosts(c *Config, s string) error {
+	c.PrivateHosts = nil
+	for part := range strings.SplitSeq(s, ",") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		p, err := safehttp.ParsePrivateHost(part)
+		if err != nil {
+			return err
+		}
+		if len(c.PrivateHosts) == maxPrivateHosts {
+			return fmt.Errorf("at most %d names", maxPrivateHosts)
+		}
+		c.PrivateHosts = append(c.PrivateHosts, p)
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ var help = map[Flag]string{
 	FlagMaxWaiting:  "How many accepted activities may wait; beyond, inboxes answer 503. The default is 50000.",
 	FlagWordsExpire: "Days after which the words of other people are erased. The default is 90.",
 	FlagProxies:     "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.",
+	FlagPrivate:     "Names that may resolve to private addresses, separated by commas; a name followed by the word `loopback` may be this machine. The default is none.",
 	FlagSecureMode:  "`on` shows posts and collections only to signed requests.",
 	FlagFloodLimits: "`off` turns off the limits against floods of reports.",
 	FlagLogLevel:    "`debug`, `info`, `warn` or `error`. The default is info.",

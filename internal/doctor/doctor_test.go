@@ -218,6 +218,18 @@ func TestPublicNameThatLeadsToAPrivateAddress(t *testing.T) {
 	p.finds(t, "tls", doctor.Warning, "private address")
 }
 
+// Names that may be private are never quiet, wherever they lead now.
+func TestPrivateHostsAreSaid(t *testing.T) {
+	p := newPatient(t)
+	p.deps.PrivateHosts = []safehttp.PrivateHost{{Host: "social.intern.example:8443"}}
+	p.deps.Resolve = func(_ context.Context, host string) ([]string, error) { return []string{"10.0.0.7 of " + host}, nil }
+	p.finds(t, "private-hosts", doctor.Warning, "(now: 10.0.0.7 of social.intern.example)")
+	p.deps.PrivateHosts[0].Loopback = true
+	p.finds(t, "private-hosts", doctor.Warning, "this machine")
+	p.deps.Resolve = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
+	p.finds(t, "private-hosts", doctor.Warning, "(now: nowhere)")
+}
+
 func TestCertificateOfNobodyWeTrust(t *testing.T) {
 	p := newPatient(t)
 	server := httptest.NewTLSServer(http.NotFoundHandler())

@@ -83,6 +83,25 @@ func (e *examination) dns(ctx context.Context) (out []Finding) {
 	return out
 }
 
+// privateHosts says of each name that may be private where it leads from here.
+func (e *examination) privateHosts(ctx context.Context) (out []Finding) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	for _, p := range e.Deps.PrivateHosts {
+		where := "private addresses"
+		if p.Loopback {
+			where = "private addresses and to this machine"
+		}
+		addresses, err := e.Resolve(ctx, bare(p.Host))
+		now := strings.Join(addresses[:min(4, len(addresses))], ", ")
+		if err != nil || now == "" {
+			now = "nowhere"
+		}
+		out = append(out, warning("private-hosts", "take the name out of private_hosts if nothing in a private network needs it", "%s may lead to %s (now: %s)", p.Host, where, now)...)
+	}
+	return out
+}
+
 func (e *examination) tls(ctx context.Context) (out []Finding) {
 	if e.Dev {
 		return note("tls", "is not looked at in development mode")
@@ -111,7 +130,7 @@ func (e *examination) tls(ctx context.Context) (out []Finding) {
 func unseen(check, next string, err error, format string, args ...any) []Finding {
 	what := fmt.Sprintf(format, args...)
 	if errors.Is(err, safehttp.ErrForbiddenAddress) {
-		return warning(check, "look at it from another machine, or let the public name resolve to the public address here too", "%s cannot be looked at: from here it leads to a private address", what)
+		return warning(check, "look at it from another machine, let the public name resolve to the public address here too, or put the name into private_hosts", "%s cannot be looked at: from here it leads to a private address", what)
 	}
 	return problem(check, next, "%s does not answer: %v", what, err)
 }

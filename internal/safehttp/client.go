@@ -27,6 +27,7 @@ const (
 // Options say how a Client behaves. Zero values mean the defaults.
 type Options struct {
 	AllowPrivate    bool          // --dev only: http://, loopback or private addresses, and names below localhost
+	Private         []PrivateHost // names that may resolve to private addresses; by https only
 	UserAgent       string        // sent with every request; default "earshot"
 	Timeout         time.Duration // for a whole Get or Post, redirects and bodies included; default 10s
 	MaxBytes        int64         // of a body, after decompression; default 1 MiB
@@ -55,7 +56,7 @@ type Response struct {
 }
 
 // New returns a Client with connections of its own.
-func New(o Options) *Client { return newClient(o, guard(o.AllowPrivate)) }
+func New(o Options) *Client { return newClient(o, general(o.AllowPrivate)) }
 
 func newClient(o Options, check control) *Client {
 	tlsConfig := &tls.Config{}
@@ -64,7 +65,10 @@ func newClient(o Options, check control) *Client {
 	}
 	tlsConfig.InsecureSkipVerify = false
 	tlsConfig.MinVersion = max(tlsConfig.MinVersion, tls.VersionTLS12)
-	dialer := &net.Dialer{Timeout: connectTimeout, Control: check, Resolver: o.Resolver}
+	dialers := dialers{dev: o.AllowPrivate, others: &net.Dialer{Timeout: connectTimeout, Control: check, Resolver: o.Resolver}, named: map[string]*net.Dialer{}}
+	for _, p := range o.Private {
+		dialers.named[string(p.Host)] = &net.Dialer{Timeout: connectTimeout, Control: p.check(), Resolver: o.Resolver}
+	}
 	return &Client{
 		allowHTTP: o.AllowPrivate,
 		userAgent: cmp.Or(o.UserAgent, "earshot"),
@@ -72,7 +76,7 @@ func newClient(o Options, check control) *Client {
 		maxBytes:  cmp.Or(o.MaxBytes, 1<<20),
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would connect where the guard does not look
-			DialContext:            dial(dialer, o.AllowPrivate),
+			DialContext:            dialers.dial,
 			TLSClientConfig:        tlsConfig,
 			TLSHandshakeTimeout:    connectTimeout,
 			ForceAttemptHTTP2:      true,
@@ -85,15 +89,27 @@ func newClient(o Options, check control) *Client {
 	}
 }
 
-// dial connects. In development names below localhost are this machine, as
-// RFC 6761, section 6.3 asks; elsewhere the system's resolver may say otherwise.
-func dial(d *net.Dialer, dev bool) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if host, port, err := net.SplitHostPort(address); dev && err == nil && strings.HasSuffix(host, ".localhost") {
-			address = net.JoinHostPort("localhost", port)
-		}
-		return d.DialContext(ctx, network, address)
+// dialers connect: to names that may be private with a guard of their own, to
+// all others with the general one.
+type dialers struct {
+	dev    bool
+	others *net.Dialer
+	named  map[string]*net.Dialer // by name, or name and port
+}
+
+// dial connects to the host of a request; the guard sees the address behind it.
+// In development names below localhost are this machine, as RFC 6761, section
+// 6.3 asks; elsewhere the system's resolver may say otherwise.
+func (d dialers) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadURL, err)
 	}
+	if d.dev && strings.HasSuffix(host, ".localhost") {
+		address = net.JoinHostPort("localhost", port)
+	}
+	dialer := cmp.Or(d.named[host], d.named[address], d.others)
+	return dialer.DialContext(ctx, network, address)
 }
 
 // CloseIdle closes the connections that are kept for later.

@@ -36,7 +36,7 @@ func serve(t *testing.T, o Options, h http.HandlerFunc) (*httptest.Server, *Clie
 	if o.TLS == nil {
 		o.TLS = trusting(server)
 	}
-	strict, own := guard(o.AllowPrivate), server.Listener.Addr().String()
+	strict, own := general(o.AllowPrivate), server.Listener.Addr().String()
 	c := newClient(o, func(network, address string, rc syscall.RawConn) error {
 		if address == own {
 			return nil

@@ -68,7 +68,7 @@ func TestGuard(t *testing.T) {
 		{"tcp4", "198.51.100.1:443", never},             // documentation
 		{"tcp6", "[::ffff:169.254.169.254]:443", never}, // mapped metadata service
 	} {
-		strict, dev := guard(false)(tt.network, tt.address, nil), guard(true)(tt.network, tt.address, nil)
+		strict, dev := general(false)(tt.network, tt.address, nil), general(true)(tt.network, tt.address, nil)
 		if (strict == nil) != (tt.want == public) {
 			t.Errorf("%s: strict guard says %v", tt.address, strict)
 		}

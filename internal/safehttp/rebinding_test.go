@@ -36,7 +36,7 @@ func TestRebinding(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			strict := guard(false)
+			strict := general(false)
 			passed := 0
 			c := newClient(Options{TLS: trusting(server), Resolver: dns.Names(t, tt.lists...)}, func(network, address string, rc syscall.RawConn) error {
 				if err := strict(network, address, rc); err != nil {
