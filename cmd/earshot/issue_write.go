@@ -17,6 +17,7 @@ type issueReply struct {
 	Reason     string `help:"With closed: the reason (not_ours, cannot, will_not, duplicate, no_answer, withdrawn, not_a_call)." enum:",not_ours,cannot,will_not,duplicate,no_answer,withdrawn,not_a_call" default:"" placeholder:"REASON"`
 	Next       string `help:"With not_ours: where to go instead." placeholder:"STEP"`
 	Because    string `help:"With resolved: the reporter's post or like that confirms it." placeholder:"POST"`
+	Unwarned   bool   `name:"without-warning" help:"Take off the warning (or the mark sensitive) of the post that it answers."`
 	Now        bool   `help:"Send it now, without the take-back time."`
 	decided
 	meant
@@ -34,6 +35,8 @@ type meant struct {
 
 func (issueReply) Help() string {
 	return `The reply goes out after ten seconds. Until then "earshot issue undo" stops it. Its status takes effect when it goes out.
+
+A post behind a content warning is answered behind the same one, which "issue show" prints; --without-warning takes it off.
 
 Examples:
 
@@ -54,7 +57,7 @@ func (r issueReply) Run(c *command) error {
 			return err
 		}
 		out, err := s.Seeing(desk.EventID(r.Seen)).Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
-			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, Now: r.Now, Meant: r.Meant})
+			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant})
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	}
 	c.field(w, "agent", string(i.Assignee))
 	c.field(w, "instead", cell(i.Next))
+	c.field(w, "warning", cell(warningOf(i)))
 	c.field(w, "seen", cell(string(i.Seen)))
 	if i.Silenced != "" {
 		c.field(w, "silent", c.paint(red, "no further reply may be sent: "+i.Silenced.Words()))
@@ -39,6 +40,14 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 			c.printFolds(w, i)
 		}
 	}
+}
+
+// warningOf is the warning behind which a reply goes out.
+func warningOf(i api.FullIssue) string {
+	if i.Warning == "" && i.Sensitive {
+		return "(marked as sensitive)"
+	}
+	return i.Warning
 }
 
 // printFolds says which entries are not shown, and how to see them.

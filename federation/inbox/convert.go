@@ -22,7 +22,7 @@ var postTypes = []as.Type{as.Note, as.Article, as.Page, as.Question}
 // heard turns a remote post and its author into what the use cases take.
 func heard(o *as.Object, author desk.Actor, followers, source string) app.Heard {
 	h := outline(o, author, followers, source)
-	h.Post.Text, h.Post.HTML = clip(textOf(o)), clip(htmlOf(o))
+	h.Post.Text, h.Post.HTML, h.Post.Warning = clip(textOf(o)), clip(htmlOf(o)), warningOf(o)
 	return h
 }
 
@@ -142,6 +142,19 @@ func titleOf(o *as.Object) string {
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(line)
+}
+
+// maxWarning is how much of a warning is stored, in bytes: that of Mastodon
+// shares 500 characters with the words.
+const maxWarning = 2 << 10
+
+// warningOf is what stands before a post's words, in one line. The summary of an
+// Article is what it says in short, unless the post says that it is sensitive.
+func warningOf(o *as.Object) string {
+	if (o.Type == as.Article || o.Type == as.Page) && !o.Sensitive {
+		return ""
+	}
+	return cut(oneLine(markup.Text(o.Summary)), maxWarning)
 }
 
 // summaryOf is a post's warning, or what an article says in short: not, where

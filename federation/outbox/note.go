@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"strings"
+
 	"earshot/federation/as"
 	"earshot/federation/as/build"
 	"earshot/internal/desk"
@@ -13,7 +15,7 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 	n := build.NoteDoc{
 		ID: p.Object, AttributedTo: p.Author, HTML: p.HTML, Language: p.Language, Source: p.Text,
 		To: p.To, Cc: p.Cc, Group: p.Group, InReplyTo: p.InReplyTo, Context: p.Context, Conversation: p.Conversation,
-		Published: p.Published, Updated: p.Updated, URL: string(site.Post(p.ID)), Sensitive: p.Sensitive,
+		Published: p.Published, Updated: p.Updated, URL: string(site.Post(p.ID)), Sensitive: p.Sensitive, Summary: asHTML(p.Warning),
 	}
 	if p.Visibility.IsPublic() {
 		n.Replies, n.Quotable = string(p.Object)+"/replies", true
@@ -26,3 +28,7 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 	}
 	return n
 }
+
+// asHTML is a warning as HTML, in which "<" is all that could be markup. Other
+// characters stay as they are: most servers show a summary as plain text.
+func asHTML(warning string) string { return strings.ReplaceAll(warning, "<", "&lt;") }

@@ -12,7 +12,9 @@ type NewReply struct {
 	Next       string          `json:"next,omitempty"`
 	Because    string          `json:"because,omitempty"`
 	Now        bool            `json:"now,omitempty"`
-	Meant      bool            `json:"meant,omitempty"` // after reply_asks_secret: the words ask for no secret
+	// WithoutWarning takes off the warning of the answered post.
+	WithoutWarning bool `json:"without_warning,omitempty"`
+	Meant          bool `json:"meant,omitempty"` // after reply_asks_secret: the words ask for no secret
 }
 
 // NewStatus is the body of a silent change of status.

@@ -41,8 +41,13 @@ type FullIssue struct {
 	Issue
 	// MaxCharacters is how long a post on the reporter's server may be, 0 if
 	// unknown: the reporter's app can write, and is made to show, so many.
-	MaxCharacters int     `json:"max_characters"`
-	Timeline      []Entry `json:"timeline"` // a page of it: the report, and the newest entries before Before
+	MaxCharacters int `json:"max_characters"`
+	// Warning is that of the post that a reply would answer, and Sensitive says that
+	// this post is shown at a second look only: the reply is the same, unless
+	// `without_warning` says otherwise.
+	Warning   string  `json:"warning"`
+	Sensitive bool    `json:"sensitive"`
+	Timeline  []Entry `json:"timeline"` // a page of it: the report, and the newest entries before Before
 	// Earlier is how many older entries there are, at most 1,000, and Before is the
 	// value of `before` that asks for them; "" at the beginning.
 	Earlier int          `json:"earlier"`
@@ -83,6 +88,7 @@ type Entry struct {
 	Text       string          `json:"text"`  // plain
 	HTML       string          `json:"html"`  // sanitised
 	Visibility desk.Visibility `json:"visibility"`
+	Warning    string          `json:"warning"` // before the words
 	Object     desk.ObjectID   `json:"object"`
 	URL        string          `json:"url"`
 	Edited     bool            `json:"edited"`
@@ -132,7 +138,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 }
 
 func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
-	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Timeline: make([]Entry, len(v.Timeline)),
+	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Warning: v.Warning, Sensitive: v.Sensitive, Timeline: make([]Entry, len(v.Timeline)),
 		Earlier: v.Earlier, Before: v.Before, Folded: Folded{Entries: v.Folded.Entries, Accounts: v.Folded.Accounts}}
 	for n, e := range v.Timeline {
 		out.Timeline[n] = entryOf(site, e)
@@ -160,7 +166,7 @@ func entryOf(site desk.Site, e app.Entry) Entry {
 	if !says(e.Event.Kind) {
 		return out
 	}
-	out.Text, out.HTML, out.Visibility, out.URL = p.Text, p.HTML, p.Visibility, p.URL
+	out.Text, out.HTML, out.Visibility, out.Warning, out.URL = p.Text, p.HTML, p.Visibility, p.Warning, p.URL
 	out.Edited = p.Edits > 0
 	out.State, out.Withheld, out.Status, out.Reason = p.State, p.Withheld, p.Status, p.Reason
 	if p.State == desk.PostPending {

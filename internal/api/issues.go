@@ -105,7 +105,7 @@ func (h *handler) reply(r *request) (response, error) {
 	}
 	r.by.Meant = in.Meant
 	p, err := h.app.Reply(r.Context(), r.by, app.ReplyInput{Issue: r.issue(), Text: in.Text, Visibility: in.Visibility, Language: in.Language,
-		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Now: in.Now})
+		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Unwarned: in.WithoutWarning, Now: in.Now})
 	return response{body: postOf(p)}, err
 }
 

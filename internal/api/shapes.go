@@ -18,6 +18,8 @@ type Post struct {
 	HTML        string          `json:"html"`
 	Language    string          `json:"language"`
 	Visibility  desk.Visibility `json:"visibility"`
+	Warning     string          `json:"warning"` // before the words; that of the answered post
+	Sensitive   bool            `json:"sensitive"`
 	State       desk.PostState  `json:"state"`
 	Withheld    string          `json:"withheld"` // why it was not sent
 	Status      desk.Status     `json:"status"`   // takes effect when the reply goes out
@@ -33,7 +35,7 @@ type Post struct {
 
 func postOf(p desk.Post) Post {
 	return Post{ID: p.ID, Issue: p.Issue, Desk: p.Desk, Role: p.Role, Object: p.Object, Agent: p.Agent, Text: p.Text, HTML: p.HTML,
-		Language: p.Language, Visibility: p.Visibility, State: p.State, Withheld: p.Withheld, Status: p.Status, Reason: p.Reason, Next: p.Next,
+		Language: p.Language, Visibility: p.Visibility, Warning: p.Warning, Sensitive: p.Sensitive, State: p.State, Withheld: p.Withheld, Status: p.Status, Reason: p.Reason, Next: p.Next,
 		WrittenAt: Time{p.Received}, DueAt: Time{p.DueAt}, PublishedAt: Time{p.PublishedAt}, Edited: p.Edits > 0, Deleted: p.Deleted}
 }
 

@@ -19,6 +19,9 @@ type IssueView struct {
 	MaxCharacters int
 	// Answered is how visible the post is that a reply would answer; "" without one.
 	Answered desk.Visibility
+	// Warning and Sensitive are those of that post.
+	Warning   string
+	Sensitive bool
 	Thread
 }
 

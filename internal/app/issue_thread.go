@@ -63,7 +63,7 @@ func (a *App) ShowThread(ctx context.Context, id desk.IssueID, in ThreadInput) (
 		}
 		v.MaxCharacters = host.MaxCharacters
 		if target, err := tx.replyTarget(i); err == nil {
-			v.Answered = target.Visibility
+			v.Answered, v.Warning, v.Sensitive = target.Visibility, target.Warning, target.Sensitive
 		} else if desk.ErrorCode(err) != desk.CodeForbidden { // without a post to answer
 			return err
 		}

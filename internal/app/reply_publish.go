@@ -111,7 +111,9 @@ func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	if p.Context == "" && p.Visibility.IsPublic() {
 		p.Context = t.site.Thread(i.ID)
 	}
-	p.Sensitive = target.Sensitive
+	if !p.Unwarned {
+		p.Sensitive, p.Warning = target.Sensitive, target.Warning
+	}
 	p.Mentions, p.MentionNames = []desk.ActorID{i.Reporter}, []string{reporter.Acct}
 	p.HTML = markup.Render(p.Text, mentionOf(reporter))
 	p.To, p.Cc = replyAudience(p.Visibility, i.Reporter, string(p.Author)+"/followers")

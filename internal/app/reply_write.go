@@ -24,6 +24,7 @@ type ReplyInput struct {
 	Language   string          // "" for the reporter's
 	Change     desk.StatusChange
 	Because    string // id of a timeline entry, with the status resolved
+	Unwarned   bool   // take off the warning of the answered post
 	Now        bool   // skip the take-back time
 }
 
@@ -87,7 +88,7 @@ func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 		Author: t.site.Desk(i.Desk), Text: text, HTML: markup.Render(text, nil),
 		Language: cmp.Or(in.Language, target.Language), Visibility: visibility, InReplyTo: target.Object,
 		Received: t.Now, Published: t.Now,
-		Outgoing: desk.Outgoing{Agent: by.Agent, RequestedVisibility: in.Visibility, State: desk.PostPending, DueAt: t.Now,
+		Outgoing: desk.Outgoing{Agent: by.Agent, RequestedVisibility: in.Visibility, Unwarned: in.Unwarned, State: desk.PostPending, DueAt: t.Now,
 			Status: change.To, Reason: change.Reason, Next: change.Next},
 	}
 	p.Object = t.site.Post(p.ID)

@@ -35,6 +35,8 @@ type draft struct {
 	Reason   desk.Reason
 	Next     string
 	Language string
+	// Unwarned: without the warning of the answered post.
+	Unwarned bool
 	// Seen is the newest word the writer has read.
 	Seen desk.EventID
 	// Unread lists the newer entries; sending then takes a second press of the
@@ -65,6 +67,9 @@ type composer struct {
 	// have; Host is "" where that is not known, and Limit the usual one.
 	Limit int
 	Host  desk.Host
+	// Warning and Sensitive are those of the post that is answered.
+	Warning   string
+	Sensitive bool
 }
 
 // usualLimit is Mastodon's, and that of most others at least.
@@ -72,7 +77,7 @@ const usualLimit = 500
 
 func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	i := v.Issue
-	c := composer{draft: d, On: app.DraftOnIssue(i.ID), Limit: usualLimit}
+	c := composer{draft: d, On: app.DraftOnIssue(i.ID), Limit: usualLimit, Warning: v.Warning, Sensitive: v.Sensitive}
 	if v.MaxCharacters > 0 {
 		c.Limit, c.Host = v.MaxCharacters, i.Reporter.Host()
 	}

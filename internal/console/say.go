@@ -22,7 +22,7 @@ func (c *Console) say(v *visit) error {
 	}
 	return c.said(v, d, "reply", func() error {
 		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
-			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}})
+			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned})
 		return err
 	})
 }
@@ -31,7 +31,7 @@ func (c *Console) say(v *visit) error {
 func draftOf(v *visit) draft {
 	return draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
 		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
-		Seen: desk.EventID(v.PostFormValue("seen"))}
+		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: desk.EventID(v.PostFormValue("seen"))}
 }
 
 // said redirects after a text was sent, or shows the draft with its mistake.

@@ -58,12 +58,15 @@ type Post struct {
 	Group       ActorID      `json:"group,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Sensitive   bool         `json:"sensitive,omitempty"`
-	Published   time.Time    `json:"published"` // the author's own words
-	Received    time.Time    `json:"received"`  // when we heard or wrote it
-	Updated     time.Time    `json:"updated,omitzero"`
-	Edits       int          `json:"edits"`
-	Deleted     bool         `json:"deleted"`
-	Invited     bool         `json:"invited,omitempty"` // this post mentioned us or answered us
+	// Warning is what stands before the words, which readers open behind it: plain
+	// text. A reply has the one of the post that it answers.
+	Warning   string    `json:"warning,omitempty"`
+	Published time.Time `json:"published"` // the author's own words
+	Received  time.Time `json:"received"`  // when we heard or wrote it
+	Updated   time.Time `json:"updated,omitzero"`
+	Edits     int       `json:"edits"`
+	Deleted   bool      `json:"deleted"`
+	Invited   bool      `json:"invited,omitempty"` // this post mentioned us or answered us
 	// CanReply is who may answer a remote post; nil: everybody.
 	CanReply *ReplyPolicy `json:"can_reply,omitempty"`
 
@@ -80,6 +83,8 @@ type Outgoing struct {
 	// RequestedVisibility is the visibility that the agent chose, "" for the
 	// default: the last check before publishing decides again.
 	RequestedVisibility Visibility `json:"asked,omitempty"`
+	// Unwarned: the agent took off the warning of the answered post.
+	Unwarned bool `json:"unwarned,omitempty"`
 	// MentionNames are the user@host of Mentions.
 	MentionNames []string `json:"mention_names,omitempty"`
 	Status       Status   `json:"status,omitempty"` // takes effect when the reply is published
@@ -148,7 +153,7 @@ func (p Post) Searched() string {
 
 // Size is how many bytes the words of a post have, with all that others made it say.
 func (p Post) Size() int {
-	n := len(p.Text) + len(p.HTML) + len(p.URL) + len(p.Object) + len(p.InReplyTo)
+	n := len(p.Text) + len(p.HTML) + len(p.URL) + len(p.Object) + len(p.InReplyTo) + len(p.Warning)
 	for _, a := range p.Attachments {
 		n += len(a.URL) + len(a.MediaType) + len(a.Alt)
 	}
@@ -179,7 +184,7 @@ func (p Post) MentionAcct(a ActorID) string {
 // Erase removes the words of a deleted post and leaves that there was one.
 func (p *Post) Erase() {
 	p.Deleted = true
-	p.Text, p.HTML, p.Language, p.Context, p.Conversation, p.URL = "", "", "", "", "", ""
+	p.Text, p.HTML, p.Warning, p.Language, p.Context, p.Conversation, p.URL = "", "", "", "", "", "", ""
 	p.Tags, p.Attachments = nil, nil
 	if !p.Ours() { // ours keep their recipients: the Delete goes there too
 		p.To, p.Cc, p.Mentions, p.Group, p.CanReply = nil, nil, nil, "", nil

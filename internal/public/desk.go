@@ -31,7 +31,8 @@ type deskData struct {
 // item is one post of a desk in a list.
 type item struct {
 	Path, By, ByPath, Text, Language string
-	Short                            bool // there is more to read
+	Warning                          string // before the words
+	Short                            bool   // there is more to read
 	At, Edited                       time.Time
 }
 

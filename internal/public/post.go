@@ -53,7 +53,7 @@ func (p *Pages) post(tx *app.Tx, id desk.PostID) (d postData, post desk.Post, er
 		return d, post, errNotFound
 	}
 	d = postData{Item: p.item(by, post), Acct: "@" + p.site.Acct(by.Handle), Reply: post.Role == desk.RoleReply}
-	d.Item.Text = post.Text
+	d.Item.Text, d.Item.Warning = post.Text, post.Warning
 	if !d.Reply {
 		return d, post, nil
 	}

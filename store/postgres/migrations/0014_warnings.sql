@@ -1,0 +1,2 @@
+-- Posts have the warning behind which they are, and replies that they are without
+-- it. Older programs would drop both, and answer openly.
