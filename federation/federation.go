@@ -137,7 +137,7 @@ func New(d Deps) (*Federation, error) {
 	if d.FloodLimits {
 		f.inbox.Budget = inbox.NewBudget()
 	}
-	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, Log: d.Log}
+	f.outbox = &outbox.Outbox{App: d.App, Keys: d.Keys, Actors: d.Network.Resolver, Revalidate: f.inbox.Revalidate, WhereNow: f.inbox.WhereNow, Log: d.Log}
 	deliverer := &delivery.Deliverer{App: d.App, Keys: d.Keys, Client: d.Network.Client, Actors: d.Network.Resolver, Log: d.Log, Observe: d.Observe.Delivery}
 	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: d.App, Site: site, Version: d.Version, Usage: f.usage, Missed: f.missed})
 	f.router = f.routes()

@@ -206,7 +206,7 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
 		ID: a.ID, Acct: acct, Name: desk.CleanName(cut(a.Name, MaxName)), URL: page(a.URL, string(a.ID)), AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
-		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), MovedTo: a.MovedTo, Fetched: now,
+		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), Fetched: now,
 	}
 }
 

@@ -100,6 +100,9 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 	if around == nil && source != "" && in.spend(ctx, actor.ID, len(o.Raw)+entryBytes) != nil { // its sender has not paid
 		return app.Result{Outcome: app.Dropped, Reason: drop.Limited}, nil
 	}
+	if err := in.sameAs(ctx, actor); err != nil {
+		return app.Result{}, err
+	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h := heard(o, author, actor.Followers, source)
 	if around != nil {
@@ -242,7 +245,11 @@ func (in *Inbox) profile(ctx context.Context, who desk.ActorID) (drop.Reason, er
 	if err != nil {
 		return fetchFailed(err), nil // the profile we know stays
 	}
-	return in.App.UpdateActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
+	why, err := in.App.UpdateActor(ctx, ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now()))
+	if err != nil || why != drop.Kept {
+		return why, err
+	}
+	return drop.Kept, in.sameAs(ctx, actor)
 }
 
 func (in *Inbox) delete(ctx context.Context, a *as.Activity) (drop.Reason, error) {
@@ -274,6 +281,11 @@ type effect struct {
 
 // react handles a Follow, a Block or a reaction to one of our actors or posts.
 func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error) {
+	if actor, known := in.Resolver.CachedActor(a.Actor); known { // its key was just needed
+		if err := in.sameAs(ctx, actor); err != nil {
+			return "", err
+		}
+	}
 	object := a.Object.ID
 	if a.Type == as.Announce {
 		object = announced(a)

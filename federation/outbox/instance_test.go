@@ -38,7 +38,7 @@ func newInstance(t *testing.T) *instance {
 	t.Helper()
 	of := acme.New(t, desk.Desk{Handle: "help", Name: "Acme", Names: []string{"acme"}, Calls: []string{"down"}})
 	i := &instance{t: t, clock: of.Clock, actors: map[desk.ActorID]*as.Actor{}, seen: true}
-	i.Outbox = &Outbox{App: of.App, Keys: of.Keys, Actors: i, Log: of.Log, Revalidate: func(_ context.Context, o desk.ObjectID) (bool, error) {
+	i.Outbox = &Outbox{App: of.App, Keys: of.Keys, Actors: i, Log: of.Log, WhereNow: func(context.Context, desk.ActorID) error { return nil }, Revalidate: func(_ context.Context, o desk.ObjectID) (bool, error) {
 		i.revalidated = append(i.revalidated, o)
 		return i.seen, i.seenErr
 	}}

@@ -25,6 +25,10 @@ import (
 // cannot be found out.
 type Revalidate func(ctx context.Context, o desk.ObjectID) (seen bool, err error)
 
+// WhereNow looks whether a person has another account by now, and if both
+// accounts say so, has their issues go along.
+type WhereNow func(ctx context.Context, who desk.ActorID) error
+
 // Actors finds the inbox of an actor.
 type Actors interface {
 	Actor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
@@ -36,6 +40,7 @@ type Outbox struct {
 	Keys       *keyring.Keyring
 	Actors     Actors
 	Revalidate Revalidate
+	WhereNow   WhereNow
 	Log        *slog.Logger
 }
 
@@ -58,6 +63,9 @@ func (o *Outbox) create(ctx context.Context, job app.Publish) error {
 		return err
 	} else if !seen {
 		return o.App.Unseen(ctx, job.Post)
+	}
+	if err := o.followReporter(ctx, job.Post); err != nil {
+		return err
 	}
 	failpoint.Hit("outbox.create")
 	if err := o.waitForEarlier(ctx, job.Post); err != nil {
@@ -97,6 +105,15 @@ func (o *Outbox) revalidateReport(ctx context.Context, id desk.PostID) (seen boo
 		return true, err
 	}
 	return o.Revalidate(ctx, report)
+}
+
+// followReporter finds the account at which the reporter is to be answered.
+func (o *Outbox) followReporter(ctx context.Context, id desk.PostID) error {
+	who, err := o.App.ToAnswer(ctx, id)
+	if err != nil || who == "" {
+		return err
+	}
+	return o.WhereNow(ctx, who)
 }
 
 // update sends an edit to every inbox that the Create was recorded for.

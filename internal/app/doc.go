@@ -41,7 +41,7 @@
 //	                         front end              RecordBackup
 //	audit.go                 front end              AuditEntries
 //	draft.go                 front end              SaveDraft, Drafts
-//	follow.go                federation             Follow, Unfollow, Move
+//	follow.go                federation             Follow, Unfollow, Move, MovesAlong
 //	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Blocked
 //	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks
 //	                         front end, program     OptOuts
@@ -84,7 +84,7 @@
 //	publish_fanout.go        federation             FanOut, FollowerInboxes, RecipientInboxes, ReporterInboxes, SourceInboxes, Profile
 //	reply_approval.go        federation             ReplyAwaiting, ReplyAwaitingOn, Approved, AuthorizedReply, Declined
 //	reply_ordering.go        federation             EarlierReplyWaits
-//	reply_publish.go         federation             Unseen, ToRevalidate
+//	reply_publish.go         federation             Unseen, ToAnswer, ToRevalidate
 //	reply_quote.go           federation             QuoteRequested
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply

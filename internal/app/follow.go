@@ -52,14 +52,39 @@ func (a *App) Unfollow(ctx context.Context, local desk.Handle, who desk.ActorID,
 func (a *App) Move(ctx context.Context, from desk.ActorID, to desk.Actor) (drop.Reason, error) {
 	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		old, known, err := tx.Actors().Get(from)
-		if err != nil || !known {
-			return drop.UnknownActor, err
+		if err != nil {
+			return "", err
+		}
+		if !known { // but may have asked to be left alone
+			if _, ok, err := tx.OptOuts().Get(from); err != nil || !ok {
+				return drop.UnknownActor, err
+			}
+			old.ID = from
 		}
 		if blocked, err := tx.blocked(to.ID); err != nil || blocked {
 			return drop.Blocked, err
 		}
 		return drop.Kept, tx.move(old, to)
 	})
+}
+
+// MovesAlong says whether a person has something that goes with them to a new
+// account: an unfinished issue, or the wish to be left alone.
+func (a *App) MovesAlong(ctx context.Context, who desk.ActorID) (has bool, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		out, ok, err := tx.OptOuts().Get(who)
+		if err != nil {
+			return err
+		}
+		if has = ok && out.Active(tx.Now); has {
+			return nil
+		}
+		return tx.eachIssueOf(who, func(i *desk.Issue) (bool, error) {
+			has = has || i.Status.Category() != desk.CategoryDone
+			return false, nil
+		})
+	})
+	return has, err
 }
 
 func (t *Tx) move(old, to desk.Actor) error {

@@ -176,6 +176,27 @@ func (a *App) Unseen(ctx context.Context, id desk.PostID) error {
 	})
 }
 
+// ToAnswer returns the receiver of a reply that is about to go out; "" for none.
+func (a *App) ToAnswer(ctx context.Context, id desk.PostID) (who desk.ActorID, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		who = ""
+		p, ok, err := tx.Posts().Get(id)
+		if err != nil || !ok || p.Role != desk.RoleReply || p.State != desk.PostPending {
+			return err
+		}
+		i, ok, err := tx.Issues().Get(p.Issue)
+		if err != nil || !ok || i.Silenced != "" {
+			return err
+		}
+		if blocked, err := tx.blocked(i.Reporter); err != nil || blocked {
+			return err
+		}
+		who = i.Reporter
+		return nil
+	})
+	return who, err
+}
+
 // ToRevalidate returns the report that has to be read again before a reply may go
 // out: one that was heard by its tags, of a person who has not spoken to us. "" for
 // none.
