@@ -10,7 +10,7 @@ import (
 
 // noteOf is how a post of ours looks on the wire. A reply carries a Mention of
 // the reporter (without it GoToSocial drops it and Mastodon does not notify)
-// and no hashtags (they would come back to us).
+// and no hashtags (they would come back to us); those of a broadcast are real.
 func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 	n := build.NoteDoc{
 		ID: p.Object, AttributedTo: p.Author, HTML: p.HTML, Language: p.Language, Source: p.Text,
@@ -22,6 +22,11 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 	}
 	if p.Approved() {
 		n.ReplyAuthorization = p.Approval.Authorization
+	}
+	if p.Role == desk.RoleBroadcast {
+		for _, tag := range p.Tags {
+			n.Hashtags = append(n.Hashtags, build.Hashtag{Name: "#" + tag, Href: site.TagPage(p.Desk, tag)})
+		}
 	}
 	for _, m := range p.Mentions {
 		n.Mentions = append(n.Mentions, as.Mention{Href: m, Name: "@" + p.MentionAcct(m)})

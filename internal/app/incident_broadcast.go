@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"earshot/internal/desk"
 	"earshot/internal/markup"
@@ -32,9 +33,10 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 			return desk.Post{}, err
 		}
 		p := desk.Post{ID: desk.PostID(tx.NewID()), Desk: d.Handle, Role: desk.RoleBroadcast, Author: tx.site.Desk(d.Handle),
-			Text: text, HTML: markup.Render(text, nil), Language: in.Language, Visibility: desk.VisibilityPublic,
+			Text: text, Language: in.Language, Visibility: desk.VisibilityPublic,
 			Published: tx.Now, Received: tx.Now, Outgoing: desk.Outgoing{Agent: by.Agent, State: desk.PostPending, DueAt: tx.Now}}
 		p.Object = tx.site.Post(p.ID)
+		tx.render(&p)
 		if !in.Now {
 			p.DueAt = tx.Now.Add(a.takeBack)
 		}
@@ -42,6 +44,27 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 			return p, err
 		}
 		return p, tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
+	})
+}
+
+// render writes the HTML of a post of ours. In a broadcast hashtags are real: its
+// tags, and links to the desk's broadcasts with the same one. In a reply they
+// would bring others to the reporter, and our own words back to us.
+func (t *Tx) render(p *desk.Post) {
+	if p.Role != desk.RoleBroadcast {
+		p.HTML = markup.Render(p.Text, nil)
+		return
+	}
+	p.Tags = nil
+	p.HTML = markup.RenderTagged(p.Text, func(text string, from int) (at, end int, link string) {
+		at, end, tag := desk.NextTag(text, from)
+		if tag == "" || len(p.Tags) >= desk.MaxTags {
+			return at, end, ""
+		}
+		if !slices.ContainsFunc(p.Tags, func(had string) bool { return desk.SameTag(had, tag) }) {
+			p.Tags = append(p.Tags, tag)
+		}
+		return at, end, t.site.TagPage(p.Desk, tag)
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"earshot/internal/desk"
-	"earshot/internal/markup"
 	"earshot/store"
 )
 
@@ -41,7 +40,8 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 				return p, err
 			}
 		}
-		p.Text, p.HTML = text, markup.Render(text, nil)
+		p.Text = text
+		tx.render(&p)
 		if p.State != desk.PostPending {
 			p.Edits++
 			p.Updated = tx.Now

@@ -24,7 +24,17 @@ var (
 // lines, line breaks, http and https addresses as links, nothing else; # makes
 // no hashtag. With a mention it starts with the markup that Mastodon and others
 // show as one; to notify, the post needs the Mention tag as well.
-func Render(text string, mention *Person) string {
+func Render(text string, mention *Person) string { return render(text, mention, nil) }
+
+// FindTag finds the first hashtag in a text from an offset on: it is text[at:end],
+// and link is the page that it leads to; "" if the text has no more.
+type FindTag func(text string, from int) (at, end int, link string)
+
+// RenderTagged is Render with hashtags as links, in the markup that Mastodon and
+// others read. To be found by them, the post needs the Hashtag tags as well.
+func RenderTagged(text string, find FindTag) string { return render(text, nil, find) }
+
+func render(text string, mention *Person, find FindTag) string {
 	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 	var b strings.Builder
 	for i, paragraph := range blankLines.Split(text, -1) {
@@ -39,7 +49,7 @@ func Render(text string, mention *Person) string {
 			if j > 0 {
 				b.WriteString("<br>")
 			}
-			renderLine(&b, line)
+			renderLine(&b, line, find)
 		}
 		b.WriteString("</p>")
 	}
@@ -57,7 +67,7 @@ func (p *Person) markup() string {
 		`</span></a></span>`
 }
 
-func renderLine(b *strings.Builder, line string) {
+func renderLine(b *strings.Builder, line string, find FindTag) {
 	for {
 		at := webAddress.FindStringIndex(line)
 		if at == nil {
@@ -66,7 +76,7 @@ func renderLine(b *strings.Builder, line string) {
 		address := trimAddress(cutAddress(line[at[0]:at[1]]))
 		end := at[0] + len(address)
 		if link := webLink(address); link != "" {
-			b.WriteString(html.EscapeString(line[:at[0]]))
+			renderWords(b, line[:at[0]], find)
 			b.WriteString(`<a href="` + html.EscapeString(link) + `" rel="nofollow noopener noreferrer">` +
 				html.EscapeString(address) + `</a>`)
 		} else {
@@ -75,7 +85,24 @@ func renderLine(b *strings.Builder, line string) {
 		}
 		line = line[end:]
 	}
-	b.WriteString(html.EscapeString(line))
+	renderWords(b, line, find)
+}
+
+// renderWords writes text without web addresses.
+func renderWords(b *strings.Builder, text string, find FindTag) {
+	from := 0
+	for find != nil {
+		at, end, link := find(text, from)
+		if link == "" {
+			break
+		}
+		_, sign := utf8.DecodeRuneInString(text[at:])
+		b.WriteString(html.EscapeString(text[from:at]))
+		b.WriteString(`<a href="` + html.EscapeString(link) + `" class="mention hashtag" rel="tag">#<span>` +
+			html.EscapeString(text[at+sign:end]) + `</span></a>`)
+		from = end
+	}
+	b.WriteString(html.EscapeString(text[from:]))
 }
 
 // cutAddress ends an address where text in any script goes on: at a space, a

@@ -145,3 +145,26 @@ func TestExcerpt(t *testing.T) {
 		}
 	}
 }
+
+// Hashtags are found outside web addresses only, and all text is escaped.
+func TestRenderTagged(t *testing.T) {
+	find := func(text string, from int) (int, int, string) {
+		at := strings.Index(text[from:], "#a")
+		if at < 0 {
+			return len(text), len(text), ""
+		}
+		return from + at, from + at + 2, `https://x.example/?t=a"b`
+	}
+	link := `<a href="https://x.example/?t=a&#34;b" class="mention hashtag" rel="tag">#<span>a</span></a>`
+	for in, want := range map[string]string{
+		"#a":                      "<p>" + link + "</p>",
+		"<#a>":                    "<p>&lt;" + link + "&gt;</p>",
+		"#a #a":                   "<p>" + link + " " + link + "</p>",
+		"https://x.example/#a #a": `<p><a href="https://x.example/#a" rel="nofollow noopener noreferrer">https://x.example/#a</a> ` + link + "</p>",
+		"none":                    "<p>none</p>",
+	} {
+		if got := RenderTagged(in, find); got != want {
+			t.Errorf("%q: %s", in, got)
+		}
+	}
+}

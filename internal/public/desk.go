@@ -3,6 +3,7 @@ package public
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -23,6 +24,7 @@ type deskData struct {
 	Desk   desk.Desk
 	Acct   string
 	Said   []item
+	Tag    string // only broadcasts with this hashtag
 	Later  bool   // this is not the first page
 	Older  string // path of the next page, "" at the end
 	Follow followData
@@ -39,7 +41,7 @@ type item struct {
 // Desk shows a desk: how to reach it, and its broadcasts.
 func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, h desk.Handle) {
 	after := r.URL.Query().Get("after")
-	d := deskData{Acct: "@" + p.site.Acct(h), Later: after != ""}
+	d := deskData{Acct: "@" + p.site.Acct(h), Later: after != "", Tag: desk.CleanTag(r.URL.Query().Get("tag"))}
 	err := p.app.View(r.Context(), func(tx *app.Tx) (err error) {
 		var ok bool
 		if d.Desk, ok, err = tx.Desks().Get(h); err != nil {
@@ -50,15 +52,19 @@ func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, h desk.Handle) {
 		}
 		d.Follow = p.following([]desk.Desk{d.Desk}, "")
 		var next string
-		d.Said, next, err = p.broadcasts(tx, d.Desk, after, broadcastsOnDesk)
+		d.Said, next, err = p.broadcasts(tx, d.Desk, after, broadcastsOnDesk, d.Tag)
 		if d.Older = ""; next != "" {
-			d.Older = "/@" + string(h) + "?after=" + url.QueryEscape(next)
+			q := url.Values{"after": {next}}
+			if d.Tag != "" {
+				q.Set("tag", d.Tag)
+			}
+			d.Older = "/@" + string(h) + "?" + q.Encode()
 		}
 		return err
 	})
 	if err == nil {
 		err = p.send(w, r, "desk", frame{Title: d.Desk.Name, Canonical: p.site.Profile(h), Alternate: string(p.site.Desk(h)),
-			Kind: "profile", Description: p.describe(p.voice(r), d.Desk), NoIndex: d.Later, Desk: h, Forms: theirs, Data: d})
+			Kind: "profile", Description: p.describe(p.voice(r), d.Desk), NoIndex: d.Later || d.Tag != "", Desk: h, Forms: theirs, Data: d})
 	}
 	p.fail(w, r, err)
 }
@@ -70,11 +76,15 @@ func (p *Pages) describe(v voice, d desk.Desk) string {
 	return v.T("desk.mention_from", "acct", "@"+p.site.Acct(d.Handle))
 }
 
-// broadcasts lists those that may be read, newest first.
-func (p *Pages) broadcasts(tx *app.Tx, d desk.Desk, after string, want int) (out []item, next string, err error) {
-	said, next, err := said(tx, d.Handle, after, want)
+// broadcasts lists those that may be read, newest first; with a tag only those
+// that carry it.
+func (p *Pages) broadcasts(tx *app.Tx, d desk.Desk, after string, want int, tag string) (out []item, next string, err error) {
+	reads := func(b desk.Post) bool {
+		return shown(b) && (tag == "" || slices.ContainsFunc(b.Tags, func(t string) bool { return desk.SameTag(t, tag) }))
+	}
+	said, next, err := said(tx, d.Handle, after, want, reads)
 	for _, b := range said {
-		if shown(b) {
+		if reads(b) {
 			out = append(out, p.item(d, b))
 		}
 	}
@@ -83,7 +93,7 @@ func (p *Pages) broadcasts(tx *app.Tx, d desk.Desk, after string, want int) (out
 
 // said lists a desk's broadcasts, newest first, with those that were deleted: a
 // page of them, and more pages until there is one that may be read, within bounds.
-func said(tx *app.Tx, h desk.Handle, after string, want int) (out []desk.Post, next string, err error) {
+func said(tx *app.Tx, h desk.Handle, after string, want int, reads func(desk.Post) bool) (out []desk.Post, next string, err error) {
 	found := 0
 	for looked := 0; ; looked += want {
 		posts, n, err := tx.Posts().Broadcasts(h, store.Page{After: after, Limit: want})
@@ -95,7 +105,7 @@ func said(tx *app.Tx, h desk.Handle, after string, want int) (out []desk.Post, n
 				continue
 			}
 			out = append(out, b)
-			if shown(b) {
+			if reads(b) {
 				found++
 			}
 		}

@@ -104,7 +104,7 @@ func (d *feedData) add(tx *app.Tx, site desk.Site, k desk.Desk) error {
 	if k.Created.After(d.Changed) {
 		d.Changed = k.Created
 	}
-	posts, _, err := said(tx, k.Handle, "", entriesInFeed)
+	posts, _, err := said(tx, k.Handle, "", entriesInFeed, shown)
 	for _, b := range posts {
 		if at := changed(b); at.After(d.Changed) {
 			d.Changed = at

@@ -51,7 +51,7 @@ func (p *Pages) Home(w http.ResponseWriter, r *http.Request) {
 		d = homeData{Brief: len(desks) > cardsOnHome, Sample: p.sample(desks), Follow: p.following(desks, "")}
 		for _, k := range desks {
 			d.Desks = append(d.Desks, p.deskCard(k))
-			said, _, err := p.broadcasts(tx, k, "", latestOnHome)
+			said, _, err := p.broadcasts(tx, k, "", latestOnHome, "")
 			if err != nil {
 				return err
 			}

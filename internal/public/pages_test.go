@@ -168,6 +168,31 @@ func TestPagesStaySmallWhateverIsSaid(t *testing.T) {
 	}
 }
 
+// The page that a hashtag of a broadcast leads to: in every spelling, page by page.
+func TestBroadcastsWithAHashtag(t *testing.T) {
+	p := newPlace(t)
+	for n := range 24 {
+		p.broadcast("help", fmt.Sprintf("News number %d #St\u00f6rung%d.", n, n%2))
+	}
+	page := p.page("/@help?tag=storung1")
+	wants(t, page, "#storung1", "News number 23 ", "noindex", "Back to the newest", `rel="next"`)
+	lacks(t, page, "News number 22 ", `id="follow"`)
+	all := page
+	for pages := 0; pages < 5; pages++ {
+		next := strings.ReplaceAll(regexp.MustCompile(`/@help\?after=[^"]+`).FindString(page), "&amp;", "&")
+		if next == "" {
+			break
+		}
+		page = p.page(next)
+		all += page
+	}
+	wants(t, all, "News number 1 ")
+	lacks(t, all, "News number 0 ")
+	wants(t, p.page("/@help?tag=ST\u00d6RUNG0"), "News number 22 ")
+	wants(t, p.page("/@help?tag=none"), "There is no broadcast with this hashtag.")
+	wants(t, p.page("/@help?tag=%23"), "News number 23 ", `id="follow"`) // no tag at all
+}
+
 func TestDesk(t *testing.T) {
 	p := newPlace(t)
 	var posts []desk.Post

@@ -24,6 +24,7 @@ type NoteDoc struct {
 	InReplyTo             desk.ObjectID
 	Context, Conversation string // the parent's, copied
 	Mentions              []as.Mention
+	Hashtags              []Hashtag
 	Attachments           []as.Attachment
 	Published, Updated    time.Time
 	URL                   string        // the page for people
@@ -31,6 +32,9 @@ type NoteDoc struct {
 	ReplyAuthorization    desk.ObjectID // the authorization to answer, where one is needed
 	Quotable              bool          // by everybody, who asks (FEP-044f)
 }
+
+// Hashtag is a hashtag of a post, with its page.
+type Hashtag struct{ Name, Href string }
 
 // Note returns a post as its own document.
 func Note(n NoteDoc) ([]byte, error) {
@@ -63,6 +67,10 @@ func (n NoteDoc) document() (document, error) {
 		return nil, err
 	}
 	d.lists("to", "cc", "tag")
+	for _, h := range n.Hashtags {
+		tags, _ := d["tag"].([]any)
+		d["tag"] = append(tags, document{"type": "Hashtag", "name": h.Name, "href": h.Href})
+	}
 	d["attachment"] = documents(n.Attachments)
 	d["sensitive"] = n.Sensitive
 	d.text("audience", string(n.Group))
