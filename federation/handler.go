@@ -11,6 +11,7 @@ import (
 
 	"earshot/federation/as"
 	"earshot/federation/as/build"
+	"earshot/federation/httpsig"
 	"earshot/federation/inbox"
 	"earshot/federation/webfinger"
 	"earshot/internal/app"
@@ -187,7 +188,25 @@ func (f *Federation) desk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	f.keyShown(r, h)
 	return f.actor(w, doc)
+}
+
+// keyShown notes whose server sees an actor with its newest keys, as far as the
+// request says so. Nothing is verified here: servers that verify each other's
+// requests for keys never end.
+func (f *Federation) keyShown(r *http.Request, h desk.Handle) {
+	keyID, err := httpsig.KeyIDOf(r)
+	if err != nil {
+		return
+	}
+	host, err := desk.HostOf(keyID)
+	if err != nil {
+		return
+	}
+	if err := f.d.App.KeyShown(r.Context(), h, host); err != nil {
+		f.d.Log.Warn("who was shown new keys cannot be noted", "actor", h, "host", host, "err", err)
+	}
 }
 
 // relay shows the instance's own actor. Everyone gets it without a signature: a
@@ -197,6 +216,7 @@ func (f *Federation) relay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	f.keyShown(r, desk.RelayHandle)
 	return f.actor(w, doc)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"earshot/internal/app"
 	"earshot/internal/queue"
 	"earshot/store"
 )
@@ -39,6 +40,21 @@ func classify(status int) verdict {
 
 // backoff makes about eight attempts in the first hour, then slows down.
 var backoff = queue.Backoff{First: 15 * time.Second, Max: maxPause}
+
+// refusedFor is how long to wait after both signatures were refused. After new
+// keys others compare with the old ones for a while, GoToSocial for six hours: one
+// hour later, and six hours after that, they may know better.
+func refusedFor(t app.Delivery, now time.Time) time.Duration {
+	switch {
+	case !t.KeyChanged:
+		return refusedPause
+	case classify(t.Status) != refused:
+		return time.Hour
+	case now.Sub(t.At) < 2*time.Hour:
+		return 6 * time.Hour
+	}
+	return refusedPause
+}
 
 // thread returns the thread of a job's lane.
 func thread(j store.Job) string {

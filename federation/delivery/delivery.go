@@ -84,7 +84,7 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	}
 	defer d.release(job.Host.Domain())
 	failpoint.Hit("delivery.post")
-	res, scheme, err := d.post(ctx, p, t)
+	res, worked, err := d.post(ctx, p, t)
 	failpoint.Hit("delivery.posted")
 	if ctx.Err() != nil {
 		return ctx.Err() // we are stopping; that says nothing about the server
@@ -94,13 +94,18 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 	}
 	if err == nil && classify(res.Status) == delivered {
 		d.observe(Delivered)
-		return d.App.Delivered(ctx, p, t.Host, scheme, res.Status)
+		if t.OldKey != "" && !worked.old {
+			if err := d.App.KeyTaken(ctx, p.Signer, job.Host); err != nil {
+				return err
+			}
+		}
+		return d.App.Delivered(ctx, p, t.Host, remembered(worked.scheme), res.Status)
 	}
-	return d.conclude(ctx, job, p, res, err)
+	return d.conclude(ctx, job, p, t, res, err)
 }
 
 // conclude decides what follows from an answer that is no success, or from none.
-func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, res *safehttp.Response, err error) error {
+func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, t app.Delivery, res *safehttp.Response, err error) error {
 	status, why := 0, err
 	if res != nil {
 		status = res.Status
@@ -108,7 +113,7 @@ func (d *Deliverer) conclude(ctx context.Context, job store.Job, p app.Deliver, 
 	}
 	switch classify(status) {
 	case refused:
-		return d.retryLater(ctx, job, p, status, why, refusedPause)
+		return d.retryLater(ctx, job, p, status, why, refusedFor(t, d.App.Now()))
 	case moved:
 		return d.moved(ctx, job, p, status, why)
 	case final:

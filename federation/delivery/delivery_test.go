@@ -265,6 +265,26 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// How long a refused signature waits after new keys of ours.
+func TestPauseAfterNewKeys(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name string
+		last app.Delivery
+		want time.Duration
+	}{
+		{"no new keys", app.Delivery{Status: 401, At: now.Add(-time.Hour)}, refusedPause},
+		{"refused first", app.Delivery{KeyChanged: true}, time.Hour},
+		{"down before", app.Delivery{KeyChanged: true, Status: 503, At: now.Add(-time.Minute)}, time.Hour},
+		{"an hour later", app.Delivery{KeyChanged: true, Status: 401, At: now.Add(-time.Hour)}, 6 * time.Hour},
+		{"seven hours later", app.Delivery{KeyChanged: true, Status: 401, At: now.Add(-6 * time.Hour)}, refusedPause},
+	} {
+		if got := refusedFor(c.last, now); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // After a week a delivery is given up, but never before it was tried.
 func TestGiveUp(t *testing.T) {
 	for attempts, want := range map[int]string{0: "again", 5: "dead"} {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -15,6 +16,7 @@ import (
 type attempt struct {
 	scheme httpsig.Scheme
 	signer keyring.Signer
+	old    bool // the signer's key is not the current one
 }
 
 // post POSTs with the signature scheme the host is known to take, and once
@@ -22,19 +24,19 @@ type attempt struct {
 // most twice. What works is remembered, so a memory that is no longer right
 // heals by the same second knock. If neither works the answer to draft-cavage
 // stands: servers without RFC 9421 answer anything to it.
-func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (res *safehttp.Response, worked string, err error) {
-	tries, err := d.attempts(ctx, p, httpsig.Scheme(t.Host.Scheme))
+func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (res *safehttp.Response, worked attempt, err error) {
+	tries, err := d.attempts(ctx, p, t)
 	if err != nil {
-		return nil, "", err
+		return nil, attempt{}, err
 	}
 	var stands *safehttp.Response
 	for n, a := range tries {
 		res, err := d.postSigned(ctx, p.Inbox, t.Body, a)
 		if err != nil {
-			return nil, "", err
+			return nil, attempt{}, err
 		}
 		if classify(res.Status) == delivered {
-			return res, remembered(a.scheme), nil
+			return res, a, nil
 		}
 		if n == 0 || a.scheme == httpsig.Cavage {
 			stands = res
@@ -43,7 +45,7 @@ func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (re
 			break
 		}
 	}
-	return stands, "", nil
+	return stands, attempt{}, nil
 }
 
 // remembered is how a scheme that worked is stored: draft-cavage, which is tried
@@ -57,22 +59,23 @@ func remembered(s httpsig.Scheme) string {
 
 // attempts lists how to sign: by what the host took last, else draft-cavage, and
 // then by the other. An announcement of a new key goes by the old key first,
-// which others know, and then by the new one.
-func (d *Deliverer) attempts(ctx context.Context, p app.Deliver, remembered httpsig.Scheme) ([]attempt, error) {
+// which others know, and then by the new one, as does all else to servers that
+// are not known to have the new one.
+func (d *Deliverer) attempts(ctx context.Context, p app.Deliver, t app.Delivery) ([]attempt, error) {
 	signer, err := d.Keys.Signer(ctx, p.Signer)
 	if err != nil {
 		return nil, err
 	}
 	first, second := httpsig.Cavage, httpsig.RFC9421
-	if remembered == httpsig.RFC9421 {
+	if t.Host.Scheme == string(httpsig.RFC9421) {
 		first, second = second, first
 	}
-	if p.Key != "" {
-		if old, ok, err := d.Keys.Named(ctx, p.Signer, p.Key); err != nil || ok {
-			return []attempt{{first, old}, {first, signer}}, err
+	if key := cmp.Or(p.Key, t.OldKey); key != "" {
+		if old, ok, err := d.Keys.Named(ctx, p.Signer, key); err != nil || ok {
+			return []attempt{{first, old, true}, {first, signer, false}}, err
 		}
 	}
-	return []attempt{{first, signer}, {second, signer}}, nil
+	return []attempt{{first, signer, false}, {second, signer, false}}, nil
 }
 
 func (d *Deliverer) postSigned(ctx context.Context, inbox string, body []byte, a attempt) (*safehttp.Response, error) {

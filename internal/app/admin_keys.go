@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -165,4 +166,73 @@ func count(keys []store.Key, a store.KeyAlgorithm) (n int) {
 		}
 	}
 	return n
+}
+
+// NewKeysTakeOver is how long others may keep an actor of ours with its old keys:
+// snac does for 36 hours.
+const NewKeysTakeOver = 48 * time.Hour
+
+// rotation returns the keys of an actor that sign requests, if they changed a
+// short time ago.
+func (t *Tx) rotation(h desk.Handle) (now, old store.Key, changed bool, err error) {
+	keys, err := t.Keys().List(h)
+	if err != nil {
+		return now, old, false, err
+	}
+	now, _ = currentKey(keys, store.KeyRSA)
+	for _, key := range keys {
+		if key.Algorithm == store.KeyRSA && key.Fragment != now.Fragment && !key.Retired.Before(old.Retired) {
+			old = key
+		}
+	}
+	changed = old.Fragment != "" && t.Now.Sub(now.Created) < NewKeysTakeOver
+	return now, old, changed, nil
+}
+
+func keyFetched(h desk.Handle, fragment string, by desk.Host) string {
+	return "key:" + string(h) + " " + fragment + " " + string(by)
+}
+
+// keyFor says which key of an actor signs first for a server: the old one for a
+// while, until the server has fetched the new one. A revoked one never does.
+func (t *Tx) keyFor(h desk.Handle, to desk.Host) (old string, changed bool, err error) {
+	now, before, changed, err := t.rotation(h)
+	if err != nil || !changed || before.Revoked() {
+		return "", changed, err
+	}
+	if _, has, err := t.Once().Get(keyFetched(h, now.Fragment, to)); err != nil || has {
+		return "", changed, err
+	}
+	return before.Fragment, changed, nil
+}
+
+// KeyShown notes that a server was shown an actor with its new keys. Who asked is
+// what the request says: nobody can be made to lose more than a second knock
+// by it, and only servers that we have to do with are noted.
+func (a *App) KeyShown(ctx context.Context, h desk.Handle, to desk.Host) error {
+	needed := false
+	err := a.View(ctx, func(tx *Tx) error {
+		old, _, err := tx.keyFor(h, to)
+		if needed = old != ""; err != nil || !needed {
+			return err
+		}
+		_, needed, err = tx.Hosts().Get(to)
+		return err
+	})
+	if err != nil || !needed {
+		return err
+	}
+	return a.KeyTaken(ctx, h, to)
+}
+
+// KeyTaken notes that a server has taken a signature by an actor's new key.
+func (a *App) KeyTaken(ctx context.Context, h desk.Handle, by desk.Host) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		now, _, changed, err := tx.rotation(h)
+		if err != nil || !changed {
+			return err
+		}
+		_, _, err = tx.Once().Put(keyFetched(h, now.Fragment, by), nil, tx.Now.Add(NewKeysTakeOver))
+		return err
+	})
 }

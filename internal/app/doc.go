@@ -27,6 +27,7 @@
 //	                         front end              RemoveFlag
 //	admin_keys.go            program                CompleteKeys
 //	                         front end              RotateKey
+//	                         federation             KeyShown, KeyTaken
 //	admin_queue.go           front end              Jobs, RetryJob, DropJob
 //	                         front end, program     JobCounts
 //	                         timer                  Forget

@@ -15,6 +15,15 @@ type Delivery struct {
 	Gone    bool   // retracted
 	Blocked bool   // the receiver is
 	Host    store.HostState
+	// KeyChanged: the signer has new keys since a short time, so that a refused
+	// signature may pass soon.
+	KeyChanged bool
+	// OldKey is the fragment of the key that signs first, "" for the current one:
+	// the receiver is not known to have fetched that.
+	OldKey string
+	// Status and At are those of the last attempt.
+	Status int
+	At     time.Time
 }
 
 // Delivery reads what the next attempt has to know.
@@ -23,6 +32,10 @@ func (a *App) Delivery(ctx context.Context, d Deliver, h desk.Host) (out Deliver
 		out = Delivery{}
 		del, ok, err := tx.Deliveries().Get(d.Activity, d.Inbox)
 		if out.Done = ok && del.State == store.DeliveryDelivered; err != nil || out.Done {
+			return err
+		}
+		out.Status, out.At = del.Status, del.At
+		if out.OldKey, out.KeyChanged, err = tx.keyFor(d.Signer, h); err != nil {
 			return err
 		}
 		doc, ok, err := tx.Documents().Get(string(d.Activity))

@@ -197,6 +197,7 @@ func (a *botAbroad) newKeys() {
 		t.Fatal(err)
 	}
 	a.arrives("the news of our new key", "#main-key", func(r foreign.Received) bool { return r.Is("Update", a.help(), a.help()) })
+	seesNewKey(t, a.desk, report)
 	reply := a.desk.Say(issue.ID, "Done.")
 	a.arrives("the reply signed by our new key", "#main-key-2", func(r foreign.Received) bool {
 		return r.Notified && r.Is("Create", a.help(), string(reply.Object))

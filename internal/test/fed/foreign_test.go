@@ -372,6 +372,19 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// seesNewKey is as if the server of a post had fetched the newest key of our desk:
+// until then the old one signs.
+func seesNewKey(t *testing.T, p *fed.Provider, post string) {
+	t.Helper()
+	host, err := desk.HostOf(post)
+	if err == nil {
+		err = p.KeyTaken(ctx, "help", host)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Keys change on both sides: ours under new ids, announced by the old one;
 // Fedify's under the ids they had.
 func TestFedifyRotation(t *testing.T) {
@@ -400,6 +413,7 @@ func TestFedifyRotation(t *testing.T) {
 			if update.Signature.KeyID != a.help()+"#main-key" || update.Proof != a.help()+"#ed25519-key-2" {
 				t.Errorf("the news is signed %+v, proven by %s", update.Signature, update.Proof)
 			}
+			seesNewKey(t, a.desk, report.Object)
 			second := a.desk.Say(issue.ID, "Done.")
 			a.Settle()
 			got := a.ana.Await(patience, "the second reply", func(r foreign.Received) bool { return r.ObjectID == string(second.Object) })

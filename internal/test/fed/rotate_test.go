@@ -98,8 +98,20 @@ func TestRotateKey(t *testing.T) {
 	c.Settle()
 	p.Say(id, "hello")
 	c.Settle()
-	if got := signedBy(eve, before); !slices.Equal(got, []string{"Update main-key", "Create main-key-2"}) {
+	// Nobody has seen the new key yet: who knows the old one goes on with it.
+	if got := signedBy(eve, before); !slices.Equal(got, []string{"Update main-key", "Create main-key"}) {
 		t.Errorf("eve got %q", got)
+	}
+	if err := p.Update(ctx, func(tx *app.Tx) error { return tx.Hosts().Put(store.HostState{Host: eve.Actor.Host(), MaxCharacters: 500}) }); err != nil {
+		t.Fatal(err)
+	}
+	if status, answer := eve.Do(eve.GetAs(eve.URL+"/users/eve#main-key", string(us))); status != http.StatusOK {
+		t.Fatal(status, answer)
+	}
+	p.Say(id, "hello again")
+	c.Settle()
+	if got := signedBy(eve, before); got[len(got)-1] != "Create main-key-2" {
+		t.Errorf("after the new key was fetched eve got %q", got)
 	}
 	update := eve.Got()[before].Body
 	object, _ := update["object"].(map[string]any)
@@ -139,6 +151,85 @@ func TestRotateKeyWhereTheOldIsForgotten(t *testing.T) {
 	}
 	if remembered(t, p, eve) != "" {
 		t.Error("a key was taken for a scheme")
+	}
+}
+
+// Two days later everybody has fetched our actor again, whether we saw it or not.
+func TestOldKeySignsForAWhile(t *testing.T) {
+	t.Parallel()
+	c, p, eve, id := correspondent(t)
+	rotate(t, p, "help", false)
+	c.Settle()
+	c.Advance(app.NewKeysTakeOver - time.Minute)
+	p.Say(id, "hello")
+	c.Settle()
+	c.Advance(2 * time.Minute)
+	p.Say(id, "hello again")
+	c.Settle()
+	if got := signedBy(eve, len(eve.Got())-2); !slices.Equal(got, []string{"Create main-key", "Create main-key-2"}) {
+		t.Errorf("eve got %q", got)
+	}
+}
+
+// A server that compares with keys it keeps is asked again after one hour and after
+// seven, and nothing else to it waits for that. One that takes the new key is not
+// asked with the old one again.
+func TestRefusedAfterNewKeys(t *testing.T) { onBothStores(t, refusedAfterNewKeys) }
+
+func refusedAfterNewKeys(t *testing.T, c *fed.Cluster) {
+	p, eve := c.Provider(acme), c.Peer()
+	help := p.Site.Desk("help")
+	var issues []desk.IssueID
+	for n := range 2 {
+		eve.Send(p.Site.SharedInbox(), eve.Create(eve.Note(n, help, "<p>@help broken</p>")))
+		c.Settle()
+	}
+	for _, v := range p.Issues() {
+		issues = append(issues, v.Issue.ID)
+	}
+	rotate(t, p, "help", true)
+	c.Settle()
+	open := false
+	eve.InboxDecides("/users/eve/inbox", func(r *http.Request) int {
+		if open {
+			return http.StatusAccepted
+		}
+		return http.StatusUnauthorized
+	})
+	state := func(post desk.Post) store.DeliveryState {
+		t.Helper()
+		var d store.Delivery
+		if err := p.View(ctx, func(tx *app.Tx) (err error) {
+			d, _, err = tx.Deliveries().Get(app.CreateID(p.Site, post.ID), eve.URL+"/users/eve/inbox")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return d.State
+	}
+	first := p.Say(issues[0], "one")
+	c.Settle()
+	for _, after := range []time.Duration{59 * time.Minute, 2 * time.Minute, 5 * time.Hour, 50 * time.Minute} {
+		tried := len(eve.Got())
+		c.Advance(after)
+		c.Settle()
+		if again := len(eve.Got()) > tried; again != (after == 2*time.Minute) {
+			t.Errorf("%s later it was tried again: %v", after, again)
+		}
+	}
+	open = true
+	other := p.Say(issues[1], "two")
+	c.Settle()
+	if got := state(other); got != store.DeliveryDelivered {
+		t.Errorf("another delivery waits: %s", got)
+	}
+	if got := state(first); got != store.DeliveryQueued {
+		t.Errorf("the first is %s before its time", got)
+	}
+	c.Advance(15 * time.Minute)
+	c.Settle()
+	if got := state(first); got != store.DeliveryDelivered {
+		t.Errorf("seven hours later it is %s", got)
 	}
 }
 
