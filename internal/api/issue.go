@@ -105,7 +105,8 @@ type Entry struct {
 	Delivery    Delivery          `json:"delivery"`
 }
 
-// Delivery counts where one of our posts has gone.
+// Delivery counts the servers to which one of our posts has gone; one with several
+// inboxes counts once.
 type Delivery struct {
 	Queued    int `json:"queued"`
 	Delivered int `json:"delivered"`

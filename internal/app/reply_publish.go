@@ -235,12 +235,43 @@ func (t *Tx) withholdSeen(i desk.Issue, p desk.Post, why string) error {
 	return t.publish("delete:"+string(p.ID), string(p.ID), t.Now, Publish{Verb: VerbDelete, Post: p.ID})
 }
 
-// Reached counts where a post of ours has gone.
+// maxCountedByServer is how many deliveries of one post are read to count servers.
+// Above it inboxes are counted; nearly all of so many are shared by a server.
+const maxCountedByServer = 2000
+
+// Reached counts the servers to which a post of ours has gone. One that has several
+// inboxes counts once: as delivered if one of them took the post.
 func (t *Tx) Reached(p desk.Post) (store.Tally, error) {
-	if id := sentAs(t.site, p); id != "" {
-		return t.Deliveries().Tally(id)
+	id := sentAs(t.site, p)
+	if id == "" {
+		return store.Tally{}, nil
 	}
-	return store.Tally{}, nil
+	inboxes, err := t.Deliveries().Tally(id)
+	if n := inboxes.Queued + inboxes.Delivered + inboxes.Failed; err != nil || n < 2 || n > maxCountedByServer {
+		return inboxes, err
+	}
+	states := map[desk.Host]store.DeliveryState{}
+	for d, err := range store.EachOf(t.Deliveries().ByActivity, id) {
+		if err != nil {
+			return store.Tally{}, err
+		}
+		host := d.Server()
+		if had := states[host]; had != store.DeliveryDelivered && (had != store.DeliveryQueued || d.State == store.DeliveryDelivered) {
+			states[host] = d.State
+		}
+	}
+	var servers store.Tally
+	for _, state := range states {
+		switch state {
+		case store.DeliveryDelivered:
+			servers.Delivered++
+		case store.DeliveryQueued:
+			servers.Queued++
+		case store.DeliveryFailed:
+			servers.Failed++
+		}
+	}
+	return servers, nil
 }
 
 // sentAs is the activity by which a post of ours went out, "" while none did.

@@ -102,7 +102,9 @@ func TestRotateKey(t *testing.T) {
 	if got := signedBy(eve, before); !slices.Equal(got, []string{"Update main-key", "Create main-key"}) {
 		t.Errorf("eve got %q", got)
 	}
-	if err := p.Update(ctx, func(tx *app.Tx) error { return tx.Hosts().Put(store.HostState{Host: eve.Actor.Host(), MaxCharacters: 500}) }); err != nil {
+	if err := p.Update(ctx, func(tx *app.Tx) error {
+		return tx.Hosts().Put(store.HostState{Host: eve.Actor.Host(), MaxCharacters: 500})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if status, answer := eve.Do(eve.GetAs(eve.URL+"/users/eve#main-key", string(us))); status != http.StatusOK {
