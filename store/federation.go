@@ -139,6 +139,8 @@ type HostState struct {
 	// MaxCharacters is how long a post of its people may be, 0: not known.
 	MaxCharacters   int       `json:"max_characters,omitempty"`
 	MaxCharactersAt time.Time `json:"max_characters_at,omitzero"` // when it was asked for that last
+	// Software is its name in NodeInfo, "": not known. It is asked for at the same time.
+	Software string `json:"software,omitempty"`
 }
 
 // Up is the state of a server that is there.

@@ -29,6 +29,9 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	}
 	c.field(w, "agent", string(i.Assignee))
 	c.field(w, "instead", cell(i.Next))
+	for _, known := range i.Caveats {
+		c.field(w, "note", caveats[known])
+	}
 	c.field(w, "warning", cell(warningOf(i)))
 	c.field(w, "seen", cell(string(i.Seen)))
 	if i.Silenced != "" {
@@ -40,6 +43,14 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 			c.printFolds(w, i)
 		}
 	}
+}
+
+// caveats says each to an agent who is about to reply.
+var caveats = map[desk.Caveat]string{
+	desk.CaveatDirectDropped: "the reporter's server drops direct replies: reply quietly or in public",
+	desk.CaveatEditsIgnored:  "the reporter's server ignores edits: to correct a reply, write another one",
+	desk.CaveatModerated:     "the reporter's server may hold a reply back until a moderator approves it",
+	desk.CaveatMayNotBeShown: "the reporter's server may not show the reply to the reporter",
 }
 
 // warningOf is the warning behind which a reply goes out.

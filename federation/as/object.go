@@ -1,6 +1,7 @@
 package as
 
 import (
+	"cmp"
 	"html"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func readObject(n *node) (*Object, error) {
 		Updated:      n.time("updated"),
 		Attachments:  n.attachments(),
 		Quote:        n.quote(),
-		CanReply:     n.policy("canReply"),
+		CanReply:     cmp.Or(n.policy("canReply"), n.commentPolicy()),
 		Raw:          n.raw,
 	}
 	o.Interaction, o.Target = n.authorizes()

@@ -1,6 +1,10 @@
 package as
 
-import "earshot/internal/desk"
+import (
+	"strings"
+
+	"earshot/internal/desk"
+)
 
 // Policy is one sub-policy of GoToSocial's interactionPolicy: ids of actors and
 // collections, and Public, at most MaxList each.
@@ -10,6 +14,8 @@ type Policy struct {
 	// Older: in the words of before GoToSocial 0.21 (always, approvalRequired).
 	// Servers of the transition say both, and mean both.
 	Older bool
+	// Contacts: contacts of the author may (Hubzilla).
+	Contacts bool
 }
 
 // policy reads a sub-policy; nil if it is absent or no object. Of both
@@ -38,6 +44,23 @@ func (n *node) policy(key string) *Policy {
 	}
 	p.Automatic, p.Manual = sub.recipients("automaticApproval"), sub.recipients("manualApproval")
 	return p
+}
+
+// commentPolicy reads who may comment on a post of Hubzilla and its relatives: a
+// word, and after it perhaps a network or site; nil if that is everybody, or not
+// said. What we do not know is no permission: a comment would be dropped there.
+func (n *node) commentPolicy() *Policy {
+	said := strings.ToLower(strings.TrimSpace(n.str("commentPolicy")))
+	if before, _, is := strings.Cut(said, "until="); is { // until then; later the server says no
+		said = strings.TrimSpace(before)
+	}
+	switch said {
+	case "", "public", "authenticated":
+		return nil
+	case "contacts", "any connections", "specific":
+		return &Policy{Contacts: true}
+	}
+	return &Policy{}
 }
 
 // quote returns what a post quotes, by FEP-044f or an older name.

@@ -72,3 +72,21 @@ func TestAuthorizationsAreRead(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
+
+// Hubzilla's word for who may comment; GoToSocial's policy says more, and wins.
+func TestCommentPolicy(t *testing.T) {
+	for said, want := range map[string]*Policy{
+		`"public"`: nil, `"authenticated"`: nil, `""`: nil, `7`: nil, `"until=2026-12-01T00:00:00Z"`: nil,
+		`"contacts"`: {Contacts: true}, `"Contacts until=2026-12-01T00:00:00Z"`: {Contacts: true}, `"any connections"`: {Contacts: true}, `"specific"`: {Contacts: true},
+		`"self"`: {}, `"none"`: {}, `"site: hz.example"`: {}, `"network: red"`: {},
+		`"self","interactionPolicy":{"canReply":{"automaticApproval":"as:Public"}}`: {Automatic: []string{"as:Public"}},
+	} {
+		o, err := ParseObject([]byte(`{"id":"https://hz.example/1","type":"Note","attributedTo":"https://hz.example/a","commentPolicy":` + said + `}`))
+		if err != nil {
+			t.Fatal(said, err)
+		}
+		if d := cmp.Diff(want, o.CanReply); d != "" {
+			t.Errorf("%s: %s", said, d)
+		}
+	}
+}

@@ -80,7 +80,7 @@ func policyOf(p *as.Policy, left *room) *desk.ReplyPolicy {
 		}
 		return keep(left, out)
 	}
-	return &desk.ReplyPolicy{Automatic: spelled(p.Automatic), Manual: spelled(p.Manual), Older: p.Older}
+	return &desk.ReplyPolicy{Automatic: spelled(p.Automatic), Manual: spelled(p.Manual), Older: p.Older, Contacts: p.Contacts}
 }
 
 // textOf is what a person reads: title, warning, words, options of a poll.

@@ -74,7 +74,8 @@ func (in *Inbox) fetchedForUs(ctx context.Context, f app.Fetch) (bool, error) {
 	return s.Tag != "", err
 }
 
-// fetchServerLimits asks a server how long a post of its people may be. Who does not
+// fetchServerLimits asks a server how long a post of its people may be, and which
+// software it runs. Who does not
 // answer is not asked again today: it only helps those who write.
 func (in *Inbox) fetchServerLimits(ctx context.Context, h desk.Host) error {
 	n, err := in.Servers.MaxCharacters(ctx, h)
@@ -84,7 +85,14 @@ func (in *Inbox) fetchServerLimits(ctx context.Context, h desk.Host) error {
 	if err != nil {
 		in.Log.Debug("a server does not say how long its posts may be", "host", h, "err", err)
 	}
-	return in.App.LearnMaxCharacters(ctx, h, n)
+	software, err := in.Servers.Software(ctx, h)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		in.Log.Debug("a server does not say which software it runs", "host", h, "err", err)
+	}
+	return in.App.LearnServer(ctx, h, n, software)
 }
 
 // reason is why something is fetched, which decides what a failure means. The

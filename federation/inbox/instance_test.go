@@ -169,6 +169,8 @@ func (p *peers) Heard(desk.Host)        {}
 func (p *peers) Acct(_ context.Context, a *as.Actor) string {
 	return a.PreferredUsername + "@" + string(a.ID.Host())
 }
+func (p *peers) Software(context.Context, desk.Host) (string, error) { return "mastodon", nil }
+
 func (p *peers) MaxCharacters(context.Context, desk.Host) (int, error) { return 500, nil }
 
 // key fetches the profile that a key is in, as the real lookup does.

@@ -49,6 +49,8 @@ type Naming interface {
 // Servers says how long a post of a server's people may be, 0 where it is not said.
 type Servers interface {
 	MaxCharacters(ctx context.Context, h desk.Host) (int, error)
+	// Software returns the name of a server's software, "" if it does not say.
+	Software(ctx context.Context, h desk.Host) (string, error)
 }
 
 // Inbox is the inboxes of the instance, personal and shared.

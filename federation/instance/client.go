@@ -43,16 +43,30 @@ func (c *Client) MaxCharacters(ctx context.Context, host desk.Host) (int, error)
 			return n, nil
 		}
 	}
-	links, err := c.get(ctx, base+"/.well-known/nodeinfo")
+	body, err := c.nodeInfo(ctx, host)
+	return readNodeInfo(body), err
+}
+
+// Software asks a server which software it runs, with two requests at most. "": it
+// does not say.
+func (c *Client) Software(ctx context.Context, host desk.Host) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	body, err := c.nodeInfo(ctx, host)
+	return readSoftware(body), err
+}
+
+// nodeInfo returns a server's NodeInfo, nil if it has none.
+func (c *Client) nodeInfo(ctx context.Context, host desk.Host) ([]byte, error) {
+	links, err := c.get(ctx, c.scheme+"://"+string(host)+"/.well-known/nodeinfo")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	address := readNodeInfoLinks(links, host)
 	if address == "" {
-		return 0, nil
+		return nil, nil
 	}
-	body, err := c.get(ctx, address)
-	return readNodeInfo(body), err
+	return c.get(ctx, address)
 }
 
 // get returns the body of an answer with 200, nil for any other answer.

@@ -84,6 +84,23 @@ func TestMaxCharacters(t *testing.T) {
 	}
 }
 
+func TestReadSoftware(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"version":"2.1","software":{"name":"misskey","version":"2025.11.1"}}`: "misskey",
+		`{"software":{"name":"WordPress"}}`:                                     "wordpress",
+		`{"software":{"name":["x"]}}`:                                           "",
+		`{"software":"snac"}`:                                                   "",
+		`{"software":{"name":"<b>"}}`:                                           "",
+		`{"software":{"name":"` + strings.Repeat("a", 65) + `"}}`:               "",
+		`<html>`: "",
+		``:       "",
+	} {
+		if got := readSoftware([]byte(body)); got != want {
+			t.Errorf("%s: %q", body, got)
+		}
+	}
+}
+
 // Nobody is asked who is blocked, and nobody sends us elsewhere.
 func TestBlockedAndForeignHostsAreNotAsked(t *testing.T) {
 	all := func(context.Context, desk.Host) (bool, error) { return true, nil }
@@ -104,12 +121,16 @@ func TestBlockedAndForeignHostsAreNotAsked(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"configuration":{"statuses":{"max_characters":500}},"max_toot_chars":"x"}`))
 	f.Add([]byte(`{"links":[{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.0","href":"https://m.example/nodeinfo/2.0"}]}`))
+	f.Add([]byte(`{"software":{"name":"WordPress"}}`))
 	f.Add([]byte(`{"metadata":{"maxNoteTextLength":3000}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, n := range []int{readInstance(body), readNodeInfo(body)} {
 			if n < 0 || n > maxBelieved {
 				t.Errorf("read %d", n)
 			}
+		}
+		if name := readSoftware(body); len(name) > 64 {
+			t.Errorf("read %q", name)
 		}
 		if href := readNodeInfoLinks(body, "m.example"); href != "" {
 			if h, err := desk.HostOf(href); err != nil || h != "m.example" {

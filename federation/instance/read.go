@@ -2,6 +2,7 @@ package instance
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"earshot/federation/as"
@@ -70,4 +71,22 @@ func readNodeInfo(body []byte) int {
 	}
 	_ = json.Unmarshal(as.Bare(body), &d) // as far as it can be read
 	return int(d.Metadata.MaxNoteTextLength)
+}
+
+// softwareName is how NodeInfo spells the name of a software.
+var softwareName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+
+// readSoftware reads the software of a NodeInfo, in lower case. "": it does not say.
+func readSoftware(body []byte) string {
+	var d struct {
+		Software struct {
+			Name any `json:"name"`
+		} `json:"software"`
+	}
+	_ = json.Unmarshal(as.Bare(body), &d) // as far as it can be read
+	name, _ := d.Software.Name.(string)
+	if name = strings.ToLower(name); !softwareName.MatchString(name) {
+		return ""
+	}
+	return name
 }

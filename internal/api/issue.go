@@ -42,6 +42,10 @@ type FullIssue struct {
 	// MaxCharacters is how long a post on the reporter's server may be, 0 if
 	// unknown: the reporter's app can write, and is made to show, so many.
 	MaxCharacters int `json:"max_characters"`
+	// Caveats are what the software of the reporter's server, as its NodeInfo names
+	// it, is known not to do: direct_dropped, edits_ignored, moderated,
+	// may_not_be_shown.
+	Caveats []desk.Caveat `json:"caveats"`
 	// Warning is that of the post that a reply would answer, and Sensitive says that
 	// this post is shown at a second look only: the reply is the same, unless
 	// `without_warning` says otherwise.
@@ -139,7 +143,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 }
 
 func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
-	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Warning: v.Warning, Sensitive: v.Sensitive, Timeline: make([]Entry, len(v.Timeline)),
+	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Caveats: list(v.Caveats), Warning: v.Warning, Sensitive: v.Sensitive, Timeline: make([]Entry, len(v.Timeline)),
 		Earlier: v.Earlier, Before: v.Before, Folded: Folded{Entries: v.Folded.Entries, Accounts: v.Folded.Accounts}}
 	for n, e := range v.Timeline {
 		out.Timeline[n] = entryOf(site, e)

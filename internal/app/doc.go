@@ -65,7 +65,7 @@
 //	hear_reaction.go         federation             React, Unreact
 //	hear_triage.go           federation             TriageSender, Triage
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
-//	hosts.go                 federation             LearnMaxCharacters
+//	hosts.go                 federation             LearnServer
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link

@@ -85,7 +85,7 @@ func (a *App) forgetHosts(ctx context.Context) error {
 					kept = store.HostState{Host: h.Host}
 				}
 				if tx.Now.Sub(h.MaxCharactersAt) >= hostsForgotten {
-					kept.MaxCharacters, kept.MaxCharactersAt = 0, time.Time{}
+					kept.MaxCharacters, kept.MaxCharactersAt, kept.Software = 0, time.Time{}, ""
 				}
 				if kept == h {
 					continue

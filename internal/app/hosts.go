@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,9 +67,9 @@ func (t *Tx) queueServerLimits(h desk.Host) error {
 	return t.addJobOf(h, store.QueueFetch, "about:"+string(h), "", t.Now, Fetch{Host: h})
 }
 
-// LearnMaxCharacters stores how long a post may be on a server; 0: the server
-// does not say, and its earlier answer stays.
-func (a *App) LearnMaxCharacters(ctx context.Context, h desk.Host, n int) error {
+// LearnServer stores how long a post may be on a server, and the name of its
+// software; 0 and "": the server does not say, and its earlier answer stays.
+func (a *App) LearnServer(ctx context.Context, h desk.Host, n int, software string) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		s, _, err := tx.Hosts().Get(h)
 		if err != nil {
@@ -78,6 +79,7 @@ func (a *App) LearnMaxCharacters(ctx context.Context, h desk.Host, n int) error 
 		if n > 0 {
 			s.MaxCharacters = n
 		}
+		s.Software = cmp.Or(software, s.Software)
 		return tx.Hosts().Put(s)
 	})
 }

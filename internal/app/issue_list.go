@@ -17,6 +17,8 @@ type IssueView struct {
 	// MaxCharacters is how long a post on the reporter's server may be, 0: not
 	// known. Of ShowIssue and ShowThread only, as is the thread.
 	MaxCharacters int
+	// Caveats are those of the reporter's server.
+	Caveats []desk.Caveat
 	// Answered is how visible the post is that a reply would answer; "" without one.
 	Answered desk.Visibility
 	// Warning and Sensitive are those of that post.

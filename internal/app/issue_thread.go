@@ -61,7 +61,7 @@ func (a *App) ShowThread(ctx context.Context, id desk.IssueID, in ThreadInput) (
 		if err != nil {
 			return err
 		}
-		v.MaxCharacters = host.MaxCharacters
+		v.MaxCharacters, v.Caveats = host.MaxCharacters, desk.CaveatsOf(host.Software)
 		if target, err := tx.replyTarget(i); err == nil {
 			v.Answered, v.Warning, v.Sensitive = target.Visibility, target.Warning, target.Sensitive
 		} else if desk.ErrorCode(err) != desk.CodeForbidden { // without a post to answer

@@ -70,6 +70,8 @@ type composer struct {
 	// Warning and Sensitive are those of the post that is answered.
 	Warning   string
 	Sensitive bool
+	// Caveats are those of the reporter's server.
+	Caveats []desk.Caveat
 }
 
 // usualLimit is Mastodon's, and that of most others at least.
@@ -77,7 +79,7 @@ const usualLimit = 500
 
 func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	i := v.Issue
-	c := composer{draft: d, On: app.DraftOnIssue(i.ID), Limit: usualLimit, Warning: v.Warning, Sensitive: v.Sensitive}
+	c := composer{draft: d, On: app.DraftOnIssue(i.ID), Limit: usualLimit, Warning: v.Warning, Sensitive: v.Sensitive, Caveats: v.Caveats}
 	if v.MaxCharacters > 0 {
 		c.Limit, c.Host = v.MaxCharacters, i.Reporter.Host()
 	}

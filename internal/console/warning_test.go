@@ -59,3 +59,20 @@ func TestWarningOfAReply(t *testing.T) {
 		})
 	}
 }
+
+// What the reporter's server drops is said before the agent writes.
+func TestCaveatsOfAReply(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	b := r.signedIn(bo)
+	at := "/console/issues/" + string(issue)
+	b.get(at).lacks(t, "ignores edits", "drops direct replies")
+	for software, wants := range map[string]string{"misskey": "ignores edits", "wordpress": "drops direct replies", "threads": "may not show the reply"} {
+		check(t, r.app.LearnServer(t.Context(), "m.example", 0, software))
+		b.get(at).wants(t, http.StatusOK, wants)
+		if v := must(r.app.ShowThread(t.Context(), issue, app.ThreadInput{}))(t); len(v.Caveats) == 0 {
+			t.Errorf("%s has no caveats", software)
+		}
+	}
+}

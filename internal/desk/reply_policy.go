@@ -10,6 +10,9 @@ const Public = "https://www.w3.org/ns/activitystreams#Public"
 type ReplyPolicy struct {
 	Automatic []string `json:"automatic,omitempty"` // these may answer
 	Manual    []string `json:"manual,omitempty"`    // these must ask
+	// Contacts: who is a contact of the author may answer (Hubzilla's commentPolicy).
+	// An author who follows us has us as one.
+	Contacts bool `json:"contacts,omitempty"`
 	// Older: said in the words of before 0.21 (always, approvalRequired). Such a
 	// server may not know a request, but takes an unapproved answer for one.
 	Older bool `json:"older,omitempty"`
@@ -32,6 +35,9 @@ const (
 func (p Post) ReplyPermissionFor(us ActorID, answersUs, followsUs bool) ReplyPermission {
 	c := p.CanReply
 	if c == nil || answersUs || slices.Contains(p.Mentions, us) {
+		return ReplyAllowed
+	}
+	if c.Contacts && followsUs {
 		return ReplyAllowed
 	}
 	for _, who := range []string{string(us), Public} {

@@ -31,6 +31,8 @@ func TestReplyPermissionFor(t *testing.T) {
 		"nobody but the author":  {post: desk.Post{Author: ana, CanReply: policy(list(ana), nil)}, follows: true, want: desk.ReplyForbidden},
 		"their follows, us":      {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, follows: true, want: desk.ReplyNeedsApproval},
 		"their follows, not us":  {post: desk.Post{Author: ana, CanReply: policy(list(ana, following), nil)}, want: desk.ReplyForbidden},
+		"contacts, and we are":   {post: desk.Post{Author: ana, CanReply: &desk.ReplyPolicy{Contacts: true}}, follows: true, want: desk.ReplyAllowed},
+		"contacts, we are none":  {post: desk.Post{Author: ana, CanReply: &desk.ReplyPolicy{Contacts: true}}, want: desk.ReplyForbidden},
 		"nobody, but it asks us": {post: desk.Post{Mentions: []desk.ActorID{us}, CanReply: policy(nil, nil)}, want: desk.ReplyAllowed},
 		"nobody, but answers us": {post: desk.Post{CanReply: policy(nil, nil)}, answersUs: true, want: desk.ReplyAllowed},
 	} {

@@ -43,7 +43,7 @@ var migrations = []migration{
 	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
 	{"complaints of other servers", createFlags},
 	{"drafts", createDrafts},
-	{"the warnings of posts", newMembers},
+	{"the warnings of posts, who may comment, and the software of servers", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

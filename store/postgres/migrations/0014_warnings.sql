@@ -1,2 +1,3 @@
--- Posts have the warning behind which they are, and replies that they are without
--- it. Older programs would drop both, and answer openly.
+-- Posts have the warning behind which they are, replies that they are without it,
+-- reply policies that contacts may answer, and servers the name of their software.
+-- Older programs would drop all four, and answer openly.
