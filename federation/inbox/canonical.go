@@ -76,7 +76,7 @@ func canonicalObject(b address.Book, o *as.Object) *as.Object {
 		out.Mentions = append(out.Mentions, m)
 	}
 	if p := o.CanReply; p != nil {
-		out.CanReply = &as.Policy{Automatic: spellAll(b, p.Automatic), Manual: spellAll(b, p.Manual), Older: p.Older}
+		out.CanReply = &as.Policy{Automatic: spellAll(b, p.Automatic), Manual: spellAll(b, p.Manual), Older: p.Older, Contacts: p.Contacts}
 	}
 	return &out
 }

@@ -54,6 +54,17 @@ func Payloads(t testing.TB) []Payload {
 	return all
 }
 
+// Interop returns a recording of a running server, from the folder cases/interop
+// beside the corpus; nil where it is not there.
+func Interop(t testing.TB, file string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(folder(t), "..", "cases", "interop", file))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return raw
+}
+
 func folder(t testing.TB) string {
 	if dir := os.Getenv("EARSHOT_CORPUS"); dir != "" {
 		return dir
