@@ -19,6 +19,8 @@ type IssueView struct {
 	MaxCharacters int
 	// Answered is how visible the post is that a reply would answer; "" without one.
 	Answered desk.Visibility
+	// Parts are the issue and those merged into it, of ShowIssue and ShowThread.
+	Parts []desk.Issue
 	Thread
 }
 
@@ -30,6 +32,8 @@ type Entry struct {
 	Tally  store.Tally
 	// Failed are the first of the deliveries that failed for good, of a reply.
 	Failed []store.Delivery
+	// Copies of a reply are what the reporters of merged issues got.
+	Copies []Entry
 }
 
 // ListInput narrows a list of issues.

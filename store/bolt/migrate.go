@@ -43,6 +43,7 @@ var migrations = []migration{
 	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
 	{"complaints of other servers", createFlags},
 	{"drafts", createDrafts},
+	{"issues that are parts of others, and the copies of their replies", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
