@@ -19,9 +19,16 @@ type IssueView struct {
 	MaxCharacters int
 	// Answered is how visible the post is that a reply would answer; "" without one.
 	Answered desk.Visibility
-	// Parts are the issue and those merged into it, of ShowIssue and ShowThread.
-	Parts []desk.Issue
+	// Parts are the issue itself and those merged into it; empty without such. Of
+	// ShowIssue and ShowThread only.
+	Parts []Part
 	Thread
+}
+
+// Part is one of several reports that are one issue.
+type Part struct {
+	Issue    desk.Issue
+	Reporter desk.Actor
 }
 
 // Entry is one line of a timeline.

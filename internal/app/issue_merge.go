@@ -48,17 +48,6 @@ func (t *Tx) withParts(listed []desk.Issue, err error) (all []desk.Issue, _ erro
 	return all, err
 }
 
-// Home returns the issue that agents see: that of an id, or the one of which it is
-// a part.
-func (a *App) Home(ctx context.Context, id desk.IssueID) (home desk.IssueID, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		i, err := tx.home(id)
-		home = i.ID
-		return err
-	})
-	return home, err
-}
-
 // MergeInput names two issues of one matter.
 type MergeInput struct {
 	Into, Issue desk.IssueID
@@ -144,7 +133,7 @@ func (t *Tx) unmerge(by By, in UndoInput) (desk.Issue, error) {
 			return home, err
 		}
 	}
-	// Who waited for both waits for what is left: also above, if into is a part itself.
+	// The whole waits for the others only, also where into is a part itself.
 	if home, err = t.home(into.ID); err != nil {
 		return home, err
 	}
@@ -222,7 +211,7 @@ func (t *Tx) gather(i desk.Issue) error {
 }
 
 // saidIn says whether something said in a thread was said in an issue or its parts,
-// and by whom: the reporter of a part speaks for the whole.
+// and by which person: the reporter of a part speaks for the whole.
 func (t *Tx) saidIn(i desk.Issue, thread desk.IssueID, by desk.ActorID) (who desk.ActorID, here bool, err error) {
 	if thread == i.ID || len(i.Merged) == 0 {
 		return by, thread == i.ID, nil
@@ -266,7 +255,7 @@ func (t *Tx) spokeInPart(part desk.Issue) error {
 }
 
 // toHome changes the issue of which one is a part, if it is one, and lets the three
-// quiet days begin again: somebody has reported there.
+// quiet days begin again.
 func (t *Tx) toHome(part desk.Issue, change func(*desk.Issue) error) error {
 	if part.MergedInto == "" {
 		return nil

@@ -12,8 +12,8 @@ type MoveInput struct {
 	To    desk.Handle
 }
 
-// MoveIssue gives an issue to another desk of the instance: what is said from now
-// on is said by that one, in the same threads. What the old one said stays its own.
+// MoveIssue gives an issue to another desk of the instance. From now on that one
+// answers, in the same threads; the replies of the old one stay its own.
 func (a *App) MoveIssue(ctx context.Context, by By, in MoveInput) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.move", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.home(in.Issue)

@@ -57,13 +57,14 @@ func (a *App) ShowThread(ctx context.Context, id desk.IssueID, in ThreadInput) (
 		if v, err = tx.view(i); err != nil {
 			return err
 		}
-		if v.Parts, err = tx.threads(i); err != nil {
+		threads, err := tx.threads(i)
+		if err != nil {
 			return err
 		}
-		if err := tx.answerable(&v); err != nil {
+		if err := tx.addParts(&v, threads); err != nil {
 			return err
 		}
-		v.Thread, err = tx.threadPage(v.Parts, in)
+		v.Thread, err = tx.threadPage(threads, in)
 		if errors.Is(err, store.ErrCursor) {
 			return desk.NotFound("event_not_found", "there is no such entry %q in the timeline of %s", in.Before, id)
 		}
@@ -72,10 +73,18 @@ func (a *App) ShowThread(ctx context.Context, id desk.IssueID, in ThreadInput) (
 	return v, err
 }
 
-// answerable adds to a view how visible a reply can be, and how long: the
-// narrowest bounds of those whom it would reach.
-func (t *Tx) answerable(v *IssueView) error {
-	for _, i := range v.Parts {
+// addParts adds to a view its parts, and how visible a reply can be, and how long:
+// what the shortest server shows of it.
+func (t *Tx) addParts(v *IssueView, threads []desk.Issue) error {
+	for _, i := range threads {
+		if len(threads) > 1 {
+			who, _, err := t.Actors().Get(i.Reporter)
+			if err != nil {
+				return err
+			}
+			who.ID = i.Reporter
+			v.Parts = append(v.Parts, Part{i, who})
+		}
 		host, _, err := t.Hosts().Get(i.Reporter.Host())
 		if err != nil {
 			return err
@@ -260,8 +269,8 @@ func (t *Tx) withReport(i desk.Issue, page []store.ThreadEntry) ([]store.ThreadE
 	return slices.Insert(page, at, e), err
 }
 
-// unfold takes out of a page what is said in it once already: of a reply its copies,
-// and of a part what the whole tells.
+// unfold takes repetitions out of a page: the copies of a reply, and the changes that
+// the whole and its parts tell alike.
 func (t *Tx) unfold(issues []desk.Issue, page []store.ThreadEntry) ([]store.ThreadEntry, error) {
 	if len(issues) == 1 {
 		return page, nil

@@ -39,7 +39,7 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 	return p, err
 }
 
-// undoneTogether lists what is taken back with a reply. Its copies go out together,
+// undoneTogether lists the replies that are taken back together. Its copies go out together,
 // so all of them are taken back or none. One that waits for approval is alone: its
 // own reporter looks at it.
 func (t *Tx) undoneTogether(p desk.Post) (out []desk.Post, err error) {

@@ -62,8 +62,8 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 	})
 }
 
-// newReplies makes the reply that an agent wrote for each reporter to whom the
-// manners and the author of the answered post allow it: one at least. The refusal
+// newReplies makes the reply that an agent wrote for each reporter, if the manners and
+// the author of the answered post allow it: one at least. The refusal
 // of one does not stop what the others get.
 func (t *Tx) newReplies(by By, home desk.Issue, in ReplyInput) ([]desk.Post, error) {
 	threads, err := t.addressees(home, in.Only)
@@ -145,11 +145,6 @@ func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 // addReplies stores a reply with its copies. The agent who answers an issue that
 // nobody has is assigned to it.
 func (t *Tx) addReplies(by By, home desk.IssueID, posts []desk.Post) error {
-	for _, p := range posts {
-		if err := t.addReply(by, p); err != nil {
-			return err
-		}
-	}
 	i, err := t.issue(home)
 	if err != nil {
 		return err
@@ -161,7 +156,15 @@ func (t *Tx) addReplies(by By, home desk.IssueID, posts []desk.Post) error {
 			return err
 		}
 	}
-	return t.Issues().Put(i)
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	for _, p := range posts {
+		if err := t.addReply(by, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addReply stores a reply with the job that publishes it.

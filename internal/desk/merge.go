@@ -105,8 +105,8 @@ func (i *Issue) add(part Issue) {
 	}
 }
 
-// needs is what the issue's own reporter waits for. Whoever wants no answer waits
-// for none.
+// needs is what the issue's own reporter waits for. A person who wants no
+// answer waits for none.
 func (i Issue) needs() Needs {
 	switch {
 	case i.Silenced != "":
