@@ -20,6 +20,16 @@ func (t *Tx) home(id desk.IssueID) (desk.Issue, error) {
 	return i, err
 }
 
+// Whole returns the issue of which another one is a part, or that one itself, with
+// all of its parts.
+func (t *Tx) Whole(id desk.IssueID) (all []desk.Issue, err error) {
+	i, err := t.home(id)
+	if err != nil {
+		return nil, err
+	}
+	return t.threads(i)
+}
+
 // threads lists an issue and its parts, the oldest part first.
 func (t *Tx) threads(i desk.Issue) ([]desk.Issue, error) {
 	out := []desk.Issue{i}
