@@ -67,7 +67,11 @@ func (l issueList) Run(c *command) error {
 				if i.ReporterSpoke {
 					status += " *"
 				}
-				rows[n] = []string{short(i.ID), status, waiting(i), nameOf(i.Reporter), string(i.Assignee), i.Excerpt}
+				reporter := nameOf(i.Reporter)
+				if len(i.Merged) > 0 {
+					reporter += " and others"
+				}
+				rows[n] = []string{short(i.ID), status, waiting(i), reporter, string(i.Assignee), i.Excerpt}
 			}
 			c.table(w, "No issues match. All is quiet, or the filters are too narrow.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
 			c.more(len(issues), l.Limit)
