@@ -64,7 +64,7 @@ func (t *Tx) mentionMore(by By, p desk.Post, comment string) error {
 	if len(more) == 0 {
 		return nil
 	}
-	i, err := t.issue(p.Issue)
+	i, err := t.home(p.Issue)
 	if err != nil {
 		return err
 	}

@@ -167,6 +167,11 @@ func TestMerge(t *testing.T) {
 
 		r.reports("ben", "2", "it flickers", string(object("ben", "1")))
 		r.same("a part's reporter spoke", r.kept(a).NeedsUs, true)
+		fine(r.T, r.app().View(ctx, func(tx *app.Tx) error {
+			last, _, err := tx.Changes().Last()
+			r.same("those who follow along hear of the whole", last.Issue, a)
+			return err
+		}))
 		r.same("in the one issue", slices.Contains(lines(r.show(a)), "post it flickers"), true)
 
 		back := of(r.app().UndoChange(ctx, app.By{Agent: bo}, app.UndoInput{Issue: a, Kind: desk.KindMerge}))(r)
