@@ -22,6 +22,8 @@ var hints = map[string]string{
 	"instance_missing":         "`earshot init` makes one",
 	"issue_not_found":          "`issue list` shows them",
 	"job_not_found":            "`queue list` shows them",
+	"merge_other_desk":         "`issue move ID DESK` does that",
+	"part_unknown":             "`issue show ID` lists the parts",
 	"link_used":                "`earshot agent link` with your e-mail address makes one on the server",
 	"next_missing":             "name it with --next",
 	"next_not_ours_only":       "--next goes with --reason not_ours",

@@ -15,8 +15,10 @@ type issueCmd struct {
 	Status  issueStatus  `cmd:"" help:"Change the status silently."`
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
 	Link    issueLink    `cmd:"" help:"Link two issues."`
+	Merge   issueMerge   `cmd:"" help:"Make two issues of the same matter one."`
+	Move    issueMove    `cmd:"" help:"Move an issue to another desk, which answers from then on."`
 	Split   issueSplit   `cmd:"" help:"Make a new issue from one of the reporter's later posts."`
-	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, or an assignment."`
+	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, an assignment, a merge or a move."`
 }
 
 type issueList struct {
@@ -65,7 +67,11 @@ func (l issueList) Run(c *command) error {
 				if i.ReporterSpoke {
 					status += " *"
 				}
-				rows[n] = []string{short(i.ID), status, waiting(i), nameOf(i.Reporter), string(i.Assignee), i.Excerpt}
+				reporter := nameOf(i.Reporter)
+				if len(i.Merged) > 0 {
+					reporter += " and others"
+				}
+				rows[n] = []string{short(i.ID), status, waiting(i), reporter, string(i.Assignee), i.Excerpt}
 			}
 			c.table(w, "No issues match. All is quiet, or the filters are too narrow.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
 			c.more(len(issues), l.Limit)

@@ -18,6 +18,7 @@ type issueReply struct {
 	Next       string `help:"With not_ours: where to go instead." placeholder:"STEP"`
 	Because    string `help:"With resolved: the reporter's post or like that confirms it." placeholder:"POST"`
 	Unwarned   bool   `name:"without-warning" help:"Take off the warning (or the mark sensitive) of the post that it answers."`
+	Only       string `help:"Of a merged issue: answer only the reporter of this part (issue show lists them). Without it each reporter gets the reply in their own thread." placeholder:"PART"`
 	Now        bool   `help:"Send it now, without the take-back time."`
 	decided
 	meant
@@ -56,8 +57,12 @@ func (r issueReply) Run(c *command) error {
 		if err != nil {
 			return err
 		}
+		only, err := s.issueID(r.Only)
+		if err != nil {
+			return err
+		}
 		out, err := s.Seeing(desk.EventID(r.Seen)).Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
-			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant})
+			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant, Only: only})
 		if err != nil {
 			return err
 		}
@@ -184,6 +189,78 @@ func (i issueLink) Run(c *command) error {
 	})
 }
 
+type issueMerge struct {
+	ID        string `arg:"" help:"The issue that stays."`
+	Other     string `arg:"" help:"The issue that becomes a part of it."`
+	OtherSeen string `help:"The newest entry of the other issue you have seen, as --seen for the first." placeholder:"ENTRY"`
+	decided
+}
+
+func (issueMerge) Help() string {
+	return `The list shows one issue, and both ids lead to it. The timeline has what both reporters said. A reply goes to each of
+them in their own thread; "earshot issue reply --only PART" answers one. "earshot issue undo ID merge" makes two issues of
+it again, each with its own thread. Both must be at the same desk: "earshot issue move" takes one there.
+
+Examples:
+
+	earshot issue merge 0192… 0193…
+	earshot issue merge 0192… 0193… --seen 0194… --other-seen 0195…
+	earshot issue undo 0192… merge
+`
+}
+
+func (i issueMerge) Run(c *command) error {
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		other, err := s.issueID(i.Other)
+		if err != nil {
+			return err
+		}
+		out, err := s.Seeing(desk.EventID(i.Seen)).Merge(c.ctx, id, other, desk.EventID(i.OtherSeen))
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			fmt.Fprintf(w, "Merged: %s is one issue of both reports now.\nUndo: earshot issue undo %s merge\n", cell(string(out.ID)), cell(string(out.ID)))
+		})
+	})
+}
+
+type issueMove struct {
+	ID   string `arg:"" help:"The issue's id, or the end of it."`
+	Desk string `arg:"" help:"The handle of the desk; desk list shows them."`
+	decided
+}
+
+func (issueMove) Help() string {
+	return `The other desk answers from then on, in the same thread. What the first desk said stays its own.
+
+Examples:
+
+	earshot issue move 0192… tram
+	earshot issue undo 0192… move
+`
+}
+
+func (i issueMove) Run(c *command) error {
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Seeing(desk.EventID(i.Seen)).Move(c.ctx, id, desk.Handle(i.Desk))
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			fmt.Fprintf(w, "The issue is at the desk %s now.\nUndo: earshot issue undo %s move\n", out.Desk, cell(string(out.ID)))
+		})
+	})
+}
+
 type issueSplit struct {
 	ID   string `arg:"" help:"The issue that contains the post."`
 	Post string `arg:"" help:"The post; issue show lists them with their ids."`
@@ -207,26 +284,27 @@ func (i issueSplit) Run(c *command) error {
 
 type issueUndo struct {
 	ID    string `arg:"" help:"The issue, or the reply or broadcast itself."`
-	What  string `arg:"" optional:"" help:"The change to undo: reply (the newest, default), status or assign." enum:"reply,status,assign" default:"reply"`
-	Entry string `help:"With status and assign: the id of the change in the timeline (issue show --json). Without it, the newest change, if it is yours." placeholder:"ENTRY"`
+	What  string `arg:"" optional:"" help:"The change to undo: reply (the newest, default), status, assign, merge or move." enum:"reply,status,assign,merge,move" default:"reply"`
+	Entry string `help:"With a change other than reply: the id of the change in the timeline (issue show --json). Without it, the newest change, if it is yours." placeholder:"ENTRY"`
 }
 
 func (issueUndo) Help() string {
 	return `You can undo a reply until it goes out. You can undo a silent change of status or an assignment until the same value
-changes again or the reporter is told.
+changes again or the reporter is told, a move until the next one, and a merge at any time.
 
 Examples:
 
 	earshot issue undo 0192…
 	earshot issue undo 0192… status
 	earshot issue undo 0192… assign --entry 0193…
+	earshot issue undo 0192… merge
 `
 }
 
 // Validate implements kong's Validatable.
 func (i issueUndo) Validate() error {
 	if i.Entry != "" && i.What == "reply" {
-		return usage("--entry goes with status and assign")
+		return usage("--entry goes with status, assign, merge and move")
 	}
 	return nil
 }
@@ -255,10 +333,15 @@ func (i issueUndo) change(s *session, id desk.IssueID) error {
 		return err
 	}
 	return s.call.show(out, func(w io.Writer) {
-		if i.What == "status" {
+		switch i.What {
+		case "status":
 			fmt.Fprintf(w, "Undone: the issue is %s again.\n", out.Status)
-			return
+		case "merge":
+			fmt.Fprintln(w, "Undone: each is an issue of its own again.")
+		case "move":
+			fmt.Fprintf(w, "Undone: the issue is at the desk %s again.\n", out.Desk)
+		default:
+			printAssignee(w, out)
 		}
-		printAssignee(w, out)
 	})
 }

@@ -30,8 +30,10 @@ func (s *session) issueID(typed string) (desk.IssueID, error) {
 	}
 	var found []desk.IssueID
 	for _, i := range issues {
-		if strings.HasSuffix(string(i.ID), strings.ToLower(typed)) {
-			found = append(found, i.ID)
+		for _, id := range append(i.Merged, i.ID) {
+			if strings.HasSuffix(string(id), strings.ToLower(typed)) {
+				found = append(found, id)
+			}
 		}
 	}
 	switch len(found) {

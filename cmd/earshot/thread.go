@@ -34,7 +34,14 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 	}
 	c.field(w, "warning", cell(warningOf(i)))
 	c.field(w, "seen", cell(string(i.Seen)))
-	if i.Silenced != "" {
+	for _, p := range i.Parts {
+		silent := ""
+		if p.Silenced != "" {
+			silent = ", silent: " + p.Silenced.Words()
+		}
+		c.field(w, "part", short(p.ID)+" by "+cell(nameOf(p.Reporter))+silent)
+	}
+	if i.Silenced != "" && len(i.Parts) == 0 {
 		c.field(w, "silent", c.paint(red, "no further reply may be sent: "+i.Silenced.Words()))
 	}
 	for _, e := range i.Timeline {
@@ -112,6 +119,9 @@ func (c *command) printEntry(w io.Writer, e api.Entry) {
 		}
 		fmt.Fprintf(w, "    %s\n", c.paint(style, d))
 	}
+	for _, k := range e.Copies {
+		fmt.Fprintf(w, "    %s\n", c.paint(dim, "to "+short(k.Part)+": "+delivered(api.Entry{State: k.State, Post: k.Post, Withheld: k.Withheld, Delivery: k.Delivery, DueAt: e.DueAt})))
+	}
 	switch {
 	case e.State != "":
 		fmt.Fprintf(w, "    %s\n", c.paint(dim, "post "+string(e.Post)))
@@ -127,7 +137,7 @@ func heading(e api.Entry) string {
 		who += " (" + cell(string(e.Agent)) + ")"
 	}
 	what := map[desk.Kind]string{desk.KindReport: "reported", desk.KindPost: "wrote", desk.KindReply: "replied", desk.KindComment: "commented, for agents only",
-		desk.KindStatus: "status", desk.KindAssign: "assigned", desk.KindEdit: "edited", desk.KindDelete: "deleted", desk.KindLink: "linked",
+		desk.KindStatus: "status", desk.KindAssign: "assigned", desk.KindEdit: "edited", desk.KindDelete: "deleted", desk.KindLink: "linked", desk.KindMerge: "merged", desk.KindMove: "moved",
 		desk.KindReaction: "reacted", desk.KindNotice: "notice"}[e.Kind]
 	if what == "" {
 		what = string(e.Kind)
@@ -136,7 +146,7 @@ func heading(e api.Entry) string {
 	switch {
 	case who != "":
 		out = who + " · " + what
-	case e.Kind == desk.KindComment || e.Kind == desk.KindAssign || e.Kind == desk.KindLink:
+	case e.Kind == desk.KindComment || e.Kind == desk.KindAssign || e.Kind == desk.KindLink || e.Kind == desk.KindMerge || e.Kind == desk.KindMove:
 		out = "admin · " + what // the others may happen by themselves
 	}
 	if e.Visibility != "" && e.Kind != desk.KindComment {

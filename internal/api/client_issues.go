@@ -79,10 +79,21 @@ func (c *Client) Assign(ctx context.Context, i desk.IssueID, to desk.Email) (out
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)
 }
 
-// UndoChange takes back a silent change, of "status" or "assign": the newest if
+// UndoChange takes back a silent change, of "status", "assign", "merge" or "move": the newest if
 // it is one's own, or that of an entry.
 func (c *Client) UndoChange(ctx context.Context, i desk.IssueID, of desk.Kind, entry desk.EventID) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/"+string(of)+"/undo", NewUndo{Entry: entry}, &out)
+}
+
+// Merge makes another issue a part of this one; seen is the newest entry of it that
+// was seen, or "".
+func (c *Client) Merge(ctx context.Context, into, other desk.IssueID, seen desk.EventID) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(into)+"/merge", NewMerge{Issue: other, Seen: seen}, &out)
+}
+
+// Move gives an issue to another desk.
+func (c *Client) Move(ctx context.Context, i desk.IssueID, to desk.Handle) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/move", NewMove{Desk: to}, &out)
 }
 
 // Link notes on two issues that they have to do with each other.

@@ -14,7 +14,21 @@ type NewReply struct {
 	Now        bool            `json:"now,omitempty"`
 	// WithoutWarning takes off the warning of the answered post.
 	WithoutWarning bool `json:"without_warning,omitempty"`
-	Meant          bool `json:"meant,omitempty"` // after reply_asks_secret: the words ask for no secret
+	// Only is the part of a merged issue whose reporter alone is answered.
+	Only  desk.IssueID `json:"only,omitempty"`
+	Meant bool         `json:"meant,omitempty"` // after reply_asks_secret: the words ask for no secret
+}
+
+// NewMerge is the body of a merge: the other issue, and the newest entry of it that
+// was seen. That of the issue of the address is in If-Match.
+type NewMerge struct {
+	Issue desk.IssueID `json:"issue"`
+	Seen  desk.EventID `json:"seen,omitempty"`
+}
+
+// NewMove is the body of a move to another desk.
+type NewMove struct {
+	Desk desk.Handle `json:"desk"`
 }
 
 // NewStatus is the body of a silent change of status.

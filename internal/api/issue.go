@@ -28,12 +28,14 @@ type Issue struct {
 	Silenced      desk.Silence  `json:"silenced"` // why no further word may be sent, "" if one may
 	Sources       []string      `json:"sources"`  // names, in the order of hearing
 
-	OpenedAt     Time          `json:"opened_at"`
-	UpdatedAt    Time          `json:"updated_at"`
-	WaitingSince Time          `json:"waiting_since"` // "": the reporter waits for nothing
-	Assignee     desk.Email    `json:"assignee"`
-	Incident     string        `json:"incident"` // always "" until there are incidents
-	URL          desk.ObjectID `json:"url"`
+	OpenedAt     Time       `json:"opened_at"`
+	UpdatedAt    Time       `json:"updated_at"`
+	WaitingSince Time       `json:"waiting_since"` // "": the reporter waits for nothing
+	Assignee     desk.Email `json:"assignee"`
+	// Merged are the issues that were merged into this one; their addresses lead here.
+	Merged   []desk.IssueID `json:"merged"`
+	Incident string         `json:"incident"` // always "" until there are incidents
+	URL      desk.ObjectID  `json:"url"`
 }
 
 // FullIssue is an issue with all that happened.
@@ -62,6 +64,22 @@ type FullIssue struct {
 	// Folded counts entries of third persons that are not on this page: `third`
 	// asks for them.
 	Folded Folded `json:"folded"`
+	// Parts are the reports of a merged issue, its own first; empty for others.
+	Parts []Part `json:"parts"`
+}
+
+// Part is one of the reports of a merged issue.
+type Part struct {
+	ID       desk.IssueID `json:"id"`
+	Reporter Person       `json:"reporter"`
+	Excerpt  string       `json:"excerpt"`
+	OpenedAt Time         `json:"opened_at"`
+	Invited  bool         `json:"invited"`
+	Silenced desk.Silence `json:"silenced"` // why no further word may be sent, "" if one may
+}
+
+func partOf(p app.Part) Part {
+	return Part{ID: p.Issue.ID, Reporter: personOf(p.Reporter), Excerpt: p.Issue.Excerpt, OpenedAt: Time{p.Issue.OpenedAt}, Invited: p.Issue.Invited, Silenced: p.Issue.Silenced}
 }
 
 // Folded counts entries of third persons.
@@ -107,6 +125,29 @@ type Entry struct {
 	// Attachments are links; nothing is copied.
 	Attachments []desk.Attachment `json:"attachments"`
 	Delivery    Delivery          `json:"delivery"`
+	// Part is the issue in whose thread it is: this one, or one merged into it.
+	Part desk.IssueID `json:"part"`
+	// Copies of a reply are what the reporters of merged issues got.
+	Copies []Copy `json:"copies"`
+}
+
+// Copy is what another reporter got of a reply.
+type Copy struct {
+	Post       desk.PostID     `json:"post"`
+	Part       desk.IssueID    `json:"part"`
+	State      desk.PostState  `json:"state"`
+	Withheld   string          `json:"withheld"` // why it was not sent
+	Visibility desk.Visibility `json:"visibility"`
+	Deleted    bool            `json:"deleted"`
+	Delivery   Delivery        `json:"delivery"`
+}
+
+func copyOf(e app.Entry) Copy {
+	c := Copy{Post: e.Post.ID, Part: e.Post.Issue, State: e.Post.State, Withheld: e.Post.Withheld, Visibility: e.Post.Visibility, Deleted: e.Post.Deleted, Delivery: deliveryOf(e.Tally)}
+	if len(e.Failed) > 0 {
+		c.Delivery.Failures = each(e.Failed, failureOf)
+	}
+	return c
 }
 
 // Delivery counts the servers to which one of our posts has gone; one with several
@@ -138,13 +179,13 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 		Next: i.Next, ReporterSpoke: i.NeedsUs, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
 		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
 		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
-		Assignee: i.Assignee, URL: site.Issue(i.ID),
+		Assignee: i.Assignee, Merged: list(i.Merged), URL: site.Issue(i.ID),
 	}
 }
 
 func fullIssueOf(site desk.Site, v app.IssueView) FullIssue {
 	out := FullIssue{Issue: issueOf(site, v), MaxCharacters: v.MaxCharacters, Caveats: list(v.Caveats), Warning: v.Warning, Sensitive: v.Sensitive, Timeline: make([]Entry, len(v.Timeline)),
-		Earlier: v.Earlier, Before: v.Before, Folded: Folded{Entries: v.Folded.Entries, Accounts: v.Folded.Accounts}}
+		Earlier: v.Earlier, Before: v.Before, Folded: Folded{Entries: v.Folded.Entries, Accounts: v.Folded.Accounts}, Parts: each(v.Parts, partOf)}
 	for n, e := range v.Timeline {
 		out.Timeline[n] = entryOf(site, e)
 		out.Seen = e.Event.ID // in the order of time
@@ -158,7 +199,7 @@ func personOf(a desk.Actor) Person {
 
 func entryOf(site desk.Site, e app.Entry) Entry {
 	out := Entry{ID: e.Event.ID, Kind: e.Event.Kind, At: Time{e.Event.At}, Agent: e.Event.Agent, Post: e.Event.Post,
-		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Third: e.Event.Third, Attachments: []desk.Attachment{},
+		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Third: e.Event.Third, Attachments: []desk.Attachment{}, Part: e.Event.Issue, Copies: each(e.Copies, copyOf),
 		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), string(e.Event.Agent))}
 	if e.Post == nil {
 		return out

@@ -105,7 +105,7 @@ func (h *handler) reply(r *request) (response, error) {
 	}
 	r.by.Meant = in.Meant
 	p, err := h.app.Reply(r.Context(), r.by, app.ReplyInput{Issue: r.issue(), Text: in.Text, Visibility: in.Visibility, Language: in.Language,
-		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Unwarned: in.WithoutWarning, Now: in.Now})
+		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Unwarned: in.WithoutWarning, Now: in.Now, Only: in.Only})
 	return response{body: postOf(p)}, err
 }
 
@@ -139,6 +139,27 @@ func (h *handler) assign(r *request) (response, error) {
 
 func (h *handler) undoStatus(r *request) (response, error) { return h.undoChange(r, desk.KindStatus) }
 func (h *handler) undoAssign(r *request) (response, error) { return h.undoChange(r, desk.KindAssign) }
+
+func (h *handler) undoMerge(r *request) (response, error) { return h.undoChange(r, desk.KindMerge) }
+func (h *handler) undoMove(r *request) (response, error)  { return h.undoChange(r, desk.KindMove) }
+
+func (h *handler) merge(r *request) (response, error) {
+	var in NewMerge
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	i, err := h.app.Merge(r.Context(), r.by, app.MergeInput{Into: r.issue(), Issue: in.Issue, Seen: in.Seen})
+	return h.changed(r, i, err)
+}
+
+func (h *handler) move(r *request) (response, error) {
+	var in NewMove
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	i, err := h.app.MoveIssue(r.Context(), r.by, app.MoveInput{Issue: r.issue(), To: in.Desk})
+	return h.changed(r, i, err)
+}
 
 func (h *handler) undoChange(r *request, of desk.Kind) (response, error) {
 	var in NewUndo
@@ -207,6 +228,7 @@ type Bulk struct {
 	Reason   desk.Reason    `json:"reason,omitempty"`
 	Next     string         `json:"next,omitempty"`
 	Assignee *desk.Email    `json:"assignee,omitempty"` // "" is nobody
+	Into     desk.IssueID   `json:"into,omitempty"`     // the issue into which they are merged
 	// SeenAt is when the list was read that this was decided on: what moved on since
 	// is not changed.
 	SeenAt Time `json:"seen_at,omitzero"`
@@ -228,7 +250,7 @@ func (h *handler) bulk(r *request) (response, error) {
 		*in.Assignee = desk.EmailOf(string(*in.Assignee))
 	}
 	r.by.SeenAt = in.SeenAt.Time
-	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee,
+	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee, Into: in.Into,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 	return response{body: each(results, func(b app.BulkResult) BulkResult {
 		return BulkResult{Issue: b.Issue, Done: b.Err == nil, Error: desk.ErrorMessage(b.Err)}

@@ -70,6 +70,8 @@
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_list.go            front end, program     ListIssues
+//	issue_merge.go           front end              Merge
+//	issue_move.go            front end              MoveIssue
 //	issue_presence.go        front end              Attend
 //	issue_split.go           front end              Split
 //	issue_status.go          front end              SetStatus

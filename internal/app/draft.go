@@ -122,9 +122,13 @@ func (t *Tx) takenBack(by By, p desk.Post) error {
 	if by.Agent == "" || by.Agent != p.Agent {
 		return nil
 	}
-	d := store.Draft{Agent: by.Agent, On: DraftOnIssue(p.Issue), Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
+	d := store.Draft{Agent: by.Agent, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
 	if p.Issue == "" {
 		d.On = DraftOnDesk(p.Desk)
+	} else if home, err := t.home(p.Issue); err == nil { // where its page is
+		d.On = DraftOnIssue(home.ID)
+	} else {
+		return err
 	}
 	if _, there, err := t.Drafts().Get(d.Agent, d.On); err != nil || there {
 		return err

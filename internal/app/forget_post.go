@@ -141,10 +141,16 @@ func (t *Tx) erase(p desk.Post) error {
 		return err
 	}
 	if p.Role == desk.RoleReport {
-		i.ReportDeleted(t.Now)
+		i.ReportGone(t.Now)
+		if len(i.Merged) == 0 { // of the others the whole decides
+			i.Withdraw()
+		}
 	}
 	i.UpdatedAt = t.Now
 	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	if err := t.settleDeleted(i); err != nil {
 		return err
 	}
 	return t.event(added(i, desk.KindDelete, p))

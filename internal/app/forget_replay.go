@@ -280,7 +280,9 @@ func (a *App) eachIssue(ctx context.Context, f func(desk.Issue) error) error {
 	return store.EachPage(func(p store.Page) (next string, err error) {
 		var issues []desk.Issue
 		err = a.View(ctx, func(tx *Tx) (err error) {
-			issues, next, err = tx.Issues().List(store.IssueFilter{}, p)
+			listed, after, err := tx.Issues().List(store.IssueFilter{}, p)
+			next = after
+			issues, err = tx.withParts(listed, err)
 			return err
 		})
 		for _, i := range issues {

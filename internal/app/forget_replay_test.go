@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -70,4 +71,44 @@ func TestComplaintsOfDeletedAccountsStayDeleted(t *testing.T) {
 	if left, err := h.Flags(ctx); err != nil || len(left) != 1 || left[0].Words != "words of 2" {
 		t.Errorf("%+v, %v", left, err)
 	}
+}
+
+// A report in a merged issue that was deleted stays deleted after an older backup was
+// restored: no list has it, and it is found all the same. The other report stays.
+func TestDeletedReportsOfPartsStayDeleted(t *testing.T) {
+	h := newHouse(t)
+	n := &noted{}
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Deletions: n})
+	a, b := h.hear("ana", "1", "down", "").Issue, h.hear("ben", "2", "my number is 555", "").Issue
+	_, err := h.Merge(ctx, app.By{}, app.MergeInput{Into: a, Issue: b})
+	h.ok(err)
+	var part desk.Issue
+	var report desk.Post
+	h.ok(h.View(ctx, func(tx *app.Tx) error {
+		part, _, err = tx.Issues().Get(b)
+		if err == nil {
+			report, _, err = tx.Posts().Get(part.Post)
+		}
+		return err
+	}))
+	h.ok(h.Remove(ctx, report.Object, report.Author))
+	h.ok(h.Update(ctx, func(tx *app.Tx) error { // as in the backup
+		if err := tx.Issues().Put(part); err != nil {
+			return err
+		}
+		return tx.Posts().Put(report)
+	}))
+	_, err = h.ReplayDeletions(ctx, n.Each)
+	h.ok(err)
+	v, words := h.show(b)
+	if v.Issue.ID != a || strings.Contains(words, "555") || !strings.Contains(words, "down") || v.Issue.Status != desk.StatusNew {
+		t.Errorf("%s is %s: %s", v.Issue.ID, v.Issue.Status, words)
+	}
+	h.ok(h.View(ctx, func(tx *app.Tx) error {
+		part, _, err = tx.Issues().Get(b)
+		if part.Excerpt != "" || part.Silenced != desk.SilenceDeleted {
+			t.Errorf("the part: %q, %q", part.Excerpt, part.Silenced)
+		}
+		return err
+	}))
 }

@@ -126,6 +126,9 @@ func (t *Tx) expirePage(id desk.IssueID, before time.Time, p store.Page) (n int,
 	if err != nil || !ok || !i.WordsExpire(before) { // touched meanwhile
 		return 0, "", false, err
 	}
+	if home, err := t.home(id); err != nil || !home.UpdatedAt.Before(before) { // its other reporters talk still
+		return 0, "", false, err
+	}
 	posts, next, err := t.Posts().ByIssue(id, p)
 	if err != nil {
 		return 0, "", false, err

@@ -166,7 +166,7 @@ func (t *Tx) movable(i desk.Issue) (said []desk.Post, may bool, err error) {
 		}
 		said = append(said, p)
 	}
-	isNew := i.Status == desk.StatusNew && i.Assignee == "" && i.Replies == 0 && i.Pending == 0
+	isNew := i.MergedInto == "" && len(i.Merged) == 0 && i.Status == desk.StatusNew && i.Assignee == "" && i.Replies == 0 && i.Pending == 0
 	return said, isNew && len(said) > 0, nil
 }
 

@@ -22,6 +22,7 @@ import (
 type threads struct {
 	*testing.T
 	nodes []*app.App
+	clock *clock.Fake
 }
 
 // onStores plays a story on both stores.
@@ -58,9 +59,9 @@ func fine(t testing.TB, err error) {
 func newThreads(t *testing.T, nodes ...store.Store) *threads {
 	t.Helper()
 	r := &threads{T: t}
-	time := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	r.clock = clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	for _, s := range nodes {
-		r.nodes = append(r.nodes, app.New(app.Deps{Store: s, Clock: time, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: quiet, Keys: noKeys{}}))
+		r.nodes = append(r.nodes, app.New(app.Deps{Store: s, Clock: r.clock, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: quiet, Keys: noKeys{}}))
 	}
 	_, err := r.nodes[0].AddDesk(ctx, app.By{}, desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
 	fine(t, err)

@@ -395,6 +395,9 @@ func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
 	if err := t.queueServerLimits(i.Reporter.Host()); err != nil {
 		return err
 	}
+	if err := t.spokeInPart(*i); err != nil {
+		return err
+	}
 	before := i.Status
 	if i.ReporterSpoke(t.Now) {
 		return t.event(desk.Event{Issue: i.ID, Kind: desk.KindStatus, Status: i.Status}.Says(desk.NoteSpoke, string(before)))

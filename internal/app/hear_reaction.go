@@ -81,6 +81,9 @@ func (t *Tx) felt(i *desk.Issue, f desk.Feeling) error {
 		return nil
 	}
 	i.ReporterReacted(t.Now)
+	if err := t.toHome(*i, func(*desk.Issue) error { return nil }); err != nil {
+		return err
+	}
 	if i.Status == desk.StatusFixed { // the three quiet days begin again
 		return t.quietTimer(*i)
 	}

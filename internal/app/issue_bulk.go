@@ -14,6 +14,7 @@ type BulkInput struct {
 	Issues   []desk.IssueID
 	Change   desk.StatusChange // To "" leaves the status
 	Assignee *desk.Email       // nil changes no assignee
+	Into     desk.IssueID      // the issue into which they are merged, "" for none
 }
 
 // BulkResult is the result for one of many issues.
@@ -23,13 +24,14 @@ type BulkResult struct {
 }
 
 // Bulk changes many issues, each by itself: an error in one does not stop the
-// others. It is silent, like SetStatus.
+// others. It is silent, like SetStatus. An issue that the others are merged into may
+// be among them.
 func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, error) {
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
 		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
 	}
-	if in.Change.To == "" && in.Assignee == nil {
-		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status or the assignee")
+	if in.Change.To == "" && in.Assignee == nil && in.Into == "" {
+		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, or the issue that they are to be")
 	}
 	out := make([]BulkResult, len(in.Issues))
 	for n, id := range in.Issues {
@@ -56,9 +58,14 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 			return err
 		}
 	}
-	if in.Assignee == nil {
+	if in.Assignee != nil {
+		if _, err := a.Assign(ctx, step("assign"), id, *in.Assignee); err != nil {
+			return err
+		}
+	}
+	if in.Into == "" || in.Into == id {
 		return nil
 	}
-	_, err := a.Assign(ctx, step("assign"), id, *in.Assignee)
+	_, err := a.Merge(ctx, step("merge"), MergeInput{Into: in.Into, Issue: id})
 	return err
 }

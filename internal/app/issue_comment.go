@@ -17,11 +17,11 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		return desk.Post{}, err
 	}
 	return a.oncePost(ctx, by, "issue.comment", func(tx *Tx) (desk.Post, error) {
-		i, err := tx.issue(id)
+		i, err := tx.home(id)
 		if err != nil {
 			return desk.Post{}, err
 		}
-		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: id, Desk: i.Desk, Role: desk.RoleComment,
+		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleComment,
 			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now,
 			Outgoing: desk.Outgoing{Agent: by.Agent}}
 		i.UpdatedAt = tx.Now
@@ -64,7 +64,7 @@ func (t *Tx) mentionMore(by By, p desk.Post, comment string) error {
 	if len(more) == 0 {
 		return nil
 	}
-	i, err := t.issue(p.Issue)
+	i, err := t.home(p.Issue)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (t *Tx) called(comment string) ([]desk.Agent, error) {
 func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 	called := false
 	err := a.View(ctx, func(tx *Tx) error {
-		i, err := tx.issue(id)
+		i, err := tx.home(id)
 		called = i.SeenBy(by.Agent)
 		return err
 	})
@@ -97,7 +97,7 @@ func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 		return err
 	}
 	return a.Update(ctx, func(tx *Tx) error {
-		i, err := tx.issue(id)
+		i, err := tx.home(id)
 		if err != nil || !i.SeenBy(by.Agent) {
 			return err
 		}
@@ -108,7 +108,7 @@ func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 // Assign gives an issue to an agent; "" takes it from its agent.
 func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
-		i, err := tx.issue(id)
+		i, err := tx.home(id)
 		if err != nil || i.Assignee == to {
 			return i, err
 		}
@@ -148,11 +148,11 @@ func (t *Tx) assign(by By, i *desk.Issue, to desk.Email) error {
 // Link notes on two issues that they have to do with each other.
 func (a *App) Link(ctx context.Context, by By, id, other desk.IssueID) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.link", func(tx *Tx) (desk.Issue, error) {
-		i, err := tx.issue(id)
+		i, err := tx.home(id)
 		if err != nil {
 			return i, err
 		}
-		j, err := tx.issue(other)
+		j, err := tx.home(other)
 		if err != nil {
 			return i, err
 		}

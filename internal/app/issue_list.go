@@ -24,7 +24,16 @@ type IssueView struct {
 	// Warning and Sensitive are those of that post.
 	Warning   string
 	Sensitive bool
+	// Parts are the issue itself and those merged into it; empty without such. Of
+	// ShowIssue and ShowThread only.
+	Parts []Part
 	Thread
+}
+
+// Part is one of several reports that are one issue.
+type Part struct {
+	Issue    desk.Issue
+	Reporter desk.Actor
 }
 
 // Entry is one line of a timeline.
@@ -35,6 +44,8 @@ type Entry struct {
 	Tally  store.Tally
 	// Failed are the first of the deliveries that failed for good, of a reply.
 	Failed []store.Delivery
+	// Copies of a reply are what the reporters of merged issues got.
+	Copies []Entry
 }
 
 // ListInput narrows a list of issues.

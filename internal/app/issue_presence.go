@@ -13,10 +13,14 @@ const changesExpire = 24 * time.Hour
 
 // changed notes for those who follow along that something happened in an issue.
 func (t *Tx) changed(c store.Change) error {
-	i, ok, err := t.Issues().Get(c.Issue)
-	if err != nil || !ok {
+	i, err := t.home(c.Issue)
+	if desk.ErrorCode(err) == desk.CodeNotFound {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
+	c.Issue = i.ID
 	c.ID, c.At, c.Desks = t.NewID(), t.Now, append([]desk.Handle{i.Desk}, i.Also...)
 	return t.Changes().Add(c)
 }

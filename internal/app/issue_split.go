@@ -21,15 +21,26 @@ const (
 // that we have answered cannot be split off.
 func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostID) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.split", func(tx *Tx) (desk.Issue, error) {
-		old, err := tx.issue(id)
+		home, err := tx.home(id)
 		if err != nil {
-			return old, err
+			return home, err
 		}
 		p, ok, err := tx.Posts().Get(post)
+		if err != nil {
+			return home, err
+		}
+		_, here, err := tx.saidIn(home, p.Issue, "")
+		if err != nil {
+			return home, err
+		}
+		old := home // or its part in which the post is
+		if ok && here {
+			if old, err = tx.issue(p.Issue); err != nil {
+				return old, err
+			}
+		}
 		switch {
-		case err != nil:
-			return old, err
-		case !ok || p.Issue != id || p.Ours() || p.Deleted:
+		case !ok || !here || p.Ours() || p.Deleted:
 			return old, desk.NotFound("split_post_unknown", "%q is no post of another author in this issue", post)
 		case p.Role == desk.RoleReport:
 			return old, desk.Conflict("split_report", "this is the report itself: the issue is about it")

@@ -17,7 +17,7 @@ type StatusInput struct {
 // SetStatus changes where an issue stands, silently.
 func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
-		i, err := tx.issue(in.Issue)
+		i, err := tx.home(in.Issue)
 		if err != nil {
 			return i, err
 		}
@@ -34,6 +34,9 @@ func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue,
 		before := i.Snapshot()
 		i.ApplyStatus(c, tx.Now)
 		if err := tx.Issues().Put(i); err != nil {
+			return i, err
+		}
+		if err := tx.partsReact(i); err != nil {
 			return i, err
 		}
 		return i, tx.statusChanged(i, before.Status, desk.Event{Agent: by.Agent, Was: before})
@@ -64,6 +67,7 @@ func (t *Tx) checkStatus(i desk.Issue, c desk.StatusChange, because string) (des
 // evidence looks up a post or a reaction by which the reporter said that it
 // works: by the post's id, its object id, or the timeline entry's id.
 func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
+	unknown := desk.NotFound("evidence_unknown", "%s is no post or like of this issue", id)
 	p, ok, err := t.Posts().Get(desk.PostID(id))
 	if err == nil && !ok {
 		p, ok, err = t.Posts().ByObject(desk.ObjectID(id))
@@ -71,25 +75,32 @@ func (t *Tx) evidence(i desk.Issue, id string) (desk.Evidence, error) {
 	if err != nil {
 		return desk.Evidence{}, err
 	}
-	if ok && p.Issue == i.ID && !p.Ours() && !p.Deleted {
-		return desk.Evidence{By: p.Author, At: p.Received}, nil
+	if ok && !p.Ours() && !p.Deleted {
+		if by, here, err := t.saidIn(i, p.Issue, p.Author); err != nil || here {
+			return desk.Evidence{By: by, At: p.Received}, err
+		}
 	}
 	e, ok, err := t.Events().Get(desk.EventID(id))
 	if err != nil {
 		return desk.Evidence{}, err
 	}
-	if ok && e.Issue == i.ID {
+	if !ok {
+		return desk.Evidence{}, unknown
+	}
+	if by, here, err := t.saidIn(i, e.Issue, e.Actor); err != nil {
+		return desk.Evidence{}, err
+	} else if here {
 		switch e.Kind {
 		case desk.KindReaction:
 			if e.Feeling() != desk.FeelingYes {
 				return desk.Evidence{}, desk.Conflict("evidence_no_yes", "that reaction does not say that it works")
 			}
-			return desk.Evidence{By: e.Actor, At: e.At}, nil
+			return desk.Evidence{By: by, At: e.At}, nil
 		case desk.KindReport, desk.KindPost:
 			return t.evidence(i, string(e.Post))
 		}
 	}
-	return desk.Evidence{}, desk.NotFound("evidence_unknown", "%s is no post or like of this issue", id)
+	return desk.Evidence{}, unknown
 }
 
 // statusChanged writes the timeline entry (e says who did it), and arms the

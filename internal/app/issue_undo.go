@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -10,7 +11,7 @@ import (
 // UndoInput names a silent change that is to be taken back.
 type UndoInput struct {
 	Issue desk.IssueID
-	// Kind is the kind of change: desk.KindStatus or desk.KindAssign.
+	// Kind is the kind of change: desk.KindStatus, KindAssign, KindMerge or KindMove.
 	Kind desk.Kind
 	// Entry is the change, in the issue's timeline; "" is the newest of its
 	// kind, if the caller made it.
@@ -22,20 +23,28 @@ type UndoInput struct {
 // be taken back too, as long as it is the last of its kind and nobody outside
 // was told. To undo a change again changes nothing.
 func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, error) {
-	if in.Kind != desk.KindStatus && in.Kind != desk.KindAssign {
-		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status or an assignment can be taken back, not %q", in.Kind)
+	if !slices.Contains([]desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMerge, desk.KindMove}, in.Kind) {
+		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status, an assignment, a merge or a move can be taken back, not %q", in.Kind)
 	}
 	return a.onceIssue(ctx, by, "issue."+string(in.Kind)+".undo", func(tx *Tx) (desk.Issue, error) {
-		i, err := tx.issue(in.Issue)
+		if in.Kind == desk.KindMerge {
+			return tx.unmerge(by, in)
+		}
+		i, err := tx.home(in.Issue)
 		if err != nil {
 			return i, err
 		}
+		in := in
+		in.Issue = i.ID
 		e, done, err := tx.undoableChange(by, in)
 		if err != nil || done {
 			return i, err
 		}
 		if err := i.CheckUndo(e); err != nil {
 			return i, err
+		}
+		if in.Kind == desk.KindMove {
+			return tx.moveTo(i, e.Was.Desk, desk.Event{Agent: by.Agent, Undoes: e.ID}.Says(desk.NoteDeskBack, string(i.Desk), string(e.Was.Desk)))
 		}
 		before := i
 		i.Undo(e, tx.Now)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -21,7 +22,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 			return p, err
 		}
 		if p.Issue != "" {
-			i, err := tx.issue(p.Issue)
+			i, err := tx.home(p.Issue)
 			if err != nil {
 				return p, err
 			}
@@ -32,7 +33,8 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		if p.Role == desk.RoleComment && p.Agent != by.Agent {
 			return p, desk.Forbidden("comment_of_another", "a comment is changed by its author only; write one of your own")
 		}
-		if err := tx.mayEdit(p); err != nil {
+		same, err := tx.editedTogether(p)
+		if err != nil {
 			return p, err
 		}
 		if p.Role == desk.RoleComment {
@@ -40,17 +42,58 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 				return p, err
 			}
 		}
-		p.Text = text
-		tx.render(&p)
-		if p.State != desk.PostPending {
-			p.Edits++
-			p.Updated = tx.Now
+		for n := range same {
+			if same[n], err = tx.rewrite(by, same[n], text); err != nil {
+				return p, err
+			}
+			if same[n].ID == p.ID {
+				p = same[n]
+			}
 		}
-		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
-			return p, err
-		}
-		return p, tx.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), tx.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
+		return p, nil
 	})
+}
+
+// editedTogether lists what an edit of a post changes: the post and its copies, but
+// for those whose reporters want no further word.
+func (t *Tx) editedTogether(p desk.Post) (out []desk.Post, err error) {
+	same, err := t.copies(p)
+	if err != nil {
+		return nil, err
+	}
+	var refused error
+	for _, c := range same {
+		if c.Deleted || c.State == desk.PostUndone || c.State == desk.PostWithheld {
+			continue
+		}
+		err := t.mayEdit(c)
+		switch {
+		case err == nil:
+			out = append(out, c)
+		case desk.ErrorCode(err) != desk.CodeForbidden:
+			return nil, err
+		default:
+			refused = cmp.Or(refused, err)
+		}
+	}
+	if len(out) == 0 {
+		return nil, refused
+	}
+	return out, nil
+}
+
+// rewrite changes the words of a post.
+func (t *Tx) rewrite(by By, p desk.Post, text string) (desk.Post, error) {
+	p.Text = text
+	t.render(&p)
+	if p.State != desk.PostPending {
+		p.Edits++
+		p.Updated = t.Now
+	}
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+		return p, err
+	}
+	return p, t.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), t.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
 }
 
 // mayEdit forbids an edit that would reach a person who wants no more posts: to
@@ -103,20 +146,41 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 			return p, desk.Conflict("reply_not_sent", "it has not gone out yet: take it back instead")
 		}
-		p.Erase()
-		p.Updated = tx.Now
-		if err := tx.rememberDeletion(postRef(tx.site, p)); err != nil {
+		same, err := tx.copies(p)
+		if err != nil {
 			return p, err
 		}
-		if err := tx.storeOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
-			return p, err
+		for _, c := range same[1:] {
+			switch {
+			case c.Deleted:
+			case c.State == desk.PostPending || c.State == desk.PostAwaitingApproval:
+				_, err = tx.takeBack(by, c)
+			case c.State == desk.PostPublished:
+				_, err = tx.retract(by, c)
+			}
+			if err != nil {
+				return p, err
+			}
 		}
-		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
+		return tx.retract(by, p)
 	})
 	if err == nil {
 		a.deleted(ctx)
 	}
 	return p, err
+}
+
+// retract deletes a post of ours.
+func (t *Tx) retract(by By, p desk.Post) (desk.Post, error) {
+	p.Erase()
+	p.Updated = t.Now
+	if err := t.rememberDeletion(postRef(t.site, p)); err != nil {
+		return p, err
+	}
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindDelete, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+		return p, err
+	}
+	return p, t.publish("delete:"+string(p.ID), string(p.ID), t.Now, Publish{Verb: VerbDelete, Post: p.ID})
 }
 
 // mayRemoveComment keeps the colleagues' words among themselves: nobody takes back

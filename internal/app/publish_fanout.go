@@ -100,7 +100,8 @@ func (a *App) ReporterInboxes(ctx context.Context, local desk.Handle, since time
 	err = a.View(ctx, func(tx *Tx) error {
 		var issues []desk.Issue
 		out = nil
-		if issues, next, err = tx.Issues().List(store.IssueFilter{Desk: local}, p); err != nil {
+		issues, next, err = tx.Issues().List(store.IssueFilter{Desk: local}, p)
+		if issues, err = tx.withParts(issues, err); err != nil {
 			return err
 		}
 		for _, i := range issues {

@@ -58,6 +58,9 @@ func (t *Tx) replyPublished(i desk.Issue, p desk.Post) error {
 			return err
 		}
 	}
+	if i.MergedInto != "" || len(i.Merged) > 0 {
+		return t.copyPublished(i, p)
+	}
 	i.ReplyPublished(p, t.Now)
 	if err := t.Issues().Put(i); err != nil {
 		return err

@@ -22,30 +22,67 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 		if err := tx.takenBack(by, p); err != nil {
 			return p, err
 		}
-		p.State, p.Updated = desk.PostUndone, tx.Now
-		p.Erase()
-		// A backup may have it, and the job that would send it.
-		if err := tx.rememberDeletion(objectRef(p.Object)); err != nil {
-			return p, err
-		}
-		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
-		if err := tx.storeOwn(p, notice); err != nil || p.Issue == "" {
-			return p, err
-		}
-		i, err := tx.issue(p.Issue)
+		same, err := tx.undoneTogether(p)
 		if err != nil {
 			return p, err
 		}
-		i.ReplyUndone(tx.Now)
-		if err := tx.Issues().Put(i); err != nil || p.Approval == nil {
-			return p, err
+		for _, c := range same[1:] {
+			if _, err := tx.takeBack(by, c); err != nil {
+				return p, err
+			}
 		}
-		return p, tx.publish("delete:"+string(p.ID), string(p.ID), tx.Now, Publish{Verb: VerbDelete, Post: p.ID})
+		return tx.takeBack(by, p)
 	})
 	if err == nil {
 		a.deleted(ctx)
 	}
 	return p, err
+}
+
+// undoneTogether lists the replies that are taken back together. Its copies go out together,
+// so all of them are taken back or none. One that waits for approval is alone: its
+// own reporter looks at it.
+func (t *Tx) undoneTogether(p desk.Post) (out []desk.Post, err error) {
+	if p.State != desk.PostPending {
+		return []desk.Post{p}, nil
+	}
+	same, err := t.copies(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range same {
+		switch c.State {
+		case desk.PostPending, desk.PostAwaitingApproval:
+			out = append(out, c)
+		case desk.PostPublished:
+			return nil, desk.Conflict("reply_sent", "it has gone out already; it can only be deleted where it was delivered")
+		}
+	}
+	return out, nil
+}
+
+// takeBack ends a reply or broadcast that nobody has seen, but for the server that
+// was asked for approval.
+func (t *Tx) takeBack(by By, p desk.Post) (desk.Post, error) {
+	p.State, p.Updated = desk.PostUndone, t.Now
+	p.Erase()
+	// A backup may have it, and the job that would send it.
+	if err := t.rememberDeletion(objectRef(p.Object)); err != nil {
+		return p, err
+	}
+	notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
+	if err := t.storeOwn(p, notice); err != nil || p.Issue == "" {
+		return p, err
+	}
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return p, err
+	}
+	i.ReplyUndone(t.Now)
+	if err := t.Issues().Put(i); err != nil || p.Approval == nil {
+		return p, err
+	}
+	return p, t.publish("delete:"+string(p.ID), string(p.ID), t.Now, Publish{Verb: VerbDelete, Post: p.ID})
 }
 
 // undoable finds the pending post that is meant: by its own id, or the newest
@@ -73,7 +110,18 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 
 // newestPending finds the newest reply that can be taken back, or else the newest.
 func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error) {
-	for e, err := range t.newestFirst(store.ThreadQuery{Issue: id, Part: store.ThreadReplies}) {
+	home, err := t.home(id)
+	if desk.ErrorCode(err) == desk.CodeNotFound {
+		return found, false, nil
+	}
+	if err != nil {
+		return found, false, err
+	}
+	all, err := t.threads(home)
+	if err != nil {
+		return found, false, err
+	}
+	for e, err := range t.newestFirst(store.ThreadQuery{Part: store.ThreadReplies}, all...) {
 		if err != nil {
 			return found, false, err
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +20,7 @@ const MaxText = 10_000
 // ReplyInput is what an agent says to a reporter.
 type ReplyInput struct {
 	Issue      desk.IssueID
+	Only       desk.IssueID // the part whose reporter is answered; "" for all
 	Text       string
 	Visibility desk.Visibility // "" for the default
 	Language   string          // "" for the reporter's
@@ -29,7 +31,8 @@ type ReplyInput struct {
 }
 
 // Reply writes a reply. It goes out after the take-back time, and the status
-// it carries takes effect then.
+// it carries takes effect then. Of a merged issue each reporter gets a copy in their
+// own thread; the first of them is returned.
 func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error) {
 	text, err := checkOutward(by, in.Text)
 	if err == nil {
@@ -40,38 +43,83 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 	}
 	in.Text = text
 	return a.oncePost(ctx, by, "issue.reply", func(tx *Tx) (desk.Post, error) {
-		i, err := tx.issue(in.Issue)
+		i, err := tx.home(in.Issue)
 		if err != nil {
 			return desk.Post{}, err
 		}
 		if err := tx.checkSeen(by, i); err != nil {
 			return desk.Post{}, err
 		}
-		p, err := tx.newReply(by, i, in)
+		posts, err := tx.newReplies(by, i, in)
 		if err != nil {
 			return desk.Post{}, err
 		}
 		if !in.Now {
-			p.DueAt = tx.Now.Add(a.takeBack)
+			for n := range posts {
+				posts[n].DueAt = tx.Now.Add(a.takeBack)
+			}
 		}
-		return p, tx.addReply(by, i, p)
+		return posts[0], tx.addReplies(by, i.ID, posts)
 	})
 }
 
-// newReply makes the reply that an agent wrote, if the status, the manners and
-// the author of the answered post allow it.
+// newReplies makes the reply that an agent wrote for each reporter, if the manners and
+// the author of the answered post allow it: one at least. The refusal
+// of one does not stop what the others get.
+func (t *Tx) newReplies(by By, home desk.Issue, in ReplyInput) ([]desk.Post, error) {
+	threads, err := t.addressees(home, in.Only)
+	if err != nil {
+		return nil, err
+	}
+	if in.Text, err = t.sign(by, in.Text); err != nil {
+		return nil, err
+	}
+	refused := threads[0].MayReply(in.Change.To)
+	threads = slices.DeleteFunc(threads, func(i desk.Issue) bool { return i.MayReply(in.Change.To) != nil })
+	if len(threads) == 0 {
+		return nil, refused
+	}
+	if in.Change, err = t.checkStatus(home, in.Change, in.Because); err != nil {
+		return nil, err
+	}
+	var posts []desk.Post
+	var narrower []desk.Issue // whose posts are not as public as the reply is to be
+	refused = nil
+	for _, i := range threads {
+		p, err := t.newReply(by, i, in)
+		switch {
+		case err == nil:
+			posts = append(posts, p)
+			continue
+		case in.Visibility != "" && desk.ErrorCode(err) == desk.CodeInvalid:
+			narrower = append(narrower, i)
+		case desk.ErrorCode(err) != desk.CodeForbidden:
+			return nil, err
+		}
+		refused = cmp.Or(refused, err)
+	}
+	if len(posts) == 0 {
+		return nil, refused
+	}
+	in.Visibility = ""
+	for _, i := range narrower {
+		p, err := t.newReply(by, i, in)
+		if err != nil {
+			return nil, err
+		}
+		posts = append(posts, p)
+	}
+	for n := range posts[1:] {
+		p := &posts[n+1]
+		p.CopyOf = posts[0].ID
+		posts[0].Copies = append(posts[0].Copies, p.ID)
+	}
+	return posts, nil
+}
+
+// newReply makes the reply for one reporter.
 func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
-	text, err := t.sign(by, in.Text)
-	if err != nil {
-		return desk.Post{}, err
-	}
-	if err := i.MayReply(in.Change.To); err != nil {
-		return desk.Post{}, err
-	}
-	change, err := t.checkStatus(i, in.Change, in.Because)
-	if err != nil {
-		return desk.Post{}, err
-	}
+	text, change := in.Text, in.Change
 	target, err := t.replyTarget(i)
 	if err != nil {
 		return desk.Post{}, err
@@ -95,16 +143,38 @@ func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 	return p, nil
 }
 
-// addReply stores a reply with the job that publishes it. The agent who answers
-// an issue that nobody has is assigned to it.
-func (t *Tx) addReply(by By, i desk.Issue, p desk.Post) error {
-	i.ReplyWritten(t.Now)
+// addReplies stores a reply with its copies. The agent who answers an issue that
+// nobody has is assigned to it.
+func (t *Tx) addReplies(by By, home desk.IssueID, posts []desk.Post) error {
+	i, err := t.issue(home)
+	if err != nil {
+		return err
+	}
+	i.UpdatedAt = t.Now
 	i.SeenBy(by.Agent)
 	if i.Assignee == "" && by.Agent != "" {
 		if err := t.assign(by, &i, by.Agent); err != nil {
 			return err
 		}
 	}
+	if err := t.Issues().Put(i); err != nil {
+		return err
+	}
+	for _, p := range posts {
+		if err := t.addReply(by, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addReply stores a reply with the job that publishes it.
+func (t *Tx) addReply(by By, p desk.Post) error {
+	i, err := t.issue(p.Issue)
+	if err != nil {
+		return err
+	}
+	i.ReplyWritten(t.Now)
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}

@@ -34,11 +34,16 @@ func (t *Tx) index(post desk.Post) error {
 // searchIssues lists the issues in which all words are found, newest first, or
 // the one that is named by its id, its address, or the id of a post.
 func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
+	found := map[desk.IssueID]bool{}
 	add := func(id desk.IssueID) error {
-		i, ok, err := t.Issues().Get(id)
-		if err == nil && ok && matches(in.IssueFilter, i) && in.opened(i) {
+		i, err := t.home(id)
+		if desk.ErrorCode(err) == desk.CodeNotFound {
+			return nil
+		}
+		if err == nil && !found[i.ID] && matches(in.IssueFilter, i) && in.opened(i) { // once, by the words of several parts
 			out = append(out, i)
 		}
+		found[i.ID] = true
 		return err
 	}
 	id, named, err := t.named(in.Search)

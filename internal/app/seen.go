@@ -29,7 +29,11 @@ func (t *Tx) checkSeen(by By, i desk.Issue) error {
 		}
 		seen = e
 	}
-	newest, older, err := t.Events().Thread(store.ThreadQuery{Issue: i.ID, Part: store.ThreadMain, Limit: lookBack, Bare: true})
+	all, err := t.threads(i)
+	if err != nil {
+		return err
+	}
+	newest, older, err := t.ThreadOf(all, store.ThreadQuery{Part: store.ThreadMain, Limit: lookBack, Bare: true})
 	if err != nil {
 		return err
 	}
@@ -75,6 +79,10 @@ func newsOf(e desk.Event, by By) string {
 		return "a comment by " + who
 	case desk.KindStatus:
 		return "the status " + string(e.Status)
+	case desk.KindMerge:
+		return "a merge"
+	case desk.KindMove:
+		return "a move to another desk"
 	}
 	return ""
 }

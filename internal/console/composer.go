@@ -37,6 +37,7 @@ type draft struct {
 	Language string
 	// Unwarned: without the warning of the answered post.
 	Unwarned bool
+	Only     desk.IssueID // the part of a merged issue that is answered alone
 	// Seen is the newest word the writer has read.
 	Seen desk.EventID
 	// Unread lists the newer entries; sending then takes a second press of the
@@ -72,6 +73,8 @@ type composer struct {
 	Sensitive bool
 	// Caveats are those of the reporter's server.
 	Caveats []desk.Caveat
+	// Parts are those of a merged issue that can be answered, if there are several.
+	Parts []app.Part
 }
 
 // usualLimit is Mastodon's, and that of most others at least.
@@ -84,10 +87,22 @@ func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 		c.Limit, c.Host = v.MaxCharacters, i.Reporter.Host()
 	}
 	name := "@" + v.Reporter.Acct
-	if err := i.MayReply(""); err == nil {
+	for _, p := range v.Parts {
+		if p.Issue.MayReply(desk.StatusFixed) == nil {
+			c.Parts = append(c.Parts, p)
+		}
+	}
+	switch len(c.Parts) {
+	case 0:
+	case 1:
+		name, c.Parts = "@"+c.Parts[0].Reporter.Acct, nil
+	default:
+		name = l.T("console_composer.reporters", "n", len(c.Parts))
+	}
+	if err := mayReply(v, ""); err == nil {
 		c.Choices = audiences(l, v, name)
 		c.Statuses = []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed}
-	} else if i.MayReply(desk.StatusFixed) == nil {
+	} else if mayReply(v, desk.StatusFixed) == nil {
 		c.Choices, c.OnlyOver = audiences(l, v, name), true
 		c.Statuses = []desk.Status{desk.StatusFixed}
 		c.Forbidden = mistakeIn(l, err)
@@ -105,6 +120,20 @@ func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 		c.Language = i.Language
 	}
 	return c
+}
+
+// mayReply says whether a reply can be sent to one of the reporters at least.
+func mayReply(v app.IssueView, status desk.Status) error {
+	err := v.Issue.MayReply(status)
+	for _, p := range v.Parts {
+		if err == nil {
+			break
+		}
+		if p.Issue.MayReply(status) == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 func choiceOf(l *locale.Language, a audience, name string) choice {

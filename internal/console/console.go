@@ -51,7 +51,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge")
 	return c, nil
 }
 
@@ -94,6 +94,9 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/seen", c.markSeen)
 	post("/issues/{id}/presence", c.attend)
 	post("/issues/{id}/split", c.split)
+	get("/issues/{id}/merge", c.chooseMerge)
+	post("/issues/{id}/merge", c.merge)
+	post("/issues/{id}/move", c.move)
 	post("/several", c.several)
 	post("/issues/{id}/link", c.link)
 	post("/drafts", c.keepDraft)

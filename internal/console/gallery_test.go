@@ -277,6 +277,7 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "thread-meanwhile", Path: at(x.fresh, "new"), Steps: send("Which street?", func() {
 			must(x.app.Comment(x.Context(), app.By{Agent: bo}, x.fresh, "It is the harbour cabinet. I have called them."))(x.T)
 		})},
+		{Name: "merge", Path: "/console/issues/" + string(x.fresh) + "/merge?view=new"},
 		{Name: "palette", Path: at(x.talk, "open"), Steps: func(tab *browser.Tab) {
 			tab.Do(browser.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
 		}},

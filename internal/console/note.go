@@ -59,6 +59,11 @@ var noted = map[desk.Note][]string{
 	desk.NoteMoved:        {"acct"},
 	desk.NoteReacted:      {"emoji"},
 	desk.NoteUnreacted:    {"emoji"},
+	desk.NoteMerged:       {"issue"},
+	desk.NoteMergedInto:   {"issue"},
+	desk.NoteUnmerged:     {"issue"},
+	desk.NoteDesk:         {"from", "to"},
+	desk.NoteDeskBack:     {"from", "to"},
 }
 
 // noteIn says what an entry tells that has no post to show. One from before

@@ -21,7 +21,7 @@ func (c *Console) say(v *visit) error {
 		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
 	}
 	return c.said(v, d, "reply", func() error {
-		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
+		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Only: d.Only, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned})
 		return err
 	})
@@ -30,7 +30,7 @@ func (c *Console) say(v *visit) error {
 // draftOf is the draft that the composer sent.
 func draftOf(v *visit) draft {
 	return draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
-		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"),
+		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"), Only: desk.IssueID(v.PostFormValue("only")),
 		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: desk.EventID(v.PostFormValue("seen"))}
 }
 

@@ -30,6 +30,7 @@ type thread struct {
 	Here       []present
 	Live       bool // who is here is known
 	Seen       desk.EventID
+	Elsewhere  []desk.Desk // the other desks, to which it can be moved
 }
 
 // entry is one line of the timeline.
@@ -54,8 +55,18 @@ type entry struct {
 	Ago  string
 	// Report: the rows of folded entries come after it.
 	Report bool
+	// Whose is the reporter in whose thread it is, and To the reporters who got it,
+	// of a merged issue.
+	Whose string
+	To    []sent
 	// Rewrite is a new text of it that was not taken.
 	Rewrite *draft
+}
+
+// sent is a reply of ours as one of several reporters got it.
+type sent struct {
+	app.Entry
+	Name string
 }
 
 // shows is which page of a thread is shown. The zero value: the newest.
@@ -154,6 +165,15 @@ func (c *Console) showIssueOf(v *visit, which desk.IssueID, status int, said *dr
 	if d.Thread, err = c.thread(v, which, said, d.drafts); err != nil {
 		return err
 	}
+	if home := d.Thread.Issue.ID; home != which && v.Method == http.MethodGet { // it was merged into that one
+		http.Redirect(v.w, v.Request, d.Query.issue(home), http.StatusSeeOther)
+		return nil
+	}
+	for _, other := range d.Desks {
+		if other.Handle != d.Thread.Issue.Desk {
+			d.Thread.Elsewhere = append(d.Thread.Elsewhere, other)
+		}
+	}
 	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Undo: undoable{d.Thread.justDone(d.Query.said), d}, Data: d})
 }
 
@@ -170,9 +190,9 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	}
 	t := &thread{IssueView: whole, Shows: at, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
 		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email),
-		Here: c.here(which, v.agent.Email, staff), Live: c.live != nil}
+		Here: c.here(whole.Issue.ID, v.agent.Email, staff), Live: c.live != nil}
 	for _, e := range whole.Timeline {
-		entry := entryOf(v.speech, e, whole.Issue, now)
+		entry := entryOf(v.speech, e, whole, now)
 		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {
 			entry.By = v.speech.T("console.admin")
 		}
@@ -189,7 +209,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		t.Entries = append(t.Entries, entry)
 	}
 	if at.Newest() {
-		offerUndo(whole.Issue, t.Entries, now)
+		offerUndo(whole, t.Entries, now)
 	}
 	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed} {
 		if s != whole.Issue.Status {
@@ -226,10 +246,19 @@ func (t *thread) rewrite(d draft) {
 	}
 }
 
-func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry {
+func entryOf(l *locale.Language, e app.Entry, whole app.IssueView, now time.Time) entry {
+	i, part := whole.Issue, partOf(whole, e.Event.Issue)
 	out := entry{Entry: e, Ago: ago(l, now.Sub(e.Event.At)), Report: e.Event.Kind == desk.KindReport && e.Event.Post == i.Post}
 	said := e.Event.Kind == desk.KindPost || e.Event.Feeling() == desk.FeelingYes
-	out.Resolves = said && i.Status == desk.StatusFixed && i.CheckStatus(desk.StatusChange{To: desk.StatusResolved, Because: &desk.Evidence{By: e.Author.ID, At: e.Event.At}}) == nil
+	out.Resolves = said && i.Status == desk.StatusFixed && i.CheckStatus(desk.StatusChange{To: desk.StatusResolved, Because: &desk.Evidence{By: part.speaksFor(i, e.Author.ID), At: e.Event.At}}) == nil
+	if len(whole.Parts) > 0 {
+		out.Whose = nameOf(l, part.Reporter)
+		if len(e.Copies) > 0 {
+			for _, c := range append([]app.Entry{e}, e.Copies...) {
+				out.To = append(out.To, sent{c, nameOf(l, partOf(whole, c.Event.Issue).Reporter)})
+			}
+		}
+	}
 	p := e.Post
 	if p == nil {
 		return out
@@ -237,14 +266,35 @@ func entryOf(l *locale.Language, e app.Entry, i desk.Issue, now time.Time) entry
 	out.Resolves = out.Resolves && !p.Deleted
 	out.Ours = p.Ours()
 	out.Inside = p.Role == desk.RoleComment
-	out.Third = !out.Ours && p.Author != i.Reporter && p.Role != desk.RoleReport
-	out.Splits = !out.Ours && !p.Deleted && p.Role == desk.RolePost && (p.Author == i.Reporter || p.Invited)
+	out.Third = !out.Ours && p.Author != part.Issue.Reporter && p.Role != desk.RoleReport
+	out.Splits = !out.Ours && !p.Deleted && p.Role == desk.RolePost && (p.Author == part.Issue.Reporter || p.Invited)
 	out.Edits = !p.Deleted && (out.Inside || p.Role == desk.RoleReply && p.State == desk.PostPublished)
 	out.Rewrites = out.Edits
 	if e.Event.Kind == desk.KindReply && p.State == desk.PostPending {
 		out.TakeBack = max(p.DueAt.Sub(now).Round(time.Second), time.Second)
 	}
 	return out
+}
+
+// reportOf is one of the reports of an issue.
+type reportOf app.Part
+
+// partOf is the report in whose thread something was said.
+func partOf(v app.IssueView, thread desk.IssueID) reportOf {
+	for _, p := range v.Parts {
+		if p.Issue.ID == thread {
+			return reportOf(p)
+		}
+	}
+	return reportOf{v.Issue, v.Reporter}
+}
+
+// speaksFor is the person as whose word something counts in the whole.
+func (r reportOf) speaksFor(whole desk.Issue, who desk.ActorID) desk.ActorID {
+	if who == r.Issue.Reporter {
+		return whole.Reporter
+	}
+	return who
 }
 
 // newest returns the last entry, but for those of third persons.

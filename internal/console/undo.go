@@ -16,7 +16,7 @@ func (c *Console) undo(v *visit) error {
 	return v.back(v.issueID(), "undo")
 }
 
-// undoChange takes back a silent change of status, or an assignment.
+// undoChange takes back a silent change of status, an assignment, a merge or a move.
 func (c *Console) undoChange(v *visit) error {
 	in := app.UndoInput{Issue: v.issueID(), Kind: desk.Kind(v.PostFormValue("kind")), Entry: desk.EventID(v.PostFormValue("entry"))}
 	if _, err := c.app.UndoChange(v.Context(), v.by(), in); err != nil {
@@ -29,9 +29,18 @@ func (c *Console) undoChange(v *visit) error {
 // sets the status again.
 const undoOffered = time.Hour
 
-// offerUndo marks the changes that can be taken back: the last of each kind.
-func offerUndo(i desk.Issue, entries []entry, now time.Time) {
-	for _, kind := range []desk.Kind{desk.KindStatus, desk.KindAssign} {
+// offerUndo marks the changes that can be taken back: the last of each kind, and
+// every merge that stands.
+func offerUndo(whole app.IssueView, entries []entry, now time.Time) {
+	i := whole.Issue
+	for n, e := range entries {
+		for _, p := range whole.Parts {
+			if e.Event.Note == desk.NoteMerged && p.Issue.MergedInto == e.Event.Issue && string(p.Issue.ID) == e.Event.With[0] && p.Issue.MergedAt.Equal(e.Event.At) {
+				entries[n].Undo = true
+			}
+		}
+	}
+	for _, kind := range []desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMove} {
 		for n := range slices.Backward(entries) {
 			e := entries[n].Event
 			if e.Kind != kind {

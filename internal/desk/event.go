@@ -19,7 +19,9 @@ const (
 	KindLink     Kind = "link"
 	KindHandoff  Kind = "handoff"
 	KindReaction Kind = "reaction" // like or boost of one of our posts
-	KindNotice   Kind = "notice"   // an effect of the manners or a block
+	KindMerge    Kind = "merge"
+	KindMove     Kind = "move"   // to another desk
+	KindNotice   Kind = "notice" // an effect of the manners or a block
 )
 
 // Event is one entry of an issue's timeline. Entries with a post show the post

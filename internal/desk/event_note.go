@@ -35,6 +35,11 @@ const (
 	NoteFlaggedFor       Note = "flagged_words" // by which server, and its words
 	NoteMoved            Note = "moved"         // to which account
 	NoteExpired          Note = "expired"
+	NoteMerged           Note = "merged"      // which issue
+	NoteMergedInto       Note = "merged_into" // which issue
+	NoteUnmerged         Note = "unmerged"    // undone: which issue
+	NoteDesk             Note = "desk"        // the desk before, and now
+	NoteDeskBack         Note = "desk_back"   // undone: the desk before, and now
 )
 
 // english is the text of each note for programs, the command line and the log,
@@ -67,6 +72,11 @@ var english = map[Note]string{
 	NoteFlaggedFor:       "our reply was reported by %s: %s",
 	NoteMoved:            "the reporter moved to %s",
 	NoteExpired:          "other people's words have expired and were erased",
+	NoteMerged:           "%s was merged into this issue",
+	NoteMergedInto:       "merged into %s",
+	NoteUnmerged:         "undone: %s is an issue of its own again",
+	NoteDesk:             "moved from the desk %s to %s",
+	NoteDeskBack:         "undone: moved from the desk %s to %s",
 }
 
 // Says returns the event with a note, its values and its text in English.

@@ -16,7 +16,8 @@ const (
 	HeardBroadcast Heard = "broadcast" // it answers a broadcast: one issue an author
 )
 
-// Issue is one reporter's thread. Change it through its methods: they keep the
+// Issue is one reporter's thread, and of the issues merged into it the lists show
+// it only. Change it through its methods: they keep the
 // rules of the statuses and the manners.
 type Issue struct {
 	ID       IssueID  `json:"id"`
@@ -54,6 +55,13 @@ type Issue struct {
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // zero: the reporter waits for nothing
 	FixedAt      time.Time `json:"fixed_at,omitzero"`      // the last time it became fixed
 	LastWord     time.Time `json:"last_word,omitzero"`     // the reporter's last word or reaction
+	// MergedInto is the issue of which this one is a part, MergedAt since when;
+	// Merged are the parts of this one. A part keeps its reporter, posts and manners.
+	MergedInto IssueID   `json:"merged_into,omitempty"`
+	MergedAt   time.Time `json:"merged_at,omitzero"`
+	Merged     []IssueID `json:"merged,omitempty"`
+	// Own is what the issue's own reporter waits for, while it has parts.
+	Own Needs `json:"own,omitzero"`
 	// ExpiredAt is when expired words of other people were last erased in it.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
@@ -81,6 +89,9 @@ func OpenIssue(id IssueID, report Post, reporter ActorID, heard Heard, why strin
 func (i *Issue) ReporterSpoke(at time.Time) bool {
 	i.NeedsUs = true
 	i.LastWord, i.UpdatedAt = at, at
+	if len(i.Merged) > 0 {
+		i.Own.spoke(at)
+	}
 	if i.WaitingSince.IsZero() {
 		i.WaitingSince = at
 	}
@@ -94,6 +105,9 @@ func (i *Issue) ReporterSpoke(at time.Time) bool {
 // ReporterReacted records a like or boost of one of our replies: an invitation.
 func (i *Issue) ReporterReacted(at time.Time) {
 	i.LastWord, i.UpdatedAt = at, at
+	if len(i.Merged) > 0 {
+		i.Own.LastWord = at
+	}
 	i.Invite()
 }
 
@@ -183,6 +197,7 @@ func (i Issue) checkResolved(because *Evidence) error {
 func (i *Issue) ApplyStatus(c StatusChange, at time.Time) {
 	i.Status, i.Reason, i.Next, i.UpdatedAt = c.To, c.Reason, c.Next, at
 	i.NeedsUs = false
+	i.Own.reacted(c.To)
 	switch c.To {
 	case StatusFixed:
 		i.FixedAt = at
@@ -230,9 +245,20 @@ func (i Issue) WordsGone() bool { return !i.ExpiredAt.IsZero() || i.Silenced == 
 // ReportDeleted records that the reporter deleted the report. Only the fact
 // that it existed stays.
 func (i *Issue) ReportDeleted(at time.Time) {
+	i.ReportGone(at)
+	i.Withdraw()
+}
+
+// ReportGone is what ReportDeleted does to an issue that others reported too: it
+// stands where it stood.
+func (i *Issue) ReportGone(at time.Time) {
 	i.Excerpt, i.Language, i.UpdatedAt = "", "", at
-	i.WaitingSince, i.NeedsUs = time.Time{}, false
+	i.WaitingSince, i.NeedsUs, i.Own = time.Time{}, false, Needs{}
 	i.Silence(SilenceDeleted)
+}
+
+// Withdraw closes an issue that nobody reports any more.
+func (i *Issue) Withdraw() {
 	if i.Status.Category() != CategoryDone {
 		i.Status, i.Reason, i.Next = StatusClosed, ReasonWithdrawn, ""
 	}

@@ -72,24 +72,34 @@ func (i *Issue) ReplyUndone(at time.Time) {
 
 // ReplyPublished records that a reply went out: the reporter waits no longer,
 // and the status it carries takes effect.
+func (i *Issue) ReplyPublished(p Post, at time.Time) {
+	i.ReplyCounted(p, at)
+	i.Replied(p, at)
+}
+
+// ReplyCounted records of a reply that went out only what the manners go by.
+func (i *Issue) ReplyCounted(p Post, at time.Time) {
+	i.ReplyUndone(at)
+	i.Replies++
+	i.EndTold = i.EndTold || p.Status == StatusFixed
+	i.Own.replied(p)
+}
+
+// Replied is what a reply changes that went out here, or in an issue merged into
+// this one.
 //
 // A word of the reporter that came while the reply was on its way has not been
 // answered by it: it stays marked.
-func (i *Issue) ReplyPublished(p Post, at time.Time) {
+func (i *Issue) Replied(p Post, at time.Time) {
+	i.UpdatedAt = at
 	if i.NeedsUs && i.LastWord.After(p.Received) {
 		spoke := i.LastWord
 		defer func() { i.ReporterSpoke(spoke) }()
 	}
-	i.ReplyUndone(at)
-	i.Replies++
 	i.NeedsUs = false
 	i.WaitingSince = time.Time{}
-	if p.Status == "" {
-		return
-	}
-	i.ApplyStatus(StatusChange{To: p.Status, Reason: p.Reason, Next: p.Next}, at)
-	if p.Status == StatusFixed {
-		i.EndTold = true
+	if p.Status != "" {
+		i.ApplyStatus(StatusChange{To: p.Status, Reason: p.Reason, Next: p.Next}, at)
 	}
 }
 

@@ -96,6 +96,10 @@ type Outgoing struct {
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	// Quotes is how many quotes of it were authorized.
 	Quotes int `json:"quotes,omitempty"`
+	// Copies are the replies that say the same to the reporters of merged issues, and
+	// CopyOf is the one of which this is a copy.
+	Copies []PostID `json:"copies,omitempty"`
+	CopyOf PostID   `json:"copy_of,omitempty"`
 	// Approval is the reply permission that a reply of ours needs, nil if none.
 	Approval *Approval `json:"approval,omitempty"`
 }

@@ -9,6 +9,7 @@ type Snapshot struct {
 	Next         string    `json:"next,omitempty"`
 	NeedsUs      bool      `json:"answered,omitempty"`
 	Assignee     Email     `json:"assignee,omitempty"`
+	Desk         Handle    `json:"desk,omitempty"` // before a move
 	Replies      int       `json:"replies,omitempty"`
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 	FixedAt      time.Time `json:"fixed_at,omitzero"`
@@ -33,6 +34,11 @@ func (i Issue) CheckUndo(e Event) error {
 	case e.Kind == KindAssign:
 		if i.Assignee != e.Assignee {
 			return Conflict("undo_assigned_since", "it was assigned to another person since: assign it again")
+		}
+		return nil
+	case e.Kind == KindMove:
+		if len(e.With) < 2 || i.Desk != Handle(e.With[1]) {
+			return Conflict("undo_moved_since", "it was moved to another desk since: move it again")
 		}
 		return nil
 	}
@@ -64,5 +70,8 @@ func (i *Issue) Undo(e Event, at time.Time) {
 	i.NeedsUs = i.NeedsUs || was.NeedsUs
 	if !was.WaitingSince.IsZero() {
 		i.WaitingSince = was.WaitingSince
+	}
+	if len(i.Merged) > 0 {
+		i.Own.NeedsUs, i.Own.WaitingSince = i.NeedsUs, i.WaitingSince
 	}
 }

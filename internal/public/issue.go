@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"earshot/internal/address"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/store"
@@ -24,6 +25,7 @@ const (
 // link to the report.
 type issueData struct {
 	Home           desk.IssueID // where its report is: another issue, if it belonged there
+	Merged         bool         // Home is the issue of which it is a part
 	Status         desk.Status
 	Reason         desk.Reason
 	Opened         time.Time
@@ -48,6 +50,11 @@ func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 		d, err = p.issue(tx, id, desk.EventID(r.URL.Query().Get("before")))
 		return err
 	})
+	if err == nil && d.Merged { // as long as it is: an undo is possible
+		w.Header().Set("Cache-Control", address.CacheRedirect)
+		http.Redirect(w, r, string(p.site.Issue(d.Home)), http.StatusFound)
+		return
+	}
 	if err == nil && d.Home != id {
 		p.moved(w, r, string(p.site.Issue(d.Home)), nil)
 		return
@@ -83,9 +90,17 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID, before desk.EventID) (issueDa
 	if err != nil {
 		return issueData{}, err
 	}
-	d := issueData{Home: home, Status: i.Status, Reason: i.Reason, Opened: i.OpenedAt, By: by.Name,
+	threads, err := publicThreads(tx, id)
+	if err != nil {
+		return issueData{}, err
+	}
+	merged := home == id && threads[0].ID != id
+	if merged {
+		home = threads[0].ID
+	}
+	d := issueData{Home: home, Merged: merged, Status: i.Status, Reason: i.Reason, Opened: i.OpenedAt, By: by.Name,
 		Acct: "@" + p.site.Acct(by.Handle), Path: "/@" + string(by.Handle), Origin: link(i, report)}
-	replies, older, err := tx.Events().Thread(store.ThreadQuery{Issue: id, Part: store.ThreadReplies, Before: before, Limit: repliesOnIssue, Bytes: repliesBytes})
+	replies, older, err := tx.ThreadOf(threads, store.ThreadQuery{Part: store.ThreadReplies, Before: before, Limit: repliesOnIssue, Bytes: repliesBytes})
 	if err != nil {
 		return d, err
 	}
@@ -93,11 +108,52 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID, before desk.EventID) (issueDa
 		d.Earlier = "/issues/" + string(id) + "?before=" + url.QueryEscape(string(replies[len(replies)-1].Event.ID))
 	}
 	for _, e := range slices.Backward(replies) {
-		if e.Post != nil && shown(*e.Post) {
-			d.Replies = append(d.Replies, p.item(by, *e.Post))
+		if e.Post == nil || !shown(*e.Post) {
+			continue
 		}
+		if again, err := saidAgain(tx, threads, *e.Post); err != nil {
+			return d, err
+		} else if again {
+			continue
+		}
+		if by.Handle != e.Post.Desk { // the issue was moved
+			if by, _, err = tx.Desks().Get(e.Post.Desk); err != nil {
+				return d, err
+			}
+		}
+		d.Replies = append(d.Replies, p.item(by, *e.Post))
 	}
 	return d, nil
+}
+
+// publicThreads lists the threads that the page of an issue shows: itself, or the
+// issue of which it is a part with all parts, as far as their reports are public.
+func publicThreads(tx *app.Tx, id desk.IssueID) (shown []desk.Issue, err error) {
+	all, err := tx.Whole(id)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range all {
+		switch _, err := issueShown(tx, i); {
+		case err == nil:
+			shown = append(shown, i)
+		case !errors.Is(err, errNotFound) && !errors.Is(err, errGone):
+			return nil, err
+		case n == 0: // the whole has no page, so each part has its own
+			own, _, err := tx.Issues().Get(id)
+			return []desk.Issue{own}, err
+		}
+	}
+	return shown, nil
+}
+
+// saidAgain says whether a reply is a copy of one in another of the threads.
+func saidAgain(tx *app.Tx, threads []desk.Issue, p desk.Post) (bool, error) {
+	if p.CopyOf == "" {
+		return false, nil
+	}
+	first, ok, err := tx.Posts().Get(p.CopyOf)
+	return ok && shown(first) && slices.ContainsFunc(threads, func(i desk.Issue) bool { return i.ID == first.Issue }), err
 }
 
 // issuePath is where an issue is shown, "" if it is not.

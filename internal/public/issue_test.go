@@ -39,3 +39,35 @@ func TestPagesOfReplies(t *testing.T) {
 		t.Errorf("before an unknown entry: %d", w.Code)
 	}
 }
+
+// Both addresses of a merged issue lead to one page, which shows each reply once; if
+// the report of the whole is gone, the part has its own page.
+func TestPageOfMergedIssue(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.report(nil), p.report(func(h *app.Heard) {
+		h.Post.Object, h.Author.ID, h.Post.Author = "https://m.example/notes/ben", "https://m.example/users/ben", "https://m.example/users/ben"
+	})
+	p.publish(p.reply(b, app.ReplyInput{Text: "To Ben before."}))
+	must(p.app.Merge(t.Context(), app.By{}, app.MergeInput{Into: a, Issue: b}))(t)
+	both := p.reply(a, app.ReplyInput{Text: "To both."})
+	p.publish(both)
+	for _, c := range both.Copies {
+		p.publish(desk.Post{ID: c})
+	}
+	if w := p.get("/issues/" + string(b)); w.Code != 302 || !strings.HasSuffix(w.Header().Get("Location"), string(a)) {
+		t.Errorf("the part's address answers %d %s", w.Code, w.Header().Get("Location"))
+	}
+	page := p.page("/issues/" + string(a))
+	wants(t, page, "To Ben before.", "To both.")
+	if strings.Count(page, "To both.") != 1 {
+		t.Error("a copy is shown beside its reply")
+	}
+	v := must(p.app.ShowIssue(t.Context(), a))(t)
+	if err := p.app.Remove(t.Context(), v.Issue.Report, v.Issue.Reporter); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, p.page("/issues/"+string(b)), "To Ben before.", "To both.")
+	if w := p.get("/issues/" + string(a)); w.Code != 410 {
+		t.Errorf("the deleted report's page answers %d", w.Code)
+	}
+}

@@ -44,6 +44,7 @@ var migrations = []migration{
 	{"complaints of other servers", createFlags},
 	{"drafts", createDrafts},
 	{"the warnings of posts, who may comment, and the software of servers", newMembers},
+	{"issues that are parts of others, and the copies of their replies", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

@@ -41,7 +41,8 @@ func position(i *desk.Issue) []byte {
 }
 
 // listKeys are the keys of the lists that an issue is in.
-func listKeys(i *desk.Issue) (keys [][]byte) {
+func listKeys(i *desk.Issue) [][]byte {
+	keys := [][]byte{} // nil would be null, and is different from nothing
 	for _, list := range layout.Lists(i) {
 		keys = append(keys, ordered(list))
 	}

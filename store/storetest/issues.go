@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -108,6 +109,21 @@ func testIssuesList(t *testing.T, s store.Store) {
 		}
 		return nil
 	})
+	// A part of another issue is on no list, and on those of its own again after that.
+	part, again := want[1], want[2]
+	part.ID, part.Report, part.MergedInto, part.MergedAt = "part", "part", want[0].ID, at(5)
+	update(t, s, func(tx store.Tx) error {
+		for _, i := range []desk.Issue{part, again} {
+			listed := i
+			listed.MergedInto, listed.MergedAt = "", time.Time{}
+			if i.ID == part.ID {
+				noError(t, second(tx.Issues().Add(listed)))
+			}
+			i.MergedInto, i.MergedAt = want[0].ID, at(5)
+			noError(t, tx.Issues().Put(i))
+		}
+		return tx.Issues().Put(again)
+	})
 	filters := []store.IssueFilter{{}}
 	for _, h := range []desk.Handle{"", "help", "other", "third", "fourth"} {
 		for _, answered := range []bool{false, true} {
@@ -134,6 +150,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 
 func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
 	for _, i := range is {
+		if i.MergedInto != "" {
+			continue
+		}
 		shown := f.Desk == "" || f.Desk == i.Desk
 		for _, h := range i.Also {
 			shown = shown || h == f.Desk

@@ -18,6 +18,7 @@ func drawIssue(t *rapid.T) step {
 	i.Broadcast = desk.ObjectID(rapid.SampledFrom([]string{"", "", "b1", "b2"}).Draw(t, "broadcast"))
 	i.Desk = desk.Handle(rapid.SampledFrom([]string{"help", "other"}).Draw(t, "desk"))
 	i.Also = rapid.SampledFrom([][]desk.Handle{nil, {"other"}, {"third", "other"}}).Draw(t, "also")
+	i.MergedInto = desk.IssueID(rapid.SampledFrom([]string{"", "", "", "i1"}).Draw(t, "merged"))
 	i.Status = rapid.SampledFrom(desk.Statuses()).Draw(t, "status")
 	i.NeedsUs = rapid.Bool().Draw(t, "answered")
 	i.UpdatedAt = at(minute(t, "updated"))

@@ -326,6 +326,8 @@
     ['a', say('assign'), () => $('#beside select[name=assignee]')?.focus()],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
+    ['b', say('merge'), () => $('#merge')?.click()],
+    ['d', say('move'), () => $('#beside select[name=to_desk]')?.focus()],
     ['l', say('link'), () => $('#beside input[name=other]')?.focus()],
     ['u', say('undo'), () => ($('#toast [data-key=u]') ?? all('#timeline [data-key=u]').at(-1) ?? $('[data-key=u]'))?.click()],
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],

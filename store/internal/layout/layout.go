@@ -73,8 +73,11 @@ func Published(p *desk.Post) time.Time {
 
 // Lists names the lists that an issue is in: that of all, those of the desks
 // that show it, its assignee's, and those of who was called. No handle begins
-// with "=" or "@".
+// with "=" or "@". One that was merged into another is in none.
 func Lists(i *desk.Issue) []string {
+	if i.MergedInto != "" {
+		return nil
+	}
 	lists := []string{"", string(i.Desk)}
 	for _, also := range i.Also {
 		if !slices.Contains(lists, string(also)) {

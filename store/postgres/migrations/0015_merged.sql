@@ -1,0 +1,2 @@
+-- Issues may be parts of others, which are on the lists alone, and a reply to one has
+-- copies in the others. Older programs would list the parts, and forget the copies.
