@@ -85,6 +85,8 @@ func routes() []route {
 		{method: "GET", path: "/broadcasts", need: read, says: "List a desk's broadcasts, newest first", query: with("desk"), out: []Post{}, do: (*handler).listBroadcasts},
 		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
 
+		{method: "GET", path: "/desks/{desk}/suggestions", need: read, says: "Say which open issues of a desk may have one cause, and why", out: []Suggestion{}, do: (*handler).suggest},
+
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
 		{method: "POST", path: "/sources", need: admin, says: "Add a source, and hear posts through it", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},
 		{method: "GET", path: "/sources/{id}", need: read, says: "Show a source", out: Source{}, do: (*handler).showSource},

@@ -63,6 +63,7 @@
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnMaxCharacters
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
+//	incident_suggest.go      front end              SuggestIncidents
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_list.go            front end, program     ListIssues
