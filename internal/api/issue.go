@@ -28,12 +28,12 @@ type Issue struct {
 	Silenced      desk.Silence  `json:"silenced"` // why no further word may be sent, "" if one may
 	Sources       []string      `json:"sources"`  // names, in the order of hearing
 
-	OpenedAt     Time          `json:"opened_at"`
-	UpdatedAt    Time          `json:"updated_at"`
-	WaitingSince Time          `json:"waiting_since"` // "": the reporter waits for nothing
-	Assignee     desk.Email    `json:"assignee"`
-	Incident     string        `json:"incident"` // always "" until there are incidents
-	URL          desk.ObjectID `json:"url"`
+	OpenedAt     Time            `json:"opened_at"`
+	UpdatedAt    Time            `json:"updated_at"`
+	WaitingSince Time            `json:"waiting_since"` // "": the reporter waits for nothing
+	Assignee     desk.Email      `json:"assignee"`
+	Incident     desk.IncidentID `json:"incident"` // to which it is linked
+	URL          desk.ObjectID   `json:"url"`
 }
 
 // FullIssue is an issue with all that happened.
@@ -127,7 +127,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 		Next: i.Next, ReporterSpoke: i.NeedsUs, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
 		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
 		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
-		Assignee: i.Assignee, URL: site.Issue(i.ID),
+		Assignee: i.Assignee, Incident: i.Incident, URL: site.Issue(i.ID),
 	}
 }
 

@@ -39,7 +39,7 @@ func (a *App) SuggestIncidents(ctx context.Context, h desk.Handle) ([]alike.Crow
 			}
 			page.After = next
 			for _, i := range issues {
-				if i.OpenedAt.Before(known.Since) {
+				if i.OpenedAt.Before(known.Since) || i.Incident != "" {
 					continue
 				}
 				r, err := tx.comparable(i, len(reports) < suggestRead)

@@ -41,6 +41,9 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 				return p, err
 			}
 		}
+		if err := tx.mayChangeRoot(p, false); err != nil {
+			return p, err
+		}
 		p.Text, p.HTML = text, markup.Render(text, nil)
 		if p.State != desk.PostPending {
 			p.Edits++
@@ -102,6 +105,12 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		}
 		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 			return p, desk.Conflict("reply_not_sent", "it has not gone out yet: take it back instead")
+		}
+		if err := tx.mayChangeRoot(p, true); err != nil {
+			return p, err
+		}
+		if err := tx.incidentPostEnded(p); err != nil {
+			return p, err
 		}
 		p.Erase()
 		p.Updated = tx.Now

@@ -29,8 +29,11 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 			return p, err
 		}
 		notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
-		if err := tx.storeOwn(p, notice); err != nil || p.Issue == "" {
+		if err := tx.storeOwn(p, notice); err != nil {
 			return p, err
+		}
+		if p.Issue == "" {
+			return p, tx.incidentPostEnded(p)
 		}
 		i, err := tx.issue(p.Issue)
 		if err != nil {

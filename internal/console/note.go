@@ -59,6 +59,8 @@ var noted = map[desk.Note][]string{
 	desk.NoteMoved:        {"acct"},
 	desk.NoteReacted:      {"emoji"},
 	desk.NoteUnreacted:    {"emoji"},
+	desk.NoteVoice:        {"title"},
+	desk.NoteNoVoice:      {"title"},
 }
 
 // noteIn says what an entry tells that has no post to show. One from before

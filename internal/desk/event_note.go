@@ -35,6 +35,8 @@ const (
 	NoteFlaggedFor       Note = "flagged_words" // by which server, and its words
 	NoteMoved            Note = "moved"         // to which account
 	NoteExpired          Note = "expired"
+	NoteVoice            Note = "voice"    // linked to an incident: its title
+	NoteNoVoice          Note = "no_voice" // the link ended: the incident's title
 )
 
 // english is the text of each note for programs, the command line and the log,
@@ -67,6 +69,8 @@ var english = map[Note]string{
 	NoteFlaggedFor:       "our reply was reported by %s: %s",
 	NoteMoved:            "the reporter moved to %s",
 	NoteExpired:          "other people's words have expired and were erased",
+	NoteVoice:            "linked to the incident “%s”",
+	NoteNoVoice:          "no longer linked to the incident “%s”",
 }
 
 // Says returns the event with a note, its values and its text in English.

@@ -43,6 +43,7 @@ var migrations = []migration{
 	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
 	{"complaints of other servers", createFlags},
 	{"drafts", createDrafts},
+	{"incidents", createIncidents},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -228,6 +229,9 @@ func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags", "flags.
 
 // createDrafts makes the bucket of texts that are not sent yet.
 func createDrafts(tx *bbolt.Tx) error { return createBuckets(tx, "drafts") }
+
+// createIncidents makes the buckets of incidents. Issues and posts name theirs.
+func createIncidents(tx *bbolt.Tx) error { return createBuckets(tx, "incidents", "incidents.state") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

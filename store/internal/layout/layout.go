@@ -72,8 +72,8 @@ func Published(p *desk.Post) time.Time {
 }
 
 // Lists names the lists that an issue is in: that of all, those of the desks
-// that show it, its assignee's, and those of who was called. No handle begins
-// with "=" or "@".
+// that show it, its assignee's, its incident's, and those of who was called. No
+// handle begins with "=", "!" or "@".
 func Lists(i *desk.Issue) []string {
 	lists := []string{"", string(i.Desk)}
 	for _, also := range i.Also {
@@ -84,11 +84,16 @@ func Lists(i *desk.Issue) []string {
 	if i.Assignee != "" {
 		lists = append(lists, assigned(i.Assignee))
 	}
+	if i.Incident != "" {
+		lists = append(lists, voices(i.Incident))
+	}
 	for _, who := range i.Mentioned {
 		lists = append(lists, called(who))
 	}
 	return lists
 }
+
+func voices(of desk.IncidentID) string { return "!" + string(of) }
 
 func called(who desk.Email) string { return "@" + string(who) }
 
@@ -98,6 +103,9 @@ func assigned(to desk.Email) string { return "=" + string(to) }
 func List(f store.IssueFilter) string {
 	if f.Assignee != "" {
 		return assigned(f.Assignee)
+	}
+	if f.Incident != "" {
+		return voices(f.Incident)
 	}
 	if f.Mentioned != "" {
 		return called(f.Mentioned)
