@@ -75,7 +75,7 @@ func suggested(s api.Suggestion) string {
 	return fmt.Sprintf("%d people since %s: %s", s.People, when(s.Since), strings.Join(words, ", "))
 }
 
-// newIncident is what is said of a new incident.
+// newIncident takes the words of a new incident.
 type newIncident struct {
 	Desk     string `arg:"" help:"The desk's handle."`
 	Title    string `arg:"" help:"The title, at most 80 characters."`

@@ -256,6 +256,6 @@ func TestVoices(t *testing.T) {
 		t.Errorf("%d voices are listed", len(voices))
 	}
 	if jobs := h.jobs(store.QueueDeliver); len(jobs) > 0 {
-		t.Errorf("linking wrote to somebody: %v", jobs)
+		t.Errorf("linking wrote to a reporter: %v", jobs)
 	}
 }
