@@ -132,6 +132,10 @@ func TestIncident(t *testing.T) {
 	_, err = h.RetractPost(ctx, app.By{}, i.Root)
 	h.refusedAs("deleting the first post", err, "incident_root")
 
+	if jobs := strings.Join(h.jobs(store.QueuePublish), " "); !strings.Contains(jobs, "profile:help:1") || strings.Contains(jobs, "profile:help:2") {
+		t.Errorf("the profile is told once, when the post was pinned: %s", jobs)
+	}
+
 	title := "No internet in the Ostviertel"
 	_, err = h.EditIncident(ctx, app.By{Via: store.ViaConsole}, i.ID, app.IncidentEdit{Title: &title})
 	h.refusedAs("an edit by one who may not publish", err, "incident_scope")
@@ -157,6 +161,9 @@ func TestIncident(t *testing.T) {
 	}
 	if len(h.pinned()) > 0 {
 		t.Error("it is pinned though it is over")
+	}
+	if jobs := strings.Join(h.jobs(store.QueuePublish), " "); !strings.Contains(jobs, "profile:help:2") {
+		t.Errorf("the profile is not told that nothing is pinned: %s", jobs)
 	}
 	acts, _, err := h.AuditEntries(ctx, store.AuditFilter{On: "incidents/" + string(i.ID)}, store.Page{})
 	h.ok(err)

@@ -98,20 +98,33 @@ func (t *Tx) incidentPublished(p desk.Post) (desk.Post, error) {
 	if err != nil || !ok {
 		return p, err
 	}
-	i.Revision++
+	before := i
 	if i.Root == p.ID {
 		i.Publish(t.Now)
 		p.Text = i.RootText()
 		p.HTML = markup.Render(p.Text, nil)
-		return p, t.Incidents().Put(i)
-	}
-	if !i.UpdatePublished(p.ID, t.Now) {
+	} else if !i.UpdatePublished(p.ID, t.Now) {
 		return p, nil
 	}
-	if err := t.Incidents().Put(i); err != nil {
+	if err := t.storeIncident(before, i); err != nil || i.Root == p.ID {
 		return p, err
 	}
 	return p, t.rewriteRoot(i)
+}
+
+// storeIncident stores the next revision of an incident. Where its first post is
+// pinned now, or no longer, the desk's profile is told anew: servers read what is
+// pinned when they hear of a profile.
+func (t *Tx) storeIncident(before, i desk.Incident) error {
+	i.Revision++
+	if err := t.Incidents().Put(i); err != nil || (before.State() == desk.IncidentOpen) == (i.State() == desk.IncidentOpen) {
+		return err
+	}
+	d, err := t.desk(i.Desk)
+	if err != nil {
+		return err
+	}
+	return t.profileChanged(&d)
 }
 
 // rewriteRoot brings the first post of an incident up to date, wherever it is.
@@ -140,13 +153,13 @@ func (t *Tx) incidentPostEnded(p desk.Post) error {
 	if err != nil || !ok {
 		return err
 	}
+	before := i
 	if i.Root == p.ID {
 		i.Withdraw()
 	} else {
 		i.DropUpdate(p.ID)
 	}
-	i.Revision++
-	return t.Incidents().Put(i)
+	return t.storeIncident(before, i)
 }
 
 // mayChangeRoot keeps the first post of an incident as the incident says. It can be
