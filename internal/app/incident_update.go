@@ -112,9 +112,9 @@ func (t *Tx) incidentPublished(p desk.Post) (desk.Post, error) {
 	return p, t.rewriteRoot(i)
 }
 
-// storeIncident stores the next revision of an incident. Where its first post is
-// pinned now, or no longer, the desk's profile is told anew: servers read what is
-// pinned when they hear of a profile.
+// storeIncident stores the next revision of an incident. If its first post is
+// pinned now, or no longer, the desk's profile is sent again: servers read the
+// pinned posts when they hear of a profile.
 func (t *Tx) storeIncident(before, i desk.Incident) error {
 	i.Revision++
 	if err := t.Incidents().Put(i); err != nil || (before.State() == desk.IncidentOpen) == (i.State() == desk.IncidentOpen) {
