@@ -106,8 +106,24 @@ func (f *Federation) followersCollection(w http.ResponseWriter, r *http.Request)
 	return f.collection(w, r, count, none)
 }
 
-// emptyCollection is a desk's following and featured: desks follow nobody and
-// pin nothing.
+// featuredCollection lists the first posts of a desk's open incidents, by id.
+func (f *Federation) featuredCollection(w http.ResponseWriter, r *http.Request) error {
+	h, err := f.deskOf(r)
+	if err != nil {
+		return err
+	}
+	list := func(tx *app.Tx, p store.Page) ([]json.RawMessage, string, error) {
+		posts, next, err := tx.Pinned(h, p)
+		ids := make([]desk.ObjectID, len(posts))
+		for n, p := range posts {
+			ids[n] = p.Object
+		}
+		return build.IDs(ids...), next, err
+	}
+	return f.collection(w, r, counted(list), list)
+}
+
+// emptyCollection is a desk's following: desks follow nobody.
 func (f *Federation) emptyCollection(w http.ResponseWriter, r *http.Request) error {
 	if _, err := f.deskOf(r); err != nil {
 		return err

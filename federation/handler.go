@@ -45,7 +45,7 @@ func (f *Federation) routes() *mux.Router {
 	get("/desks/{handle}/outbox", f.outboxCollection)
 	get("/desks/{handle}/followers", f.followersCollection)
 	get("/desks/{handle}/following", f.emptyCollection)
-	get("/desks/{handle}/featured", f.emptyCollection)
+	get("/desks/{handle}/featured", f.featuredCollection)
 	get("/posts/{id}", f.post)
 	get("/posts/{id}/replies", f.repliesCollection)
 	get("/posts/{id}/quotes/{hash}", f.quoteAuthorization)

@@ -35,13 +35,15 @@ const (
 	RecordWithdrawal RecordKind = "withdrawal"
 	RecordFlag       RecordKind = "flag"
 	RecordDraft      RecordKind = "draft"
+	RecordIncident   RecordKind = "incident"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
-		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft}
+		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
+		RecordIncident}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

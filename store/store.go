@@ -101,6 +101,7 @@ type Tx interface {
 	Withdrawals() Withdrawals
 	Flags() Flags
 	Drafts() Drafts
+	Incidents() Incidents
 	Records() Records
 }
 
@@ -171,9 +172,10 @@ type IssueFilter struct {
 	Desk      desk.Handle // its own, or one it is also shown on
 	Status    desk.Status
 	Category  desk.Category
-	NeedsUs   bool       // only those the reporter answered
-	Assignee  desk.Email // only those assigned to this agent
-	Mentioned desk.Email // only those to which this agent was called; not together with Assignee
+	NeedsUs   bool            // only those the reporter answered
+	Assignee  desk.Email      // only those assigned to this agent
+	Mentioned desk.Email      // only those to which this agent was called; not together with Assignee
+	Incident  desk.IncidentID // only its voices; not together with Assignee or Mentioned
 }
 
 // Posts keeps the posts of others and of ours.

@@ -42,6 +42,7 @@ type cli struct {
 	Issue      issueCmd      `cmd:"" help:"Read and answer issues."`
 	Post       postCmd       `cmd:"" help:"Change or delete replies and broadcasts."`
 	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`
+	Incident   incidentCmd   `cmd:"" help:"Incidents: one cause behind many issues."`
 	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
 	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
 	Quarantine quarantineCmd `cmd:"" help:"Reports held back during a flood."`

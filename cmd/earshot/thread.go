@@ -28,6 +28,7 @@ func (c *command) printThread(w io.Writer, i api.FullIssue) {
 		c.field(w, "waiting", when(i.WaitingSince))
 	}
 	c.field(w, "agent", string(i.Assignee))
+	c.field(w, "incident", string(i.Incident))
 	c.field(w, "instead", cell(i.Next))
 	for _, known := range i.Caveats {
 		c.field(w, "note", caveats[known])

@@ -19,6 +19,9 @@ type inboxes func(store.Page) (targets []app.Target, next string, err error)
 
 func shipmentOf(p desk.Post, id desk.ActivityID) app.Shipment {
 	s := app.Shipment{Activity: id, Post: p.ID, Signer: p.Desk, Thread: string(p.Issue)}
+	if p.Incident != "" { // an update does not come before what it answers
+		s.Thread = "incident:" + string(p.Incident)
+	}
 	if s.Thread == "" {
 		s.Thread = string(p.ID)
 	}

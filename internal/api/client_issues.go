@@ -14,8 +14,9 @@ type IssueQuery struct {
 	Status    desk.Status
 	Category  desk.Category
 	NeedsUs   bool
-	Assignee  desk.Email // an agent's address
-	Mentioned desk.Email // an agent that a comment mentions; not together with Assignee
+	Assignee  desk.Email      // an agent's address
+	Mentioned desk.Email      // an agent that a comment mentions; not together with Assignee
+	Incident  desk.IncidentID // only its voices
 	Search    string
 	Limit     int // 0: all
 }
@@ -24,7 +25,7 @@ type IssueQuery struct {
 func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	q := url.Values{}
 	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category),
-		"assignee": string(in.Assignee), "mentioned": string(in.Mentioned), "search": in.Search} {
+		"assignee": string(in.Assignee), "mentioned": string(in.Mentioned), "incident": string(in.Incident), "search": in.Search} {
 		if v != "" {
 			q.Set(k, v)
 		}

@@ -112,6 +112,16 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	out := map[string]string{"DEAD": "dead", "SENT": "sent", "PASSKEY": "phone", "LOST": "laptop"}
+	for _, name := range []string{"PUBLISHED", "ENDING"} {
+		i, err := f.app.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No mail", Publish: true, Now: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.app.Update(ctx, func(tx *app.Tx) error { _, _, err := tx.PublishPost(i.Root); return err }); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(i.ID)
+	}
 	v, err := f.app.ShowIssue(ctx, issue)
 	if err != nil {
 		t.Fatal(err)

@@ -33,9 +33,9 @@ type Issue struct {
 	WaitingSince Time       `json:"waiting_since"` // "": the reporter waits for nothing
 	Assignee     desk.Email `json:"assignee"`
 	// Merged are the issues that were merged into this one; their addresses lead here.
-	Merged   []desk.IssueID `json:"merged"`
-	Incident string         `json:"incident"` // always "" until there are incidents
-	URL      desk.ObjectID  `json:"url"`
+	Merged   []desk.IssueID  `json:"merged"`
+	Incident desk.IncidentID `json:"incident"` // to which it is linked
+	URL      desk.ObjectID   `json:"url"`
 }
 
 // FullIssue is an issue with all that happened.
@@ -179,7 +179,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 		Next: i.Next, ReporterSpoke: i.NeedsUs, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
 		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
 		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
-		Assignee: i.Assignee, Merged: list(i.Merged), URL: site.Issue(i.ID),
+		Assignee: i.Assignee, Incident: i.Incident, Merged: list(i.Merged), URL: site.Issue(i.ID),
 	}
 }
 

@@ -31,7 +31,11 @@ func (h *handler) listIssues(r *request) (response, error) {
 		return response{}, err
 	}
 	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")),
-		Assignee: r.agent("assignee"), Mentioned: cmp.Or(r.agent("mentioned"), r.agent("called"))}
+		Assignee: r.agent("assignee"), Mentioned: cmp.Or(r.agent("mentioned"), r.agent("called")),
+		Incident: desk.IncidentID(r.query("incident"))}
+	if in.Incident != "" && (in.Mentioned != "" || in.Assignee != "") {
+		return response{}, desk.Invalid("incident_and_agent", "ask for the voices of an incident, or for an agent's issues, not for both")
+	}
 	if in.Mentioned != "" && in.Assignee != "" {
 		return response{}, desk.Invalid("called_or_assignee", "ask for `mentioned` or for `assignee`, not for both")
 	}

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"earshot/internal/app"
 )
 
 // openapi.json names every route with its parameters and shapes, and nothing else.
@@ -71,12 +73,20 @@ func TestOpenAPI(t *testing.T) {
 func TestAnswersFit(t *testing.T) {
 	f := newFixture(t)
 	issue := string(f.report(t, 1, "down"))
+	incident, err := f.app.OpenIncident(t.Context(), app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	schemas := openAPI("x")["components"].(object)["schemas"].(object)
 	for _, r := range routes() {
 		if r.method != "GET" || r.out == nil || r.stream != nil || r.need == needMachine || r.path == "/openapi.json" || r.path == "/doctor" {
 			continue
 		}
-		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{problem}", "issue_not_found", "{id}", issue).Replace(r.path)
+		id := issue
+		if strings.HasPrefix(r.path, "/incidents/") {
+			id = string(incident.ID)
+		}
+		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{problem}", "issue_not_found", "{id}", id).Replace(r.path)
 		if r.path == "/broadcasts" {
 			path += "?desk=help"
 		}

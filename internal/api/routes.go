@@ -64,7 +64,7 @@ func routes() []route {
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
-			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
 		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Write a comment for the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
@@ -88,6 +88,17 @@ func routes() []route {
 
 		{method: "GET", path: "/broadcasts", need: read, says: "List a desk's broadcasts, newest first", query: with("desk"), out: []Post{}, do: (*handler).listBroadcasts},
 		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
+
+		{method: "GET", path: "/desks/{desk}/suggestions", need: read, says: "Say which open issues of a desk may have one cause, and why", out: []Suggestion{}, do: (*handler).suggest},
+		{method: "GET", path: "/incidents", need: read, says: "List incidents and planned work, newest first", query: with("desk", "state"), out: []Incident{}, do: (*handler).listIncidents},
+		{method: "POST", path: "/incidents", need: reply, says: "Open an incident, or planned work: a draft that nobody outside sees, or published", in: NewIncident{}, out: Incident{}, status: 201, do: (*handler).openIncident},
+		{method: "GET", path: "/incidents/{id}", need: read, says: "Show an incident with its posts", out: FullIncident{}, do: (*handler).showIncident},
+		{method: "PATCH", path: "/incidents/{id}", need: reply, says: "Change an incident; of a published one, its first post follows", in: IncidentEdit{}, out: Incident{}, do: (*handler).editIncident},
+		{method: "POST", path: "/incidents/{id}/publish", need: publish, says: "Publish a draft: its first post goes to the followers", in: NewPublication{}, out: Incident{}, do: (*handler).publishIncident},
+		{method: "POST", path: "/incidents/{id}/updates", need: publish, says: "Write an update to the followers; its status takes effect when it has gone out", in: NewUpdate{}, out: Incident{}, status: 201, do: (*handler).updateIncident},
+		{method: "POST", path: "/incidents/{id}/close", need: publish, says: "Say that an incident is over, and keep what was learned", in: NewClose{}, out: Incident{}, do: (*handler).closeIncident},
+		{method: "POST", path: "/incidents/{id}/link", need: reply, says: "Link issues to an incident; nobody is written to", in: Voices{}, out: Incident{}, do: (*handler).linkVoices},
+		{method: "POST", path: "/incidents/{id}/unlink", need: reply, says: "End the links of issues to an incident", in: Voices{}, out: Incident{}, do: (*handler).unlinkVoices},
 
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
 		{method: "POST", path: "/sources", need: admin, says: "Add a source, and hear posts through it", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},

@@ -95,12 +95,17 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 		if d, err = desk.NewDesk(d, had...); err != nil {
 			return d, err
 		}
-		d.Edits++
-		if err := tx.Desks().Put(d); err != nil {
-			return d, err
-		}
-		return d, tx.publish(fmt.Sprintf("profile:%s:%d", h, d.Edits), "profile:"+string(h), tx.Now, Publish{Verb: VerbProfile, Local: h, N: d.Edits})
+		return d, tx.profileChanged(&d)
 	})
+}
+
+// profileChanged stores a desk whose profile changed, and tells its followers.
+func (t *Tx) profileChanged(d *desk.Desk) error {
+	d.Edits++
+	if err := t.Desks().Put(*d); err != nil {
+		return err
+	}
+	return t.publish(fmt.Sprintf("profile:%s:%d", d.Handle, d.Edits), "profile:"+string(d.Handle), t.Now, Publish{Verb: VerbProfile, Local: d.Handle, N: d.Edits})
 }
 
 // AddAlias gives a desk an address that it had in software that ran on the domain

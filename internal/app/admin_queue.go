@@ -84,7 +84,10 @@ func (t *Tx) publishDropped(j store.Job) error {
 	}
 	if post.Issue == "" {
 		post.State, post.Withheld = desk.PostWithheld, whyDropped
-		return t.Posts().Put(post)
+		if err := t.Posts().Put(post); err != nil {
+			return err
+		}
+		return t.incidentPostEnded(post)
 	}
 	i, err := t.issue(post.Issue)
 	if err != nil {

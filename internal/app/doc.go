@@ -67,6 +67,10 @@
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnServer
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
+//	incident_open.go         front end              OpenIncident, PublishIncident, EditIncident
+//	incident_suggest.go      front end              SuggestIncidents
+//	incident_update.go       front end              UpdateIncident, CloseIncident
+//	incident_voices.go       front end              LinkVoices, UnlinkVoices, ShowIncident, Incidents
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_list.go            front end, program     ListIssues

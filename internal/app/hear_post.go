@@ -98,7 +98,11 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		return Result{}, err
 	}
 	if p.issue == "" && p.decision.Heard == desk.HeardBroadcast {
-		if p.issue, _, err = t.Issues().ByBroadcast(p.parent.Object, h.Author.ID); err != nil {
+		answered, _, err := t.answerOf(p.parent)
+		if err != nil {
+			return Result{}, err
+		}
+		if p.issue, _, err = t.Issues().ByBroadcast(answered, h.Author.ID); err != nil {
 			return Result{}, err
 		}
 	}
@@ -283,7 +287,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	i.Also, i.Keys = p.decision.Also, p.decision.Keys
 	i.Excerpt = markup.Excerpt(post.Line(), excerptLength)
 	if p.decision.Heard == desk.HeardBroadcast {
-		i.Broadcast = p.parent.Object
+		if i.Broadcast, i.Incident, err = t.answerOf(p.parent); err != nil {
+			return Result{}, err
+		}
 	}
 	if err := t.applyOptOut(&i, h); err != nil {
 		return Result{}, err
@@ -291,6 +297,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	added, err := t.Issues().Add(i)
 	if err != nil || !added {
 		return Result{Outcome: Known, Reason: drop.Duplicate}, err
+	}
+	if err := t.countVoice(i.Incident); err != nil {
+		return Result{}, err
 	}
 	if _, err := t.storeAncestors(i, above, h.Author.ID); err != nil {
 		return Result{}, err

@@ -42,6 +42,9 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 				return p, err
 			}
 		}
+		if err := tx.mayChangeRoot(p, false); err != nil {
+			return p, err
+		}
 		for n := range same {
 			if same[n], err = tx.rewrite(by, same[n], text); err != nil {
 				return p, err
@@ -145,6 +148,12 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		}
 		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 			return p, desk.Conflict("reply_not_sent", "it has not gone out yet: take it back instead")
+		}
+		if err := tx.mayChangeRoot(p, true); err != nil {
+			return p, err
+		}
+		if err := tx.incidentPostEnded(p); err != nil {
+			return p, err
 		}
 		same, err := tx.copies(p)
 		if err != nil {

@@ -21,6 +21,11 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	}
 	if p.Role == desk.RoleBroadcast {
 		p.To, p.Cc = []string{desk.Public}, []string{string(p.Author) + "/followers"}
+		if p.Incident != "" {
+			if p, err = t.incidentPublished(p); err != nil {
+				return p, false, err
+			}
+		}
 		return t.published(p)
 	}
 	i, err := t.issue(p.Issue)

@@ -71,8 +71,11 @@ func (t *Tx) takeBack(by By, p desk.Post) (desk.Post, error) {
 		return p, err
 	}
 	notice := desk.Event{Kind: desk.KindNotice, Agent: by.Agent}.Says(desk.NoteTakenBack)
-	if err := t.storeOwn(p, notice); err != nil || p.Issue == "" {
+	if err := t.storeOwn(p, notice); err != nil {
 		return p, err
+	}
+	if p.Issue == "" {
+		return p, t.incidentPostEnded(p)
 	}
 	i, err := t.issue(p.Issue)
 	if err != nil {

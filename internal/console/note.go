@@ -64,6 +64,8 @@ var noted = map[desk.Note][]string{
 	desk.NoteUnmerged:     {"issue"},
 	desk.NoteDesk:         {"from", "to"},
 	desk.NoteDeskBack:     {"from", "to"},
+	desk.NoteVoice:        {"title"},
+	desk.NoteNoVoice:      {"title"},
 }
 
 // noteIn says what an entry tells that has no post to show. One from before

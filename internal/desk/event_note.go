@@ -40,6 +40,8 @@ const (
 	NoteUnmerged         Note = "unmerged"    // undone: which issue
 	NoteDesk             Note = "desk"        // the desk before, and now
 	NoteDeskBack         Note = "desk_back"   // undone: the desk before, and now
+	NoteVoice            Note = "voice"       // linked to an incident: its title
+	NoteNoVoice          Note = "no_voice"    // the link ended: the incident's title
 )
 
 // english is the text of each note for programs, the command line and the log,
@@ -77,6 +79,8 @@ var english = map[Note]string{
 	NoteUnmerged:         "undone: %s is an issue of its own again",
 	NoteDesk:             "moved from the desk %s to %s",
 	NoteDeskBack:         "undone: moved from the desk %s to %s",
+	NoteVoice:            "linked to the incident “%s”",
+	NoteNoVoice:          "no longer linked to the incident “%s”",
 }
 
 // Says returns the event with a note, its values and its text in English.

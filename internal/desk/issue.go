@@ -28,11 +28,13 @@ type Issue struct {
 	Post     PostID   `json:"post"` // the report, as we keep it
 	// Broadcast is the broadcast this issue's report answers, if it does.
 	Broadcast ObjectID `json:"broadcast,omitempty"`
-	Heard     Heard    `json:"heard"`
-	Why       string   `json:"why"`            // in English: the same as Heard, Desk and Keys, or WhySplit
-	Keys      []string `json:"keys,omitempty"` // heard by tags: the name and the call
-	Excerpt   string   `json:"excerpt"`
-	Language  string   `json:"language,omitempty"`
+	// Incident is the incident to which the issue is linked.
+	Incident IncidentID `json:"incident,omitempty"`
+	Heard    Heard      `json:"heard"`
+	Why      string     `json:"why"`            // in English: the same as Heard, Desk and Keys, or WhySplit
+	Keys     []string   `json:"keys,omitempty"` // heard by tags: the name and the call
+	Excerpt  string     `json:"excerpt"`
+	Language string     `json:"language,omitempty"`
 
 	Status   Status `json:"status"`
 	Reason   Reason `json:"reason,omitempty"`

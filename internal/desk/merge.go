@@ -159,6 +159,9 @@ func (i Issue) CheckMove(to Handle) error {
 	if i.Desk == to {
 		return Conflict("move_there_already", "the issue is at the desk %s already", to)
 	}
+	if i.Incident != "" {
+		return Conflict("move_linked", "the issue is linked to an incident of the desk %s: end that link first", i.Desk)
+	}
 	return nil
 }
 

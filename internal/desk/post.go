@@ -35,7 +35,8 @@ const (
 // Post is one message: a report, a later word, a reply, a comment or a broadcast.
 type Post struct {
 	ID         PostID     `json:"id"`
-	Issue      IssueID    `json:"issue,omitempty"` // "" for broadcasts
+	Issue      IssueID    `json:"issue,omitempty"`    // "" for broadcasts
+	Incident   IncidentID `json:"incident,omitempty"` // of its first post and its updates
 	Desk       Handle     `json:"desk"`
 	Role       Role       `json:"role"`
 	Object     ObjectID   `json:"object,omitempty"` // "" for comments

@@ -61,7 +61,7 @@ func (c *collection) words(text string) {
 		if len(c.terms) >= maxTerms {
 			return
 		}
-		if strings.ContainsFunc(w, unspaced) {
+		if strings.ContainsFunc(w, Unspaced) {
 			pairs(bare(w), c.add)
 			continue
 		}
@@ -185,7 +185,7 @@ func Query(text string) []string {
 		words = append(words, w)
 	}
 	for _, w := range strings.FieldsFunc(lower(strings.Join(words, " ")), between) {
-		if w = bare(w); strings.ContainsFunc(w, unspaced) {
+		if w = bare(w); strings.ContainsFunc(w, Unspaced) {
 			pairs(w, all.add)
 			continue
 		}
@@ -242,8 +242,8 @@ var twoLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "
 // scripts and the marks of kana stay.
 var leftOut = &unicode.RangeTable{R16: []unicode.Range16{{0x0300, 0x036f, 1}, {0x0591, 0x05bd, 1}, {0x05bf, 0x05c7, 1}, {0x0640, 0x0640, 1}, {0x064b, 0x065f, 1}, {0x0670, 0x0670, 1}}}
 
-// unspaced says whether a script is written without spaces between words.
-func unspaced(r rune) bool {
+// Unspaced says whether a script is written without spaces between words.
+func Unspaced(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Khmer, unicode.Lao)
 }
 

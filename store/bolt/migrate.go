@@ -45,6 +45,7 @@ var migrations = []migration{
 	{"drafts", createDrafts},
 	{"the warnings of posts, who may comment, and the software of servers", newMembers},
 	{"issues that are parts of others, and the copies of their replies", newMembers},
+	{"incidents", createIncidents},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -230,6 +231,9 @@ func createFlags(tx *bbolt.Tx) error { return createBuckets(tx, "flags", "flags.
 
 // createDrafts makes the bucket of texts that are not sent yet.
 func createDrafts(tx *bbolt.Tx) error { return createBuckets(tx, "drafts") }
+
+// createIncidents makes the buckets of incidents. Issues and posts name theirs.
+func createIncidents(tx *bbolt.Tx) error { return createBuckets(tx, "incidents", "incidents.state") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

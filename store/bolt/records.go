@@ -26,7 +26,8 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordSighting: &sightingsTable, store.RecordBlock: &blocksTable, store.RecordOptOut: &optOutsTable, store.RecordHost: &hostsTable,
 	store.RecordAgent: &agentsTable, store.RecordCredential: &credentialsTable, store.RecordGrant: &grantsTable, store.RecordAct: &actsTable,
 	store.RecordQuarantine: &quarantineTable, store.RecordStanding: &standingsTable, store.RecordWithdrawal: &withdrawalsTable, store.RecordFlag: &flagsTable,
-	store.RecordDraft: &draftsTable,
+	store.RecordDraft:    &draftsTable,
+	store.RecordIncident: &incidentsTable,
 }
 
 func (t *table[T]) bucket() string { return t.name }

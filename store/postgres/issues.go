@@ -119,7 +119,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	}
 	l := listing{
 		name: fmt.Sprintf("issues %v", f.NeedsUs), order: []string{"position"},
-		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Mentioned},
+		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Mentioned, f.Incident},
 	}
 	after, err := l.position(p.After, l.kinds())
 	if err != nil {

@@ -72,8 +72,9 @@ func Published(p *desk.Post) time.Time {
 }
 
 // Lists names the lists that an issue is in: that of all, those of the desks
-// that show it, its assignee's, and those of who was called. No handle begins
-// with "=" or "@". One that was merged into another is in none.
+// that show it, its assignee's, its incident's, and those of who was called. No
+// handle begins with "=", "!" or "@". One that was merged into another is in
+// none.
 func Lists(i *desk.Issue) []string {
 	if i.MergedInto != "" {
 		return nil
@@ -87,11 +88,16 @@ func Lists(i *desk.Issue) []string {
 	if i.Assignee != "" {
 		lists = append(lists, assigned(i.Assignee))
 	}
+	if i.Incident != "" {
+		lists = append(lists, voices(i.Incident))
+	}
 	for _, who := range i.Mentioned {
 		lists = append(lists, called(who))
 	}
 	return lists
 }
+
+func voices(of desk.IncidentID) string { return "!" + string(of) }
 
 func called(who desk.Email) string { return "@" + string(who) }
 
@@ -101,6 +107,9 @@ func assigned(to desk.Email) string { return "=" + string(to) }
 func List(f store.IssueFilter) string {
 	if f.Assignee != "" {
 		return assigned(f.Assignee)
+	}
+	if f.Incident != "" {
+		return voices(f.Incident)
 	}
 	if f.Mentioned != "" {
 		return called(f.Mentioned)

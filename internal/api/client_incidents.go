@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"earshot/internal/desk"
+)
+
+// Suggestions returns the crowds among a desk's open issues.
+func (c *Client) Suggestions(ctx context.Context, h desk.Handle) (out []Suggestion, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/desks/"+segment(h)+"/suggestions", nil, nil, &out)
+	return out, err
+}
+
+// Incidents lists incidents, newest first; desk and state "" do not narrow; limit 0: all.
+func (c *Client) Incidents(ctx context.Context, h desk.Handle, state desk.IncidentState, limit int) ([]Incident, error) {
+	q := url.Values{}
+	if h != "" {
+		q.Set("desk", string(h))
+	}
+	if state != "" {
+		q.Set("state", string(state))
+	}
+	return all[Incident](ctx, c, "/incidents", q, limit)
+}
+
+// Incident returns an incident with its posts.
+func (c *Client) Incident(ctx context.Context, i desk.IncidentID) (out FullIncident, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/incidents/"+segment(i), nil, nil, &out)
+	return out, err
+}
+
+// OpenIncident makes a draft.
+func (c *Client) OpenIncident(ctx context.Context, in NewIncident) (out Incident, err error) {
+	return out, c.write(ctx, http.MethodPost, "/incidents", in, &out)
+}
+
+// EditIncident changes an incident.
+func (c *Client) EditIncident(ctx context.Context, i desk.IncidentID, in IncidentEdit) (out Incident, err error) {
+	return out, c.write(ctx, http.MethodPatch, "/incidents/"+segment(i), in, &out)
+}
+
+// PublishIncident publishes a draft.
+func (c *Client) PublishIncident(ctx context.Context, i desk.IncidentID, in NewPublication) (Incident, error) {
+	return c.ofIncident(ctx, i, "/publish", in)
+}
+
+// UpdateIncident writes an update.
+func (c *Client) UpdateIncident(ctx context.Context, i desk.IncidentID, in NewUpdate) (Incident, error) {
+	return c.ofIncident(ctx, i, "/updates", in)
+}
+
+// CloseIncident says that an incident is over.
+func (c *Client) CloseIncident(ctx context.Context, i desk.IncidentID, in NewClose) (Incident, error) {
+	return c.ofIncident(ctx, i, "/close", in)
+}
+
+// LinkVoices links issues to an incident.
+func (c *Client) LinkVoices(ctx context.Context, i desk.IncidentID, in Voices) (Incident, error) {
+	return c.ofIncident(ctx, i, "/link", in)
+}
+
+// UnlinkVoices ends the links of issues to an incident.
+func (c *Client) UnlinkVoices(ctx context.Context, i desk.IncidentID, in Voices) (Incident, error) {
+	return c.ofIncident(ctx, i, "/unlink", in)
+}
+
+func (c *Client) ofIncident(ctx context.Context, i desk.IncidentID, what string, in any) (out Incident, err error) {
+	return out, c.write(ctx, http.MethodPost, "/incidents/"+segment(i)+what, in, &out)
+}

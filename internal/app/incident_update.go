@@ -1,0 +1,175 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// UpdateInput is a later word about an incident.
+type UpdateInput struct {
+	Incident   desk.IncidentID
+	Status     desk.IncidentStatus // "" stays
+	Text       string
+	NextUpdate time.Time // zero: nothing is promised
+	Now        bool      // skip the take-back time
+}
+
+// UpdateIncident writes an update: an answer to the first post, which goes to the
+// followers. The status takes effect when it has gone out; then the first line of
+// the first post follows.
+func (a *App) UpdateIncident(ctx context.Context, by By, in UpdateInput) (desk.Incident, error) {
+	text, err := checkOutward(by, in.Text)
+	if err != nil {
+		return desk.Incident{}, err
+	}
+	in.Text = text
+	return a.changeIncident(ctx, by, "incident.update", in.Incident, func(tx *Tx, i *desk.Incident) error {
+		return tx.writeUpdate(by, i, in, a.leaves(tx, in.Now))
+	})
+}
+
+// CloseInput ends an incident, or planned work.
+type CloseInput struct {
+	Incident desk.IncidentID
+	Text     string
+	// Surprised and Changed are what was learned, for the agents only; "" stays.
+	Surprised, Changed string
+	Now                bool
+}
+
+// CloseIncident says that an incident is over, and keeps what was learned.
+func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Incident, error) {
+	text, err := checkOutward(by, in.Text)
+	if err != nil {
+		return desk.Incident{}, err
+	}
+	for _, learned := range []*string{&in.Surprised, &in.Changed} {
+		if *learned == "" {
+			continue
+		}
+		if *learned, err = checkText(*learned); err != nil {
+			return desk.Incident{}, err
+		}
+	}
+	return a.changeIncident(ctx, by, "incident.close", in.Incident, func(tx *Tx, i *desk.Incident) error {
+		to := desk.IncidentResolved
+		if i.Planned() {
+			to = desk.WorkCompleted
+		}
+		if in.Surprised != "" {
+			i.Surprised = in.Surprised
+		}
+		if in.Changed != "" {
+			i.Changed = in.Changed
+		}
+		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: text}, a.leaves(tx, in.Now))
+	})
+}
+
+// writeUpdate writes an update; the caller stores the incident.
+func (t *Tx) writeUpdate(by By, i *desk.Incident, in UpdateInput, due time.Time) error {
+	if in.Status == "" {
+		in.Status = i.Status
+	}
+	in.NextUpdate = micro(in.NextUpdate)
+	if in.Status.Over() {
+		in.NextUpdate = time.Time{}
+	}
+	if err := desk.CheckNextUpdate(in.NextUpdate, t.Now); err != nil {
+		return err
+	}
+	if err := i.MayUpdate(in.Status); err != nil {
+		return err
+	}
+	p := t.incidentPost(by, *i, in.Text, due)
+	p.InReplyTo = t.site.Post(i.Root)
+	i.Updates = append(i.Updates, desk.IncidentUpdate{Post: p.ID, Status: in.Status, NextUpdate: in.NextUpdate, Agent: by.Agent, At: t.Now})
+	return t.addIncidentPost(p)
+}
+
+// incidentPublished stores what a post about an incident changes that goes out now,
+// and returns the post as it goes out.
+func (t *Tx) incidentPublished(p desk.Post) (desk.Post, error) {
+	i, ok, err := t.Incidents().Get(p.Incident)
+	if err != nil || !ok {
+		return p, err
+	}
+	before := i
+	if i.Root == p.ID {
+		i.Publish(t.Now)
+		p.Text = i.RootText()
+		t.render(&p)
+	} else if !i.UpdatePublished(p.ID, t.Now) {
+		return p, nil
+	}
+	if err := t.storeIncident(before, i); err != nil || i.Root == p.ID {
+		return p, err
+	}
+	return p, t.rewriteRoot(i)
+}
+
+// storeIncident stores the next revision of an incident. If its first post is
+// pinned now, or no longer, the desk's profile is sent again: servers read the
+// pinned posts when they hear of a profile.
+func (t *Tx) storeIncident(before, i desk.Incident) error {
+	i.Revision++
+	if err := t.Incidents().Put(i); err != nil || (before.State() == desk.IncidentOpen) == (i.State() == desk.IncidentOpen) {
+		return err
+	}
+	d, err := t.desk(i.Desk)
+	if err != nil {
+		return err
+	}
+	return t.profileChanged(&d)
+}
+
+// rewriteRoot brings the first post of an incident up to date, wherever it is.
+func (t *Tx) rewriteRoot(i desk.Incident) error {
+	p, ok, err := t.Posts().Get(i.Root)
+	if err != nil || !ok || p.Deleted || p.State != desk.PostPublished || p.Text == i.RootText() {
+		return err
+	}
+	p.Text = i.RootText()
+	t.render(&p)
+	p.Edits++
+	p.Updated = t.Now
+	if err := t.Posts().Put(p); err != nil {
+		return err
+	}
+	return t.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), t.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
+}
+
+// incidentPostEnded records that a post about an incident was taken back, dropped or
+// deleted.
+func (t *Tx) incidentPostEnded(p desk.Post) error {
+	if p.Incident == "" {
+		return nil
+	}
+	i, ok, err := t.Incidents().Get(p.Incident)
+	if err != nil || !ok {
+		return err
+	}
+	before := i
+	if i.Root == p.ID {
+		i.Withdraw()
+	} else {
+		i.DropUpdate(p.ID)
+	}
+	return t.storeIncident(before, i)
+}
+
+// mayChangeRoot keeps the first post of an incident as the incident says. It can be
+// deleted while nothing has followed it; the incident is a draft then.
+func (t *Tx) mayChangeRoot(p desk.Post, deletes bool) error {
+	if p.Incident == "" {
+		return nil
+	}
+	i, ok, err := t.Incidents().Get(p.Incident)
+	if err != nil || !ok || i.Root != p.ID || deletes && len(i.Updates) == 0 {
+		return err
+	}
+	return desk.Conflict("incident_root", "this post says where its incident stands: change the incident, or write an update")
+}

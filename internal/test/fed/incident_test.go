@@ -1,0 +1,80 @@
+package fed_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/demo/town"
+	"earshot/internal/desk"
+)
+
+// An incident reaches the followers on another server: its first post, pinned while
+// it is open, an update below it, and the first line as it is now.
+func TestIncidentAbroad(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.ok(s.town.Follow(ctx, "ana", s.desk.Site.Desk("help")))
+	i, err := s.desk.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Text: "We are looking.", Language: "en", Publish: true, Now: true})
+	s.ok(err)
+	s.Settle()
+	root := s.desk.Site.Post(i.Root)
+	if home := s.town.Home("ana"); len(home) != 1 || !strings.HasPrefix(home[0].Text, "[investigating, ") {
+		t.Fatalf("home: %+v", home)
+	}
+	if got := pinnedAt(t, string(s.desk.Site.Desk("help"))+"/featured?page=first"); len(got) != 1 || got[0] != string(root) {
+		t.Errorf("featured: %v, want %s", got, root)
+	}
+	if _, err := s.desk.UpdateIncident(ctx, app.By{}, app.UpdateInput{Incident: i.ID, Text: "A cable was cut.", Status: desk.IncidentIdentified, Now: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	home := s.town.Home("ana")
+	if len(home) != 2 {
+		t.Fatalf("home: %+v", home)
+	}
+	said := strings.Join([]string{home[0].Text, home[1].Text}, "|")
+	if !strings.Contains(said, "[cause found, ") || !strings.Contains(said, "A cable was cut.") || strings.Contains(said, "[investigating") {
+		t.Errorf("home says %q", said)
+	}
+	s.says("ana", town.PostInput{Text: s.mention() + " me too", InReplyTo: root})
+	if one := s.desk.Only(); one.Issue.Incident != i.ID {
+		t.Errorf("the answer's issue is %+v", one.Issue)
+	}
+	if _, err := s.desk.CloseIncident(ctx, app.By{}, app.CloseInput{Incident: i.ID, Text: "Over.", Now: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	if got := pinnedAt(t, string(s.desk.Site.Desk("help"))+"/featured?page=first"); len(got) != 0 {
+		t.Errorf("featured after the end: %v", got)
+	}
+}
+
+// pinnedAt reads the ids of a collection's page.
+func pinnedAt(t *testing.T, url string) (ids []string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/activity+json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page struct {
+		Items []string `json:"orderedItems"`
+	}
+	if err := json.Unmarshal(body, &page); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return page.Items
+}
