@@ -43,18 +43,21 @@ func Ratio(n int, of func(n int) (read func())) float64 {
 	defer runtime.UnlockOSThread()
 	n = max(n/slower, 128)
 	few, many := of(n), of(Factor*n)
-	often := int(enough/max(timed(few, 1), 1)) + 1
+	often, oftenMany := runs(few), runs(many)
 	small, large := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	ratio := 0.0
 	for round := 1; round <= most; round++ {
-		small, large = min(small, timed(few, often)), min(large, timed(many, 1))
-		ratio = float64(large) / float64(small) * float64(often)
+		small, large = min(small, timed(few, often)), min(large, timed(many, oftenMany))
+		ratio = float64(large) / float64(small) * float64(often) / float64(oftenMany)
 		if large > 10*steady || round >= least && (ratio <= maxRatio || large > steady) {
 			break
 		}
 	}
 	return ratio
 }
+
+// runs is how often a function runs to be timed: the clock's own cost is no part of it.
+func runs(read func()) int { return int(enough/max(timed(read, 1), 1)) + 1 }
 
 // timed is the cost of reading so often.
 func timed(read func(), often int) time.Duration {
