@@ -12,7 +12,10 @@ type Queue string
 // The queues.
 const (
 	QueueInbound Queue = "inbound" // an accepted activity to be processed
-	QueueFetch   Queue = "fetch"   // an announced object to be fetched and looked at
+	QueueFetch   Queue = "fetch"   // an object to be fetched and looked at
+	QueueBrought Queue = "brought" // the same, of what a source told us of
+	QueuePoll    Queue = "poll"    // a source to be asked
+	QueueStream  Queue = "stream"  // a source to be listened to
 	QueuePublish Queue = "publish" // something of ours to be frozen and addressed
 	QueueDeliver Queue = "deliver" // one activity to one inbox
 	QueueTimer   Queue = "timer"   // what happens by itself
@@ -24,7 +27,7 @@ const Changed Queue = "changed"
 
 // Queues lists every queue.
 func Queues() []Queue {
-	return []Queue{QueueInbound, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}
+	return []Queue{QueueInbound, QueueFetch, QueueBrought, QueuePoll, QueueStream, QueuePublish, QueueDeliver, QueueTimer}
 }
 
 // Job is work that is stored in the same transaction as its cause. It runs at

@@ -42,9 +42,11 @@ type fixture struct {
 type prober struct{ err error }
 
 func (p *prober) Find(_ context.Context, spec app.SourceSpec) (store.Source, error) {
-	return store.Source{Kind: spec.Kind, Tag: spec.Tag, Name: "tag-actor tags.example #" + spec.Tag,
+	return store.Source{Kind: spec.Kind, Tags: []string{spec.Tag}, Name: "tag-actor tags.example #" + spec.Tag,
 		Actor: desk.ActorID("https://tags.example/" + spec.Tag), Inbox: "https://tags.example/inbox"}, p.err
 }
+
+func (p *prober) Way(store.Source) app.Way { return app.Way{Follows: true} }
 
 func (p *prober) Check(_ context.Context, s store.Source) (store.Source, error) { return s, p.err }
 

@@ -80,7 +80,7 @@ type Source struct {
 }
 
 func sourceOf(s store.Source) Source {
-	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, Tag: s.Tag, Actor: s.Actor, State: s.State, Error: s.Error, Follows: s.Follows,
+	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, Tag: s.Tag(), Actor: s.Actor, State: s.State, Error: s.Error, Follows: s.Follows,
 		Heard: s.Heard, Matched: s.Matched, CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}}
 }
 

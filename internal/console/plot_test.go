@@ -16,7 +16,7 @@ func TestPlot(t *testing.T) {
 	r.agent("ada@acme.example", "Ada Alt", "admin")
 	const actor = "https://tags.example/users/acme"
 	check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
-		return tx.Sources().Put(store.Source{ID: "s", Kind: "tag-actor", Name: "tags #acme", Actor: actor, State: store.SourceActive, Created: tx.Now})
+		return tx.Sources().Put(store.Source{ID: "s", Kind: "tag-actor", Name: "tags #acme", Actor: actor, State: store.SourceAccepted, Created: tx.Now})
 	}))
 	for _, object := range []desk.ObjectID{"https://m.example/1", "https://m.example/2", "https://m.example/3"} {
 		_, err := r.app.Announced(t.Context(), actor, object)

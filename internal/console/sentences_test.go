@@ -205,7 +205,9 @@ func TestNamesAreTranslated(t *testing.T) {
 		"visibility": "Visibility", "role": "AgentRole", "optout": "OptOutReason", "flood": "Flood"} {
 		has(section, constants(t, of))
 	}
-	has("source", []string{string(store.SourcePending), string(store.SourceActive), string(store.SourceRejected), string(store.SourceLeaving)})
+	for _, s := range store.SourceStates() {
+		has("source", []string{string(s)})
+	}
 	for _, q := range store.Queues() {
 		has("work", []string{string(q)})
 	}

@@ -60,8 +60,8 @@ func (p *Pages) heard(tx *app.Tx) (h heard, err error) {
 			return h, err
 		}
 		for _, s := range sources {
-			if s.State == store.SourceActive {
-				h.Ways = append(h.Ways, way{Kind: s.Kind, Tag: s.Tag, Actor: s.Actor, Since: s.Accepted.UTC().Truncate(time.Second)})
+			if s.State.Hears() {
+				h.Ways = append(h.Ways, way{Kind: s.Kind, Tag: s.Tag(), Actor: s.Actor, Since: s.Accepted.UTC().Truncate(time.Second)})
 			}
 		}
 		if after = next; next == "" {

@@ -43,6 +43,7 @@ var migrations = []migration{
 	{"parts of timelines, with third persons apart; the post above those that are held back", listThreads},
 	{"complaints of other servers", createFlags},
 	{"drafts", createDrafts},
+	{"every kind of source", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
