@@ -100,7 +100,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
 	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, c, policy), Instances: instance.NewClient(client, policy),
-		Sources: source.New(source.Options{Actors: resolver, Tokens: keys}), site: site}
+		Sources: source.New(source.Options{Actors: resolver, Tokens: keys, Web: &source.Web{Client: client, Hosts: policy}}), site: site}
 }
 
 // Close ends all running work.

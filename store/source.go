@@ -22,11 +22,6 @@ const (
 	SourceClosed    SourceState = "closed"    // removed here; the Undo is on its way. Older records: "leaving"
 )
 
-// SourceStates lists every state.
-func SourceStates() []SourceState {
-	return []SourceState{SourceIdle, SourcePending, SourceAccepted, SourcePolling, SourceStreaming, SourceRejected, SourceFailed, SourceClosed}
-}
-
 // UnmarshalText reads a state, by its older name too.
 func (s *SourceState) UnmarshalText(b []byte) error {
 	switch v := SourceState(b); v {
@@ -67,7 +62,11 @@ type Source struct {
 	// Cursors say, for each tag, up to where a source was read.
 	Cursors map[string]string `json:"cursors,omitempty"`
 	Polls   int               `json:"polls,omitempty"` // that worked
-	Next    time.Time         `json:"next,omitzero"`   // when it is asked or tended again
+	// Access says what of a server's posts it shows us: "all", or "local" for those of
+	// its own people. It is asked for from time to time.
+	Access   string    `json:"access,omitempty"`
+	AccessAt time.Time `json:"access_at,omitzero"`
+	Next     time.Time `json:"next,omitzero"` // when it is asked or tended again
 
 	State    SourceState `json:"state"`
 	Error    string      `json:"error,omitempty"` // the last thing that went wrong; "" once it works again

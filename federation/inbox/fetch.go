@@ -29,7 +29,7 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 		got.why, err = in.broughtAgain(job, err)
 	}
 	if err == nil && got.why != drop.Kept && job.Queue == store.QueueBrought {
-		in.App.SourceDropped(desk.SourceID(f.Source), got.why)
+		in.App.SourceDropped(desk.SourceID(f.Source), f.Object, got.why)
 	}
 	if err == nil && got.why != drop.Kept {
 		e := drop.Event{Reason: got.why, Host: f.Asks(), Desks: got.named, Ours: len(got.named) > 0}

@@ -40,6 +40,7 @@ type Tokens interface {
 type Options struct {
 	Actors Actors
 	Tokens Tokens
+	Web    *Web
 }
 
 // Sources knows every kind. It implements app.Prober.
@@ -50,7 +51,12 @@ type Sources struct {
 
 // New returns the kinds of sources there are.
 func New(o Options) *Sources {
-	return &Sources{tokens: o.Tokens, kinds: map[string]Kind{KindTagActor: &tagActor{o.Actors}}}
+	return &Sources{tokens: o.Tokens, kinds: map[string]Kind{
+		KindTagActor: &tagActor{o.Actors},
+		KindTimeline: &timeline{o.Web, o.Tokens},
+		KindStream:   &stream{timeline{o.Web, o.Tokens}},
+		KindMisskey:  &misskey{o.Web, o.Tokens},
+	}}
 }
 
 // Find implements app.Prober.
@@ -77,14 +83,6 @@ func (s *Sources) Way(src store.Source) app.Way {
 		return k.Way(src)
 	}
 	return app.Way{}
-}
-
-// token reads a source's access token, "" without one.
-func (s *Sources) token(src store.Source) (string, error) {
-	if len(src.Token) == 0 {
-		return "", nil
-	}
-	return s.tokens.OpenToken(src.ID, src.Token)
 }
 
 func (s *Sources) kind(name string) (Kind, error) {

@@ -39,6 +39,8 @@ type Sink interface {
 	// Connected is called once the other side has agreed.
 	Connected(ctx context.Context) error
 	Heard(ctx context.Context, posts ...app.Brought) error
+	// CaughtUp takes in what was asked for, of the time without a connection.
+	CaughtUp(ctx context.Context, p app.Polled) error
 }
 
 // Wait is an error of a source that names a time before which it does not want to
@@ -119,7 +121,7 @@ func (t *Tender) of(ctx context.Context, job store.Job) (store.Source, Kind, err
 }
 
 func (t *Tender) asked(s store.Source) (Asked, error) {
-	token, err := t.Sources.token(s)
+	token, err := tokenOf(t.Sources.tokens, s)
 	return Asked{s, token, t.App.Now()}, err
 }
 
@@ -192,6 +194,13 @@ type sink struct {
 }
 
 func (s *sink) Connected(ctx context.Context) error { return s.t.App.Streams(ctx, s.id, nil) }
+
+func (s *sink) CaughtUp(ctx context.Context, p app.Polled) error {
+	if err := s.Heard(ctx, p.Posts...); err != nil {
+		return err
+	}
+	return s.t.App.Streams(ctx, s.id, p.Cursors)
+}
 
 func (s *sink) Heard(ctx context.Context, posts ...app.Brought) error {
 	_, err := s.t.App.Bring(ctx, s.id, posts...)

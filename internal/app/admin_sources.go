@@ -92,10 +92,14 @@ func sameWay(a, b store.Source) bool {
 	if a.Kind != b.Kind || a.URL != b.URL || a.URL == "" && a.Actor != b.Actor {
 		return false
 	}
-	shared := func(tag string) bool {
-		return slices.ContainsFunc(b.Tags, func(o string) bool { return desk.SameTag(tag, o) })
-	}
-	return len(a.Tags) == 0 && len(b.Tags) == 0 || slices.ContainsFunc(a.Tags, shared)
+	return len(a.Tags) == 0 && len(b.Tags) == 0 || sharesTag(a.Tags, b.Tags)
+}
+
+// sharesTag says whether one tag is in both lists, however it is written.
+func sharesTag(a, b []string) bool {
+	return slices.ContainsFunc(a, func(tag string) bool {
+		return slices.ContainsFunc(b, func(o string) bool { return desk.SameTag(tag, o) })
+	})
 }
 
 // follow sends a Follow under a new id and looks again in a while.

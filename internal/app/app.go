@@ -62,6 +62,7 @@ type App struct {
 	keys     KeyMaker
 	tokens   TokenSealer
 	counts   sourceCounts
+	offered  offers
 
 	heardWithin, fetchDelay time.Duration
 

@@ -92,6 +92,7 @@
 //	source_counts.go         federation             SourceDropped
 //	                         app                    CountSources
 //	                         program                CountSourcesUntil
+//	source_suggest.go        front end              SuggestSources
 //	source_tend.go           federation             Polled, Streams, StreamEnded
 //	timers.go                federation             RunTimer
 //

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"slices"
+	"sync"
 	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"earshot/internal/desk"
 	"earshot/internal/drop"
+	"earshot/internal/match"
 	"earshot/store"
 )
 
@@ -23,6 +26,9 @@ type Brought struct {
 	Tags      []string  // as the source shows them
 	Tagged    bool      // the source shows tags
 	Published time.Time // as the source says; zero: it does not
+	// Version tells edits apart, where the source says when a post was edited.
+	Version string
+	Skip    drop.Reason // why the source's own word is enough to drop it; "": it is not
 }
 
 // Announced records that an actor told us of a post, if it is a source.
@@ -45,7 +51,7 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 }
 
 // Bring takes in posts that a source told us of, and says what became of each.
-// Nothing is written down of those that none of our names is in.
+// Nothing is written down of those whose tags show that they are not for us.
 func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]drop.Reason, error) {
 	why := make([]drop.Reason, len(posts))
 	rest := 0
@@ -58,6 +64,10 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 		for n, b := range posts {
 			why[n] = drop.NotSource
 			if !ok || !s.State.Hears() && s.State != store.SourceIdle {
+				continue
+			}
+			if a.offered.again(id, b) {
+				why[n] = drop.Duplicate
 				continue
 			}
 			if why[n], err = tx.skim(s, b); err != nil {
@@ -73,7 +83,7 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 		return nil, err
 	}
 	for _, w := range why {
-		if w != drop.Kept && w != drop.NotSource {
+		if w != drop.Kept && w != drop.NotSource && w != drop.Duplicate {
 			a.counts.add(id, 1, a.Now(), w)
 		}
 	}
@@ -102,6 +112,46 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 	})
 }
 
+// offers remembers what each source brought lately, so that one which shows the same
+// again, as a timeline does, makes us fetch it once. It is no more than a saving:
+// without it a post is fetched again, and known.
+type offers struct {
+	mu sync.Mutex
+	of *lru.LRU[offer, string] // the version
+}
+
+type offer struct {
+	source desk.SourceID
+	object desk.ObjectID
+}
+
+const offersMost = 20_000
+
+// again says whether a source showed a post before, in the same version.
+func (o *offers) again(id desk.SourceID, b Brought) bool {
+	if b.Version == "" {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.of == nil {
+		o.of, _ = lru.NewLRU[offer, string](offersMost, nil) // fails for a size below 1 only
+	}
+	key := offer{id, b.Object}
+	was, there := o.of.Get(key)
+	o.of.Add(key, b.Version)
+	return there && was == b.Version
+}
+
+// forget has a post that could not be fetched taken in when it is offered again.
+func (o *offers) forget(id desk.SourceID, object desk.ObjectID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.of != nil {
+		o.of.Remove(offer{id, object})
+	}
+}
+
 // countHeard stores what was counted of a source. A sighting may have been credited
 // to it meanwhile.
 func (t *Tx) countHeard(s store.Source) error {
@@ -128,28 +178,25 @@ func (t *Tx) skim(s store.Source, b Brought) (drop.Reason, error) {
 	if _, known, err := t.Posts().ByObject(b.Object); err != nil || known {
 		return drop.Kept, err
 	}
+	if b.Skip != "" {
+		return b.Skip, nil
+	}
 	if b.Tagged {
-		if named, err := t.named(b.Tags); err != nil || !named {
+		desks, err := t.candidates()
+		if err != nil || !match.HasKeys(b.Tags, desks) {
 			return drop.NotAddressed, err
 		}
 	}
-	if !b.Published.IsZero() && (b.Published.Before(s.Created) || t.Now.Sub(b.Published) > t.heardWithin) {
+	if !b.Published.IsZero() && (History(s, b.Published) || t.Now.Sub(b.Published) > t.heardWithin) {
 		return drop.Late, nil
 	}
 	return drop.Kept, nil
 }
 
-// named says whether one of the tags is a name of a desk.
-func (t *Tx) named(tags []string) (bool, error) {
-	desks, err := t.Desks().All()
-	for _, d := range desks {
-		for _, name := range d.Names {
-			if slices.ContainsFunc(tags, func(tag string) bool { return desk.SameTag(tag, name) }) {
-				return true, nil
-			}
-		}
-	}
-	return false, err
+// History says whether a post was there before a source was added. Servers round times
+// to the second.
+func History(s store.Source, published time.Time) bool {
+	return published.Before(s.Created.Truncate(time.Second))
 }
 
 // bring takes in one post that a source told us of: at most a sighting of one that is

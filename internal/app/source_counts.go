@@ -23,9 +23,14 @@ type sourceCount struct {
 	drops map[string]int
 }
 
-// SourceDropped counts something that a source brought and that was dropped. What
-// was counted as heard before is not counted again.
-func (a *App) SourceDropped(id desk.SourceID, why drop.Reason) { a.counts.add(id, 0, a.Now(), why) }
+// SourceDropped counts a post that a source brought and that was dropped once it was
+// fetched, or could not be.
+func (a *App) SourceDropped(id desk.SourceID, o desk.ObjectID, why drop.Reason) {
+	a.counts.add(id, 0, a.Now(), why)
+	if why == drop.Unreachable {
+		a.offered.forget(id, o)
+	}
+}
 
 func (c *sourceCounts) add(id desk.SourceID, heard int, at time.Time, why drop.Reason) {
 	c.mu.Lock()

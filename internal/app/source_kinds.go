@@ -33,16 +33,16 @@ type Way struct {
 
 // SourceSpec is a source as an admin names it. Which members count depends on the kind.
 type SourceSpec struct {
-	Kind     string        `json:"kind"`
-	URL      string        `json:"url,omitempty"`      // a server, an actor or an inbox
-	Provider string        `json:"provider,omitempty"` // a known provider of hashtag actors
-	Actor    string        `json:"actor,omitempty"`    // or the actor itself
-	Tag      string        `json:"tag,omitempty"`
-	Tags     []string      `json:"tags,omitempty"` // more spellings of the tag, or more tags
-	Desk     desk.Handle   `json:"desk,omitempty"` // whose actor follows; "": the instance's own
-	Token    string        `json:"token,omitempty"`
-	Every    time.Duration `json:"every,omitempty"` // in nanoseconds
-	Allow    []desk.Host   `json:"allow,omitempty"`
+	Kind     string      `json:"kind"`
+	URL      string      `json:"url,omitempty"`      // a server, an actor or an inbox
+	Provider string      `json:"provider,omitempty"` // a known provider of hashtag actors
+	Actor    string      `json:"actor,omitempty"`    // or the actor itself
+	Tag      string      `json:"tag,omitempty"`
+	Tags     []string    `json:"tags,omitempty"` // more spellings of the tag, or more tags
+	Desk     desk.Handle `json:"desk,omitempty"` // whose actor follows; "": the instance's own
+	Token    string      `json:"token,omitempty"`
+	Every    int         `json:"every,omitempty"` // seconds between two questions; 0: as usual
+	Allow    []desk.Host `json:"allow,omitempty"`
 }
 
 // AllTags returns the tags of a spec, checked, each once.

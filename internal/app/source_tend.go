@@ -17,6 +17,8 @@ const (
 	pollSeldom  = time.Hour
 	pollRefused = 24 * time.Hour
 	streamAgain = 5 * time.Second
+	// streamLasts: a connection that ended earlier counts as a failure in a row.
+	streamLasts = time.Minute
 	// failsBefore a source counts as failed.
 	failsBefore = 3
 )
@@ -26,6 +28,7 @@ type Polled struct {
 	Posts     []Brought
 	Cursors   map[string]string // up to where it was read; nil: as before
 	More      bool              // there is more to be read at once
+	Access    string            // see store.Source; "": as before
 	NotBefore time.Time         // the source asks for patience; zero: it does not
 }
 
@@ -48,6 +51,9 @@ func (a *App) Polled(ctx context.Context, id desk.SourceID, p Polled, failed err
 			s.State = store.SourcePolling
 			tx.works(&s)
 			s.Polls++
+			if p.Access != "" {
+				s.Access, s.AccessAt = p.Access, tx.Now
+			}
 			if p.Cursors != nil {
 				s.Cursors = p.Cursors
 			}
@@ -100,11 +106,14 @@ func (a *App) Streams(ctx context.Context, id desk.SourceID, cursors map[string]
 		if err != nil || !ok {
 			return err
 		}
-		s.State, s.Next = store.SourceStreaming, time.Time{}
 		if cursors != nil {
 			s.Cursors = cursors
+		} else {
+			s.Asked = tx.Now
 		}
+		fails := s.Fails
 		tx.works(&s)
+		s.State, s.Next, s.Fails = store.SourceStreaming, time.Time{}, fails // until it has lasted
 		return tx.Sources().Put(s)
 	})
 }
@@ -117,6 +126,9 @@ func (a *App) StreamEnded(ctx context.Context, id desk.SourceID, because error, 
 		var s store.Source
 		if s, ok, err = tx.Sources().Get(id); err != nil || !ok {
 			return err
+		}
+		if s.State == store.SourceStreaming && tx.Now.Sub(s.Asked) > streamLasts {
+			s.Fails = 0
 		}
 		s.Next = tx.Now.Add(time.Duration(float64(tx.fails(&s, because, streamAgain)) * jitter))
 		if notBefore.After(s.Next) {

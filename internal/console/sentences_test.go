@@ -205,7 +205,8 @@ func TestNamesAreTranslated(t *testing.T) {
 		"visibility": "Visibility", "role": "AgentRole", "optout": "OptOutReason", "flood": "Flood"} {
 		has(section, constants(t, of))
 	}
-	for _, s := range store.SourceStates() {
+	for _, s := range []store.SourceState{store.SourceIdle, store.SourcePending, store.SourceAccepted, store.SourcePolling, store.SourceStreaming, store.SourceRejected,
+		store.SourceFailed, store.SourceClosed} {
 		has("source", []string{string(s)})
 	}
 	for _, q := range store.Queues() {

@@ -73,6 +73,7 @@ type Provider struct {
 	Fed   *federation.Federation
 	HTTP  *httptest.Server
 	Drops *drop.Log
+	Log   *slog.Logger
 }
 
 // Provider starts an instance with one desk.
@@ -125,7 +126,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 			return n > 0, err
 		})
 	}
-	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops}
+	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops, Log: log}
 	c.providers = append(c.providers, p)
 	return p
 }
