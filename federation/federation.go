@@ -102,7 +102,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
 	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, c, policy), Instances: instance.NewClient(client, policy),
-		Sources: source.New(resolver), site: site}
+		Sources: source.New(source.Options{Actors: resolver, Tokens: keys, Web: &source.Web{Client: client, Hosts: policy}}), site: site}
 }
 
 // Close ends all running work.
@@ -142,10 +142,16 @@ func New(d Deps) (*Federation, error) {
 	f.finger = webfinger.NewServer(webfinger.ServerOptions{Directory: d.App, Site: site, Version: d.Version, Usage: f.usage, Missed: f.missed})
 	f.router = f.routes()
 	f.folders = folders(f.router)
+	tender := &source.Tender{App: d.App, Sources: d.Network.Sources, Log: d.Log}
+	brought := f.worker(store.QueueBrought, f.inbox.Fetch, 4, queue.Backoff{})
+	brought.PerHost = 1
 	f.workers = []*queue.Worker{
 		f.worker(store.QueueInbound, f.inbox.Process, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueVerify, f.inbox.Verify, 8, queue.Backoff{First: 30 * time.Second, Max: 10 * time.Minute, GiveUp: 2 * inbox.UnverifiedFor}),
 		f.worker(store.QueueFetch, f.inbox.Fetch, 16, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),
+		brought,
+		f.worker(store.QueuePoll, tender.Poll, 8, queue.Backoff{First: time.Minute, Max: time.Hour}),
+		f.worker(store.QueueStream, tender.Stream, source.MaxStreams, queue.Backoff{First: time.Minute, Max: time.Hour}),
 		f.worker(store.QueuePublish, f.outbox.Handle, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueDeliver, deliverer.Handle, 32, queue.Backoff{First: 15 * time.Second, Max: time.Hour}),
 		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: time.Minute, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),

@@ -27,7 +27,7 @@ func TestHours(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var h Hours
 			for _, after := range c.heard {
-				h = h.Count(start.Add(after))
+				h = h.Count(start.Add(after), 1)
 			}
 			h = h.At(start.Add(c.now))
 			for n, got := range h.Counts {

@@ -13,7 +13,10 @@ type Queue string
 const (
 	QueueInbound Queue = "inbound" // an accepted activity to be processed
 	QueueVerify  Queue = "verify"  // an activity whose signature could not be verified yet
-	QueueFetch   Queue = "fetch"   // an announced object to be fetched and looked at
+	QueueFetch   Queue = "fetch"   // an object to be fetched and looked at
+	QueueBrought Queue = "brought" // the same, of what a source told us of
+	QueuePoll    Queue = "poll"    // a source to be asked
+	QueueStream  Queue = "stream"  // a source to be listened to
 	QueuePublish Queue = "publish" // something of ours to be frozen and addressed
 	QueueDeliver Queue = "deliver" // one activity to one inbox
 	QueueTimer   Queue = "timer"   // what happens by itself
@@ -25,7 +28,7 @@ const Changed Queue = "changed"
 
 // Queues lists every queue.
 func Queues() []Queue {
-	return []Queue{QueueInbound, QueueVerify, QueueFetch, QueuePublish, QueueDeliver, QueueTimer}
+	return []Queue{QueueInbound, QueueVerify, QueueFetch, QueueBrought, QueuePoll, QueueStream, QueuePublish, QueueDeliver, QueueTimer}
 }
 
 // Job is work that is stored in the same transaction as its cause. It runs at

@@ -51,6 +51,8 @@ var hints = map[string]string{
 	"incident_root":             "`incident edit ID` or `incident update ID`",
 	"incident_update_leaving":   "`incident show ID` names it, `issue undo POST` takes it back",
 	"incident_window":           "name both with --from and --until",
+	"source_closed":             "give a token with --token, or name another server",
+	"source_token_missing":      "give it with --token",
 }
 
 // hinted is the text of an error on standard error.

@@ -67,7 +67,7 @@ func (i incidentSuggest) Run(c *command) error {
 }
 
 // suggested says in a sentence why reports may be one incident.
-func suggested(s api.Suggestion) string {
+func suggested(s api.Crowd) string {
 	var words []string
 	for _, w := range append(s.Services, s.Words...) {
 		words = append(words, clean(w.Text))

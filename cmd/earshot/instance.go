@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"earshot/federation"
 	"earshot/internal/app"
@@ -82,8 +83,8 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		in.network.Close()
 		return nil, errors.Join(err, s.Close())
 	}
-	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys,
-		Deletions: deletions, FloodLimits: cfg.FloodLimits, WordsExpire: cfg.WordsExpire, Compact: compacter(s)})
+	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys, Tokens: in.keys, FetchDelay: fetchDelay(cfg),
+		Deletions: deletions, FloodLimits: cfg.FloodLimits, WordsExpire: cfg.WordsExpire, HeardWithin: cfg.HeardWithin, Compact: compacter(s)})
 	in.accounts = auth.New(auth.Deps{App: in.app, Log: log, Addr: func(r *http.Request) netip.Addr { return server.ClientAddr(r, cfg.TrustedProxies) },
 		Share: func(r *http.Request) netip.Addr { return in.peers.Share(r) }})
 	if _, err := in.app.CatchUpDeletions(ctx); err != nil {
@@ -107,4 +108,12 @@ func (c *command) logger(cfg config.Config) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(c.io.err, o))
 	}
 	return slog.New(slog.NewTextHandler(c.io.err, o))
+}
+
+// fetchDelay spreads our fetches of posts that a source tells to many servers at once.
+func fetchDelay(cfg config.Config) time.Duration {
+	if cfg.Dev {
+		return 0
+	}
+	return 20 * time.Second
 }

@@ -124,7 +124,7 @@ func prepare(ctx context.Context, in *instance, cfg config.Config, log *slog.Log
 	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when a reader waits
 		return err
 	}
-	return errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx), in.app.ArmReindex(ctx), in.app.ArmAlive(ctx))
+	return errors.Join(in.app.ArmForget(ctx), in.app.ArmUpkeep(ctx), in.app.ArmReindex(ctx), in.app.ArmAlive(ctx), in.app.ArmSources(ctx))
 }
 
 // services are what answers requests and does the work of a running instance.
@@ -173,12 +173,18 @@ func (p *services) run(ctx context.Context, in *instance, cfg config.Config, o s
 	for _, w := range failpoint.Nights(in.app.Upkeep) {
 		o.Workers = append(o.Workers, w)
 	}
-	o.Workers = append(o.Workers, p.hub)
+	o.Workers = append(o.Workers, p.hub, running(in.app.CountSourcesUntil))
 	s := server.New(o)
 	p.ready = s.Ready
 	p.log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)
 	return s.Run(ctx)
 }
+
+// running is a loop that is a function.
+type running func(context.Context) error
+
+// Run implements server.Worker.
+func (f running) Run(ctx context.Context) error { return f(ctx) }
 
 // handler answers at the public address, each kind of request in its own places.
 func (p *services) handler(network http.Handler) http.Handler {

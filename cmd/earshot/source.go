@@ -4,58 +4,114 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"earshot/internal/api"
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 type sourceCmd struct {
-	Add    sourceAdd    `cmd:"" help:"Add a source."`
-	List   sourceList   `cmd:"" help:"List the sources, with their state and counts."`
-	Show   sourceShow   `cmd:"" help:"Show a source."`
-	Check  sourceCheck  `cmd:"" help:"Check the remote actor, and send the Follow again if it has not answered."`
-	Remove sourceRemove `cmd:"" help:"Remove a source."`
+	Add     sourceAdd     `cmd:"" help:"Add a source."`
+	List    sourceList    `cmd:"" help:"List the sources, with their state and counts."`
+	Show    sourceShow    `cmd:"" help:"Show a source."`
+	Check   sourceCheck   `cmd:"" help:"Try a source now, and say what comes of it; where a Follow was not answered, send it again."`
+	Remove  sourceRemove  `cmd:"" help:"Remove a source."`
+	Suggest sourceSuggest `cmd:"" help:"Print commands that add sources for the names of the desks."`
 }
 
 type sourceAdd struct {
-	Kind     string `arg:"" enum:"tag-actor" help:"tag-actor: an account that boosts every post with one hashtag."`
-	Provider string `help:"A provider of tag actors: fedibuzz or tagspub." placeholder:"NAME"`
-	Tag      string `help:"The hashtag to hear." placeholder:"TAG"`
-	Actor    string `help:"The address of the account, instead of --provider and --tag." placeholder:"URL"`
+	Kind     string   `arg:"" enum:"tag-actor,timeline,stream,misskey" help:"How to hear: tag-actor, timeline, stream or misskey."`
+	URL      string   `arg:"" optional:"" help:"The server to ask, for timeline, stream and misskey."`
+	Provider string   `help:"A provider of tag actors: fedibuzz or tagspub." placeholder:"NAME"`
+	Tag      []string `help:"The hashtag to hear, without #; several spellings of it, one after the other." placeholder:"TAG"`
+	Actor    string   `help:"For tag-actor: the address of the account, instead of --provider and --tag." placeholder:"URL"`
+	Token    string   `help:"An access token of an account on the server; - reads it from standard input." placeholder:"TOKEN"`
+	Every    string   `help:"How often a server is asked, 60s to 24h (default 60s)." placeholder:"TIME"`
 }
 
 func (sourceAdd) Help() string {
-	return `Mentions arrive without a source. Posts that only carry tags need a source that forwards them. Earshot fetches each forwarded post from its own server, and keeps it only if it is for a desk.
+	return `Mentions arrive without a source. Posts that only carry tags need a source that tells of them. Several sources at once miss less: what comes through two of them is still one issue. Earshot fetches each post from its own server, and keeps it only if it is for a desk.
+
+tag-actor: an account that boosts every post with one hashtag. The services FediBuzz and tags.pub have one for every hashtag. Begin here: it costs nobody anything, but each service sees only a part of the network.
+
+timeline: a server with the Mastodon API is asked for a hashtag once a minute: Mastodon, GoToSocial, Pleroma, Akkoma. It shows what its people and those they follow have posted. Many servers show visitors the posts of their own people only, and some nothing: then an access token of an account there is needed, with the permission read:statuses. Choose big servers, and those of your region.
+
+stream: the same, on a connection that stays open; it needs a token. Posts come within a second.
+
+misskey: the same for a server with Misskey, Sharkey or a relative.
 
 Examples:
 
 	earshot source add tag-actor --provider fedibuzz --tag acme
 	earshot source add tag-actor --actor https://tags.example/users/acme
+	earshot source add timeline https://social.example --tag acme --tag akme
+	earshot source add timeline https://closed.example --tag acme --token - < token.txt
+	earshot source add stream https://social.example --tag acme --token - < token.txt
+	earshot source add misskey https://misskey.example --tag acme
 `
 }
 
 // Validate implements kong's Validatable.
 func (s sourceAdd) Validate() error {
+	if !slices.Contains([]string{"tag-actor", "timeline", "stream", "misskey"}, s.Kind) {
+		return nil // the list of kinds refuses it
+	}
+	if s.Kind != "tag-actor" {
+		switch {
+		case s.URL == "":
+			return fmt.Errorf("name the server: earshot source add %s https://social.example --tag TAG", s.Kind)
+		case len(s.Tag) == 0:
+			return errors.New("name the hashtag with --tag")
+		case s.Provider != "" || s.Actor != "":
+			return errors.New("--provider and --actor go with tag-actor")
+		case s.Kind == "stream" && s.Token == "":
+			return errors.New("a stream needs the --token of an account on the server")
+		}
+		return nil
+	}
 	switch {
+	case s.URL != "" || s.Token != "" || s.Every != "":
+		return errors.New("a server, --token and --every go with timeline, stream and misskey; for tag-actor, name the account with --actor")
 	case s.Actor != "" && s.Provider != "":
 		return errors.New("name a --provider or an --actor, not both")
-	case s.Actor == "" && (s.Provider == "" || s.Tag == ""):
+	case s.Actor == "" && (s.Provider == "" || len(s.Tag) == 0):
 		return errors.New("name a --provider and a --tag, or an --actor")
 	}
 	return nil
 }
 
 func (s sourceAdd) Run(c *command) error {
+	spec := app.SourceSpec{Kind: s.Kind, URL: s.URL, Provider: s.Provider, Tags: s.Tag, Actor: s.Actor}
+	if s.Every != "" {
+		every, err := time.ParseDuration(s.Every)
+		if err != nil {
+			return usage("--every is a time like 60s or 5m, not %q", s.Every)
+		}
+		spec.Every = int(every / time.Second)
+	}
+	token, err := c.text(s.Token)
+	if err != nil {
+		return err
+	}
+	spec.Token = strings.TrimSpace(token)
 	return c.with(func(session *session) error {
-		out, err := session.AddSource(c.ctx, app.SourceSpec{Kind: s.Kind, Provider: s.Provider, Tag: s.Tag, Actor: s.Actor})
+		out, err := session.AddSource(c.ctx, spec)
 		if err != nil {
 			return err
 		}
 		session.queued()
 		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "A Follow was sent to %s. `earshot source show %s` shows whether it is accepted.\n", cell(out.Name), out.ID)
+			if out.State == store.SourcePending {
+				fmt.Fprintf(w, "A Follow was sent to %s. `earshot source show %s` shows whether it is accepted.\n", cell(out.Name), out.ID)
+				return
+			}
+			fmt.Fprintf(w, "%s answers, and is heard from now on; older posts are left where they are. `earshot source show %s` shows what it brings.\n", cell(out.Name), out.ID)
 		})
 	})
 }
@@ -71,10 +127,10 @@ func (sourceList) Run(c *command) error {
 		return c.show(sources, func(w io.Writer) {
 			rows := make([][]string, len(sources))
 			for n, v := range sources {
-				rows[n] = []string{string(v.ID), v.Name, string(v.State), strconv.Itoa(v.Heard), strconv.Itoa(v.Matched), when(v.HeardAt), v.Error}
+				rows[n] = []string{string(v.ID), v.Name, string(v.State), strconv.Itoa(v.Heard), strconv.Itoa(v.Sightings), strconv.Itoa(v.Issues), strconv.Itoa(v.Alone), when(v.LastHeard), v.LastError}
 			}
 			c.table(w, "No sources yet: only mentions are heard. `earshot source add` adds one.",
-				[]string{"ID", "NAME", "STATE", "HEARD", "MATCHED", "LAST", "TROUBLE"}, rows)
+				[]string{"ID", "NAME", "STATE", "HEARD", "FOR US", "ISSUES", "ALONE", "LAST", "TROUBLE"}, rows)
 		})
 	})
 }
@@ -94,12 +150,63 @@ func (s sourceShow) Run(c *command) error {
 }
 
 func (c *command) printSource(w io.Writer, s api.Source) {
-	fmt.Fprintf(w, "%s  %s\n\n", c.paint(bold, cell(s.Name)), s.State)
-	fmt.Fprintf(w, "  actor     %s\n  added     %s\n  asked     %d×\n  accepted  %s\n", cell(string(s.Actor)), when(s.CreatedAt), s.Follows, when(s.AcceptedAt))
-	fmt.Fprintf(w, "  heard     %d posts, %d of them for us; the last %s\n", s.Heard, s.Matched, when(s.HeardAt))
-	if s.Error != "" {
-		fmt.Fprintf(w, "  %s   %s\n", c.paint(red, "trouble"), cell(s.Error))
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "  %-9s %s\n", name, fmt.Sprintf(format, args...))
 	}
+	fmt.Fprintf(w, "%s  %s\n\n", c.paint(bold, cell(s.Name)), s.State)
+	line("is", "%s", stateWords[s.State])
+	line("at", "%s", cell(s.URL))
+	if s.Access == "local" {
+		line("shows", "only posts of that server's own people; a token shows more")
+	}
+	if s.Desk != "" {
+		line("follows", "@%s", s.Desk)
+	}
+	line("added", "%s", when(s.CreatedAt))
+	if s.Follows > 0 {
+		line("asked", "%d×", s.Follows)
+		line("accepted", "%s", when(s.AcceptedAt))
+	}
+	if !s.Next.IsZero() {
+		line("next", "%s", when(s.Next))
+	}
+	line("heard", "%d posts, %d of them for us; the last %s", s.Heard, s.Sightings, when(s.LastHeard))
+	line("issues", "%d, of which no other source brought %d", s.Issues, s.Alone)
+	line("day", "%s  by the hour, until now", bars(s.Hours))
+	line("fortnight", "%s  by the day, until today", bars(s.Days))
+	for _, why := range slices.Sorted(maps.Keys(s.Drops)) {
+		line("dropped", "%d %s", s.Drops[why], cell(why))
+	}
+	if s.LastError != "" {
+		fmt.Fprintf(w, "  %s   %s (%s)\n", c.paint(red, "trouble"), cell(s.LastError), when(s.ErrorAt))
+	}
+}
+
+// stateWords says what the states of a source mean.
+var stateWords = map[store.SourceState]string{
+	store.SourceIdle:      "not tried yet",
+	store.SourcePending:   "asked to tell us; it has not answered yet",
+	store.SourceAccepted:  "telling us",
+	store.SourcePolling:   "asked again and again, and answers",
+	store.SourceStreaming: "connected",
+	store.SourceRejected:  "refusing us",
+	store.SourceFailed:    "not to be reached; we go on trying",
+	store.SourceClosed:    "removed; the other side is being told",
+}
+
+// bars draws counts as a line of small bars.
+func bars(counts []int) string {
+	steps := []rune(" ▁▂▃▄▅▆▇█")
+	most := slices.Max(append([]int{1}, counts...))
+	var b strings.Builder
+	for _, n := range counts {
+		step := n * (len(steps) - 1) / most
+		if n > 0 {
+			step = max(1, step)
+		}
+		b.WriteRune(steps[step])
+	}
+	return b.String()
 }
 
 type sourceCheck struct {
@@ -112,7 +219,7 @@ func (s sourceCheck) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		if out.State != "active" && out.Error == "" {
+		if out.State != store.SourceAccepted && out.LastError == "" {
 			session.queued()
 		}
 		return c.show(out, func(w io.Writer) { c.printSource(w, out) })
@@ -129,6 +236,56 @@ func (s sourceRemove) Run(c *command) error {
 			return err
 		}
 		session.queued()
-		return c.done("The source was removed. The remote actor is told.")
+		return c.done("The source was removed. Where it was followed, the other side is told, and it stays in the list until then.")
 	})
+}
+
+type sourceSuggest struct{}
+
+func (sourceSuggest) Help() string {
+	return `Prints commands for sources that are not there yet, and asks nobody: run those that fit. The servers are a beginning; those of your region, and those that your customers use, hear more.
+
+A server's people did not ask for you: read its rules first, at the address in the last column.
+
+Example:
+
+	earshot source suggest
+`
+}
+
+func (sourceSuggest) Run(c *command) error {
+	return c.with(func(s *session) error {
+		all, err := s.SuggestSources(c.ctx)
+		if err != nil {
+			return err
+		}
+		return c.show(all, func(w io.Writer) {
+			rows := make([][]string, len(all))
+			for n, v := range all {
+				rows[n] = []string{"@" + string(v.For), suggestedCommand(v), suggestedWhy[v.Why], v.Rules}
+			}
+			c.table(w, "Nothing to suggest: the desks have no names, or all of these sources are there.", []string{"FOR", "COMMAND", "WHY", "RULES"}, rows)
+		})
+	})
+}
+
+// suggestedWhy says what speaks for a suggestion, and what it needs.
+var suggestedWhy = map[app.SuggestionWhy]string{
+	app.WhyService: "made for this, and free",
+	app.WhyLarge:   "large; may need --token to show more than its own people's posts",
+	app.WhyMisskey: "large, of another kind",
+}
+
+func suggestedCommand(v api.Suggestion) string {
+	words := []string{"earshot source add", v.Kind}
+	if v.URL != "" {
+		words = append(words, v.URL)
+	}
+	if v.Provider != "" {
+		words = append(words, "--provider", v.Provider)
+	}
+	for _, t := range v.Tags {
+		words = append(words, "--tag", t)
+	}
+	return strings.Join(words, " ")
 }

@@ -52,7 +52,7 @@ func (g *Gate) count(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	inbound, fetch := counts[store.QueueInbound].Waiting, counts[store.QueueFetch].Waiting
+	inbound, fetch := counts[store.QueueInbound].Waiting, counts[store.QueueFetch].Waiting+counts[store.QueueBrought].Waiting
 	was := g.closed
 	g.closed = inbound >= g.Limit || fetch >= g.Limit
 	switch {

@@ -110,8 +110,8 @@ func TestDroppedJobsInTheTail(t *testing.T) {
 
 // A fetch that failed is in the tail if it concerned us.
 func TestFailedFetchesInTheTail(t *testing.T) {
-	source := func(i *instance, tag string) string {
-		s := store.Source{ID: "s1", Kind: "relay", Name: "relay", Actor: hub, State: store.SourceActive, Tag: tag}
+	source := func(i *instance, tags ...string) string {
+		s := store.Source{ID: "s1", Kind: "relay", Name: "relay", Actor: hub, State: store.SourceAccepted, Tags: tags}
 		if err := i.App.Update(t.Context(), func(tx *app.Tx) error { return tx.Sources().Put(s) }); err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestFailedFetchesInTheTail(t *testing.T) {
 	}{
 		{"it was sent to us", func(*instance) string { return app.Inbox }, resolve.Refused, drop.Refused},
 		{"through a tag of ours", func(i *instance) string { return source(i, "acme") }, resolve.NotFound, drop.NotFound},
-		{"through a relay of everything", func(i *instance) string { return source(i, "") }, resolve.Gone, ""},
+		{"through a relay of everything", func(i *instance) string { return source(i) }, resolve.Gone, ""},
 		{"through a source that was removed", func(*instance) string { return "s2" }, resolve.Invalid, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

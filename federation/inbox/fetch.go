@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -24,6 +25,12 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 		return &queue.Dead{Err: fmt.Errorf("reading a fetch job: %w", err)}
 	}
 	got, err := in.fetch(ctx, job, f)
+	if err != nil && job.Queue == store.QueueBrought && ctx.Err() == nil {
+		got.why, err = in.broughtAgain(job, err)
+	}
+	if err == nil && got.why != drop.Kept && job.Queue == store.QueueBrought {
+		in.App.SourceDropped(desk.SourceID(f.Source), f.Object, got.why)
+	}
 	if err == nil && got.why != drop.Kept {
 		e := drop.Event{Reason: got.why, Host: f.Asks(), Desks: got.named, Ours: len(got.named) > 0}
 		if !got.read && !e.Ours {
@@ -32,6 +39,23 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 		in.drop(e, nil)
 	}
 	return err
+}
+
+// broughtPauses are the pauses before a post that a source told us of is fetched once
+// more, where its server does not answer.
+var broughtPauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 3 * time.Hour}
+
+// broughtAgain has such a post fetched once more. No dead letter is left of it in the
+// end: nobody knows whether it was for us.
+func (in *Inbox) broughtAgain(job store.Job, err error) (drop.Reason, error) {
+	if job.Attempts >= len(broughtPauses) {
+		return drop.Unreachable, nil
+	}
+	at := in.App.Now().Add(broughtPauses[job.Attempts])
+	if e, ok := errors.AsType[*resolve.Error](err); ok && in.App.Now().Add(e.RetryAfter).After(at) {
+		at = in.App.Now().Add(e.RetryAfter)
+	}
+	return "", &queue.Later{At: at, Counted: true, Err: err}
 }
 
 func (in *Inbox) fetch(ctx context.Context, job store.Job, f app.Fetch) (fetched, error) {
@@ -47,7 +71,7 @@ func (in *Inbox) fetch(ctx context.Context, job store.Job, f app.Fetch) (fetched
 	case f.Community != "":
 		return fetched{why: drop.Kept}, in.fetchCommunity(ctx, f)
 	}
-	return in.refetch(ctx, f.Object, f.Source, reason{by: f.By, desks: f.Desks, notFound: f.NotFound})
+	return in.refetch(ctx, f.Object, f.Source, reason{by: f.By, desks: f.Desks, notFound: f.NotFound, since: job.Added})
 }
 
 // fetched is what came of a fetch.
@@ -71,7 +95,7 @@ func (in *Inbox) fetchedForUs(ctx context.Context, f app.Fetch) (bool, error) {
 	if desk.ErrorCode(err) == desk.CodeNotFound {
 		return false, nil
 	}
-	return s.Tag != "", err
+	return len(s.Tags) > 0, err
 }
 
 // fetchServerLimits asks a server how long a post of its people may be, and which
@@ -101,6 +125,7 @@ type reason struct {
 	toWrite  bool          // we are about to write to the author
 	by       desk.ActorID  // who named the post to us, and signed that themselves
 	desks    []desk.Handle // that they addressed
+	since    time.Time     // when it was named
 	notFound time.Time     // when 404 was answered first, if this is the second try
 }
 

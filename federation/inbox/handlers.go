@@ -105,6 +105,7 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 	}
 	author := ActorOf(actor, in.Naming.Acct(ctx, actor), in.App.Now())
 	h := heard(o, author, actor.Followers, source)
+	h.FirstSeen = why.since
 	if around != nil {
 		h = addressed(ctx, h, around, actor)
 	}

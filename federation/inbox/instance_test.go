@@ -237,6 +237,7 @@ func (i *instance) process() {
 	i.t.Helper()
 	i.processAll(store.QueueInbound, i.Process)
 	i.processAll(store.QueueFetch, i.Fetch)
+	i.processAll(store.QueueBrought, i.Fetch)
 }
 
 func (i *instance) processAll(q store.Queue, do func(context.Context, store.Job) error) {
@@ -281,7 +282,7 @@ func (i *instance) issues() (all []desk.Issue) {
 func (i *instance) follow(who desk.ActorID) {
 	i.t.Helper()
 	i.update(func(tx *app.Tx) error {
-		return tx.Sources().Put(store.Source{ID: desk.SourceID(id.New()), Actor: who, State: store.SourceActive, Created: tx.Now})
+		return tx.Sources().Put(store.Source{ID: desk.SourceID(id.New()), Actor: who, State: store.SourceAccepted, Created: tx.Now})
 	})
 }
 

@@ -158,11 +158,11 @@ func TestTriage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i.t = t
-			inbound, fetch := i.jobs(store.QueueInbound), i.jobs(store.QueueFetch)
+			inbound, fetch := i.jobs(store.QueueInbound), append(i.jobs(store.QueueFetch), i.jobs(store.QueueBrought)...)
 			if got := i.send(c.signer, c.body); got.Reason != c.want {
 				t.Fatalf("answered %v, want %s", got, c.want)
 			}
-			newInbound, newFetch := i.jobs(store.QueueInbound), i.jobs(store.QueueFetch)
+			newInbound, newFetch := i.jobs(store.QueueInbound), append(i.jobs(store.QueueFetch), i.jobs(store.QueueBrought)...)
 			for _, name := range append(newInbound, newFetch...) {
 				if !slices.Contains(inbound, name) && !slices.Contains(fetch, name) {
 					i.update(func(tx *app.Tx) error {

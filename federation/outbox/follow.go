@@ -1,10 +1,10 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 
 	"earshot/federation/as/build"
 	"earshot/internal/app"
@@ -34,8 +34,20 @@ func (o *Outbox) follow(ctx context.Context, job app.Publish) error {
 }
 
 func (o *Outbox) writeFollow(_ *app.Tx, job app.Publish, _ desk.Post) (app.Written, error) {
-	doc, err := build.Follow(job.Activity, o.App.Site().Relay(), string(job.Actor), []string{string(job.Actor)})
+	doc, err := build.Follow(job.Activity, o.App.Site().Desk(job.Local), followed(job), addressee(job))
 	return forOne(job.Activity, job.Actor, doc), err
+}
+
+// followed is what a Follow names: the actor, or Public at a relay.
+func followed(job app.Publish) string { return cmp.Or(job.Object, string(job.Actor)) }
+
+// addressee is who a Follow is addressed to: never Public, which some relays pass on
+// to others instead of reading it. Whose inbox it is may not be known yet.
+func addressee(job app.Publish) []string {
+	if job.Actor == "" {
+		return nil
+	}
+	return []string{string(job.Actor)}
 }
 
 // unfollow asks it to tell us no more.
@@ -45,8 +57,8 @@ func (o *Outbox) unfollow(ctx context.Context, job app.Publish) error {
 }
 
 func (o *Outbox) writeUnfollow(_ *app.Tx, job app.Publish, _ desk.Post) (app.Written, error) {
-	us := o.App.Site().Relay()
-	id := o.App.Site().Activity(string(job.Source), fmt.Sprintf("unfollow/%d", job.N))
-	doc, err := build.Undo(id, us, build.FollowDoc{ID: job.Activity, Actor: us, Object: string(job.Actor)}, []string{string(job.Actor)})
+	us := o.App.Site().Desk(job.Local)
+	id := app.UnfollowID(o.App.Site(), job.Source, job.N)
+	doc, err := build.Undo(id, us, build.FollowDoc{ID: job.Activity, Actor: us, Object: followed(job)}, addressee(job))
 	return forOne(id, job.Actor, doc), err
 }

@@ -162,8 +162,8 @@ func TestOneReceiver(t *testing.T) {
 		lane   string
 	}{
 		{"accept", app.Publish{Verb: app.VerbAccept, Local: "help", Actor: ben, Activity: "https://n.example/follows/1", Inbox: string(ben) + "/inbox"}, "help", "n.example follow:" + string(ben)},
-		{"follow", follow, desk.RelayHandle, "tags.example source:s1"},
-		{"unfollow", unfollow, desk.RelayHandle, "tags.example source:s1"},
+		{"follow", follow, desk.RelayHandle, "tags.example source:https://tags.example/inbox"},
+		{"unfollow", unfollow, desk.RelayHandle, "tags.example source:https://tags.example/inbox"},
 		{"quote_accept", quote, "help", "n.example quote:" + string(p.ID)},
 		{"quote_reject", hidden, "help", "n.example quote:no-such-post"},
 	} {
@@ -251,7 +251,7 @@ func TestProfileAndKey(t *testing.T) {
 	i.report(ana, true, nil)
 	i.followedBy(ben, "https://n.example/inbox")
 	i.update(func(tx *app.Tx) error {
-		return tx.Sources().Put(store.Source{ID: "s1", Actor: "https://tags.example/acme", Inbox: "https://tags.example/inbox", State: store.SourceActive})
+		return tx.Sources().Put(store.Source{ID: "s1", Actor: "https://tags.example/acme", Inbox: "https://tags.example/inbox", State: store.SourceAccepted})
 	})
 	do := func(job app.Publish) {
 		t.Helper()

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"sort"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -56,32 +57,29 @@ type tagActor struct{ actors Actors }
 // Find implements Kind.
 func (k *tagActor) Find(ctx context.Context, spec app.SourceSpec) (store.Source, error) {
 	s := store.Source{Kind: KindTagActor}
-	if spec.Tag != "" {
-		tags, err := desk.ParseTags([]string{spec.Tag})
-		if err != nil {
-			return s, err
-		}
-		s.Tag = tags[0]
+	tags, err := spec.AllTags()
+	if err != nil {
+		return s, err
 	}
+	s.Tags = tags
 	switch {
 	case spec.Actor != "" && spec.Provider != "":
 		return s, desk.Invalid("source_provider_or_actor", "name a provider or an account, not both")
 	case spec.Actor != "":
 		s.Actor = desk.ActorID(spec.Actor)
 	default:
-		id, err := actorAt(spec.Provider, s.Tag)
+		id, err := actorAt(spec.Provider, s.Tag())
 		if err != nil {
 			return s, err
 		}
 		s.Actor = id
 	}
-	s, err := k.Check(ctx, s)
-	if err != nil {
+	if s, err = k.Check(ctx, s); err != nil {
 		return s, err
 	}
 	s.Name = KindTagActor + " " + string(s.Actor.Host())
-	if s.Tag != "" {
-		s.Name += " #" + s.Tag
+	if tag := s.Tag(); tag != "" {
+		s.Name += " #" + tag
 	}
 	return s, nil
 }
@@ -101,6 +99,22 @@ func actorAt(name, tag string) (desk.ActorID, error) {
 	}
 	return desk.ActorID(strings.ReplaceAll(p.url, "{tag}", url.PathEscape(slug))), nil
 }
+
+// Way implements Kind. FediBuzz takes the same Follow
+// again, which renews it if it was lost. tags.pub ignores a second Follow of a follower.
+func (k *tagActor) Way(s store.Source) app.Way {
+	way := app.Way{Follows: true, Herd: true, Silence: silent, Undo: true}
+	if s.Actor.Host() == fediBuzz {
+		way.Refresh, way.Undo = refresh, false
+	}
+	return way
+}
+
+const (
+	fediBuzz = "relay.fedi.buzz"
+	refresh  = 7 * 24 * time.Hour
+	silent   = 7 * 24 * time.Hour
+)
 
 // Check implements Kind. Only the actor's own id counts: some accept a Follow
 // of another spelling and never answer it.

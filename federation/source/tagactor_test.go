@@ -47,13 +47,13 @@ func (a actors) RefreshActor(_ context.Context, id desk.ActorID) (*as.Actor, err
 
 func TestFind(t *testing.T) {
 	ctx := context.Background()
-	s := New(actors{"https://relay.fedi.buzz/tag/fail": {ID: "https://relay.fedi.buzz/tag/FAIL", Inbox: "https://relay.fedi.buzz/tag/FAIL/inbox"}})
+	s := New(Options{Actors: actors{"https://relay.fedi.buzz/tag/fail": {ID: "https://relay.fedi.buzz/tag/FAIL", Inbox: "https://relay.fedi.buzz/tag/FAIL/inbox"}}})
 	got, err := s.Find(ctx, app.SourceSpec{Kind: "tag-actor", Provider: "fedibuzz", Tag: "#Fail"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The id that the actor itself gives is the one that is followed.
-	if got.Actor != "https://relay.fedi.buzz/tag/FAIL" || got.Inbox == "" || got.Tag != "Fail" || got.Name != "tag-actor relay.fedi.buzz #Fail" {
+	if got.Actor != "https://relay.fedi.buzz/tag/FAIL" || got.Inbox == "" || got.Tag() != "Fail" || got.Name != "tag-actor relay.fedi.buzz #Fail" {
 		t.Errorf("found %+v", got)
 	}
 	for name, c := range map[string]struct {

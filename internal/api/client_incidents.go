@@ -9,7 +9,7 @@ import (
 )
 
 // Suggestions returns the crowds among a desk's open issues.
-func (c *Client) Suggestions(ctx context.Context, h desk.Handle) (out []Suggestion, err error) {
+func (c *Client) Suggestions(ctx context.Context, h desk.Handle) (out []Crowd, err error) {
 	_, err = c.call(ctx, http.MethodGet, "/desks/"+segment(h)+"/suggestions", nil, nil, &out)
 	return out, err
 }

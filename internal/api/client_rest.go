@@ -67,6 +67,12 @@ func (c *Client) Sources(ctx context.Context) ([]Source, error) {
 	return all[Source](ctx, c, "/sources", nil, 0)
 }
 
+// SuggestSources suggests sources for the names of the desks.
+func (c *Client) SuggestSources(ctx context.Context) (out []Suggestion, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/sources/suggestions", nil, nil, &out)
+	return out, err
+}
+
 // Source returns one source.
 func (c *Client) Source(ctx context.Context, s desk.SourceID) (out Source, err error) {
 	_, err = c.call(ctx, http.MethodGet, "/sources/"+segment(s), nil, nil, &out)

@@ -42,9 +42,11 @@ type fixture struct {
 type prober struct{ err error }
 
 func (p *prober) Find(_ context.Context, spec app.SourceSpec) (store.Source, error) {
-	return store.Source{Kind: spec.Kind, Tag: spec.Tag, Name: "tag-actor tags.example #" + spec.Tag,
+	return store.Source{Kind: spec.Kind, Tags: []string{spec.Tag}, Name: "tag-actor tags.example #" + spec.Tag,
 		Actor: desk.ActorID("https://tags.example/" + spec.Tag), Inbox: "https://tags.example/inbox"}, p.err
 }
+
+func (p *prober) Way(store.Source) app.Way { return app.Way{Follows: true} }
 
 func (p *prober) Check(_ context.Context, s store.Source) (store.Source, error) { return s, p.err }
 
@@ -64,7 +66,7 @@ func newFixture(t *testing.T) *fixture {
 	site := desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))
-	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys})
+	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys, Tokens: keys})
 	f.accounts = auth.New(auth.Deps{App: f.app, Log: log, Addr: auth.NoAddr})
 	f.deps = Deps{App: f.app, Accounts: f.accounts, Live: live.New(s, f.clock, log), Log: log, Version: "1.2.3", Drops: drop.NewLog(began)}
 	f.deps.Drops.Add(drop.Event{Reason: drop.Malformed, Type: "Create", Host: "m.example", Ours: true, Desks: []desk.Handle{"help"}}, began)

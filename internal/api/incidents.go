@@ -10,8 +10,8 @@ import (
 	"earshot/store"
 )
 
-// Suggestion is a crowd of open issues that may have one cause, and why.
-type Suggestion struct {
+// Crowd is a crowd of open issues that may have one cause, and why.
+type Crowd struct {
 	Issues    []desk.IssueID `json:"issues"` // by the time of their reports
 	People    int            `json:"people"` // different ones; accounts that send one text are left out
 	Servers   int            `json:"servers"`
@@ -30,16 +30,16 @@ type SharedWord struct {
 	People int    `json:"people"`
 }
 
-func suggestionOf(c alike.Crowd) Suggestion {
+func crowdOf(c alike.Crowd) Crowd {
 	shared := func(w alike.Word) SharedWord { return SharedWord{Text: w.Text, People: w.People} }
-	return Suggestion{Issues: list(c.Issues), People: c.People, Servers: c.Servers, Since: Time{c.Since}, Last: Time{c.Last},
+	return Crowd{Issues: list(c.Issues), People: c.People, Servers: c.Servers, Since: Time{c.Since}, Last: Time{c.Last},
 		Words: each(c.Words, shared), Services: each(c.Services, shared), Calls: each(c.Calls, shared), Languages: list(c.Languages), Passed: c.Passed}
 }
 
 // suggest says which open issues of a desk may be one incident.
 func (h *handler) suggest(r *request) (response, error) {
 	crowds, err := h.app.SuggestIncidents(r.Context(), r.desk())
-	return response{body: each(crowds, suggestionOf)}, err
+	return response{body: each(crowds, crowdOf)}, err
 }
 
 // Incident is one cause behind many issues, or planned work.

@@ -1,6 +1,10 @@
 package api
 
 import (
+	"cmp"
+	"maps"
+	"time"
+
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/store"
@@ -69,21 +73,60 @@ type Source struct {
 	ID         desk.SourceID     `json:"id"`
 	Kind       string            `json:"kind"`
 	Name       string            `json:"name"`
-	Tag        string            `json:"tag"`
+	URL        string            `json:"url"` // the server or actor that is asked, or followed
+	Tag        string            `json:"tag"` // the first of tags
+	Tags       []string          `json:"tags"`
+	Desk       desk.Handle       `json:"desk"` // whose actor follows; "": the instance's own
 	Actor      desk.ActorID      `json:"actor"`
-	State      store.SourceState `json:"state"`
-	Error      string            `json:"error"` // the last thing that went wrong
-	Follows    int               `json:"asked"` // how often we asked to follow
-	Heard      int               `json:"heard"` // posts it told us of
-	Matched    int               `json:"matched"`
+	State      store.SourceState `json:"state"`  // before: "active" for accepted, "leaving" for closed
+	Access     string            `json:"access"` // of a server that is asked: "all" posts, or "local" ones
+	HasToken   bool              `json:"has_token"`
+	Error      string            `json:"error"` // last_error, as it was called before
+	LastError  string            `json:"last_error"`
+	ErrorAt    Time              `json:"last_error_at"`
+	Follows    int               `json:"asked"`     // how often we asked to follow
+	Heard      int               `json:"heard"`     // posts it told us of
+	Matched    int               `json:"matched"`   // sightings, as it was called before
+	Sightings  int               `json:"sightings"` // posts for us
+	Issues     int               `json:"issues"`    // of them, reports
+	Alone      int               `json:"alone"`     // of them, reports that no other source brought
+	Drops      map[string]int    `json:"drops"`     // the others, by reason
+	Hours      []int             `json:"hours"`     // heard in each of the last 24 hours, the present one last
+	Days       []int             `json:"days"`      // heard on each of the last 14 days, today last
 	CreatedAt  Time              `json:"created_at"`
 	AcceptedAt Time              `json:"accepted_at"`
-	HeardAt    Time              `json:"heard_at"` // the last time
+	HeardAt    Time              `json:"heard_at"` // last_heard, as it was called before
+	LastHeard  Time              `json:"last_heard"`
+	Next       Time              `json:"next"` // when it is asked, or tended, again
 }
 
-func sourceOf(s store.Source) Source {
-	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, Tag: s.Tag, Actor: s.Actor, State: s.State, Error: s.Error, Follows: s.Follows,
-		Heard: s.Heard, Matched: s.Matched, CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}}
+func sourceOf(s store.Source, now time.Time) Source {
+	hours, days := s.Hours.At(now), s.Days.At(now)
+	drops := map[string]int{}
+	maps.Copy(drops, s.Drops)
+	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: cmp.Or(s.URL, string(s.Actor)), Tag: s.Tag(), Tags: list(s.Tags), Desk: s.Desk, Actor: s.Actor, State: s.State,
+		Access: s.Access, HasToken: len(s.Token) > 0, Error: s.Error, LastError: s.Error, ErrorAt: Time{s.ErrorAt}, Follows: s.Follows,
+		Heard: s.Heard, Matched: s.Matched, Sightings: s.Matched, Issues: s.Issues, Alone: s.Alone, Drops: drops, Hours: hours.Counts[:], Days: days.Counts[:],
+		CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}, LastHeard: Time{s.HeardAt}, Next: Time{s.Next}}
+}
+
+// Suggestion is a source that would hear a desk's names. Nobody was asked.
+type Suggestion struct {
+	For      desk.Handle       `json:"for"`
+	Kind     string            `json:"kind"`
+	Provider string            `json:"provider"`
+	URL      string            `json:"url"`
+	Tags     []string          `json:"tags"`
+	Why      app.SuggestionWhy `json:"why"`   // service, large or misskey
+	Rules    string            `json:"rules"` // where the server says what it expects; "" for a service
+}
+
+func suggestionOf(s app.Suggestion) Suggestion {
+	tags := s.Tags
+	if s.Tag != "" {
+		tags = []string{s.Tag}
+	}
+	return Suggestion{For: s.Desk, Kind: s.Kind, Provider: s.Provider, URL: s.URL, Tags: list(tags), Why: s.Why, Rules: s.Rules}
 }
 
 // Block is an account or a server that is blocked: we neither hear it nor talk

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"earshot/internal/desk"
@@ -12,53 +14,191 @@ import (
 )
 
 const (
-	followAgainAfter = 24 * time.Hour     // an unanswered Follow
-	silentAfter      = 7 * 24 * time.Hour // an active source that tells nothing
+	followAgainAfter = 24 * time.Hour     // an unanswered Follow, at first
+	followSeldom     = 7 * 24 * time.Hour // and when it was sent a few times
+	followsBefore    = 3
+	// undoPatience is how long a source that is removed waits for its Undo to arrive.
+	undoPatience = 3 * 24 * time.Hour
+	undoLook     = time.Minute
 )
 
-// AddSource begins to hear through a source: it looks at the other side, then
-// asks to follow it.
+// AddSource begins to hear through a source: it looks at the other side first.
 func (a *App) AddSource(ctx context.Context, by By, spec SourceSpec) (store.Source, error) {
 	s, err := a.probe.Find(ctx, spec)
 	if err != nil {
 		return s, err
 	}
 	s.ID = desk.SourceID(id.New())
+	if spec.Token != "" {
+		if s.Token, err = a.tokens.SealToken(s.ID, spec.Token); err != nil {
+			return s, err
+		}
+	}
+	way := a.way(s)
 	return once(ctx, a, by, audit[store.Source]{"source.add", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
-		if old, ok, err := tx.Sources().ByActor(s.Actor); err != nil {
+		if s.Desk != "" {
+			if _, err := tx.desk(s.Desk); err != nil {
+				return s, err
+			}
+		}
+		if old, ok, err := tx.sameSource(s); err != nil {
 			return s, err
 		} else if ok {
 			return s, desk.Conflict("source_exists", "this is heard already, as source %s (%s)", old.ID, old.State)
 		}
-		s.State, s.Created = store.SourcePending, tx.Now
-		return s, tx.follow(&s)
+		s.State, s.Created = store.SourceIdle, tx.Now
+		return s, tx.begin(&s, way)
 	})
 }
 
-// follow sends a Follow under a new id and looks again in a day.
+// begin starts to hear through a source, in the way of its kind.
+func (t *Tx) begin(s *store.Source, way Way) error {
+	switch {
+	case way.Follows:
+		s.State = store.SourcePending
+		return t.follow(s)
+	case way.Polls || way.Streams:
+		s.Next = t.Now
+		if err := t.Sources().Put(*s); err != nil {
+			return err
+		}
+		return t.tendNow(*s, way)
+	}
+	s.State, s.Accepted = store.SourceAccepted, t.Now
+	return t.Sources().Put(*s)
+}
+
+// sameSource finds a source that hears the same. One that is being removed is none.
+func (t *Tx) sameSource(s store.Source) (old store.Source, same bool, err error) {
+	err = store.EachPage(func(p store.Page) (string, error) {
+		all, next, err := t.Sources().List(p)
+		for _, o := range all {
+			if o.State != store.SourceClosed && sameWay(o, s) {
+				old, same = o, true
+				return "", err
+			}
+		}
+		return next, err
+	})
+	return old, same, err
+}
+
+// sameWay says whether two sources hear the same: through the same actor, or at the
+// same address one tag of both.
+func sameWay(a, b store.Source) bool {
+	if a.Actor != "" && a.Actor == b.Actor {
+		return a.Desk == b.Desk
+	}
+	if a.Kind != b.Kind || a.URL != b.URL || a.URL == "" && a.Actor != b.Actor {
+		return false
+	}
+	return len(a.Tags) == 0 && len(b.Tags) == 0 || sharesTag(a.Tags, b.Tags)
+}
+
+// sharesTag says whether one tag is in both lists, however it is written.
+func sharesTag(a, b []string) bool {
+	return slices.ContainsFunc(a, func(tag string) bool {
+		return slices.ContainsFunc(b, func(o string) bool { return desk.SameTag(tag, o) })
+	})
+}
+
+// follow sends a Follow under a new id and looks again in a while.
 func (t *Tx) follow(s *store.Source) error {
 	s.Follows++
 	s.Follow = t.site.Activity(string(s.ID), fmt.Sprintf("follow/%d", s.Follows))
+	s.Asked = t.Now
+	if err := t.publish(fmt.Sprintf("follow:%s:%d", s.ID, s.Follows), sourceLane(*s), t.Now, asking(VerbFollow, *s)); err != nil {
+		return err
+	}
+	again := followAgainAfter
+	if s.Follows > followsBefore {
+		again = followSeldom
+	}
+	return t.sourceTimer(s, again)
+}
+
+// unfollow takes our last Follow back.
+func (t *Tx) unfollow(s store.Source) error {
+	if s.Follow == "" {
+		return nil
+	}
+	return t.publish(fmt.Sprintf("unfollow:%s:%d", s.ID, s.Follows), sourceLane(s), t.Now, asking(VerbUnfollow, s))
+}
+
+// sourceLane orders the Follows and Undos to one inbox: where a source is removed and
+// added again, the Undo goes first.
+func sourceLane(s store.Source) string { return "source:" + s.Inbox }
+
+// UnfollowID is the id of the Undo of a source's Nth Follow.
+func UnfollowID(site desk.Site, id desk.SourceID, n int) desk.ActivityID {
+	return site.Activity(string(id), fmt.Sprintf("unfollow/%d", n))
+}
+
+// asking is a job that tells the other side of a source whether it is to tell us.
+func asking(v Verb, s store.Source) Publish {
+	return Publish{Verb: v, Source: s.ID, N: s.Follows, Local: cmp.Or(s.Desk, desk.RelayHandle), Actor: s.Actor, Object: s.Object, Inbox: s.Inbox, Activity: s.Follow}
+}
+
+// sourceTimer stores a source, to be tended next in a while.
+func (t *Tx) sourceTimer(s *store.Source, in time.Duration) error {
+	s.Next = t.Now.Add(in)
 	if err := t.Sources().Put(*s); err != nil {
 		return err
 	}
-	p := Publish{Verb: VerbFollow, Source: s.ID, N: s.Follows, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
-	if err := t.publish(fmt.Sprintf("follow:%s:%d", s.ID, s.Follows), "source:"+string(s.ID), t.Now, p); err != nil {
+	return t.addJob(store.QueueTimer, fmt.Sprintf("source:%s:%d", s.ID, s.Next.UnixMicro()), "", s.Next, Timer{Kind: TimerSource, Source: s.ID})
+}
+
+// tendNow has a source asked, or listened to, at once: its job waits no longer.
+func (t *Tx) tendNow(s store.Source, way Way) error {
+	q := store.QueuePoll
+	if way.Streams {
+		q = store.QueueStream
+	}
+	if _, err := t.Jobs().Drop(string(q)+":"+string(s.ID), t.Now); err != nil {
 		return err
 	}
-	return t.sourceTimer(*s, followAgainAfter)
+	host := desk.Host("")
+	if way.Polls && !way.Streams { // a stream that is open is not slow
+		host, _ = desk.HostOf(s.URL)
+	}
+	return t.addJobOf(host, q, string(s.ID), "", t.Now, Tend{Source: s.ID})
 }
 
-// unfollow takes our last Follow back. Some hashtag actors ignore a second Follow
-// of an actor that they know, so asking again begins with this.
-func (t *Tx) unfollow(s store.Source) error {
-	p := Publish{Verb: VerbUnfollow, Source: s.ID, N: s.Follows, Local: desk.RelayHandle, Actor: s.Actor, Inbox: s.Inbox, Activity: s.Follow}
-	return t.publish(fmt.Sprintf("unfollow:%s:%d", s.ID, s.Follows), "source:"+string(s.ID), t.Now, p)
+// Tend is the payload of a job that asks a source, or listens to it.
+type Tend struct {
+	Source desk.SourceID `json:"source"`
 }
 
-func (t *Tx) sourceTimer(s store.Source, in time.Duration) error {
-	at := t.Now.Add(in)
-	return t.addJob(store.QueueTimer, fmt.Sprintf("source:%s:%d", s.ID, at.UnixMicro()), "", at, Timer{Kind: TimerSource, Source: s.ID})
+// ArmSources sees that every source that is asked or listened to has its job.
+func (a *App) ArmSources(ctx context.Context) error {
+	return store.EachPage(func(p store.Page) (next string, err error) {
+		err = a.Update(ctx, func(tx *Tx) error {
+			var all []store.Source
+			if all, next, err = tx.Sources().List(p); err != nil {
+				return err
+			}
+			for _, s := range all {
+				way := a.way(s)
+				if !way.Polls && !way.Streams {
+					continue
+				}
+				q := store.QueuePoll
+				if way.Streams {
+					q = store.QueueStream
+				}
+				if j, there, err := tx.Jobs().Get(string(q) + ":" + string(s.ID)); err != nil {
+					return err
+				} else if there && !j.Dead {
+					continue
+				}
+				if err := tx.tendNow(s, way); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return next, err
+	})
 }
 
 // Sources lists the sources.
@@ -88,6 +228,7 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 	if err != nil {
 		return s, err
 	}
+	way := a.way(s)
 	seen, probeErr := a.probe.Check(ctx, s)
 	return once(ctx, a, by, audit[store.Source]{"source.check", func(s store.Source) (string, string) { return "sources/" + string(s.ID), s.Name }}, func(tx *Tx) (store.Source, error) {
 		s, err := tx.source(id)
@@ -95,11 +236,17 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 			return s, err
 		}
 		if probeErr != nil {
-			s.Error = desk.ErrorMessage(probeErr)
+			s.Error, s.ErrorAt = desk.ErrorMessage(probeErr), tx.Now
 			return s, tx.Sources().Put(s)
 		}
-		s.Error, s.Inbox = "", seen.Inbox
-		if s.State == store.SourceActive {
+		s.Error, s.ErrorAt, s.Inbox = "", time.Time{}, seen.Inbox
+		switch {
+		case s.State == store.SourceClosed || way == Way{}:
+			return s, tx.Sources().Put(s)
+		case way.Polls || way.Streams:
+			s.Fails = 0
+			return s, tx.begin(&s, way)
+		case s.State == store.SourceAccepted:
 			return s, tx.Sources().Put(s)
 		}
 		if err := tx.unfollow(s); err != nil {
@@ -110,19 +257,41 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 	})
 }
 
-// RemoveSource stops hearing through a source.
+// RemoveSource stops hearing through a source. One that we follow is forgotten once
+// its Undo has arrived, or cannot.
 func (a *App) RemoveSource(ctx context.Context, by By, id desk.SourceID) error {
 	_, err := once(ctx, a, by, audit[Ack]{"source.remove", auditOn("sources/" + string(id))}, func(tx *Tx) (Ack, error) {
 		s, err := tx.source(id)
 		if err != nil {
 			return Ack{}, err
 		}
+		if s.Follow == "" || s.State == store.SourceClosed {
+			_, err = tx.Sources().Delete(id)
+			return Ack{}, err
+		}
 		if err := tx.unfollow(s); err != nil {
 			return Ack{}, err
 		}
-		_, err = tx.Sources().Delete(id)
-		return Ack{}, err
+		s.State, s.Error, s.Asked = store.SourceClosed, "", tx.Now
+		return Ack{}, tx.sourceTimer(&s, undoLook)
 	})
+	return err
+}
+
+// forgetClosed forgets a removed source once its Undo has arrived, or cannot.
+func (t *Tx) forgetClosed(s store.Source) error {
+	waits, err := t.Jobs().Busy(store.QueuePublish, sourceLane(s))
+	if err != nil {
+		return err
+	}
+	tally, err := t.Deliveries().Tally(UnfollowID(t.site, s.ID, s.Follows))
+	if err != nil {
+		return err
+	}
+	if (waits || tally.Queued > 0) && t.Now.Sub(s.Asked) < undoPatience {
+		return t.sourceTimer(&s, max(undoLook, t.Now.Sub(s.Asked)))
+	}
+	_, err = t.Sources().Delete(s.ID)
 	return err
 }
 
@@ -135,132 +304,64 @@ func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk
 	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		s, ok, err := tx.Sources().ByActor(from)
 		switch {
-		case err != nil || !ok:
+		case err != nil || !ok || s.State == store.SourceClosed:
 			return drop.NotSource, err
 		case follow != "" && follow != s.Follow:
 			return drop.UnknownObject, nil
 		}
 		if !accepted {
-			s.State, s.Error = store.SourceRejected, whyRefused
+			s.State, s.Error, s.ErrorAt = store.SourceRejected, whyRefused, tx.Now
 			return drop.Kept, tx.Sources().Put(s)
 		}
-		if s.State == store.SourceActive {
+		if s.State == store.SourceAccepted && s.Accepted.After(s.Asked) {
 			return drop.Duplicate, nil
 		}
-		s.State, s.Error, s.Accepted = store.SourceActive, "", tx.Now
-		if err := tx.Sources().Put(s); err != nil {
-			return "", err
-		}
-		return drop.Kept, tx.sourceTimer(s, silentAfter)
+		s.State, s.Error, s.ErrorAt, s.Accepted = store.SourceAccepted, "", time.Time{}, tx.Now
+		return drop.Kept, tx.sourceTimer(&s, tx.untilTended(s, a.way(s)))
 	})
 }
 
-// Announced records that an actor told us of a post. If the actor is a source,
-// only the post's id is stored, until the post is fetched.
-func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) (drop.Reason, error) {
-	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
-		s, ok, err := tx.Sources().ByActor(from)
-		if err != nil || !ok || s.State != store.SourceActive {
-			return drop.NotSource, err
-		}
-		s.Heard++
-		s.Hours = s.Hours.Count(tx.Now)
-		s.HeardAt = tx.Now
-		if err := tx.Sources().Put(s); err != nil {
-			return "", err
-		}
-		if may, err := tx.mayFetch(o, from); err != nil || !may {
-			return drop.Forwarded, err
-		}
-		if _, known, err := tx.Posts().ByObject(o); err != nil {
-			return "", err
-		} else if known {
-			fresh, err := tx.sight(o, string(s.ID))
-			if err != nil || fresh {
-				return drop.Kept, err
-			}
-			// Told again by the same source: an edit may have brought a tag back.
-		}
-		return drop.Kept, tx.fetch(Fetch{Object: o, Source: string(s.ID)})
-	})
-}
-
-// QueueFetch has an object fetched from its own server and heard, or, if we
-// have it, looked at again.
-func (a *App) QueueFetch(ctx context.Context, o desk.ObjectID, source string) error {
-	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: source}) })
-}
-
-// QueueNamed is QueueFetch of an object that an actor sent us the id of, to some of
-// our desks. If it is their own post, that is a reason to ask for it, and it is
-// addressed to those desks.
-func (a *App) QueueNamed(ctx context.Context, o desk.ObjectID, by desk.ActorID, desks []desk.Handle) error {
-	return a.Update(ctx, func(tx *Tx) error { return tx.fetch(Fetch{Object: o, Source: Inbox, By: by, Desks: desks}) })
-}
-
-// fetch queues a fetch. Who names an object without addressing a desk must not be in the
-// way of its author, who does.
-func (t *Tx) fetch(f Fetch) error {
-	job := f.Source + " "
-	if len(f.Desks) > 0 {
-		job += "by " + string(f.By) + " "
+// untilTended is how long an accepted source can be left alone.
+func (t *Tx) untilTended(s store.Source, way Way) time.Duration {
+	last := s.HeardAt
+	if last.Before(s.Accepted) {
+		last = s.Accepted
 	}
-	return t.addJobOf(f.Object.Host(), store.QueueFetch, job+string(f.Object), string(f.Object), t.Now, f)
-}
-
-// Fetch is the payload of a fetch job: an object that a source told us of, a
-// server that is asked about itself, an outbox, or what completes a post that was heard.
-type Fetch struct {
-	Object desk.ObjectID `json:"object,omitempty"`
-	Source string        `json:"source,omitempty"` // a source's id, or Inbox
-	Host   desk.Host     `json:"host,omitempty"`
-	// By is the actor who named the object, in an activity that they signed
-	// themselves. A refused fetch means more if that is the author.
-	By desk.ActorID `json:"by,omitempty"`
-	// Desks are addressed by that activity: it counts like the object's own audience,
-	// if By is its author.
-	Desks []desk.Handle `json:"desks,omitempty"`
-	// NotFound is when 404 was answered for it first, if this is the second try.
-	NotFound time.Time `json:"not_found,omitzero"`
-	// Above is the Nth post above Object, which was heard: it is fetched to
-	// complete the thread. Community is the actor that may be Object's group.
-	Above     desk.ObjectID `json:"above,omitempty"`
-	N         int           `json:"n,omitempty"`
-	Community desk.ActorID  `json:"community,omitempty"`
-	// Outbox is an actor whose outbox is read for posts of a time that we missed.
-	Outbox desk.ActorID `json:"outbox,omitempty"`
-	Since  time.Time    `json:"since,omitzero"`
-	Until  time.Time    `json:"until,omitzero"`
-}
-
-// Asks is the server that the job depends on.
-func (f Fetch) Asks() desk.Host {
-	switch {
-	case f.Above != "":
-		return f.Above.Host()
-	case f.Outbox != "":
-		return f.Outbox.Host()
+	in := 30 * 24 * time.Hour
+	if way.Silence > 0 {
+		in = min(in, way.Silence-t.Now.Sub(last))
 	}
-	return f.Object.Host()
+	if way.Refresh > 0 {
+		in = min(in, way.Refresh-t.Now.Sub(s.Asked))
+	}
+	return in
 }
 
-// TendSource is what a source's timer does: ask again where nobody answered,
-// or where an accepted source has been silent for a week.
+// TendSource is what a source's timer does: ask again where nobody answered, where
+// an accepted source has been silent for long or wants to be asked from time to
+// time; forget one that was removed.
 func (a *App) TendSource(ctx context.Context, id desk.SourceID) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		s, ok, err := tx.Sources().Get(id)
-		if err != nil || !ok || s.State == store.SourceRejected {
+		switch {
+		case err != nil || !ok || tx.Now.Before(s.Next): // a later timer is there
 			return err
+		case s.State == store.SourceClosed:
+			return tx.forgetClosed(s)
+		case s.State != store.SourcePending && s.State != store.SourceAccepted:
+			return nil
 		}
-		last := s.HeardAt
-		if last.Before(s.Accepted) {
-			last = s.Accepted
+		way := a.way(s)
+		if !way.Follows {
+			return nil
 		}
-		if s.State == store.SourceActive && tx.Now.Sub(last) < silentAfter {
-			return tx.sourceTimer(s, silentAfter-tx.Now.Sub(last))
+		if in := tx.untilTended(s, way); s.State == store.SourceAccepted && in > 0 {
+			return tx.sourceTimer(&s, in)
 		}
-		if err := tx.unfollow(s); err != nil {
-			return err
+		if way.Undo {
+			if err := tx.unfollow(s); err != nil {
+				return err
+			}
 		}
 		return tx.follow(&s)
 	})

@@ -41,7 +41,7 @@ func (a *App) Upkeep(ctx context.Context) error {
 	u := Upkeep{At: a.Now()}
 	var err error
 	u.Expired, err = a.ExpireWords(ctx)
-	err = errors.Join(err, a.WriteDeletions(ctx))
+	err = errors.Join(err, a.WriteDeletions(ctx), a.ArmSources(ctx))
 	if a.compact != nil {
 		var compactErr error
 		if u.Compacted, compactErr = a.compact(ctx); compactErr != nil {

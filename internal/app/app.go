@@ -25,8 +25,15 @@ type Deps struct {
 	Site     desk.Site
 	Log      *slog.Logger
 	TakeBack time.Duration // 0 means DefaultTakeBack
-	Probe    Prober        // looks at the other side of sources
-	Keys     KeyMaker
+	Probe    Prober        // knows the kinds of sources, and looks at their other side
+	Tokens   TokenSealer   // encrypts the access tokens of sources
+	// HeardWithin is how old a post may be that a source brings, and that has no
+	// more than the two keys; 0 means DefaultHeardWithin.
+	HeardWithin time.Duration
+	// FetchDelay spreads the fetches of posts that a source tells to many servers
+	// at once; 0: none is delayed.
+	FetchDelay time.Duration
+	Keys       KeyMaker
 	// Deletions records deletions in a file outside of the store; nil: no file.
 	Deletions DeletionFile
 	// WordsExpire is how long other people's words are kept after an issue
@@ -39,26 +46,9 @@ type Deps struct {
 	Compact Compacter
 }
 
-// Prober looks at the other side of a source over the network.
-type Prober interface {
-	// Find turns an admin's wish into a source: the actor to follow, and its
-	// inbox.
-	Find(ctx context.Context, spec SourceSpec) (store.Source, error)
-	// Check looks whether a source is still there, and where.
-	Check(ctx context.Context, s store.Source) (store.Source, error)
-}
-
 // KeyMaker makes key pairs for our actors, with the fragment of a first one.
 type KeyMaker interface {
 	Make(desk.Handle, store.KeyAlgorithm) (store.Key, error)
-}
-
-// SourceSpec is a source as an admin names it.
-type SourceSpec struct {
-	Kind     string `json:"kind"`
-	Provider string `json:"provider,omitempty"` // a known provider of the kind
-	Tag      string `json:"tag,omitempty"`
-	Actor    string `json:"actor,omitempty"` // or the actor itself
 }
 
 // App is the use cases of one instance.
@@ -70,6 +60,11 @@ type App struct {
 	takeBack time.Duration
 	probe    Prober
 	keys     KeyMaker
+	tokens   TokenSealer
+	counts   sourceCounts
+	offered  offers
+
+	heardWithin, fetchDelay time.Duration
 
 	floodLimits bool
 	wordsExpire time.Duration
@@ -87,7 +82,10 @@ func New(d Deps) *App {
 	if d.WordsExpire == 0 {
 		d.WordsExpire = DefaultWordsExpire
 	}
-	return &App{store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
+	if d.HeardWithin == 0 {
+		d.HeardWithin = DefaultHeardWithin
+	}
+	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
 		floodLimits: d.FloodLimits, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 
@@ -111,8 +109,9 @@ type Tx struct {
 	Now  time.Time
 	site desk.Site
 	ids  *minter
-	// floodLimits: see Deps.
+	// floodLimits, heardWithin: see Deps.
 	floodLimits bool
+	heardWithin time.Duration
 }
 
 // NewID returns a new UUIDv7.
@@ -123,7 +122,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 	now, ids := a.clock.Now(), &minter{}
 	return a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
 		ids.rewind()
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, heardWithin: a.heardWithin})
 	})
 }
 
@@ -131,7 +130,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 func (a *App) View(ctx context.Context, f func(*Tx) error) error {
 	now := a.clock.Now()
 	return a.store.View(ctx, func(tx store.Tx) error {
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, floodLimits: a.floodLimits})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, floodLimits: a.floodLimits, heardWithin: a.heardWithin})
 	})
 }
 

@@ -35,8 +35,9 @@
 //	admin_sources.go         front end              AddSource, CheckSource, RemoveSource
 //	                         front end, federation  Source
 //	                         front end, program     Sources
-//	                         federation             SourceAnswered, Announced, QueueFetch, QueueNamed
+//	                         federation             SourceAnswered
 //	                         timer                  TendSource
+//	                         program, app           ArmSources
 //	admin_upkeep.go          program, timer         Upkeep, ArmUpkeep
 //	                         program                LastUpkeep, LastBackup
 //	                         front end              RecordBackup
@@ -63,6 +64,7 @@
 //	                         federation             QueueMissed
 //	hear_post.go             federation             Hear
 //	hear_reaction.go         federation             React, Unreact
+//	hear_sources.go          federation             Announced, Bring, QueueFetch, QueueNamed
 //	hear_triage.go           federation             TriageSender, Triage
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnServer
@@ -97,6 +99,11 @@
 //	reply_write.go           front end              Reply
 //	search.go                timer                  Reindex
 //	                         program                ArmReindex
+//	source_counts.go         federation             SourceDropped
+//	                         app                    CountSources
+//	                         program                CountSourcesUntil
+//	source_suggest.go        front end              SuggestSources
+//	source_tend.go           federation             Polled, Streams, StreamEnded
 //	timers.go                federation             RunTimer
 //
 // Methods of Tx are use cases too, for a caller who has a transaction already.

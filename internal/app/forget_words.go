@@ -56,7 +56,7 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 	if err := a.forgetHosts(ctx); err != nil {
 		return done, fmt.Errorf("forgetting servers that are gone: %w", err)
 	}
-	for _, q := range []store.Queue{store.QueueInbound, store.QueueFetch} {
+	for _, q := range []store.Queue{store.QueueInbound, store.QueueFetch, store.QueueBrought} {
 		n, err := a.dropDead(ctx, q, before)
 		done.Jobs += n
 		if err != nil {

@@ -141,6 +141,9 @@ func (t *Tx) awaits(o desk.ObjectID, author desk.ActorID) (bool, error) {
 	if busy, err := t.Jobs().Busy(store.QueueInbound, string(o)); err != nil || busy {
 		return busy, err
 	}
+	if busy, err := t.Jobs().Busy(store.QueueBrought, string(o)); err != nil || busy {
+		return busy, err
+	}
 	return t.Jobs().Busy(store.QueueFetch, string(o))
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/internal/drop"
@@ -24,6 +25,8 @@ type Heard struct {
 	Inbox  desk.Handle
 	IsVote bool
 	Source string // Inbox, or the id of the source
+	// FirstSeen is when a source first told us of the post; zero: now.
+	FirstSeen time.Time
 	// Ancestors is what it answers, and what that answers, oldest first: as far as
 	// it was not here and could be had.
 	Ancestors []Heard
@@ -105,6 +108,9 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 		if p.issue, _, err = t.Issues().ByBroadcast(answered, h.Author.ID); err != nil {
 			return Result{}, err
 		}
+	}
+	if p.issue == "" && p.decision.Heard == desk.HeardTags && t.tooLate(h) {
+		return Result{Outcome: Dropped, Reason: drop.Late}, nil
 	}
 	if p.issue == "" && p.decision.OK() && !h.released {
 		return t.openOrHoldBack(p, h)
@@ -440,21 +446,52 @@ func (t *Tx) addSighting(o desk.ObjectID, source string) error {
 	return err
 }
 
-// sight says whether this is the first sighting of the post through the source.
+// sight says whether this is the first sighting of the post through the source, and
+// credits the source.
 func (t *Tx) sight(o desk.ObjectID, source string) (first bool, err error) {
 	if source == "" {
 		return false, nil
 	}
+	others, err := t.Sightings().ByObject(o)
+	if err != nil {
+		return false, err
+	}
 	first, err = t.Sightings().Add(store.Sighting{Object: o, Source: source, At: t.Now})
-	if err != nil || !first || source == Inbox {
+	if err != nil || !first {
 		return first, err
+	}
+	p, _, err := t.Posts().ByObject(o)
+	if err != nil {
+		return first, err
+	}
+	report := p.Role == desk.RoleReport
+	if report && len(others) == 1 {
+		if err := t.credit(others[0].Source, func(s *store.Source) { s.Alone = max(0, s.Alone-1) }); err != nil {
+			return first, err
+		}
+	}
+	return first, t.credit(source, func(s *store.Source) {
+		s.Matched++
+		if report {
+			s.Issues++
+		}
+		if report && len(others) == 0 {
+			s.Alone++
+		}
+	})
+}
+
+// credit changes the counts of a source, if it is one and still there.
+func (t *Tx) credit(source string, change func(*store.Source)) error {
+	if source == Inbox {
+		return nil
 	}
 	s, ok, err := t.Sources().Get(desk.SourceID(source))
 	if err != nil || !ok {
-		return first, err
+		return err
 	}
-	s.Matched++
-	return first, t.Sources().Put(s)
+	change(&s)
+	return t.Sources().Put(s)
 }
 
 // later says whether b is a later version than a; versions without a time are

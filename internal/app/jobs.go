@@ -34,6 +34,7 @@ type Publish struct {
 	Actor    desk.ActorID    `json:"actor,omitempty"`
 	Activity desk.ActivityID `json:"activity,omitempty"`
 	Inbox    string          `json:"inbox,omitempty"`
+	Object   string          `json:"object,omitempty"` // what a Follow names, if not Actor
 	Source   desk.SourceID   `json:"source,omitempty"`
 	Quote    desk.ObjectID   `json:"quote,omitempty"` // the post that quotes
 	// Quiet: a delete that tells nobody. It withdraws a reply that was never

@@ -57,7 +57,7 @@ func (a *App) Publish(ctx context.Context, job Publish, write Write) (out Publis
 func (p Publish) thread() string {
 	switch {
 	case p.Source != "":
-		return "source:" + string(p.Source)
+		return "source:" + p.Inbox
 	case p.Post != "":
 		return "quote:" + string(p.Post)
 	}

@@ -43,6 +43,7 @@ type Config struct {
 	LogLevel       slog.Level
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
+	HeardWithin    time.Duration // how old a post may be that a source brings; whole hours
 	SecureMode     bool          // posts and collections are shown to signed GETs only
 	FloodLimits    bool          // posts of floods are held back: see internal/desk
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
@@ -50,7 +51,7 @@ type Config struct {
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, WordsExpire: app.DefaultWordsExpire, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -66,6 +67,7 @@ const (
 	FlagMaxRequests Flag = "max-requests"
 	FlagMaxWaiting  Flag = "max-waiting"
 	FlagWordsExpire Flag = "words-expire"    // in days
+	FlagHeardWithin Flag = "heard-within"    // in hours
 	FlagProxies     Flag = "trusted-proxies" // separated by commas
 	FlagPrivate     Flag = "private-hosts"   // separated by commas
 	FlagSecureMode  Flag = "secure-mode"
@@ -88,6 +90,7 @@ type file struct {
 	MaxRequests    *int64    `toml:"max_requests"`
 	MaxWaiting     *int64    `toml:"max_waiting"`
 	WordsExpire    *int64    `toml:"words_expire"`
+	HeardWithin    *int64    `toml:"heard_within"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
 	PrivateHosts   *[]string `toml:"private_hosts"`
 	SecureMode     any       `toml:"secure_mode"`
@@ -159,7 +162,7 @@ func (f file) given() map[Flag]string {
 			out[flag] = fmt.Sprint(v)
 		}
 	}
-	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire} {
+	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin} {
 		if v != nil {
 			out[flag] = fmt.Sprint(*v)
 		}

@@ -32,6 +32,7 @@ var settings = []setting{
 	{FlagMaxRequests, func(c *Config, s string) (err error) { c.MaxRequests, err = parseNumber(s, 100_000); return err }},
 	{FlagMaxWaiting, func(c *Config, s string) (err error) { c.MaxWaiting, err = parseNumber(s, 100_000_000); return err }},
 	{FlagWordsExpire, setWordsExpire},
+	{FlagHeardWithin, setHeardWithin},
 	{FlagProxies, setProxies},
 	{FlagPrivate, setPrivateHosts},
 	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
@@ -95,6 +96,15 @@ const maxWordsExpire = 3650
 func setWordsExpire(c *Config, s string) error {
 	days, err := parseNumber(s, maxWordsExpire)
 	c.WordsExpire = time.Duration(days) * 24 * time.Hour
+	return err
+}
+
+// maxHeardWithin: a call of a month ago is no call any more.
+const maxHeardWithin = 720
+
+func setHeardWithin(c *Config, s string) error {
+	hours, err := parseNumber(s, maxHeardWithin)
+	c.HeardWithin = time.Duration(hours) * time.Hour
 	return err
 }
 

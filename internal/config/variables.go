@@ -41,6 +41,7 @@ var help = map[Flag]string{
 	FlagAdminListen: "The address for /metrics, /livez and /readyz, which need no login. The default is none.",
 	FlagMaxRequests: "How many requests are answered at the same time; more get 503. The default is 512.",
 	FlagMaxWaiting:  "How many accepted activities may wait; beyond, inboxes answer 503. The default is 50000.",
+	FlagHeardWithin: "Hours within which a post that only its tags address to a desk is heard through a source. The default is 48.",
 	FlagWordsExpire: "Days after which the words of other people are erased. The default is 90.",
 	FlagProxies:     "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.",
 	FlagPrivate:     "Names that may resolve to private addresses, separated by commas; a name followed by the word `loopback` may be this machine. The default is none.",

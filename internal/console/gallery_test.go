@@ -107,8 +107,8 @@ func newExhibition(t *testing.T) *exhibition {
 	x.agent("cy@acme.example", "Cy Cole", desk.RoleLead)
 	check(t, x.app.Update(t.Context(), func(tx *app.Tx) error {
 		for _, s := range []store.Source{
-			{ID: "tags", Kind: "tag-actor", Name: "tags.pub #acme", Tag: "acme", Actor: "https://tags.pub/user/acme", State: store.SourceActive, Accepted: tx.Now, Heard: 1204, Matched: 87, HeardAt: tx.Now},
-			{ID: "more", Kind: "tag-actor", Name: "fedi.buzz #acmecloud", Tag: "acmecloud", Actor: "https://relay.fedi.buzz/tag/acmecloud", State: store.SourcePending},
+			{ID: "tags", Kind: "tag-actor", Name: "tags.pub #acme", Tags: []string{"acme"}, Actor: "https://tags.pub/user/acme", State: store.SourceAccepted, Accepted: tx.Now, Heard: 1204, Matched: 87, HeardAt: tx.Now},
+			{ID: "more", Kind: "tag-actor", Name: "fedi.buzz #acmecloud", Tags: []string{"acmecloud"}, Actor: "https://relay.fedi.buzz/tag/acmecloud", State: store.SourcePending},
 			{ID: "gone", Kind: "tag-actor", Name: "boosts.example acme", Actor: "https://boosts.example/users/acme", State: store.SourceRejected, Error: "the other side refused to tell us"},
 		} {
 			s.Created = tx.Now

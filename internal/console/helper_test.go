@@ -109,6 +109,8 @@ func (noNetwork) Find(context.Context, app.SourceSpec) (store.Source, error) {
 
 func (noNetwork) Check(_ context.Context, s store.Source) (store.Source, error) { return s, nil }
 
+func (noNetwork) Way(store.Source) app.Way { return app.Way{Follows: true} }
+
 const password = "correct horse battery"
 
 // newRoom opens an instance with one desk, @help.

@@ -66,7 +66,8 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"seconds":   func(d time.Duration) int { return int(d.Seconds()) },
 		"join":      joined[string],
 		"nothing":   func() []string { return nil },
-		"plot":      plotOf,
+		"plot":      plotHours,
+		"plotDays":  plotDays,
 		"dict":      dict,
 	}
 }

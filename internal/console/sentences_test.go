@@ -205,7 +205,10 @@ func TestNamesAreTranslated(t *testing.T) {
 		"visibility": "Visibility", "role": "AgentRole", "optout": "OptOutReason", "flood": "Flood"} {
 		has(section, constants(t, of))
 	}
-	has("source", []string{string(store.SourcePending), string(store.SourceActive), string(store.SourceRejected), string(store.SourceLeaving)})
+	for _, s := range []store.SourceState{store.SourceIdle, store.SourcePending, store.SourceAccepted, store.SourcePolling, store.SourceStreaming, store.SourceRejected,
+		store.SourceFailed, store.SourceClosed} {
+		has("source", []string{string(s)})
+	}
 	for _, q := range store.Queues() {
 		has("work", []string{string(q)})
 	}

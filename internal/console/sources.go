@@ -1,31 +1,61 @@
 package console
 
 import (
+	"net/http"
 	"strings"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
 )
 
-func (c *Console) sources(v *visit) error {
+// sourceTry is a form that did not make a source, as it was sent.
+type sourceTry struct {
+	app.SourceSpec
+	Failed  *failure
+	Typed   string // the tags
+	Suggest []app.Suggestion
+}
+
+func (c *Console) sources(v *visit) error { return c.showSources(v, http.StatusOK, sourceTry{}) }
+
+func (c *Console) showSources(v *visit, status int, try sourceTry) error {
 	list, next, err := c.app.Sources(v.Context(), v.page())
 	if err != nil {
 		return err
 	}
 	for n := range list {
-		list[n].Hours = list[n].Hours.At(c.app.Now())
+		list[n].Hours, list[n].Days = list[n].Hours.At(c.app.Now()), list[n].Days.At(c.app.Now())
 	}
-	return c.show(v, "sources", sheetOf(v, list, next))
-}
-
-func (c *Console) addSource(v *visit) error {
-	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	_, err := c.app.AddSource(v.Context(), v.by(), app.SourceSpec{Kind: field("kind"), Provider: field("provider"),
-		Tag: strings.TrimPrefix(field("tag"), "#"), Actor: field("actor")})
-	if err != nil {
+	if try.Suggest, err = c.app.SuggestSources(v.Context()); err != nil {
 		return err
 	}
-	return v.done("/sources", "source")
+	s := sheetOf(v, list, next)
+	s.More = try
+	return c.showAs(v, status, "sources", s)
+}
+
+// addSource adds a source. If that fails, the form stays as it was filled in: most often
+// one thing in it has to be changed.
+func (c *Console) addSource(v *visit) error {
+	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
+	spec := app.SourceSpec{Kind: field("kind"), Provider: field("provider"), URL: field("url"), Tags: tags(field("tag")), Actor: field("actor"), Token: field("token")}
+	_, err := c.app.AddSource(v.Context(), v.by(), spec)
+	switch desk.ErrorCode(err) {
+	case "":
+		if spec.Kind == "tag-actor" {
+			return v.done("/sources", "source")
+		}
+		return v.done("/sources", "source_asked")
+	case desk.CodeInternal:
+		return err
+	}
+	failed := failureOf(v.speech, err)
+	return c.showSources(v, failed.Status, sourceTry{SourceSpec: spec, Failed: &failed, Typed: field("tag")})
+}
+
+// Chosen says whether a provider was chosen in the form.
+func (t sourceTry) Chosen(provider string) bool {
+	return t.Failed != nil && t.Kind == "tag-actor" && t.Provider == provider
 }
 
 func (c *Console) checkSource(v *visit) error {

@@ -173,7 +173,7 @@ func (s *stage) listenToTown(ctx context.Context) error {
 	}
 	return s.await(ctx, "the town's hashtag actor accepts", func() (bool, error) {
 		sources, _, err := s.provider.App.Sources(ctx, store.Page{})
-		return len(sources) > 0 && sources[0].State == store.SourceActive, err
+		return len(sources) > 0 && sources[0].State == store.SourceAccepted, err
 	})
 }
 

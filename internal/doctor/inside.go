@@ -158,7 +158,7 @@ func (e *examination) sources(ctx context.Context) (out []Finding) {
 			out = append(out, warning("sources", again, "%s: %s", s.Name, s.Error)...)
 		case s.State == store.SourcePending && e.Clock.Now().Sub(s.Created) > waitingLong:
 			out = append(out, warning("sources", again, "%s has not answered yet", s.Name)...)
-		case s.State == store.SourceActive && !s.HeardAt.IsZero() && quiet > sourceQuiet:
+		case s.State == store.SourceAccepted && !s.HeardAt.IsZero() && quiet > sourceQuiet:
 			out = append(out, warning("sources", again, "%s has told us nothing for %s", s.Name, days(quiet))...)
 		default:
 			well++

@@ -60,6 +60,7 @@ const (
 	Duplicate   Reason = "duplicate"    // known already, or an older version
 	NoInbox     Reason = "no_inbox"     // its actor has no inbox for the answer
 	Unapproved  Reason = "unapproved"   // the proof of an approval or of a move does not fit
+	Late        Reason = "late"         // both keys, brought by a source, too old to be answered
 )
 
 // A fetch failed for good.
@@ -68,6 +69,8 @@ const (
 	Gone     Reason = "gone"      // 410
 	Refused  Reason = "refused"   // 403
 	NoAuthor Reason = "no_author" // the author's profile cannot be fetched
+	// Unreachable: the post's server did not answer, however often a fetch was tried.
+	Unreachable Reason = "unreachable"
 )
 
 // Unexplained is counted where the code gave no reason: a fault of ours.
@@ -76,8 +79,8 @@ const Unexplained Reason = "unexplained"
 var all = []Reason{
 	MediaType, Malformed, TooLarge, SlowBody, Signature, KeyGone, KeyUnreachable, Blocked, Limited, Flooded, Overloaded, Crowded, NotStored, GivenUp, Failure,
 	UnknownType, UnknownActor, UnknownObject, UnknownDesk, UnknownAccount, NotAddressed,
-	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved,
-	NotFound, Gone, Refused, NoAuthor, Unexplained,
+	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved, Late,
+	NotFound, Gone, Refused, NoAuthor, Unreachable, Unexplained,
 }
 
 // Reasons lists every reason but Kept.

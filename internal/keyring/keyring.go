@@ -226,3 +226,17 @@ func (k *Keyring) open(h desk.Handle, sealed []byte) ([]byte, error) {
 	}
 	return plain, nil
 }
+
+// SealToken encrypts the access token of a source.
+func (k *Keyring) SealToken(s desk.SourceID, token string) ([]byte, error) {
+	return k.seal(tokenOf(s), []byte(token))
+}
+
+// OpenToken reads what SealToken encrypted.
+func (k *Keyring) OpenToken(s desk.SourceID, sealed []byte) (string, error) {
+	b, err := k.open(tokenOf(s), sealed)
+	return string(b), err
+}
+
+// tokenOf is no handle: a token is sealed for its source, and no key can take its place.
+func tokenOf(s desk.SourceID) desk.Handle { return desk.Handle("token of source " + string(s)) }

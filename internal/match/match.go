@@ -150,6 +150,9 @@ func byTags(p Post, desks []Candidate) []tagMatch {
 	return out
 }
 
+// HasKeys says whether tags hold both keys of a desk.
+func HasKeys(tags []string, desks []Candidate) bool { return len(byTags(Post{Tags: tags}, desks)) > 0 }
+
 // pair finds a name and a call that are two different tags: a tag that is in
 // both lists is one key.
 func pair(names, calls []string) (name, call string, ok bool) {

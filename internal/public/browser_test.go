@@ -23,7 +23,7 @@ func exhibition(t *testing.T) (p *place, home string, pages []browser.Page) {
 	p.addDesk(desk.Desk{Handle: "city", Name: "Straßen und Wege", Summary: "Lamps, potholes, bridges. Weekdays from 8 to 17.", Names: []string{"city", "stadt"}, Calls: []string{"broken", "kaputt"}})
 	p.addDesk(desk.Desk{Handle: "night", Name: "Night desk", Summary: "Mention us when it is urgent."})
 	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error {
-		return tx.Sources().Put(store.Source{ID: "1", Kind: "tag-actor", Name: "tags.pub #acme", Tag: "acme", Actor: "https://tags.pub/user/acme", State: store.SourceActive, Created: p.clock.Now(), Accepted: p.clock.Now()})
+		return tx.Sources().Put(store.Source{ID: "1", Kind: "tag-actor", Name: "tags.pub #acme", Tags: []string{"acme"}, Actor: "https://tags.pub/user/acme", State: store.SourceAccepted, Created: p.clock.Now(), Accepted: p.clock.Now()})
 	}))
 	p.broadcast("help", "Tonight from 2:00 to 4:00 we replace the switch in sector 4. Telephone and internet may be away for some minutes.\n\nMore: https://acme.example/works")
 	p.clock.Advance(3 * time.Hour)

@@ -31,6 +31,7 @@ type way struct {
 	Kind  string       `json:"kind"` // "inbox", or a kind of source
 	Tag   string       `json:"tag,omitempty"`
 	Actor desk.ActorID `json:"actor,omitempty"` // that is followed for it
+	URL   string       `json:"url,omitempty"`   // of a server that is asked
 	Since time.Time    `json:"since,omitzero"`
 }
 
@@ -60,8 +61,8 @@ func (p *Pages) heard(tx *app.Tx) (h heard, err error) {
 			return h, err
 		}
 		for _, s := range sources {
-			if s.State == store.SourceActive {
-				h.Ways = append(h.Ways, way{Kind: s.Kind, Tag: s.Tag, Actor: s.Actor, Since: s.Accepted.UTC().Truncate(time.Second)})
+			if s.State.Hears() {
+				h.Ways = append(h.Ways, way{Kind: s.Kind, Tag: s.Tag(), Actor: s.Actor, URL: s.URL, Since: s.Accepted.UTC().Truncate(time.Second)})
 			}
 		}
 		if after = next; next == "" {

@@ -14,8 +14,8 @@ func TestListeningCard(t *testing.T) {
 	p := newPlace(t)
 	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error {
 		for _, s := range []store.Source{
-			{ID: "1", Kind: "tag-actor", Tag: "acme", Actor: "https://tags.pub/user/acme", State: store.SourceActive, Accepted: tx.Now, Created: tx.Now},
-			{ID: "2", Kind: "tag-actor", Tag: "pending", Actor: "https://tags.pub/user/pending", State: store.SourcePending, Created: tx.Now},
+			{ID: "1", Kind: "tag-actor", Tags: []string{"acme"}, Actor: "https://tags.pub/user/acme", State: store.SourceAccepted, Accepted: tx.Now, Created: tx.Now},
+			{ID: "2", Kind: "tag-actor", Tags: []string{"pending"}, Actor: "https://tags.pub/user/pending", State: store.SourcePending, Created: tx.Now},
 		} {
 			if err := tx.Sources().Put(s); err != nil {
 				return err

@@ -34,6 +34,7 @@ const (
 // to answer have at most half of the workers together, and slow hosts a quarter.
 type places struct {
 	all   int
+	each  int                                   // for one host; 0: as its share allows
 	known func(context.Context, desk.Host) bool // nil: every host is
 
 	mu      sync.Mutex
@@ -66,9 +67,9 @@ type opinion struct {
 	until time.Time
 }
 
-func newPlaces(all int, known func(context.Context, desk.Host) bool) *places {
+func newPlaces(all, each int, known func(context.Context, desk.Host) bool) *places {
 	seen, _ := simplelru.NewLRU[desk.Host, opinion](maxHosts, nil) // fails for a size below 1 only
-	return &places{all: all, known: known, running: map[leased]run{}, seen: seen}
+	return &places{all: all, each: each, known: known, running: map[leased]run{}, seen: seen}
 }
 
 // take gives a place to a job, if one is free for its host.
@@ -99,6 +100,9 @@ func (p *places) free(h desk.Host, of pace, now time.Time) bool {
 		case at == slow:
 			slows++
 		}
+	}
+	if p.each > 0 && own >= p.each {
+		return false
 	}
 	quarter := max(1, p.all/4)
 	switch of {

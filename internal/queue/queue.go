@@ -50,6 +50,7 @@ type Worker struct {
 	Queue       store.Queue
 	Handle      Handler
 	Concurrency int           // jobs at the same time
+	PerHost     int           // of them for one host; 0: as many as its share allows
 	Lease       time.Duration // how long a job is ours without a sign of life
 	Backoff     Backoff
 	// Known says whether a host is known to answer; nil: every host is. The
@@ -162,7 +163,7 @@ type round struct {
 }
 
 func (w *Worker) newRound() *round {
-	w.once.Do(func() { w.places = newPlaces(w.Concurrency, w.Known) })
+	w.once.Do(func() { w.places = newPlaces(w.Concurrency, w.PerHost, w.Known) })
 	return &round{Worker: w, ended: make(chan struct{}, 1)}
 }
 

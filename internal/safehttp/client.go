@@ -41,6 +41,7 @@ type Options struct {
 // A Client makes requests to peers. It is safe for concurrent use.
 type Client struct {
 	transport *http.Transport
+	streams   *http.Transport // of its own: open connections take no place of others
 	allowHTTP bool
 	userAgent string
 	timeout   time.Duration
@@ -69,7 +70,7 @@ func newClient(o Options, check control) *Client {
 	for _, p := range o.Private {
 		dialers.named[string(p.Host)] = &net.Dialer{Timeout: connectTimeout, Control: p.check(), Resolver: o.Resolver}
 	}
-	return &Client{
+	c := &Client{
 		allowHTTP: o.AllowPrivate,
 		userAgent: cmp.Or(o.UserAgent, "earshot"),
 		timeout:   cmp.Or(o.Timeout, DefaultTimeout),
@@ -87,6 +88,9 @@ func newClient(o Options, check control) *Client {
 			IdleConnTimeout:        idleTimeout,
 		},
 	}
+	c.streams = c.transport.Clone()
+	c.streams.MaxConnsPerHost = 2 * cmp.Or(o.MaxConnsPerHost, 8)
+	return c
 }
 
 // dialers connect: to names that may be private with a guard of their own, to
@@ -113,7 +117,10 @@ func (d dialers) dial(ctx context.Context, network, address string) (net.Conn, e
 }
 
 // CloseIdle closes the connections that are kept for later.
-func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdle() {
+	c.transport.CloseIdleConnections()
+	c.streams.CloseIdleConnections()
+}
 
 // Get fetches rawURL, following at most three redirects, which may lead to
 // another host: look at Response.URL before believing the answer. prepare
@@ -171,9 +178,60 @@ func (c *Client) Post(ctx context.Context, rawURL string, body []byte, prepare f
 	return c.read(answer, u, false)
 }
 
+// Ask is Post where the answer is what counts: that of a 2xx status is whole.
+func (c *Client) Ask(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error) (*Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	u, err := c.parseURL(&url.URL{}, rawURL)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.roundTrip(ctx, http.MethodPost, u, body, prepare)
+	if err != nil {
+		return nil, err
+	}
+	return c.read(answer, u, answer.StatusCode/100 == 2)
+}
+
+// Open makes a GET whose answer goes on until ctx ends or body is closed: neither its
+// length nor its duration is bounded here. Redirects are not followed.
+func (c *Client) Open(ctx context.Context, rawURL string, prepare func(*http.Request) error) (header *Response, body io.ReadCloser, err error) {
+	u, err := c.parseURL(&url.URL{}, rawURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	began, cancel := context.WithCancel(ctx)
+	late := time.AfterFunc(c.timeout, cancel) // until the header is here
+	answer, err := c.send(began, c.streams, http.MethodGet, u, nil, prepare)
+	if !late.Stop() && err == nil {
+		answer.Body.Close()
+		err = context.DeadlineExceeded
+	}
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return &Response{Status: answer.StatusCode, Header: answer.Header, URL: u}, closing{answer.Body, cancel}, nil
+}
+
+// closing ends the request with its body.
+type closing struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (c closing) Close() error {
+	c.cancel()
+	return c.ReadCloser.Close()
+}
+
 // roundTrip makes one request. The transport is used without an http.Client,
 // which has nothing to add but redirects and cookies.
 func (c *Client) roundTrip(ctx context.Context, method string, u *url.URL, body []byte, prepare func(*http.Request) error) (*http.Response, error) {
+	return c.send(ctx, c.transport, method, u, body, prepare)
+}
+
+func (c *Client) send(ctx context.Context, t *http.Transport, method string, u *url.URL, body []byte, prepare func(*http.Request) error) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadURL, err)
@@ -184,7 +242,7 @@ func (c *Client) roundTrip(ctx context.Context, method string, u *url.URL, body 
 			return nil, fmt.Errorf("prepare request to %s: %w", u.Host, err)
 		}
 	}
-	answer, err := c.transport.RoundTrip(r)
+	answer, err := t.RoundTrip(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, u, err)
 	}

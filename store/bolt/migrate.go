@@ -46,6 +46,7 @@ var migrations = []migration{
 	{"the warnings of posts, who may comment, and the software of servers", newMembers},
 	{"issues that are parts of others, and the copies of their replies", newMembers},
 	{"incidents", createIncidents},
+	{"every kind of source", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

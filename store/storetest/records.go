@@ -38,7 +38,7 @@ func populate(t *testing.T, s store.Store) {
 			tx.Follows().Put(store.Follow{Local: "help", Actor: ana, Since: t0}), tx.Follows().Put(store.Follow{Local: "help", Actor: "b"}),
 			tx.Documents().Put(store.Document{ID: "d", JSON: []byte("\x00\xff{}"), Public: true, Addressed: []desk.ActorID{ana}, At: t0}),
 			tx.Deliveries().Put(store.Delivery{Activity: "act", Inbox: "in", State: store.DeliveryFailed, Status: 410, At: t0}),
-			tx.Sources().Put(store.Source{ID: "s", Actor: ana, State: store.SourceActive, Created: t0}),
+			tx.Sources().Put(store.Source{ID: "s", Actor: ana, State: store.SourceAccepted, Created: t0}),
 			second(tx.Sightings().Add(store.Sighting{Object: "o", Source: "s", At: t0})),
 			tx.Blocks().Put(desk.Block{Target: "bad.example", Since: t0}),
 			tx.OptOuts().Put(desk.OptOut{Actor: ana, Cause: desk.OptOutStop, Since: t0}),

@@ -23,7 +23,7 @@ type useCase struct {
 // internal/app, as other use cases do.
 var callersOf = map[string][]string{
 	"front end":  {"internal/api", "internal/console", "internal/public"},
-	"federation": {"federation", "federation/inbox", "federation/outbox", "federation/delivery"},
+	"federation": {"federation", "federation/inbox", "federation/outbox", "federation/delivery", "federation/source"},
 	"program":    {"cmd/earshot", "internal/doctor", "internal/backup"},
 	"timer":      {"internal/app"},
 	"app":        {"internal/app"},

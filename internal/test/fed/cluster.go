@@ -73,6 +73,7 @@ type Provider struct {
 	Fed   *federation.Federation
 	HTTP  *httptest.Server
 	Drops *drop.Log
+	Log   *slog.Logger
 }
 
 // Provider starts an instance with one desk.
@@ -95,7 +96,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 	must(c.t, app.Init(ctx, s, c.Clock, site, keys))
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot (test)", Resolver: c.Names})
 	network := federation.NewNetwork(client, site, c.Clock, keys, federation.Hosts{}, log)
-	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, FloodLimits: c.FloodLimits})
+	a := app.New(app.Deps{Store: s, Clock: c.Clock, Site: site, Log: log, Probe: network.Sources, Keys: keys, Tokens: keys, FloodLimits: c.FloodLimits})
 	_, err = a.AddDesk(ctx, app.By{}, d)
 	must(c.t, err)
 	drops := drop.NewLog(c.Clock.Now())
@@ -125,7 +126,7 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 			return n > 0, err
 		})
 	}
-	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops}
+	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops, Log: log}
 	c.providers = append(c.providers, p)
 	return p
 }

@@ -294,7 +294,7 @@ func TestForeignTagActor(t *testing.T) {
 	}
 	a.until("both tag actors to accept", func() bool {
 		sources, _, err := a.desk.Sources(ctx, store.Page{})
-		return err == nil && len(sources) == 2 && sources[0].State == store.SourceActive && sources[1].State == store.SourceActive
+		return err == nil && len(sources) == 2 && sources[0].State == store.SourceAccepted && sources[1].State == store.SourceAccepted
 	})
 	heard := func(n int) {
 		t.Helper()

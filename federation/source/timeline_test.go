@@ -1,0 +1,355 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/drop"
+	"earshot/internal/safehttp"
+	"earshot/internal/test/cost"
+	"earshot/internal/test/feeds"
+	"earshot/store"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// shared is the http of tests, which reaches this machine.
+func testWeb() *Web {
+	return &Web{safehttp.New(safehttp.Options{AllowPrivate: true}), safehttp.HostPolicy{Site: desk.Site{URL: "http://earshot.example", HandleDomain: "acme.example"}}}
+}
+
+// reader polls an emulated server as the tender does.
+type reader struct {
+	t     *testing.T
+	feed  *feeds.Server
+	clock *clock.Fake
+	k     *timeline
+	s     store.Source
+	token string
+}
+
+func newReader(t *testing.T, f *feeds.Server, tags ...string) *reader {
+	t.Helper()
+	c := clock.NewFake(noon)
+	f.Clock = c
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	return &reader{t: t, feed: f, clock: c, k: &timeline{web: testWeb()}, s: store.Source{ID: "s", Kind: KindTimeline, URL: server.URL, Tags: tags, Created: noon}}
+}
+
+// poll polls once, and returns the objects that were offered and are not skipped.
+func (r *reader) poll() (out []string, found app.Polled, err error) {
+	r.t.Helper()
+	found, err = r.k.Poll(r.t.Context(), Asked{r.s, r.token, r.clock.Now()})
+	if err == nil {
+		r.s.Cursors = found.Cursors
+		r.s.Polls++
+		if found.Access != "" {
+			r.s.Access, r.s.AccessAt = found.Access, r.clock.Now()
+		}
+	}
+	for _, b := range found.Posts {
+		if b.Skip == "" {
+			out = append(out, string(b.Object))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), found, err
+}
+
+func (r *reader) offers(want ...string) {
+	r.t.Helper()
+	r.clock.Advance(time.Minute)
+	got, _, err := r.poll()
+	if err != nil || !slices.Equal(got, want) {
+		r.t.Errorf("offered %v, %v; want %v", got, err, want)
+	}
+}
+
+// What was there before is history; after that each post is offered, also when there
+// are more than a page, and one that reached the server late.
+func TestTimelineGoesForward(t *testing.T) {
+	r := newReader(t, &feeds.Server{Local: "public", Remote: "public"}, "acme")
+	r.feed.Clock.(*clock.Fake).Advance(-time.Hour)
+	r.feed.Add(feeds.Post{URI: "old", Tags: []string{"acme"}})
+	r.clock.Advance(time.Hour)
+	r.offers()
+	r.offers()
+	r.feed.Add(feeds.Post{URI: "new", Tags: []string{"Acme", "fail"}})
+	r.offers("new")
+	r.offers()
+	var want []string
+	for n := range 95 {
+		p := r.feed.Add(feeds.Post{URI: fmt.Sprintf("many%02d", n), Tags: []string{"acme"}})
+		want = append(want, p.URI)
+	}
+	r.offers(want...)
+	r.feed.Add(feeds.Post{ID: "115000000000000001", URI: "late", Tags: []string{"acme"}}) // behind the cursor
+	seen := false
+	for range rescanEvery {
+		r.clock.Advance(time.Minute)
+		got, _, err := r.poll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = seen || slices.Contains(got, "late")
+	}
+	if seen {
+		t.Error("a post far behind the newest page is offered")
+	}
+	r.feed.Add(feeds.Post{ID: "11500000000000095" + "5", URI: "later", Tags: []string{"acme"}})
+	for range rescanEvery {
+		r.clock.Advance(time.Minute)
+		got, _, err := r.poll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = seen || slices.Contains(got, "later")
+	}
+	if !seen {
+		t.Error("a post just behind the cursor is never offered")
+	}
+}
+
+// A server that showed nothing at first shows all that is new.
+func TestTimelineThatBeginsEmpty(t *testing.T) {
+	r := newReader(t, &feeds.Server{}, "acme", "störung")
+	r.offers()
+	r.feed.Add(feeds.Post{URI: "one", Tags: []string{"acme"}})
+	r.feed.Add(feeds.Post{URI: "two", Tags: []string{"Störung"}})
+	r.offers("one", "two")
+	r.offers()
+}
+
+// What the timeline itself says of a post is enough to leave it where it is.
+func TestTimelineSkips(t *testing.T) {
+	r := newReader(t, &feeds.Server{}, "acme")
+	r.offers()
+	r.feed.Add(feeds.Post{URI: "quiet", Tags: []string{"acme"}, Visibility: "unlisted"})
+	r.feed.Add(feeds.Post{URI: "boost", Tags: []string{"acme"}, Boost: true})
+	r.feed.Add(feeds.Post{URI: "bot", Tags: []string{"acme"}, Bot: true})
+	_, found, err := r.poll()
+	var why []drop.Reason
+	for _, b := range found.Posts {
+		why = append(why, b.Skip)
+	}
+	slices.Sort(why)
+	if want := []drop.Reason{drop.Bot, drop.NotAddressed, drop.NotPublic}; err != nil || !slices.Equal(why, want) {
+		t.Errorf("%v, %v; want %v", why, err, want)
+	}
+}
+
+// Who may read: Mastodon 4.4, 4.5 with its rules, GoToSocial with a token.
+func TestTimelineAccess(t *testing.T) {
+	for name, c := range map[string]struct {
+		feed   *feeds.Server
+		token  string
+		access string // "": refused
+		asks   string // one of the requests
+	}{
+		"4.4":                    {&feeds.Server{}, "", accessAll, "/api/v1/timelines/tag/acme?limit=40"},
+		"4.5, open":              {&feeds.Server{Local: "public", Remote: "public"}, "", accessAll, "limit=40"},
+		"4.5, own people only":   {&feeds.Server{Local: "public", Remote: "authenticated"}, "", accessLocal, "local=true"},
+		"4.5, remote disabled":   {&feeds.Server{Local: "public", Remote: "disabled"}, "", accessLocal, "local=true"},
+		"4.5, closed":            {&feeds.Server{Local: "authenticated", Remote: "authenticated"}, "", "", "/api/v2/instance"},
+		"4.5, with a token":      {&feeds.Server{Local: "authenticated", Remote: "authenticated", Token: "t"}, "t", accessAll, "limit=40"},
+		"4.5, with a bad token":  {&feeds.Server{Local: "authenticated", Remote: "authenticated", Token: "t"}, "x", "", "limit=40"},
+		"GoToSocial":             {&feeds.Server{Strict: true, Token: "t"}, "", "", "local=true"},
+		"GoToSocial, with token": {&feeds.Server{Strict: true, Token: "t"}, "t", accessAll, "limit=40"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReader(t, c.feed, "acme")
+			r.token = c.token
+			_, found, err := r.poll()
+			asked := r.feed.Asked()
+			if c.access == "" {
+				if desk.ErrorCode(err) != desk.CodeForbidden {
+					t.Errorf("refused with %v", err)
+				}
+			} else if err != nil || found.Access != c.access {
+				t.Errorf("access %q, %v; want %q", found.Access, err, c.access)
+			}
+			if !slices.ContainsFunc(asked, func(s string) bool { return strings.Contains(s, c.asks) }) || len(asked) > 3 {
+				t.Errorf("asked %v, want %s", asked, c.asks)
+			}
+		})
+	}
+}
+
+// A ration is kept: with nothing left we wait, and after 429 too.
+func TestTimelineWaits(t *testing.T) {
+	r := newReader(t, &feeds.Server{Ration: 3}, "acme")
+	reset := noon.Add(5 * time.Minute)
+	if _, found, err := r.poll(); err != nil || !found.NotBefore.IsZero() {
+		t.Fatalf("%v, %v", found.NotBefore, err)
+	}
+	if _, found, err := r.poll(); err != nil || !found.NotBefore.Equal(reset) {
+		t.Errorf("not before %v, %v; want %v", found.NotBefore, err, reset)
+	}
+	_, _, err := r.poll()
+	if w, ok := errors.AsType[*Wait](err); !ok || !w.Until.Equal(reset) {
+		t.Errorf("%v: want to wait until %v", err, reset)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"2026-03-01T12:04:00.000000Z": 4 * time.Minute, "240": 4 * time.Minute, "1772366640": 4 * time.Minute, "1772366640000": 4 * time.Minute,
+		"2099-01-01T00:00:00Z": maxWait, "99999999999999": maxWait, "": 0, "-5": 0, "soon": 0, "9999999999999999999999": 0,
+	} {
+		h := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {in}}
+		got := limits(&safehttp.Response{Status: 200, Header: h}, noon)
+		if want == 0 != got.IsZero() || want != 0 && !got.Equal(noon.Add(want)) {
+			t.Errorf("%q: %v, want %v", in, got, want)
+		}
+	}
+	if got := limits(&safehttp.Response{Status: 503, Header: http.Header{"Retry-After": {"30"}}}, noon); !got.Equal(noon.Add(30 * time.Second)) {
+		t.Errorf("Retry-After: %v", got)
+	}
+}
+
+// A server that answers nonsense is said so, in words, and does no harm.
+func TestTimelineOfAHostileServer(t *testing.T) {
+	says := func(status int, body string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.Contains(r.URL.Path, "timelines") {
+				return false
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+			return true
+		}
+	}
+	full := func() string {
+		one := `{"id":"7","uri":"https://m.example/1","visibility":"public","created_at":"2026-03-01T12:01:00Z","tags":[{"name":"acme"}],"account":{}}`
+		return "[" + strings.Repeat(one+",", pageSize-1) + one + "]"
+	}()
+	for name, c := range map[string]struct {
+		wrong func(http.ResponseWriter, *http.Request) bool
+		id    string // of the error; "": none
+	}{
+		"a page":             {says(200, "<!doctype html><p>hello"), "source_no_list"},
+		"an object":          {says(200, `{"error":"x"}`), "source_no_list"},
+		"null":               {says(200, `null`), ""},
+		"ids without a form": {says(200, `[{"id":{}},{"id":[1]},{"id":"a b"},{"id":-1},{"id":""},7,null,"x",{"id":"`+strings.Repeat("9", 500)+`"}]`), ""},
+		"a circle":           {says(200, full), "source_circle"},
+		"an endless body":    {says(200, "["+strings.Repeat(" ", 2<<20)), "source_unreachable"},
+		"a failure":          {says(500, "oops"), "source_status"},
+		"too often":          {says(429, ""), "source_busy"},
+		"another server": {func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, "http://127.0.0.2:1/", 302)
+			return true
+		}, "source_elsewhere"},
+		"a redirect to itself": {func(w http.ResponseWriter, r *http.Request) bool { http.Redirect(w, r, r.URL.Path, 302); return true }, "source_unreachable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReader(t, &feeds.Server{Wrong: c.wrong}, "acme")
+			r.s.Cursors = map[string]string{"acme": "5"}
+			_, found, err := r.poll()
+			if desk.ErrorID(err) != c.id {
+				t.Errorf("%v, want %s", err, c.id)
+			}
+			if len(found.Posts) > 3*pageSize {
+				t.Errorf("%d posts are offered", len(found.Posts))
+			}
+		})
+	}
+}
+
+// The token of an account goes to its server and nowhere else.
+func TestTokenStays(t *testing.T) {
+	leaked := ""
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { leaked += r.Header.Get("Authorization") }))
+	defer other.Close()
+	r := newReader(t, &feeds.Server{Token: "secret", Wrong: func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusFound)
+		return true
+	}}, "acme")
+	r.token = "secret"
+	if _, _, err := r.poll(); err == nil || leaked != "" {
+		t.Errorf("%v; another server got %q", err, leaked)
+	}
+}
+
+func TestFindTimeline(t *testing.T) {
+	r := newReader(t, &feeds.Server{Strict: true, Token: "t"}, "acme")
+	for name, c := range map[string]struct {
+		spec app.SourceSpec
+		id   string
+	}{
+		"with a token":    {app.SourceSpec{URL: r.s.URL + "/", Tags: []string{"#Acme", "acme", "Störung"}, Token: "t", Every: 120}, ""},
+		"without a token": {app.SourceSpec{URL: r.s.URL, Tag: "acme"}, "source_closed"},
+		"no server":       {app.SourceSpec{Tag: "acme"}, "source_server_missing"},
+		"a path":          {app.SourceSpec{URL: r.s.URL + "/tags/acme", Tag: "acme"}, "source_server_path"},
+		"no tag":          {app.SourceSpec{URL: r.s.URL}, "source_tag_missing"},
+		"too often":       {app.SourceSpec{URL: r.s.URL, Tag: "acme", Every: 1}, "source_every_invalid"},
+		"nobody there":    {app.SourceSpec{URL: "http://127.0.0.1:1", Tag: "acme"}, "source_unreachable"},
+	} {
+		c.spec.Kind = KindTimeline
+		s, err := New(Options{Web: testWeb()}).Find(t.Context(), c.spec)
+		if desk.ErrorID(err) != c.id {
+			t.Errorf("%s: %v, want %s", name, err, c.id)
+		}
+		if err == nil && (s.URL != r.s.URL || !slices.Equal(s.Tags, []string{"Acme", "Störung"}) || s.Every != 2*time.Minute) {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+func FuzzReadStatuses(f *testing.F) {
+	f.Add([]byte(`[{"id":"1","uri":"https://m.example/1","visibility":"public","created_at":"2026-03-01T12:01:00Z","tags":[{"name":"acme"}],"account":{"bot":true}}]`))
+	f.Add([]byte(`[{"id":7,"tags":null,"reblog":{},"edited_at":null}]`))
+	f.Add([]byte(`{"configuration":{"timelines_access":{"hashtag_feeds":{"local":"public","remote":"disabled"}}}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		posts, err := readStatuses(body)
+		if err != nil && posts != nil || len(posts) > 2*pageSize {
+			t.Errorf("%d posts, %v", len(posts), err)
+		}
+		for _, p := range posts {
+			if p.id == "" || len(p.id) > maxID || strings.ContainsAny(p.id, " \n\x00") || len(p.tags) > maxTags {
+				t.Errorf("%+v", p)
+			}
+		}
+		readAccess(body)
+	})
+}
+
+// A server's answers are read in a time that grows with their length.
+func TestCost(t *testing.T) {
+	for name, of := range map[string]func(n int) string{
+		"posts": func(n int) string { return "[" + strings.Repeat(`{"id":"1"},`, n/11) + "1]" },
+		"tags": func(n int) string {
+			return `[{"id":"1","tags":[` + strings.Repeat(`{"name":"a"},`, n/13) + `{"name":"b"}]}]`
+		},
+		"ids": func(n int) string {
+			return `[{"id":"` + strings.Repeat("9", n) + `"},{"id":` + strings.Repeat("9", n) + `}]`
+		},
+		"lines":  func(n int) string { return strings.Repeat("data:x\n", n/7) },
+		"events": func(n int) string { return strings.Repeat("event:update\ndata:{}\n\n", n/21) },
+		"levels": func(n int) string { return strings.Repeat("[", n) },
+		"keys":   func(n int) string { return `[{"id":"1",` + strings.Repeat(`"uri":"x",`, n/10) + `"uri":"y"}]` },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cost.NLogN(t, 8<<10, func(n int) func() {
+				body := []byte(of(n))
+				return func() {
+					_, _ = readStatuses(body)
+					_, _ = readNotes(body, "https://m.example")
+					readAccess(body)
+					readStreaming(body)
+					_ = events(bytes.NewReader(body), func() {}, func(e event) error { e.status(); return nil })
+				}
+			})
+		})
+	}
+}

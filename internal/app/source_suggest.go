@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// Suggestion is a source that would hear a desk's names. Nobody was asked whether it
+// would be welcome there.
+type Suggestion struct {
+	SourceSpec
+	Desk  desk.Handle
+	Why   SuggestionWhy
+	Rules string // where the server says what it expects of visitors; "" for a service
+}
+
+// SuggestionWhy is what speaks for a source, and what it needs.
+type SuggestionWhy string
+
+// The reasons.
+const (
+	WhyService SuggestionWhy = "service" // made for this, for everybody
+	WhyLarge   SuggestionWhy = "large"   // a large server; it may show visitors its own people only
+	WhyMisskey SuggestionWhy = "misskey" // a large server of another kind
+)
+
+// largeServers are of different regions and languages. It is a beginning: those of the
+// provider's own region hear more.
+var largeServers = []struct {
+	kind, url string
+	why       SuggestionWhy
+}{
+	{"timeline", "https://mastodon.social", WhyLarge},
+	{"timeline", "https://mastodon.online", WhyLarge},
+	{"timeline", "https://mas.to", WhyLarge},
+	{"timeline", "https://mstdn.jp", WhyLarge},
+	{"misskey", "https://misskey.io", WhyMisskey},
+}
+
+// SuggestSources names sources that would hear the names of the desks and are not there
+// yet, those that hear most first. It asks nobody.
+func (a *App) SuggestSources(ctx context.Context) (out []Suggestion, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		out = nil
+		desks, err := tx.Desks().All()
+		if err != nil {
+			return err
+		}
+		for _, d := range desks {
+			for _, s := range suggestedFor(d) {
+				is, err := tx.suggestedAlready(s)
+				if err != nil {
+					return err
+				}
+				if !is {
+					out = append(out, s)
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// suggestedFor lists all suggestions for a desk. A service has an account for each tag;
+// at a server several spellings are one source.
+func suggestedFor(d desk.Desk) (out []Suggestion) {
+	for _, provider := range []string{"fedibuzz", "tagspub"} {
+		for _, name := range d.Names {
+			out = append(out, Suggestion{SourceSpec{Kind: "tag-actor", Provider: provider, Tag: name}, d.Handle, WhyService, ""})
+		}
+	}
+	if len(d.Names) == 0 {
+		return out
+	}
+	names := d.Names[:min(len(d.Names), MaxSourceTags)]
+	for _, s := range largeServers {
+		out = append(out, Suggestion{SourceSpec{Kind: s.kind, URL: s.url, Tags: names}, d.Handle, s.why, s.url + "/about"})
+	}
+	return out
+}
+
+// suggestedAlready says whether such a source is there.
+func (t *Tx) suggestedAlready(s Suggestion) (bool, error) {
+	tags, err := s.AllTags()
+	if err != nil {
+		return true, nil // no source can have it
+	}
+	hosts := map[string]desk.Host{"fedibuzz": "relay.fedi.buzz", "tagspub": "tags.pub"}
+	found := false
+	err = store.EachPage(func(p store.Page) (string, error) {
+		all, next, err := t.Sources().List(p)
+		for _, o := range all {
+			at := o.Kind == s.Kind && (s.URL != "" && o.URL == s.URL || s.URL == "" && o.Actor.Host() == hosts[s.Provider])
+			found = found || at && o.State != store.SourceClosed && sharesTag(o.Tags, tags)
+		}
+		return next, err
+	})
+	return found, err
+}

@@ -1,0 +1,235 @@
+package fed_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"earshot/federation"
+	"earshot/internal/app"
+	"earshot/internal/demo/town"
+	"earshot/internal/desk"
+	"earshot/internal/test/fed"
+	"earshot/internal/test/feeds"
+	"earshot/store"
+)
+
+// feed is a server that shows posts of the town, and is asked for them.
+type feed struct {
+	*feeds.Server
+	id   desk.SourceID
+	down atomic.Bool
+}
+
+// ask adds a source at an emulated server.
+func (s *scene) ask(kind string) *feed {
+	s.t.Helper()
+	f := &feed{Server: &feeds.Server{Clock: s.Clock}}
+	f.Wrong = func(w http.ResponseWriter, _ *http.Request) bool {
+		if f.down.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		return f.down.Load()
+	}
+	server := httptest.NewServer(f)
+	s.t.Cleanup(server.Close)
+	src, err := s.desk.AddSource(ctx, app.By{}, app.SourceSpec{Kind: kind, URL: server.URL, Tag: "acme"})
+	s.ok(err)
+	f.id = src.ID
+	s.Settle()
+	return f
+}
+
+// shows lets a server show a post of the town.
+func (f *feed) shows(o desk.ObjectID, tags ...string) {
+	f.Add(feeds.Post{URI: string(o), Tags: tags})
+}
+
+func (s *scene) source(id desk.SourceID) store.Source {
+	s.t.Helper()
+	src, err := s.desk.Source(ctx, id)
+	s.ok(err)
+	return src
+}
+
+// One post through three sources is one issue with three sightings, and is answered in
+// the reporter's thread.
+func TestOnePostThroughThreeSources(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.hear("acme")
+	timeline, misskey := s.ask("timeline"), s.ask("misskey")
+	report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
+	timeline.shows(report, "acme", "fail")
+	misskey.shows(report, "acme", "fail")
+	s.Advance(2 * time.Minute)
+	i := s.desk.Only()
+	if len(i.Sources) != 3 || !strings.HasPrefix(i.Sources[0], "tag-actor ") {
+		t.Errorf("heard through %q", i.Sources)
+	}
+	s.ok(s.desk.CountSources(ctx))
+	for _, id := range []desk.SourceID{timeline.id, misskey.id} {
+		if src := s.source(id); src.Matched != 1 || src.Issues != 1 || src.Alone != 0 || src.State != store.SourcePolling || src.Error != "" {
+			t.Errorf("%+v", src)
+		}
+	}
+	s.desk.Say(i.Issue.ID, "We are on our way.")
+	s.Settle()
+	thread := s.town.Thread("ana", report)
+	if len(thread) != 2 {
+		t.Fatalf("the reporter's thread: %+v", thread)
+	}
+	s.says("ana", town.PostInput{Text: s.mention() + " thank you", InReplyTo: thread[1].ID})
+	if got := s.desk.Only(); got.Issue.ID != i.Issue.ID {
+		t.Errorf("another issue: %+v", got.Issue)
+	}
+	s.Advance(30 * time.Minute)
+	if src := s.source(timeline.id); src.Heard != 1 {
+		t.Errorf("what a timeline goes on showing is counted %d times", src.Heard)
+	}
+}
+
+// Each kind brings a report alone, and is credited for it; the others are silent.
+func TestAnyOneSourceIsEnough(t *testing.T) {
+	t.Parallel()
+	for n, name := range []string{"tag-actor", "timeline", "misskey"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			if n == 0 {
+				s.hear("acme")
+			}
+			all := []*feed{nil, s.ask("timeline"), s.ask("misskey")}
+			for m, f := range all {
+				if f != nil {
+					f.down.Store(m != n)
+				}
+			}
+			report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
+			for _, f := range all[1:] {
+				f.shows(report, "acme", "fail")
+			}
+			s.Advance(2 * time.Minute)
+			if i := s.desk.Only(); len(i.Sources) != 1 || !strings.HasPrefix(i.Sources[0], name) {
+				t.Errorf("heard through %q", i.Sources)
+			}
+			if n > 0 {
+				if src := s.source(all[n].id); src.Alone != 1 || src.Issues != 1 {
+					t.Errorf("%+v", src)
+				}
+			}
+			for m, f := range all {
+				if f != nil && m != n {
+					if src := s.source(f.id); src.Error == "" || src.Fails == 0 || src.Heard != 0 {
+						t.Errorf("a server that is down: %+v", src)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Posts that are history, too old, or have not both keys open nothing. Those without
+// both keys are not fetched either, and leave no trace.
+func TestTimelineOpensNothingElse(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	f := s.ask("timeline")
+	old := s.says("ana", town.PostInput{Text: "zzmark1 #acme #fail"})
+	f.Add(feeds.Post{URI: string(old), Tags: []string{"acme", "fail"}, Published: s.Clock.Now().Add(-49 * time.Hour)})
+	name := s.says("ana", town.PostInput{Text: "zzmark2 #acme"})
+	f.shows(name, "acme")
+	lie := s.says("ana", town.PostInput{Text: "zzmark3 #trains"})
+	f.shows(lie, "acme", "fail")
+	f.shows(s.desk.Site.Post("x"), "acme", "fail")
+	f.shows("not an address", "acme", "fail")
+	s.Advance(2 * time.Minute)
+	s.Advance(24 * time.Hour)
+	if all := s.desk.Issues(); len(all) > 0 {
+		t.Errorf("opened: %+v", all[0].Issue)
+	}
+	s.ok(s.desk.CountSources(ctx))
+	src := s.source(f.id)
+	for why, n := range map[string]int{"late": 1, "not_addressed": 2, "own_post": 1, "malformed": 1} {
+		if src.Drops[why] != n {
+			t.Errorf("dropped: %v, want %d %s", src.Drops, n, why)
+		}
+	}
+	s.notOnDisk("zzmark")
+	s.notOnDisk(string(name))
+}
+
+// A simulated day with servers that go away and come back: each post is heard once.
+func TestADayOfSources(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	all := []*feed{s.ask("timeline"), s.ask("timeline"), s.ask("misskey")}
+	r := rand.New(rand.NewPCG(12, 24))
+	var said []desk.ObjectID
+	for step := range 24 * 6 {
+		if step%3 == 0 {
+			for _, f := range all {
+				f.down.Store(r.IntN(3) == 0)
+			}
+		}
+		if step%4 == 0 && step < 20*6 {
+			o := s.says("ana", town.PostInput{Text: fmt.Sprintf("%d #acme #fail", step)})
+			said = append(said, o)
+			for _, n := range r.Perm(len(all))[:1+r.IntN(len(all))] { // some servers never see it
+				all[n].shows(o, "acme", "fail")
+			}
+		}
+		s.Advance(10 * time.Minute)
+	}
+	for _, f := range all {
+		f.down.Store(false)
+	}
+	s.Advance(2 * time.Hour)
+	var heard []desk.ObjectID
+	for _, i := range s.desk.Issues() {
+		heard = append(heard, i.Issue.Report)
+	}
+	slices.Sort(heard)
+	slices.Sort(said)
+	if !slices.Equal(heard, said) {
+		t.Errorf("%d posts were said, %d are heard", len(said), len(heard))
+	}
+}
+
+// Two nodes on one store tend each source once.
+func TestTwoNodesTendEachSourceOnce(t *testing.T) {
+	t.Parallel()
+	c := fed.New(t)
+	c.PostgreSQL = true
+	s := sceneOn(t, c)
+	f := s.ask("timeline")
+	other, err := federation.New(federation.Deps{App: s.desk.App, Clock: s.Clock, Network: s.desk.Net, Log: s.desk.Log})
+	s.ok(err)
+	f.Asked()
+	for range 5 {
+		s.Clock.Advance(2 * time.Minute)
+		var both sync.WaitGroup
+		for _, node := range []*federation.Federation{s.desk.Fed, other} {
+			for _, w := range node.Workers() {
+				if w.Queue == store.QueuePoll {
+					both.Go(func() {
+						if _, err := w.RunOnce(ctx); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+		}
+		both.Wait()
+		if asked := f.Asked(); len(asked) != 1 {
+			t.Errorf("one minute of two nodes: %v", asked)
+		}
+	}
+}

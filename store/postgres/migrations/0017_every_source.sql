@@ -1,0 +1,2 @@
+-- Sources know their address, their tags, a token, cursors and more counts. Older
+-- programs would drop them, and do not know their states and kinds.
