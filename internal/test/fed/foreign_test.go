@@ -341,6 +341,13 @@ func TestForeignTagActor(t *testing.T) {
 		}
 	}
 	a.Settle()
+	for _, src := range mustSources(t, a.desk) {
+		if src.State != store.SourceClosed {
+			t.Errorf("%s is %s", src.Name, src.State)
+		}
+	}
+	a.Clock.Advance(time.Minute) // their Undos have arrived
+	a.Settle()
 	if n := len(mustSources(t, a.desk)); n != 0 {
 		t.Errorf("%d sources left", n)
 	}
