@@ -26,8 +26,8 @@ type sourceCmd struct {
 }
 
 type sourceAdd struct {
-	Kind     string   `arg:"" enum:"tag-actor,timeline,stream,misskey" help:"How to hear: tag-actor, timeline, stream or misskey."`
-	URL      string   `arg:"" optional:"" help:"The server to ask, for timeline, stream and misskey."`
+	Kind     string   `arg:"" enum:"tag-actor,relay,timeline,stream,misskey" help:"How to hear: tag-actor, relay, timeline, stream or misskey."`
+	URL      string   `arg:"" optional:"" help:"The server to ask, for timeline, stream and misskey; the inbox of a relay."`
 	Provider string   `help:"A provider of tag actors: fedibuzz or tagspub." placeholder:"NAME"`
 	Tag      []string `help:"The hashtag to hear, without #; several spellings of it, one after the other." placeholder:"TAG"`
 	Actor    string   `help:"For tag-actor: the address of the account, instead of --provider and --tag." placeholder:"URL"`
@@ -40,6 +40,8 @@ func (sourceAdd) Help() string {
 
 tag-actor: an account that boosts every post with one hashtag. The services FediBuzz and tags.pub have one for every hashtag. Begin here: it costs nobody anything, but each service sees only a part of the network.
 
+relay: a server that passes on all public posts of its members, named by its inbox. Most relays ask their admin before they say yes, and show who their members are. A big one brings thousands of posts a minute; they are dropped unless their tags have both keys.
+
 timeline: a server with the Mastodon API is asked for a hashtag once a minute: Mastodon, GoToSocial, Pleroma, Akkoma. It shows what its people and those they follow have posted. Many servers show visitors the posts of their own people only, and some nothing: then an access token of an account there is needed, with the permission read:statuses. Choose big servers, and those of your region.
 
 stream: the same, on a connection that stays open; it needs a token. Posts come within a second.
@@ -50,6 +52,7 @@ Examples:
 
 	earshot source add tag-actor --provider fedibuzz --tag acme
 	earshot source add tag-actor --actor https://tags.example/users/acme
+	earshot source add relay https://relay.example/inbox
 	earshot source add timeline https://social.example --tag acme --tag akme
 	earshot source add timeline https://closed.example --tag acme --token - < token.txt
 	earshot source add stream https://social.example --tag acme --token - < token.txt
@@ -59,10 +62,16 @@ Examples:
 
 // Validate implements kong's Validatable.
 func (s sourceAdd) Validate() error {
-	if !slices.Contains([]string{"tag-actor", "timeline", "stream", "misskey"}, s.Kind) {
-		return nil // the list of kinds refuses it
-	}
-	if s.Kind != "tag-actor" {
+	switch s.Kind {
+	case "relay":
+		switch {
+		case s.URL == "":
+			return errors.New("name the relay's inbox: earshot source add relay https://relay.example/inbox")
+		case len(s.Tag) > 0 || s.Provider != "" || s.Actor != "" || s.Token != "" || s.Every != "":
+			return errors.New("a relay needs its inbox and nothing else")
+		}
+		return nil
+	case "timeline", "stream", "misskey":
 		switch {
 		case s.URL == "":
 			return fmt.Errorf("name the server: earshot source add %s https://social.example --tag TAG", s.Kind)
@@ -74,7 +83,13 @@ func (s sourceAdd) Validate() error {
 			return errors.New("a stream needs the --token of an account on the server")
 		}
 		return nil
+	case "tag-actor":
+		return s.validateTagActor()
 	}
+	return nil // the list of kinds refuses it
+}
+
+func (s sourceAdd) validateTagActor() error {
 	switch {
 	case s.URL != "" || s.Token != "" || s.Every != "":
 		return errors.New("a server, --token and --every go with timeline, stream and misskey; for tag-actor, name the account with --actor")

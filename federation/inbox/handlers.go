@@ -413,7 +413,14 @@ func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) (drop.Reason,
 	if !ok {
 		return drop.UnknownObject, nil
 	}
-	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
+	answer := app.FollowAnswer{From: a.Actor, Follow: follow, Accepted: a.Type == as.Accept}
+	switch actor, err := in.actor(ctx, a.Actor); {
+	case err == nil:
+		answer.Inbox = actor.Inbox
+	case passing(err):
+		return "", fmt.Errorf("fetching an actor that answers us: %w", err)
+	}
+	return in.App.SourceAnswered(ctx, answer)
 }
 
 // move follows an actor to its new account, if both accounts say so.

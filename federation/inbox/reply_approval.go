@@ -94,10 +94,11 @@ func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 	if of := approvedOn(a.Activity, in.App.Site()); of != "" {
 		return plan{about: app.AboutApprovalOn(of, a.Actor)}, nil
 	}
-	if _, ok := answersFollow(a.Activity, in.App.Site()); !ok {
+	follow, ok := answersFollow(a.Activity, in.App.Site())
+	if !ok {
 		return ignore(drop.UnknownObject), nil
 	}
-	return plan{about: app.AboutSource(a.Actor)}, nil
+	return plan{about: app.AboutFollowAnswer(a.Actor, follow)}, nil
 }
 
 // replyApproval takes in that an author approves or declines a reply of ours. What

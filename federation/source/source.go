@@ -56,6 +56,7 @@ func New(o Options) *Sources {
 		KindTimeline: &timeline{o.Web, o.Tokens},
 		KindStream:   &stream{timeline{o.Web, o.Tokens}},
 		KindMisskey:  &misskey{o.Web, o.Tokens},
+		KindRelay:    &relay{o.Web},
 	}}
 }
 

@@ -89,7 +89,7 @@
 //	reply_write.go           front end              Reply
 //	search.go                timer                  Reindex
 //	                         program                ArmReindex
-//	source_counts.go         federation             SourceDropped
+//	source_counts.go         federation             SourceDropped, SourceSkipped
 //	                         app                    CountSources
 //	                         program                CountSourcesUntil
 //	source_suggest.go        front end              SuggestSources

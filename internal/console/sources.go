@@ -42,7 +42,7 @@ func (c *Console) addSource(v *visit) error {
 	_, err := c.app.AddSource(v.Context(), v.by(), spec)
 	switch desk.ErrorCode(err) {
 	case "":
-		if spec.Kind == "tag-actor" {
+		if spec.Kind == "tag-actor" || spec.Kind == "relay" {
 			return v.done("/sources", "source")
 		}
 		return v.done("/sources", "source_asked")
