@@ -26,12 +26,13 @@ type sourceCmd struct {
 }
 
 type sourceAdd struct {
-	Kind     string   `arg:"" enum:"tag-actor,relay,timeline,stream,misskey" help:"How to hear: tag-actor, relay, timeline, stream or misskey."`
+	Kind     string   `arg:"" enum:"tag-actor,relay,listen-relay,timeline,stream,misskey" help:"How to hear: tag-actor, relay, listen-relay, timeline, stream or misskey."`
 	URL      string   `arg:"" optional:"" help:"The server to ask, for timeline, stream and misskey; the inbox of a relay."`
 	Provider string   `help:"A provider of tag actors: fedibuzz or tagspub." placeholder:"NAME"`
 	Tag      []string `help:"The hashtag to hear, without #; several spellings of it, one after the other." placeholder:"TAG"`
 	Actor    string   `help:"For tag-actor: the address of the account, instead of --provider and --tag." placeholder:"URL"`
 	Token    string   `help:"An access token of an account on the server; - reads it from standard input." placeholder:"TOKEN"`
+	Allow    []string `help:"For listen-relay: a server that may tell us; several, one after the other." placeholder:"HOST"`
 	Every    string   `help:"How often a server is asked, 60s to 24h (default 60s)." placeholder:"TIME"`
 }
 
@@ -41,6 +42,8 @@ func (sourceAdd) Help() string {
 tag-actor: an account that boosts every post with one hashtag. The services FediBuzz and tags.pub have one for every hashtag. Begin here: it costs nobody anything, but each service sees only a part of the network.
 
 relay: a server that passes on all public posts of its members, named by its inbox. Most relays ask their admin before they say yes, and show who their members are. A big one brings thousands of posts a minute; they are dropped unless their tags have both keys.
+
+listen-relay: Earshot itself is the relay, for servers whose admins want to help. They add https://YOUR-SERVER/relay/inbox as a relay, and their servers send what their people post. Nothing is passed on. Each such server is named with --allow; others are refused.
 
 timeline: a server with the Mastodon API is asked for a hashtag once a minute: Mastodon, GoToSocial, Pleroma, Akkoma. It shows what its people and those they follow have posted. Many servers show visitors the posts of their own people only, and some nothing: then an access token of an account there is needed, with the permission read:statuses. Choose big servers, and those of your region.
 
@@ -53,6 +56,7 @@ Examples:
 	earshot source add tag-actor --provider fedibuzz --tag acme
 	earshot source add tag-actor --actor https://tags.example/users/acme
 	earshot source add relay https://relay.example/inbox
+	earshot source add listen-relay --allow social.example --allow town.example
 	earshot source add timeline https://social.example --tag acme --tag akme
 	earshot source add timeline https://closed.example --tag acme --token - < token.txt
 	earshot source add stream https://social.example --tag acme --token - < token.txt
@@ -62,7 +66,18 @@ Examples:
 
 // Validate implements kong's Validatable.
 func (s sourceAdd) Validate() error {
+	if len(s.Allow) > 0 && s.Kind != "listen-relay" {
+		return errors.New("--allow goes with listen-relay")
+	}
 	switch s.Kind {
+	case "listen-relay":
+		switch {
+		case len(s.Allow) == 0:
+			return errors.New("name the servers that may tell us with --allow")
+		case s.URL != "" || len(s.Tag) > 0 || s.Provider != "" || s.Actor != "" || s.Token != "" || s.Every != "":
+			return errors.New("listen-relay needs --allow and nothing else")
+		}
+		return nil
 	case "relay":
 		switch {
 		case s.URL == "":
@@ -103,6 +118,9 @@ func (s sourceAdd) validateTagActor() error {
 
 func (s sourceAdd) Run(c *command) error {
 	spec := app.SourceSpec{Kind: s.Kind, URL: s.URL, Provider: s.Provider, Tags: s.Tag, Actor: s.Actor}
+	for _, h := range s.Allow {
+		spec.Allow = append(spec.Allow, desk.Host(h))
+	}
 	if s.Every != "" {
 		every, err := time.ParseDuration(s.Every)
 		if err != nil {
@@ -124,6 +142,10 @@ func (s sourceAdd) Run(c *command) error {
 		return c.show(out, func(w io.Writer) {
 			if out.State == store.SourcePending {
 				fmt.Fprintf(w, "A Follow was sent to %s. `earshot source show %s` shows whether it is accepted.\n", cell(out.Name), out.ID)
+				return
+			}
+			if len(s.Allow) > 0 {
+				fmt.Fprintf(w, "The admins of %s can now add %s as a relay. `earshot source show %s` shows what they send.\n", strings.Join(s.Allow, ", "), out.URL, out.ID)
 				return
 			}
 			fmt.Fprintf(w, "%s answers, and is heard from now on; older posts are left where they are. `earshot source show %s` shows what it brings.\n", cell(out.Name), out.ID)

@@ -99,6 +99,8 @@ type delivery struct {
 	Actor desk.ActorID `json:"actor,omitempty"`
 	// Inbox is the desk whose inbox it came to, by its actor's own hand.
 	Inbox desk.Handle `json:"inbox,omitempty"`
+	// Relay: it came to the relay that we are.
+	Relay bool `json:"relay,omitempty"`
 }
 
 // encode leaves the raw bytes as they are: escaped for HTML, what was accepted
@@ -300,6 +302,9 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, got *received) (dro
 		ctx = InInbox(ctx, "") // another chose the inbox
 	}
 	d, err := in.triage(ctx, a, by)
+	if err == nil && !d.ForUs && toRelay(ctx) && (a.Type == as.Create || a.Type == as.Update) {
+		_, err = in.App.ToldRelay(ctx, a.Actor, d.Reason)
+	}
 	if err != nil || !d.ForUs {
 		got.named = d.Named
 		return d.Reason, err
@@ -332,7 +337,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Re
 	case d.fetch != "":
 		return drop.Kept, in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
-	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx)}.encode()
+	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx), Relay: toRelay(ctx)}.encode()
 	if err != nil {
 		return "", err
 	}

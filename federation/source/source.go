@@ -57,6 +57,7 @@ func New(o Options) *Sources {
 		KindStream:   &stream{timeline{o.Web, o.Tokens}},
 		KindMisskey:  &misskey{o.Web, o.Tokens},
 		KindRelay:    &relay{o.Web},
+		KindListen:   &listenRelay{o.Web.Hosts.Site},
 	}}
 }
 

@@ -93,6 +93,9 @@ func sameWay(a, b store.Source) bool {
 	if a.Kind != b.Kind || a.URL != b.URL || a.URL == "" && a.Actor != b.Actor {
 		return false
 	}
+	if len(a.Allow) > 0 {
+		return slices.ContainsFunc(a.Allow, func(h desk.Host) bool { return slices.Contains(b.Allow, h) })
+	}
 	return len(a.Tags) == 0 && len(b.Tags) == 0 || sharesTag(a.Tags, b.Tags)
 }
 

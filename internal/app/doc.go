@@ -58,6 +58,7 @@
 //	                         program                QuarantineCount
 //	hear_intake.go           federation             QueueInbound, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost
+//	hear_listen.go           federation             Subscribed, ToldRelay
 //	hear_post.go             federation             Hear
 //	hear_reaction.go         federation             React, Unreact
 //	hear_sources.go          federation             Announced, Bring, QueueFetch, QueueNamed

@@ -46,7 +46,9 @@ func (c *sourceCounts) add(id desk.SourceID, heard int, at time.Time, why drop.R
 		n = &sourceCount{drops: map[string]int{}}
 		c.of[id] = n
 	}
-	n.drops[string(why.Named())]++
+	if why != drop.Kept {
+		n.drops[string(why.Named())]++
+	}
 	if n.heard += heard; heard > 0 {
 		n.last = at
 	}

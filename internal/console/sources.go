@@ -39,6 +39,9 @@ func (c *Console) showSources(v *visit, status int, try sourceTry) error {
 func (c *Console) addSource(v *visit) error {
 	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
 	spec := app.SourceSpec{Kind: field("kind"), Provider: field("provider"), URL: field("url"), Tags: tags(field("tag")), Actor: field("actor"), Token: field("token")}
+	for _, h := range strings.FieldsFunc(field("allow"), func(r rune) bool { return r == ' ' || r == ',' }) {
+		spec.Allow = append(spec.Allow, desk.Host(h))
+	}
 	_, err := c.app.AddSource(v.Context(), v.by(), spec)
 	switch desk.ErrorCode(err) {
 	case "":

@@ -219,3 +219,80 @@ func TestRelayTellsOfChanges(t *testing.T) {
 		t.Errorf("after a deletion: %+v", i.Timeline[0].Post)
 	}
 }
+
+// Other servers add us as a relay, with the inbox of our relay actor. Those that an admin
+// allowed are heard; nothing is passed on.
+func TestListenRelay(t *testing.T) {
+	t.Parallel()
+	for _, followed := range []string{everybody, ""} {
+		s := newScene(t)
+		site := s.desk.Site
+		inbox := string(site.Relay()) + "/inbox"
+		if followed == "" {
+			followed = string(site.Relay())
+		}
+		friend, stranger := s.Peer(), s.Peer()
+		join := func(p *fed.Peer) (answer string) {
+			p.Send(inbox, M{"@context": "https://www.w3.org/ns/activitystreams", "id": p.URL + "/join", "type": "Follow", "actor": string(p.Actor), "object": followed})
+			s.Settle()
+			for _, g := range p.Got() {
+				// Mastodon finds its relay by the Follow's id in the answer.
+				if o, ok := g.Body["object"].(M); ok && o["id"] == p.URL+"/join" && o["object"] == followed && g.Body["actor"] == string(site.Relay()) {
+					answer += g.Body["type"].(string)
+				}
+			}
+			return answer
+		}
+		if got := join(stranger); got != "" {
+			t.Errorf("without a source: %s", got)
+		}
+		id := s.through(app.SourceSpec{Kind: "listen-relay", Allow: []desk.Host{friend.Actor.Host()}})
+		if got := join(friend); got != "Accept" {
+			t.Errorf("an allowed server got %q", got)
+		}
+		if got := join(stranger); got != "Reject" {
+			t.Errorf("another server got %q", got)
+		}
+		tell := func(p *fed.Peer, n int, tags ...string) {
+			note := p.Note(n, p.Actor, "No light")
+			note["cc"], note["tag"] = []string{}, []M{}
+			for _, tag := range tags {
+				note["tag"] = append(note["tag"].([]M), M{"type": "Hashtag", "name": "#" + tag})
+			}
+			p.Serve(strings.TrimPrefix(note["id"].(string), p.URL), note)
+			p.Send(inbox, p.Create(note))
+			s.Settle()
+		}
+		before := len(friend.Got()) + len(stranger.Got())
+		tell(friend, 1, "trains")
+		tell(friend, 2, "acme", "fail")
+		if i := s.desk.Only(); len(i.Sources) != 1 || !strings.HasPrefix(i.Sources[0], "listen-relay ") {
+			t.Errorf("heard through %q", i.Sources)
+		}
+		if now := len(friend.Got()) + len(stranger.Got()); now != before {
+			t.Errorf("%d activities were passed on", now-before)
+		}
+		s.desk.Say(s.desk.Only().Issue.ID, "We are on our way.")
+		s.Settle()
+		got := friend.Got()
+		if last := got[len(got)-1].Body; last["type"] != "Create" {
+			t.Errorf("the reporter's server got %v", last)
+		} else {
+			note := friend.Note(3, site.Desk("help"), "thank you")
+			note["inReplyTo"] = last["object"].(M)["id"]
+			friend.Send(site.SharedInbox(), friend.Create(note))
+			s.Settle()
+			s.desk.Only()
+		}
+		s.ok(s.desk.CountSources(ctx))
+		if src := s.source(id); src.Heard != 2 || src.Matched != 1 || src.Alone != 1 || src.Drops["not_addressed"] != 1 || src.Drops["not_source"] != 1 {
+			t.Errorf("%+v", src)
+		}
+		tell(stranger, 1, "acme", "fail")
+		for _, i := range s.desk.Issues() {
+			if i.Issue.Report.Host() == stranger.Actor.Host() && i.Sources[0] != app.Inbox {
+				t.Errorf("a server that is not allowed is heard through %q", i.Sources)
+			}
+		}
+	}
+}
