@@ -75,7 +75,8 @@ func answersFollow(a *as.Activity, site desk.Site) (follow desk.ActivityID, ok b
 	follow = desk.ActivityID(a.Object.ID)
 	if in := a.Inner; in != nil {
 		followed := in.Object.ID == "" || in.Object.ID == desk.ObjectID(a.Actor) || as.IsPublic(string(in.Object.ID))
-		if in.Type != as.Follow || in.Actor != "" && in.Actor != site.Relay() || !followed {
+		_, ours := site.HandleOf(in.Actor)
+		if in.Type != as.Follow || in.Actor != "" && !ours || !followed {
 			return "", false
 		}
 		follow = in.ID

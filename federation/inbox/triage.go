@@ -147,7 +147,7 @@ func (in *Inbox) planBlock(_ context.Context, a arrival) (plan, error) {
 
 func (in *Inbox) planFollow(_ context.Context, a arrival) (plan, error) {
 	if in.ofRelay(a.Object.ID) {
-		return plan{about: app.AboutListening(), answered: true}, nil
+		return plan{about: app.AboutListening(a.Actor), answered: true}, nil
 	}
 	return plan{about: in.aboutDesk(a.Object.ID), answered: true}, nil
 }

@@ -57,6 +57,8 @@ func New(o Options) *Sources {
 		KindStream:   &stream{timeline{o.Web, o.Tokens}},
 		KindMisskey:  &misskey{o.Web, o.Tokens},
 		KindRelay:    &relay{o.Web},
+		KindLitePub:  &followed{tagActor{o.Actors}, KindLitePub},
+		KindGroup:    &followed{tagActor{o.Actors}, KindGroup},
 		KindListen:   &listenRelay{o.Web.Hosts.Site},
 	}}
 }

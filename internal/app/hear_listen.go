@@ -10,16 +10,26 @@ import (
 	"earshot/store"
 )
 
-// AboutListening asks whether we are a relay that listens.
-func AboutListening() Question {
+// AboutListening asks whether we are a relay that listens, or follow an actor which
+// follows us back.
+func AboutListening(who desk.ActorID) Question {
 	return func(t *Tx, _ *Decision) (drop.Reason, error) {
+		if back, err := t.followsBack(who); err != nil || back {
+			return drop.Kept, err
+		}
 		s, _, err := t.listening("")
 		return keptIf(s.ID != "", drop.UnknownDesk), err
 	}
 }
 
+// followsBack says whether an actor that follows us is a source that we follow.
+func (t *Tx) followsBack(who desk.ActorID) (bool, error) {
+	s, is, err := t.Sources().ByActor(who)
+	return is && s.Follow != "" && (s.State.Hears() || s.State == store.SourcePending), err
+}
+
 // listening returns the source through which a server may tell us what its people
-// post. If there is none, it returns one of the others, if we listen to anybody.
+// post. For a server that is not allowed, it returns a source of other servers.
 func (t *Tx) listening(h desk.Host) (s store.Source, allowed bool, err error) {
 	err = store.EachPage(func(p store.Page) (string, error) {
 		all, next, err := t.Sources().List(p)
@@ -44,12 +54,16 @@ func (a *App) Subscribed(ctx context.Context, who desk.Actor, object string, act
 		if blocked, err := tx.blocked(who.ID); err != nil || blocked {
 			return drop.Blocked, err
 		}
+		back, err := tx.followsBack(who.ID)
+		if err != nil {
+			return "", err
+		}
 		s, allowed, err := tx.listening(who.ID.Host())
-		if err != nil || s.ID == "" {
+		if err != nil || s.ID == "" && !back {
 			return drop.UnknownDesk, err
 		}
 		answer, why := VerbAccept, drop.Kept
-		if !allowed {
+		if !allowed && !back {
 			answer, why = VerbReject, drop.NotSource
 			dropFrom(&s, why, 1)
 			if err := tx.countHeard(s); err != nil {

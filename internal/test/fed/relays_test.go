@@ -3,6 +3,7 @@ package fed_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -88,26 +89,35 @@ func TestRelay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
+		kind   string
 		bare   bool
 		passOn func(*scene, *relay, desk.ObjectID)
 	}{
-		{"forwarded", false, func(s *scene, r *relay, o desk.ObjectID) { r.Forward(s.forwardable("Create", o, "acme", "fail")) }},
-		{"forwarded edit that brings the tags", true, func(s *scene, r *relay, o desk.ObjectID) { r.Forward(s.forwardable("Update", o, "acme", "fail")) }},
-		{"announced", true, func(_ *scene, r *relay, o desk.ObjectID) { r.Announce(string(o)) }},
+		{"forwarded", "relay", false, func(s *scene, r *relay, o desk.ObjectID) { r.Forward(s.forwardable("Create", o, "acme", "fail")) }},
+		{"forwarded edit that brings the tags", "relay", true, func(s *scene, r *relay, o desk.ObjectID) { r.Forward(s.forwardable("Update", o, "acme", "fail")) }},
+		{"announced", "relay", true, func(_ *scene, r *relay, o desk.ObjectID) { r.Announce(string(o)) }},
+		{"by a relay that follows back", "relay-litepub", false, func(_ *scene, r *relay, o desk.ObjectID) { r.Announce(string(o)) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
 			r := s.relay()
 			r.BareID = c.bare
-			id := s.through(app.SourceSpec{Kind: "relay", URL: r.peer.URL + "/inbox"})
+			spec := app.SourceSpec{Kind: c.kind, URL: r.peer.URL + "/inbox"}
+			if c.kind == "relay-litepub" {
+				spec.URL = r.Actor
+			}
+			id := s.through(spec)
+			if (c.kind == "relay-litepub") != r.Mutual() {
+				t.Errorf("followed back, and accepted: %v", r.Mutual())
+			}
 			if src := s.source(id); src.State != store.SourceAccepted || string(src.Actor) != r.Actor || len(r.Silent()) > 0 {
 				t.Fatalf("%+v; the relay passed over %q", src, r.Silent())
 			}
 			report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
 			c.passOn(s, r, report)
 			s.Advance(time.Minute)
-			s.answeredAndThanked(report, "relay ")
+			s.answeredAndThanked(report, c.kind+" ")
 			if src := s.source(id); src.Matched != 1 || src.Alone != 1 {
 				t.Errorf("%+v", src)
 			}
@@ -295,4 +305,40 @@ func TestListenRelay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A group announces the activity or the post itself: one issue. The desk's actor follows.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	p := s.Peer()
+	if _, err := s.desk.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "group", URL: string(p.Actor), Desk: "help"}); desk.ErrorID(err) != "source_no_group" {
+		t.Errorf("a person as a group: %v", err)
+	}
+	group := p.Person("net", M{"type": "Group"})
+	send := func(to string, activity M) {
+		body, err := json.Marshal(activity)
+		s.ok(err)
+		p.Do(p.RequestAs(string(group)+"#main-key", to, body))
+		s.Settle()
+	}
+	id := s.through(app.SourceSpec{Kind: "group", URL: string(group), Desk: "help"})
+	got := p.Got()
+	follow := got[len(got)-1].Body
+	if follow["type"] != "Follow" || follow["actor"] != string(s.desk.Site.Desk("help")) || follow["object"] != string(group) {
+		t.Fatalf("asked with %v", follow)
+	}
+	inbox := string(s.desk.Site.Desk("help")) + "/inbox"
+	send(inbox, M{"@context": "https://www.w3.org/ns/activitystreams", "id": p.URL + "/accept", "type": "Accept", "actor": string(group), "object": follow})
+	if src := s.source(id); src.State != store.SourceAccepted {
+		t.Fatalf("%+v", src)
+	}
+	report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
+	lie := s.says("ana", town.PostInput{Text: "I like trains"})
+	for n, object := range []any{s.forwardable("Create", report, "acme", "fail"), string(report), s.forwardable("Create", lie, "acme", "fail"), s.forwardable("Create", s.desk.Site.Post("x"), "acme", "fail")} {
+		send(inbox, M{"@context": "https://www.w3.org/ns/activitystreams", "id": fmt.Sprint(p.URL, "/announce/", n), "type": "Announce", "actor": string(group),
+			"to": []string{everybody}, "cc": []string{string(group) + "/followers"}, "object": object})
+		s.Advance(time.Minute)
+	}
+	s.answeredAndThanked(report, "group ")
 }

@@ -25,6 +25,7 @@ type Relay struct {
 	mu      sync.Mutex
 	asked   M // the last Follow that counted
 	members map[string]string
+	mutual  bool
 	silent  []string // why something was passed over
 }
 
@@ -56,6 +57,10 @@ func (r *Relay) take(in M) (answers func()) {
 	switch in["type"] {
 	case "Follow":
 		return r.follow(in, over)
+	case "Accept":
+		o, _ := in["object"].(M)
+		r.mutual = o["id"] == r.Actor+"/activities/2" && o["actor"] == r.Actor
+		return nil
 	case "Undo":
 		inner, ok := in["object"].(M)
 		if !ok || inner["type"] != "Follow" || inner["id"] == nil || inner["actor"] != in["actor"] || !slices.Contains([]any{public, r.Actor}, inner["object"]) {
@@ -153,6 +158,13 @@ func (r *Relay) Members() (out []string) {
 		out = append(out, inbox)
 	}
 	return out
+}
+
+// Mutual says whether the relay's own Follow was accepted.
+func (r *Relay) Mutual() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.mutual
 }
 
 // Silent says what was passed over, and why.
