@@ -75,8 +75,10 @@ func answersFollow(a *as.Activity, site desk.Site) (follow desk.ActivityID, ok b
 	follow = desk.ActivityID(a.Object.ID)
 	if in := a.Inner; in != nil {
 		followed := in.Object.ID == "" || in.Object.ID == desk.ObjectID(a.Actor) || as.IsPublic(string(in.Object.ID))
-		_, ours := site.HandleOf(in.Actor)
-		if in.Type != as.Follow || in.Actor != "" && !ours || !followed {
+		// Of a desk's Follow the id must be ours: it says which source it was for.
+		_, isDesk := site.HandleOf(in.Actor)
+		ours := in.Actor == "" || in.Actor == site.Relay() || isDesk && site.Owns(string(in.ID))
+		if in.Type != as.Follow || !ours || !followed {
 			return "", false
 		}
 		follow = in.ID
