@@ -34,7 +34,7 @@ func (f *Federation) routes() *mux.Router {
 		r.Handle(path, f.handle(h)).Methods(http.MethodGet, http.MethodHead)
 	}
 	r.Handle("/inbox", f.inbox).Methods(http.MethodPost)
-	r.Handle("/relay/inbox", f.inbox).Methods(http.MethodPost)
+	r.Handle("/relay/inbox", http.HandlerFunc(f.relayInbox)).Methods(http.MethodPost)
 	r.Handle("/desks/{handle}/inbox", f.handle(f.personalInbox)).Methods(http.MethodPost)
 	get("/relay", f.relay)
 	get("/desks/{handle}", f.desk)
@@ -160,6 +160,10 @@ func (f *Federation) deskOf(r *http.Request) (desk.Handle, error) {
 		err = errNothing
 	}
 	return h, err
+}
+
+func (f *Federation) relayInbox(w http.ResponseWriter, r *http.Request) {
+	f.inbox.ServeHTTP(w, r.WithContext(inbox.ToRelay(r.Context())))
 }
 
 func (f *Federation) personalInbox(w http.ResponseWriter, r *http.Request) error {

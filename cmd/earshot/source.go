@@ -26,12 +26,14 @@ type sourceCmd struct {
 }
 
 type sourceAdd struct {
-	Kind     string   `arg:"" enum:"tag-actor,timeline,stream,misskey" help:"How to hear: tag-actor, timeline, stream or misskey."`
-	URL      string   `arg:"" optional:"" help:"The server to ask, for timeline, stream and misskey."`
+	Kind     string   `arg:"" enum:"tag-actor,relay,relay-litepub,listen-relay,group,timeline,stream,misskey" help:"How to hear: tag-actor, relay, relay-litepub, listen-relay, group, timeline, stream or misskey."`
+	URL      string   `arg:"" optional:"" help:"The server to ask, for timeline, stream and misskey; the inbox of a relay; the account of a relay-litepub or a group."`
 	Provider string   `help:"A provider of tag actors: fedibuzz or tagspub." placeholder:"NAME"`
 	Tag      []string `help:"The hashtag to hear, without #; several spellings of it, one after the other." placeholder:"TAG"`
 	Actor    string   `help:"For tag-actor: the address of the account, instead of --provider and --tag." placeholder:"URL"`
 	Token    string   `help:"An access token of an account on the server; - reads it from standard input." placeholder:"TOKEN"`
+	Allow    []string `help:"For listen-relay: a server that may tell us; several, one after the other." placeholder:"HOST"`
+	Desk     string   `help:"For group: the desk whose account follows the group." placeholder:"HANDLE"`
 	Every    string   `help:"How often a server is asked, 60s to 24h (default 60s)." placeholder:"TIME"`
 }
 
@@ -39,6 +41,14 @@ func (sourceAdd) Help() string {
 	return `Mentions arrive without a source. Posts that only carry tags need a source that tells of them. Several sources at once miss less: what comes through two of them is still one issue. Earshot fetches each post from its own server, and keeps it only if it is for a desk.
 
 tag-actor: an account that boosts every post with one hashtag. The services FediBuzz and tags.pub have one for every hashtag. Begin here: it costs nobody anything, but each service sees only a part of the network.
+
+relay: a server that passes on all public posts of its members, named by its inbox. Most relays ask their admin before they say yes, and show who their members are. A big one brings thousands of posts a minute; they are dropped unless their tags have both keys.
+
+relay-litepub: a relay of another kind, named by its account: Pleroma's, or one that offers both. For a Pleroma or Akkoma server itself, name its https://SERVER/relay.
+
+group: a community at Lemmy, Mbin, PieFed, NodeBB or Discourse, named by its account. The account of a desk follows it.
+
+listen-relay: Earshot itself is the relay, for servers whose admins want to help. They add https://YOUR-SERVER/relay/inbox as a relay, and their servers send what their people post. Nothing is passed on. Each such server is named with --allow; others are refused.
 
 timeline: a server with the Mastodon API is asked for a hashtag once a minute: Mastodon, GoToSocial, Pleroma, Akkoma. It shows what its people and those they follow have posted. Many servers show visitors the posts of their own people only, and some nothing: then an access token of an account there is needed, with the permission read:statuses. Choose big servers, and those of your region.
 
@@ -50,6 +60,10 @@ Examples:
 
 	earshot source add tag-actor --provider fedibuzz --tag acme
 	earshot source add tag-actor --actor https://tags.example/users/acme
+	earshot source add relay https://relay.example/inbox
+	earshot source add relay-litepub https://relay.example/actor
+	earshot source add group https://forum.example/c/internet --desk help
+	earshot source add listen-relay --allow social.example --allow town.example
 	earshot source add timeline https://social.example --tag acme --tag akme
 	earshot source add timeline https://closed.example --tag acme --token - < token.txt
 	earshot source add stream https://social.example --tag acme --token - < token.txt
@@ -59,10 +73,40 @@ Examples:
 
 // Validate implements kong's Validatable.
 func (s sourceAdd) Validate() error {
-	if !slices.Contains([]string{"tag-actor", "timeline", "stream", "misskey"}, s.Kind) {
-		return nil // the list of kinds refuses it
+	if len(s.Allow) > 0 && s.Kind != "listen-relay" {
+		return errors.New("--allow goes with listen-relay")
 	}
-	if s.Kind != "tag-actor" {
+	if s.Desk != "" && s.Kind != "group" {
+		return errors.New("--desk goes with group")
+	}
+	switch s.Kind {
+	case "relay-litepub", "group":
+		switch {
+		case s.URL == "":
+			return fmt.Errorf("name the account: earshot source add %s https://social.example/ACCOUNT", s.Kind)
+		case s.Kind == "group" && s.Desk == "":
+			return errors.New("name the desk that follows with --desk")
+		case len(s.Tag) > 0 || s.Provider != "" || s.Actor != "" || s.Token != "" || s.Every != "":
+			return fmt.Errorf("--tag, --provider, --actor, --token and --every do not go with %s", s.Kind)
+		}
+		return nil
+	case "listen-relay":
+		switch {
+		case len(s.Allow) == 0:
+			return errors.New("name the servers that may tell us with --allow")
+		case s.URL != "" || len(s.Tag) > 0 || s.Provider != "" || s.Actor != "" || s.Token != "" || s.Every != "":
+			return errors.New("listen-relay needs --allow and nothing else")
+		}
+		return nil
+	case "relay":
+		switch {
+		case s.URL == "":
+			return errors.New("name the relay's inbox: earshot source add relay https://relay.example/inbox")
+		case len(s.Tag) > 0 || s.Provider != "" || s.Actor != "" || s.Token != "" || s.Every != "":
+			return errors.New("a relay needs its inbox and nothing else")
+		}
+		return nil
+	case "timeline", "stream", "misskey":
 		switch {
 		case s.URL == "":
 			return fmt.Errorf("name the server: earshot source add %s https://social.example --tag TAG", s.Kind)
@@ -74,7 +118,13 @@ func (s sourceAdd) Validate() error {
 			return errors.New("a stream needs the --token of an account on the server")
 		}
 		return nil
+	case "tag-actor":
+		return s.validateTagActor()
 	}
+	return nil // the list of kinds refuses it
+}
+
+func (s sourceAdd) validateTagActor() error {
 	switch {
 	case s.URL != "" || s.Token != "" || s.Every != "":
 		return errors.New("a server, --token and --every go with timeline, stream and misskey; for tag-actor, name the account with --actor")
@@ -87,7 +137,10 @@ func (s sourceAdd) Validate() error {
 }
 
 func (s sourceAdd) Run(c *command) error {
-	spec := app.SourceSpec{Kind: s.Kind, URL: s.URL, Provider: s.Provider, Tags: s.Tag, Actor: s.Actor}
+	spec := app.SourceSpec{Kind: s.Kind, URL: s.URL, Provider: s.Provider, Tags: s.Tag, Actor: s.Actor, Desk: desk.Handle(s.Desk)}
+	for _, h := range s.Allow {
+		spec.Allow = append(spec.Allow, desk.Host(h))
+	}
 	if s.Every != "" {
 		every, err := time.ParseDuration(s.Every)
 		if err != nil {
@@ -109,6 +162,10 @@ func (s sourceAdd) Run(c *command) error {
 		return c.show(out, func(w io.Writer) {
 			if out.State == store.SourcePending {
 				fmt.Fprintf(w, "A Follow was sent to %s. `earshot source show %s` shows whether it is accepted.\n", cell(out.Name), out.ID)
+				return
+			}
+			if len(s.Allow) > 0 {
+				fmt.Fprintf(w, "The admins of %s can now add %s as a relay. `earshot source show %s` shows what they send.\n", strings.Join(s.Allow, ", "), out.URL, out.ID)
 				return
 			}
 			fmt.Fprintf(w, "%s answers, and is heard from now on; older posts are left where they are. `earshot source show %s` shows what it brings.\n", cell(out.Name), out.ID)

@@ -23,6 +23,14 @@ func inboxOf(ctx context.Context) desk.Handle {
 	return h
 }
 
+// relayKey is under which a context says that our relay was written to.
+type relayKey struct{}
+
+// ToRelay marks the context of a request to the inbox of our relay.
+func ToRelay(ctx context.Context) context.Context { return context.WithValue(ctx, relayKey{}, true) }
+
+func toRelay(ctx context.Context) bool { return ctx.Value(relayKey{}) != nil }
+
 // addressed adds to a post of a Create or Update what came around it: the actors that the
 // activity addresses, and the desk whose inbox it was sent to, if it names no
 // audience: blind copies are taken off before delivery. Neither makes a post

@@ -36,6 +36,9 @@ func (in *Inbox) Process(ctx context.Context, job store.Job) error {
 		return err
 	}
 	a.SpokenBy(d.Actor)
+	if d.Relay {
+		ctx = ToRelay(ctx)
+	}
 	why, err := in.process(InInbox(ctx, d.Inbox), job, a)
 	if err == nil && why != drop.Kept { // it concerned us, or it had not been accepted
 		e := drop.Event{Reason: why, Host: a.Actor.Host(), Ours: true}
@@ -76,7 +79,14 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) (drop.Reason, error) 
 		return drop.UnknownObject, nil
 	}
 	failpoint.Hit("inbox.hear")
-	r, err := in.hear(ctx, a.Object.Object, a, app.Inbox, reason{})
+	source := app.Inbox
+	if toRelay(ctx) {
+		var err error
+		if source, err = in.App.ToldRelay(ctx, a.Actor, drop.Kept); err != nil {
+			return "", err
+		}
+	}
+	r, err := in.hear(ctx, a.Object.Object, a, source, reason{})
 	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", cmp.Or(r.Why, string(r.Reason)))
@@ -335,7 +345,7 @@ func emoji(a *as.Activity) string {
 
 func (in *Inbox) follow(ctx context.Context, a *as.Activity) (drop.Reason, error) {
 	h, ok := in.App.Site().HandleOf(desk.ActorID(a.Object.ID))
-	if !ok {
+	if !ok && !in.ofRelay(a.Object.ID) {
 		return drop.UnknownDesk, nil
 	}
 	actor, err := in.actor(ctx, a.Actor)
@@ -347,6 +357,9 @@ func (in *Inbox) follow(ctx context.Context, a *as.Activity) (drop.Reason, error
 	}
 	if _, err := desk.HostOf(actor.Inbox); err != nil {
 		return drop.NoInbox, nil // it had one when this was accepted
+	}
+	if in.ofRelay(a.Object.ID) {
+		return in.App.Subscribed(ctx, ActorOf(actor, "", in.App.Now()), string(a.Object.ID), a.ID)
 	}
 	return in.App.Follow(ctx, h, ActorOf(actor, "", in.App.Now()), a.ID)
 }
@@ -425,7 +438,14 @@ func (in *Inbox) followAnswer(ctx context.Context, a *as.Activity) (drop.Reason,
 	if !ok {
 		return drop.UnknownObject, nil
 	}
-	return in.App.SourceAnswered(ctx, a.Actor, follow, a.Type == as.Accept)
+	answer := app.FollowAnswer{From: a.Actor, Follow: follow, Accepted: a.Type == as.Accept}
+	switch actor, err := in.actor(ctx, a.Actor); {
+	case err == nil:
+		answer.Inbox = actor.Inbox
+	case passing(err):
+		return "", fmt.Errorf("fetching an actor that answers us: %w", err)
+	}
+	return in.App.SourceAnswered(ctx, answer)
 }
 
 // move follows an actor to its new account, if both accounts say so.

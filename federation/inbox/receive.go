@@ -107,6 +107,8 @@ type delivery struct {
 	Actor desk.ActorID `json:"actor,omitempty"`
 	// Inbox is the desk whose inbox it came to, by its actor's own hand.
 	Inbox desk.Handle `json:"inbox,omitempty"`
+	// Relay: it came to the relay that we are.
+	Relay bool `json:"relay,omitempty"`
 }
 
 // encode leaves the raw bytes as they are: escaped for HTML, what was accepted
@@ -330,6 +332,9 @@ func (in *Inbox) direct(ctx context.Context, a *as.Activity, got *received) (dro
 		ctx = InInbox(ctx, "") // another chose the inbox
 	}
 	d, err := in.triage(ctx, a, by)
+	if err == nil && !d.ForUs && toRelay(ctx) && (a.Type == as.Create || a.Type == as.Update) {
+		_, err = in.App.ToldRelay(ctx, a.Actor, d.Reason)
+	}
 	if err != nil || !d.ForUs {
 		got.named = d.Named
 		return d.Reason, err
@@ -362,7 +367,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Re
 	case d.fetch != "":
 		return drop.Kept, in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
-	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx)}.encode()
+	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx), Relay: toRelay(ctx)}.encode()
 	if err != nil {
 		return "", err
 	}
@@ -464,10 +469,13 @@ func (in *Inbox) forwarded(ctx context.Context, a *as.Activity, got *received) (
 	about, claimed := in.aboutForwarded(a)
 	if about == nil {
 		about = app.Ignored(drop.Forwarded)
-	} else {
-		about = app.AboutForwarded(a.Actor, a.Object.ID, signer, about)
 	}
+	about = app.AboutForwarded(a.Actor, a.Object.ID, signer, about)
 	d, err := in.ask(ctx, signer, about)
+	if err == nil && d.Source != "" {
+		got.named = d.Named
+		return in.passedOn(ctx, a, d, claimed)
+	}
 	if err != nil || !d.ForUs {
 		got.named = d.Named
 		return d.Reason, err
@@ -503,7 +511,32 @@ func (in *Inbox) aboutForwarded(a *as.Activity) (app.Question, desk.Visibility) 
 		h := outline(a.Object.Object, desk.Actor{ID: a.Object.Object.AttributedTo}, "", app.Inbox)
 		return app.AboutHeard(h), h.Post.Visibility
 	case as.Delete, as.Announce:
-		return app.AboutStored(a.Object.ID), desk.VisibilityPublic
+		return app.AboutPassedOn(a.Object.ID, a.Type == as.Announce), desk.VisibilityPublic
 	}
 	return nil, ""
+}
+
+// passedOn handles an activity that a source signed, and another actor is said to have
+// made: of it only the object's id is believed. What it shows may spare us a fetch.
+func (in *Inbox) passedOn(ctx context.Context, a *as.Activity, d app.Decision, claimed desk.Visibility) (drop.Reason, error) {
+	why := d.Reason
+	switch {
+	case !d.ForUs:
+	case in.App.Site().Owns(string(a.Object.ID)):
+		why = drop.OwnPost
+	case !d.MayFetch || !claimed.IsPublic():
+		why = drop.Forwarded
+	default:
+		b := app.Brought{Object: a.Object.ID, Changed: a.Type != as.Create}
+		if o := a.Object.Object; o != nil && !d.Stored {
+			b.Published = o.Published
+		}
+		each, err := in.App.Bring(ctx, d.Source, b)
+		if err != nil {
+			return "", err
+		}
+		return each[0], nil
+	}
+	in.App.SourceSkipped(d.Source, why)
+	return why, nil
 }

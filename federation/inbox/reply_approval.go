@@ -75,7 +75,10 @@ func answersFollow(a *as.Activity, site desk.Site) (follow desk.ActivityID, ok b
 	follow = desk.ActivityID(a.Object.ID)
 	if in := a.Inner; in != nil {
 		followed := in.Object.ID == "" || in.Object.ID == desk.ObjectID(a.Actor) || as.IsPublic(string(in.Object.ID))
-		if in.Type != as.Follow || in.Actor != "" && in.Actor != site.Relay() || !followed {
+		// Of a desk's Follow the id must be ours: it says which source it was for.
+		_, isDesk := site.HandleOf(in.Actor)
+		ours := in.Actor == "" || in.Actor == site.Relay() || isDesk && site.Owns(string(in.ID))
+		if in.Type != as.Follow || !ours || !followed {
 			return "", false
 		}
 		follow = in.ID
@@ -94,10 +97,11 @@ func (in *Inbox) planAnswer(_ context.Context, a arrival) (plan, error) {
 	if of := approvedOn(a.Activity, in.App.Site()); of != "" {
 		return plan{about: app.AboutApprovalOn(of, a.Actor)}, nil
 	}
-	if _, ok := answersFollow(a.Activity, in.App.Site()); !ok {
+	follow, ok := answersFollow(a.Activity, in.App.Site())
+	if !ok {
 		return ignore(drop.UnknownObject), nil
 	}
-	return plan{about: app.AboutSource(a.Actor)}, nil
+	return plan{about: app.AboutFollowAnswer(a.Actor, follow)}, nil
 }
 
 // replyApproval takes in that an author approves or declines a reply of ours. What

@@ -117,6 +117,7 @@ func TestAnswersFollow(t *testing.T) {
 		{"nothing", `null`, "", true},
 		{"the Follow of another", follow(made, `"https://x.example/u"`, them), "", false},
 		{"the Follow of one of our desks", follow(made, `"https://help.acme.example/desks/help"`, them), "", false},
+		{"our desk's Follow", follow(`"`+last+`"`, `"https://help.acme.example/desks/help"`, them), last, true},
 		{"our Follow of another", follow(`"`+last+`"`, relay, `"https://x.example/u"`), "", false},
 		{"no Follow", `{"type":"Join","actor":` + relay + `,"object":` + them + `}`, "", false},
 	} {

@@ -146,7 +146,15 @@ func (in *Inbox) planBlock(_ context.Context, a arrival) (plan, error) {
 }
 
 func (in *Inbox) planFollow(_ context.Context, a arrival) (plan, error) {
+	if in.ofRelay(a.Object.ID) {
+		return plan{about: app.AboutListening(a.Actor), answered: true}, nil
+	}
 	return plan{about: in.aboutDesk(a.Object.ID), answered: true}, nil
+}
+
+// ofRelay says whether a Follow names us as a relay: Mastodon's kind follows Public.
+func (in *Inbox) ofRelay(followed desk.ObjectID) bool {
+	return as.IsPublic(string(followed)) || desk.ActorID(followed) == in.App.Site().Relay()
 }
 
 // aboutDesk asks about one of our desks.

@@ -20,6 +20,7 @@ var handlers = map[app.Verb]handler{
 	app.VerbUpdate:   {(*Outbox).update, []as.Type{as.Update}},
 	app.VerbDelete:   {(*Outbox).delete, []as.Type{as.Delete}},
 	app.VerbAccept:   {(*Outbox).accept, []as.Type{as.Accept}},
+	app.VerbReject:   {(*Outbox).reject, []as.Type{as.Reject}},
 	app.VerbFollow:   {(*Outbox).follow, []as.Type{as.Follow}},
 	app.VerbUnfollow: {(*Outbox).unfollow, []as.Type{as.Undo}},
 	app.VerbProfile:  {(*Outbox).profile, []as.Type{as.Update}},

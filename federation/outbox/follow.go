@@ -17,13 +17,27 @@ func (o *Outbox) accept(ctx context.Context, job app.Publish) error {
 	return err
 }
 
+// reject tells an actor that it does not.
+func (o *Outbox) reject(ctx context.Context, job app.Publish) error {
+	_, err := o.App.Publish(ctx, job, o.writeReject)
+	return err
+}
+
 func (o *Outbox) writeAccept(_ *app.Tx, job app.Publish, _ desk.Post) (app.Written, error) {
+	return o.answer(job, build.Accept)
+}
+
+func (o *Outbox) writeReject(_ *app.Tx, job app.Publish, _ desk.Post) (app.Written, error) {
+	return o.answer(job, build.Reject)
+}
+
+func (o *Outbox) answer(job app.Publish, write func(desk.ActivityID, desk.ActorID, build.FollowDoc) ([]byte, error)) (app.Written, error) {
 	site := o.App.Site()
-	// The same Follow is always answered with the same Accept.
+	// The same Follow is always answered with the same activity.
 	sum := sha256.Sum256([]byte(string(job.Actor) + "\n" + string(job.Activity)))
-	id := site.Activity(string(job.Local)+"-"+hex.EncodeToString(sum[:16]), "accept")
+	id := site.Activity(string(job.Local)+"-"+hex.EncodeToString(sum[:16]), string(job.Verb))
 	us := site.Desk(job.Local)
-	doc, err := build.Accept(id, us, build.FollowDoc{ID: job.Activity, Actor: job.Actor, Object: string(us)})
+	doc, err := write(id, us, build.FollowDoc{ID: job.Activity, Actor: job.Actor, Object: cmp.Or(job.Object, string(us))})
 	return forOne(id, job.Actor, doc), err
 }
 

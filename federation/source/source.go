@@ -56,6 +56,10 @@ func New(o Options) *Sources {
 		KindTimeline: &timeline{o.Web, o.Tokens},
 		KindStream:   &stream{timeline{o.Web, o.Tokens}},
 		KindMisskey:  &misskey{o.Web, o.Tokens},
+		KindRelay:    &relay{o.Web},
+		KindLitePub:  &followed{tagActor{o.Actors}, KindLitePub},
+		KindGroup:    &followed{tagActor{o.Actors}, KindGroup},
+		KindListen:   &listenRelay{o.Web.Hosts.Site},
 	}}
 }
 

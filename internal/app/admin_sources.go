@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"earshot/internal/desk"
@@ -91,6 +92,9 @@ func sameWay(a, b store.Source) bool {
 	}
 	if a.Kind != b.Kind || a.URL != b.URL || a.URL == "" && a.Actor != b.Actor {
 		return false
+	}
+	if len(a.Allow) > 0 {
+		return slices.ContainsFunc(a.Allow, func(h desk.Host) bool { return slices.Contains(b.Allow, h) })
 	}
 	return len(a.Tags) == 0 && len(b.Tags) == 0 || sharesTag(a.Tags, b.Tags)
 }
@@ -297,19 +301,31 @@ func (t *Tx) forgetClosed(s store.Source) error {
 
 var whyRefused = desk.Recorded("source_refused_us")
 
-// SourceAnswered takes in an Accept or Reject of one of our Follows. It must
-// come from the actor we asked and, where it names a Follow, name our last one
-// (an Accept nobody asked for opens nothing).
-func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk.ActivityID, accepted bool) (drop.Reason, error) {
+// FollowAnswer is an Accept or Reject of one of our Follows.
+type FollowAnswer struct {
+	From     desk.ActorID
+	Inbox    string          // From's own, by its profile; "" if that is not at hand
+	Follow   desk.ActivityID // "": it names none of ours
+	Accepted bool
+}
+
+// SourceAnswered takes in the answer to a Follow. It must come from the actor
+// we asked or, where we knew only an inbox, from the owner of that inbox; a Follow that
+// it names must be our last one, or one that we never took back. (An Accept nobody
+// asked for opens nothing.)
+func (a *App) SourceAnswered(ctx context.Context, in FollowAnswer) (drop.Reason, error) {
 	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
-		s, ok, err := tx.Sources().ByActor(from)
+		s, ok, err := tx.asked(in.From, in.Follow)
 		switch {
 		case err != nil || !ok || s.State == store.SourceClosed:
 			return drop.NotSource, err
-		case follow != "" && follow != s.Follow:
+		case in.Follow != "" && in.Follow != s.Follow && (a.way(s).Undo || tx.followOf(in.Follow) != s.ID):
 			return drop.UnknownObject, nil
+		case s.Actor == "" && in.Inbox != s.Inbox:
+			return drop.NotAuthor, nil
 		}
-		if !accepted {
+		s.Actor = in.From
+		if !in.Accepted {
 			s.State, s.Error, s.ErrorAt = store.SourceRejected, whyRefused, tx.Now
 			return drop.Kept, tx.Sources().Put(s)
 		}
@@ -319,6 +335,28 @@ func (a *App) SourceAnswered(ctx context.Context, from desk.ActorID, follow desk
 		s.State, s.Error, s.ErrorAt, s.Accepted = store.SourceAccepted, "", time.Time{}, tx.Now
 		return drop.Kept, tx.sourceTimer(&s, tx.untilTended(s, a.way(s)))
 	})
+}
+
+// asked returns the source that an actor answers for: the one whose Follow it names or,
+// if it names none of ours, the actor's newest. Of a relay we know only the inbox until
+// it answers.
+func (t *Tx) asked(from desk.ActorID, follow desk.ActivityID) (store.Source, bool, error) {
+	if id := t.followOf(follow); id != "" {
+		if s, ok, err := t.Sources().Get(id); err != nil || ok && (s.Actor == from || s.Actor == "") {
+			return s, ok, err
+		}
+	}
+	return t.Sources().ByActor(from)
+}
+
+// followOf returns the source whose Follow has an id, "" for other ids.
+func (t *Tx) followOf(follow desk.ActivityID) desk.SourceID {
+	rest, _ := strings.CutPrefix(string(follow), t.site.URL+"/activities/")
+	id, _, ok := strings.Cut(rest, "/follow/")
+	if !ok || strings.Contains(id, "/") {
+		return ""
+	}
+	return desk.SourceID(id)
 }
 
 // untilTended is how long an accepted source can be left alone.

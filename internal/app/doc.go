@@ -59,6 +59,7 @@
 //	                         program                QuarantineCount
 //	hear_intake.go           federation             QueueInbound, QueueUnverified, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost
+//	hear_listen.go           federation             Subscribed, ToldRelay
 //	hear_missed.go           program                ArmAlive, LastOutage
 //	                         timer                  Alive
 //	                         federation             QueueMissed
@@ -99,7 +100,7 @@
 //	reply_write.go           front end              Reply
 //	search.go                timer                  Reindex
 //	                         program                ArmReindex
-//	source_counts.go         federation             SourceDropped
+//	source_counts.go         federation             SourceDropped, SourceSkipped
 //	                         app                    CountSources
 //	                         program                CountSourcesUntil
 //	source_suggest.go        front end              SuggestSources

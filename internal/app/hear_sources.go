@@ -29,6 +29,8 @@ type Brought struct {
 	// Version tells edits apart, where the source says when a post was edited.
 	Version string
 	Skip    drop.Reason // why the source's own word is enough to drop it; "": it is not
+	// Changed: it may be an edit or a deletion, so that a post which we have is fetched too.
+	Changed bool
 }
 
 // Announced records that an actor told us of a post, if it is a source.
@@ -39,7 +41,7 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 			return drop.NotSource, err
 		}
 		heard(&s, tx.Now, 1)
-		why, err := tx.bring(s, Brought{Object: o}, from, a.delay(s, o))
+		why, err := tx.bring(s, Brought{Object: o, Changed: a.way(s).Changes}, from, a.delay(s, o))
 		if err == nil && why != drop.Kept {
 			dropFrom(&s, why, 1)
 		}
@@ -209,7 +211,7 @@ func (t *Tx) bring(s store.Source, b Brought, by desk.ActorID, delay time.Durati
 		return "", err
 	} else if known {
 		fresh, err := t.sight(b.Object, string(s.ID))
-		if err != nil || fresh {
+		if err != nil || fresh && !b.Changed {
 			return drop.Kept, err
 		}
 		// Told again by the same source: an edit may have brought a tag back.

@@ -38,6 +38,8 @@ type Decision struct {
 	// Of a forwarded activity that is for us:
 	Invited  bool // its actor has invited a desk
 	MayFetch bool // the signer's word may make us fetch its object
+	// Source is the source that its signer is, for us or not; "": none that we hear.
+	Source desk.SourceID
 }
 
 // TriageSender is asked before the key of a signature is fetched: is the actor
@@ -212,6 +214,11 @@ func AboutDeletion(o desk.ObjectID, sender desk.ActorID) Question {
 // Of its object the host counts: a block holds for that too.
 func AboutForwarded(actor desk.ActorID, o desk.ObjectID, signer desk.ActorID, about Question) Question {
 	return func(t *Tx, d *Decision) (drop.Reason, error) {
+		if s, is, err := t.Sources().ByActor(signer); err != nil {
+			return "", err
+		} else if is && s.State.Hears() {
+			d.Source = s.ID
+		}
 		for _, who := range []desk.ActorID{actor, desk.ActorID(o)} {
 			if blocked, err := t.blocked(who); err != nil || blocked {
 				return drop.Blocked, err
@@ -226,6 +233,15 @@ func AboutForwarded(actor desk.ActorID, o desk.ObjectID, signer desk.ActorID, ab
 		}
 		d.MayFetch, err = t.mayFetch(o, signer)
 		return why, err
+	}
+}
+
+// AboutPassedOn asks about a post of which a forwarded Announce or Delete tells: a
+// source may tell us of one that we do not have.
+func AboutPassedOn(o desk.ObjectID, news bool) Question {
+	return func(t *Tx, d *Decision) (drop.Reason, error) {
+		err := t.stored(o, d)
+		return keptIf(d.Stored || news && d.Source != "", drop.UnknownObject), err
 	}
 }
 
@@ -297,6 +313,14 @@ func AboutInstance() Question {
 // asks nothing.
 func Ignored(why drop.Reason) Question {
 	return func(*Tx, *Decision) (drop.Reason, error) { return why, nil }
+}
+
+// AboutFollowAnswer asks whether an actor answers a Follow of ours.
+func AboutFollowAnswer(from desk.ActorID, follow desk.ActivityID) Question {
+	return func(t *Tx, _ *Decision) (drop.Reason, error) {
+		_, is, err := t.asked(from, follow)
+		return keptIf(is, drop.NotSource), err
+	}
 }
 
 // AboutSource asks whether an actor is one of our sources.

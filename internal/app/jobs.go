@@ -18,6 +18,7 @@ const (
 	VerbUpdate   Verb = "update"   // it was edited
 	VerbDelete   Verb = "delete"   // it was retracted
 	VerbAccept   Verb = "accept"   // an actor may follow one of ours
+	VerbReject   Verb = "reject"   // an actor may not tell our relay of its server's posts
 	VerbFollow   Verb = "follow"   // we ask a source's actor to tell us
 	VerbUnfollow Verb = "unfollow" // and no more
 	VerbProfile  Verb = "profile"  // a desk's profile changed

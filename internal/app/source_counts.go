@@ -32,6 +32,9 @@ func (a *App) SourceDropped(id desk.SourceID, o desk.ObjectID, why drop.Reason) 
 	}
 }
 
+// SourceSkipped counts what a source brought and what was dropped at sight.
+func (a *App) SourceSkipped(id desk.SourceID, why drop.Reason) { a.counts.add(id, 1, a.Now(), why) }
+
 func (c *sourceCounts) add(id desk.SourceID, heard int, at time.Time, why drop.Reason) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,7 +46,9 @@ func (c *sourceCounts) add(id desk.SourceID, heard int, at time.Time, why drop.R
 		n = &sourceCount{drops: map[string]int{}}
 		c.of[id] = n
 	}
-	n.drops[string(why.Named())]++
+	if why != drop.Kept {
+		n.drops[string(why.Named())]++
+	}
 	if n.heard += heard; heard > 0 {
 		n.last = at
 	}

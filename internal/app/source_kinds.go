@@ -24,6 +24,7 @@ type Way struct {
 	Polls   bool // we ask it
 	Streams bool // it tells us on a connection that we hold open
 	Herd    bool // it tells many servers at once, and all of them fetch
+	Changes bool // what it tells us of may be an edit or a deletion
 	// Of one that is followed: how long after the last Follow, and after how long a
 	// silence, it is asked again; 0: never. Undo: the last Follow is taken back
 	// before, because another from a follower is ignored.

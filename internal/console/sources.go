@@ -38,11 +38,14 @@ func (c *Console) showSources(v *visit, status int, try sourceTry) error {
 // one thing in it has to be changed.
 func (c *Console) addSource(v *visit) error {
 	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	spec := app.SourceSpec{Kind: field("kind"), Provider: field("provider"), URL: field("url"), Tags: tags(field("tag")), Actor: field("actor"), Token: field("token")}
+	spec := app.SourceSpec{Kind: field("kind"), Provider: field("provider"), URL: field("url"), Tags: tags(field("tag")), Actor: field("actor"), Token: field("token"), Desk: desk.Handle(field("desk"))}
+	for _, h := range strings.FieldsFunc(field("allow"), func(r rune) bool { return r == ' ' || r == ',' }) {
+		spec.Allow = append(spec.Allow, desk.Host(h))
+	}
 	_, err := c.app.AddSource(v.Context(), v.by(), spec)
 	switch desk.ErrorCode(err) {
 	case "":
-		if spec.Kind == "tag-actor" {
+		if spec.Kind == "tag-actor" || (sourceTry{SourceSpec: spec}).Named() {
 			return v.done("/sources", "source")
 		}
 		return v.done("/sources", "source_asked")
@@ -56,6 +59,11 @@ func (c *Console) addSource(v *visit) error {
 // Chosen says whether a provider was chosen in the form.
 func (t sourceTry) Chosen(provider string) bool {
 	return t.Failed != nil && t.Kind == "tag-actor" && t.Provider == provider
+}
+
+// Named says whether a relay or a group was named in the form.
+func (t sourceTry) Named() bool {
+	return t.Kind == "relay" || t.Kind == "relay-litepub" || t.Kind == "group"
 }
 
 func (c *Console) checkSource(v *visit) error {

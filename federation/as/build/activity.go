@@ -130,6 +130,11 @@ func Accept(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, e
 	return buildAnswer(newAccept(), id, actor, follow, []string{string(follow.Actor)})
 }
 
+// Reject answers a Follow with no.
+func Reject(id desk.ActivityID, actor desk.ActorID, follow FollowDoc) ([]byte, error) {
+	return buildAnswer(newReject(), id, actor, follow, []string{string(follow.Actor)})
+}
+
 // Undo takes back a Follow of ours. to is as it was in the Follow.
 func Undo(id desk.ActivityID, actor desk.ActorID, follow FollowDoc, to []string) ([]byte, error) {
 	return buildAnswer(newUndo(), id, actor, follow, to)
