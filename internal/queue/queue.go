@@ -339,9 +339,9 @@ func (w *Worker) guarded(ctx context.Context, job store.Job) (err error) {
 		beat.Wait()
 	}()
 	if w.Strangers > 0 && w.places.stranger(job) {
-		var done func()
-		ctx, done = context.WithTimeout(ctx, w.Strangers)
+		short, done := context.WithTimeout(ctx, w.Strangers)
 		defer done()
+		return w.Handle(short, job)
 	}
 	return w.Handle(ctx, job)
 }
