@@ -96,7 +96,6 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	}
 	answering := []*listener{listeners.public}
-	listeners.public.answer(s.publicHandler())
 	if s.o.Socket != "" {
 		l, err := listenSocket(ctx, s.o.Socket)
 		if err != nil {
@@ -109,6 +108,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if listeners.admin != nil {
 		listeners.admin.answer(s.adminHandler())
 	}
+	listeners.public.answer(s.publicHandler()) // last: who gets an answer here finds all that there is
 	return s.serve(ctx, answering, listeners.admin)
 }
 
