@@ -47,7 +47,7 @@ func (a actors) RefreshActor(_ context.Context, id desk.ActorID) (*as.Actor, err
 
 func TestFind(t *testing.T) {
 	ctx := context.Background()
-	s := New(Options{Actors: actors{"https://relay.fedi.buzz/tag/fail": {ID: "https://relay.fedi.buzz/tag/FAIL", Inbox: "https://relay.fedi.buzz/tag/FAIL/inbox"}}})
+	s := New(Options{Web: &Web{}, Actors: actors{"https://relay.fedi.buzz/tag/fail": {ID: "https://relay.fedi.buzz/tag/FAIL", Inbox: "https://relay.fedi.buzz/tag/FAIL/inbox"}}})
 	got, err := s.Find(ctx, app.SourceSpec{Kind: "tag-actor", Provider: "fedibuzz", Tag: "#Fail"})
 	if err != nil {
 		t.Fatal(err)
