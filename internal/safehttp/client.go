@@ -165,21 +165,15 @@ func (c *Client) Get(ctx context.Context, rawURL string, prepare func(*http.Requ
 // the log: once the status is here the peer has answered, and a body that is
 // long, slow or broken is no failure.
 func (c *Client) Post(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	u, err := c.parseURL(&url.URL{}, rawURL)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := c.roundTrip(ctx, http.MethodPost, u, body, prepare)
-	if err != nil {
-		return nil, err
-	}
-	return c.read(answer, u, false)
+	return c.post(ctx, rawURL, body, prepare, false)
 }
 
 // Ask is Post where the answer is what counts: that of a 2xx status is whole.
 func (c *Client) Ask(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error) (*Response, error) {
+	return c.post(ctx, rawURL, body, prepare, true)
+}
+
+func (c *Client) post(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error, answers bool) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	u, err := c.parseURL(&url.URL{}, rawURL)
@@ -190,7 +184,7 @@ func (c *Client) Ask(ctx context.Context, rawURL string, body []byte, prepare fu
 	if err != nil {
 		return nil, err
 	}
-	return c.read(answer, u, answer.StatusCode/100 == 2)
+	return c.read(answer, u, answers && answer.StatusCode/100 == 2)
 }
 
 // Open makes a GET whose answer goes on until ctx ends or body is closed: neither its
