@@ -128,9 +128,13 @@ func until(t testing.TB, what string, ok func() bool) {
 // signatures against the address they come from.
 var cases atomic.Uint32
 
+// for_ gives a class its own view of the server. What the class before left to be
+// tried again is dropped: it would be done while this one counts.
 func (r *running) for_(t *testing.T) *site {
 	n := cases.Add(1)
-	return &site{r, t, fmt.Sprintf("198.51.100.%d", n)}
+	s := &site{r, t, fmt.Sprintf("198.51.100.%d", n)}
+	s.dropJobs()
+	return s
 }
 
 func (s *site) inbox() string       { return s.url + "/inbox" }
