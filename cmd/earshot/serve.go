@@ -148,7 +148,7 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 	if err != nil {
 		return nil, err
 	}
-	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops})
+	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops, Proxy: in.peers.Undeclared})
 	if err != nil {
 		return nil, err
 	}

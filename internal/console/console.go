@@ -26,6 +26,9 @@ type Deps struct {
 	Accounts *auth.Accounts
 	Live     *live.Hub // nil: nothing is told as it happens
 	Drops    *drop.Log // what was not kept; nil: nothing was counted
+	// Proxy returns a proxy that requests come through and that trusted_proxies does
+	// not name, or "", and whether it names the clients; nil: it is not known.
+	Proxy func() (address string, names bool)
 }
 
 // Console is the agents' pages.
@@ -36,6 +39,7 @@ type Console struct {
 	accounts *auth.Accounts
 	live     *live.Hub
 	dropped  *drop.Log
+	proxy    func() (address string, names bool)
 	speech   *locale.Catalogue
 	pages    templates.Set[page]
 	assets   assets
@@ -43,7 +47,7 @@ type Console struct {
 
 // New reads the assets and the languages; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
-	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops}
+	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops, proxy: d.Proxy}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err

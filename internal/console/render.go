@@ -159,9 +159,10 @@ type frame struct {
 	Live     bool // what happens is told to the page
 	Present  int  // for how many seconds a presence holds
 	assets
-	Said string
-	Undo undoable
-	Data any
+	Proxy string // for an admin: requests come through a proxy that is not set up
+	Said  string
+	Undo  undoable
+	Data  any
 }
 
 // sectionAt is the name of the section in which a page is.
@@ -173,6 +174,7 @@ func sectionAt(path string) string {
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
+	f.Proxy = c.proxyNotice(v)
 	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())
 	var b bytes.Buffer
 	if err := c.pages.Show(&b, page{name, v.speech.Code}, f); err != nil {
