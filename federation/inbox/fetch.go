@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"earshot/federation/as"
 	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -23,6 +24,9 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	var f app.Fetch
 	if err := json.Unmarshal(job.Payload, &f); err != nil {
 		return &queue.Dead{Err: fmt.Errorf("reading a fetch job: %w", err)}
+	}
+	if f.Read > 0 {
+		return in.readAgain(ctx, job, f)
 	}
 	got, err := in.fetch(ctx, job, f)
 	if err != nil && job.Queue == store.QueueBrought && ctx.Err() == nil {
@@ -150,6 +154,11 @@ func (in *Inbox) refetch(ctx context.Context, id desk.ObjectID, source string, w
 		}
 		return fetched{why: fetchFailed(err)}, err2
 	}
+	return in.takeIn(ctx, id, o, source, why)
+}
+
+// takeIn takes in a post that was fetched by its id from its own server.
+func (in *Inbox) takeIn(ctx context.Context, id desk.ObjectID, o *as.Object, source string, why reason) (fetched, error) {
 	if !slices.Contains(postTypes, o.Type) {
 		return fetched{read: true, why: drop.UnknownType}, nil
 	}

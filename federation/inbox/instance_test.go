@@ -115,10 +115,11 @@ type peers struct {
 	cached   map[desk.ActorID]bool
 	outboxes map[desk.ActorID][]as.Ref
 	fetched  []string // in this order
+	tags     []string // with which posts were asked for
 }
 
 func newPeers() *peers {
-	return &peers{map[desk.ActorID]*as.Actor{}, map[desk.ObjectID]*as.Object{}, map[string]error{}, map[desk.ActorID]bool{}, map[desk.ActorID][]as.Ref{}, nil}
+	return &peers{map[desk.ActorID]*as.Actor{}, map[desk.ObjectID]*as.Object{}, map[string]error{}, map[desk.ActorID]bool{}, map[desk.ActorID][]as.Ref{}, nil, nil}
 }
 
 func failure(k resolve.Kind) error { return &resolve.Error{Kind: k} }
@@ -158,6 +159,16 @@ func (p *peers) Object(_ context.Context, id desk.ObjectID) (*as.Object, error) 
 		return o, nil
 	}
 	return nil, failure(resolve.NotFound)
+}
+
+// ObjectIf gives each version of a post its content as the ETag.
+func (p *peers) ObjectIf(ctx context.Context, id desk.ObjectID, tag string) (*as.Object, string, error) {
+	p.tags = append(p.tags, tag)
+	o, err := p.Object(ctx, id)
+	if err != nil || o.Content == tag {
+		return nil, tag, err
+	}
+	return o, o.Content, nil
 }
 
 func (p *peers) Outbox(_ context.Context, who desk.ActorID, _ string) ([]as.Ref, error) {

@@ -36,6 +36,7 @@ type Resolver interface {
 	RefreshActor(ctx context.Context, id desk.ActorID) (*as.Actor, error)
 	CachedActor(id desk.ActorID) (*as.Actor, bool)
 	Object(ctx context.Context, id desk.ObjectID) (*as.Object, error)
+	ObjectIf(ctx context.Context, id desk.ObjectID, tag string) (o *as.Object, now string, err error)
 	Outbox(ctx context.Context, who desk.ActorID, outbox string) ([]as.Ref, error)
 	Forget(id desk.ActorID)
 	Heard(h desk.Host)

@@ -74,11 +74,18 @@ func (r *Resolver) get(ctx context.Context, url string) (*safehttp.Response, err
 		}
 		return nil, e
 	}
+	c := conditionOf(ctx, url)
+	if response.Status == http.StatusNotModified && c.tag != "" && response.URL.Host == string(host) {
+		return nil, errUnchanged
+	}
 	if response.Status != http.StatusOK {
 		return nil, statusError(url, response, r.o.Clock.Now())
 	}
 	if contentType := response.Header.Get("Content-Type"); !as.IsActivityPub(contentType) {
 		return nil, invalid(url, fmt.Errorf("the media type is %q", contentType))
+	}
+	if now := response.Header.Get("ETag"); len(now) <= maxTag {
+		c.now = now
 	}
 	return response, nil
 }
@@ -103,6 +110,9 @@ func (r *Resolver) prepare(ctx context.Context, hop *http.Request, scheme httpsi
 		return err
 	}
 	hop.Header.Set("Accept", accept)
+	if c := conditionOf(ctx, hop.URL.String()); c.tag != "" {
+		hop.Header.Set("If-None-Match", c.tag)
+	}
 	if err := r.o.Sign(hop, scheme); err != nil {
 		return ours(hop.URL.String(), fmt.Errorf("sign: %w", err))
 	}

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"earshot/federation/as"
@@ -43,6 +44,20 @@ func (r *Resolver) fetchObject(ctx context.Context, id desk.ObjectID) (*as.Objec
 		return nil, invalid(string(id), fmt.Errorf("a %s in another activity", o.Type))
 	}
 	return o, nil
+}
+
+// ObjectIf is Object of a post that was read before, with the ETag that it had then, or
+// "". It returns the ETag of now, and no object if the server says that nothing changed.
+func (r *Resolver) ObjectIf(ctx context.Context, id desk.ObjectID, tag string) (o *as.Object, now string, err error) {
+	c := &condition{url: string(id), tag: tag}
+	o, err = r.fetchObject(context.WithValue(ctx, conditionKey{}, c), id)
+	if errors.Is(err, errUnchanged) {
+		return nil, tag, nil
+	}
+	if err != nil {
+		return nil, "", asError(string(id), err)
+	}
+	return o, c.now, nil
 }
 
 func isWrapper(t as.Type) bool { return t == as.Create || t == as.Update }

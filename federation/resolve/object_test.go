@@ -1,6 +1,9 @@
 package resolve
 
 import (
+	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"earshot/federation/as"
@@ -64,4 +67,50 @@ func TestObjectOfForeignAuthorIsRefused(t *testing.T) {
 	}
 	_, err := r.Object(ctx, p.object("/none"))
 	expectKind(t, err, NotFound)
+}
+
+// A post is asked for with the ETag that it had, and only there.
+func TestObjectIf(t *testing.T) {
+	p, asked := newPeer(t), []string{}
+	body := p.document(note("/1", "HOST/alice"))
+	p.handle("/1", func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Header.Get("If-None-Match"))
+		if r.Header.Get("If-None-Match") == `W/"a"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("ETag", `W/"a"`)
+		body(w, r)
+	})
+	p.handle("/2", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/1", http.StatusFound) })
+	p.status("/3", http.StatusNotModified)
+	p.handle("/4", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", strings.Repeat("x", maxTag+1))
+		p.document(note("/4", "HOST/alice"))(w, r)
+	})
+	r, _ := newResolver(t, nil)
+	for _, c := range []struct {
+		path, tag string
+		whole     bool
+		now       string
+	}{
+		{"/1", "", true, `W/"a"`},
+		{"/1", `W/"old"`, true, `W/"a"`},
+		{"/1", `W/"a"`, false, `W/"a"`},
+		{"/4", "", true, ""},
+	} {
+		o, now, err := r.ObjectIf(ctx, p.object(c.path), c.tag)
+		if err != nil || (o != nil) != c.whole || now != c.now {
+			t.Errorf("%s %s: %+v, %q, %v", c.path, c.tag, o, now, err)
+		}
+	}
+	if want := []string{"", `W/"old"`, `W/"a"`}; !slices.Equal(asked, want) {
+		t.Errorf("asked with %q", asked)
+	}
+	if o, _, err := r.ObjectIf(ctx, p.object("/2"), `W/"a"`); err != nil || o == nil { // the ETag is not of where it leads
+		t.Errorf("redirected: %+v, %v", o, err)
+	}
+	if _, _, err := r.ObjectIf(ctx, p.object("/3"), ""); err == nil { // 304 that was not asked for
+		t.Error("304 without a condition")
+	}
 }

@@ -77,20 +77,34 @@ func (h *house) hear(who, name, words string, answers desk.ObjectID) app.Result 
 	return r
 }
 
-// night runs the timers that are due, as the worker does.
+// night runs the timers that are due, as the worker does, and returns all but those
+// of reports that are read again.
 func (h *house) night() (ran []app.TimerKind) {
 	h.t.Helper()
-	var jobs []store.Job
-	h.ok(h.Update(ctx, func(tx *app.Tx) (err error) {
-		jobs, err = tx.Jobs().Lease(store.QueueTimer, tx.Now, tx.Now.Add(time.Minute), 10)
-		return err
-	}))
-	for _, j := range jobs {
-		h.ok(h.RunTimer(ctx, j))
-		h.ok(h.Update(ctx, func(tx *app.Tx) error { _, err := tx.Jobs().Done(j.ID, j.Lease); return err }))
-		ran = append(ran, app.TimerKind(j.ID))
+	for {
+		var jobs []store.Job
+		h.ok(h.Update(ctx, func(tx *app.Tx) (err error) {
+			jobs, err = tx.Jobs().Lease(store.QueueTimer, tx.Now, tx.Now.Add(time.Minute), 500)
+			return err
+		}))
+		if len(jobs) == 0 {
+			return ran
+		}
+		for _, j := range jobs {
+			h.ok(h.RunTimer(ctx, j))
+			if !strings.HasPrefix(j.ID, "timer:read:") {
+				ran = append(ran, app.TimerKind(j.ID))
+			}
+		}
+		h.ok(h.Update(ctx, func(tx *app.Tx) error {
+			for _, j := range jobs {
+				if _, err := tx.Jobs().Done(j.ID, j.Lease); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 	}
-	return ran
 }
 
 func (h *house) inFile(words string) bool {

@@ -63,6 +63,7 @@ type App struct {
 	tokens   TokenSealer
 	counts   sourceCounts
 	offered  offers
+	reads    turns
 
 	heardWithin, fetchDelay time.Duration
 

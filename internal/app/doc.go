@@ -57,6 +57,8 @@
 //	hear_ancestors.go        federation             MayLookUp
 //	hear_heldback.go         front end              Quarantine, Release, Drop
 //	                         program                QuarantineCount
+//	hear_again.go            timer                  ReadAgain
+//	                         federation             ArmReadAgain, ToReadAgain
 //	hear_intake.go           federation             QueueInbound, QueueUnverified, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost
 //	hear_listen.go           federation             Subscribed, ToldRelay

@@ -325,6 +325,11 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.gatherAnswers(post); err != nil {
 		return Result{}, err
 	}
+	if readAgain(i) && post.Visibility.IsPublic() {
+		if err := t.armReadAgain(post.Object, t.Now, 0, ""); err != nil {
+			return Result{}, err
+		}
+	}
 	return Result{Outcome: Opened, Issue: i.ID, Reason: drop.Kept}, t.applyStop(p, h)
 }
 

@@ -289,6 +289,10 @@ type Fetch struct {
 	Desks []desk.Handle `json:"desks,omitempty"`
 	// NotFound is when 404 was answered for it first, if this is the second try.
 	NotFound time.Time `json:"not_found,omitzero"`
+	// Read counts the reads of a report that nobody has answered, with this one; Tag is
+	// the ETag of the read before. See ArmReadAgain.
+	Read int    `json:"read,omitempty"`
+	Tag  string `json:"tag,omitempty"`
 	// Above is the Nth post above Object, which was heard: it is fetched to
 	// complete the thread. Community is the actor that may be Object's group.
 	Above     desk.ObjectID `json:"above,omitempty"`

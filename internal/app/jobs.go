@@ -85,7 +85,9 @@ type Timer struct {
 	Source desk.SourceID `json:"source,omitempty"`
 	Object desk.ObjectID `json:"object,omitempty"`
 	Agent  desk.Email    `json:"agent,omitempty"`
-	At     time.Time     `json:"at,omitzero"` // when it was due first
+	At     time.Time     `json:"at,omitzero"`   // when it was due first
+	N      int           `json:"n,omitempty"`   // how many reads were before
+	Tag    string        `json:"tag,omitempty"` // the ETag of the last one
 }
 
 // TimerKind is what happens by itself.
@@ -96,6 +98,7 @@ const (
 	TimerQuiet    TimerKind = "quiet"    // three quiet days after fixed
 	TimerSource   TimerKind = "source"   // a source that does not answer, or fell silent
 	TimerNotFound TimerKind = "notfound" // a post for which its server answered 404 is fetched once more
+	TimerRead     TimerKind = "read"     // a report that nobody has answered is read again
 	TimerRelease  TimerKind = "release"  // the issues of an agent who was disabled
 	TimerReindex  TimerKind = "reindex"  // posts that were indexed by other rules
 	TimerForget   TimerKind = "forget"   // expired keys of Once

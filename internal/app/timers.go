@@ -21,6 +21,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.TendSource(ctx, t.Source)
 	case TimerNotFound:
 		return a.FetchAgain(ctx, t.Object, j.Added)
+	case TimerRead:
+		return a.ReadAgain(ctx, t)
 	case TimerRelease:
 		return a.ReleaseIssues(ctx, t.Agent)
 	case TimerReindex:
