@@ -47,6 +47,9 @@ type Object struct {
 
 	Quote    desk.ObjectID // the quoted post
 	CanReply *Policy       // who may answer it; nil: it does not say
+	// Answers are the ids of the answers that the post brings along, at most MaxAnswers.
+	// Mastodon lists the author's own there.
+	Answers []desk.ObjectID
 	// Of an authorization: the authorized post, and the post that it answers or
 	// quotes.
 	Interaction, Target desk.ObjectID
@@ -97,6 +100,7 @@ func readObject(n *node) (*Object, error) {
 		Attachments:  n.attachments(),
 		Quote:        n.quote(),
 		CanReply:     cmp.Or(n.policy("canReply"), n.commentPolicy()),
+		Answers:      n.answers(),
 		Raw:          n.raw,
 	}
 	o.Interaction, o.Target = n.authorizes()

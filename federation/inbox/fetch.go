@@ -32,7 +32,7 @@ func (in *Inbox) Fetch(ctx context.Context, job store.Job) error {
 	if err != nil && job.Queue == store.QueueBrought && ctx.Err() == nil {
 		got.why, err = in.broughtAgain(job, err)
 	}
-	if err == nil && got.why != drop.Kept && job.Queue == store.QueueBrought {
+	if err == nil && got.why != drop.Kept && job.Queue == store.QueueBrought && f.Source != "" {
 		in.App.SourceDropped(desk.SourceID(f.Source), f.Object, got.why)
 	}
 	if err == nil && got.why != drop.Kept {
@@ -68,6 +68,9 @@ func (in *Inbox) fetch(ctx context.Context, job store.Job, f app.Fetch) (fetched
 		return fetched{why: drop.Kept}, in.fetchServerLimits(ctx, f.Host)
 	case f.Above != "":
 		why, err := in.fetchAbove(ctx, job, f)
+		return fetched{why: why}, err
+	case f.Below != "":
+		why, err := in.fetchBelow(ctx, f)
 		return fetched{why: why}, err
 	case f.Outbox != "":
 		why, err := in.fetchOutbox(ctx, job, f)
@@ -130,6 +133,7 @@ type reason struct {
 	by       desk.ActorID  // who named the post to us, and signed that themselves
 	desks    []desk.Handle // that they addressed
 	since    time.Time     // when it was named
+	below    int           // how many posts of the author's own thread were above it
 	notFound time.Time     // when 404 was answered first, if this is the second try
 }
 
@@ -168,6 +172,9 @@ func (in *Inbox) takeIn(ctx context.Context, id desk.ObjectID, o *as.Object, sou
 	}
 	if r.Outcome != app.Dropped {
 		in.Log.Info("heard", "object", o.ID, "outcome", r.Outcome, "issue", r.Issue, "source", source)
+		if err := in.App.QueueBelow(ctx, o.ID, why.below+1, o.Answers); err != nil {
+			return fetched{}, err
+		}
 	}
 	return fetched{seen: r.Outcome == app.Known && o.ID == id, read: true, why: r.Reason, named: r.Named}, nil
 }

@@ -59,6 +59,7 @@
 //	                         program                QuarantineCount
 //	hear_again.go            timer                  ReadAgain
 //	                         federation             ArmReadAgain, ToReadAgain
+//	hear_below.go            federation             QueueBelow
 //	hear_intake.go           federation             QueueInbound, QueueUnverified, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost
 //	hear_listen.go           federation             Subscribed, ToldRelay

@@ -293,6 +293,8 @@ type Fetch struct {
 	// the ETag of the read before. See ArmReadAgain.
 	Read int    `json:"read,omitempty"`
 	Tag  string `json:"tag,omitempty"`
+	// Below is the post that Object answers, by the same author, as the Nth in a row.
+	Below desk.ObjectID `json:"below,omitempty"`
 	// Above is the Nth post above Object, which was heard: it is fetched to
 	// complete the thread. Community is the actor that may be Object's group.
 	Above     desk.ObjectID `json:"above,omitempty"`

@@ -15,7 +15,7 @@ import (
 var late = []attack{
 	{class: 51, name: "spoofed_threads", ids: "GHSA-r388-57j3-5fgp GHSA-x58x-xx7h-7rh4 GHSA-h3jv-px69-2gpj",
 		tried:   "activities and posts without id around a post of the victim; parents, contexts, answers and quotes that are written into a post, in the victim's name; parents whose address gives the victim's post",
-		defends: "federation/inbox: posts above are fetched from their own server; collections are never read", run: spoofedThreads},
+		defends: "federation/inbox: posts above are fetched from their own server; of collections only ids are read", run: spoofedThreads},
 	{class: 52, name: "answers_without_end", ids: "GHSA-9pmv-w936-hj3f GHSA-fq5h-gjhp-g75x GHSA-64hq-2hgr-q4pm",
 		tried:   "a WebFinger and a NodeInfo that send a letter every 0.2 s for ever, an inbox that never answers",
 		defends: "internal/safehttp: one deadline for a request, with its redirects and body", elsewhere: []string{"internal/safehttp.TestSlowDrip"}, run: answersWithoutEnd},
