@@ -39,6 +39,9 @@ func (b *TagBot) Group() string { return b.Origin + "/user/group" }
 // Relay is the id of the LitePub relay actor.
 func (b *TagBot) Relay() string { return b.Origin + "/user/relay" }
 
+// Subscribed is the inbox of the relay of Mastodon's kind. It accepts members; the library passes nothing on to them.
+func (b *TagBot) Subscribed() string { return b.Origin + "/user/subscribed/inbox" }
+
 // OK is the id of the actor that answers mentions.
 func (b *TagBot) OK() string { return b.Origin + "/user/ok" }
 

@@ -8,7 +8,7 @@ import { controlServer } from './lib/control.mjs'
 import { exitWithParent, listen, options, ready } from './lib/process.mjs'
 import { refused } from './lib/scheme.mjs'
 
-const { GroupBot, LitePubRelayServerBot, makeApp, OKBot } = await import('@evanp/activitypub-bot')
+const { GroupBot, LitePubRelayServerBot, makeApp, MastodonRelayServerBot, OKBot } = await import('@evanp/activitypub-bot')
 const { Person } = await import('./tagbot/person.mjs')
 const { TagBots } = await import('./tagbot/tagbots.mjs')
 
@@ -18,11 +18,18 @@ const origin = `http://127.0.0.1:${await listen(server)}`
 const tags = new TagBots()
 const robin = new Person('robin', { fullname: 'Robin', description: 'Speaks for a test' })
 
-// "*" makes an actor for every other name; ok, group and relay are the library's own, as they come.
+// "*" makes an actor for every other name; ok, group and the relays are the library's own, as they come.
 const app = await makeApp({
   databaseUrl: `sqlite:${database}`,
   origin,
-  bots: { '*': tags, robin, ok: new OKBot('ok'), group: new GroupBot('group'), relay: new LitePubRelayServerBot('relay') },
+  bots: {
+    '*': tags,
+    robin,
+    ok: new OKBot('ok'),
+    group: new GroupBot('group'),
+    relay: new LitePubRelayServerBot('relay'),
+    subscribed: new MastodonRelayServerBot('subscribed')
+  },
   logLevel,
   allowPrivateNetworkRequests: true
 })
