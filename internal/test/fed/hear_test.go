@@ -93,6 +93,34 @@ func (s *scene) notOnDisk(text string) {
 	}
 }
 
+// aroundTheRule is a post that is not for us, for one of seven reasons, and its author.
+func aroundTheRule(r *rand.Rand, n int) (who string, in town.PostInput) {
+	pick := func(list ...string) string { return list[r.IntN(len(list))] }
+	who, in = "ana", town.PostInput{Text: fmt.Sprintf("zzmark%04d ", n)}
+	switch r.IntN(7) {
+	case 0:
+		in.Text += pick("#acme", "#Acme #AcmeCloud", "#acmecloud #ACME", "fail #acme", "#acme #failing")
+	case 1:
+		in.Text += pick("#fail", "#FAIL #down", "#down acme", "#fail #acmes")
+	case 2:
+		in.Text += pick("#acme #fail", "#acmecloud #down")
+		in.Visibility = desk.VisibilityQuiet
+	case 3:
+		in.Text += "#acme #fail"
+		in.Visibility = desk.VisibilityFollowers
+	case 4:
+		in.Text += pick("#acme #fail", "#acmecloud #down #help")
+		in.PlainTags = true
+	case 5:
+		who = "bob"
+		in.Text += "#acme #fail"
+	case 6:
+		who = "weather"
+		in.Text += "#acme #fail #down"
+	}
+	return who, in
+}
+
 // A thousand posts around the two-key rule, delivered straight to the inbox as
 // a relay or a follower's server would: posts that are not for us leave no
 // trace.
@@ -110,30 +138,8 @@ func TestThousandPostsAroundTheRule(t *testing.T) {
 	eve := s.Peer()
 	eve.Send(s.desk.Site.SharedInbox(), M{"id": eve.URL + "/boost", "type": "Announce", "actor": string(eve.Actor), "object": string(own.Object)})
 	r := rand.New(rand.NewPCG(2011, 3))
-	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	for n := range 1000 {
-		who, in := "ana", town.PostInput{Text: fmt.Sprintf("zzmark%04d ", n)}
-		switch r.IntN(7) {
-		case 0:
-			in.Text += pick("#acme", "#Acme #AcmeCloud", "#acmecloud #ACME", "fail #acme", "#acme #failing")
-		case 1:
-			in.Text += pick("#fail", "#FAIL #down", "#down acme", "#fail #acmes")
-		case 2:
-			in.Text += pick("#acme #fail", "#acmecloud #down")
-			in.Visibility = desk.VisibilityQuiet
-		case 3:
-			in.Text += "#acme #fail"
-			in.Visibility = desk.VisibilityFollowers
-		case 4:
-			in.Text += pick("#acme #fail", "#acmecloud #down #help")
-			in.PlainTags = true
-		case 5:
-			who = "bob"
-			in.Text += "#acme #fail"
-		case 6:
-			who = "weather"
-			in.Text += "#acme #fail #down"
-		}
+		who, in := aroundTheRule(r, n)
 		if _, err := s.town.Post(ctx, who, in); err != nil {
 			t.Fatal(err)
 		}
