@@ -30,7 +30,9 @@ func (k *followed) Way(store.Source) app.Way {
 func (k *followed) Find(ctx context.Context, spec app.SourceSpec) (store.Source, error) {
 	s := store.Source{Kind: k.kind, URL: spec.URL, Actor: desk.ActorID(spec.URL)}
 	if k.kind == KindGroup {
-		s.Desk = spec.Desk
+		if s.Desk = spec.Desk; s.Desk == "" {
+			return s, desk.Invalid("source_group_desk", "the account of a desk follows a group: name the desk")
+		}
 	}
 	s, err := k.Check(ctx, s)
 	s.URL, s.Name = string(s.Actor), k.kind+" "+string(s.Actor.Host())

@@ -349,6 +349,24 @@ func (t *Tx) asked(from desk.ActorID, follow desk.ActivityID) (store.Source, boo
 	return t.Sources().ByActor(from)
 }
 
+// followSent says at a source that waits for an answer why its Follow has not arrived,
+// or that it has.
+func (t *Tx) followSent(follow desk.ActivityID, state store.DeliveryState, why string) error {
+	id := t.followOf(follow)
+	if id == "" {
+		return nil
+	}
+	s, ok, err := t.Sources().Get(id)
+	if err != nil || !ok || s.Follow != follow || s.State != store.SourcePending {
+		return err
+	}
+	s.Error, s.ErrorAt = "", time.Time{}
+	if state != store.DeliveryDelivered {
+		s.Error, s.ErrorAt = why, t.Now
+	}
+	return t.Sources().Put(s)
+}
+
 // followOf returns the source whose Follow has an id, "" for other ids.
 func (t *Tx) followOf(follow desk.ActivityID) desk.SourceID {
 	rest, _ := strings.CutPrefix(string(follow), t.site.URL+"/activities/")

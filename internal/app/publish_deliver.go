@@ -126,5 +126,8 @@ func (t *Tx) recordDelivery(d Deliver, state store.DeliveryState, status int, wh
 	}
 	del.Activity, del.Inbox = d.Activity, d.Inbox
 	del.State, del.Status, del.Error, del.At = state, status, why, t.Now
+	if err := t.followSent(d.Activity, state, why); err != nil {
+		return err
+	}
 	return t.deliveryChanged(del)
 }

@@ -315,6 +315,9 @@ func TestGroup(t *testing.T) {
 	if _, err := s.desk.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "group", URL: string(p.Actor), Desk: "help"}); desk.ErrorID(err) != "source_no_group" {
 		t.Errorf("a person as a group: %v", err)
 	}
+	if _, err := s.desk.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "group", URL: string(p.Actor)}); desk.ErrorID(err) != "source_group_desk" {
+		t.Errorf("a group without a desk: %v", err)
+	}
 	group := p.Person("net", M{"type": "Group"})
 	send := func(to string, activity M) {
 		body, err := json.Marshal(activity)
@@ -341,4 +344,21 @@ func TestGroup(t *testing.T) {
 		s.Advance(time.Minute)
 	}
 	s.answeredAndThanked(report, "group ")
+}
+
+// A Follow that does not arrive shows at its source, until it has arrived.
+func TestFollowThatDoesNotArrive(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	p := s.Peer()
+	p.Inbox("/relay/inbox", http.StatusServiceUnavailable)
+	id := s.through(app.SourceSpec{Kind: "relay", URL: p.URL + "/relay/inbox"})
+	if src := s.source(id); src.State != store.SourcePending || !strings.Contains(src.Error, "503") || src.ErrorAt.IsZero() {
+		t.Errorf("%+v", src)
+	}
+	p.Inbox("/relay/inbox", http.StatusAccepted)
+	s.Advance(time.Hour)
+	if src := s.source(id); src.State != store.SourcePending || src.Error != "" {
+		t.Errorf("after it has arrived: %+v", src)
+	}
 }
