@@ -17,13 +17,13 @@ import (
 )
 
 type demoCmd struct {
-	Listen   string `help:"Address of the provider; the town of citizens is on the next port." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	Listen   string `help:"Address of the provider; the two towns of citizens are on the next two ports." default:"127.0.0.1:8080" placeholder:"ADDR"`
 	Story    bool   `help:"Play the story automatically, then exit."`
 	LogLevel string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL"`
 }
 
 func (demoCmd) Help() string {
-	return `Runs a provider's instance, and a small town of citizens on a second port. They speak real ActivityPub to each other. Write as a citizen in the browser, and answer in the console or from another terminal. No message leaves this machine, and without --data nothing is kept.
+	return `Runs a provider's instance, and two small towns of citizens on two more ports. The first tells the provider of posts by a hashtag's account; the second knows nobody there, and the provider asks it once a minute. They speak real ActivityPub to each other. Write as a citizen in the browser, and answer in the console or from another terminal. No message leaves this machine, and without --data nothing is kept.
 
 Examples:
 

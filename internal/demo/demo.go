@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -26,7 +27,7 @@ import (
 
 // Options are the settings of the demo.
 type Options struct {
-	Listen  string // of the provider; the town is on the next port. Port 0 finds two free ones
+	Listen  string // of the provider; the towns are on the next two ports. Port 0 finds free ones
 	Data    string // the provider's data folder; "" for one that is removed at the end
 	Story   bool   // play the story and end, instead of waiting for a person
 	Command string // how the reader calls this program, for the hints
@@ -64,7 +65,7 @@ var acme = desk.Desk{Handle: "help", Name: "Acme help", Summary: "The help desk 
 // Run runs the demo until ctx ends, or until the story is told. The error of a
 // story says which step was not seen.
 func Run(ctx context.Context, o Options) error {
-	listen, townListen, err := addresses(ctx, o.Listen)
+	listen, towns, err := addresses(ctx, o.Listen)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s := &stage{o: o, provider: p, data: data}
-	return errors.Join(s.run(ctx, townListen), p.Close())
+	return errors.Join(s.run(ctx, towns), p.Close())
 }
 
 // stage is the running demo.
@@ -87,15 +88,16 @@ type stage struct {
 	provider *Provider
 	town     *town.Town
 	townURL  string
+	harbour  string // the URL of a second town, which knows nobody of the first
 	data     string
 }
 
-func (s *stage) run(ctx context.Context, townListen string) error {
+func (s *stage) run(ctx context.Context, towns [2]string) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer stop(nil)
-	if err := s.openTown(ctx, townListen, &wg, stop); err != nil {
+	if err := s.openTowns(ctx, towns, &wg, stop); err != nil {
 		return err
 	}
 	ready := make(chan struct{})
@@ -109,7 +111,7 @@ func (s *stage) run(ctx context.Context, townListen string) error {
 	case <-ctx.Done():
 		return cause(ctx)
 	}
-	if err := s.listenToTown(ctx); err != nil {
+	if err := s.listenToTowns(ctx); err != nil {
 		return err
 	}
 	if s.o.Story {
@@ -128,52 +130,73 @@ func cause(ctx context.Context) error {
 	return nil
 }
 
-// openTown starts the citizens' server on its own port.
-func (s *stage) openTown(ctx context.Context, listen string, wg *sync.WaitGroup, stop context.CancelCauseFunc) error {
+// harbourPeople live in the second town.
+func harbourPeople() []town.Person {
+	return []town.Person{
+		{Username: "faye", Name: "Faye Boateng", Language: "en", Bio: "Repairs boats. Has a phone line, most of the time."},
+		{Username: "gus", Name: "Gustav Holm", Language: "de", Bio: "Hafenmeister."},
+	}
+}
+
+// openTowns starts the citizens' servers, each on its own port.
+func (s *stage) openTowns(ctx context.Context, listen [2]string, wg *sync.WaitGroup, stop context.CancelCauseFunc) error {
+	var err error
+	if s.town, s.townURL, err = s.openTown(ctx, listen[0], town.Config{}, wg, stop); err != nil {
+		return err
+	}
+	_, s.harbour, err = s.openTown(ctx, listen[1], town.Config{Name: "Harbour", People: harbourPeople()}, wg, stop)
+	return err
+}
+
+// openTown starts one of them.
+func (s *stage) openTown(ctx context.Context, listen string, c town.Config, wg *sync.WaitGroup, stop context.CancelCauseFunc) (t *town.Town, url string, err error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return desk.Invalid("town_port_taken", "the town needs the port after the provider's, and %s is taken (%v): choose another with --listen", listen, err)
+		return nil, "", desk.Invalid("town_port_taken", "the towns need the two ports after the provider's, and %s is taken (%v): choose another with --listen", listen, err)
 	}
-	s.townURL = "http://" + l.Addr().String()
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot-town (demo)"})
-	s.town, err = town.New(town.Config{BaseURL: s.townURL, Clock: clock.System{}, Logger: s.o.Log, Client: client,
-		Desk: "@" + s.provider.Site.Acct(acme.Handle), Tags: []string{acme.Names[0], acme.Calls[0]}})
-	if err != nil {
-		return errors.Join(err, l.Close())
+	c.BaseURL, c.Clock, c.Logger, c.Client = "http://"+l.Addr().String(), clock.System{}, s.o.Log, client
+	c.Desk, c.Tags = "@"+s.provider.Site.Acct(acme.Handle), []string{acme.Names[0], acme.Calls[0]}
+	if t, err = town.New(c); err != nil {
+		return nil, "", errors.Join(err, l.Close())
 	}
-	server := &http.Server{Handler: s.town.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{Handler: t.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	wg.Go(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			stop(err)
 		}
 	})
 	wg.Go(func() {
-		if err := s.town.Run(ctx); err != nil && ctx.Err() == nil {
+		if err := t.Run(ctx); err != nil && ctx.Err() == nil {
 			stop(err)
 		}
 	})
 	wg.Go(func() {
 		<-ctx.Done()
-		_ = s.town.Close() // ends open event streams, or Shutdown would wait for them
+		_ = t.Close() // ends open event streams, or Shutdown would wait for them
 		done, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		_ = server.Shutdown(done)
 		client.CloseIdle()
 	})
-	return nil
+	return t, c.BaseURL, nil
 }
 
-// listenToTown makes the provider follow the town's actor of a call, unless it
-// does already.
-func (s *stage) listenToTown(ctx context.Context) error {
+// listenToTowns makes the provider follow the town's actor of a call, and ask the other
+// town for its name, unless it does already.
+func (s *stage) listenToTowns(ctx context.Context) error {
+	_, err := s.provider.App.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "timeline", URL: s.harbour, Tag: acme.Names[0]})
+	if err != nil && desk.ErrorCode(err) != desk.CodeConflict {
+		return fmt.Errorf("asking %s for #%s: %w", s.harbour, acme.Names[0], err)
+	}
 	tag := acme.Calls[0]
-	_, err := s.provider.App.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "tag-actor", Tag: tag, Actor: string(s.town.TagActor(tag))})
+	_, err = s.provider.App.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "tag-actor", Tag: tag, Actor: string(s.town.TagActor(tag))})
 	if err != nil && desk.ErrorCode(err) != desk.CodeConflict {
 		return fmt.Errorf("following the town's #%s: %w", tag, err)
 	}
 	return s.await(ctx, "the town's hashtag actor accepts", func() (bool, error) {
 		sources, _, err := s.provider.App.Sources(ctx, store.Page{})
-		return len(sources) > 0 && sources[0].State == store.SourceAccepted, err
+		return slices.ContainsFunc(sources, func(s store.Source) bool { return s.State == store.SourceAccepted }), err
 	})
 }
 
@@ -189,32 +212,33 @@ func folder(data string) (string, func(), error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, nil
 }
 
-// addresses returns where the provider and the town listen.
-func addresses(ctx context.Context, listen string) (provider, townAddr string, err error) {
+// addresses returns where the provider and the towns listen.
+func addresses(ctx context.Context, listen string) (provider string, towns [2]string, err error) {
 	host, portText, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "", "", desk.Invalid("demo_listen_invalid", "--listen needs an address like 127.0.0.1:8080, not %q", listen)
+		return "", towns, desk.Invalid("demo_listen_invalid", "--listen needs an address like 127.0.0.1:8080, not %q", listen)
 	}
 	ip := net.ParseIP(host)
 	if ip == nil || !ip.IsLoopback() {
-		return "", "", desk.Invalid("demo_listen_outside", "the demo speaks plain http without passwords: it listens on 127.0.0.1 only, not on %q", host)
+		return "", towns, desk.Invalid("demo_listen_outside", "the demo speaks plain http without passwords: it listens on 127.0.0.1 only, not on %q", host)
 	}
 	port, err := strconv.Atoi(portText)
-	if err != nil || port < 0 || port > 65534 {
-		return "", "", desk.Invalid("demo_port_invalid", "--listen needs a port from 0 to 65534, not %q", portText)
+	if err != nil || port < 0 || port > 65533 {
+		return "", towns, desk.Invalid("demo_port_invalid", "--listen needs a port from 0 to 65533, not %q", portText)
 	}
 	if port != 0 {
-		return listen, net.JoinHostPort(host, strconv.Itoa(port+1)), nil
+		return listen, [2]string{net.JoinHostPort(host, strconv.Itoa(port+1)), net.JoinHostPort(host, strconv.Itoa(port+2))}, nil
 	}
 	return freeAddress(ctx, host)
 }
 
 // freeAddress finds a free port for the provider, whose address is in every id
-// and must be known before it listens; the town takes any.
-func freeAddress(ctx context.Context, host string) (provider, townAddr string, err error) {
+// and must be known before it listens; the towns take any.
+func freeAddress(ctx context.Context, host string) (provider string, towns [2]string, err error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
-		return "", "", err
+		return "", towns, err
 	}
-	return l.Addr().String(), net.JoinHostPort(host, "0"), l.Close()
+	anyPort := net.JoinHostPort(host, "0")
+	return l.Addr().String(), [2]string{anyPort, anyPort}, l.Close()
 }

@@ -17,6 +17,8 @@ func (s *stage) welcome() {
   The console   %s
                 answer as one of the provider's agents: choose a name and a password, once
   The town      %s/    write a post as one of its people
+  The harbour   %s/    a second town, which knows nobody of the first; the
+                provider asks it for #%s once a minute
   The provider  %s/    what everybody sees; it is %s
 
   Try this:
@@ -32,7 +34,7 @@ func (s *stage) welcome() {
 
   Ctrl-C ends the demo.
 
-`, s.provider.Console, s.townURL, s.provider.Site.URL, handle, acme.Names[0], acme.Calls[0], handle, s.o.Command, s.data, s.o.Command, s.data)
+`, s.provider.Console, s.townURL, s.harbour, acme.Names[0], s.provider.Site.URL, handle, acme.Names[0], acme.Calls[0], handle, s.o.Command, s.data, s.o.Command, s.data)
 }
 
 // watch prints the posts that the desk hears until ctx ends.

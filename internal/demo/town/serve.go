@@ -16,6 +16,7 @@ func (t *Town) Handler() http.Handler {
 	m.HandleFunc("GET /.well-known/nodeinfo", t.serveNodeInfoLinks)
 	m.HandleFunc("GET /nodeinfo/2.1", t.serveNodeInfo)
 	m.HandleFunc("GET /api/v2/instance", t.serveInstance)
+	m.HandleFunc("GET /api/v1/timelines/tag/{tag}", t.serveTimeline)
 	m.HandleFunc("GET /actor", func(w http.ResponseWriter, _ *http.Request) { writeDoc(w, t.actorDoc(t.instance)) })
 	m.HandleFunc("POST /inbox", t.serveInbox)
 	m.HandleFunc("POST /actor/inbox", t.serveInbox)
