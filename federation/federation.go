@@ -70,6 +70,7 @@ type Observers struct {
 type Pages interface {
 	Desk(w http.ResponseWriter, r *http.Request, h desk.Handle)
 	Post(w http.ResponseWriter, r *http.Request, id desk.PostID)
+	Incident(w http.ResponseWriter, r *http.Request, id desk.IncidentID)
 	Error(w http.ResponseWriter, r *http.Request, status int)
 }
 

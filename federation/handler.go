@@ -50,6 +50,7 @@ func (f *Federation) routes() *mux.Router {
 	get("/posts/{id}/replies", f.repliesCollection)
 	get("/posts/{id}/quotes/{hash}", f.quoteAuthorization)
 	get("/issues/{id}/thread", f.thread)
+	get("/incidents/{id:[0-9a-f-]+}", f.incident)
 	get("/activities/{id}/{verb}", f.activity)
 	get("/activities/{id}/{verb}/{n:[0-9]+}", f.activity)
 	r.MethodNotAllowedHandler = http.HandlerFunc(f.methodNotAllowed)
@@ -58,8 +59,8 @@ func (f *Federation) routes() *mux.Router {
 }
 
 // shared are the folders in which others have addresses too: a page of an issue
-// is for people.
-var shared = []string{"/.well-known/", "/issues/"}
+// is for people, and a feed of an incident.
+var shared = []string{"/.well-known/", "/issues/", "/incidents/"}
 
 // folders lists the folders in which federation alone has addresses.
 func folders(r *mux.Router) (out []string) {
@@ -248,6 +249,27 @@ func (f *Federation) post(w http.ResponseWriter, r *http.Request) error {
 		return f.document(w, r)
 	}
 	f.d.Pages.Post(w, r, desk.PostID(mux.Vars(r)["id"]))
+	return nil
+}
+
+// incident leads servers to the first post of a published incident, and shows people
+// its page.
+func (f *Federation) incident(w http.ResponseWriter, r *http.Request) error {
+	id := desk.IncidentID(mux.Vars(r)["id"])
+	if !as.PrefersActivityPub(r.Header.Values("Accept")...) {
+		f.d.Pages.Incident(w, r, id)
+		return nil
+	}
+	v, err := f.d.App.ShowIncident(r.Context(), id)
+	if desk.ErrorCode(err) == desk.CodeNotFound || err == nil && v.Incident.State() == desk.IncidentDraft {
+		return errNothing
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Add("Vary", "Accept")
+	w.Header().Set("Cache-Control", "public, no-cache")
+	http.Redirect(w, r, string(f.d.App.Site().Post(v.Incident.Root)), http.StatusSeeOther)
 	return nil
 }
 

@@ -211,10 +211,11 @@ func split(routed func(*http.Request) bool, fed, desks, pages http.Handler) http
 	})
 }
 
-// withAPI gives the API its paths, and others all other ones.
+// withAPI gives the API its paths, and others all other ones, with those that programs
+// for Statuspage ask.
 func withAPI(api, others http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/") {
+		if strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, public.StatusRoot) {
 			api.ServeHTTP(w, r)
 			return
 		}

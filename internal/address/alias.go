@@ -14,8 +14,9 @@ const maxAlias = 500
 // reserved are the first parts of the paths that this server has for itself and
 // that belong to no desk, post or issue.
 var reserved = []string{
-	".well-known", "api", "console", "favicon.ico", "favicon.svg", "feed.atom", "feed.json", "feeds", "follow", "is-it-you",
-	"listening", "livez", "nodeinfo", "readyz", "robots.txt", "static", "stop",
+	".well-known", "api", "components.json", "console", "favicon.ico", "favicon.svg", "feed.atom", "feed.json", "feeds", "follow",
+	"incidents", "incidents.json", "is-it-you", "listening", "livez", "nodeinfo", "readyz", "robots.txt", "scheduled-maintenances",
+	"scheduled-maintenances.json", "static", "status.json", "stop", "summary.json",
 }
 
 // Reserved says whether this server has the paths that begin with this part for

@@ -76,7 +76,8 @@
 //	incident_open.go         front end              OpenIncident, PublishIncident, EditIncident
 //	incident_suggest.go      front end              SuggestIncidents
 //	incident_update.go       front end              UpdateIncident, CloseIncident
-//	incident_voices.go       front end              LinkVoices, UnlinkVoices, ShowIncident, Incidents
+//	incident_voices.go       front end              LinkVoices, UnlinkVoices, Incidents
+//	                         front end, federation  ShowIncident
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_list.go            front end, program     ListIssues

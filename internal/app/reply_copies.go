@@ -112,7 +112,7 @@ func (t *Tx) copyPublished(i desk.Issue, p desk.Post) error {
 // told writes down the status that a reply changed, if it did.
 func (t *Tx) told(i desk.Issue, before desk.Status, p desk.Post) error {
 	switch {
-	case p.Status != "" && i.Status != before:
+	case i.Status != before:
 		return t.statusChanged(i, before, desk.Event{Agent: p.Agent})
 	case i.Status == desk.StatusFixed:
 		return t.quietTimer(i)

@@ -71,7 +71,7 @@ func (t *Tx) replyPublished(i desk.Issue, p desk.Post) error {
 		return err
 	}
 	switch {
-	case p.Status != "":
+	case p.Status != "", i.Status != before:
 		return t.statusChanged(i, before, desk.Event{Agent: p.Agent})
 	case i.Status == desk.StatusFixed:
 		return t.quietTimer(i)

@@ -82,6 +82,26 @@ func TestCheckStatus(t *testing.T) {
 	}
 }
 
+// A reply that goes out means that an agent has read the report.
+func TestReplyAcknowledges(t *testing.T) {
+	for _, c := range []struct{ from, carries, want desk.Status }{
+		{desk.StatusNew, "", desk.StatusAcknowledged},
+		{desk.StatusNew, desk.StatusWaiting, desk.StatusWaiting},
+		{desk.StatusInProgress, "", desk.StatusInProgress},
+		{desk.StatusFixed, "", desk.StatusFixed},
+	} {
+		i := at(c.from)
+		i.ReplyWritten(nine)
+		if i.Status != c.from {
+			t.Errorf("from %s: a reply that can be taken back made it %s", c.from, i.Status)
+		}
+		i.ReplyPublished(desk.Post{Outgoing: desk.Outgoing{Status: c.carries}}, nine)
+		if i.Status != c.want {
+			t.Errorf("from %s a reply that carries %q made it %s, want %s", c.from, c.carries, i.Status, c.want)
+		}
+	}
+}
+
 func TestThreeQuietDays(t *testing.T) {
 	i := at(desk.StatusInProgress)
 	i.ApplyStatus(desk.StatusChange{To: desk.StatusFixed}, nine)

@@ -98,8 +98,11 @@ func (i *Issue) Replied(p Post, at time.Time) {
 	}
 	i.NeedsUs = false
 	i.WaitingSince = time.Time{}
-	if p.Status != "" {
+	switch {
+	case p.Status != "":
 		i.ApplyStatus(StatusChange{To: p.Status, Reason: p.Reason, Next: p.Next}, at)
+	case i.Status == StatusNew: // the agent who wrote it has read the report
+		i.Status = StatusAcknowledged
 	}
 }
 

@@ -36,6 +36,16 @@ func exhibition(t *testing.T) (p *place, home string, pages []browser.Page) {
 	p.reply(i, app.ReplyInput{Text: "Thank you for telling us. Which street is it? ^AB", Change: desk.StatusChange{To: desk.StatusWaiting}})
 	p.clock.Advance(10 * time.Minute)
 	r := p.reply(i, app.ReplyInput{Text: "Should work again since 17:52. Does it for you? ^AB", Change: desk.StatusChange{To: desk.StatusFixed}})
+	over := p.incident(app.IncidentInput{Desk: "city", Title: "Straßenlampen im Norden aus", Language: "de", Services: []string{"Lampen"}, Impact: desk.ImpactMajor, Publish: true})
+	p.saysOf(over.ID, desk.IncidentResolved, "Alle Lampen brennen wieder.")
+	p.clock.Advance(50 * time.Hour)
+	p.incident(app.IncidentInput{Desk: "help", Title: "New switch in sector 4", Services: []string{"Telephone"}, From: p.clock.Now().Add(30 * time.Hour), Until: p.clock.Now().Add(32 * time.Hour), Publish: true})
+	open := p.incident(app.IncidentInput{Desk: "help", Title: "No internet in Ostviertel", Text: "Since 13:40 many lines in Ostviertel are dead. A team is on its way.", Language: "en",
+		Services: []string{"Internet", "Television"}, Impact: desk.ImpactCritical, NextUpdate: p.clock.Now().Add(time.Hour), Publish: true})
+	p.clock.Advance(25 * time.Minute)
+	next := must(p.app.UpdateIncident(t.Context(), app.By{}, app.UpdateInput{Incident: open.ID, Status: desk.IncidentIdentified, NextUpdate: p.clock.Now().Add(2 * time.Hour),
+		Text: "A digger has cut a cable near the station. We are pulling a new one; it takes about three hours."}))(t)
+	p.publish(desk.Post{ID: next.Updates[0].Post})
 	who := desk.ActorID("https://m.example/users/" + reporterUser)
 	p.peers.people["@you@m.example"] = who
 	p.peers.profiles[who] = "Nothing to see."
@@ -60,6 +70,10 @@ func exhibition(t *testing.T) (p *place, home string, pages []browser.Page) {
 		{Name: "post", Path: postPath(b)},
 		{Name: "reply", Path: postPath(r)},
 		{Name: "issue", Path: issuePathOf(i)},
+		{Name: "incidents", Path: "/incidents"},
+		{Name: "incident", Path: incidentPath(open)},
+		{Name: "incident-over", Path: incidentPath(over) + "?lang=de"},
+		{Name: "incident-problem", Path: incidentPath(open) + "?lang=fr", Steps: fill("server", "nonsense")},
 		{Name: "follow", Path: "/follow"},
 		{Name: "listening", Path: "/listening"},
 		{Name: "is-it-you", Path: "/is-it-you"},

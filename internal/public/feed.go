@@ -56,13 +56,18 @@ func (p *Pages) feed(w http.ResponseWriter, r *http.Request) {
 	if format == "atom" {
 		body, mediaType, err = d.atom()
 	}
+	p.sendFeed(w, r, d, body, mediaType, err)
+}
+
+// sendFeed answers with what a format made of a feed.
+func (p *Pages) sendFeed(w http.ResponseWriter, r *http.Request, d feedData, body []byte, mediaType string, err error) {
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", mediaType)
-	h.Set("Content-Language", v.Code)
+	h.Set("Content-Language", d.Language)
 	h.Set("Vary", "Accept-Language")
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, no-cache")

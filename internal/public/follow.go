@@ -82,6 +82,11 @@ func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r, http.StatusUnprocessableEntity, "follow", p.followFrame(r, d))
 		return
 	}
+	p.toTheirServer(w, r, to)
+}
+
+// toTheirServer leads a reader to a page of their own server.
+func (p *Pages) toTheirServer(w http.ResponseWriter, r *http.Request, to string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Security-Policy", theirs.policy(p.site))
 	http.Redirect(w, r, to, http.StatusSeeOther)

@@ -25,8 +25,15 @@ type homeData struct {
 	Brief  bool // too many desks to show more than their names
 	Sample card // the desk that the examples speak of
 	Latest []item
-	News   time.Time // when the latest broadcast was, zero if that was not lately
-	Follow followData
+	// From the incidents:
+	State         state
+	Open, Planned []told
+	Services      []component
+	MoreServices  int
+	History       []day
+	Past          []told    // of those days
+	News          time.Time // when the latest broadcast was, zero if that was not lately
+	Follow        followData
 }
 
 // card is a desk, in short.
@@ -43,12 +50,15 @@ func (p *Pages) Home(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var d homeData
+	now := p.app.Now()
 	err := p.app.View(r.Context(), func(tx *app.Tx) error {
-		desks, err := tx.Desks().All()
+		k, err := p.incidents(tx, now.AddDate(0, 0, -daysOfHistory))
 		if err != nil {
 			return err
 		}
+		desks := k.Desks
 		d = homeData{Brief: len(desks) > cardsOnHome, Sample: p.sample(desks), Follow: p.following(desks, "")}
+		d.stand(k, now)
 		for _, k := range desks {
 			d.Desks = append(d.Desks, p.deskCard(k))
 			said, _, err := p.broadcasts(tx, k, "", latestOnHome, "")
@@ -62,7 +72,7 @@ func (p *Pages) Home(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		slices.SortStableFunc(d.Latest, func(a, b item) int { return cmp.Compare(b.At.UnixMicro(), a.At.UnixMicro()) })
 		d.Latest = d.Latest[:min(len(d.Latest), latestOnHome)]
-		if len(d.Latest) > 0 && p.app.Now().Sub(d.Latest[0].At) < lately {
+		if len(d.Latest) > 0 && now.Sub(d.Latest[0].At) < lately {
 			d.News = d.Latest[0].At
 		}
 		v := p.voice(r)
@@ -70,6 +80,19 @@ func (p *Pages) Home(w http.ResponseWriter, r *http.Request) {
 			Description: v.T("home.description"), Forms: theirs, Data: d})
 	}
 	p.fail(w, r, err)
+}
+
+// stand says how things are.
+func (d *homeData) stand(k known, now time.Time) {
+	d.State, d.History = k.state(), k.history(now)
+	d.Open, d.Planned = k.split()
+	d.Open, d.Planned = d.Open[:min(len(d.Open), incidentsOnHome)], d.Planned[:min(len(d.Planned), incidentsOnHome)]
+	d.Services, d.MoreServices = k.services(servicesAtMost)
+	for _, i := range k.Past {
+		if len(d.Past) < incidentsOnHome && i.ClosedAt.After(d.History[0].At) {
+			d.Past = append(d.Past, i)
+		}
+	}
 }
 
 func (p *Pages) deskCard(d desk.Desk) card {

@@ -86,6 +86,9 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID, before desk.EventID) (issueDa
 	if !ok {
 		return issueData{}, errNotFound
 	}
+	if i.Status == desk.StatusNew && i.Replies > 0 { // answered before a reply made an issue acknowledged
+		i.Status = desk.StatusAcknowledged
+	}
 	home, err := tx.HomeOf(i)
 	if err != nil {
 		return issueData{}, err

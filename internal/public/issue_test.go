@@ -71,3 +71,24 @@ func TestPageOfMergedIssue(t *testing.T) {
 		t.Errorf("the deleted report's page answers %d", w.Code)
 	}
 }
+
+// No page says that a report is unread beside the desk's own answer; neither of issues
+// that were answered by an earlier version.
+func TestAnsweredIsRead(t *testing.T) {
+	p := newPlace(t)
+	issue := p.report(nil)
+	wants(t, p.page(issuePathOf(issue)), "Nobody at the desk has read it yet.")
+	p.reply(issue, app.ReplyInput{Text: "We are looking into it."})
+	page := p.page(issuePathOf(issue))
+	wants(t, page, "The desk has read it.", "We are looking into it.")
+	lacks(t, page, "Nobody at the desk")
+	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error {
+		i, _, err := tx.Issues().Get(issue)
+		if err != nil {
+			return err
+		}
+		i.Status = desk.StatusNew
+		return tx.Issues().Put(i)
+	}))
+	lacks(t, p.page(issuePathOf(issue)), "Nobody at the desk")
+}

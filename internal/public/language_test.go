@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
+	"earshot/internal/desk"
 )
 
 func TestLanguages(t *testing.T) {
@@ -13,7 +15,12 @@ func TestLanguages(t *testing.T) {
 	b := p.broadcast("help", "All is well")
 	i := p.report(nil)
 	r := p.reply(i, app.ReplyInput{Text: "Since when?"})
-	paths := []string{"/", "/@help", postPath(b), postPath(r), issuePathOf(i), "/follow", "/listening", "/is-it-you", "/is-it-you?q=@help@acme.example", "/stop"}
+	now := p.clock.Now()
+	p.incident(app.IncidentInput{Desk: "help", Title: "New switch", From: now.Add(time.Hour), Until: now.Add(2 * time.Hour), Publish: true})
+	over := p.incident(app.IncidentInput{Desk: "help", Title: "No mail", Publish: true})
+	p.saysOf(over.ID, desk.IncidentResolved, "Over.")
+	open := p.incident(app.IncidentInput{Desk: "help", Title: "No internet", Services: []string{"Internet"}, NextUpdate: now.Add(time.Hour), Publish: true})
+	paths := []string{"/", "/incidents", incidentPath(open), incidentPath(over), "/@help", postPath(b), postPath(r), issuePathOf(i), "/follow", "/listening", "/is-it-you", "/is-it-you?q=@help@acme.example", "/stop"}
 	for _, l := range p.pages.speech.Languages() {
 		for _, path := range paths {
 			w := p.get(path, "Accept-Language", l.Code+", tlh;q=0.3")
@@ -23,7 +30,7 @@ func TestLanguages(t *testing.T) {
 			if w.Header().Get("Content-Language") != l.Code || w.Header().Get("Vary") != "Accept, Accept-Language" {
 				t.Errorf("%s in %s: %v", path, l.Code, w.Header())
 			}
-			lacks(t, page, "{domain}", "{name}", "{when}", "{acct}", "{post}", "{n}", "%!", "?lang="+l.Code+"#")
+			lacks(t, page, "{domain}", "{name}", "{when}", "{acct}", "{post}", "{n}", "{title}", "{from}", "{until}", "{atom}", "%!", "?lang="+l.Code+"#")
 			wants(t, page, `<li><a href="/stop">`)
 			if len(page) > 50_000 {
 				t.Errorf("%s in %s has %d bytes", path, l.Code, len(page))

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/mux"
 	"golang.org/x/net/html"
 
+	"earshot/internal/address"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/problem"
@@ -255,6 +257,24 @@ func TestHostileWordsAreInert(t *testing.T) {
 	}
 	lacks(t, p.get(`/posts/<script>`).Body.String(), "<script")
 	wants(t, p.page("/posts/"+string(r.ID)), `href="https://m.example/objects/`) // the id, where the url is no web address
+}
+
+// Federation leaves to the pages only what the address book knows as theirs: a page
+// that is not in it would be answered with 404 by the program.
+func TestAddressesOfPagesAreReserved(t *testing.T) {
+	p := newPlace(t)
+	check(t, p.pages.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		path, err := route.GetPathTemplate()
+		if err != nil {
+			return err
+		}
+		first, _, _ := strings.Cut(path[1:], "/")
+		first, _, _ = strings.Cut(first, ".{")
+		if path != "/" && !strings.HasPrefix(path, "/@") && first != "issues" && first != "feed" && !address.Reserved(first) {
+			t.Errorf("%s is not among the server's own addresses", path)
+		}
+		return nil
+	}))
 }
 
 func TestErrorPages(t *testing.T) {

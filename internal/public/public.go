@@ -43,13 +43,13 @@ func New(d Deps) (*Pages, error) {
 	if p.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	p.pages = pagesOf(p.speech, "home", "desk", "post", "issue", "follow", "listening", "genuine", "stop", "error")
+	p.pages = pagesOf(p.speech, "home", "desk", "post", "issue", "incidents", "incident", "follow", "listening", "genuine", "stop", "error")
 	return p, nil
 }
 
 // Handler answers the paths that are for people only, and unknown paths with an
 // error page. /desks/HANDLE and /posts/ID are not among them: the caller
-// decides by Accept, and calls Desk and Post.
+// decides by Accept, and calls Desk, Post and Incident.
 //
 // A form counts only from a page of ours: http.CrossOriginProtection.
 func (p *Pages) Handler() http.Handler {
@@ -73,6 +73,15 @@ func (p *Pages) routes() *mux.Router {
 	get("/issues/{id}", func(w http.ResponseWriter, r *http.Request) {
 		p.Issue(w, r, desk.IssueID(mux.Vars(r)["id"]))
 	})
+	get("/incidents", p.incidentsPage)
+	get("/incidents/{id:[0-9a-f-]+}", func(w http.ResponseWriter, r *http.Request) {
+		p.Incident(w, r, desk.IncidentID(mux.Vars(r)["id"]))
+	})
+	get("/incidents/{id:[0-9a-f-]+}.atom", p.incidentFeed)
+	for path, h := range p.statuspage() {
+		get("/"+path, h)
+		get(StatusRoot+path, h)
+	}
 	get("/listening", p.listening)
 	get("/.well-known/earshot", p.card)
 	get("/is-it-you", p.genuine)
@@ -85,6 +94,7 @@ func (p *Pages) routes() *mux.Router {
 	get("/follow", p.followForm)
 	get("/stop", p.stopForm)
 	r.HandleFunc("/follow", p.follow).Methods(http.MethodPost)
+	r.HandleFunc("/incidents/{id:[0-9a-f-]+}/too", p.tooForm).Methods(http.MethodPost)
 	r.HandleFunc("/stop", p.stopAsk).Methods(http.MethodPost)
 	r.HandleFunc("/stop/check", p.stopCheck).Methods(http.MethodPost)
 	r.MethodNotAllowedHandler = http.HandlerFunc(p.methodNotAllowed)
@@ -95,7 +105,7 @@ func (p *Pages) routes() *mux.Router {
 func (p *Pages) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	allow := "GET, HEAD"
 	switch {
-	case r.URL.Path == "/stop/check":
+	case r.URL.Path == "/stop/check" || strings.HasSuffix(r.URL.Path, "/too"):
 		allow = "POST"
 	case r.URL.Path == "/follow" || strings.HasPrefix(r.URL.Path, "/stop"):
 		allow = "GET, HEAD, POST"

@@ -127,6 +127,7 @@ type frame struct {
 	Description string // one line, for previews
 	Canonical   string // absolute; "" on error pages
 	Alternate   string // the same as ActivityStreams, "" for none
+	Atom        string // path of a feed of this page alone, "" for none
 	Kind        string // OpenGraph type
 	NoIndex     bool
 	Desk        desk.Handle // whose feeds are named, "" for those of all

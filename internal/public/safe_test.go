@@ -7,13 +7,16 @@ import (
 	"testing"
 
 	"github.com/gorilla/mux"
+
+	"earshot/internal/app"
 )
 
 // No page writes when it is only looked at (RFC 9110 §9.2.1).
 func TestPagesDoNotWrite(t *testing.T) {
 	p := newPlace(t)
 	issue := p.report(nil)
-	fill := strings.NewReplacer("{id}", string(issue), "{handle}", "help", "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
+	open := p.incident(app.IncidentInput{Desk: "help", Title: "No internet", Publish: true})
+	fill := strings.NewReplacer("{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
 	visited := 0
 	check(t, p.pages.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		methods, err := route.GetMethods()

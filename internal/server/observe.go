@@ -23,7 +23,7 @@ func (s *Server) observe(r *http.Request, status int, took time.Duration) {
 // counts.
 var classes = []struct{ prefix, class string }{
 	{"/livez", "health"}, {"/readyz", "health"}, {"/metrics", "health"},
-	{"/api/", "api"},
+	{"/api/v2/", "page"}, {"/api/", "api"},
 	{"/inbox", "inbox"}, {"/relay/inbox", "inbox"},
 	{"/.well-known/", "discovery"}, {"/nodeinfo", "discovery"},
 	{"/relay", "actor"}, {"/desks/", "actor"}, {"/@", "actor"},

@@ -270,4 +270,8 @@ func (noPages) Post(w http.ResponseWriter, _ *http.Request, _ desk.PostID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+func (noPages) Incident(w http.ResponseWriter, _ *http.Request, _ desk.IncidentID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 func (noPages) Error(w http.ResponseWriter, _ *http.Request, status int) { w.WriteHeader(status) }

@@ -78,3 +78,31 @@ func pinnedAt(t *testing.T, url string) (ids []string) {
 	}
 	return page.Items
 }
+
+// The address of an incident leads servers to its first post, and people to its page. A
+// draft is answered like an incident that does not exist.
+func TestAddressOfAnIncident(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	i, err := s.desk.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true, Now: true})
+	s.ok(err)
+	draft, err := s.desk.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No mail"})
+	s.ok(err)
+	s.Settle()
+	at := func(id desk.IncidentID) string { return s.desk.Site.URL + "/incidents/" + string(id) }
+	got, header := ask(t, at(i.ID), document, nil)
+	if got.status != http.StatusSeeOther || header.Get("Location") != string(s.desk.Site.Post(i.Root)) || !strings.Contains(got.vary, "Accept") {
+		t.Errorf("a server: %+v, to %s", got, header.Get("Location"))
+	}
+	if got, _ := ask(t, header.Get("Location"), document, nil); got.status != http.StatusOK {
+		t.Errorf("the first post: %+v", got)
+	}
+	if got, _ := ask(t, at(i.ID), "text/html", nil); got.status != http.StatusNotImplemented { // the pages of this test
+		t.Errorf("a person: %+v", got)
+	}
+	for _, id := range []desk.IncidentID{draft.ID, "0190c7f0-0000-7000-8000-000000000000"} {
+		if got, _ := ask(t, at(id), document, nil); got.status != http.StatusNotFound {
+			t.Errorf("%s: %+v", id, got)
+		}
+	}
+}
