@@ -73,6 +73,7 @@
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnServer
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
+//	incident_dismiss.go      front end              DismissSuggestion
 //	incident_open.go         front end              OpenIncident, PublishIncident, EditIncident
 //	incident_suggest.go      front end              SuggestIncidents
 //	incident_update.go       front end              UpdateIncident, CloseIncident
