@@ -80,6 +80,7 @@
 //	incident_voices.go       front end              LinkVoices, UnlinkVoices, ShowIncident, Incidents
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
+//	issue_by_id.go           front end              IssuesByID
 //	issue_list.go            front end, program     ListIssues
 //	issue_merge.go           front end              Merge
 //	issue_move.go            front end              MoveIssue

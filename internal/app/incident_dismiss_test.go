@@ -53,7 +53,7 @@ func TestDismissSuggestion(t *testing.T) {
 	suggested("with two more")
 	h.crowd(8, 14)
 	suggested("doubled", 14)
-	for range 30 { // what is remembered is bounded, and the newest counts
+	for range 30 { // the memory is bounded, and the newest counts
 		h.ok(h.DismissSuggestion(ctx, app.By{}, "help", issues[:1]))
 	}
 	suggested("after many others", 14)

@@ -80,6 +80,8 @@ func formPage(form url.Values) string {
 		fallthrough
 	case kind == "issues" && id != "":
 		return Root + "/issues/" + url.PathEscape(id)
+	case kind == "incidents" && id != "":
+		return Root + "/incidents/" + url.PathEscape(id)
 	case kind == "desks":
 		return Root + "/broadcasts?" + url.Values{"desk": {id}}.Encode()
 	}
