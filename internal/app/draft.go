@@ -26,6 +26,9 @@ func DraftOnPost(id desk.PostID) string { return "posts/" + string(id) }
 // DraftOnIncident names the form in which an update of an incident is written.
 func DraftOnIncident(id desk.IncidentID) string { return "incidents/" + string(id) }
 
+// DraftOnNewIncident names the form of a new incident. A draft of it has the title as its Next.
+const DraftOnNewIncident = "incidents/new"
+
 // DraftOnDesk names the form in which a desk's broadcast is written.
 func DraftOnDesk(h desk.Handle) string { return "desks/" + string(h) }
 
@@ -85,7 +88,9 @@ func (t *Tx) mayDraft(d store.Draft) error {
 	case "posts":
 		_, err = t.ownPost(By{}, desk.PostID(id))
 	case "incidents":
-		_, err = t.incident(desk.IncidentID(id))
+		if d.On != DraftOnNewIncident {
+			_, err = t.incident(desk.IncidentID(id))
+		}
 	case "desks":
 		_, err = t.desk(desk.Handle(id))
 	default:

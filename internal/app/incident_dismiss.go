@@ -63,7 +63,7 @@ func sample(issues []desk.IssueID) []desk.IssueID {
 
 func dismissedKey(h desk.Handle) string { return "suggestion:" + string(h) }
 
-// dismissed reads what is remembered of a desk, without those that are too old.
+// dismissed reads which suggestions of a desk were dismissed, without those of long ago.
 func (t *Tx) dismissed(h desk.Handle) (all []dismissed, err error) {
 	raw, ok, err := t.Once().Get(dismissedKey(h))
 	if err != nil || !ok {

@@ -89,7 +89,7 @@ func formPage(form url.Values) string {
 }
 
 // typed are the fields of a form that a draft keeps.
-var typed = []string{"on", "issue", "text", "audience", "to", "status", "reason", "next", "language"}
+var typed = []string{"on", "issue", "title", "text", "audience", "to", "status", "reason", "next", "language"}
 
 // carried is what an agent typed who turned out to be signed out: the page where they
 // sign in carries it, so that it is kept as soon as they are in.

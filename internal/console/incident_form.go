@@ -93,6 +93,7 @@ type incidentNew struct {
 	Left       int // how many more reports of the crowd there are
 	May        bool
 	Key, Meant string
+	Kept       string // as in draft
 	Wrong      sentence
 	Statuses   []desk.IncidentStatus
 }
@@ -113,6 +114,13 @@ func (c *Console) newIncident(v *visit) error {
 		return err
 	}
 	n.Left = left
+	drafts, err := c.app.Drafts(v.Context(), v.agent.Email)
+	if err != nil {
+		return err
+	}
+	if d := keptOf(v, drafts, app.DraftOnNewIncident, c.app.Now()); d != nil {
+		n.Title, n.Text, n.Language, n.Kept = d.Next, d.Text, d.Language, d.Kept
+	}
 	return c.showNewIncident(v, http.StatusOK, n, issues, issues)
 }
 
@@ -169,7 +177,14 @@ func (c *Console) openIncident(v *visit) error {
 	}
 	shown := issuesOf(url.Values{"issue": v.PostForm["shown"]})
 	issues := issuesOf(v.PostForm)
-	i, err := c.app.OpenIncident(v.Context(), v.by(), f.input(c.app.Now()))
+	by := v.by()
+	by.Draft = app.DraftOnNewIncident
+	i, err := c.app.OpenIncident(v.Context(), by, f.input(c.app.Now()))
+	if err != nil {
+		if err := c.keep(v, by.Draft, draft{Text: f.Text, Next: f.Title, Language: f.Language}); err != nil {
+			return err
+		}
+	}
 	switch desk.ErrorCode(err) {
 	case "":
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:

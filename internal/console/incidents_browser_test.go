@@ -29,6 +29,7 @@ func TestIncidentByKeyboard(t *testing.T) {
 	s.Tab.Do(browser.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
 	s.wants("#palette", "New incident", "Link to an incident")
 	s.press(kb.Escape)
+	s.sees(`!document.querySelector('dialog[open]')`)
 	s.press("jxjx")
 	s.leaves("i")
 	s.wants("main", "My line is down", "No light here", "2 issues are linked to it")
@@ -54,7 +55,8 @@ func TestIncidentByKeyboard(t *testing.T) {
 		t.Errorf("the words to begin with are %q", got)
 	}
 	s.tabTo("#text", 35)
-	s.press(kb.End + " A cable.")
+	s.Tab.Do(browser.Press(kb.End, chromedp.ModifierCtrl))
+	s.press(" A cable.")
 	s.tabTo(".send-public", 5)
 	s.leaves(kb.Enter)
 	s.wants("#incident-updates", "cause found", "working on it. A cable.")

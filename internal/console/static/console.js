@@ -119,7 +119,7 @@
   const incidents = (event) => {
     const { incident } = read(event), here = $('#incident')?.dataset.incident;
     refresh('#open-incidents', '#incidents');
-    if (!here || !incident || incident === here) refresh('#incident-about', '#incident-updates', '#voices', '#beside');
+    if (!here || !incident || incident === here) refresh('#incident-about', '#incident-updates', '#voices', '#about', '#beside');
     crowds();
   };
   document.addEventListener('incident', incidents);
@@ -169,11 +169,11 @@
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
   // server has it, this tab has it: through a reload, and through signing in again.
-  const drafted = ['on', 'issue', 'text', 'audience', 'status', 'reason', 'next', 'language'];
+  const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language'];
   const fieldsOf = (form, value) => {
     const out = new URLSearchParams();
     for (const name of drafted) {
-      for (const field of all(`[name=${name}]:not(button)`, form)) {
+      for (const field of all(`[name=${name}]:not(button, [type=checkbox])`, form)) {
         const said = value(field);
         if (said !== null) out.set(name, said.replace(/\r\n/g, '\n'));
       }
@@ -275,7 +275,7 @@
       if (!tab) continue;
       if (tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
       for (const [name, value] of new URLSearchParams(tab.now)) {
-        for (const field of all(`[name=${name}]`, form)) {
+        for (const field of all(`[name=${name}]:not([type=checkbox])`, form)) {
           if (field.type === 'radio') field.checked = field.value === value;
           else if (field.type !== 'hidden' && field.tagName !== 'BUTTON') field.value = value;
         }
@@ -389,7 +389,7 @@
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
       event.preventDefault();
       const chosen = $('.composer input[name=audience]:checked')?.value;
-      const button = $(`.composer button[value="${chosen}"]`);
+      const button = $(`.composer button[value="${chosen}"]`) ?? $('#incident .composer .send button');
       if (button) form.requestSubmit(button);
       return;
     }
