@@ -19,22 +19,24 @@ const (
 	ChangeIssue    ChangeKind = "issue"    // something happened in an issue: see Entry
 	ChangeDelivery ChangeKind = "delivery" // one of our posts arrived somewhere, or did not
 	ChangePresence ChangeKind = "presence" // an agent looks at an issue, writes in it, or left
+	ChangeIncident ChangeKind = "incident" // an incident was opened, or changed
 )
 
 // Change says that something happened, and where to look; it never quotes a
 // text.
 type Change struct {
-	ID       string        `json:"id"` // UUIDv7
-	Position Position      `json:"-"`  // the store's
-	At       time.Time     `json:"at"`
-	Kind     ChangeKind    `json:"kind"`
-	Issue    desk.IssueID  `json:"issue,omitempty"`
-	Desks    []desk.Handle `json:"desks,omitempty"` // that show the issue
-	Entry    desk.Kind     `json:"entry,omitempty"` // the kind of the timeline's entry
-	Event    desk.EventID  `json:"event,omitempty"`
-	Post     desk.PostID   `json:"post,omitempty"`
-	Agent    desk.Email    `json:"agent,omitempty"` // of us, who did it
-	State    string        `json:"state,omitempty"` // of a delivery or a presence
+	ID       string          `json:"id"` // UUIDv7
+	Position Position        `json:"-"`  // the store's
+	At       time.Time       `json:"at"`
+	Kind     ChangeKind      `json:"kind"`
+	Issue    desk.IssueID    `json:"issue,omitempty"`
+	Incident desk.IncidentID `json:"incident,omitempty"`
+	Desks    []desk.Handle   `json:"desks,omitempty"` // that show the issue, or whose incident it is
+	Entry    desk.Kind       `json:"entry,omitempty"` // the kind of the timeline's entry
+	Event    desk.EventID    `json:"event,omitempty"`
+	Post     desk.PostID     `json:"post,omitempty"`
+	Agent    desk.Email      `json:"agent,omitempty"` // of us, who did it
+	State    string          `json:"state,omitempty"` // of a delivery or a presence
 }
 
 // Changes is a short log of changes, for followers. It is no record: backups

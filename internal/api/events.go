@@ -26,19 +26,20 @@ const (
 
 // LiveEvent says that something happened and where to look.
 type LiveEvent struct {
-	Kind  store.ChangeKind `json:"kind"`
-	At    Time             `json:"at"`
-	Issue desk.IssueID     `json:"issue"`
-	Desks []desk.Handle    `json:"desks"`
-	Entry desk.Kind        `json:"entry"` // with the kinds opened and issue: the timeline entry's
-	Event desk.EventID     `json:"event"` // its id
-	Post  desk.PostID      `json:"post"`
-	Agent desk.Email       `json:"agent"`
-	State string           `json:"state"` // of a delivery or a presence
+	Kind     store.ChangeKind `json:"kind"`
+	At       Time             `json:"at"`
+	Issue    desk.IssueID     `json:"issue"`
+	Incident desk.IncidentID  `json:"incident"` // with the kind incident
+	Desks    []desk.Handle    `json:"desks"`
+	Entry    desk.Kind        `json:"entry"` // with the kinds opened and issue: the timeline entry's
+	Event    desk.EventID     `json:"event"` // its id
+	Post     desk.PostID      `json:"post"`
+	Agent    desk.Email       `json:"agent"`
+	State    string           `json:"state"` // of a delivery or a presence
 }
 
 func liveEventOf(e live.Event) LiveEvent {
-	return LiveEvent{Kind: e.Kind, At: Time{e.At}, Issue: e.Issue, Desks: list(e.Desks), Entry: e.Entry, Event: e.Event, Post: e.Post, Agent: e.Agent, State: e.State}
+	return LiveEvent{Kind: e.Kind, At: Time{e.At}, Issue: e.Issue, Incident: e.Incident, Desks: list(e.Desks), Entry: e.Entry, Event: e.Event, Post: e.Post, Agent: e.Agent, State: e.State}
 }
 
 // events sends what happens as server-sent events

@@ -73,6 +73,7 @@
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnServer
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
+//	incident_dismiss.go      front end              DismissSuggestion
 //	incident_open.go         front end              OpenIncident, PublishIncident, EditIncident
 //	incident_suggest.go      front end              SuggestIncidents
 //	incident_update.go       front end              UpdateIncident, CloseIncident
@@ -80,6 +81,7 @@
 //	                         front end, federation  ShowIncident
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
+//	issue_by_id.go           front end              IssuesByID
 //	issue_list.go            front end, program     ListIssues
 //	issue_merge.go           front end              Merge
 //	issue_move.go            front end              MoveIssue

@@ -23,6 +23,12 @@ func DraftOnIssue(id desk.IssueID) string { return "issues/" + string(id) }
 // DraftOnPost names the form in which a post of ours is changed.
 func DraftOnPost(id desk.PostID) string { return "posts/" + string(id) }
 
+// DraftOnIncident names the form in which an update of an incident is written.
+func DraftOnIncident(id desk.IncidentID) string { return "incidents/" + string(id) }
+
+// DraftOnNewIncident names the form of a new incident. A draft of it has the title as its Next.
+const DraftOnNewIncident = "incidents/new"
+
 // DraftOnDesk names the form in which a desk's broadcast is written.
 func DraftOnDesk(h desk.Handle) string { return "desks/" + string(h) }
 
@@ -81,6 +87,10 @@ func (t *Tx) mayDraft(d store.Draft) error {
 		_, err = t.issue(desk.IssueID(id))
 	case "posts":
 		_, err = t.ownPost(By{}, desk.PostID(id))
+	case "incidents":
+		if d.On != DraftOnNewIncident {
+			_, err = t.incident(desk.IncidentID(id))
+		}
 	case "desks":
 		_, err = t.desk(desk.Handle(id))
 	default:
@@ -123,7 +133,12 @@ func (t *Tx) takenBack(by By, p desk.Post) error {
 		return nil
 	}
 	d := store.Draft{Agent: by.Agent, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
-	if p.Issue == "" {
+	if p.Incident != "" {
+		if i, _, err := t.Incidents().Get(p.Incident); err != nil || i.Root == p.ID { // whose words the incident has
+			return err
+		}
+		d.On = DraftOnIncident(p.Incident)
+	} else if p.Issue == "" {
 		d.On = DraftOnDesk(p.Desk)
 	} else if home, err := t.home(p.Issue); err == nil { // where its page is
 		d.On = DraftOnIssue(home.ID)

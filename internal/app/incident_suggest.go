@@ -17,8 +17,9 @@ const (
 	suggestPages = 100            // of a list of open issues
 )
 
-// SuggestIncidents says which open issues of a desk may have one cause. It reads
-// page by page and compares outside of the store: nobody waits for it.
+// SuggestIncidents says which open issues of a desk may have one cause, and were not
+// said to have several. It reads page by page and compares outside of the store:
+// nobody waits for it.
 func (a *App) SuggestIncidents(ctx context.Context, h desk.Handle) ([]alike.Crowd, error) {
 	known := alike.Known{Now: a.clock.Now()}
 	known.Since = known.Now.Add(-suggestSince)
@@ -56,7 +57,7 @@ func (a *App) SuggestIncidents(ctx context.Context, h desk.Handle) ([]alike.Crow
 			break
 		}
 	}
-	return alike.Suggest(reports, known), nil
+	return a.undecided(ctx, h, alike.Suggest(reports, known))
 }
 
 // comparable takes what can be compared out of an issue.

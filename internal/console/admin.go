@@ -15,6 +15,7 @@ type section struct {
 
 // sections are those pages, in the order in which they are offered.
 var sections = []section{
+	{"incidents", desk.ScopeRead},
 	{"broadcasts", desk.ScopeRead},
 	{"desks", desk.ScopeAdmin},
 	{"sources", desk.ScopeAdmin},

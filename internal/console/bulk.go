@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"earshot/internal/app"
@@ -12,6 +13,10 @@ import (
 // several applies one change to all selected issues. It reports those that
 // could not be changed; the others are.
 func (c *Console) several(v *visit) error {
+	if to, ok := leads[v.PostFormValue("do")]; ok && len(v.PostForm["issue"]) > 0 {
+		http.Redirect(v.w, v.Request, Root+to+"?"+url.Values{"issue": v.PostForm["issue"][:min(len(v.PostForm["issue"]), app.MaxBulk)]}.Encode(), http.StatusSeeOther)
+		return nil
+	}
 	do, ok := deeds[v.PostFormValue("do")]
 	if !ok {
 		return desk.Invalid("bulk_action_missing", "what shall be done to them?")
@@ -38,6 +43,9 @@ func (c *Console) several(v *visit) error {
 	http.Redirect(v.w, v.Request, q.List(), http.StatusSeeOther)
 	return nil
 }
+
+// leads are the pages on which something is decided about several issues at once.
+var leads = map[string]string{"incident": "/incidents/new", "link": "/incidents/choose"}
 
 // deeds are the changes that can be made to several issues at once. Nothing of
 // it says a word to a reporter: each of them is answered by a person.

@@ -43,6 +43,7 @@ type Console struct {
 	speech   *locale.Catalogue
 	pages    templates.Set[page]
 	assets   assets
+	crowds   crowds
 }
 
 // New reads the assets and the languages; a mistake in one shows here.
@@ -55,7 +56,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "suggestions")
 	return c, nil
 }
 
@@ -107,6 +108,23 @@ func (c *Console) routes() *mux.Router {
 	post("/drafts/discard", c.discardDraft)
 	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
+
+	get("/incidents", c.incidents)
+	get("/incidents/new", c.newIncident)
+	post("/incidents/new", c.openIncident)
+	get("/incidents/choose", c.chooseIncident)
+	post("/incidents/choose", c.linkChosen)
+	get("/incidents/suggestions", c.suggestions)
+	post("/incidents/suggestions", c.dismissSuggestion)
+	get("/incidents/{id}", c.incident)
+	post("/incidents/{id}/words", c.fillWords)
+	post("/incidents/{id}/say", allowed(desk.ScopePublish, c.updateIncident))
+	post("/incidents/{id}/publish", allowed(desk.ScopePublish, c.publishIncident))
+	post("/incidents/{id}/undo", allowed(desk.ScopePublish, c.undoIncidentPost))
+	post("/incidents/{id}/edit", c.editIncident)
+	get("/incidents/{id}/voices", c.chooseVoices)
+	post("/incidents/{id}/link", c.linkVoices)
+	post("/incidents/{id}/unlink", c.unlinkVoices)
 
 	get("/broadcasts", c.broadcasts)
 	post("/broadcasts", allowed(desk.ScopePublish, c.broadcast))

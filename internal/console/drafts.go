@@ -80,6 +80,8 @@ func formPage(form url.Values) string {
 		fallthrough
 	case kind == "issues" && id != "":
 		return Root + "/issues/" + url.PathEscape(id)
+	case kind == "incidents" && id != "":
+		return Root + "/incidents/" + url.PathEscape(id)
 	case kind == "desks":
 		return Root + "/broadcasts?" + url.Values{"desk": {id}}.Encode()
 	}
@@ -87,7 +89,7 @@ func formPage(form url.Values) string {
 }
 
 // typed are the fields of a form that a draft keeps.
-var typed = []string{"on", "issue", "text", "audience", "to", "status", "reason", "next", "language"}
+var typed = []string{"on", "issue", "title", "text", "audience", "to", "status", "reason", "next", "language"}
 
 // carried is what an agent typed who turned out to be signed out: the page where they
 // sign in carries it, so that it is kept as soon as they are in.

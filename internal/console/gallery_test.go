@@ -88,11 +88,13 @@ func (r *room) publish(post desk.PostID, t store.Tally) {
 // exhibition is a desk in the middle of a working day.
 type exhibition struct {
 	*room
-	talk    desk.IssueID // has a reply, a comment, a third person, and more to say
-	fresh   desk.IssueID // nobody has looked at it
-	tagged  desk.IssueID // heard by its tags and answered once
-	silent  desk.IssueID // the reporter blocks us
-	welcome string       // the path of a one-time link
+	talk    desk.IssueID    // has a reply, a comment, a third person, and more to say
+	fresh   desk.IssueID    // nobody has looked at it
+	tagged  desk.IssueID    // heard by its tags and answered once
+	silent  desk.IssueID    // the reporter blocks us
+	welcome string          // the path of a one-time link
+	outage  desk.IncidentID // goes on, with an update and two voices
+	mail    desk.IncidentID // a draft
 }
 
 func newExhibition(t *testing.T) *exhibition {
@@ -124,6 +126,7 @@ func newExhibition(t *testing.T) *exhibition {
 	must(x.app.AddDesk(t.Context(), app.By{Agent: ada}, desk.Desk{Handle: "night", Name: "Night desk", Summary: "When it burns after six.", Names: []string{"acmenight"}}))(t)
 	x.issues()
 	x.rest()
+	x.incidents()
 	x.lastWord()
 	return x
 }
@@ -178,6 +181,28 @@ func (x *exhibition) talkAtLength() {
 	x.clock.Advance(12 * time.Minute)
 	x.hear(call{who: "pelle", name: "Pelle Persson", host: "mastodon.example", language: "en", text: "@help Mine rings. Hers does not yet.", answers: report})
 	x.clock.Advance(8 * time.Minute)
+}
+
+// incidents are one that goes on, a draft, one that is over, and a crowd that may be
+// one more.
+func (x *exhibition) incidents() {
+	by := app.By{Agent: "cy@acme.example"}
+	old := must(x.app.OpenIncident(x.Context(), by, app.IncidentInput{Desk: "help", Title: "The portal is slow", Services: []string{"Portal"}, Publish: true, Now: true}))(x.T)
+	x.publish(old.Root, store.Tally{Delivered: 40})
+	old = must(x.app.CloseIncident(x.Context(), by, app.CloseInput{Incident: old.ID, Text: "It is as fast as before.", Surprised: "One slow disk made all pages slow.", Changed: "Each page has a time limit now.", Now: true}))(x.T)
+	x.publish(old.Updates[0].Post, store.Tally{Delivered: 40})
+	x.mail = must(x.app.OpenIncident(x.Context(), by, app.IncidentInput{Desk: "help", Title: "Letters arrive late", Services: []string{"E-mail"}, Text: "Letters of this morning are on their way; none is lost.", Language: "en"}))(x.T).ID
+	out := must(x.app.OpenIncident(x.Context(), by, app.IncidentInput{Desk: "help", Title: "No telephone in Mill Lane and in the whole of the harbour quarter", Services: []string{"Telephone", "Mill Lane"}, Impact: desk.ImpactMajor,
+		Text: "Since 8:40. We are looking for the cause.", Language: "en", NextUpdate: x.clock.Now().Add(time.Hour), Publish: true, Now: true}))(x.T)
+	x.outage = out.ID
+	must(x.app.LinkVoices(x.Context(), by, out.ID, []desk.IssueID{x.talk, x.fresh}))(x.T)
+	x.publish(out.Root, store.Tally{Delivered: 212, Failed: 2})
+	out = must(x.app.UpdateIncident(x.Context(), by, app.UpdateInput{Incident: out.ID, Status: desk.IncidentIdentified, Text: "A cabinet has no power. A technician is there.", NextUpdate: x.clock.Now().Add(30 * time.Minute), Now: true}))(x.T)
+	x.publish(out.Updates[0].Post, store.Tally{Delivered: 209, Queued: 3})
+	for n, words := range []string{"@help no internet in Ostviertel, red light on the box", "@help Ostviertel: red light, no internet since ten", "@help red light again in ostviertel", "@help Is it only me in Ostviertel? Red light.", "@help no internet, Ostviertel, the light is red", "@help Ostviertel offline. Red light."} {
+		x.hear(call{who: fmt.Sprint("east", n), name: fmt.Sprint("Person ", n), host: fmt.Sprintf("s%d.example", n%3), language: "en", text: words})
+		x.clock.Advance(time.Minute)
+	}
 }
 
 // lastWord is a reply that can still be taken back.
@@ -278,6 +303,20 @@ func (x *exhibition) pages() []browser.Page {
 			must(x.app.Comment(x.Context(), app.By{Agent: bo}, x.fresh, "It is the harbour cabinet. I have called them."))(x.T)
 		})},
 		{Name: "merge", Path: "/console/issues/" + string(x.fresh) + "/merge?view=new"},
+		{Name: "incidents", Path: "/console/incidents"},
+		{Name: "incident", Path: "/console/incidents/" + string(x.outage)},
+		{Name: "incident-over", Path: "/console/incidents/" + string(x.outage), Steps: func(tab *browser.Tab) {
+			tab.Do(chromedp.SetValue(chromedp.CSS("#composer select[name=status]"), "resolved"))
+			tab.Release(chromedp.Click(chromedp.CSS("button[formaction$=words]")))
+		}},
+		{Name: "incident-draft", Path: "/console/incidents/" + string(x.mail), Steps: func(tab *browser.Tab) {
+			tab.Do(chromedp.Click(chromedp.CSS("#incident details summary")))
+		}},
+		{Name: "incident-new", Path: "/console/incidents/new?issue=" + string(x.tagged) + "&issue=" + string(x.silent)},
+		{Name: "incident-choose", Path: "/console/incidents/choose?issue=" + string(x.tagged)},
+		{Name: "incident-voices", Path: "/console/incidents/" + string(x.outage) + "/voices"},
+		{Name: "suggestions", Path: "/console/incidents/suggestions"},
+		{Name: "issues-suggestion", Path: "/console/issues"},
 		{Name: "palette", Path: at(x.talk, "open"), Steps: func(tab *browser.Tab) {
 			tab.Do(browser.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
 		}},
@@ -303,6 +342,8 @@ func (x *exhibition) pages() []browser.Page {
 		}},
 		{Name: "thread-german", Path: at(x.talk, "open")},
 		{Name: "thread-silent-german", Path: at(x.silent, "new")},
+		{Name: "incidents-german", Path: "/console/incidents"},
+		{Name: "incident-german", Path: "/console/incidents/" + string(x.outage)},
 		{Name: "people-german", Path: "/console/people"},
 		{Name: "person-german", Path: "/console/people/" + bo},
 		{Name: "quarantine-german", Path: "/console/quarantine"},

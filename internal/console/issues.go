@@ -28,7 +28,9 @@ type desktop struct {
 	Thread   *thread
 	Key      string // makes sending the form of the list twice one act
 	drafts   map[string]store.Draft
-	ReadAt   string // when the list was read; a change of many was decided on that
+	// Suggestions are the crowds that were found lately.
+	Suggestions []suggestion
+	ReadAt      string // when the list was read; a change of many was decided on that
 }
 
 type viewLink struct {
@@ -74,6 +76,9 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	}
 	if q.Search != "" || q.Narrowed() {
 		d.Empty = v.speech.T("console.nothing_found")
+	}
+	if d.Suggestions, err = c.foundLately(v, d.Desks, q.Desk); err != nil {
+		return nil, err
 	}
 	list, next, err := c.app.ListIssues(ctx, q.input(v.agent))
 	if err != nil {

@@ -52,5 +52,8 @@ func (v *visit) toPost(p desk.Post, said string) error {
 	if p.Issue != "" {
 		return v.back(p.Issue, said)
 	}
+	if p.Incident != "" {
+		return v.toIncident(p.Incident, said)
+	}
 	return v.done("/broadcasts", said)
 }

@@ -45,6 +45,8 @@ func funcsIn(l *locale.Language) template.FuncMap {
 			return template.HTML(`<time datetime="` + iso(t) + `">` + template.HTMLEscapeString(l.Time(t)) + `</time>`)
 		},
 		"status":  func(s desk.Status) mark { return statusOf(l, s) },
+		"stands":  func(s desk.IncidentStatus) mark { return standsOf(l, s) },
+		"impact":  func(i desk.Impact) string { return l.T("console_impact." + string(i)) },
 		"who":     func(a desk.Actor) string { return nameOf(l, a) },
 		"initial": func(a desk.Actor) string { return initialOf(l, a) },
 		"reasons": func() []reason { return reasons(l) },
@@ -158,6 +160,8 @@ type frame struct {
 	Site     desk.Site
 	Live     bool // what happens is told to the page
 	Present  int  // for how many seconds a presence holds
+	// OpenIncidents is how many are going on, as the navigation says it; "" for none.
+	OpenIncidents string
 	assets
 	Proxy string // for an admin: requests come through a proxy that is not set up
 	Said  string
@@ -176,6 +180,7 @@ func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
 	f.Proxy = c.proxyNotice(v)
 	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())
+	f.OpenIncidents = c.countIncidents(v)
 	var b bytes.Buffer
 	if err := c.pages.Show(&b, page{name, v.speech.Code}, f); err != nil {
 		return fmt.Errorf("rendering the page %s: %w", name, err)

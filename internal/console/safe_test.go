@@ -22,6 +22,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 	r.agent(ana, "Ana Berg", desk.RoleAdmin)
 	issue := r.report("kim", "My line is down")
 	must(r.app.Comment(t.Context(), app.By{}, issue, "@ana, is this your cabinet?"))(t)
+	incident := must(r.app.OpenIncident(t.Context(), app.By{}, app.IncidentInput{Desk: "help", Title: "No light"}))(t)
 	b := r.signedIn(ana)
 	file := slices.Sorted(maps.Keys(r.desks.assets.byName))[0]
 	visited := 0
@@ -33,7 +34,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 		path := must(route.GetPathTemplate())(t)
 		visited++
 		before := r.store.Updates()
-		p := b.get(strings.NewReplacer("{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
+		p := b.get(strings.NewReplacer("/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
 		if n := r.store.Updates() - before; n != 0 {
 			t.Errorf("GET %s made %d write transactions", path, n)
 		}

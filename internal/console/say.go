@@ -30,7 +30,7 @@ func (c *Console) say(v *visit) error {
 // draftOf is the draft that the composer sent.
 func draftOf(v *visit) draft {
 	return draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
-		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(v.PostFormValue("next")), Language: v.PostFormValue("language"), Only: desk.IssueID(v.PostFormValue("only")),
+		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(cmp.Or(v.PostFormValue("next"), v.PostFormValue("title"))), Language: v.PostFormValue("language"), Only: desk.IssueID(v.PostFormValue("only")),
 		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: desk.EventID(v.PostFormValue("seen"))}
 }
 

@@ -30,7 +30,8 @@ type thread struct {
 	Here       []present
 	Live       bool // who is here is known
 	Seen       desk.EventID
-	Elsewhere  []desk.Desk // the other desks, to which it can be moved
+	Elsewhere  []desk.Desk    // the other desks, to which it can be moved
+	Incident   *desk.Incident // to which it is linked; nil: to none
 }
 
 // entry is one line of the timeline.
@@ -191,6 +192,13 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	t := &thread{IssueView: whole, Shows: at, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
 		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email),
 		Here: c.here(whole.Issue.ID, v.agent.Email, staff), Live: c.live != nil}
+	if whole.Issue.Incident != "" {
+		linked, err := c.app.ShowIncident(v.Context(), whole.Issue.Incident)
+		if err != nil {
+			return nil, err
+		}
+		t.Incident = &linked.Incident
+	}
 	for _, e := range whole.Timeline {
 		entry := entryOf(v.speech, e, whole, now)
 		if entry.By = staff.name(e.Event.Agent); entry.By == "" && entry.Ours {

@@ -72,6 +72,9 @@ var next = map[IncidentStatus][]IncidentStatus{
 	WorkCompleted:         {WorkCompleted},
 }
 
+// Next lists the statuses that an update may set after this one.
+func (s IncidentStatus) Next() []IncidentStatus { return slices.Clone(next[s]) }
+
 // IncidentState groups incidents into those that nobody outside sees, those that
 // are going on, and those that are over.
 type IncidentState string

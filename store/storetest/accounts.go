@@ -178,7 +178,7 @@ func after(t *testing.T, s store.Store, p store.Position, want ...string) (last 
 func testChanges(t *testing.T, s store.Store) {
 	told := make(chan store.Queue, 10)
 	defer s.Watch(func(q store.Queue) { told <- q })()
-	c := store.Change{ID: "1", At: t0, Kind: store.ChangeIssue, Issue: "i", Desks: []desk.Handle{"help"}, Entry: desk.KindReply, Post: "p", Agent: "bo@acme.example"}
+	c := store.Change{ID: "1", At: t0, Kind: store.ChangeIssue, Issue: "i", Incident: "n", Desks: []desk.Handle{"help"}, Entry: desk.KindReply, Post: "p", Agent: "bo@acme.example"}
 	add := func(n int) {
 		t.Helper()
 		update(t, s, func(tx store.Tx) error {

@@ -45,7 +45,7 @@
     for (const part of parts) waiting.delete(part);
     let page;
     try {
-      const answer = await fetch($('#thread')?.dataset.address ?? location.href);
+      const answer = await fetch($('#thread[data-address], #incident')?.dataset.address ?? location.href);
       if (!answer.ok || answer.redirected) return; // signed out, say: the next page says so
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     } catch { return; } // the stream notices, and starts again
@@ -84,6 +84,7 @@
     const change = read(event);
     if (change.issue && change.issue === open()) refresh('#about', '#timeline', '#beside');
     else if (event.type === 'opened' || change.entry === 'post') announce(change);
+    if (event.type === 'opened') crowds(20_000);
   };
   // News is who calls and who speaks, at the desk that is looked at.
   const calling = new Set(); // the issues
@@ -114,10 +115,36 @@
   if (silent) setTimeout(() => refresh(...all('.presence, .here').filter((at) => at.textContent).map((at) => `[id="${at.id}"]`)), silent);
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
+  // An incident is shown on its own page, in the list, beside its issues, and counted everywhere.
+  const incidents = (event) => {
+    const { incident } = read(event), here = $('#incident')?.dataset.incident;
+    refresh('#open-incidents', '#incidents');
+    if (!here || !incident || incident === here) refresh('#incident-about', '#incident-updates', '#voices', '#about', '#beside');
+    crowds();
+  };
+  document.addEventListener('incident', incidents);
+  // Whether reports may be one incident is looked for when the list is there, which never
+  // waits for it. Under the pointer nothing moves.
+  let looking = 0;
+  const crowds = (after = 1500) => {
+    if ($('#suggestions')?.dataset.address) looking ||= setTimeout(look, after);
+  };
+  const look = async () => {
+    looking = 0;
+    const old = $('#suggestions');
+    if (document.hidden || busy(old) || $('#list')?.matches(':hover') && old.dataset.looked) return crowds(15_000);
+    try {
+      const answer = await fetch(old.dataset.address);
+      if (!answer.ok || answer.redirected) return;
+      const now = $('#suggestions', new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      old.dataset.looked = 'yes';
+      if (now && !busy(old) && now.textContent !== old.textContent) old.replaceChildren(...now.childNodes);
+    } catch { /* the stream notices, and starts again */ }
+  };
   document.addEventListener('reset', (event) => {
     if (event.target.id !== 'live') return; // a form's
     announce();
-    refresh('#about', '#timeline', '#beside', '#presence');
+    refresh('#about', '#timeline', '#beside', '#presence', '#open-incidents', '#incidents', '#incident-about', '#incident-updates', '#voices');
   });
 
   // --- the composer -------------------------------------------------------
@@ -142,11 +169,11 @@
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
   // server has it, this tab has it: through a reload, and through signing in again.
-  const drafted = ['on', 'issue', 'text', 'audience', 'status', 'reason', 'next', 'language'];
+  const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language'];
   const fieldsOf = (form, value) => {
     const out = new URLSearchParams();
     for (const name of drafted) {
-      for (const field of all(`[name=${name}]:not(button)`, form)) {
+      for (const field of all(`[name=${name}]:not(button, [type=checkbox])`, form)) {
         const said = value(field);
         if (said !== null) out.set(name, said.replace(/\r\n/g, '\n'));
       }
@@ -248,7 +275,7 @@
       if (!tab) continue;
       if (tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
       for (const [name, value] of new URLSearchParams(tab.now)) {
-        for (const field of all(`[name=${name}]`, form)) {
+        for (const field of all(`[name=${name}]:not([type=checkbox])`, form)) {
           if (field.type === 'radio') field.checked = field.value === value;
           else if (field.type !== 'hidden' && field.tagName !== 'BUTTON') field.value = value;
         }
@@ -285,7 +312,7 @@
       if (!ends.has(el)) ends.set(el, performance.now() + el.dataset.left * 1000);
       const left = Math.ceil((ends.get(el) - performance.now()) / 1000);
       if (left > 0) el.textContent = say('goes_out', { n: left });
-      else if (!el.dataset.done) { el.dataset.done = '1'; setTimeout(() => refresh('#timeline'), 1500); }
+      else if (!el.dataset.done) { el.dataset.done = '1'; setTimeout(() => refresh('#timeline', '#incident-about', '#incident-updates'), 1500); }
     }
   };
   setInterval(countdown, 1000);
@@ -315,6 +342,17 @@
     select.closest('details').open = true;
     $('#text')?.focus();
   };
+  // About the selected issues, or the one that is open or has the focus.
+  const about = (what, page) => {
+    const form = $('.several');
+    if (form && all('input[name=issue]:checked', form).length) {
+      form.elements.do.value = what;
+      form.requestSubmit();
+      return;
+    }
+    const issue = open() ?? document.activeElement.closest('li')?.querySelector('input[name=issue]')?.value;
+    if (issue || page === 'new') location.href = `/console/incidents/${page}${issue ? `?issue=${encodeURIComponent(issue)}` : ''}`;
+  };
   const view = (name) => () => { const a = $(`[data-view=${name}]`); if (a) location.href = a.href; };
   const commands = [
     ['j', say('next'), () => move(1)],
@@ -328,7 +366,9 @@
     ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
     ['b', say('merge'), () => $('#merge')?.click()],
     ['d', say('move'), () => $('#beside select[name=to_desk]')?.focus()],
-    ['l', say('link'), () => $('#beside input[name=other]')?.focus()],
+    ['i', say('incident'), () => about('incident', 'new')],
+    ['l', say('voice'), () => ($('#link-more') ? $('#link-more').click() : about('link', 'choose'))],
+    ['o', say('link'), () => $('#beside input[name=other]')?.focus()],
     ['u', say('undo'), () => ($('#toast [data-key=u]') ?? all('#timeline [data-key=u]').at(-1) ?? $('[data-key=u]'))?.click()],
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
     ['/', say('search'), () => $('#search')?.focus()],
@@ -338,6 +378,7 @@
     ['g a', say('go', { view: texts.view.needs_us }), view('needs_us')],
     ['g o', say('go', { view: texts.view.open }), view('open')],
     ['g w', say('go', { view: texts.view.waiting }), view('waiting')],
+    ['g i', say('incidents'), () => { location.href = '/console/incidents'; }],
     ['g d', say('go', { view: texts.view.done }), view('done')],
     ['?', say('keys'), () => palette('')],
   ];
@@ -348,7 +389,7 @@
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
       event.preventDefault();
       const chosen = $('.composer input[name=audience]:checked')?.value;
-      const button = $(`.composer button[value="${chosen}"]`);
+      const button = $(`.composer button[value="${chosen}"]`) ?? $('#incident .composer .send button');
       if (button) form.requestSubmit(button);
       return;
     }
@@ -484,6 +525,6 @@
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
 
-  const start = () => { restore(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); };
+  const start = () => { restore(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
 })();

@@ -1,0 +1,222 @@
+package console
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/internal/locale"
+	"earshot/store"
+)
+
+// incidentPage is one incident, as it is worked on.
+type incidentPage struct {
+	incidentLine
+	Agent      string         // the name of who opened it
+	Posts      []incidentPost // the newest first, the first post last
+	First      string         // what the first post will say, of a draft
+	VoiceLines []voice
+	Older      string // the address of the next page of voices
+	May        bool   // publish
+	Limit      int    // characters that most servers show
+	On         string // the composer, as store.Draft.On
+	Next       []desk.IncidentStatus
+	Typed      typedIncident
+	Speech     []*locale.Language // in which there are words to begin with
+}
+
+// incidentPost is one post about an incident.
+type incidentPost struct {
+	app.BroadcastView
+	Status desk.IncidentStatus // "" of the first post
+	By     string
+	Left   int // seconds in which it can be taken back; 0: it is out
+}
+
+// voice is a linked issue.
+type voice struct {
+	app.IssueView
+	Address, Ago string
+}
+
+// typedIncident is what an agent typed into a form of the page, and what became of it.
+type typedIncident struct {
+	Key    string
+	Seen   string // the revision on which it is decided
+	Update typedUpdate
+	Edit   *incidentFields // nil: not changed
+	Wrong  sentence        // why it was not done
+	Meant  string          // as in draft
+}
+
+// typedUpdate is what was typed into the composer.
+type typedUpdate struct {
+	Text               string
+	Status             desk.IncidentStatus
+	Promise            string // see promises
+	Surprised, Changed string
+	WordsIn            string // the language of the words to begin with
+	Kept               string // as in draft
+}
+
+func (c *Console) incident(v *visit) error {
+	return c.showIncident(v, http.StatusOK, v.incidentID(), typedIncident{})
+}
+
+func (c *Console) showIncident(v *visit, status int, which desk.IncidentID, typed typedIncident) error {
+	whole, err := c.app.ShowIncident(v.Context(), which)
+	if err != nil {
+		return err
+	}
+	staff, err := c.staff(v.Context())
+	if err != nil {
+		return err
+	}
+	now, i := c.app.Now(), whole.Incident
+	p := incidentPage{incidentLine: incidentLineOf(v.speech, i, now), Agent: staff.name(i.Agent), May: v.agent.May(desk.ScopePublish), Limit: usualLimit,
+		On: app.DraftOnIncident(i.ID), Next: i.Status.Next(), Typed: typed, Speech: c.speech.Languages()}
+	if i.Root == "" {
+		p.First = i.RootText()
+	}
+	add := func(b app.BroadcastView, s desk.IncidentStatus) {
+		post := incidentPost{BroadcastView: b, Status: s, By: cmp.Or(staff.name(b.Post.Agent), v.speech.T("console.admin"))}
+		if b.Post.State == desk.PostPending {
+			post.Left = max(int(b.Post.DueAt.Sub(now).Seconds()), 1)
+		}
+		p.Posts = append(p.Posts, post)
+	}
+	for _, u := range whole.Updates {
+		add(u.BroadcastView, u.Status)
+	}
+	if whole.Root != nil {
+		add(*whole.Root, "")
+	}
+	if err := c.voicesOf(v, &p, now); err != nil {
+		return err
+	}
+	if err := p.complete(c, v, now); err != nil {
+		return err
+	}
+	return c.send(v, status, "incident", frame{Title: i.Title, Said: v.saying(v.URL.Query().Get("said")), Data: p})
+}
+
+// voicesOf adds a page of the linked issues.
+func (c *Console) voicesOf(v *visit, p *incidentPage, now time.Time) error {
+	after := ""
+	if v.Method == http.MethodGet {
+		after = v.URL.Query().Get("after")
+	}
+	list, next, err := c.app.ListIssues(v.Context(), app.ListInput{IssueFilter: store.IssueFilter{Incident: p.ID}, Page: store.Page{After: after, Limit: pageSize}})
+	if err != nil {
+		return err
+	}
+	if p.Older = sheetOf(v, list, next).Older; v.Method != http.MethodGet {
+		p.Older = ""
+	}
+	for _, i := range list {
+		p.VoiceLines = append(p.VoiceLines, voice{i, query{View: viewOpen}.Issue(i.Issue.ID), ago(v.speech, now.Sub(i.Issue.OpenedAt))})
+	}
+	return nil
+}
+
+// complete fills what was not typed.
+func (p *incidentPage) complete(c *Console, v *visit, now time.Time) error {
+	t := &p.Typed
+	t.Key = cmp.Or(t.Key, id.New())
+	t.Seen = cmp.Or(t.Seen, strconv.Itoa(p.Revision))
+	if t.Edit == nil {
+		f := fieldsOfIncident(p.Incident)
+		t.Edit = &f
+	}
+	u := &t.Update
+	if u.Text == "" {
+		drafts, err := c.app.Drafts(v.Context(), v.agent.Email)
+		if err != nil {
+			return err
+		}
+		if d, ok := drafts[p.On]; ok {
+			u.Text, u.Status, u.Kept = d.Text, cmp.Or(u.Status, desk.IncidentStatus(d.Status)), ago(v.speech, now.Sub(d.At))
+		}
+	}
+	u.Status = cmp.Or(u.Status, p.Status)
+	if u.WordsIn == "" {
+		u.WordsIn, _, _ = strings.Cut(strings.ToLower(cmp.Or(p.Language, v.speech.Code)), "-")
+	}
+	return nil
+}
+
+// refused shows the incident again, as it is now, with what was typed and the reason
+// why it was not done.
+func (c *Console) refused(v *visit, which desk.IncidentID, err error, typed typedIncident) error {
+	status := http.StatusUnprocessableEntity
+	switch desk.ErrorCode(err) {
+	case desk.CodeStale:
+		status = http.StatusConflict
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
+	default:
+		return err
+	}
+	typed.Key = keyAfter(v.PostFormValue("key"), err)
+	d := draft{Text: v.PostFormValue("text")}
+	d.ask(v, err)
+	typed.Wrong, typed.Meant = d.Wrong, d.Meant
+	return c.showIncident(v, status, which, typed)
+}
+
+// typedUpdateOf reads the composer.
+func typedUpdateOf(v *visit) typedUpdate {
+	return typedUpdate{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Status: desk.IncidentStatus(v.PostFormValue("status")), Promise: v.PostFormValue("promise"),
+		Surprised: v.PostFormValue("surprised"), Changed: v.PostFormValue("changed"), WordsIn: v.PostFormValue("words_in")}
+}
+
+// updateIncident writes an update, or says that it is over. If it fails, the form
+// comes back with the reason, and no text is lost.
+func (c *Console) updateIncident(v *visit) error {
+	u, which, by := typedUpdateOf(v), v.incidentID(), v.by()
+	by.Draft = app.DraftOnIncident(which)
+	var err error
+	if u.Status.Over() && u.Status != desk.IncidentPostmortem {
+		_, err = c.app.CloseIncident(v.Context(), by, app.CloseInput{Incident: which, Text: u.Text, Surprised: u.Surprised, Changed: u.Changed})
+	} else {
+		_, err = c.app.UpdateIncident(v.Context(), by, app.UpdateInput{Incident: which, Status: u.Status, Text: u.Text, NextUpdate: promised(u.Promise, c.app.Now())})
+	}
+	if err == nil {
+		return v.toIncident(which, "incident_out")
+	}
+	if err := c.keep(v, by.Draft, draft{Text: u.Text, Status: desk.Status(u.Status)}); err != nil {
+		return err
+	}
+	return c.refused(v, which, err, typedIncident{Update: u})
+}
+
+// fillWords puts words to begin with into the composer, by the status and in the
+// language that were chosen. A person's text stays theirs: only an empty box is filled.
+func (c *Console) fillWords(v *visit) error {
+	u := typedUpdateOf(v)
+	if strings.TrimSpace(u.Text) == "" {
+		for _, l := range c.speech.Languages() {
+			if l.Code == u.WordsIn && l.Has("console_words."+string(u.Status)) {
+				u.Text = l.T("console_words." + string(u.Status))
+			}
+		}
+	}
+	return c.showIncident(v, http.StatusOK, v.incidentID(), typedIncident{Update: u, Seen: v.PostFormValue("seen"), Key: v.PostFormValue("key")})
+}
+
+// promises are when the next word can be promised, in minutes.
+var promises = []int{30, 60, 120, 240, 24 * 60}
+
+// promised is when a chosen promise ends; the zero time: nothing was chosen.
+func promised(chosen string, now time.Time) time.Time {
+	for _, m := range promises {
+		if chosen == strconv.Itoa(m) {
+			return now.Add(time.Duration(m) * time.Minute)
+		}
+	}
+	return time.Time{}
+}
