@@ -24,6 +24,11 @@ func (t *Tx) optOut(o desk.OptOut) error {
 		return err
 	}
 	return t.eachIssueOf(o.Actor, func(i *desk.Issue) (bool, error) {
+		if said := objectionOf(o.Cause); said != "" {
+			if err := t.objects(i.Round, i.ID, said, ""); err != nil {
+				return false, err
+			}
+		}
 		before := i.Silenced
 		i.Silence(o.Silence())
 		if i.Silenced == before {
