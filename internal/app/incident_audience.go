@@ -45,7 +45,7 @@ type Audience struct {
 const shownLeft = 200
 
 // Audience says which voices would be told that an incident has a status, without
-// writing to anybody: "" is its present one.
+// writing to a person: "" is its present one.
 func (a *App) Audience(ctx context.Context, id desk.IncidentID, to desk.IncidentStatus, in TellInput) (out Audience, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		i, err := tx.incident(id)
@@ -190,7 +190,7 @@ func (t *Tx) outOfReach(h desk.Host) (bool, error) {
 	return t.givenUp(h)
 }
 
-// mentionsThird says whether a report mentions anybody beside our desks and its author.
+// mentionsThird says whether a report mentions a person beside our desks and its author.
 func (t *Tx) mentionsThird(i desk.Issue) (bool, error) {
 	p, ok, err := t.Posts().Get(i.Post)
 	if err != nil || !ok {

@@ -27,7 +27,7 @@ type Round struct {
 	Skip []IssueID `json:"skip,omitempty"`
 	Take []IssueID `json:"take,omitempty"`
 
-	// Planned: every voice has its place. What is linked later gets one by planning again.
+	// Planned: every voice has its place. A voice that is linked later gets one by planning again.
 	Planned bool `json:"planned,omitempty"`
 	// RestFrom is when those may follow who were only heard by tags and are not among the
 	// first few; zero: those few have not all been told.
