@@ -258,6 +258,9 @@ func (t *Tx) author(a desk.Actor) (match.Author, error) {
 	}
 	out, ok, err := t.OptOuts().Get(a.ID)
 	who.OptedOut = ok && out.Active(t.Now)
+	if err == nil && !who.OptedOut {
+		who.OptedOut, err = t.serverOptedOut(a.ID.Host())
+	}
 	return who, err
 }
 

@@ -80,21 +80,21 @@ func (t *Tx) audience(i desk.Incident, to desk.IncidentStatus, in TellInput, pac
 	if in.Tags != nil {
 		out.Tags = *in.Tags
 	}
-	servers := map[desk.Host]bool{}
+	reached := map[desk.Host]bool{}
 	for _, v := range voices {
 		if v.Why == "" && !v.Invited && !out.Tags {
 			v.Why = desk.VoiceByTags
 		}
 		if v.Why == "" {
 			out.Replies++
-			servers[v.Host] = true
+			reached[v.Host] = true
 			continue
 		}
 		if out.Left[v.Why]++; len(out.List) < shownLeft {
 			out.List = append(out.List, v)
 		}
 	}
-	out.Servers = len(servers)
+	out.Servers = len(reached)
 	if out.Tags {
 		out.Takes = takes(pace, byTags, out.ByTags)
 	}
@@ -117,7 +117,7 @@ func takes(pace desk.Pace, byTags map[desk.Host]int, all int) time.Duration {
 // Why. Of a merged issue each reporter is a voice.
 func (t *Tx) judgeVoices(r desk.Round, i desk.Incident) ([]desk.RoundVoice, error) {
 	var out []desk.RoundVoice
-	gone := map[desk.Host]bool{}
+	known := servers{}
 	f := store.IssueFilter{Incident: i.ID}
 	for home, err := range store.EachOf(t.Issues().List, f) {
 		if err != nil {
@@ -131,7 +131,7 @@ func (t *Tx) judgeVoices(r desk.Round, i desk.Incident) ([]desk.RoundVoice, erro
 		}
 		for _, one := range threads {
 			v := desk.RoundVoice{Round: r.Post, Issue: one.ID, Host: one.Reporter.Host(), Invited: one.Invited, State: desk.VoiceWaiting, At: t.Now}
-			if v.Why, v.Error, err = t.judgeVoice(r, i, one, gone); err != nil {
+			if v.Why, v.Error, err = t.judgeVoice(r, i, one, known); err != nil {
 				return nil, err
 			}
 			out = append(out, v)
@@ -144,14 +144,15 @@ func (t *Tx) judgeVoices(r desk.Round, i desk.Incident) ([]desk.RoundVoice, erro
 // linkedBefore is how long before its incident a report may be that is of it.
 const linkedBefore = 24 * time.Hour
 
-// judgeVoice says why a voice is not told, "" if it is. gone remembers which servers
-// are out of reach.
-func (t *Tx) judgeVoice(r desk.Round, i desk.Incident, one desk.Issue, gone map[desk.Host]bool) (why desk.VoiceWhy, said string, err error) {
+// judgeVoice says why a voice is not told, "" if it is.
+func (t *Tx) judgeVoice(r desk.Round, i desk.Incident, one desk.Issue, known servers) (why desk.VoiceWhy, said string, err error) {
 	h := one.Reporter.Host()
-	if _, known := gone[h]; !known {
-		if gone[h], err = t.outOfReach(h); err != nil {
+	server, ok := known[h]
+	if !ok {
+		if server, err = t.judgeServer(h); err != nil {
 			return "", "", err
 		}
+		known[h] = server
 	}
 	may := one.MayReply(r.Status)
 	switch {
@@ -163,10 +164,12 @@ func (t *Tx) judgeVoice(r desk.Round, i desk.Incident, one desk.Issue, gone map[
 		return desk.VoiceDone, "", nil
 	case one.Silenced != "":
 		return desk.VoiceSilenced, desk.ErrorMessage(may), nil
-	case gone[h]:
+	case server.gone:
 		return desk.VoiceGone, "", nil
 	case may != nil:
 		return desk.VoiceHeard, desk.ErrorMessage(may), nil
+	case !one.Invited && server.quiet:
+		return desk.VoiceSilenced, desk.Recorded("server_no_first_words"), nil
 	case !one.Invited && !r.Tags:
 		return desk.VoiceByTags, "", nil
 	case slices.Contains(r.Take, one.ID):
@@ -181,13 +184,22 @@ func (t *Tx) judgeVoice(r desk.Round, i desk.Incident, one desk.Issue, gone map[
 	return why, "", err
 }
 
-// outOfReach says whether a server is blocked, or has been silent for a week.
-func (t *Tx) outOfReach(h desk.Host) (bool, error) {
-	blocked, err := t.BlockedHost(h)
-	if err != nil || blocked {
-		return blocked, err
+// servers are what was found out about the servers of voices.
+type servers map[desk.Host]serverOfVoices
+
+type serverOfVoices struct {
+	gone  bool // it is blocked, or has been silent for a week
+	quiet bool // it wants no first words
+}
+
+func (t *Tx) judgeServer(h desk.Host) (s serverOfVoices, err error) {
+	if s.gone, err = t.BlockedHost(h); err == nil && !s.gone {
+		s.gone, err = t.givenUp(h)
 	}
-	return t.givenUp(h)
+	if err == nil {
+		s.quiet, err = t.serverOptedOut(h)
+	}
+	return s, err
 }
 
 // mentionsThird says whether a report mentions a person beside our desks and its author.

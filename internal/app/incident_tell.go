@@ -20,13 +20,10 @@ const roundPortion = 100
 // TellVoices tells the linked voices the newest post of an incident, which is out
 // or on its way: each once, in its own thread. It begins when that post is out.
 func (a *App) TellVoices(ctx context.Context, by By, i desk.IncidentID, in TellInput) (desk.Round, error) {
-	if err := a.checkTell(by, &in); err != nil {
-		return desk.Round{}, err
-	}
-	seen, err := a.Audience(ctx, i, "", in)
-	if err != nil {
-		return desk.Round{}, err
-	}
+	return withAudience(ctx, a, by, i, "", &in, func(seen Audience) (desk.Round, error) { return a.tellNewest(ctx, by, i, in, seen) })
+}
+
+func (a *App) tellNewest(ctx context.Context, by By, i desk.IncidentID, in TellInput, seen Audience) (desk.Round, error) {
 	return a.onceRound(ctx, by, "incident.tell", i, func(tx *Tx, i desk.Incident) (desk.Round, error) {
 		post, status := i.Root, i.Status
 		if n := len(i.Updates); n > 0 {
@@ -41,6 +38,32 @@ func (a *App) TellVoices(ctx context.Context, by By, i desk.IncidentID, in TellI
 		}
 		return tx.addRound(by, i, p, status, in, seen)
 	})
+}
+
+// looksAgain is how often the audience is looked at again, because the incident
+// changed before the decision was stored.
+const looksAgain = 5
+
+// withAudience decides on who would be told. They are looked at before the
+// transaction, for there may be many; that refuses if the incident has changed
+// since. An agent who did not say which revision they saw is not asked again.
+func withAudience[T any](ctx context.Context, a *App, by By, i desk.IncidentID, to desk.IncidentStatus, in *TellInput, decide func(Audience) (T, error)) (out T, err error) {
+	if in == nil {
+		return decide(Audience{})
+	}
+	if err := a.checkTell(by, in); err != nil {
+		return out, err
+	}
+	for range looksAgain {
+		var seen Audience
+		if seen, err = a.Audience(ctx, i, to, *in); err != nil {
+			return out, err
+		}
+		if out, err = decide(seen); by.Seen != "" || desk.ErrorID(err) != "incident_moved_on" {
+			break
+		}
+	}
+	return out, err
 }
 
 // onceRound runs a change of a round of an incident. An incident that has moved on
@@ -325,7 +348,7 @@ func (t *Tx) tellVoice(r *desk.Round, i desk.Incident, v desk.RoundVoice, limit 
 	}
 	if v.At = t.Now; home.Incident != r.Incident {
 		v.Why = desk.VoiceUnlinked
-	} else if v.Why, v.Error, err = t.judgeVoice(*r, i, one, map[desk.Host]bool{}); err != nil {
+	} else if v.Why, v.Error, err = t.judgeVoice(*r, i, one, servers{}); err != nil {
 		return err
 	}
 	if v.Why == "" {

@@ -356,6 +356,35 @@ func TestFlagsHaltTelling(t *testing.T) {
 	h.equal("after an agent looked", h.round(i).Written, 4)
 }
 
+// People of a server that wants no first words are not heard by tags, and those who
+// were heard before are not spoken to; those who wrote to the desk are.
+func TestServerWantsNoFirstWords(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.shouts("ana", "social.big.example", true), h.shouts("ben", "social.big.example", false)
+	for _, wrong := range []desk.ActorID{"", "a b", "ana@big.example", "big.example/x"} {
+		if _, err := h.AddOptOut(ctx, app.By{}, wrong, ""); err == nil {
+			t.Errorf("%q was taken", wrong)
+		}
+	}
+	_, err := h.AddOptOut(ctx, app.By{}, "BIG.example", "")
+	h.ok(err)
+	if id := h.shouts("cem", "social.big.example", false); id != "" {
+		t.Error("it is heard by tags")
+	}
+	if h.shouts("dan", "social.big.example", true) == "" || h.shouts("eve", "notbig.example", false) == "" {
+		t.Error("a mention, or another server, is not heard")
+	}
+	_, err = h.Reply(ctx, app.By{}, app.ReplyInput{Issue: ben, Text: "Hello"})
+	h.refusedAs("a first word", err, "server_no_first_words")
+	i := h.outage(ana, ben)
+	h.updates(i, desk.IncidentIdentified, "A cable.", app.TellInput{})
+	h.equal("standing", h.standing(h.round(i)), map[string]int{"told": 1, "left left_alone": 1})
+	h.ok(h.RemoveOptOut(ctx, app.By{}, "big.example"))
+	if h.shouts("cem", "social.big.example", false) == "" {
+		t.Error("it is not heard after the opt-out was lifted")
+	}
+}
+
 // While an incident is open the words of its voices are folded on it; after the end
 // a known "yes" resolves an issue, and any other word brings it back to the list.
 func TestVoicesAnswersFold(t *testing.T) {

@@ -28,12 +28,10 @@ func (a *App) UpdateIncident(ctx context.Context, by By, in UpdateInput) (desk.I
 		return desk.Incident{}, err
 	}
 	in.Text = text
-	seen, err := a.toTell(ctx, by, in.Incident, in.Status, in.Tell)
-	if err != nil {
-		return desk.Incident{}, err
-	}
-	return a.changeIncident(ctx, by, "incident.update", in.Incident, func(tx *Tx, i *desk.Incident) error {
-		return tx.writeUpdate(by, i, in, a.leaves(tx, in.Now), seen)
+	return withAudience(ctx, a, by, in.Incident, in.Status, in.Tell, func(seen Audience) (desk.Incident, error) {
+		return a.changeIncident(ctx, by, "incident.update", in.Incident, func(tx *Tx, i *desk.Incident) error {
+			return tx.writeUpdate(by, i, in, a.leaves(tx, in.Now), seen)
+		})
 	})
 }
 
@@ -53,6 +51,7 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 	if err != nil {
 		return desk.Incident{}, err
 	}
+	in.Text = text
 	for _, learned := range []*string{&in.Surprised, &in.Changed} {
 		if *learned == "" {
 			continue
@@ -61,10 +60,12 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 			return desk.Incident{}, err
 		}
 	}
-	seen, err := a.toTell(ctx, by, in.Incident, desk.IncidentResolved, in.Tell)
-	if err != nil {
-		return desk.Incident{}, err
-	}
+	return withAudience(ctx, a, by, in.Incident, desk.IncidentResolved, in.Tell, func(seen Audience) (desk.Incident, error) {
+		return a.closeIncident(ctx, by, in, seen)
+	})
+}
+
+func (a *App) closeIncident(ctx context.Context, by By, in CloseInput, seen Audience) (desk.Incident, error) {
 	return a.changeIncident(ctx, by, "incident.close", in.Incident, func(tx *Tx, i *desk.Incident) error {
 		to := desk.IncidentResolved
 		if i.Planned() {
@@ -76,20 +77,8 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 		if in.Changed != "" {
 			i.Changed = in.Changed
 		}
-		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: text, Tell: in.Tell}, a.leaves(tx, in.Now), seen)
+		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: in.Text, Tell: in.Tell}, a.leaves(tx, in.Now), seen)
 	})
-}
-
-// toTell looks at who would be told, before the transaction that decides: that
-// refuses if the incident has changed since.
-func (a *App) toTell(ctx context.Context, by By, i desk.IncidentID, to desk.IncidentStatus, in *TellInput) (Audience, error) {
-	if in == nil {
-		return Audience{}, nil
-	}
-	if err := a.checkTell(by, in); err != nil {
-		return Audience{}, err
-	}
-	return a.Audience(ctx, i, to, *in)
 }
 
 // writeUpdate writes an update; the caller stores the incident. seen is who would be

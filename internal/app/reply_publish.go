@@ -102,6 +102,9 @@ func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	if err := i.MayReply(p.Status); err != nil {
 		return err
 	}
+	if err := t.maySpeakFirst(i); err != nil {
+		return err
+	}
 	target, err := t.target(i, *p)
 	if err != nil {
 		return err
