@@ -356,6 +356,41 @@ func TestFlagsHaltTelling(t *testing.T) {
 	h.equal("after an agent looked", h.round(i).Written, 4)
 }
 
+// A server that asks us to wait gets its people's places later, in their order; a
+// delivery that is refused is an objection, one that fails for good is listed, and
+// is told when it is tried again.
+func TestTellsAsServersAnswer(t *testing.T) {
+	h := newHouse(t)
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Pace: desk.Pace{First: 1, Look: time.Minute, AtOnce: 5, ADay: 20}})
+	ana, ben, cem := h.shouts("ana", "a.example", true), h.shouts("ben", "b.example", false), h.shouts("cem", "c.example", false)
+	i := h.outage(ana, ben, cem)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		return tx.Hosts().Put(store.HostState{Host: "c.example", Failures: 1, DownUntil: tx.Now.Add(time.Hour)})
+	}))
+	h.updates(i, desk.IncidentIdentified, "A cable.", app.TellInput{})
+	h.clock.Advance(2 * time.Minute)
+	h.works()
+	h.equal("while c.example wants us to wait", h.standing(h.round(i)), map[string]int{"told": 2, "waiting": 1})
+	h.clock.Advance(time.Hour)
+	h.works()
+	h.equal("later", h.standing(h.round(i)), map[string]int{"told": 3})
+
+	deliver := func(id desk.IssueID, host string) app.Deliver {
+		d := app.Deliver{Activity: app.CreateID(h.Site(), h.heard(id)[0].ID), Inbox: "https://" + host + "/inbox", Signer: "help"}
+		h.ok(h.FanOut(ctx, app.Shipment{Activity: d.Activity, Post: h.heard(id)[0].ID, Signer: "help", Thread: string(id)}, []app.Target{{Inbox: d.Inbox}}))
+		return d
+	}
+	refused, failed := deliver(ben, "b.example"), deliver(ana, "a.example")
+	h.ok(h.DeliveryFailed(ctx, refused, 403, "no"))
+	h.ok(h.DeliveryFailed(ctx, failed, 400, "no room"))
+	h.equal("after the refusals", []any{h.standing(h.round(i)), h.round(i).Objections}, []any{map[string]int{"told": 1, "failed": 2}, 1})
+	list, _, err := h.ToldVoices(ctx, store.VoiceFilter{Round: h.round(i).Post, State: desk.VoiceFailed}, store.Page{})
+	h.ok(err)
+	h.equal("the reasons", []any{list[0].Issue, list[0].Error, list[1].Objection}, []any{ana, "no room", desk.ObjectionRefused})
+	h.ok(h.Delivered(ctx, failed, store.HostState{Host: "a.example"}, "", 202))
+	h.equal("tried again", h.standing(h.round(i)), map[string]int{"told": 2, "failed": 1})
+}
+
 // People of a server that wants no first words are not heard by tags, and those who
 // were heard before are not spoken to; those who wrote to the desk are.
 func TestServerWantsNoFirstWords(t *testing.T) {
