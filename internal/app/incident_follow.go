@@ -23,7 +23,8 @@ func (t *Tx) roundEdited(p desk.Post) error {
 	return t.nextPortion(&r, t.Now)
 }
 
-// roundRetracted has the replies of a round be taken back or deleted with its post.
+// roundRetracted has the replies of a round be taken back or deleted with its post,
+// and erases the words.
 func (t *Tx) roundRetracted(p desk.PostID) error {
 	r, ok, err := t.Rounds().Get(p)
 	if err != nil || !ok || r.Retracting {
@@ -34,6 +35,7 @@ func (t *Tx) roundRetracted(p desk.PostID) error {
 			return err
 		}
 	}
+	r.Text, r.Versions = "", nil
 	r.Retracting, r.EditAfter = true, ""
 	return t.nextPortion(&r, t.Now)
 }

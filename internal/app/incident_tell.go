@@ -296,6 +296,11 @@ func (t *Tx) tellPortion(r *desk.Round, pace desk.Pace) error {
 		}
 		return t.Rounds().Put(*r)
 	}
+	if p, ok, err := t.Posts().Get(r.Post); err != nil {
+		return err
+	} else if !ok || p.Deleted {
+		return t.roundRetracted(r.Post)
+	}
 	i, err := t.incident(r.Incident)
 	if err != nil {
 		return err

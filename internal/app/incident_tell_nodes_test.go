@@ -52,3 +52,24 @@ func TestNodesTellOnce(t *testing.T) {
 		r.same("told", len(told), 7)
 	})
 }
+
+// Of a merged issue each reporter is a voice, and hears in their own thread.
+func TestMergedVoices(t *testing.T) {
+	onStores(t, func(r *threads) {
+		a, b := r.two()
+		r.merge(a, b)
+		i := of(r.app().OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No light", Publish: true, Now: true}))(r)
+		fine(r.T, r.app().Update(ctx, func(tx *app.Tx) error { _, _, err := tx.PublishPost(i.Root); return err }))
+		of(r.app().LinkVoices(ctx, app.By{}, i.ID, []desk.IssueID{a}))(r)
+		round := of(r.app().TellVoices(ctx, app.By{Agent: bo}, i.ID, app.TellInput{Count: 2}))(r)
+		for range 5 {
+			fine(r.T, r.app().Tell(ctx, round.Post, round.Step))
+			rounds, _, err := r.app().Told(ctx, i.ID, store.Page{})
+			fine(r.T, err)
+			round = rounds[0]
+		}
+		r.publish(a, b)
+		r.same("replies", []int{len(r.ours(a)), len(r.ours(b))}, []int{1, 1})
+		r.same("status of the whole", r.kept(a).Status, desk.StatusInProgress)
+	})
+}

@@ -251,6 +251,7 @@ func TestTellFollows(t *testing.T) {
 	_, err = h.RetractPost(ctx, app.By{}, post)
 	h.ok(err)
 	h.works()
+	h.equal("the words", []any{h.round(i).Text, h.round(i).Retracting}, []any{"", false})
 	h.equal("replies after the deletion", []int{len(h.heard(ana)), len(h.heard(ben)), len(h.heard(late))}, []int{0, 0, 0})
 }
 
