@@ -136,10 +136,9 @@ func (h *handler) listToldVoices(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	if len(rounds) == 0 {
-		return response{body: []RoundVoice{}}, nil
+	if len(rounds) > 0 { // or else the list is empty
+		f.Round = cmp.Or(f.Round, rounds[0].Post)
 	}
-	f.Round = cmp.Or(f.Round, rounds[0].Post)
 	voices, next, err := h.app.ToldVoices(r.Context(), f, page)
 	return response{body: each(voices, roundVoiceOf), next: next}, err
 }
