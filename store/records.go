@@ -36,6 +36,8 @@ const (
 	RecordFlag       RecordKind = "flag"
 	RecordDraft      RecordKind = "draft"
 	RecordIncident   RecordKind = "incident"
+	RecordRound      RecordKind = "round"
+	RecordRoundVoice RecordKind = "round_voice"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
@@ -43,7 +45,7 @@ func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
 		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
-		RecordIncident}
+		RecordIncident, RecordRound, RecordRoundVoice}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

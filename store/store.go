@@ -102,6 +102,7 @@ type Tx interface {
 	Flags() Flags
 	Drafts() Drafts
 	Incidents() Incidents
+	Rounds() Rounds
 	Records() Records
 }
 

@@ -12,17 +12,23 @@ import (
 )
 
 type incidentCmd struct {
-	Suggest incidentSuggest `cmd:"" help:"Say which open issues of a desk may have one cause."`
-	Open    incidentOpen    `cmd:"" help:"Open an incident and publish it: its first post goes to the followers."`
-	Draft   incidentDraft   `cmd:"" help:"Open an incident that nobody outside sees yet."`
-	Publish incidentPublish `cmd:"" help:"Publish a draft."`
-	Edit    incidentEdit    `cmd:"" help:"Change an incident; the first post of a published one changes too."`
-	Update  incidentUpdate  `cmd:"" help:"Write an update to the followers."`
-	Link    incidentLink    `cmd:"" help:"Link issues to an incident."`
-	Unlink  incidentUnlink  `cmd:"" help:"End the links of issues to an incident."`
-	List    incidentList    `cmd:"" help:"List incidents, newest first."`
-	Show    incidentShow    `cmd:"" help:"Show an incident, its posts and its voices."`
-	Close   incidentClose   `cmd:"" help:"Say that an incident is over."`
+	Suggest  incidentSuggest  `cmd:"" help:"Say which open issues of a desk may have one cause."`
+	Open     incidentOpen     `cmd:"" help:"Open an incident and publish it: its first post goes to the followers."`
+	Draft    incidentDraft    `cmd:"" help:"Open an incident that nobody outside sees yet."`
+	Publish  incidentPublish  `cmd:"" help:"Publish a draft."`
+	Edit     incidentEdit     `cmd:"" help:"Change an incident; the first post of a published one changes too."`
+	Update   incidentUpdate   `cmd:"" help:"Write an update to the followers."`
+	Link     incidentLink     `cmd:"" help:"Link issues to an incident."`
+	Unlink   incidentUnlink   `cmd:"" help:"End the links of issues to an incident."`
+	List     incidentList     `cmd:"" help:"List incidents, newest first."`
+	Show     incidentShow     `cmd:"" help:"Show an incident, its posts and its voices."`
+	Close    incidentClose    `cmd:"" help:"Say that an incident is over."`
+	Audience incidentAudience `cmd:"" help:"Say which voices an update would reach; nobody is written to."`
+	Tell     incidentTell     `cmd:"" help:"Tell the voices the newest post of an incident."`
+	Told     incidentTold     `cmd:"" help:"Show which voices were told."`
+	Pause    incidentPause    `cmd:"" help:"Pause telling the voices."`
+	Resume   incidentResume   `cmd:"" help:"Go on telling the voices."`
+	Stop     incidentStop     `cmd:"" help:"Stop telling the voices for good."`
 }
 
 type incidentSuggest struct {
@@ -292,12 +298,15 @@ type incidentUpdate struct {
 	Status string `help:"The status that it sets: investigating, identified, monitoring, resolved or postmortem; of planned work in_progress, verifying or completed." placeholder:"STATUS"`
 	Next   string `help:"When the next update is promised: a time, or a duration like 30m." placeholder:"TIME"`
 	Now    bool   `help:"Send it now, without the take-back time."`
+	Tell   bool   `help:"Tell the linked voices too, each once and in its own thread."`
+	telling
 	meant
 }
 
 func (incidentUpdate) Help() string {
 	return `The update goes to the desk's followers as an answer to the first post, after ten seconds. Then its status takes effect,
-and the first line of the first post says so.
+and the first line of the first post says so. With --tell each linked voice is answered in its own thread: incident audience
+says before how many that are.
 
 Example:
 
@@ -314,8 +323,12 @@ func (i incidentUpdate) Run(c *command) error {
 	if err != nil {
 		return err
 	}
+	tell, err := i.in(c, i.Tell)
+	if err != nil {
+		return err
+	}
 	return i.with(c, func(a *api.Client, id desk.IncidentID) (api.Incident, error) {
-		return a.UpdateIncident(c.ctx, id, api.NewUpdate{Text: text, Status: desk.IncidentStatus(i.Status), NextUpdateAt: next, Now: i.Now, Meant: i.Meant})
+		return a.UpdateIncident(c.ctx, id, api.NewUpdate{Text: text, Status: desk.IncidentStatus(i.Status), NextUpdateAt: next, Now: i.Now, Meant: i.Meant, Tell: tell})
 	})
 }
 
@@ -325,6 +338,8 @@ type incidentClose struct {
 	Surprised string `help:"What surprised us; for the agents only." placeholder:"TEXT"`
 	Changed   string `help:"What we changed; for the agents only." placeholder:"TEXT"`
 	Now       bool   `help:"Send it now, without the take-back time."`
+	Tell      bool   `help:"Tell the linked voices too that it is over, each once and in its own thread."`
+	telling
 	meant
 }
 
@@ -340,8 +355,12 @@ func (i incidentClose) Run(c *command) error {
 	if err != nil {
 		return err
 	}
+	tell, err := i.in(c, i.Tell)
+	if err != nil {
+		return err
+	}
 	return i.with(c, func(a *api.Client, id desk.IncidentID) (api.Incident, error) {
-		return a.CloseIncident(c.ctx, id, api.NewClose{Text: text, Surprised: i.Surprised, Changed: i.Changed, Now: i.Now, Meant: i.Meant})
+		return a.CloseIncident(c.ctx, id, api.NewClose{Text: text, Surprised: i.Surprised, Changed: i.Changed, Now: i.Now, Meant: i.Meant, Tell: tell})
 	})
 }
 
@@ -376,7 +395,8 @@ func (v voices) change(c *command, do func(*api.Client, desk.IncidentID, api.Voi
 type incidentLink struct{ voices }
 
 func (incidentLink) Help() string {
-	return `All the issues are linked, or none. Nobody is written to.
+	return `All the issues are linked, or none. Nobody is written to, unless the voices have been told where the incident stands: then
+these are, once.
 
 Example:
 
@@ -481,6 +501,9 @@ func (c *command) printIncident(w io.Writer, i api.FullIncident, voices []api.Is
 		fmt.Fprintf(w, "\n%s\n", clean(i.Text))
 	}
 	fmt.Fprintf(w, "\nVoices: %d\n", i.Voices)
+	if i.Answers > 0 {
+		fmt.Fprintf(w, "  %d answers while it was open, %d ask something\n", i.Answers, i.Asking)
+	}
 	for _, v := range voices {
 		fmt.Fprintf(w, "  %s %s %s: %s\n", short(v.ID), v.Status, nameOf(v.Reporter), cell(v.Excerpt))
 	}

@@ -72,7 +72,7 @@ func (blockList) Run(c *command) error {
 
 type optoutCmd struct {
 	List   optoutList   `cmd:"" help:"List accounts that opted out, and why."`
-	Add    optoutAdd    `cmd:"" help:"Add an opt-out for an account that asked for it elsewhere."`
+	Add    optoutAdd    `cmd:"" help:"Add an opt-out for an account that asked for it elsewhere, or for a server."`
 	Remove optoutRemove `cmd:"" help:"Remove an opt-out."`
 }
 
@@ -99,7 +99,7 @@ func (optoutList) Run(c *command) error {
 }
 
 type optoutAdd struct {
-	Actor  string `arg:"" help:"The account's id (https://…): issue show --json names the reporter's."`
+	Actor  string `arg:"" help:"The account's id (https://…; issue show --json names the reporter's), or the name of a server: no first words there."`
 	Remark string `help:"How the account asked; for the other agents." placeholder:"TEXT"`
 }
 

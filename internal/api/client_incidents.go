@@ -70,3 +70,41 @@ func (c *Client) UnlinkVoices(ctx context.Context, i desk.IncidentID, in Voices)
 func (c *Client) ofIncident(ctx context.Context, i desk.IncidentID, what string, in any) (out Incident, err error) {
 	return out, c.write(ctx, http.MethodPost, "/incidents/"+segment(i)+what, in, &out)
 }
+
+// Audience says which voices would be told that an incident has a status; tags is
+// "true", "false" or "" for the default.
+func (c *Client) Audience(ctx context.Context, i desk.IncidentID, to desk.IncidentStatus, tags string) (out Audience, err error) {
+	q := url.Values{}
+	if to != "" {
+		q.Set("status", string(to))
+	}
+	if tags != "" {
+		q.Set("tags", tags)
+	}
+	_, err = c.call(ctx, http.MethodGet, "/incidents/"+segment(i)+"/audience", q, nil, &out)
+	return out, err
+}
+
+// TellVoices tells the voices the newest post of an incident.
+func (c *Client) TellVoices(ctx context.Context, i desk.IncidentID, in NewTelling) (out Round, err error) {
+	return out, c.write(ctx, http.MethodPost, "/incidents/"+segment(i)+"/tell", in, &out)
+}
+
+// Told lists what the voices of an incident were told.
+func (c *Client) Told(ctx context.Context, i desk.IncidentID, limit int) ([]Round, error) {
+	return all[Round](ctx, c, "/incidents/"+segment(i)+"/told", url.Values{}, limit)
+}
+
+// ToldVoices lists the voices of an incident in a state, "" for all.
+func (c *Client) ToldVoices(ctx context.Context, i desk.IncidentID, state string, limit int) ([]RoundVoice, error) {
+	q := url.Values{}
+	if state != "" {
+		q.Set("state", state)
+	}
+	return all[RoundVoice](ctx, c, "/incidents/"+segment(i)+"/told/voices", q, limit)
+}
+
+// HoldTelling pauses, resumes or stops telling the voices: how is that word.
+func (c *Client) HoldTelling(ctx context.Context, i desk.IncidentID, how string) (out Round, err error) {
+	return out, c.write(ctx, http.MethodPost, "/incidents/"+segment(i)+"/"+how, nil, &out)
+}

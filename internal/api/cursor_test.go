@@ -18,11 +18,19 @@ import (
 func TestForgedCursors(t *testing.T) {
 	f := newFixture(t)
 	issue := f.report(t, 1, "down")
+	incident, err := f.app.OpenIncident(t.Context(), app.By{}, app.IncidentInput{Desk: "help", Title: "No internet"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range routes() {
 		if !slices.Contains(r.query, "after") {
 			continue
 		}
-		path := Root + strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{id}", string(issue)).Replace(r.path)
+		id := string(issue)
+		if strings.HasPrefix(r.path, "/incidents/") {
+			id = string(incident.ID)
+		}
+		path := Root + strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{id}", id).Replace(r.path)
 		for _, forged := range []string{"zzz", "AAAA", "\x00", "é", "../..", "null", strings.Repeat("A", 1<<15)} {
 			q := url.Values{"after": {forged}}
 			if r.path == "/broadcasts" {

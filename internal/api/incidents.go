@@ -56,6 +56,8 @@ type Incident struct {
 	Leaving      bool                `json:"leaving"` // a post of it is on its way, and can be taken back
 	Root         desk.PostID         `json:"root"`    // its first post
 	Voices       int                 `json:"voices"`  // linked issues
+	Answers      int                 `json:"answers"` // words of voices while it was open, which are not in "needs us"
+	Asking       int                 `json:"asking"`  // of those, how many ask something
 	Surprised    string              `json:"surprised"`
 	Changed      string              `json:"changed"`
 	Agent        desk.Email          `json:"agent"`
@@ -87,7 +89,7 @@ type IncidentUpdate struct {
 
 func incidentOf(i desk.Incident) Incident {
 	return Incident{ID: i.ID, Desk: i.Desk, Title: i.Title, Text: i.Text, Language: i.Language, Services: list(i.Services), Impact: i.Impact, Status: i.Status,
-		State: i.State(), Leaving: i.Leaving(), Root: i.Root, Voices: i.Voices, Surprised: i.Surprised, Changed: i.Changed, Agent: i.Agent,
+		State: i.State(), Leaving: i.Leaving(), Root: i.Root, Voices: i.Voices, Answers: i.Answers, Asking: i.Asking, Surprised: i.Surprised, Changed: i.Changed, Agent: i.Agent,
 		From: Time{i.From}, Until: Time{i.Until}, NextUpdateAt: Time{i.NextUpdate}, OpenedAt: Time{i.OpenedAt}, PublishedAt: Time{i.PublishedAt},
 		StatusAt: Time{i.StatusAt}, ClosedAt: Time{i.ClosedAt}, Seen: strconv.Itoa(i.Revision)}
 }
@@ -133,15 +135,17 @@ type NewUpdate struct {
 	NextUpdateAt Time                `json:"next_update_at,omitzero"`
 	Now          bool                `json:"now,omitempty"`
 	Meant        bool                `json:"meant,omitempty"`
+	Tell         *NewTelling         `json:"tell,omitempty"` // tell the linked voices too
 }
 
 // NewClose is the body of the last update, with what was learned.
 type NewClose struct {
-	Text      string `json:"text"`
-	Surprised string `json:"surprised,omitempty"`
-	Changed   string `json:"changed,omitempty"`
-	Now       bool   `json:"now,omitempty"`
-	Meant     bool   `json:"meant,omitempty"`
+	Text      string      `json:"text"`
+	Surprised string      `json:"surprised,omitempty"`
+	Changed   string      `json:"changed,omitempty"`
+	Now       bool        `json:"now,omitempty"`
+	Meant     bool        `json:"meant,omitempty"`
+	Tell      *NewTelling `json:"tell,omitempty"`
 }
 
 // Voices is the body of linking issues, and of ending links.
@@ -226,7 +230,7 @@ func (h *handler) updateIncident(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	i, err := h.app.UpdateIncident(r.Context(), r.by, app.UpdateInput{Incident: r.incident(), Status: in.Status, Text: in.Text, NextUpdate: in.NextUpdateAt.Time, Now: in.Now})
+	i, err := h.app.UpdateIncident(r.Context(), r.by, app.UpdateInput{Incident: r.incident(), Status: in.Status, Text: in.Text, NextUpdate: in.NextUpdateAt.Time, Now: in.Now, Tell: in.Tell.input()})
 	return response{body: incidentOf(i)}, err
 }
 
@@ -236,7 +240,7 @@ func (h *handler) closeIncident(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	i, err := h.app.CloseIncident(r.Context(), r.by, app.CloseInput{Incident: r.incident(), Text: in.Text, Surprised: in.Surprised, Changed: in.Changed, Now: in.Now})
+	i, err := h.app.CloseIncident(r.Context(), r.by, app.CloseInput{Incident: r.incident(), Text: in.Text, Surprised: in.Surprised, Changed: in.Changed, Now: in.Now, Tell: in.Tell.input()})
 	return response{body: incidentOf(i)}, err
 }
 

@@ -85,6 +85,9 @@ func (a *App) Flagged(ctx context.Context, h HeardFlag) (drop.Reason, error) {
 		if err := tx.addFlag(f); err != nil {
 			return "", err
 		}
+		if err := tx.flaggedRounds(f); err != nil {
+			return "", err
+		}
 		return drop.Kept, tx.noteFlag(f, reply)
 	})
 }
@@ -122,6 +125,22 @@ func (t *Tx) noteFlag(f desk.Flag, reply desk.Post) error {
 		e = e.Says(desk.NoteFlaggedFor, by, markup.Excerpt(f.Words, flagNote))
 	}
 	return t.event(e)
+}
+
+// flaggedRounds counts a complaint in the rounds whose replies it is about.
+func (t *Tx) flaggedRounds(f desk.Flag) error {
+	for _, o := range f.About {
+		p, ok, err := t.Posts().ByObject(o)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := t.objects(p.Round, p.Issue, desk.ObjectionFlag, domainOf(f)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // addFlag keeps a complaint, and forgets one where there are too many.

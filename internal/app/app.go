@@ -41,6 +41,9 @@ type Deps struct {
 	WordsExpire time.Duration
 	// FloodLimits holds back the posts of a flood until an agent decides.
 	FloodLimits bool
+	// Pace says how fast voices are told who were only heard by tags; the zero value
+	// means desk.DefaultPace.
+	Pace desk.Pace
 	// Compact takes deleted words out of the store's files; nil where the
 	// store does that by itself.
 	Compact Compacter
@@ -68,6 +71,7 @@ type App struct {
 	heardWithin, fetchDelay time.Duration
 
 	floodLimits bool
+	pace        desk.Pace
 	wordsExpire time.Duration
 	compact     Compacter
 	deletions   DeletionFile
@@ -83,11 +87,14 @@ func New(d Deps) *App {
 	if d.WordsExpire == 0 {
 		d.WordsExpire = DefaultWordsExpire
 	}
+	if d.Pace == (desk.Pace{}) {
+		d.Pace = desk.DefaultPace
+	}
 	if d.HeardWithin == 0 {
 		d.HeardWithin = DefaultHeardWithin
 	}
 	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
-		floodLimits: d.FloodLimits, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
+		floodLimits: d.FloodLimits, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 
 // Site returns the instance's addresses.

@@ -72,10 +72,14 @@
 //	hear_triage.go           federation             TriageSender, Triage
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnServer
+//	incident_audience.go     front end              Audience
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
 //	incident_dismiss.go      front end              DismissSuggestion
+//	incident_hold.go         front end              HoldRound, ResumeRound, Told, ToldVoices
 //	incident_open.go         front end              OpenIncident, PublishIncident, EditIncident
 //	incident_suggest.go      front end              SuggestIncidents
+//	incident_tell.go         front end              TellVoices
+//	                         timer                  Tell
 //	incident_update.go       front end              UpdateIncident, CloseIncident
 //	incident_voices.go       front end              LinkVoices, UnlinkVoices, Incidents
 //	                         front end, federation  ShowIncident

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,6 +25,11 @@ func (t *Tx) optOut(o desk.OptOut) error {
 		return err
 	}
 	return t.eachIssueOf(o.Actor, func(i *desk.Issue) (bool, error) {
+		if said := objectionOf(o.Cause); said != "" {
+			if err := t.objects(i.Round, i.ID, said, ""); err != nil {
+				return false, err
+			}
+		}
 		before := i.Silenced
 		i.Silence(o.Silence())
 		if i.Silenced == before {
@@ -80,12 +86,14 @@ func (a *App) Refused(ctx context.Context, who desk.ActorID) error {
 	})
 }
 
-// AddOptOut records an agent's decision to leave a person alone.
+// AddOptOut records an agent's decision to leave a person alone, or not to be the
+// first to speak to people of a server: who is its name then.
 func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark string) (desk.OptOut, error) {
-	if _, err := desk.HostOf(string(who)); err != nil {
+	who, err := optOutTarget(who)
+	if err != nil {
 		return desk.OptOut{}, err
 	}
-	remark, err := checkRemark(remark)
+	remark, err = checkRemark(remark)
 	if err != nil {
 		return desk.OptOut{}, err
 	}
@@ -93,6 +101,45 @@ func (a *App) AddOptOut(ctx context.Context, by By, who desk.ActorID, remark str
 		o := desk.OptOut{Actor: who, Cause: desk.OptOutAdmin, Since: tx.Now, Remark: remark}
 		return o, tx.optOut(o)
 	})
+}
+
+// optOutTarget brings what a person typed into the form opt-outs are kept in: an
+// actor id, or a host.
+func optOutTarget(who desk.ActorID) (desk.ActorID, error) {
+	if strings.Contains(string(who), "://") {
+		_, err := desk.HostOf(string(who))
+		return who, err
+	}
+	h, err := desk.CanonicalHost(string(who), "https")
+	if err == nil && strings.ContainsAny(string(who), "@/ ") {
+		err = desk.Invalid("host_invalid", "that is not the name of a server: %.300q", who)
+	}
+	return desk.ActorID(h), err
+}
+
+// serverOptedOut says whether people of a server, or of the domain that it belongs
+// to, are not to be spoken to first.
+func (t *Tx) serverOptedOut(h desk.Host) (bool, error) {
+	for _, name := range slices.Compact([]string{string(h), string(h.Domain())}) {
+		out, ok, err := t.OptOuts().Get(desk.ActorID(name))
+		if err != nil || ok && out.Active(t.Now) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// maySpeakFirst refuses a reply to a person who was only heard by tags, and whose
+// server wants no first words.
+func (t *Tx) maySpeakFirst(i desk.Issue) error {
+	if i.Invited {
+		return nil
+	}
+	out, err := t.serverOptedOut(i.Reporter.Host())
+	if err == nil && out {
+		err = desk.NotSent("server_no_first_words")
+	}
+	return err
 }
 
 // maxRemark is the longest remark on a block or an opt-out, in characters.
@@ -109,7 +156,11 @@ func checkRemark(s string) (string, error) {
 
 // RemoveOptOut ends an opt-out. If the person blocked us, only they can end it.
 func (a *App) RemoveOptOut(ctx context.Context, by By, who desk.ActorID) error {
-	_, err := once(ctx, a, by, audit[Ack]{"optout.remove", auditOn("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
+	who, err := optOutTarget(who)
+	if err != nil {
+		return err
+	}
+	_, err = once(ctx, a, by, audit[Ack]{"optout.remove", auditOn("optouts/" + string(who))}, func(tx *Tx) (Ack, error) {
 		out, ok, err := tx.OptOuts().Get(who)
 		if err != nil {
 			return Ack{}, err

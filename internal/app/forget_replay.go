@@ -228,6 +228,11 @@ func (r *replay) wasDeleted(p desk.Post) bool {
 func (t *Tx) retractAgain(p desk.Post) error {
 	p.Erase()
 	p.Updated = t.Now
+	if p.Incident != "" {
+		if err := t.roundRetracted(p.ID); err != nil {
+			return err
+		}
+	}
 	if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
 		if err := t.undoAgain(p); err != nil || p.Approval == nil {
 			return err

@@ -48,7 +48,7 @@ func (t *Tx) armReadAgain(o desk.ObjectID, since time.Time, n int, tag string) e
 func aroundOf(d time.Duration, o desk.ObjectID) time.Duration {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(o))
-	return d*4/5 + time.Duration(h.Sum64()%uint64(d*2/5))
+	return (d*4/5 + time.Duration(h.Sum64()%uint64(d*2/5))).Truncate(time.Second)
 }
 
 // ReadAgain is the action of that timer: the report is fetched, if it still has to be.

@@ -258,6 +258,9 @@ func (t *Tx) author(a desk.Actor) (match.Author, error) {
 	}
 	out, ok, err := t.OptOuts().Get(a.ID)
 	who.OptedOut = ok && out.Active(t.Now)
+	if err == nil && !who.OptedOut {
+		who.OptedOut, err = t.serverOptedOut(a.ID.Host())
+	}
 	return who, err
 }
 
@@ -386,7 +389,7 @@ func (t *Tx) join(p placement, h Heard) (Result, error) {
 	i.UpdatedAt = t.Now
 	missed := slices.ContainsFunc(above, func(a Heard) bool { return a.Author.ID == i.Reporter })
 	if h.Author.ID == i.Reporter || missed {
-		if err := t.reporterSpoke(&i, p.addressed && h.Author.ID == i.Reporter); err != nil {
+		if err := t.reporterSaid(&i, p.addressed && h.Author.ID == i.Reporter, t.words(h)); err != nil {
 			return Result{}, err
 		}
 	}
@@ -409,10 +412,19 @@ func (t *Tx) applyStop(p placement, h Heard) error {
 }
 
 func (t *Tx) reporterSpoke(i *desk.Issue, addressed bool) error {
+	return t.reporterSaid(i, addressed, "")
+}
+
+// reporterSaid takes in a word of the reporter. Words of the voices of an incident
+// are folded on that.
+func (t *Tx) reporterSaid(i *desk.Issue, addressed bool, words string) error {
 	if addressed {
 		i.Invite()
 	}
 	if err := t.queueServerLimits(i.Reporter.Host()); err != nil {
+		return err
+	}
+	if folded, err := t.foldWord(i, words); err != nil || folded {
 		return err
 	}
 	if err := t.spokeInPart(*i); err != nil {

@@ -15,6 +15,8 @@ type UpdateInput struct {
 	Text       string
 	NextUpdate time.Time // zero: nothing is promised
 	Now        bool      // skip the take-back time
+	// Tell: the linked voices are told too, once it has gone out; nil: the followers only.
+	Tell *TellInput
 }
 
 // UpdateIncident writes an update: an answer to the first post, which goes to the
@@ -26,8 +28,10 @@ func (a *App) UpdateIncident(ctx context.Context, by By, in UpdateInput) (desk.I
 		return desk.Incident{}, err
 	}
 	in.Text = text
-	return a.changeIncident(ctx, by, "incident.update", in.Incident, func(tx *Tx, i *desk.Incident) error {
-		return tx.writeUpdate(by, i, in, a.leaves(tx, in.Now))
+	return withAudience(ctx, a, by, in.Incident, in.Status, in.Tell, func(seen Audience) (desk.Incident, error) {
+		return a.changeIncident(ctx, by, "incident.update", in.Incident, func(tx *Tx, i *desk.Incident) error {
+			return tx.writeUpdate(by, i, in, a.leaves(tx, in.Now), seen)
+		})
 	})
 }
 
@@ -38,6 +42,7 @@ type CloseInput struct {
 	// Surprised and Changed are what was learned, for the agents only; "" stays.
 	Surprised, Changed string
 	Now                bool
+	Tell               *TellInput // see UpdateInput
 }
 
 // CloseIncident says that an incident is over, and keeps what was learned.
@@ -46,6 +51,7 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 	if err != nil {
 		return desk.Incident{}, err
 	}
+	in.Text = text
 	for _, learned := range []*string{&in.Surprised, &in.Changed} {
 		if *learned == "" {
 			continue
@@ -54,6 +60,12 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 			return desk.Incident{}, err
 		}
 	}
+	return withAudience(ctx, a, by, in.Incident, desk.IncidentResolved, in.Tell, func(seen Audience) (desk.Incident, error) {
+		return a.closeIncident(ctx, by, in, seen)
+	})
+}
+
+func (a *App) closeIncident(ctx context.Context, by By, in CloseInput, seen Audience) (desk.Incident, error) {
 	return a.changeIncident(ctx, by, "incident.close", in.Incident, func(tx *Tx, i *desk.Incident) error {
 		to := desk.IncidentResolved
 		if i.Planned() {
@@ -65,12 +77,13 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 		if in.Changed != "" {
 			i.Changed = in.Changed
 		}
-		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: text}, a.leaves(tx, in.Now))
+		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: in.Text, Tell: in.Tell}, a.leaves(tx, in.Now), seen)
 	})
 }
 
-// writeUpdate writes an update; the caller stores the incident.
-func (t *Tx) writeUpdate(by By, i *desk.Incident, in UpdateInput, due time.Time) error {
+// writeUpdate writes an update; the caller stores the incident. seen is who would be
+// told, if the voices are.
+func (t *Tx) writeUpdate(by By, i *desk.Incident, in UpdateInput, due time.Time, seen Audience) error {
 	if in.Status == "" {
 		in.Status = i.Status
 	}
@@ -87,7 +100,11 @@ func (t *Tx) writeUpdate(by By, i *desk.Incident, in UpdateInput, due time.Time)
 	p := t.incidentPost(by, *i, in.Text, due)
 	p.InReplyTo = t.site.Post(i.Root)
 	i.Updates = append(i.Updates, desk.IncidentUpdate{Post: p.ID, Status: in.Status, NextUpdate: in.NextUpdate, Agent: by.Agent, At: t.Now})
-	return t.addIncidentPost(p)
+	if err := t.addIncidentPost(p); err != nil || in.Tell == nil {
+		return err
+	}
+	_, err := t.addRound(by, *i, p, in.Status, *in.Tell, seen)
+	return err
 }
 
 // incidentPublished stores what a post about an incident changes that goes out now,
@@ -105,7 +122,10 @@ func (t *Tx) incidentPublished(p desk.Post) (desk.Post, error) {
 	} else if !i.UpdatePublished(p.ID, t.Now) {
 		return p, nil
 	}
-	if err := t.storeIncident(before, i); err != nil || i.Root == p.ID {
+	if err := t.storeIncident(before, i); err != nil {
+		return p, err
+	}
+	if err := t.roundOf(p.ID); err != nil || i.Root == p.ID {
 		return p, err
 	}
 	return p, t.rewriteRoot(i)
@@ -150,6 +170,9 @@ func (t *Tx) incidentPostEnded(p desk.Post) error {
 	}
 	i, ok, err := t.Incidents().Get(p.Incident)
 	if err != nil || !ok {
+		return err
+	}
+	if err := t.roundRetracted(p.ID); err != nil {
 		return err
 	}
 	before := i

@@ -11,7 +11,8 @@ import (
 // maxLinked is how many issues are linked at once.
 const maxLinked = 500
 
-// LinkVoices links issues to an incident: all of them, or none. Nobody is written to.
+// LinkVoices links issues to an incident: all of them, or none. Nobody is written to,
+// unless the voices have been told where it stands: then these are, once.
 func (a *App) LinkVoices(ctx context.Context, by By, id desk.IncidentID, issues []desk.IssueID) (desk.Incident, error) {
 	return a.changeVoices(ctx, by, "incident.link", id, issues, func(i *desk.Incident, issue *desk.Issue) (desk.Note, error) {
 		if err := i.MayLink(*issue); err != nil || issue.Incident == i.ID {
@@ -61,6 +62,9 @@ func (a *App) changeVoices(ctx context.Context, by By, what string, id desk.Inci
 			if err := tx.event(desk.Event{Issue: issue.ID, Kind: desk.KindNotice, Agent: by.Agent}.Says(note, i.Title)); err != nil {
 				return err
 			}
+		}
+		if what == "incident.link" {
+			return tx.linkedLater(*i)
 		}
 		return nil
 	})

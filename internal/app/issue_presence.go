@@ -35,6 +35,9 @@ func (t *Tx) deliveryChanged(d store.Delivery) error {
 	if err != nil || !ok || p.Issue == "" {
 		return err
 	}
+	if err := t.voiceDelivered(p, d); err != nil {
+		return err
+	}
 	return t.changed(store.Change{Kind: store.ChangeDelivery, Issue: p.Issue, Post: p.ID, State: string(d.State)})
 }
 

@@ -85,8 +85,9 @@ type Timer struct {
 	Source desk.SourceID `json:"source,omitempty"`
 	Object desk.ObjectID `json:"object,omitempty"`
 	Agent  desk.Email    `json:"agent,omitempty"`
-	At     time.Time     `json:"at,omitzero"`   // when it was due first
-	N      int           `json:"n,omitempty"`   // how many reads were before
+	At     time.Time     `json:"at,omitzero"` // when it was due first
+	Post   desk.PostID   `json:"post,omitempty"`
+	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round
 	Tag    string        `json:"tag,omitempty"` // the ETag of the last one
 }
 
@@ -103,6 +104,7 @@ const (
 	TimerReindex  TimerKind = "reindex"  // posts that were indexed by other rules
 	TimerForget   TimerKind = "forget"   // expired keys of Once
 	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
+	TimerRound    TimerKind = "round"    // the next portion of telling the voices of an incident
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 

@@ -93,8 +93,16 @@ func (t *Tx) rewrite(by By, p desk.Post, text string) (desk.Post, error) {
 		p.Edits++
 		p.Updated = t.Now
 	}
-	if err := t.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil || p.State != desk.PostPublished {
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil {
 		return p, err
+	}
+	if p.Incident != "" {
+		if err := t.roundEdited(p); err != nil {
+			return p, err
+		}
+	}
+	if p.State != desk.PostPublished {
+		return p, nil
 	}
 	return p, t.publish(fmt.Sprintf("update:%s:%d", p.ID, p.Edits), string(p.ID), t.Now, Publish{Verb: VerbUpdate, Post: p.ID, N: p.Edits})
 }

@@ -45,6 +45,9 @@ func (t *Tx) PublishPost(id desk.PostID) (p desk.Post, ok bool, err error) {
 	if err := t.replyPublished(i, p); err != nil {
 		return p, false, err
 	}
+	if err := t.voiceEnded(p, desk.VoiceTold, "", ""); err != nil {
+		return p, false, err
+	}
 	return t.published(p)
 }
 
@@ -97,6 +100,9 @@ func (t *Tx) checkBeforeSending(i desk.Issue, p *desk.Post) error {
 	}
 	i.ReplyUndone(t.Now) // this one is on its way; it must not forbid itself
 	if err := i.MayReply(p.Status); err != nil {
+		return err
+	}
+	if err := t.maySpeakFirst(i); err != nil {
 		return err
 	}
 	target, err := t.target(i, *p)
@@ -161,6 +167,9 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 		return err
 	}
 	if err := t.Posts().Put(p); err != nil {
+		return err
+	}
+	if err := t.voiceEnded(p, desk.VoiceLeft, desk.VoiceRefused, why); err != nil {
 		return err
 	}
 	return t.event(desk.Event{Issue: i.ID, Kind: desk.KindNotice, Post: p.ID}.Says(desk.NoteWithheld, why))

@@ -77,6 +77,9 @@ func (t *Tx) takeBack(by By, p desk.Post) (desk.Post, error) {
 	if p.Issue == "" {
 		return p, t.incidentPostEnded(p)
 	}
+	if err := t.voiceEnded(p, desk.VoiceLeft, desk.VoiceSkipped, ""); err != nil {
+		return p, err
+	}
 	i, err := t.issue(p.Issue)
 	if err != nil {
 		return p, err

@@ -120,6 +120,9 @@ func (t *Tx) newReplies(by By, home desk.Issue, in ReplyInput) ([]desk.Post, err
 // newReply makes the reply for one reporter.
 func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 	text, change := in.Text, in.Change
+	if err := t.maySpeakFirst(i); err != nil {
+		return desk.Post{}, err
+	}
 	target, err := t.replyTarget(i)
 	if err != nil {
 		return desk.Post{}, err

@@ -29,6 +29,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.Reindex(ctx)
 	case TimerAlive:
 		return a.Alive(ctx, t.At)
+	case TimerRound:
+		return a.Tell(ctx, t.Post, t.N)
 	case TimerForget:
 		if err := a.Forget(ctx); err != nil {
 			return err

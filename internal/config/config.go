@@ -16,6 +16,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"earshot/internal/app"
+	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
 
@@ -46,12 +47,15 @@ type Config struct {
 	HeardWithin    time.Duration // how old a post may be that a source brings; whole hours
 	SecureMode     bool          // posts and collections are shown to signed GETs only
 	FloodLimits    bool          // posts of floods are held back: see internal/desk
+	TellFirst      int           // voices only heard by tags that are told alone
+	TellAtOnce     int           // of one server, after those
+	TellADay       int           // of one server in a day
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, TellFirst: desk.DefaultPace.First, TellAtOnce: desk.DefaultPace.AtOnce, TellADay: desk.DefaultPace.ADay, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -72,6 +76,9 @@ const (
 	FlagPrivate     Flag = "private-hosts"   // separated by commas
 	FlagSecureMode  Flag = "secure-mode"
 	FlagFloodLimits Flag = "flood-limits"
+	FlagTellFirst   Flag = "tell-first"
+	FlagTellAtOnce  Flag = "tell-at-once"
+	FlagTellADay    Flag = "tell-a-day"
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
@@ -91,6 +98,9 @@ type file struct {
 	MaxWaiting     *int64    `toml:"max_waiting"`
 	WordsExpire    *int64    `toml:"words_expire"`
 	HeardWithin    *int64    `toml:"heard_within"`
+	TellFirst      *int64    `toml:"tell_first"`
+	TellAtOnce     *int64    `toml:"tell_at_once"`
+	TellADay       *int64    `toml:"tell_a_day"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
 	PrivateHosts   *[]string `toml:"private_hosts"`
 	SecureMode     any       `toml:"secure_mode"`
@@ -162,7 +172,8 @@ func (f file) given() map[Flag]string {
 			out[flag] = fmt.Sprint(v)
 		}
 	}
-	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin} {
+	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin,
+		FlagTellFirst: f.TellFirst, FlagTellAtOnce: f.TellAtOnce, FlagTellADay: f.TellADay} {
 		if v != nil {
 			out[flag] = fmt.Sprint(*v)
 		}

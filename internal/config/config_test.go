@@ -46,6 +46,9 @@ admin_listen = '127.0.0.1:9090'
 max_waiting = 7
 words_expire = 30
 heard_within = 24
+tell_first = 5
+tell_at_once = 10
+tell_a_day = 50
 trusted_proxies = ["10.1.2.3/8", "::1"]
 private_hosts = ["social.intern.example", "Town.example loopback"]
 secure_mode = true
@@ -59,7 +62,7 @@ max_size = "2GiB"
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, HeardWithin: 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
+	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, HeardWithin: 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, TellFirst: 5, TellAtOnce: 10, TellADay: 50, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
 		PrivateHosts:   []safehttp.PrivateHost{{Host: "social.intern.example"}, {Host: "town.example", Loopback: true}},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {

@@ -37,6 +37,9 @@ var settings = []setting{
 	{FlagPrivate, setPrivateHosts},
 	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
 	{FlagFloodLimits, func(c *Config, s string) (err error) { c.FloodLimits, err = parseBool(s); return err }},
+	{FlagTellFirst, func(c *Config, s string) (err error) { c.TellFirst, err = parseNumber(s, 1000); return err }},
+	{FlagTellAtOnce, func(c *Config, s string) (err error) { c.TellAtOnce, err = parseNumber(s, 100_000); return err }},
+	{FlagTellADay, func(c *Config, s string) (err error) { c.TellADay, err = parseNumber(s, 100_000); return err }},
 	{FlagLogLevel, func(c *Config, s string) error {
 		var l slog.Level
 		if err := l.UnmarshalText([]byte(s)); err != nil {

@@ -110,6 +110,10 @@ type Incident struct {
 	Updates []IncidentUpdate `json:"updates,omitempty"`
 	// Voices is how many issues are linked to it.
 	Voices int `json:"voices"`
+	// Answers is how many of them have spoken while it was open, Asking how many of those
+	// ask something.
+	Answers int `json:"answers,omitempty"`
+	Asking  int `json:"asking,omitempty"`
 	// Revision counts the changes: who decides on an older one is asked again.
 	Revision int `json:"revision"`
 

@@ -30,11 +30,17 @@ type Issue struct {
 	Broadcast ObjectID `json:"broadcast,omitempty"`
 	// Incident is the incident to which the issue is linked.
 	Incident IncidentID `json:"incident,omitempty"`
-	Heard    Heard      `json:"heard"`
-	Why      string     `json:"why"`            // in English: the same as Heard, Desk and Keys, or WhySplit
-	Keys     []string   `json:"keys,omitempty"` // heard by tags: the name and the call
-	Excerpt  string     `json:"excerpt"`
-	Language string     `json:"language,omitempty"`
+	// Round is the last round in which the reporter was told of the incident. Apart: it
+	// still fails for the reporter, who said so after the end; they are told with the
+	// others no more. Folded: what the reporter said is counted on the incident.
+	Round    PostID   `json:"round,omitempty"`
+	Apart    bool     `json:"apart,omitempty"`
+	Folded   bool     `json:"folded,omitempty"`
+	Heard    Heard    `json:"heard"`
+	Why      string   `json:"why"`            // in English: the same as Heard, Desk and Keys, or WhySplit
+	Keys     []string `json:"keys,omitempty"` // heard by tags: the name and the call
+	Excerpt  string   `json:"excerpt"`
+	Language string   `json:"language,omitempty"`
 
 	Status   Status `json:"status"`
 	Reason   Reason `json:"reason,omitempty"`

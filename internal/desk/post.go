@@ -101,6 +101,8 @@ type Outgoing struct {
 	// CopyOf is the one of which this is a copy.
 	Copies []PostID `json:"copies,omitempty"`
 	CopyOf PostID   `json:"copy_of,omitempty"`
+	// Round is the post of an incident whose words this reply tells a voice.
+	Round PostID `json:"round,omitempty"`
 	// Approval is the reply permission that a reply of ours needs, nil if none.
 	Approval *Approval `json:"approval,omitempty"`
 }

@@ -34,8 +34,9 @@ var recorded = map[string][]string{
 		"the post was not public, so it can only be answered directly",
 		"the post was not public, so it can only be answered directly: leave --visibility out, or say direct",
 	},
-	"reply_louder":   {"the post was quiet public, so a public answer would be louder than the question: answer quietly or directly"},
-	"reply_declined": {"the reporter declined it"},
+	"reply_louder":          {"the post was quiet public, so a public answer would be louder than the question: answer quietly or directly"},
+	"server_no_first_words": {"people of this server are not spoken to first: a reply is possible once the reporter has written to the desk"},
+	"reply_declined":        {"the reporter declined it"},
 	"report_unreadable": {
 		"the report could not be read on its author's server, so we do not know whether a reply is still wanted",
 		"the report could not be read on its author's server, so nobody knows whether a reply is still wanted",

@@ -47,6 +47,7 @@ var migrations = []migration{
 	{"issues that are parts of others, and the copies of their replies", newMembers},
 	{"incidents", createIncidents},
 	{"every kind of source", newMembers},
+	{"how the voices of incidents are told", createRounds},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -235,6 +236,11 @@ func createDrafts(tx *bbolt.Tx) error { return createBuckets(tx, "drafts") }
 
 // createIncidents makes the buckets of incidents. Issues and posts name theirs.
 func createIncidents(tx *bbolt.Tx) error { return createBuckets(tx, "incidents", "incidents.state") }
+
+// createRounds makes the buckets of rounds and of the voices in them.
+func createRounds(tx *bbolt.Tx) error {
+	return createBuckets(tx, "rounds", "rounds.incident", "roundvoices", "roundvoices.state")
+}
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

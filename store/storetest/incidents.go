@@ -15,7 +15,7 @@ func incident(id string) desk.Incident {
 	return desk.Incident{ID: desk.IncidentID(id), Desk: "help", Title: "No internet", Text: "We are looking.", Language: "en", Services: []string{"Internet", "Ostviertel"},
 		Impact: desk.ImpactMajor, Status: desk.IncidentMonitoring, From: at(1), Until: at(2), NextUpdate: at(3), Root: "root", PublishedAt: at(4),
 		Updates: []desk.IncidentUpdate{{Post: "u", Status: desk.IncidentMonitoring, NextUpdate: at(5), Agent: "bo@acme.example", At: at(6), Published: at(7)}},
-		Voices:  3, Revision: 4, Surprised: "No alarm rang.", Changed: "It rings now.", Agent: "bo@acme.example", OpenedAt: t0, StatusAt: at(8), ClosedAt: at(9)}
+		Voices:  3, Answers: 2, Asking: 1, Revision: 4, Surprised: "No alarm rang.", Changed: "It rings now.", Agent: "bo@acme.example", OpenedAt: t0, StatusAt: at(8), ClosedAt: at(9)}
 }
 
 func testIncidents(t *testing.T, s store.Store) {

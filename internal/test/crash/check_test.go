@@ -31,6 +31,7 @@ func (s *site) check() {
 	}
 	s.checkIssues(st)
 	s.checkReplies(st)
+	s.checkTold(st)
 	s.checkQueues(st)
 	s.checkArrivals()
 	s.must(st.Close())
@@ -65,6 +66,9 @@ func (s *site) waiting() string {
 		if c.Queue != store.QueueTimer && c.Waiting > 0 {
 			out += fmt.Sprintf("%s: %d jobs ", c.Queue, c.Waiting)
 		}
+	}
+	if out == "" {
+		out = s.untold()
 	}
 	return out
 }
@@ -158,6 +162,8 @@ type arrival struct {
 	first int   // when it first arrived, counted in deliveries
 	ranks []int // 0 for the Create, n for the nth Update, gone for the Delete
 	words string
+	// answers is the post that it answers.
+	answers string
 }
 
 const gone = 1 << 30
@@ -176,7 +182,7 @@ func (s *site) checkArrivals() {
 			}
 		}
 		key, _, _ := strings.Cut(a.words, " |")
-		if other, ok := ids[key]; ok && key != "" {
+		if other, ok := ids[key]; ok && key != "" && !strings.HasPrefix(key, toldWords) {
 			s.find(&s.row.twice, "%q arrived as %s and as %s", key, object, other)
 		}
 		ids[key] = object
@@ -235,6 +241,7 @@ func (s *site) arrivals() (out map[string]*arrival, repeated int) {
 		case "Create":
 			source, _ := object["source"].(map[string]any)
 			a.words, _ = source["content"].(string)
+			a.answers, _ = object["inReplyTo"].(string)
 		}
 		a.ranks = append(a.ranks, rank)
 	}

@@ -33,6 +33,7 @@ type load struct {
 	mu       sync.Mutex
 	accepted map[desk.ObjectID]bool // notes answered with 202
 	replied  map[string]*reply      // acknowledged, by idempotency key
+	told     []telling              // acknowledged
 	pairs    [][2]string            // objects of two replies in one thread, in the order of their acknowledgement
 }
 
@@ -66,6 +67,7 @@ func (l *load) resume() {
 	for n := range agents {
 		l.running.Go(func() { l.answer(ctx, n) })
 	}
+	l.running.Go(func() { l.tell(ctx) })
 }
 
 // pause ends the load. Requests under way are finished, not repeated.

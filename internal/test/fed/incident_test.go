@@ -106,3 +106,46 @@ func TestAddressOfAnIncident(t *testing.T) {
 		}
 	}
 }
+
+// One update answers every voice in its own thread on another server: once, quietly,
+// to its author only; the edit and the deletion of the update follow to the reply.
+func TestVoicesAbroad(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.says("ana", town.PostInput{Text: s.mention() + " no internet"})
+	report := s.desk.Only().Issue
+	i, err := s.desk.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Language: "en", Publish: true, Now: true})
+	s.ok(err)
+	s.Settle()
+	_, err = s.desk.LinkVoices(ctx, app.By{}, i.ID, []desk.IssueID{report.ID})
+	s.ok(err)
+	_, err = s.desk.UpdateIncident(ctx, app.By{}, app.UpdateInput{Incident: i.ID, Text: "A cable was cut.", Status: desk.IncidentIdentified, Now: true, Tell: &app.TellInput{Count: 1}})
+	s.ok(err)
+	s.Settle()
+	heard := func() (out []string) {
+		for _, text := range s.texts("ana", report.Report) {
+			if text != "" && !strings.Contains(text, "no internet") { // a deleted one has no words
+				out = append(out, text)
+			}
+		}
+		return out
+	}
+	if got := heard(); len(got) != 1 || !strings.Contains(got[0], "A cable was cut.") || !strings.Contains(got[0], "you wrote to us about it") {
+		t.Fatalf("ana heard %q", got)
+	}
+	v, err := s.desk.ShowIncident(ctx, i.ID)
+	s.ok(err)
+	post := v.Incident.Updates[0].Post
+	_, err = s.desk.EditPost(ctx, app.By{}, post, "Two cables were cut.")
+	s.ok(err)
+	s.Settle()
+	if got := heard(); len(got) != 1 || !strings.Contains(got[0], "Two cables") {
+		t.Errorf("after the edit ana has %q", got)
+	}
+	_, err = s.desk.RetractPost(ctx, app.By{}, post)
+	s.ok(err)
+	s.Settle()
+	if got := heard(); len(got) != 0 {
+		t.Errorf("after the deletion ana has %q", got)
+	}
+}
