@@ -16,6 +16,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"earshot/internal/app"
+	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
 
@@ -45,13 +46,14 @@ type Config struct {
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
 	HeardWithin    time.Duration // how old a post may be that a source brings; whole hours
 	SecureMode     bool          // posts and collections are shown to signed GETs only
-	FloodLimits    bool          // posts of floods are held back: see internal/desk
+	FloodLimits    bool          // likely spam is held back, and open issues are bounded: see internal/desk
+	Room           desk.Room     // the bounds of open issues
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, Room: desk.DefaultRoom, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -72,6 +74,8 @@ const (
 	FlagPrivate     Flag = "private-hosts"   // separated by commas
 	FlagSecureMode  Flag = "secure-mode"
 	FlagFloodLimits Flag = "flood-limits"
+	FlagMaxOpen     Flag = "max-open"
+	FlagMaxOpenOf   Flag = "max-open-of-server"
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
@@ -95,6 +99,8 @@ type file struct {
 	PrivateHosts   *[]string `toml:"private_hosts"`
 	SecureMode     any       `toml:"secure_mode"`
 	FloodLimits    any       `toml:"flood_limits"`
+	MaxOpen        *int64    `toml:"max_open"`
+	MaxOpenOf      *int64    `toml:"max_open_of_server"`
 	Log            struct {
 		Level  *string `toml:"level"`
 		Format *string `toml:"format"`
@@ -162,7 +168,7 @@ func (f file) given() map[Flag]string {
 			out[flag] = fmt.Sprint(v)
 		}
 	}
-	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin} {
+	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagMaxOpen: f.MaxOpen, FlagMaxOpenOf: f.MaxOpenOf, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin} {
 		if v != nil {
 			out[flag] = fmt.Sprint(*v)
 		}

@@ -37,6 +37,8 @@ var settings = []setting{
 	{FlagPrivate, setPrivateHosts},
 	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
 	{FlagFloodLimits, func(c *Config, s string) (err error) { c.FloodLimits, err = parseBool(s); return err }},
+	{FlagMaxOpen, func(c *Config, s string) (err error) { c.Room.Issues, err = parseNumber(s, 10_000_000); return err }},
+	{FlagMaxOpenOf, func(c *Config, s string) (err error) { c.Room.Domain, err = parseNumber(s, 10_000_000); return err }},
 	{FlagLogLevel, func(c *Config, s string) error {
 		var l slog.Level
 		if err := l.UnmarshalText([]byte(s)); err != nil {

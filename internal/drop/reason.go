@@ -24,7 +24,7 @@ const (
 	KeyUnreachable Reason = "key_unreachable" // the sender's server does not answer
 	Blocked        Reason = "blocked"         // the actor or its server is blocked
 	Limited        Reason = "limited"         // a ration of the sender is used up
-	Flooded        Reason = "flooded"         // more reports than people can look at
+	Flooded        Reason = "flooded"         // its server has no room for more open issues
 	Overloaded     Reason = "overloaded"      // too much waits
 	Crowded        Reason = "crowded"         // the address, or all together, have too much under way
 	NotStored      Reason = "not_stored"      // the store is full or closed

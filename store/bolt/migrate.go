@@ -47,6 +47,7 @@ var migrations = []migration{
 	{"issues that are parts of others, and the copies of their replies", newMembers},
 	{"incidents", createIncidents},
 	{"every kind of source", newMembers},
+	{"the room that open issues take", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
