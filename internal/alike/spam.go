@@ -25,6 +25,10 @@ func (p Report) OnlyLinks() bool {
 	return wordsSaid(p.Text) < fewWords-2 && slices.ContainsFunc(strings.Fields(p.Text), isLink)
 }
 
+// Spoken is what a report says, without mentions and addresses, in lower case and in
+// one way of spacing.
+func (p Report) Spoken() string { return strings.Join(wordsIn(spoken(p.Text)), " ") }
+
 // wordsSaid is how many words a text has without addresses and mentions.
 func wordsSaid(text string) int {
 	said := 0

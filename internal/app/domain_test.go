@@ -3,7 +3,9 @@ package app_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -283,7 +285,10 @@ func TestHeldBackIsShared(t *testing.T) {
 		}
 	}
 	for n := range 5 {
-		l.shout("s7.evil210-1.example", n)
+		r := l.shout("s7.evil210-1.example", n)
+		if want := []int{11, 1, 1, 1, 1}[n]; len(r.PushedOut) != want || r.PushedOut[0].Domain() != "evil210-1.example" {
+			t.Errorf("report %d pushed out %v", n, r.PushedOut)
+		}
 	}
 	if quiet, evil := held(store.QuarantineFilter{Host: "quiet.example"}), held(store.QuarantineFilter{Host: "evil210-1.example"}); quiet != 1 || evil != 200 {
 		t.Errorf("%d are held back of a quiet domain, %d of another", quiet, evil)
@@ -343,4 +348,106 @@ func TestQuarantineGoesByDomain(t *testing.T) {
 	if left, err := l.QuarantineCount(ctx); dropped != evil || left != all-evil || err != nil {
 		t.Errorf("%d of %d were dropped, %d are left of %d, %v", dropped, evil, left, all, err)
 	}
+}
+
+// However issues are opened, answered, closed, merged, undone and released: the counts
+// of the room are those of the issues.
+func TestRoomCountsAgree(t *testing.T) {
+	l := newLimitedTo(t, desk.Room{Issues: 40, Domain: 5})
+	hosts := []string{"a.one.example", "b.one.example", "two.example", "three.example"}
+	r := rand.New(rand.NewPCG(1, 2))
+	var issues []desk.IssueID
+	tried := map[string]int{}
+	for step := range 300 {
+		l.clock.Advance(time.Minute)
+		one := func() desk.IssueID { return issues[r.IntN(len(issues))] }
+		var err error
+		what := ""
+		switch kind := r.IntN(12); {
+		case kind < 5 || len(issues) < 3:
+			what = "open"
+			var heard app.Result
+			if heard, err = l.try(hosts[r.IntN(len(hosts))], step, "down"+strings.Repeat("!", r.IntN(200))); heard.Outcome == app.Opened {
+				issues = append(issues, heard.Issue)
+			}
+			if errors.Is(err, app.ErrNoRoom) {
+				what, err, heard = "refuse", nil, app.Result{}
+			}
+		case kind < 7:
+			what = "close"
+			_, err = l.SetStatus(ctx, app.By{}, app.StatusInput{Issue: one(), Change: desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNoAnswer}})
+		case kind == 7:
+			what = "reopen"
+			_, err = l.SetStatus(ctx, app.By{}, app.StatusInput{Issue: one(), Change: desk.StatusChange{To: desk.StatusInProgress}})
+		case kind == 8:
+			what = "merge"
+			_, err = l.Merge(ctx, app.By{}, app.MergeInput{Into: one(), Issue: one()})
+		case kind == 9 && step > 100:
+			what = "spam"
+			_, err = l.Spam(ctx, app.By{}, app.SpamInput{Issue: one(), Alike: r.IntN(4) == 0})
+		case kind == 10 && step > 200:
+			what = "release"
+			_, err = l.Release(ctx, app.By{}, app.Choice{Host: desk.Host(hosts[r.IntN(2)])})
+		case kind == 11 && step > 100:
+			what = "answer"
+			var post desk.Post
+			if post, err = l.Reply(ctx, app.By{}, app.ReplyInput{Issue: one(), Text: "We look at it."}); err == nil {
+				l.clock.Advance(time.Minute)
+				err = l.Update(ctx, func(tx *app.Tx) error { _, _, err := tx.PublishPost(post.ID); return err })
+			}
+		}
+		if code := desk.ErrorCode(err); err != nil && code != desk.CodeConflict && code != desk.CodeInvalid && code != desk.CodeForbidden {
+			t.Fatalf("step %d, %s: %v", step, what, err)
+		}
+		if err == nil {
+			tried[what]++
+		}
+		l.sameRoom()
+		if t.Failed() {
+			t.Fatalf("after step %d, %s", step, what)
+		}
+	}
+	for _, what := range []string{"open", "refuse", "close", "reopen", "merge", "spam", "release", "answer"} {
+		if tried[what] == 0 {
+			t.Errorf("never tried: %s (%v)", what, tried)
+		}
+	}
+}
+
+// sameRoom counts what the issues take.
+func (l *limited) sameRoom() {
+	l.t.Helper()
+	type room struct{ open, bytes int }
+	want := map[string]room{}
+	l.ok(l.View(ctx, func(tx *app.Tx) error {
+		err := store.EachPage(func(p store.Page) (string, error) {
+			issues, next, err := tx.Issues().List(store.IssueFilter{}, p)
+			for _, i := range issues {
+				if of, bytes := i.Takes(); of != "" {
+					r := want[string(of)]
+					want[string(of)] = room{r.open + 1, r.bytes + bytes}
+				}
+			}
+			return next, err
+		})
+		strangers := room{}
+		for _, d := range []string{"one.example", "two.example", "three.example"} {
+			s, _, err := tx.Standings().Get(d)
+			if err != nil {
+				return err
+			}
+			if got := (room{s.Open, s.OpenBytes}); got != want[d] {
+				l.t.Errorf("%s: counted %v, there are %v", d, got, want[d])
+			}
+			if !s.Trusted() {
+				strangers.open += s.Open
+				strangers.bytes += s.OpenBytes
+			}
+		}
+		all, _, err2 := tx.Standings().Get(desk.Strangers)
+		if got := (room{all.Open, all.OpenBytes}); got != strangers {
+			l.t.Errorf("strangers: counted %v, there are %v", got, strangers)
+		}
+		return errors.Join(err, err2)
+	}))
 }

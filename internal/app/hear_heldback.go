@@ -60,7 +60,8 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		return r, t.boundHeldBack(h.Author.ID)
+		r.PushedOut, err = t.boundHeldBack(h.Author.ID)
+		return r, err
 	}
 	if err := t.pay(o); err != nil {
 		return Result{}, err
@@ -119,19 +120,20 @@ func (t *Tx) releaseHeld(h Heard) error {
 
 // boundHeldBack forgets the oldest that is held back where there are too many: of the
 // author of the last one, of their domain, or of the domain with the most.
-func (t *Tx) boundHeldBack(who desk.ActorID) error {
+func (t *Tx) boundHeldBack(who desk.ActorID) (out []desk.Host, err error) {
 	for {
 		f, err := t.fullest(who)
 		if err != nil || f == (store.QuarantineFilter{}) {
-			return err
+			return out, err
 		}
 		oldest, err := t.oldestHeldBack(f)
 		if err != nil {
-			return err
+			return out, err
 		}
 		if _, err := t.Quarantine().Delete(oldest.Object); err != nil {
-			return err
+			return out, err
 		}
+		out = append(out, oldest.Host())
 	}
 }
 

@@ -58,6 +58,9 @@ type Result struct {
 	Why     string        // of a post that is held back
 	Reason  drop.Reason   // drop.Kept, or why nothing of it is stored
 	Named   []desk.Handle // of a dropped post: see match.Decision
+	// PushedOut are the authors' hosts of reports that were held back before and are
+	// forgotten for this one.
+	PushedOut []desk.Host
 }
 
 // placement is where a post belongs.

@@ -33,15 +33,21 @@ func (t *Tx) likelySpam(p placement, h Heard, domain desk.Standing) (why desk.Fl
 	case p.decision.Heard == desk.HeardMention && r.OnlyLinks():
 		return desk.SpamNothing, "", nil
 	}
-	if print := r.Print(); print != "" {
-		text = "text:" + print
-	}
+	text = textKey(r)
 	others, err := t.senders(text)
 	others = slices.DeleteFunc(others, func(a string) bool { return a == senderOf(h.Author.ID) })
 	if len(others) >= copiesMost {
 		why = desk.SpamCopies
 	}
 	return why, text, err
+}
+
+// textKey is the key under which the senders of a text are remembered; "" if it is short.
+func textKey(r alike.Report) string {
+	if print := r.Print(); print != "" {
+		return "text:" + print
+	}
+	return ""
 }
 
 // strangers is how many accounts a report mentions beside us, its author and the one

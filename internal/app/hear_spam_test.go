@@ -190,3 +190,79 @@ func TestDroppedBefore(t *testing.T) {
 		t.Errorf("%d are held back", len(left))
 	}
 }
+
+// An agent closes spam that was heard: one report, all of its server, or all that say
+// the same, if no agent has acted on them. Its server and its text are held back then.
+func TestSpam(t *testing.T) {
+	const advert = "Tired of outages? Switch to Zappo fibre today and get three months free, no contract at all"
+	for _, tt := range []struct {
+		name      string
+		in        app.SpamInput
+		closed    int // of the three of each server
+		laterBad  app.Outcome
+		laterText app.Outcome
+	}{
+		{"one", app.SpamInput{}, 1, app.Opened, app.Opened},
+		{"all of its server", app.SpamInput{Server: true}, 3, app.HeldBack, app.Opened},
+		{"all that say the same", app.SpamInput{Alike: true}, 2, app.Opened, app.HeldBack},
+		{"both", app.SpamInput{Server: true, Alike: true}, 4, app.HeldBack, app.HeldBack},
+	} {
+		l := newLimited(t)
+		heard := func(host string, n int, text string) desk.IssueID {
+			r, err := l.try(host, n, text)
+			l.ok(err)
+			return r.Issue
+		}
+		first := heard("a.bad.example", 1, advert)
+		heard("b.bad.example", 2, "no internet")
+		heard("b.bad.example", 3, "no mail")
+		heard("other.example", 4, advert)
+		mine := heard("b.bad.example", 5, "no phone")
+		_, err := l.SetStatus(ctx, app.By{}, app.StatusInput{Issue: mine, Change: desk.StatusChange{To: desk.StatusAcknowledged}})
+		l.ok(err)
+		tt.in.Issue = first
+		done, err := l.Spam(ctx, app.By{Key: "k"}, tt.in)
+		l.ok(err)
+		if len(done.Closed) != tt.closed || done.Closed[0] != first || done.More {
+			t.Errorf("%s: %+v", tt.name, done)
+		}
+		if again, err := l.Spam(ctx, app.By{Key: "k"}, tt.in); err != nil || len(again.Closed) != tt.closed {
+			t.Errorf("%s: the same request again: %+v, %v", tt.name, again, err)
+		}
+		if later, _ := l.try("c.bad.example", 6, "still no internet"); later.Outcome != tt.laterBad {
+			t.Errorf("%s: a further report of the server: %+v", tt.name, later)
+		}
+		if later, _ := l.try("third.example", 7, advert); later.Outcome != tt.laterText {
+			t.Errorf("%s: a further copy: %+v", tt.name, later)
+		}
+	}
+}
+
+// More than one transaction closes is closed in portions, each report once.
+func TestSpamInPortions(t *testing.T) {
+	l := newLimited(t)
+	for n := range 120 {
+		l.report("bad.example", n)
+	}
+	first := l.report("bad.example", 200).Issue
+	closed := map[desk.IssueID]bool{}
+	for portion := range 4 {
+		done, err := l.Spam(ctx, app.By{}, app.SpamInput{Issue: first, Server: true})
+		l.ok(err)
+		for _, i := range done.Closed {
+			if closed[i] {
+				t.Fatalf("%s was closed twice", i)
+			}
+			closed[i] = true
+		}
+		if done.More != (portion < 2) {
+			t.Fatalf("after portion %d: more %v", portion, done.More)
+		}
+		if !done.More {
+			break
+		}
+	}
+	if _, all := l.taken("bad.example"); len(closed) != 121 || all.Open != 0 {
+		t.Errorf("%d are closed, %d open", len(closed), all.Open)
+	}
+}
