@@ -6,18 +6,20 @@ import (
 	"earshot/internal/desk"
 )
 
-// Quarantine keeps posts that came in a flood, one an object.
+// Quarantine keeps reports that are held back, one an object.
 type Quarantine interface {
 	Put(desk.Quarantined) error
 	Get(desk.ObjectID) (desk.Quarantined, bool, error)
 	Delete(desk.ObjectID) (deleted bool, err error)
 	// List lists the posts that are held back, the oldest first.
 	List(QuarantineFilter, Page) (posts []desk.Quarantined, next string, err error)
-	// Count counts those of a host, or all for "".
-	Count(desk.Host) (int, error)
-	// CountDomain counts those of all hosts of a registrable domain. It reads as
-	// many entries as there are hosts.
-	CountDomain(desk.Domain) (int, error)
+	// Count counts all.
+	Count() (int, error)
+	// CountActor counts those of a person.
+	CountActor(desk.ActorID) (int, error)
+	// Hosts counts those of each host that has any. It reads as many entries as there
+	// are hosts.
+	Hosts() (map[desk.Host]int, error)
 }
 
 // QuarantineFilter narrows a list. A zero field does not; of both the actor counts.

@@ -13,6 +13,7 @@ type issueCmd struct {
 	Reply   issueReply   `cmd:"" help:"Answer the reporter in their own thread."`
 	Comment issueComment `cmd:"" help:"Write a comment for the other agents; it never leaves the instance."`
 	Status  issueStatus  `cmd:"" help:"Change the status silently."`
+	Spam    issueSpam    `cmd:"" help:"Close a report as spam, and others like it."`
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
 	Link    issueLink    `cmd:"" help:"Link two issues."`
 	Merge   issueMerge   `cmd:"" help:"Make two issues of the same matter one."`

@@ -139,6 +139,43 @@ func (i issueStatus) Run(c *command) error {
 	})
 }
 
+type issueSpam struct {
+	ID     string `arg:"" help:"The issue's id, or the end of it."`
+	Server bool   `help:"Also all reports from its server that no agent has acted on."`
+	Alike  bool   `help:"Also all reports that say the same; further ones are held back for a day."`
+	decided
+}
+
+func (issueSpam) Help() string {
+	return `The issue is closed silently, as not_a_call. When three reports of a server were closed or dropped so, and nobody has answered one
+of it, its further reports are held back; quarantine release --host ends that.
+
+Examples:
+
+	earshot issue spam 0192…
+	earshot issue spam 0192… --alike
+	earshot issue spam 0192… --server
+`
+}
+
+func (i issueSpam) Run(c *command) error {
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		all, seeing := api.Spammed{Closed: []desk.IssueID{}}, s.Seeing(desk.EventID(i.Seen))
+		for more := true; more; {
+			some, err := seeing.Spam(c.ctx, id, api.Spam{Server: i.Server, Alike: i.Alike})
+			if err != nil {
+				return err
+			}
+			all.Closed, more, seeing = append(all.Closed, some.Closed...), some.More, s.Seeing("")
+		}
+		return c.show(all, func(w io.Writer) { fmt.Fprintf(w, "%d reports were closed as spam.\n", len(all.Closed)) })
+	})
+}
+
 type issueAssign struct {
 	ID    string `arg:"" help:"The issue's id, or the end of it."`
 	Agent string `arg:"" optional:"" help:"The agent's e-mail address; without it, the issue is assigned to nobody."`

@@ -12,11 +12,11 @@ import (
 type quarantineCmd struct {
 	List    quarantineList    `cmd:"" help:"List reports that are held back, the oldest first."`
 	Release quarantineRelease `cmd:"" help:"Release reports: they open issues as usual."`
-	Drop    quarantineDrop    `cmd:"" help:"Drop reports for good."`
+	Drop    quarantineDrop    `cmd:"" help:"Drop reports for good. Three drops hold a server back that nobody here has answered."`
 }
 
 func (quarantineCmd) Help() string {
-	return `A flood would open issues faster than people can read them. So Earshot holds reports back: more than a few from one person, more than usual from one server, and most of all from unknown servers. They are not lost: they wait for 30 days.
+	return `Earshot holds likely spam back: a report that mentions strangers, one that says nothing but a link, a text that many accounts send, one from a server whose reports were dropped before; and more than a few from one person. They are not lost: they wait for 30 days. An outage that hundreds of people tell is not held back.
 
 Examples:
 
@@ -93,7 +93,7 @@ type quarantineRelease struct {
 }
 
 func (quarantineRelease) Help() string {
-	return `Released posts are heard as if they came now, without limits. --host also makes the server known: from then on its posts are limited like those of a server that has been heard for long.
+	return `Released posts are heard as if they came now, without limits. --host also makes the server trusted: earlier drops do not count any more, and it has room of its own for open issues.
 
 Examples:
 

@@ -45,7 +45,7 @@ type cli struct {
 	Incident   incidentCmd   `cmd:"" help:"Incidents: one cause behind many issues."`
 	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
 	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
-	Quarantine quarantineCmd `cmd:"" help:"Reports held back during a flood."`
+	Quarantine quarantineCmd `cmd:"" help:"Reports held back as likely spam."`
 	Agent      agentCmd      `cmd:"" help:"The people who work at the desks."`
 	Token      tokenCmd      `cmd:"" help:"Tokens for programs that use the API."`
 	Audit      auditCmd      `cmd:"" help:"The audit log: who did what, and when."`

@@ -126,7 +126,13 @@ func (in *Inbox) hear(ctx context.Context, o *as.Object, around *as.Activity, so
 	if err != nil {
 		return app.Result{}, err
 	}
-	return in.App.Hear(ctx, h)
+	r, err := in.App.Hear(ctx, h)
+	if err == nil {
+		for _, host := range r.PushedOut {
+			in.drop(drop.Event{Reason: drop.PushedOut, Host: host, Ours: true}, nil)
+		}
+	}
+	return r, err
 }
 
 // actorsOf returns the actors of desks.

@@ -132,19 +132,11 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// flood fills the quarantine with posts of ana's server, and takes what she may
-// open.
+// flood takes the room of ana's server.
 func (i *instance) flood() {
 	i.t.Helper()
 	i.update(func(tx *app.Tx) error {
-		for n := range 200 {
-			o := desk.ObjectID(fmt.Sprintf("https://m.example/held/%d", n))
-			q := desk.Quarantined{Object: o, Author: desk.Actor{ID: "https://m.example/users/x"}, Post: desk.Post{Object: o}, Since: tx.Now}
-			if err := tx.Quarantine().Put(q); err != nil {
-				return err
-			}
-		}
-		return tx.Standings().Put(desk.Standing{Key: string(ana), Since: tx.Now, Busy: tx.Now.Add(1000 * time.Hour), Expires: tx.Now.Add(2000 * time.Hour)})
+		return tx.Standings().Put(desk.Standing{Key: string(ana.Host().Domain()), Since: tx.Now, Open: desk.DefaultRoom.Domain, Expires: tx.Now.Add(2000 * time.Hour)})
 	})
 }
 

@@ -82,7 +82,7 @@ func read(reports []Report, known Known) *view {
 		}
 		v.voice[n] = id
 		v.of[n], v.calls[n] = r.report(reports[n])
-		v.passed[n] = shouts(reports[n])
+		v.passed[n] = reports[n].Shouts()
 		runs.add(n, id, spoken(reports[n].Text))
 	}
 	runs.mark(v)
@@ -155,7 +155,7 @@ func spoken(text string) string {
 	fields := strings.Fields(text)
 	said := fields[:0]
 	for _, f := range fields {
-		if !strings.HasPrefix(f, "@") && !strings.Contains(f, "://") && !strings.HasPrefix(f, "www.") {
+		if !strings.HasPrefix(f, "@") && !isLink(f) {
 			said = append(said, f)
 		}
 	}
@@ -229,13 +229,9 @@ func newRuns() *runs { return &runs{users: map[uint64]int{}, had: map[[2]uint64]
 
 func (r *runs) add(n int, voice int32, text string) {
 	r.of, r.whole = append(r.of, nil), append(r.whole, 0)
-	words := strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsMark(c) })
-	long, run := longText, runOfWords
-	if strings.ContainsFunc(text, search.Unspaced) { // its characters are its words
-		words = strings.Split(strings.Join(words, ""), "")
-		long, run = longUnspaced, runUnspaced
-	}
-	if len(words) < long {
+	words := wordsIn(text)
+	least, run := long(text)
+	if len(words) < least {
 		return
 	}
 	count := func(words []string) uint64 {
@@ -266,20 +262,4 @@ func (r *runs) mark(v *view) {
 		}
 		v.passed[n] = v.passed[n] || len(runs) > 0 && (r.users[r.whole[n]] >= copied || 10*others >= 6*len(runs))
 	}
-}
-
-// shouts says whether a report mentions strangers rather than says something.
-func shouts(p Report) bool {
-	if p.Strangers == 0 || p.Strangers > mostStrangers {
-		return p.Strangers > 0
-	}
-	said := 0
-	for _, w := range parts(spoken(p.Text)) {
-		if strings.ContainsFunc(w, search.Unspaced) {
-			said++ // a pair
-		} else {
-			said += pairsOfWord
-		}
-	}
-	return said < fewWords*pairsOfWord
 }

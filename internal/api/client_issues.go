@@ -75,6 +75,11 @@ func (c *Client) SetStatus(ctx context.Context, i desk.IssueID, in NewStatus) (o
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/status", in, &out)
 }
 
+// Spam closes a report as spam, and a portion of those like it.
+func (c *Client) Spam(ctx context.Context, i desk.IssueID, in Spam) (out Spammed, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/spam", in, &out)
+}
+
 // Assign gives an issue to an agent, "" to nobody.
 func (c *Client) Assign(ctx context.Context, i desk.IssueID, to desk.Email) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)

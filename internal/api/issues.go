@@ -225,6 +225,27 @@ func (h *handler) attend(r *request) (response, error) {
 	return response{}, h.app.Attend(r.Context(), r.by, r.issue(), in.State)
 }
 
+// Spam is the body of closing a report as spam.
+type Spam struct {
+	Server bool `json:"server,omitempty"` // with it all of its server's registrable domain
+	Alike  bool `json:"alike,omitempty"`  // with it all that say the same
+}
+
+// Spammed is what became of a portion of it.
+type Spammed struct {
+	Closed []desk.IssueID `json:"closed"`
+	More   bool           `json:"more"` // there are more: ask again
+}
+
+func (h *handler) spam(r *request) (response, error) {
+	var in Spam
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	done, err := h.app.Spam(r.Context(), r.by, app.SpamInput{Issue: r.issue(), Server: in.Server, Alike: in.Alike})
+	return response{body: Spammed(done)}, err
+}
+
 // Bulk is the body of a change of many issues; fields that are left out stay.
 type Bulk struct {
 	Issues   []desk.IssueID `json:"issues"`

@@ -39,11 +39,13 @@ type Deps struct {
 	// WordsExpire is how long other people's words are kept after an issue
 	// was last touched; 0 means DefaultWordsExpire.
 	WordsExpire time.Duration
-	// FloodLimits holds back the posts of a flood until an agent decides.
+	// FloodLimits holds back likely spam until an agent decides, and bounds open
+	// issues by Room; the zero Room means desk.DefaultRoom.
 	FloodLimits bool
 	// Pace says how fast voices are told who were only heard by tags; the zero value
 	// means desk.DefaultPace.
 	Pace desk.Pace
+	Room desk.Room
 	// Compact takes deleted words out of the store's files; nil where the
 	// store does that by itself.
 	Compact Compacter
@@ -72,6 +74,7 @@ type App struct {
 
 	floodLimits bool
 	pace        desk.Pace
+	room        desk.Room
 	wordsExpire time.Duration
 	compact     Compacter
 	deletions   DeletionFile
@@ -93,8 +96,11 @@ func New(d Deps) *App {
 	if d.HeardWithin == 0 {
 		d.HeardWithin = DefaultHeardWithin
 	}
+	if d.Room == (desk.Room{}) {
+		d.Room = desk.DefaultRoom
+	}
 	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
-		floodLimits: d.FloodLimits, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
+		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 
 // Site returns the instance's addresses.
@@ -117,8 +123,9 @@ type Tx struct {
 	Now  time.Time
 	site desk.Site
 	ids  *minter
-	// floodLimits, heardWithin: see Deps.
+	// floodLimits, room, heardWithin: see Deps.
 	floodLimits bool
+	room        desk.Room
 	heardWithin time.Duration
 }
 
@@ -130,7 +137,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 	now, ids := a.clock.Now(), &minter{}
 	return a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
 		ids.rewind()
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, heardWithin: a.heardWithin})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin})
 	})
 }
 
@@ -138,7 +145,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 func (a *App) View(ctx context.Context, f func(*Tx) error) error {
 	now := a.clock.Now()
 	return a.store.View(ctx, func(tx store.Tx) error {
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, floodLimits: a.floodLimits, heardWithin: a.heardWithin})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin})
 	})
 }
 

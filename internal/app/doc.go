@@ -91,6 +91,7 @@
 //	issue_move.go            front end              MoveIssue
 //	issue_presence.go        front end              Attend
 //	issue_split.go           front end              Split
+//	issue_spam.go            front end              Spam
 //	issue_status.go          front end              SetStatus
 //	                         timer                  Quiet
 //	issue_thread.go          front end              ShowIssue, ShowThread

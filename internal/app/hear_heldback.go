@@ -3,8 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,11 +13,13 @@ import (
 	"earshot/store"
 )
 
-// QuarantineMost and quarantinePerDomain bound the quarantine. What does not fit
-// is not accepted: its sender is asked to come back.
+// The bounds of the quarantine, in all, of one registrable domain, and of one
+// person. Where there are too many the oldest of the same leaves, and in all the
+// oldest of the domain with the most: nobody takes a place from others.
 const (
 	QuarantineMost      = 2000
 	quarantinePerDomain = 200
+	quarantinePerActor  = 20
 )
 
 // QuarantineFor is how long a post stays in the quarantine if nobody looks;
@@ -30,120 +32,8 @@ const (
 	hostRemembered  = 365 * 24 * time.Hour
 )
 
-// ErrQuarantineFull says that a post can neither open an issue now nor be
-// held back. Later may be different.
-var ErrQuarantineFull = errors.New("a flood: the quarantine is full")
-
-// opening is the cost of opening an issue, and whose limits it counts for.
-type opening struct {
-	flood     desk.Flood // it may not be opened now; "" if it may
-	why       string     // the same, in English
-	standings []desk.Standing
-}
-
-// mayOpen says whether an author may open an issue now, and what their
-// standings are if they do. Nothing is written.
-func (t *Tx) mayOpen(who desk.ActorID) (o opening, err error) {
-	if !t.floodLimits {
-		return opening{}, nil
-	}
-	if err := o.take(t, string(who), "this person", desk.FloodOfPerson, desk.ActorRate); err != nil || o.flood != "" {
-		return o, err
-	}
-	earlier, _, err := t.Issues().ByReporter(who, store.Page{Limit: 1})
-	if err != nil || len(earlier) > 0 { // an acquaintance; the floods of others are not theirs
-		return o, err
-	}
-	host := who.Host()
-	domain, err := t.standing(host)
-	if err != nil {
-		return o, err
-	}
-	o.charge(t, domain, string(host.Domain()), desk.FloodOfHost, domain.HostRate(t.Now))
-	if o.flood != "" {
-		return o, nil
-	}
-	of := &o.standings[len(o.standings)-1]
-	isNew := of.New(t.Now)
-	*of = of.Changed(t.Now, func(s *desk.Standing) { s.People++ })
-	of.Expires = t.Now.Add(hostRemembered)
-	if isNew {
-		err = o.take(t, desk.NewHosts, "servers that were never heard of", desk.FloodOfNewHosts, desk.NewHostsRate)
-	}
-	return o, err
-}
-
-// take takes one of a limit.
-func (o *opening) take(t *Tx, key, whose string, flood desk.Flood, rate desk.Rate) error {
-	s, ok, err := t.Standings().Get(key)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		s = desk.Standing{Key: key, Since: t.Now}
-	}
-	o.charge(t, s, whose, flood, rate)
-	return nil
-}
-
-// charge takes one of the limit of a standing.
-func (o *opening) charge(t *Tx, s desk.Standing, whose string, flood desk.Flood, rate desk.Rate) {
-	var ok bool
-	if s.Busy, ok = rate.Take(s.Busy, t.Now); !ok {
-		o.flood, o.why = flood, "more new issues than usual from "+whose
-		return
-	}
-	s.Expires = t.Now.Add(actorRemembered)
-	o.standings = append(o.standings, s)
-}
-
-// standing is that of a host's domain: a further host below a domain costs its
-// owner nothing. Standings of before were of single hosts, and still count.
-func (t *Tx) standing(h desk.Host) (desk.Standing, error) {
-	domain := string(h.Domain())
-	s, ok, err := t.Standings().Get(domain)
-	if err != nil {
-		return s, err
-	}
-	if !ok {
-		s = desk.Standing{Key: domain, Since: t.Now}
-	}
-	if domain == string(h) {
-		return s, nil
-	}
-	older, ok, err := t.Standings().Get(string(h))
-	if err != nil || !ok {
-		return s, err
-	}
-	return s.Joined(older), nil
-}
-
-// pay stores the cost of opening an issue.
-func (t *Tx) pay(o opening) error {
-	for _, s := range o.standings {
-		if err := t.Standings().Put(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// moveStanding takes along what an author has used of its limit: a chain of
-// accounts, each the new one of the last, is one person.
-func (t *Tx) moveStanding(from, to desk.ActorID) error {
-	s, ok, err := t.Standings().Get(string(from))
-	if err != nil || !ok {
-		return err
-	}
-	if theirs, ok, err := t.Standings().Get(string(to)); err != nil || ok && theirs.Busy.After(s.Busy) {
-		return err
-	}
-	s.Key = string(to)
-	return t.Standings().Put(s)
-}
-
-// openOrHoldBack opens an issue, or puts the post aside if that is part of a
-// flood, or if an earlier version of it is there already.
+// openOrHoldBack opens an issue, or holds the post back if it is likely spam or one
+// of too many of its author, or if an earlier version of it is held back already.
 func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 	held, waits, err := t.Quarantine().Get(h.Post.Object)
 	if err != nil {
@@ -155,22 +45,32 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 	if waits {
 		return t.holdBack(h, held.Flood, held.Why, held.Since)
 	}
-	o, err := t.mayOpen(h.Author.ID)
+	o, err := t.mayOpen(p, h)
 	if err != nil {
 		return Result{}, err
 	}
-	if o.flood == "" {
-		if err := t.pay(o); err != nil {
+	switch {
+	case o.full:
+		return Result{}, fmt.Errorf("%s: %w", h.Author.ID.Host().Domain(), ErrNoRoom)
+	case o.flood != "":
+		if err := t.remember(o.text, h.Author.ID); err != nil {
 			return Result{}, err
 		}
-		return t.open(p, h)
+		r, err := t.holdBack(h, o.flood, o.flood.Words(), t.Now)
+		if err != nil {
+			return Result{}, err
+		}
+		r.PushedOut, err = t.boundHeldBack(h.Author.ID)
+		return r, err
 	}
-	if full, err := t.quarantineFull(h.Author.ID.Host().Domain()); err != nil {
+	if err := t.pay(o); err != nil {
 		return Result{}, err
-	} else if full {
-		return Result{}, fmt.Errorf("%s: %w", o.why, ErrQuarantineFull)
 	}
-	return t.holdBack(h, o.flood, o.why, t.Now)
+	if err := t.remember(o.text, h.Author.ID); err != nil {
+		return Result{}, err
+	}
+	h.room = o.room
+	return t.open(p, h)
 }
 
 func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
@@ -218,13 +118,50 @@ func (t *Tx) releaseHeld(h Heard) error {
 	return err
 }
 
-func (t *Tx) quarantineFull(d desk.Domain) (bool, error) {
-	n, err := t.Quarantine().Count("")
-	if err != nil || n < quarantinePerDomain || n >= QuarantineMost {
-		return n >= QuarantineMost, err
+// boundHeldBack forgets the oldest that is held back where there are too many: of the
+// author of the last one, of their domain, or of the domain with the most.
+func (t *Tx) boundHeldBack(who desk.ActorID) (out []desk.Host, err error) {
+	for {
+		f, err := t.fullest(who)
+		if err != nil || f == (store.QuarantineFilter{}) {
+			return out, err
+		}
+		oldest, err := t.oldestHeldBack(f)
+		if err != nil {
+			return out, err
+		}
+		if _, err := t.Quarantine().Delete(oldest.Object); err != nil {
+			return out, err
+		}
+		out = append(out, oldest.Host())
 	}
-	n, err = t.Quarantine().CountDomain(d)
-	return n >= quarantinePerDomain, err
+}
+
+// oldestHeldBack is the oldest of a person, or of a host's registrable domain.
+func (t *Tx) oldestHeldBack(f store.QuarantineFilter) (oldest desk.Quarantined, err error) {
+	filters := []store.QuarantineFilter{f}
+	if f.Actor == "" {
+		hosts, err := t.Quarantine().Hosts()
+		if err != nil {
+			return oldest, err
+		}
+		filters = nil
+		for h := range hosts {
+			if h.Domain() == f.Host.Domain() {
+				filters = append(filters, store.QuarantineFilter{Host: h})
+			}
+		}
+	}
+	for _, f := range filters {
+		first, _, err := t.Quarantine().List(f, store.Page{Limit: 1})
+		if err != nil {
+			return oldest, err
+		}
+		if len(first) == 1 && (oldest.Object == "" || first[0].Since.Before(oldest.Since) || first[0].Since.Equal(oldest.Since) && first[0].Object < oldest.Object) {
+			oldest = first[0]
+		}
+	}
+	return oldest, nil
 }
 
 // vouch notes that an agent has dealt with a person of a host: its domain is known
@@ -237,9 +174,39 @@ func (t *Tx) vouch(h desk.Host, how func(*desk.Standing)) error {
 	if err != nil {
 		return err
 	}
-	s = s.Changed(t.Now, how)
+	how(&s)
 	s.Expires = t.Now.Add(hostRemembered)
-	return t.Standings().Put(s)
+	return t.putStanding(s)
+}
+
+// fullest says of what there is too much since an author's last report; zero: of nothing.
+func (t *Tx) fullest(who desk.ActorID) (f store.QuarantineFilter, err error) {
+	n, err := t.Quarantine().CountActor(who)
+	if err != nil || n > quarantinePerActor {
+		return store.QuarantineFilter{Actor: who}, err
+	}
+	hosts, err := t.Quarantine().Hosts()
+	if err != nil {
+		return f, err
+	}
+	domains, all := map[desk.Domain]int{}, 0
+	for h, n := range hosts {
+		domains[h.Domain()] += n
+		all += n
+	}
+	if domains[who.Host().Domain()] > quarantinePerDomain {
+		return store.QuarantineFilter{Host: who.Host()}, nil
+	}
+	if all <= QuarantineMost {
+		return f, nil
+	}
+	most := 0
+	for _, h := range slices.Sorted(maps.Keys(hosts)) {
+		if n := domains[h.Domain()]; n > most {
+			f.Host, most = h, n
+		}
+	}
+	return f, nil
 }
 
 // Quarantine lists the posts that are held back, the oldest first.
@@ -249,7 +216,7 @@ func (a *App) Quarantine(ctx context.Context, f store.QuarantineFilter, p store.
 }
 
 // heldBack lists a part of the quarantine. A host stands for its registrable domain, as
-// in the rations. The whole quarantine is small.
+// in the bounds. The whole quarantine is small.
 func (t *Tx) heldBack(f store.QuarantineFilter, p store.Page) (out []desk.Quarantined, next string, err error) {
 	if f.Host == "" || f.Actor != "" {
 		return t.Quarantine().List(f, p)
@@ -278,7 +245,7 @@ func (t *Tx) heldBack(f store.QuarantineFilter, p store.Page) (out []desk.Quaran
 
 // QuarantineCount counts the posts that are held back.
 func (a *App) QuarantineCount(ctx context.Context) (n int, err error) {
-	err = a.View(ctx, func(tx *Tx) error { n, err = tx.Quarantine().Count(""); return err })
+	err = a.View(ctx, func(tx *Tx) error { n, err = tx.Quarantine().Count(); return err })
 	return n, err
 }
 
@@ -309,7 +276,7 @@ func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 		if h == "" {
 			return nil
 		}
-		return tx.vouch(h, func(s *desk.Standing) { s.Vouched = tx.Now })
+		return tx.vouch(h, func(s *desk.Standing) { s.Vouched, s.Dropped = tx.Now, 0 })
 	}
 	return a.choose(ctx, by, "quarantine.release", c, vouch, func(tx *Tx, q desk.Quarantined, done *Chosen) error {
 		h := heardOf(q)
@@ -327,11 +294,12 @@ func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 	})
 }
 
-// Drop forgets posts of the quarantine.
+// Drop forgets posts of the quarantine. A server of which several are dropped, and that
+// nobody here has answered, is held back from then on.
 func (a *App) Drop(ctx context.Context, by By, c Choice) (Chosen, error) {
-	return a.choose(ctx, by, "quarantine.drop", c, func(*Tx, desk.Host) error { return nil }, func(_ *Tx, _ desk.Quarantined, done *Chosen) error {
+	return a.choose(ctx, by, "quarantine.drop", c, func(*Tx, desk.Host) error { return nil }, func(tx *Tx, q desk.Quarantined, done *Chosen) error {
 		done.Dropped++
-		return nil
+		return tx.vouch(q.Host(), func(s *desk.Standing) { s.Dropped++ })
 	})
 }
 

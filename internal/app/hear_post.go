@@ -35,7 +35,8 @@ type Heard struct {
 	Above       desk.ObjectID
 	Communities []desk.ActorID
 
-	released bool // from the quarantine, by an agent: the limits do not count
+	released bool        // from the quarantine, by an agent: the limits do not count
+	room     desk.Domain // that the issue of this report takes of: see desk.Issue.Room
 }
 
 // Outcome is what became of a post we heard.
@@ -46,7 +47,7 @@ const (
 	Opened   Outcome = "opened"    // a new issue
 	Joined   Outcome = "joined"    // a further word in an issue
 	Known    Outcome = "known"     // we had it; at most a sighting is new
-	HeldBack Outcome = "set aside" // it came in a flood; it is in the quarantine
+	HeldBack Outcome = "set aside" // likely spam, or one of too many; it is in the quarantine
 	Dropped  Outcome = "dropped"   // not for us; nothing of it is stored
 )
 
@@ -57,6 +58,9 @@ type Result struct {
 	Why     string        // of a post that is held back
 	Reason  drop.Reason   // drop.Kept, or why nothing of it is stored
 	Named   []desk.Handle // of a dropped post: see match.Decision
+	// PushedOut are the authors' hosts of reports that were held back before and are
+	// forgotten for this one.
+	PushedOut []desk.Host
 }
 
 // placement is where a post belongs.
@@ -294,6 +298,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	post.Invited = p.addressed
 	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
 	i.Also, i.Keys = p.decision.Also, p.decision.Keys
+	if h.room != "" {
+		i.Room, i.RoomBytes = h.room, post.Size()
+	}
 	i.Excerpt = markup.Excerpt(post.Line(), excerptLength)
 	if p.decision.Heard == desk.HeardBroadcast {
 		if i.Broadcast, i.Incident, err = t.answerOf(p.parent); err != nil {

@@ -34,7 +34,7 @@ func (t *Tx) mayAdd(i desk.Issue, who desk.ActorID) (o opening, err error) {
 	}{
 		{string(who), desk.ThirdRate}, {string(domain), known.ThirdRate()}, {"issue " + string(i.ID), desk.ThirdsOfIssue},
 	} {
-		if err := o.take(t, "third "+of.key, "third persons", desk.FloodOfPerson, of.rate); err != nil || o.flood != "" {
+		if err := o.take(t, "third "+of.key, desk.FloodOfPerson, of.rate); err != nil || o.flood != "" {
 			return o, err
 		}
 	}

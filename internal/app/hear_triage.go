@@ -26,7 +26,7 @@ type Decision struct {
 
 	// Of a post that we do not have:
 	NeedsProfile bool // ask again with the profile of its author
-	Overflows    bool // it belongs to a flood, and no more can be held back
+	Overflows    bool // it would open an issue, and its server has no room for more
 	Rationed     bool // a third person would add too much to an issue by it
 	MissesParent bool // the post above it is to be fetched
 
@@ -115,7 +115,7 @@ func AboutPost(h Heard, profile bool) Question {
 		if d.Rationed, err = t.addsTooMuch(p, h.Author.ID); err != nil || p.issue != "" || d.held {
 			return why, err
 		}
-		d.Overflows, err = t.overflows(h.Author.ID)
+		d.Overflows, err = t.overflows(p, h)
 		return why, err
 	}
 }
@@ -157,19 +157,6 @@ func (t *Tx) triageNew(h Heard, d *Decision) (p placement, why drop.Reason, err 
 func (t *Tx) missesParent(p placement, h Heard) bool {
 	above := h.Post.InReplyTo
 	return above != "" && !t.site.Owns(string(above)) && p.parent.Object == "" && (p.addressed || p.issue != "")
-}
-
-// overflows says whether an author's post would open an issue in a flood, and no
-// room is left to hold it back. Then it must not be accepted.
-func (t *Tx) overflows(who desk.ActorID) (bool, error) {
-	if !t.floodLimits {
-		return false, nil
-	}
-	if full, err := t.quarantineFull(who.Host().Domain()); err != nil || !full {
-		return false, err
-	}
-	o, err := t.mayOpen(who)
-	return o.flood != "", err
 }
 
 // AboutNamed asks about a post that its sender named by its id only, to some of

@@ -15,6 +15,7 @@ type BulkInput struct {
 	Change   desk.StatusChange // To "" leaves the status
 	Assignee *desk.Email       // nil changes no assignee
 	Into     desk.IssueID      // the issue into which they are merged, "" for none
+	Spam     bool              // they are closed as spam: see Spam
 }
 
 // BulkResult is the result for one of many issues.
@@ -30,7 +31,7 @@ func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, erro
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
 		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
 	}
-	if in.Change.To == "" && in.Assignee == nil && in.Into == "" {
+	if in.Change.To == "" && in.Assignee == nil && in.Into == "" && !in.Spam {
 		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, or the issue that they are to be")
 	}
 	out := make([]BulkResult, len(in.Issues))
@@ -52,6 +53,10 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 			by.Key += " " + name + " " + string(id)
 		}
 		return by
+	}
+	if in.Spam {
+		_, err := a.Spam(ctx, step("spam"), SpamInput{Issue: id})
+		return err
 	}
 	if in.Change.To != "" { // first, since it may be refused
 		if _, err := a.SetStatus(ctx, step("status"), StatusInput{Issue: id, Change: in.Change}); err != nil {

@@ -46,16 +46,17 @@ type Config struct {
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
 	HeardWithin    time.Duration // how old a post may be that a source brings; whole hours
 	SecureMode     bool          // posts and collections are shown to signed GETs only
-	FloodLimits    bool          // posts of floods are held back: see internal/desk
+	FloodLimits    bool          // likely spam is held back, and open issues are bounded: see internal/desk
 	TellFirst      int           // voices only heard by tags that are told alone
 	TellAtOnce     int           // of one server, after those
 	TellADay       int           // of one server in a day
+	Room           desk.Room     // the bounds of open issues
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, TellFirst: desk.DefaultPace.First, TellAtOnce: desk.DefaultPace.AtOnce, TellADay: desk.DefaultPace.ADay, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, Room: desk.DefaultRoom, TellFirst: desk.DefaultPace.First, TellAtOnce: desk.DefaultPace.AtOnce, TellADay: desk.DefaultPace.ADay, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -79,6 +80,8 @@ const (
 	FlagTellFirst   Flag = "tell-first"
 	FlagTellAtOnce  Flag = "tell-at-once"
 	FlagTellADay    Flag = "tell-a-day"
+	FlagMaxOpen     Flag = "max-open"
+	FlagMaxOpenOf   Flag = "max-open-of-server"
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
@@ -105,6 +108,8 @@ type file struct {
 	PrivateHosts   *[]string `toml:"private_hosts"`
 	SecureMode     any       `toml:"secure_mode"`
 	FloodLimits    any       `toml:"flood_limits"`
+	MaxOpen        *int64    `toml:"max_open"`
+	MaxOpenOf      *int64    `toml:"max_open_of_server"`
 	Log            struct {
 		Level  *string `toml:"level"`
 		Format *string `toml:"format"`
@@ -173,7 +178,7 @@ func (f file) given() map[Flag]string {
 		}
 	}
 	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin,
-		FlagTellFirst: f.TellFirst, FlagTellAtOnce: f.TellAtOnce, FlagTellADay: f.TellADay} {
+		FlagMaxOpen: f.MaxOpen, FlagMaxOpenOf: f.MaxOpenOf, FlagTellFirst: f.TellFirst, FlagTellAtOnce: f.TellAtOnce, FlagTellADay: f.TellADay} {
 		if v != nil {
 			out[flag] = fmt.Sprint(*v)
 		}

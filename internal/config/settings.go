@@ -40,6 +40,8 @@ var settings = []setting{
 	{FlagTellFirst, func(c *Config, s string) (err error) { c.TellFirst, err = parseNumber(s, 1000); return err }},
 	{FlagTellAtOnce, func(c *Config, s string) (err error) { c.TellAtOnce, err = parseNumber(s, 100_000); return err }},
 	{FlagTellADay, func(c *Config, s string) (err error) { c.TellADay, err = parseNumber(s, 100_000); return err }},
+	{FlagMaxOpen, func(c *Config, s string) (err error) { c.Room.Issues, err = parseNumber(s, 10_000_000); return err }},
+	{FlagMaxOpenOf, func(c *Config, s string) (err error) { c.Room.Domain, err = parseNumber(s, 10_000_000); return err }},
 	{FlagLogLevel, func(c *Config, s string) error {
 		var l slog.Level
 		if err := l.UnmarshalText([]byte(s)); err != nil {

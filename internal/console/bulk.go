@@ -55,6 +55,7 @@ var deeds = map[string]func(*visit) app.BulkInput{
 	"acknowledged": setTo(desk.StatusChange{To: desk.StatusAcknowledged}),
 	"in_progress":  setTo(desk.StatusChange{To: desk.StatusInProgress}),
 	"not_a_call":   setTo(desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotACall}),
+	"spam":         func(*visit) app.BulkInput { return app.BulkInput{Spam: true} },
 	"merge":        func(v *visit) app.BulkInput { return app.BulkInput{Into: desk.IssueID(v.PostFormValue("issue"))} }, // the first
 	"duplicate":    setTo(desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonDuplicate}),
 }

@@ -2,8 +2,8 @@ package desk
 
 import "time"
 
-// A new issue costs a person attention, so new issues are limited. The limits
-// are for floods: docs/adr/0014 says how they were chosen.
+// A new issue costs a person attention, and room. The limits are for floods:
+// docs/adr/0025 says how they were chosen.
 
 // Rate allows Burst at once, and one more after each Every.
 type Rate struct {
@@ -30,12 +30,8 @@ func (r Rate) Take(busy, now time.Time) (next time.Time, ok bool) {
 	return busy.Add(r.Every), true
 }
 
-// The limits of one person, and of all domains together that nobody here has had
-// to do with.
-var (
-	ActorRate    = Rate{Burst: 5, Every: 30 * time.Minute}
-	NewHostsRate = perHour(100)
-)
+// ActorRate is how many issues one person may open.
+var ActorRate = Rate{Burst: 5, Every: 30 * time.Minute}
 
 // What third persons add to issues is read by agents too, and costs the reporter
 // their attention. The limits of one person in all issues, and of all in one issue;
@@ -45,32 +41,34 @@ var (
 	ThirdsOfIssue = Rate{Burst: 200, Every: 7 * time.Minute}
 )
 
-// NewHosts is the key of the standing that all new hosts share.
-const NewHosts = "new hosts"
+// Strangers is the key of the standing that all domains share that are not Trusted.
+const Strangers = "new hosts"
 
-// The limit of a registrable domain, with all its hosts, is higher if we know it
-// better.
+// The limit of what the people of a registrable domain add to the issues of others,
+// and when a domain is known.
 const (
-	hostBase     = 20                 // an hour, of a host never heard of
+	hostThirds   = 200                // an hour
 	hostAnswered = 20                 // more for every issue of it that was answered
-	hostKnown    = 100                // more for one that is known
-	hostThirds   = 200                // an hour, to the issues of others
-	hostPerson   = 10                 // more for each of its people, if it is known
 	hostMost     = 2000               // and never more
 	knownPeople  = 3                  // so many people, and
 	knownAfter   = 3 * 24 * time.Hour // so long ago: then a host is known
 )
 
-// Standing is our memory of a source of issues: an actor, a domain, or all new
-// domains together. Of a domain there may be older standings, of single hosts.
+// Standing is our memory of a source of issues: an actor, a domain, or all
+// Strangers together. Of a domain there may be older standings, of single hosts.
 type Standing struct {
-	Key      string    `json:"key"` // an ActorID, a Domain, NewHosts, or a Host as was
+	Key      string    `json:"key"` // an ActorID, a Domain, Strangers, or a Host as was
 	Since    time.Time `json:"since"`
 	Busy     time.Time `json:"busy"`                // of its Rate
 	People   int       `json:"people,omitempty"`    // of a host: how many different ones have opened issues
 	Answered int       `json:"answered,omitempty"`  // of a host: how many issues were answered
 	Vouched  time.Time `json:"vouched_at,omitzero"` // of a host: an agent released all of it
-	Expires  time.Time `json:"expires_at"`          // then it is forgotten
+	Dropped  int       `json:"dropped,omitempty"`   // of a host: how many reports an agent dropped as spam since the last Vouched
+	// Open and OpenBytes are the room that the open issues of a domain take; of
+	// Strangers, those of all domains that are not Trusted.
+	Open      int       `json:"open,omitempty"`
+	OpenBytes int       `json:"open_bytes,omitempty"`
+	Expires   time.Time `json:"expires_at"` // then it is forgotten
 }
 
 // Known says whether a host is no stranger any more: an agent said so, or
@@ -79,14 +77,16 @@ func (s Standing) Known(now time.Time) bool {
 	return !s.Vouched.IsZero() || s.People >= knownPeople && now.Sub(s.Since) >= knownAfter
 }
 
-// HostRate is how many issues may be opened from a host.
-func (s Standing) HostRate(now time.Time) Rate {
-	n := hostBase + hostAnswered*s.Answered
-	if s.Known(now) {
-		n += hostKnown + hostPerson*s.People
-	}
-	return perHour(min(n, hostMost))
-}
+// Trusted says whether an agent has answered a person of a domain, or said that it
+// is no source of spam. An attacker can reach neither.
+func (s Standing) Trusted() bool { return s.Answered > 0 || !s.Vouched.IsZero() }
+
+// droppedBefore is how many dropped reports make a domain one that sends spam: a
+// big server has a few who do.
+const droppedBefore = 3
+
+// Spams says whether an agent dropped reports of a domain, and answered none.
+func (s Standing) Spams() bool { return !s.Trusted() && s.Dropped >= droppedBefore }
 
 // ThirdRate is how much the people of a host may add to others' issues.
 func (s Standing) ThirdRate() Rate { return perHour(min(hostThirds+hostAnswered*s.Answered, hostMost)) }
@@ -108,17 +108,6 @@ func (s Standing) DayBytes(now time.Time) int {
 	return min(n, dayBytesMost)
 }
 
-// Changed changes our knowledge of a host. The number of places that it has
-// used stays the same: a higher limit counts at once.
-func (s Standing) Changed(now time.Time, change func(*Standing)) Standing {
-	before := s.HostRate(now)
-	change(&s)
-	if ahead := s.Busy.Sub(now); ahead > 0 {
-		s.Busy = now.Add(time.Duration(float64(ahead) * float64(s.HostRate(now).Every) / float64(before.Every))).Truncate(time.Microsecond)
-	}
-	return s
-}
-
 // Joined is the standing of a domain with what was remembered of one of its hosts,
 // before standings were of domains: the better of both, each time the same.
 func (s Standing) Joined(of Standing) Standing {
@@ -138,8 +127,8 @@ func (s Standing) Joined(of Standing) Standing {
 // New says whether a host counts among the new ones.
 func (s Standing) New(now time.Time) bool { return !s.Known(now) && s.Answered == 0 }
 
-// Quarantined is a post that would have opened an issue, but came in a flood:
-// it is held back until an agent decides.
+// Quarantined is a report that is held back until an agent decides: it is likely
+// spam, or one of too many of one person.
 type Quarantined struct {
 	Object    ObjectID  `json:"object"`
 	Author    Actor     `json:"author"`
@@ -157,15 +146,34 @@ type Quarantined struct {
 	Since   time.Time `json:"since"`
 }
 
-// Flood says whose posts were too many.
+// Flood says why a report is held back.
 type Flood string
 
-// The floods.
+// The reasons. FloodOfHost and FloodOfNewHosts are of earlier versions.
 const (
-	FloodOfPerson   Flood = "person"    // its author's
-	FloodOfHost     Flood = "host"      // those of its author's server
-	FloodOfNewHosts Flood = "new_hosts" // those of all servers never heard of before
+	FloodOfPerson   Flood = "person"         // its author's reports were too many
+	FloodOfHost     Flood = "host"           // those of its author's server
+	FloodOfNewHosts Flood = "new_hosts"      // those of all servers never heard of before
+	SpamCopies      Flood = "copies"         // many accounts send this text
+	SpamStrangers   Flood = "strangers"      // it mentions strangers beside the desk
+	SpamNothing     Flood = "nothing_said"   // only mentions and a link
+	SpamDropped     Flood = "dropped_before" // reports of its server were dropped before
 )
+
+// Words is the reason in English.
+func (f Flood) Words() string {
+	switch f {
+	case SpamCopies:
+		return "many accounts send this text"
+	case SpamStrangers:
+		return "it mentions strangers beside the desk"
+	case SpamNothing:
+		return "it says nothing but mentions and a link"
+	case SpamDropped:
+		return "earlier reports from this server were dropped"
+	}
+	return "more new issues than usual from this person"
+}
 
 // Host is its author's.
 func (q Quarantined) Host() Host { return q.Author.ID.Host() }

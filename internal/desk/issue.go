@@ -70,6 +70,10 @@ type Issue struct {
 	Merged     []IssueID `json:"merged,omitempty"`
 	// Own is what the issue's own reporter waits for, while it has parts.
 	Own Needs `json:"own,omitzero"`
+	// Room is the domain of whose Room the issue takes its part while it is open, and
+	// RoomBytes the size of its report. "": its reporter was known before.
+	Room      Domain `json:"room,omitempty"`
+	RoomBytes int    `json:"room_bytes,omitempty"`
 	// ExpiredAt is when expired words of other people were last erased in it.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }

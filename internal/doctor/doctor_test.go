@@ -301,9 +301,9 @@ func TestQuarantine(t *testing.T) {
 		}))
 	}
 	put(0, 1)
-	p.finds(t, "quarantine", doctor.Warning, "1 posts of floods are held back")
+	p.finds(t, "quarantine", doctor.Warning, "1 reports are held back until")
 	put(1, app.QuarantineMost)
-	p.finds(t, "quarantine", doctor.Problem, "2000 posts")
+	p.finds(t, "quarantine", doctor.Warning, "2000 reports")
 }
 
 func TestFlags(t *testing.T) {

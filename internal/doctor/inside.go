@@ -218,9 +218,9 @@ func (e *examination) quarantine(ctx context.Context) []Finding {
 	case err != nil:
 		return problem("quarantine", seeLog, "it cannot be read: %v", err)
 	case n >= app.QuarantineMost:
-		return problem("quarantine", next, "it is full with %d posts that came in floods: more of them are answered 429", n)
+		return warning("quarantine", next, "it is full: %d reports are held back, and with each more the oldest of the server with most is forgotten", n)
 	case n > 0:
-		return warning("quarantine", next, "%d posts of floods are held back until an agent decides; each is forgotten after %s at most", n, days(app.QuarantineFor))
+		return warning("quarantine", next, "%d reports are held back until an agent decides; each is forgotten after %s at most", n, days(app.QuarantineFor))
 	}
 	return ok("quarantine", "no post is held back")
 }

@@ -24,7 +24,7 @@ const (
 	KeyUnreachable Reason = "key_unreachable" // the sender's server does not answer
 	Blocked        Reason = "blocked"         // the actor or its server is blocked
 	Limited        Reason = "limited"         // a ration of the sender is used up
-	Flooded        Reason = "flooded"         // more reports than people can look at
+	Flooded        Reason = "flooded"         // its server has no room for more open issues
 	Overloaded     Reason = "overloaded"      // too much waits
 	Crowded        Reason = "crowded"         // the address, or all together, have too much under way
 	NotStored      Reason = "not_stored"      // the store is full or closed
@@ -60,6 +60,7 @@ const (
 	Duplicate   Reason = "duplicate"    // known already, or an older version
 	NoInbox     Reason = "no_inbox"     // its actor has no inbox for the answer
 	Unapproved  Reason = "unapproved"   // the proof of an approval or of a move does not fit
+	PushedOut   Reason = "pushed_out"   // held back, and forgotten for a later one of its sender or server
 	Late        Reason = "late"         // both keys, brought by a source, too old to be answered
 )
 
@@ -79,7 +80,7 @@ const Unexplained Reason = "unexplained"
 var all = []Reason{
 	MediaType, Malformed, TooLarge, SlowBody, Signature, KeyGone, KeyUnreachable, Blocked, Limited, Flooded, Overloaded, Crowded, NotStored, GivenUp, Failure,
 	UnknownType, UnknownActor, UnknownObject, UnknownDesk, UnknownAccount, NotAddressed,
-	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved, Late,
+	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved, PushedOut, Late,
 	NotFound, Gone, Refused, NoAuthor, Unreachable, Unexplained,
 }
 

@@ -59,7 +59,7 @@ var (
 	hostsDown  = describe("hosts_down", "Servers that are left in peace because they do not answer; at most 10000 are counted.")
 	heard      = describe("heard_total", "Posts that the present sources told us of.", "kind")
 	matched    = describe("matched_total", "Of those, the ones that were for us.", "kind")
-	heldBack   = describe("quarantined", "Posts of floods that are held back until an agent decides.")
+	heldBack   = describe("quarantined", "Reports that are likely spam, or too many of one person, and wait for an agent.")
 	fileSize   = describe("store_file_bytes", "Size of the store's file.")
 	fileFree   = describe("store_file_free_bytes", "Bytes of the file that hold nothing and are used again.")
 	lastBackup = describe("last_backup_timestamp_seconds", "When the last backup was made.")

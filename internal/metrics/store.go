@@ -98,6 +98,6 @@ func kinds(ctx context.Context, s store.Store) ([]Heard, error) {
 }
 
 func aside(ctx context.Context, s store.Store) (n int, err error) {
-	err = s.View(ctx, func(tx store.Tx) error { n, err = tx.Quarantine().Count(""); return err })
+	err = s.View(ctx, func(tx store.Tx) error { n, err = tx.Quarantine().Count(); return err })
 	return n, err
 }

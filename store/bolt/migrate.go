@@ -48,6 +48,7 @@ var migrations = []migration{
 	{"incidents", createIncidents},
 	{"every kind of source", newMembers},
 	{"how the voices of incidents are told", createRounds},
+	{"the room that open issues take", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

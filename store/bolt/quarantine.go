@@ -48,25 +48,36 @@ func (s quarantine) List(f store.QuarantineFilter, p store.Page) ([]desk.Quarant
 	return quarantineTable.listBy(s.tx, quarantineByAge, nil, p)
 }
 
-func (s quarantine) Count(h desk.Host) (int, error) { return quarantineTable.count(s.tx, hostKey(h)) }
+func (s quarantine) Count() (int, error) { return quarantineTable.count(s.tx, hostKey("")) }
 
-func (s quarantine) CountDomain(d desk.Domain) (n int, err error) {
+func (s quarantine) CountActor(who desk.ActorID) (n int, err error) {
+	err = walk(s.tx, quarantineByActor.name, actorKey(who), func(_, _ []byte) (bool, error) {
+		n++
+		return true, nil
+	})
+	return n, err
+}
+
+func (s quarantine) Hosts() (map[desk.Host]int, error) {
 	var hosts []desk.Host
-	err = walk(s.tx, countersBucket, quarantineTable.counter(nil), func(k, _ []byte) (bool, error) {
+	err := walk(s.tx, countersBucket, quarantineTable.counter(nil), func(k, _ []byte) (bool, error) {
 		host, _, err := cutText(k)
-		if h := desk.Host(host); h != "" && h.Domain() == d {
-			hosts = append(hosts, h)
+		if host != "" {
+			hosts = append(hosts, desk.Host(host))
 		}
 		return true, err
 	})
+	out := map[desk.Host]int{}
 	for _, h := range hosts {
-		of, err := s.Count(h)
+		n, err := quarantineTable.count(s.tx, hostKey(h))
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		n += of
+		if n > 0 {
+			out[h] = n
+		}
 	}
-	return n, err
+	return out, err
 }
 
 var standingsTable = table[desk.Standing]{

@@ -34,28 +34,28 @@ func (s quarantine) List(f store.QuarantineFilter, p store.Page) ([]desk.Quarant
 	}
 	return page(s.tx, quarantineTable, l, p)
 }
-func (s quarantine) Count(h desk.Host) (n int, err error) {
-	if h == "" {
-		_, err = s.one("select count(*) from quarantine", nil, &n)
-		return n, err
-	}
-	_, err = s.one("select count(*) from quarantine where host = $1", []any{ordered(h)}, &n)
+func (s quarantine) Count() (n int, err error) {
+	_, err = s.one("select count(*) from quarantine", nil, &n)
 	return n, err
 }
 
-func (s quarantine) CountDomain(d desk.Domain) (n int, err error) {
-	err = s.each("select host, count(*) from quarantine group by host", nil, func(rows pgx.Rows) error {
+func (s quarantine) CountActor(who desk.ActorID) (n int, err error) {
+	_, err = s.one("select count(*) from quarantine where actor = $1", []any{ordered(who)}, &n)
+	return n, err
+}
+
+func (s quarantine) Hosts() (map[desk.Host]int, error) {
+	out := map[desk.Host]int{}
+	err := s.each("select host, count(*) from quarantine group by host", nil, func(rows pgx.Rows) error {
 		var host []byte
-		var of int
-		if err := rows.Scan(&host, &of); err != nil {
+		var n int
+		if err := rows.Scan(&host, &n); err != nil {
 			return err
 		}
-		if desk.Host(host).Domain() == d {
-			n += of
-		}
+		out[desk.Host(host)] = n
 		return nil
 	})
-	return n, err
+	return out, err
 }
 
 var standingsTable = define(table[desk.Standing]{

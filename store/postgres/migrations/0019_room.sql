@@ -1,0 +1,2 @@
+-- Issues know of whose room they take a part, and standings how much of it is taken.
+-- Older programs would not count it.
