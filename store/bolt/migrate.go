@@ -47,6 +47,7 @@ var migrations = []migration{
 	{"issues that are parts of others, and the copies of their replies", newMembers},
 	{"incidents", createIncidents},
 	{"every kind of source", newMembers},
+	{"the search index in blocks", createBlocks},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -235,6 +236,10 @@ func createDrafts(tx *bbolt.Tx) error { return createBuckets(tx, "drafts") }
 
 // createIncidents makes the buckets of incidents. Issues and posts name theirs.
 func createIncidents(tx *bbolt.Tx) error { return createBuckets(tx, "incidents", "incidents.state") }
+
+// createBlocks makes the buckets of the search index in blocks. Posts come into them
+// when they are indexed again; until then their rows are searched too.
+func createBlocks(tx *bbolt.Tx) error { return createBuckets(tx, "terms.blocks", "terms.posts") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

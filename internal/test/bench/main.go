@@ -21,7 +21,7 @@ type sizes struct {
 	servers, authors     int // who post
 	connections          int
 	posts, others, flock int // matching, irrelevant, followers
-	store                string
+	store, folder        string
 }
 
 func main() {
@@ -37,6 +37,7 @@ func main() {
 	flag.IntVar(&s.others, "others", 4000, "posts of which 1 in 1,000 is for the desk")
 	flag.IntVar(&s.flock, "followers", 600, "followers, each on a server of its own")
 	flag.StringVar(&s.store, "store", "", "the store's address, as EARSHOT_STORE has it; \"\": a file")
+	flag.StringVar(&s.folder, "keep", "", "an empty folder in which the instance stays; \"\": it is removed")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fail(fmt.Errorf("name the program to measure: go run ./internal/test/bench ./earshot"))
@@ -52,11 +53,14 @@ func fail(err error) {
 }
 
 func measure(program string, s sizes) error {
-	folder, err := os.MkdirTemp("", "earshot-bench")
-	if err != nil {
-		return err
+	folder := s.folder
+	if folder == "" {
+		var err error
+		if folder, err = os.MkdirTemp("", "earshot-bench"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
 	people, err := newTown(s)
 	if err != nil {
 		return err
