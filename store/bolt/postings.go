@@ -160,13 +160,9 @@ func (s terms) block(term string, issue desk.IssueID) (k key, list []posting, er
 	}
 	of := key(nil).text(term)
 	want := slices.Clone(of).raw(issueKey(issue))
-	c := b.Cursor()
-	at, v := c.Seek(want)
-	switch {
-	case at == nil:
-		at, v = c.Last()
-	case !bytes.Equal(at, want):
-		at, v = c.Prev()
+	at, v := want, b.Get(want)
+	if v == nil {
+		at, v = lastBefore(b, b.Cursor(), want)
 	}
 	if !bytes.HasPrefix(at, of) {
 		return of, nil, nil

@@ -172,7 +172,7 @@ func (s terms) merged(of []key, before []byte) (following, error) {
 	}
 	var lists []*backwards
 	for _, term := range of {
-		lists = append(lists, &backwards{c: b.Cursor(), of: term, before: before})
+		lists = append(lists, &backwards{b: b, c: b.Cursor(), of: term, before: before})
 	}
 	return func() (desk.IssueID, error) {
 		newest := ""
@@ -200,8 +200,9 @@ type backwards struct {
 	of     key
 	before []byte // the key of the issue that comes after those wanted; nil: all
 	list   []posting
-	begun  bool
+	at     []byte // the key of the block that was read last
 	over   bool
+	b      *bbolt.Bucket
 	c      *bbolt.Cursor
 }
 
@@ -228,18 +229,16 @@ func (l *backwards) first() (string, error) {
 
 // step goes to the block before, at first to that in which `before` would be.
 func (l *backwards) step() (k, v []byte) {
-	if l.begun {
-		return l.c.Prev()
+	switch {
+	case l.at != nil:
+	case l.before != nil:
+		l.at = slices.Clone(l.of).raw(l.before)
+	default:
+		l.at = beyond(l.of)
 	}
-	l.begun = true
-	end := beyond(l.of)
-	if l.before != nil {
-		end = slices.Clone(l.of).raw(l.before)
-	}
-	if k, _ = l.c.Seek(end); k == nil {
-		return l.c.Last()
-	}
-	return l.c.Prev()
+	k, v = lastBefore(l.b, l.c, l.at)
+	l.at = bytes.Clone(k)
+	return k, v
 }
 
 // pass leaves an issue behind if it is the first.
@@ -262,10 +261,8 @@ func (s terms) everything(before []byte) (following, error) {
 			var k []byte
 			if at == nil {
 				k, _ = c.Last()
-			} else if k, _ = c.Seek(at); k == nil {
-				k, _ = c.Last()
 			} else {
-				k, _ = c.Prev()
+				k, _ = lastBefore(b, c, at)
 			}
 			if k == nil {
 				return "", nil

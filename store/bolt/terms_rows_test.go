@@ -23,9 +23,10 @@ func asRows(t *testing.T, path string) {
 		}
 	}
 	raw(t, path, func(tx *bbolt.Tx) error {
-		must(tx.DeleteBucket([]byte("terms.blocks")))
-		must(tx.DeleteBucket([]byte("terms.posts")))
-		must(tx.Bucket([]byte(formatBucket)).Put(versionKey, key(nil).uint(uint64(blocksFormat-1))))
+		for _, name := range []string{"terms.blocks", "terms.posts"} {
+			must(tx.DeleteBucket([]byte(name)))
+			must(createBuckets(tx, name)) // as the migration does
+		}
 		return tx.Bucket([]byte("terms")).ForEach(func(_, v []byte) error {
 			r, err := termsTable.decode(v)
 			must(err)
@@ -38,9 +39,6 @@ func asRows(t *testing.T, path string) {
 		})
 	})
 }
-
-// blocksFormat is the format with which blocks came.
-var blocksFormat = 1 + slices.IndexFunc(migrations, func(m migration) bool { return m.name == "the search index in blocks" })
 
 // Posts that an earlier program indexed are found before, while and after they are
 // indexed again, together with those that are indexed now.
@@ -157,5 +155,42 @@ func TestManyBlocks(t *testing.T) {
 				t.Fatalf("%v: %d issues, at %d not %q", words, len(got), at, want)
 			}
 		}
+	}
+}
+
+// A transaction that empties pages reads over them.
+func TestEmptiedPages(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "earshot.db"), Options{})
+	defer s.Close()
+	const n = 300
+	all := func(words func(int) []string) {
+		t.Helper()
+		if err := s.Update(t.Context(), "", func(tx store.Tx) error {
+			for i := n - 1; i >= 0; i-- {
+				if err := tx.Terms().Set(desk.PostID(fmt.Sprint("p", i)), desk.IssueID(fmt.Sprintf("i%05d", i)), words(i)); err != nil {
+					return fmt.Errorf("%d: %w", i, err)
+				}
+			}
+			ids, _, err := tx.Terms().Search([]string{"z"}, store.Page{})
+			if len(ids) != n {
+				t.Errorf("%d issues are found", len(ids))
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 2 {
+		all(func(i int) (words []string) {
+			for w := range 20 {
+				words = append(words, fmt.Sprintf("%c%05d", 'a'+w, i))
+			}
+			return append(words, "z")
+		})
+		all(func(int) []string { return []string{"a", "z"} })
+		all(func(int) []string { return []string{"z"} })
 	}
 }
