@@ -121,7 +121,12 @@ upgrade: ## build the program of FROM=COMMIT, fill both stores with it, go on wi
 	EARSHOT_UPGRADE_FROM='$(FROM)' go test -count=1 -timeout 20m -v -run '^TestUpgrade$$' ./cmd/earshot
 
 .PHONY: bench
-bench: ## every benchmark once, with allocations
+bench: build ## measure the built program over HTTP, as ratios to bounds of the same run; ARGS='-posts 20000': docs/performance.md
+	@go build -trimpath -buildvcs=false -o dist/bench ./internal/test/bench
+	@dist/bench $(ARGS) './$(BINARY)'
+
+.PHONY: benchmarks
+benchmarks: ## every Go benchmark once, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
 
 $(LINT):

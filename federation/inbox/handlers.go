@@ -86,7 +86,7 @@ func (in *Inbox) post(ctx context.Context, a *as.Activity) (drop.Reason, error) 
 			return "", err
 		}
 	}
-	r, err := in.hear(ctx, a.Object.Object, a, source, reason{})
+	r, err := in.hear(queue.Last(ctx), a.Object.Object, a, source, reason{})
 	failpoint.Hit("inbox.heard")
 	if err == nil {
 		in.Log.Info("heard", "object", a.Object.ID, "outcome", r.Outcome, "issue", r.Issue, "why", cmp.Or(r.Why, string(r.Reason)))

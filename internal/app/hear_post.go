@@ -7,6 +7,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/drop"
+	"earshot/internal/queue"
 	"earshot/internal/markup"
 	"earshot/internal/match"
 	"earshot/store"
@@ -78,8 +79,10 @@ func (p placement) forUs() bool { return p.issue != "" || p.decision.OK() }
 func (a *App) Hear(ctx context.Context, h Heard) (Result, error) {
 	var r Result
 	err := a.Update(ctx, func(tx *Tx) (err error) {
-		r, err = tx.Hear(h)
-		return err
+		if r, err = tx.Hear(h); err != nil {
+			return err
+		}
+		return queue.End(ctx, tx.Tx)
 	})
 	return r, err
 }

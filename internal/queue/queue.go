@@ -306,14 +306,18 @@ func (w *Worker) lease(ctx context.Context, limit int) ([]store.Job, error) {
 func (w *Worker) do(ctx context.Context, job store.Job) {
 	began := w.Clock.Now()
 	failpoint.Hit("queue.leased")
-	err := w.guarded(ctx, job)
+	r := &running{job: job}
+	err := w.guarded(context.WithValue(ctx, runningKey{}, r), job)
 	failpoint.Hit("queue.handled")
 	if err != nil && ctx.Err() != nil {
 		err = &Later{At: w.Clock.Now(), Err: err}
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	held, outcome, ferr := w.finish(after, job, err)
+	held, outcome, ferr := true, Done, error(nil)
+	if err != nil || !r.ended {
+		held, outcome, ferr = w.finish(after, job, err)
+	}
 	failpoint.Hit("queue.ended")
 	w.ended(outcome, held, ferr, w.Clock.Now().Sub(began))
 	switch {

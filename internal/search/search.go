@@ -18,9 +18,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Version is the number of these rules: posts that were indexed by others are indexed
-// again.
-const Version = 2
+// Version is the number of these rules, and of how stores keep what follows from them:
+// posts that were indexed by others are indexed again.
+const Version = 3
 
 const (
 	maxTerms = 400 // of one text, or query

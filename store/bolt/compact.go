@@ -301,7 +301,7 @@ func (c *compaction) copyChunk(name string, after []byte) (last []byte, more boo
 		if err != nil {
 			return err
 		}
-		to.FillPercent = 0.9 // keys come in order; a little room for those that do not
+		to.FillPercent = fullPages // keys come in order; a little room for those that do not
 		cursor := src.Bucket([]byte(name)).Cursor()
 		k, v := cursor.Seek(after)
 		if after != nil && string(k) == string(after) {

@@ -106,3 +106,35 @@ func cutTime(b []byte) (time.Time, []byte, error) {
 	}
 	return time.UnixMicro(int64(binary.BigEndian.Uint64(b) ^ 1<<63)).UTC(), b[8:], nil
 }
+
+// cutPart splits the first text off a key as it is there, hashed or not.
+func cutPart(b []byte) (part key, rest []byte, err error) {
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] != 0 {
+			continue
+		}
+		i++
+		end := i + 1
+		switch {
+		case b[i] == escaped:
+			continue
+		case b[i] == endHashed && len(b) >= end+sha256.Size:
+			end += sha256.Size
+		case b[i] != endPlain:
+			return nil, nil, errKey
+		}
+		return b[:end], b[end:], nil
+	}
+	return nil, nil, errKey
+}
+
+// beyond returns the first key behind all that begin with a finished text.
+func beyond(part key) key {
+	out := append(key(nil), part...)
+	for n := len(out) - 1; n >= 0; n-- {
+		if out[n]++; out[n] != 0 {
+			return out[:n+1]
+		}
+	}
+	return nil
+}

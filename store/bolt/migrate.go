@@ -49,6 +49,7 @@ var migrations = []migration{
 	{"every kind of source", newMembers},
 	{"how the voices of incidents are told", createRounds},
 	{"the room that open issues take", newMembers},
+	{"the search index in blocks", createBlocks},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -242,6 +243,10 @@ func createIncidents(tx *bbolt.Tx) error { return createBuckets(tx, "incidents",
 func createRounds(tx *bbolt.Tx) error {
 	return createBuckets(tx, "rounds", "rounds.incident", "roundvoices", "roundvoices.state")
 }
+
+// createBlocks makes the buckets of the search index in blocks. Posts come into them
+// when they are indexed again; until then their rows are searched too.
+func createBlocks(tx *bbolt.Tx) error { return createBuckets(tx, "terms.blocks", "terms.posts") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

@@ -52,10 +52,12 @@ type Store struct {
 	// error means that the file cannot be trusted any more.
 	between chan func() error
 	changes *changes // nil unless a compaction is under way; the committer's
-	compact sync.Mutex
-	stop    chan struct{} // closed by Close
-	ended   chan struct{} // closed when the committer has ended
-	failed  chan struct{} // closed when the file cannot be trusted
+	// together is how many updates shared the last batch; the committer's.
+	together int
+	compact  sync.Mutex
+	stop     chan struct{} // closed by Close
+	ended    chan struct{} // closed when the committer has ended
+	failed   chan struct{} // closed when the file cannot be trusted
 	// stuck: bbolt panicked in a commit and holds its locks for ever.
 	stuck bool // written before ended is closed
 

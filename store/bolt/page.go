@@ -132,3 +132,18 @@ func walk(x *tx, bucket string, prefix key, f func(suffix, value []byte) (bool, 
 	}
 	return nil
 }
+
+// lastBefore moves a cursor of a bucket to the last key before another, nil if there is
+// no such key. Prev alone also ends at a page that this transaction has emptied.
+func lastBefore(b *bbolt.Bucket, c *bbolt.Cursor, end []byte) (k, v []byte) {
+	if k, _ = c.Seek(end); k == nil {
+		return c.Last()
+	}
+	if first, _ := b.Cursor().First(); bytes.Compare(first, end) >= 0 {
+		return nil, nil
+	}
+	for k = nil; k == nil; { // at most to the first key
+		k, v = c.Prev()
+	}
+	return k, v
+}

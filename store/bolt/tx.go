@@ -119,8 +119,21 @@ func (t *tx) writable(bucket string, k []byte) (*bbolt.Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ascending[bucket] {
+		b.FillPercent = fullPages
+	}
 	t.undo = append(t.undo, overwritten{name: bucket, bucket: b, key: k, old: b.Get(k)})
 	return b, nil
+}
+
+// fullPages is how full pages become in buckets whose keys mostly ascend: nothing is
+// inserted before their ends, and half a page would stay empty for good.
+const fullPages = 0.9
+
+// ascending are the buckets with keys that begin with a new UUIDv7, or a time of now.
+var ascending = map[string]bool{
+	"issues": true, "posts": true, "posts.issue": true, "events": true, "events.issue": true, "events.thread": true,
+	"terms": true, "terms.posts": true, "once.expires": true, "changes": true, "changes.at": true, "acts": true, "acts.at": true,
 }
 
 // rollback takes back everything this function wrote, last first.

@@ -1,0 +1,86 @@
+// Command bench measures the built program as other servers meet it: over HTTP, with
+// signed posts, its workers running. What it sends and receives is made here, and
+// shares no code with the program.
+//
+// Speeds depend on the machine and on what else runs on it, so each is given as a
+// ratio to a bound that was measured in the same run: a null inbox, which only reads,
+// verifies and writes to disk, or RSA signatures.
+//
+//	go run ./internal/test/bench ./earshot
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// sizes say how much is measured.
+type sizes struct {
+	servers, authors     int // who post
+	connections          int
+	posts, others, flock int // matching, irrelevant, followers
+	store, folder        string
+}
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == "null" {
+		fail(serveNull(os.Args[2]))
+		return
+	}
+	var s sizes
+	flag.IntVar(&s.servers, "servers", 100, "servers whose authors post")
+	flag.IntVar(&s.authors, "authors", 4, "authors on each")
+	flag.IntVar(&s.connections, "connections", 32, "connections at a time")
+	flag.IntVar(&s.posts, "posts", 2000, "posts for the desk")
+	flag.IntVar(&s.others, "others", 4000, "posts of which 1 in 1,000 is for the desk")
+	flag.IntVar(&s.flock, "followers", 600, "followers, each on a server of its own")
+	flag.StringVar(&s.store, "store", "", "the store's address, as EARSHOT_STORE has it; \"\": a file")
+	flag.StringVar(&s.folder, "keep", "", "an empty folder in which the instance stays; \"\": it is removed")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fail(fmt.Errorf("name the program to measure: go run ./internal/test/bench ./earshot"))
+	}
+	fail(measure(flag.Arg(0), s))
+}
+
+func fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(program string, s sizes) error {
+	folder := s.folder
+	if folder == "" {
+		var err error
+		if folder, err = os.MkdirTemp("", "earshot-bench"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+	}
+	people, err := newTown(s)
+	if err != nil {
+		return err
+	}
+	defer people.close()
+	fmt.Printf("%d processors, %d servers with %d authors each, %d connections\n\n", runtime.NumCPU(), s.servers, s.authors, s.connections)
+	null, err := measureNull(folder, people, s)
+	if err != nil {
+		return err
+	}
+	server, err := start(program, folder, s.store)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	r := &report{null: null}
+	for _, step := range []func(*site, *town, sizes, *report) error{idle, warm, inbox, irrelevant, follow, broadcast, search} {
+		if err := step(server, people, s, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
