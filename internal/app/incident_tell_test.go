@@ -444,3 +444,26 @@ func TestVoicesAnswersFold(t *testing.T) {
 	h.equal("standing", h.standing(h.round(i)), map[string]int{"told": 1, "left done": 1, "left apart": 1})
 	h.clock.Advance(4 * 24 * time.Hour)
 }
+
+// What everybody is told says nothing about a server; an agent's own answer does.
+func TestTellingVoicesTrustsNoServer(t *testing.T) {
+	h := newHouse(t)
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, FloodLimits: true})
+	ana := h.shouts("ana", "m.example", true)
+	h.clock.Advance(time.Minute)
+	h.updates(h.outage(ana), desk.IncidentIdentified, "A cable was cut.", app.TellInput{})
+	answered := func() (n int) {
+		h.ok(h.View(ctx, func(tx *app.Tx) error {
+			s, _, err := tx.Standings().Get("m.example")
+			n = s.Answered
+			return err
+		}))
+		return n
+	}
+	h.equal("replies to ana", len(h.heard(ana)), 1)
+	h.equal("answered, by telling all", answered(), 0)
+	_, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: ana, Text: "Which street?", Now: true})
+	h.ok(err)
+	h.works()
+	h.equal("answered, by an agent", answered(), 1)
+}

@@ -61,7 +61,8 @@ func (t *Tx) published(p desk.Post) (desk.Post, bool, error) {
 // status that it carries, and who has been answered.
 func (t *Tx) replyPublished(i desk.Issue, p desk.Post) error {
 	before := i.Status
-	if i.Replies == 0 {
+	// A round goes to everybody who was linked: it says nothing about their servers.
+	if p.Round == "" && (i.Replies == 0 || i.Round != "") {
 		if err := t.vouch(i.Reporter.Host(), func(s *desk.Standing) { s.Answered++ }); err != nil {
 			return err
 		}
