@@ -7,9 +7,9 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/drop"
-	"earshot/internal/queue"
 	"earshot/internal/markup"
 	"earshot/internal/match"
+	"earshot/internal/queue"
 	"earshot/store"
 )
 
