@@ -461,7 +461,7 @@
     const options = all('[role=option]', dialog);
     options.forEach((o, i) => o.setAttribute('aria-selected', String(i === n)));
     const input = $('input', dialog);
-    if (options[n]) { input.setAttribute('aria-activedescendant', options[n].id); options[n].scrollIntoView({ block: 'nearest' }); }
+    if (options[n]) { input.setAttribute('aria-activedescendant', options[n].id); reveal(options[n]); }
   };
   const steer = (event, dialog) => {
     const options = all('[role=option]', dialog);
@@ -518,9 +518,19 @@
     box.addEventListener('change', () => stored('earshot.keys', box.checked ? 'on' : 'off'));
   };
 
+  // Brings an element into view inside its box. scrollIntoView would also move the place from which Tab goes on.
+  const reveal = (e) => {
+    let box = e.parentElement;
+    while (box && !/auto|scroll/.test(getComputedStyle(box).overflow)) box = box.parentElement;
+    if (!box) return;
+    const is = e.getBoundingClientRect(), seen = box.getBoundingClientRect();
+    box.scrollTop += Math.min(0, is.top - seen.top) || Math.max(0, is.bottom - seen.bottom);
+    box.scrollLeft += Math.min(0, is.left - seen.left) || Math.max(0, is.right - seen.right);
+  };
+
   // The newest word and the chosen line are what one wants to see.
   const scroll = () => {
-    for (const current of all('.line[aria-current], .sections [aria-current], .views [aria-current]')) current.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    for (const current of all('.line[aria-current], .sections [aria-current], .views [aria-current]')) reveal(current);
     const thread = $('#thread[data-issue]');
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
