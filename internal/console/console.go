@@ -56,7 +56,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "suggestions")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions")
 	return c, nil
 }
 
@@ -123,6 +123,9 @@ func (c *Console) routes() *mux.Router {
 	post("/incidents/{id}/undo", allowed(desk.ScopePublish, c.undoIncidentPost))
 	post("/incidents/{id}/edit", c.editIncident)
 	get("/incidents/{id}/voices", c.chooseVoices)
+	get("/incidents/{id}/told", c.told)
+	post("/incidents/{id}/tell", allowed(desk.ScopePublish, c.tellVoices))
+	post("/incidents/{id}/hold", allowed(desk.ScopePublish, c.holdRound))
 	post("/incidents/{id}/link", c.linkVoices)
 	post("/incidents/{id}/unlink", c.unlinkVoices)
 

@@ -315,6 +315,7 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "incident-new", Path: "/console/incidents/new?issue=" + string(x.tagged) + "&issue=" + string(x.silent)},
 		{Name: "incident-choose", Path: "/console/incidents/choose?issue=" + string(x.tagged)},
 		{Name: "incident-voices", Path: "/console/incidents/" + string(x.outage) + "/voices"},
+		{Name: "incident-told", Path: "/console/incidents/" + string(x.outage) + "/told"},
 		{Name: "suggestions", Path: "/console/incidents/suggestions"},
 		{Name: "issues-suggestion", Path: "/console/issues"},
 		{Name: "palette", Path: at(x.talk, "open"), Steps: func(tab *browser.Tab) {

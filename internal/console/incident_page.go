@@ -28,6 +28,7 @@ type incidentPage struct {
 	Next       []desk.IncidentStatus
 	Typed      typedIncident
 	Speech     []*locale.Language // in which there are words to begin with
+	Uncounts   bool               // so many voices that their number may have to be typed
 }
 
 // incidentPost is one post about an incident.
@@ -61,6 +62,8 @@ type typedUpdate struct {
 	Promise            string // see promises
 	Surprised, Changed string
 	WordsIn            string // the language of the words to begin with
+	Tell               bool   // the voices are told
+	Count              string // how many of them, as it was typed
 	Kept               string // as in draft
 }
 
@@ -79,7 +82,7 @@ func (c *Console) showIncident(v *visit, status int, which desk.IncidentID, type
 	}
 	now, i := c.app.Now(), whole.Incident
 	p := incidentPage{incidentLine: incidentLineOf(v.speech, i, now), Agent: staff.name(i.Agent), May: v.agent.May(desk.ScopePublish), Limit: usualLimit,
-		On: app.DraftOnIncident(i.ID), Next: i.Status.Next(), Typed: typed, Speech: c.speech.Languages()}
+		On: app.DraftOnIncident(i.ID), Next: i.Status.Next(), Typed: typed, Speech: c.speech.Languages(), Uncounts: i.Voices > desk.MaxUncounted}
 	if i.Root == "" {
 		p.First = i.RootText()
 	}
@@ -171,7 +174,8 @@ func (c *Console) refused(v *visit, which desk.IncidentID, err error, typed type
 // typedUpdateOf reads the composer.
 func typedUpdateOf(v *visit) typedUpdate {
 	return typedUpdate{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Status: desk.IncidentStatus(v.PostFormValue("status")), Promise: v.PostFormValue("promise"),
-		Surprised: v.PostFormValue("surprised"), Changed: v.PostFormValue("changed"), WordsIn: v.PostFormValue("words_in")}
+		Surprised: v.PostFormValue("surprised"), Changed: v.PostFormValue("changed"), WordsIn: v.PostFormValue("words_in"),
+		Tell: v.PostFormValue("tell") != "", Count: v.PostFormValue("count")}
 }
 
 // updateIncident writes an update, or says that it is over. If it fails, the form
@@ -181,9 +185,9 @@ func (c *Console) updateIncident(v *visit) error {
 	by.Draft = app.DraftOnIncident(which)
 	var err error
 	if u.Status.Over() && u.Status != desk.IncidentPostmortem {
-		_, err = c.app.CloseIncident(v.Context(), by, app.CloseInput{Incident: which, Text: u.Text, Surprised: u.Surprised, Changed: u.Changed})
+		_, err = c.app.CloseIncident(v.Context(), by, app.CloseInput{Incident: which, Text: u.Text, Surprised: u.Surprised, Changed: u.Changed, Tell: tellOf(v)})
 	} else {
-		_, err = c.app.UpdateIncident(v.Context(), by, app.UpdateInput{Incident: which, Status: u.Status, Text: u.Text, NextUpdate: promised(u.Promise, c.app.Now())})
+		_, err = c.app.UpdateIncident(v.Context(), by, app.UpdateInput{Incident: which, Status: u.Status, Text: u.Text, NextUpdate: promised(u.Promise, c.app.Now()), Tell: tellOf(v)})
 	}
 	if err == nil {
 		return v.toIncident(which, "incident_out")

@@ -247,14 +247,6 @@ func (s *site) dropJob(id string) {
 	})
 }
 
-// triedAgain returns how many accepted activities wait to be tried again.
-func (s *site) triedAgain() (n int) {
-	s.Helper()
-	jobs, err := s.client.Jobs(s.Context(), store.JobFilter{Queue: store.QueueInbound}, 0)
-	s.must(err)
-	return len(jobs)
-}
-
 // records returns everything the store holds, a line a record, as its backup
 // has it; without timers, keys that are remembered for a while (of requests of
 // ours, and of activities that were looked at), and when things were last done.
