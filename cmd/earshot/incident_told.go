@@ -122,7 +122,7 @@ complaints and refusals halt it.
 
 Example:
 
-	earshot incident tell 0192… --in de="Ein Kabel ist ab."
+	earshot incident tell 0192… --in "de=Ein Kabel ist ab."
 `
 }
 

@@ -457,7 +457,7 @@ func TestCitizensApproveReplies(t *testing.T) {
 	s.ok(s.town.Decline("ana", third.Object))
 	s.Settle()
 	v := s.desk.Only()
-	if entryOf(v, third.ID).Post.State != desk.PostWithheld || v.Issue.Silenced != desk.SilenceDeclined || v.Issue.Status != desk.StatusNew {
+	if entryOf(v, third.ID).Post.State != desk.PostWithheld || v.Issue.Silenced != desk.SilenceDeclined || v.Issue.Status != desk.StatusAcknowledged {
 		t.Errorf("after the refusal: %+v", v.Issue)
 	}
 	if got := s.texts("ana", report); len(got) != 2 {
