@@ -63,7 +63,7 @@ uninstall: ## remove what make install installed; data folders stay
 test: export GOFLAGS := $(GOFLAGS) -gcflags=all=-dwarf=false
 test: export EARSHOT_PROGRAM := $(CURDIR)/dist/test/earshot
 test: needs assets fmt subjects tidy vet deadcode lint-if-there program ## everything CI runs: format, subjects of commits, vet, dead code, every test with the race detector, a little fuzzing
-	go test -race -vet=off -timeout 20m -p $(PACKAGES_AT_ONCE) $(LONGEST) ./...
+	go test -race -vet=off -timeout 45m -p $(PACKAGES_AT_ONCE) $(LONGEST) ./...
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 # The program that tests run as an operator does, built once for all of them. It is replaced only when it is another, so
@@ -118,7 +118,7 @@ model: ## compare each store with the model in STEPS=10000 random steps, with th
 .PHONY: upgrade
 upgrade: ## build the program of FROM=COMMIT, fill both stores with it, go on with this one and report missing records
 	@test -n '$(FROM)' || { echo "which commit? make upgrade FROM=COMMIT"; exit 2; }
-	EARSHOT_UPGRADE_FROM='$(FROM)' go test -count=1 -timeout 20m -v -run '^TestUpgrade$$' ./cmd/earshot
+	EARSHOT_UPGRADE_FROM='$(FROM)' go test -count=1 -timeout 45m -v -run '^TestUpgrade$$' ./cmd/earshot
 
 .PHONY: bench
 bench: build ## measure the built program over HTTP, as ratios to bounds of the same run; ARGS='-posts 20000': docs/performance.md

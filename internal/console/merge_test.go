@@ -65,10 +65,13 @@ func TestMergeAndMove(t *testing.T) {
 	bo.post(at+"/move", url.Values{"to_desk": {"bills"}, "seen": {seen}}).wants(t, http.StatusConflict, "Mine!")
 	moved := bo.post(at+"/move", url.Values{"to_desk": {"bills"}, "seen": {bo.get(at).form().Get("seen")}})
 	moved.wants(t, http.StatusOK, "Moved.", "from help to bills", `name="kind" value="move"`)
-	for kind, entry := range map[desk.Kind]desk.Note{desk.KindMove: desk.NoteDesk, desk.KindMerge: desk.NoteMerged} {
+	for _, of := range []struct {
+		kind desk.Kind
+		note desk.Note
+	}{{desk.KindMove, desk.NoteDesk}, {desk.KindMerge, desk.NoteMerged}} { // the newest first
 		for _, e := range must(r.app.ShowIssue(t.Context(), a))(t).Timeline {
-			if e.Event.Note == entry {
-				bo.post(at+"/undo-change", url.Values{"kind": {string(kind)}, "entry": {string(e.Event.ID)}}).wants(t, http.StatusOK, "Undone. The earlier value is back.")
+			if e.Event.Note == of.note {
+				bo.post(at+"/undo-change", url.Values{"kind": {string(of.kind)}, "entry": {string(e.Event.ID)}}).wants(t, http.StatusOK, "Undone. The earlier value is back.")
 			}
 		}
 	}

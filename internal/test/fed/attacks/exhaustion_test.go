@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"earshot/internal/api"
 	"earshot/internal/desk"
 	"earshot/internal/test/fed"
 	"earshot/store"
@@ -122,6 +123,12 @@ func endlessLists(s *site) {
 		options = append(options, M{"type": "Note", "name": fmt.Sprintf("o%d", n)})
 	}
 	me := []any{M{"type": "Mention", "href": s.help(), "name": "@help"}}
+	// Of a server that nobody has answered it would be held back as likely spam.
+	before, _ := s.report(eve, 9)
+	_, err := s.client.Reply(s.Context(), before.ID, api.NewReply{Text: "We are on it", Now: true})
+	s.must(err)
+	s.settle()
+	eve.Asked()
 	lists := s.grown(func() {
 		_, post := s.report(eve, 1, func(n M) {
 			n["tag"] = append(append(me, names...), tags...)
@@ -135,7 +142,7 @@ func endlessLists(s *site) {
 			s.Errorf("%d bytes were kept of a poll", len(poll.Text))
 		}
 	})
-	if lists["issue"] != 2 || lists["actor"] != 1 || lists["job"] != 0 {
+	if lists["issue"] != 2 || lists["actor"] != 0 || lists["job"] != 0 {
 		s.Errorf("more than before: %v", lists)
 	}
 	s.asked(bystander)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -95,12 +96,17 @@ func serve(t *testing.T, bin, url string, env ...string) *running {
 	return r
 }
 
+// free finds an address for a server that starts later: on a port below those that the
+// system gives to connections, which could take it meanwhile.
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20_000+rand.IntN(12_000)))
+		if err == nil {
+			must(t, l.Close())
+			return l.Addr().String()
+		}
+	}
 }
 
 func must(t testing.TB, err error) {
@@ -247,6 +253,14 @@ func (s *site) dropJob(id string) {
 	})
 }
 
+// triedAgain returns how many accepted activities wait to be tried again.
+func (s *site) triedAgain() (n int) {
+	s.Helper()
+	jobs, err := s.client.Jobs(s.Context(), store.JobFilter{Queue: store.QueueInbound}, 0)
+	s.must(err)
+	return len(jobs)
+}
+
 // records returns everything the store holds, a line a record, as its backup
 // has it; without timers, keys that are remembered for a while (of requests of
 // ours, and of activities that were looked at), and when things were last done.
@@ -278,10 +292,22 @@ func (s *site) records() []string {
 		case line.Kind == "", line.Kind == store.RecordJob && strings.Contains(text, `"queue":"timer"`),
 			line.Kind == store.RecordOnce && (strings.Contains(text, `"Key":"result:`) || strings.Contains(text, `"Key":"inbound:`)),
 			line.Kind == store.RecordMeta && strings.Contains(text, `.last"`):
+		case line.Kind == store.RecordSource:
+			out = append(out, "source "+withoutCounts(s.T, line.JSON))
 		default:
 			out = append(out, string(line.Kind)+" "+text)
 		}
 	}
+}
+
+// withoutCounts is a source without what it brought, which is written now and then.
+func withoutCounts(t testing.TB, source []byte) string {
+	var of map[string]any
+	must(t, json.Unmarshal(source, &of))
+	for _, count := range []string{"heard", "heard_at", "drops", "hours", "days"} {
+		delete(of, count)
+	}
+	return string(encode(t, of))
 }
 
 // unmoved does something that must leave no trace in the store.
