@@ -69,17 +69,25 @@ func (p *Pages) follow(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
+	d.Server = strings.TrimSpace(r.PostForm.Get("server"))
+	p.onTheirServer(w, r, d.Server, p.site.Desk(d.Desk), func(problem string) {
+		d.Problem = problem
+		p.answer(w, r, http.StatusUnprocessableEntity, "follow", p.followFrame(r, d))
+	})
+}
+
+// onTheirServer sends a reader to the page of their own server for an actor or a post
+// of ours; again shows the form once more, with the key of why it cannot.
+func (p *Pages) onTheirServer(w http.ResponseWriter, r *http.Request, server string, what desk.ActorID, again func(problem string)) {
 	end, ok := p.lookups.begin(r)
 	if !ok {
 		p.tooMany(w, r)
 		return
 	}
 	defer end()
-	d.Server = strings.TrimSpace(r.PostForm.Get("server"))
-	to, err := p.lookups.peers.FollowPage(r.Context(), d.Server, p.site.Desk(d.Desk))
+	to, err := p.lookups.peers.FollowPage(r.Context(), server, what)
 	if err != nil {
-		d.Problem = "follow." + lookupProblem(err, p.isOurs(d.Server))
-		p.answer(w, r, http.StatusUnprocessableEntity, "follow", p.followFrame(r, d))
+		again("follow." + lookupProblem(err, p.isOurs(server)))
 		return
 	}
 	p.toTheirServer(w, r, to)

@@ -163,20 +163,11 @@ func (p *Pages) tooForm(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	end, ok := p.lookups.begin(r)
-	if !ok {
-		p.tooMany(w, r)
-		return
-	}
-	defer end()
 	d.Server = strings.TrimSpace(r.PostForm.Get("server"))
-	to, err := p.lookups.peers.FollowPage(r.Context(), d.Server, desk.ActorID(p.site.Post(d.Root)))
-	if err != nil {
-		d.Problem = "follow." + lookupProblem(err, p.isOurs(d.Server))
+	p.onTheirServer(w, r, d.Server, desk.ActorID(p.site.Post(d.Root)), func(problem string) {
+		d.Problem = problem
 		p.answer(w, r, http.StatusUnprocessableEntity, "incident", p.incidentFrame(r, d))
-		return
-	}
-	p.toTheirServer(w, r, to)
+	})
 }
 
 // incidentFeed is the Atom feed of one incident.
