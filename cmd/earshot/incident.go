@@ -207,6 +207,11 @@ type ofIncident struct {
 
 // with runs a change of the incident that is meant, and shows the result.
 func (o ofIncident) with(c *command, change func(*api.Client, desk.IncidentID) (api.Incident, error)) error {
+	return onIncident(c, o, change, (*session).showIncident)
+}
+
+// onIncident runs a change of an incident, and shows what came of it.
+func onIncident[T any](c *command, o ofIncident, change func(*api.Client, desk.IncidentID) (T, error), show func(*session, T) error) error {
 	return c.with(func(s *session) error {
 		id, err := s.incidentID(o.ID)
 		if err != nil {
@@ -216,7 +221,7 @@ func (o ofIncident) with(c *command, change func(*api.Client, desk.IncidentID) (
 		if err != nil {
 			return err
 		}
-		return s.showIncident(out)
+		return show(s, out)
 	})
 }
 

@@ -136,15 +136,7 @@ func (i incidentTell) Run(c *command) error {
 
 // round runs a change of telling the voices, and says how far it is.
 func (o ofIncident) round(c *command, change func(*api.Client, desk.IncidentID) (api.Round, error)) error {
-	return c.with(func(s *session) error {
-		id, err := s.incidentID(o.ID)
-		if err != nil {
-			return err
-		}
-		out, err := change(s.Seeing(desk.EventID(o.Seen)), id)
-		if err != nil {
-			return err
-		}
+	return onIncident(c, o, change, func(_ *session, out api.Round) error {
 		return c.show(out, func(w io.Writer) { printRound(w, out) })
 	})
 }
