@@ -78,6 +78,15 @@ func (t *tally) take(a Address, n int) held {
 	return h
 }
 
+// judge counts h no more among the strangers' once its address is known: fits
+// does not ask for their bound then.
+func (t *tally) judge(h *held) {
+	if h.stranger && t.history.Known(h.address) {
+		h.stranger = false
+		t.strangers -= h.amount
+	}
+}
+
 // add changes the value of h by n.
 func (t *tally) add(h *held, n int) {
 	h.amount += n
@@ -127,6 +136,7 @@ func (h *Holding) More(n int) Reason {
 	h.of.mu.Lock()
 	defer h.of.mu.Unlock()
 	if n > 0 {
+		h.of.t.judge(&h.held)
 		if why := h.of.t.fits(h.held.address, n); why != "" {
 			return why
 		}

@@ -113,6 +113,7 @@ func (s *site) journaled(env []string, run func()) *folder {
 // leave writes what a fault left of the file, and of the one that a compaction
 // had begun.
 func (s *site) leave(file, begun []byte) {
+	s.cut.Store(true)
 	s.must(os.WriteFile(s.file(), file, 0o600))
 	rest := s.file() + compactSuffix
 	if begun != nil {

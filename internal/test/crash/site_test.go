@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,9 +31,10 @@ type site struct {
 	load  *load
 	row   *row
 	found map[string]bool
-	quiet bool      // broken promises are counted only
-	small string    // a small file system under the data, "" for none
-	db    *database // nil for a file
+	quiet bool        // broken promises are counted only
+	cut   atomic.Bool // the power was cut before
+	small string      // a small file system under the data, "" for none
+	db    *database   // nil for a file
 }
 
 // newSite makes an instance in dir, for faults of a kind.
