@@ -12,6 +12,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/drop"
 	"earshot/internal/test/corpus"
+	"earshot/store"
 )
 
 // What running servers sent, and what it has to come to: each an example of our
@@ -147,6 +148,38 @@ func TestInteropMoved(t *testing.T) {
 		}
 		if a, err := as.ParseActor([]byte(raw)); err != nil || a.MovedTo != "https://old.example/users/inesneu" {
 			t.Errorf("%s: %+v, %v", what, a, err)
+		}
+	}
+}
+
+// GoToSocial repeats a delivery that was answered 503 without its body, over HTTP/2:
+// each is refused and counted, nothing of it is remembered, and the post is heard
+// when it comes whole.
+func TestInteropRetryWithoutBody(t *testing.T) {
+	for what, raw := range map[string]string{"own": `{"attempts":[["",503,"{"],["",503,"(front: 0 bytes)"]]}`, "recorded": string(corpus.Interop(t, "gotosocial-retry-without-body.json"))} {
+		if raw == "" {
+			continue
+		}
+		var recorded struct{ Attempts [][3]any }
+		if err := json.Unmarshal([]byte(raw), &recorded); err != nil || len(recorded.Attempts) == 0 {
+			t.Fatal(what, err)
+		}
+		i := newInstance(t, true)
+		report := activity(as.Create, ana, "1", note(ana, "1", mention))
+		for _, attempt := range recorded.Attempts {
+			r := i.request(ana, report) // signed with the Digest of its body
+			i.store.fails = store.ErrFull
+			want := Outcome{http.StatusServiceUnavailable, drop.NotStored}
+			if !strings.HasPrefix(attempt[2].(string), "{") {
+				r.Body, want = http.NoBody, Outcome{http.StatusBadRequest, drop.NoBody}
+			}
+			if _, o := i.answer(r); o != want {
+				t.Errorf("%s: answered %v, want %v", what, o, want)
+			}
+		}
+		i.store.fails = nil
+		if p := i.hearsOne(t, json.RawMessage(report)); p.Author != ana {
+			t.Errorf("%s: heard %+v", what, p)
 		}
 	}
 }

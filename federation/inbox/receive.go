@@ -230,7 +230,10 @@ func readBody(r *http.Request) ([]byte, error) {
 		return nil, crowded(err)
 	}
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the body could not be read")
+		return nil, &refusal{http.StatusBadRequest, "the body could not be read", false, drop.NoBody}
+	}
+	if len(body) == 0 { // GoToSocial repeats a delivery that was answered 5xx so, over HTTP/2
+		return nil, &refusal{http.StatusBadRequest, "the body is missing: send the activity again, with its body", false, drop.NoBody}
 	}
 	if len(body) > as.MaxBytes {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "an activity has at most %d bytes", as.MaxBytes)

@@ -78,7 +78,8 @@ func TestRefusals(t *testing.T) {
 			r.ContentLength, r.Body = -1, io.NopCloser(strings.NewReader(strings.Repeat(" ", as.MaxBytes+1)))
 			return r
 		}, 413, drop.TooLarge, false, false},
-		{"a broken body", func(_ *instance, r *http.Request) *http.Request { r.Body = broken{}; return r }, 400, drop.Malformed, false, false},
+		{"a broken body", func(_ *instance, r *http.Request) *http.Request { r.Body = broken{}; return r }, 400, drop.NoBody, false, false},
+		{"no body", func(_ *instance, r *http.Request) *http.Request { r.Body = http.NoBody; return r }, 400, drop.NoBody, false, false},
 		{"a slow body", func(_ *instance, r *http.Request) *http.Request { r.Body = slow{}; return r }, 408, drop.SlowBody, true, false},
 		{"no place", func(i *instance, r *http.Request) *http.Request { i.Places = full{}; return r }, 503, drop.Crowded, true, false},
 		{"no activity", func(i *instance, _ *http.Request) *http.Request { return i.request(ana, `{"type":"Create"`) }, 400, drop.Malformed, false, false},

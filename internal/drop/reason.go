@@ -19,6 +19,7 @@ const (
 	Malformed      Reason = "malformed"       // no activity, or one that cannot be; or what was fetched is none
 	TooLarge       Reason = "too_large"       //
 	SlowBody       Reason = "slow_body"       // the body came too slowly
+	NoBody         Reason = "no_body"         // no body came, or not all of it
 	Signature      Reason = "signature"       // none, or a wrong one
 	KeyGone        Reason = "key_gone"        //
 	KeyUnreachable Reason = "key_unreachable" // the sender's server does not answer
@@ -78,7 +79,7 @@ const (
 const Unexplained Reason = "unexplained"
 
 var all = []Reason{
-	MediaType, Malformed, TooLarge, SlowBody, Signature, KeyGone, KeyUnreachable, Blocked, Limited, Flooded, Overloaded, Crowded, NotStored, GivenUp, Failure,
+	MediaType, Malformed, TooLarge, SlowBody, NoBody, Signature, KeyGone, KeyUnreachable, Blocked, Limited, Flooded, Overloaded, Crowded, NotStored, GivenUp, Failure,
 	UnknownType, UnknownActor, UnknownObject, UnknownDesk, UnknownAccount, NotAddressed,
 	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved, PushedOut, Late,
 	NotFound, Gone, Refused, NoAuthor, Unreachable, Unexplained,

@@ -6,11 +6,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"earshot/federation/as"
 	"earshot/internal/desk"
+	"earshot/internal/test/corpus"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -107,6 +110,36 @@ func TestBuild(t *testing.T) {
 			}
 			golden(t, filepath.Join("testdata", name+".json"), got)
 		})
+	}
+}
+
+// Replies are embedded with a first page, as GoToSocial has to have it.
+func TestReplies(t *testing.T) {
+	for what, raw := range map[string]string{
+		"own": `{"wanted":{"replies":{"type":"Collection","id":"https://help.acme.example/posts/1/replies","first":{"type":"CollectionPage",
+			"partOf":"https://help.acme.example/posts/1/replies","next":"https://help.acme.example/posts/1/replies?page=first","items":[]}}}}`,
+		"recorded": string(corpus.Interop(t, "gotosocial-replies-page.json")),
+	} {
+		if raw == "" {
+			continue
+		}
+		var recorded struct {
+			Wanted struct{ Replies map[string]any }
+		}
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(raw, "https://desk.example/", "https://help.acme.example/")), &recorded); err != nil {
+			t.Fatal(err)
+		}
+		note, err := Note(reply())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct{ Replies map[string]any }
+		if err := json.Unmarshal(note, &got); err != nil {
+			t.Fatal(err)
+		}
+		if want := recorded.Wanted.Replies; len(want) == 0 || !reflect.DeepEqual(got.Replies, want) {
+			t.Errorf("%s: %v, want %v", what, got.Replies, want)
+		}
 	}
 }
 
