@@ -43,6 +43,37 @@ type room struct {
 	asked    *tally
 	store    *writes.Counted
 	drops    *drop.Log
+	gate     gate
+}
+
+// gate holds forms back until as many as it waits for are there: then all are sent
+// on at the same moment.
+type gate struct {
+	mu   sync.Mutex
+	path string
+	need int
+	open chan struct{}
+}
+
+// hold makes the gate wait for n forms whose path has this ending.
+func (g *gate) hold(n int, path string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.path, g.need, g.open = path, n, make(chan struct{})
+}
+
+func (g *gate) pass(r *http.Request) {
+	g.mu.Lock()
+	if g.need == 0 || r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, g.path) {
+		g.mu.Unlock()
+		return
+	}
+	open := g.open
+	if g.need--; g.need == 0 {
+		close(open)
+	}
+	g.mu.Unlock()
+	<-open
 }
 
 // tally counts requests by method and path.
@@ -113,51 +144,81 @@ func (noNetwork) Way(store.Source) app.Way { return app.Way{Follows: true} }
 
 const password = "correct horse battery"
 
-// newRoom opens an instance with one desk, @help.
+// newRoom opens an instance with one desk, @help, on a file.
 func newRoom(t *testing.T) *room {
 	t.Helper()
 	file, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "store"), bolt.Options{})
 	check(t, err)
 	t.Cleanup(func() { check(t, file.Close()) })
-	s := &writes.Counted{Store: file}
+	return newRoomOn(t, file)
+}
+
+// secondNode is the cookie of a browser that talks to the second node.
+const secondNode = "second_node"
+
+// newRoomOn opens an instance with a node on each connection to one store. The
+// room's own fields are those of the first.
+func newRoomOn(t *testing.T, stores ...store.Store) *room {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
 	check(t, err)
-	home := "http://localhost:" + port // passkeys want a name
-	site := must(desk.NewSite(home, "acme.example", true))(t)
-	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	server.URL = "http://localhost:" + port // passkeys want a name
+	r := &room{T: t, clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), server: server,
+		asked: &tally{n: map[string]int{}, answered: make(chan struct{}, 1)}}
+	var nodes []http.Handler
+	for _, s := range stores {
+		nodes = append(nodes, r.node(s))
+	}
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.asked.add(req)
+		defer r.asked.answeredTo(req)
+		r.gate.pass(req)
+		if _, err := req.Cookie(secondNode); err == nil && len(nodes) > 1 {
+			nodes[1].ServeHTTP(w, req)
+			return
+		}
+		nodes[0].ServeHTTP(w, req)
+	})
+	url := server.URL
+	server.URL = ""
+	server.Start()
+	server.URL = url
+	t.Cleanup(server.Close)
+	must(r.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
+	return r
+}
+
+// node returns a node of the instance, as a browser sees it.
+func (r *room) node(of store.Store) http.Handler {
+	r.Helper()
+	s := &writes.Counted{Store: of}
+	site := must(desk.NewSite(r.server.URL, "acme.example", true))(r.T)
 	log := slog.New(slog.DiscardHandler)
-	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
+	a := app.New(app.Deps{Store: s, Clock: r.clock, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
-	hub := live.New(s, c, log)
-	drops := drop.NewLog(c.Now())
-	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub, Drops: drops}))(t)
+	hub := live.New(s, r.clock, log)
+	drops := drop.NewLog(r.clock.Now())
+	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub, Drops: drops}))(r.T)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
 	handler := desks.Handler()
-	asked := &tally{n: map[string]int{}, answered: make(chan struct{}, 1)}
-	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.add(r)
-		defer asked.answeredTo(r)
-		if r.URL.Path == "/favicon.svg" { // the public pages have it
-			http.ServeFile(w, r, "../public/static/favicon.svg")
-			return
-		}
-		if strings.HasPrefix(r.URL.Path, api.Root) {
-			public.ServeHTTP(w, r)
-			return
-		}
-		handler.ServeHTTP(w, r)
-	})
-	server.Start()
-	server.URL = home
-	t.Cleanup(server.Close)
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(r.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = hub.Run(ctx) }() // it ends as it is told to
-	t.Cleanup(func() { stop(); <-ended })
-	r := &room{t, a, accounts, c, hub, desks, server, asked, s, drops}
-	must(a.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "help", Name: "Acme Help", Names: []string{"acme"}}))(t)
-	return r
+	r.Cleanup(func() { stop(); <-ended })
+	if r.app == nil {
+		r.app, r.accounts, r.hub, r.desks, r.store, r.drops = a, accounts, hub, desks, s, drops
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		switch {
+		case req.URL.Path == "/favicon.svg": // the public pages have it
+			http.ServeFile(w, req, "../public/static/favicon.svg")
+		case strings.HasPrefix(req.URL.Path, api.Root):
+			public.ServeHTTP(w, req)
+		default:
+			handler.ServeHTTP(w, req)
+		}
+	})
 }
 
 func check(t *testing.T, err error) {
