@@ -55,20 +55,18 @@ func (s *site) settle() bool {
 	return within(patience, func() bool { return s.waiting() == "" })
 }
 
-// waiting lists the waiting jobs, "" for none.
+// waiting lists what is waited for, "" for nothing. The rounds are looked at before
+// the jobs: a round makes its last jobs before it is done.
 func (s *site) waiting() string {
+	out := s.untold()
 	counts, err := s.client().JobCounts(context.Background())
 	if err != nil {
 		return err.Error()
 	}
-	out := ""
 	for _, c := range counts {
 		if c.Queue != store.QueueTimer && c.Waiting > 0 {
 			out += fmt.Sprintf("%s: %d jobs ", c.Queue, c.Waiting)
 		}
-	}
-	if out == "" {
-		out = s.untold()
 	}
 	return out
 }
