@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"earshot/federation/as"
-	"earshot/federation/resolve"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/drop"
@@ -34,7 +33,7 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard,
 	defer func() { slices.Reverse(found) }()
 	seen := map[desk.ObjectID]bool{h.Post.Object: true}
 	own := h.Author.ID.Host()
-	for next := h.Post.InReplyTo; next != "" && len(found) < MaxAncestors && !seen[next]; {
+	for next := h.Post.InReplyTo; next != "" && !seen[next]; {
 		seen[next] = true
 		if next.Host() != own || in.late.has(own, in.App.Now()) {
 			return found, next
@@ -42,15 +41,17 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard,
 		if may, err := in.App.MayLookUp(ctx, next, h.Author.ID); err != nil || !may {
 			break
 		}
-		if in.Budget.lookup(h.Author.ID, in.App.Now()) != nil {
+		if len(found) == MaxAncestors {
+			in.leftOut(next, drop.Limited)
 			break
 		}
-		o, err := in.object(ctx, next)
-		if passing(err) {
+		o, why, err := in.above(ctx, next, h.Author.ID)
+		if err != nil {
 			in.late.add(own, in.App.Now())
 			return found, next
 		}
-		if err != nil || !isAbove(o, next) || in.spend(ctx, h.Author.ID, len(o.Raw)+entryBytes) != nil {
+		if why != drop.Kept {
+			in.leftOut(next, why)
 			break
 		}
 		found = append(found, in.overheard(ctx, o))
@@ -59,9 +60,29 @@ func (in *Inbox) ancestors(ctx context.Context, h app.Heard) (found []app.Heard,
 	return found, ""
 }
 
-// isAbove says whether an object is the post that was asked for.
-func isAbove(o *as.Object, id desk.ObjectID) bool {
-	return o.ID == id && slices.Contains(postTypes, o.Type) && o.AttributedTo != ""
+// above reads a post above another, at the cost of who wrote that. why is drop.Kept,
+// or why the post is left out. An error passes.
+func (in *Inbox) above(ctx context.Context, id desk.ObjectID, by desk.ActorID) (o *as.Object, why drop.Reason, err error) {
+	if in.Budget.lookup(by, in.App.Now()) != nil {
+		return nil, drop.Limited, nil
+	}
+	o, err = in.object(ctx, id)
+	switch {
+	case passing(err):
+		return nil, "", err
+	case err != nil:
+		return nil, fetchFailed(err), nil
+	case o.ID != id || !slices.Contains(postTypes, o.Type) || o.AttributedTo == "":
+		return nil, drop.Malformed, nil
+	case in.spend(ctx, by, len(o.Raw)+entryBytes) != nil:
+		return nil, drop.Limited, nil
+	}
+	return o, drop.Kept, nil
+}
+
+// leftOut counts a post above one for us that the thread goes without.
+func (in *Inbox) leftOut(id desk.ObjectID, why drop.Reason) {
+	in.drop(drop.Event{Reason: why, Host: id.Host(), Ours: true}, nil)
 }
 
 // fetchAbove fetches one post above a post that was heard. What cannot be fetched
@@ -71,21 +92,15 @@ func (in *Inbox) fetchAbove(ctx context.Context, job store.Job, f app.Fetch) (dr
 	if err != nil || !may {
 		return drop.Kept, err // it is here, or is not wanted any more
 	}
-	if in.Budget.lookup(word, in.App.Now()) != nil {
-		return drop.Limited, nil
-	}
-	o, err := in.object(ctx, f.Above)
-	if kind := resolve.KindOf(err); (kind == resolve.Temporary || kind == resolve.Unauthorized) && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
+	o, why, err := in.above(ctx, f.Above, word)
+	if err != nil && (ctx.Err() != nil || job.Attempts+1 < aboveTries) {
 		return "", fmt.Errorf("fetching a post above: %w", err)
 	}
 	if err != nil {
 		return fetchFailed(err), nil
 	}
-	if !isAbove(o, f.Above) {
-		return drop.Malformed, nil
-	}
-	if in.spend(ctx, word, len(o.Raw)+entryBytes) != nil {
-		return drop.Limited, nil
+	if why != drop.Kept {
+		return why, nil
 	}
 	return drop.Kept, in.App.HeardAbove(ctx, f.Object, f.N, in.overheard(ctx, o))
 }

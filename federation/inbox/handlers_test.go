@@ -268,6 +268,13 @@ func TestAncestors(t *testing.T) {
 	if found != MaxAncestors || i.stored(above(29)).Object == "" {
 		t.Errorf("%d posts above were fetched", found)
 	}
+	if e := i.last(); e.Reason != drop.Limited || e.Host != "m.example" {
+		t.Errorf("that more was above is counted as %+v", e)
+	}
+	i.told(ana, activity(as.Create, ana, "4", note(ana, "4", mention+`,"inReplyTo":"https://m.example/users/ben/notes/none"`)))
+	if e := i.last(); e.Reason != drop.NotFound || e.Host != "m.example" {
+		t.Errorf("a post above that does not exist is counted as %+v", e)
+	}
 	i.peers.fetched = nil
 	tags := `,"tag":[{"type":"Hashtag","name":"#acme"},{"type":"Hashtag","name":"#down"}],"inReplyTo":"https://m.example/users/ben/notes/x"`
 	i.told(ana, activity(as.Create, ana, "2", note(ana, "2", tags)))

@@ -55,7 +55,7 @@ func (s *site) settle() bool {
 	return within(patience, func() bool { return s.waiting() == "" })
 }
 
-// waiting lists what is waited for, "" for nothing. The rounds are looked at before
+// waiting lists unfinished work, "" for none. The rounds are looked at before
 // the jobs: a round makes its last jobs before it is done.
 func (s *site) waiting() string {
 	out := s.untold()
