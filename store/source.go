@@ -40,6 +40,20 @@ func (s SourceState) Hears() bool {
 	return s == SourceAccepted || s == SourcePolling || s == SourceStreaming || s == SourceFailed
 }
 
+// Speaking chooses among the sources of one actor, the newest first, the one that the
+// actor tells us through; false if there are none.
+func Speaking(newest []Source) (Source, bool) {
+	for _, s := range newest {
+		if s.State.Hears() {
+			return s, true
+		}
+	}
+	if len(newest) == 0 {
+		return Source{}, false
+	}
+	return newest[0], true
+}
+
 // Source is one way of hearing posts. Which members it has follows from its kind.
 type Source struct {
 	ID   desk.SourceID `json:"id"`
@@ -114,7 +128,8 @@ func (s Source) Tag() string {
 type Sources interface {
 	Put(Source) error
 	Get(desk.SourceID) (Source, bool, error)
-	// ByActor returns the newest source that an actor tells us through.
+	// ByActor returns the source that an actor tells us through: the newest that
+	// hears, or else the newest. Desks that follow one group have a source each.
 	ByActor(desk.ActorID) (Source, bool, error)
 	Delete(desk.SourceID) (deleted bool, err error)
 	// List lists sources, oldest first.

@@ -33,14 +33,18 @@ func (s sources) Get(id desk.SourceID) (store.Source, bool, error) {
 	return sourcesTable.get(s.tx, sourceKey(id))
 }
 
-// ByActor answers with the newest source of an actor.
-func (s sources) ByActor(a desk.ActorID) (r store.Source, ok bool, err error) {
-	err = walk(s.tx, sourcesByActor.name, actorKey(a), func(_, v []byte) (bool, error) {
-		r, err = sourcesTable.must(s.tx, v)
-		ok = err == nil
-		return false, err
+func (s sources) ByActor(a desk.ActorID) (store.Source, bool, error) {
+	var all []store.Source
+	err := walk(s.tx, sourcesByActor.name, actorKey(a), func(_, v []byte) (bool, error) {
+		r, err := sourcesTable.must(s.tx, v)
+		all = append(all, r)
+		return !r.State.Hears(), err
 	})
-	return r, ok, err
+	if err != nil {
+		return store.Source{}, false, err
+	}
+	r, ok := store.Speaking(all)
+	return r, ok, nil
 }
 
 func (s sources) Delete(id desk.SourceID) (bool, error) {

@@ -80,9 +80,13 @@ func (s sources) Get(id desk.SourceID) (store.Source, bool, error) {
 	return sourcesTable.get(s.tx, ordered(id))
 }
 
-// ByActor answers with the newest source of an actor.
 func (s sources) ByActor(a desk.ActorID) (store.Source, bool, error) {
-	return sourcesTable.query(s.tx, "select record from sources where actor = $1 order by created desc, id desc limit 1", ordered(a))
+	all, err := sourcesTable.all(s.tx, "select record from sources where actor = $1 order by created desc, id desc", ordered(a))
+	if err != nil {
+		return store.Source{}, false, err
+	}
+	r, ok := store.Speaking(all)
+	return r, ok, nil
 }
 func (s sources) Delete(id desk.SourceID) (bool, error) {
 	return sourcesTable.delete(s.tx, ordered(id))

@@ -84,11 +84,15 @@ func testSources(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		noError(t, tx.Sources().Put(src("1", 2, "x")))
 		noError(t, tx.Sources().Put(src("2", 1, "y")))
+		hears, waits := src("4", 4, "y"), src("5", 5, "y")
+		hears.State, waits.State = store.SourceAccepted, store.SourcePending
+		noError(t, tx.Sources().Put(hears))
+		noError(t, tx.Sources().Put(waits))
 		return tx.Sources().Put(src("3", 3, "x"))
 	})
 	view(t, s, func(tx store.Tx) error {
 		got := all(t, tx.Sources().List)
-		same(t, "oldest first", got, []store.Source{src("2", 1, "y"), src("1", 2, "x"), src("3", 3, "x")})
+		same(t, "oldest first", got[:3], []store.Source{src("2", 1, "y"), src("1", 2, "x"), src("3", 3, "x")})
 		one, ok, err := tx.Sources().Get("2")
 		noError(t, err)
 		same(t, "found", ok, true)
@@ -96,6 +100,9 @@ func testSources(t *testing.T, s store.Store) {
 		one, ok, err = tx.Sources().ByActor("x")
 		noError(t, err)
 		same(t, "the newest of an actor", string(one.ID)+ifFound(ok), "3")
+		one, ok, err = tx.Sources().ByActor("y")
+		noError(t, err)
+		same(t, "the newest that hears", string(one.ID)+ifFound(ok), "4")
 		_, ok, err = tx.Sources().ByActor("z")
 		same(t, "none", ok, false)
 		return err
