@@ -85,7 +85,9 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 	}
 	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys, Tokens: in.keys, FetchDelay: fetchDelay(cfg),
 		Deletions: deletions, FloodLimits: cfg.FloodLimits, Pace: desk.Pace{First: cfg.TellFirst, Look: desk.DefaultPace.Look, AtOnce: cfg.TellAtOnce, ADay: cfg.TellADay}, Room: cfg.Room, WordsExpire: cfg.WordsExpire, HeardWithin: cfg.HeardWithin, Compact: compacter(s)})
-	in.accounts = auth.New(auth.Deps{App: in.app, Log: log, Addr: func(r *http.Request) netip.Addr { return server.ClientAddr(r, cfg.TrustedProxies) },
+	openID := cfg.OpenID
+	openID.Client = client
+	in.accounts = auth.New(auth.Deps{OpenID: openID, App: in.app, Log: log, Addr: func(r *http.Request) netip.Addr { return server.ClientAddr(r, cfg.TrustedProxies) },
 		Share: func(r *http.Request) netip.Addr { return in.peers.Share(r) }})
 	if _, err := in.app.CatchUpDeletions(ctx); err != nil {
 		return nil, errors.Join(err, in.close())

@@ -93,38 +93,44 @@ type AgentEdit struct {
 // EditAgent changes an agent. Rights that it removes end at once.
 func (a *App) EditAgent(ctx context.Context, by By, e desk.Email, edit AgentEdit) (desk.Agent, error) {
 	note := ""
-	return once(ctx, a, by, audit[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (desk.Agent, error) {
-		old, err := tx.Agent(e)
-		if err != nil {
-			return old, err
-		}
-		now, changed, err := edit.apply(old, tx.Now)
-		if err != nil {
-			return old, err
-		}
-		if old.May(desk.ScopeAdmin) && !now.May(desk.ScopeAdmin) {
-			if n, err := tx.Admins(); err != nil {
-				return old, err
-			} else if n < 2 {
-				return old, desk.Conflict("agent_only_admin", "%s is the only admin: make another one first", e)
-			}
-		}
-		if err := tx.Agents().Put(now); err != nil {
-			return now, err
-		}
-		if old.Active() && !now.Active() {
-			for _, kind := range []store.GrantKind{store.GrantSession, store.GrantToken, store.GrantLink} {
-				if err := tx.EndGrants(store.GrantFilter{Kind: kind, Agent: e}, ""); err != nil {
-					return now, err
-				}
-			}
-			if err := tx.addJob(store.QueueTimer, fmt.Sprintf("release:%s:%d", now.ID, now.Disabled.UnixMicro()), "", tx.Now, Timer{Kind: TimerRelease, Agent: e}); err != nil {
-				return now, err
-			}
-		}
-		note = strings.Join(changed, ", ")
-		return now, nil
+	return once(ctx, a, by, audit[desk.Agent]{"agent.edit", func(n desk.Agent) (string, string) { return agentPath(n.Email), note }}, func(tx *Tx) (now desk.Agent, err error) {
+		now, note, err = tx.EditAgent(e, edit)
+		return now, err
 	})
+}
+
+// EditAgent is App.EditAgent within a transaction, which has to note it. It returns
+// the changes in words.
+func (t *Tx) EditAgent(e desk.Email, edit AgentEdit) (now desk.Agent, note string, err error) {
+	old, err := t.Agent(e)
+	if err != nil {
+		return old, "", err
+	}
+	now, changed, err := edit.apply(old, t.Now)
+	if err != nil {
+		return old, "", err
+	}
+	if old.May(desk.ScopeAdmin) && !now.May(desk.ScopeAdmin) {
+		if n, err := t.Admins(); err != nil {
+			return old, "", err
+		} else if n < 2 {
+			return old, "", desk.Conflict("agent_only_admin", "%s is the only admin: make another one first", e)
+		}
+	}
+	if err := t.Agents().Put(now); err != nil {
+		return now, "", err
+	}
+	if old.Active() && !now.Active() {
+		for _, kind := range []store.GrantKind{store.GrantSession, store.GrantToken, store.GrantLink} {
+			if err := t.EndGrants(store.GrantFilter{Kind: kind, Agent: e}, ""); err != nil {
+				return now, "", err
+			}
+		}
+		if err := t.addJob(store.QueueTimer, fmt.Sprintf("release:%s:%d", now.ID, now.Disabled.UnixMicro()), "", t.Now, Timer{Kind: TimerRelease, Agent: e}); err != nil {
+			return now, "", err
+		}
+	}
+	return now, strings.Join(changed, ", "), nil
 }
 
 // ReleaseIssues takes the issues that are not done from an agent who is disabled: nobody

@@ -22,6 +22,8 @@ type Deps struct {
 	// Share tells whose tries a request counts as, where that is another
 	// address: behind a proxy that was not declared all come from one. nil: Addr.
 	Share func(*http.Request) netip.Addr
+	// OpenID is where agents may sign in too; without an Issuer nowhere.
+	OpenID OpenID
 }
 
 // Accounts signs agents in and tells who asks.
@@ -34,13 +36,18 @@ type Accounts struct {
 	hasher hasher
 	keys   *webauthn.WebAuthn // nil where the site's address cannot have passkeys
 	secure bool               // the site is on https
+	openID *openID            // nil: nobody signs in at a provider
 }
 
 // New returns the accounts of an instance.
 func New(d Deps) *Accounts {
 	site := d.App.Site()
-	return &Accounts{app: d.App, log: d.Log, addr: d.Addr, share: d.Share, limits: newLimits(d.App.Now), hasher: newHasher(),
+	a := &Accounts{app: d.App, log: d.Log, addr: d.Addr, share: d.Share, limits: newLimits(d.App.Now), hasher: newHasher(),
 		keys: relyingParty(site), secure: strings.HasPrefix(site.URL, "https:")}
+	if d.OpenID.Issuer != "" {
+		a.openID = &openID{OpenID: d.OpenID}
+	}
+	return a
 }
 
 // Client is the address and program from which an agent signs in.

@@ -100,6 +100,7 @@ func (a *Accounts) cookieName(name string) string {
 const (
 	sessionCookie = "earshot"
 	codeCookie    = "earshot-link"
+	openIDCookie  = "earshot-openid"
 )
 
 func (a *Accounts) setCookie(w http.ResponseWriter, name, value string, maxAge int) {

@@ -16,6 +16,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"earshot/internal/app"
+	"earshot/internal/auth"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
@@ -52,11 +53,13 @@ type Config struct {
 	TellADay       int           // of one server in a day
 	Room           desk.Room     // the bounds of open issues
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
+	OpenID         auth.OpenID   // where agents may sign in too; without a Client
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, Room: desk.DefaultRoom, TellFirst: desk.DefaultPace.First, TellAtOnce: desk.DefaultPace.AtOnce, TellADay: desk.DefaultPace.ADay, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text"}
+	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, Room: desk.DefaultRoom, TellFirst: desk.DefaultPace.First, TellAtOnce: desk.DefaultPace.AtOnce, TellADay: desk.DefaultPace.ADay, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text",
+		OpenID: auth.OpenID{ClientID: "earshot", Claim: "groups"}}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -85,6 +88,13 @@ const (
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
+	FlagOpenID      Flag = "openid-issuer"
+	FlagOpenIDID    Flag = "openid-client-id"
+	FlagOpenIDKey   Flag = "openid-client-secret"
+	FlagOpenIDName  Flag = "openid-name"
+	FlagOpenIDClaim Flag = "openid-groups-claim"
+	FlagOpenIDRoles Flag = "openid-roles" // separated by commas
+	FlagOpenIDEmail Flag = "openid-any-email"
 )
 
 func (f Flag) variable() string {
@@ -117,6 +127,15 @@ type file struct {
 	Store struct {
 		MaxSize *string `toml:"max_size"`
 	} `toml:"store"`
+	OpenID struct {
+		Issuer       *string   `toml:"issuer"`
+		ClientID     *string   `toml:"client_id"`
+		ClientSecret *string   `toml:"client_secret"`
+		Name         *string   `toml:"name"`
+		GroupsClaim  *string   `toml:"groups_claim"`
+		Roles        *[]string `toml:"roles"`
+		AnyEmail     any       `toml:"any_email"`
+	} `toml:"openid"`
 }
 
 // Load reads the settings of the data folder dir. flags holds the flags that
@@ -166,13 +185,14 @@ func (c *Config) readFile(path string) error {
 func (f file) given() map[Flag]string {
 	out := map[Flag]string{}
 	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagAdminListen: f.AdminListen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,
-		FlagLogFormat: f.Log.Format, FlagStoreSize: f.Store.MaxSize} {
+		FlagLogFormat: f.Log.Format, FlagStoreSize: f.Store.MaxSize, FlagOpenID: f.OpenID.Issuer, FlagOpenIDID: f.OpenID.ClientID,
+		FlagOpenIDKey: f.OpenID.ClientSecret, FlagOpenIDName: f.OpenID.Name, FlagOpenIDClaim: f.OpenID.GroupsClaim} {
 		if v != nil {
 			out[flag] = *v
 		}
 	}
 	// true, or "on" as the guide says.
-	for flag, v := range map[Flag]any{FlagDev: f.Dev, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits} {
+	for flag, v := range map[Flag]any{FlagDev: f.Dev, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits, FlagOpenIDEmail: f.OpenID.AnyEmail} {
 		if v != nil {
 			out[flag] = fmt.Sprint(v)
 		}
@@ -183,7 +203,7 @@ func (f file) given() map[Flag]string {
 			out[flag] = fmt.Sprint(*v)
 		}
 	}
-	for flag, v := range map[Flag]*[]string{FlagProxies: f.TrustedProxies, FlagPrivate: f.PrivateHosts} {
+	for flag, v := range map[Flag]*[]string{FlagProxies: f.TrustedProxies, FlagPrivate: f.PrivateHosts, FlagOpenIDRoles: f.OpenID.Roles} {
 		if v != nil {
 			out[flag] = strings.Join(*v, ",")
 		}
@@ -198,6 +218,9 @@ func (f Flag) key() string {
 		return strings.Replace(string(f), "-", ".", 1)
 	case FlagStoreSize:
 		return "store.max_size"
+	}
+	if rest, ok := strings.CutPrefix(string(f), "openid-"); ok {
+		return "openid." + strings.ReplaceAll(rest, "-", "_")
 	}
 	return strings.ReplaceAll(string(f), "-", "_")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"earshot/internal/auth"
 	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
@@ -61,11 +62,18 @@ level = "debug"
 format = "json"
 [store]
 max_size = "2GiB"
+[openid]
+issuer = "https://id.acme.example/realms/staff"
+client_secret = "of ours"
+roles = ["on call=agent", "heads=lead"]
+any_email = "on"
 `), env(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, HeardWithin: 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, Room: desk.Room{Issues: 200, Domain: 30}, TellFirst: 5, TellAtOnce: 10, TellADay: 50, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
+		OpenID: auth.OpenID{Issuer: "https://id.acme.example/realms/staff", ClientID: "earshot", Secret: "of ours", Name: "id.acme.example", Claim: "groups", AnyEmail: true,
+			Roles: []auth.GroupRole{{Group: "on call", Role: desk.RoleAgent}, {Group: "heads", Role: desk.RoleLead}}},
 		PrivateHosts:   []safehttp.PrivateHost{{Host: "social.intern.example"}, {Host: "town.example", Loopback: true}},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
@@ -104,6 +112,8 @@ func TestLoadRefuses(t *testing.T) {
 		"private address":  {file: "private_hosts = ['10.0.0.1']\n", want: []string{"private_hosts", "10.0.0.1"}},
 		"private word":     {env: map[string]string{"EARSHOT_PRIVATE_HOSTS": "a.example, b.example private"}, want: []string{"EARSHOT_PRIVATE_HOSTS", "b.example private"}},
 		"private hosts":    {env: map[string]string{"EARSHOT_PRIVATE_HOSTS": strings.Repeat("a.example,", 101)}, want: []string{"at most 100"}},
+		"no address":       {file: "[openid]\nissuer = 'keycloak'\n", want: []string{"openid.issuer", "keycloak"}},
+		"no role":          {env: map[string]string{"EARSHOT_OPENID_ROLES": "staff=boss"}, want: []string{"EARSHOT_OPENID_ROLES", "staff=boss"}},
 		"proxies":          {flags: map[Flag]string{FlagProxies: "me"}, want: []string{`"me"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

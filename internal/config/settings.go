@@ -1,16 +1,22 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
 	"net"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"earshot/internal/auth"
+	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
 
@@ -58,6 +64,13 @@ var settings = []setting{
 		return nil
 	}},
 	{FlagStoreSize, func(c *Config, s string) (err error) { c.StoreMaxSize, err = parseSize(s); return err }},
+	{FlagOpenID, setIssuer},
+	{FlagOpenIDID, func(c *Config, s string) error { c.OpenID.ClientID = s; return nil }},
+	{FlagOpenIDKey, func(c *Config, s string) error { c.OpenID.Secret = s; return nil }},
+	{FlagOpenIDName, setOpenIDName},
+	{FlagOpenIDClaim, func(c *Config, s string) error { c.OpenID.Claim = s; return nil }},
+	{FlagOpenIDRoles, setGroupRoles},
+	{FlagOpenIDEmail, func(c *Config, s string) (err error) { c.OpenID.AnyEmail, err = parseBool(s); return err }},
 }
 
 func setterOf(f Flag) func(*Config, string) error {
@@ -176,4 +189,47 @@ func parseSize(s string) (int64, error) {
 		return 0, wrong
 	}
 	return n * factor, nil
+}
+
+// setIssuer reads the address of a provider of identities. http is for --dev, where
+// the guard lets it pass.
+func setIssuer(c *Config, s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("the address of a provider like https://id.acme.example/realms/staff, not %q", s)
+	}
+	c.OpenID.Issuer, c.OpenID.Name = s, cmp.Or(c.OpenID.Name, u.Hostname())
+	return nil
+}
+
+// maxOpenIDName is what fits on a button.
+const maxOpenIDName = 40
+
+func setOpenIDName(c *Config, s string) error {
+	if c.OpenID.Name = strings.TrimSpace(s); c.OpenID.Name == "" || utf8.RuneCountInString(c.OpenID.Name) > maxOpenIDName {
+		return fmt.Errorf("a name of at most %d letters, not %q", maxOpenIDName, s)
+	}
+	return nil
+}
+
+// maxGroupRoles: more groups than agents help nobody.
+const maxGroupRoles = 200
+
+// setGroupRoles reads pairs like staff=agent.
+func setGroupRoles(c *Config, s string) error {
+	c.OpenID.Roles = nil
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		at := strings.LastIndex(part, "=")
+		if at < 1 || !slices.Contains(desk.AgentRoles(), desk.AgentRole(part[at+1:])) {
+			return fmt.Errorf("pairs of a group and a role (agent, lead or admin) like staff=agent, not %q", part)
+		}
+		if len(c.OpenID.Roles) == maxGroupRoles {
+			return fmt.Errorf("at most %d pairs", maxGroupRoles)
+		}
+		c.OpenID.Roles = append(c.OpenID.Roles, auth.GroupRole{Group: part[:at], Role: desk.AgentRole(part[at+1:])})
+	}
+	return nil
 }

@@ -54,5 +54,12 @@ var help = map[Flag]string{
 	FlagMaxOpenOf:   "How many issues of one such server may be open; more get 429. The default is 20000.",
 	FlagLogLevel:    "`debug`, `info`, `warn` or `error`. The default is info.",
 	FlagLogFormat:   "`text` or `json`. The default is text.",
+	FlagOpenID:      "The address of an OpenID Connect provider, where agents may sign in too. The default is none.",
+	FlagOpenIDID:    "The name of this instance at the provider. The default is earshot.",
+	FlagOpenIDKey:   "The secret of this instance at the provider, if it has one.",
+	FlagOpenIDName:  "The name of the provider on the button. The default is its host.",
+	FlagOpenIDClaim: "The claim that lists the groups of a person. The default is groups.",
+	FlagOpenIDRoles: "Pairs like staff=agent, separated by commas: who is in the group at the provider is an agent here with that role. Without any, agents are added here first.",
+	FlagOpenIDEmail: "`on` takes e-mail addresses of which the provider does not say that they are proven.",
 	FlagStoreSize:   "The size beyond which the file of the store does not grow, like 10GB. The default is no limit.",
 }

@@ -78,6 +78,8 @@ func (c *Console) routes() *mux.Router {
 	open(http.MethodGet, "/static/{file}", c.static)
 	open(http.MethodGet, "/sign-in", c.signIn)
 	open(http.MethodPost, "/sign-in", c.enter)
+	open(http.MethodGet, "/sign-in/openid", c.toProvider)
+	open(http.MethodGet, "/sign-in/openid/answer", c.fromProvider)
 	open(http.MethodPost, "/sign-in/passkey/begin", c.beginPasskeySignIn)
 	open(http.MethodPost, "/sign-in/passkey", c.passkeySignIn)
 	open(http.MethodGet, "/welcome", c.welcome)

@@ -17,9 +17,12 @@ type entrance struct {
 	To    string
 	Wrong sentence
 	Typed map[string]string // see carried
+	// Provider is where one may sign in too, "" for nowhere.
+	Provider string
 }
 
 func (c *Console) entrance(v *visit, status int, e entrance) {
+	e.Provider = c.accounts.OpenIDName()
 	c.outside(v.w, v.Request, status, "signin", v.speech.T("console_signin.name"), e)
 }
 

@@ -58,6 +58,8 @@ var confined = []struct {
 	{"github.com/microcosm-cc/bluemonday/...", []string{"internal/markup"}, false, "remote HTML is sanitised in one place"},
 	{"github.com/mtibben/confusables/...", []string{"internal/lookalike"}, false, "what looks alike is decided in one place"},
 	{"github.com/go-webauthn/webauthn/...", []string{"internal/auth"}, false, "one place finds out who a caller is"},
+	{"github.com/coreos/go-oidc/...", []string{"internal/auth"}, false, "one place finds out who a caller is, through our client"},
+	{"golang.org/x/oauth2/...", []string{"internal/auth"}, false, "one place finds out who a caller is, through our client"},
 	{"golang.org/x/time/rate", []string{"internal/ratelimit", "internal/public"}, false, "limits by key are kept in one place; public has one limit without a key"},
 	{"golang.org/x/crypto/argon2", []string{"internal/auth"}, false, "one place finds out who a caller is"},
 	{"golang.org/x/crypto/chacha20poly1305", []string{"internal/keyring"}, false, "keys are sealed in one place"},
