@@ -81,7 +81,7 @@ func (c *Console) move(v *visit) error {
 // again shows an issue after something newer came: the form is on the page, on what
 // there is now.
 func (c *Console) again(v *visit, stale error) error {
-	d := draft{Key: id.New(), Seen: desk.EventID(v.PostFormValue("seen"))}
+	d := draft{Key: id.New(), Seen: v.seen()}
 	if err := c.moved(v, &d, stale); err != nil {
 		return err
 	}

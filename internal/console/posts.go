@@ -11,7 +11,7 @@ import (
 // edit changes the words of one of our posts, on all servers that got it. If it
 // fails, the form comes back with the reason, and no text is lost.
 func (c *Console) edit(v *visit) error {
-	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: desk.EventID(v.PostFormValue("seen"))}
+	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: v.seen()}
 	by := v.by()
 	by.Draft = app.DraftOnPost(d.Rewrites)
 	p, err := c.app.EditPost(v.Context(), by, d.Rewrites, d.Text)

@@ -31,7 +31,7 @@ func (c *Console) say(v *visit) error {
 func draftOf(v *visit) draft {
 	return draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
 		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(cmp.Or(v.PostFormValue("next"), v.PostFormValue("title"))), Language: v.PostFormValue("language"), Only: desk.IssueID(v.PostFormValue("only")),
-		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: desk.EventID(v.PostFormValue("seen"))}
+		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: v.seen()}
 }
 
 // said redirects after a text was sent, or shows the draft with its mistake.

@@ -29,7 +29,8 @@ func TestFormsOfAnOlderPage(t *testing.T) {
 	}
 	must(r.app.SetStatus(t.Context(), app.By{Agent: "ada@acme.example"}, app.StatusInput{Issue: issue, Change: desk.StatusChange{To: desk.StatusInProgress}}))(t)
 	must(r.app.Comment(t.Context(), app.By{Agent: "ada@acme.example"}, issue, "It is the cabinet"))(t)
-	// A silent status.
+	// A silent status, also by a program that copies what each form of the page says.
+	b.post(path+"/status", url.Values{"status": {"waiting"}, "seen": {seen + "\n" + seen}}).wants(t, http.StatusConflict, "Ada Ahl commented")
 	b.post(path+"/status", url.Values{"status": {"waiting"}, "seen": {seen}}).wants(t, http.StatusConflict, "Ada Ahl commented")
 	// Many at once.
 	list := b.get("/console/issues?view=open")

@@ -94,12 +94,19 @@ func (v *visit) by() app.By {
 		key = "console:" + base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	by := v.who.By(key)
-	by.Content, by.Seen = v.content(), desk.EventID(v.PostFormValue("seen"))
+	by.Content, by.Seen = v.content(), v.seen()
 	if at, err := time.Parse(time.RFC3339Nano, v.PostFormValue("seen_at")); err == nil {
 		by.SeenAt = at
 	}
 	by.Meant = v.PostFormValue("meant") == textDigest(v.PostFormValue("text"))
 	return by
+}
+
+// seen is the newest entry that the page showed. A page has several forms that say it:
+// a program that copies them all says it on several lines.
+func (v *visit) seen() desk.EventID {
+	first, _, _ := strings.Cut(strings.TrimSpace(v.PostFormValue("seen")), "\n")
+	return desk.EventID(strings.TrimSpace(first))
 }
 
 // content is a digest of the form, without what only tells which page it is.
