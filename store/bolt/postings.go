@@ -36,6 +36,9 @@ const (
 	kindText = 't'
 )
 
+// usualEntry is how many bytes an entry takes, about.
+const usualEntry = 12
+
 // packID makes an id short: 'u' and 16 bytes for a UUID in its usual form, else 't'
 // and the text.
 func packID(id string) string {
@@ -75,7 +78,7 @@ const (
 )
 
 func encodeBlock(list []posting) []byte {
-	var out []byte
+	out := make([]byte, 0, maxBlock+32)
 	before := ""
 	for _, p := range list {
 		shared := 0
@@ -102,6 +105,9 @@ func encodeBlock(list []posting) []byte {
 }
 
 func decodeBlock(b []byte) (list []posting, err error) {
+	if len(b) > 0 {
+		list = make([]posting, 0, 2+len(b)/usualEntry) // one may be added
+	}
 	before := ""
 	for len(b) > 0 {
 		head := b[0]
@@ -120,11 +126,11 @@ func decodeBlock(b []byte) (list []posting, err error) {
 		if size > uint64(len(b)) || shared > 0 && (before == "" || before[:1] != kind || shared >= len(before)) {
 			return nil, errBlock
 		}
-		p := posting{issue: kind, posts: 1}
+		start := kind
 		if shared > 0 {
-			p.issue = before[:1+shared]
+			start = before[:1+shared]
 		}
-		p.issue += string(b[:size])
+		p := posting{issue: start + string(b[:size]), posts: 1}
 		if b = b[size:]; head&entryMany != 0 {
 			if p.posts, b, err = cutNumber(b); err != nil {
 				return nil, err
