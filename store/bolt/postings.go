@@ -78,7 +78,7 @@ const (
 )
 
 func encodeBlock(list []posting) []byte {
-	out := make([]byte, 0, maxBlock+32)
+	out := make([]byte, 0, (1+len(list))*usualEntry)
 	before := ""
 	for _, p := range list {
 		shared := 0

@@ -108,10 +108,29 @@ func (t *table[T]) delete(x *tx, k []byte) (deleted bool, err error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := t.reindex(x, k, &old, nil); err != nil {
-		return false, err
+	return true, t.remove(x, &old)
+}
+
+// remove deletes a record that was just read.
+func (t *table[T]) remove(x *tx, r *T) error {
+	k := t.key(r)
+	if err := t.reindex(x, k, r, nil); err != nil {
+		return err
 	}
-	return true, x.delete(t.name, k)
+	return x.delete(t.name, k)
+}
+
+// change replaces a record that was just read.
+func (t *table[T]) change(x *tx, before, after *T) error {
+	raw, err := t.encode(after)
+	if err != nil {
+		return err
+	}
+	k := t.key(after)
+	if err := t.reindex(x, k, before, after); err != nil {
+		return err
+	}
+	return x.put(t.name, k, raw)
 }
 
 // reindex brings indexes and counters from one state of a record to another;
