@@ -13,7 +13,7 @@ import (
 	"earshot/internal/queue"
 )
 
-// Bounds of what is remembered of accepted posts, in bytes of payloads. Parsed, a post
+// Bounds of the memory of accepted posts, in bytes of payloads. Parsed, a post
 // takes some times as much.
 const (
 	maxAcceptedBytes = 1 << 20

@@ -40,7 +40,7 @@ func TestAcceptedAreRemembered(t *testing.T) {
 	}
 }
 
-// What is remembered is bounded; the oldest is forgotten first.
+// The memory is bounded; the oldest post is forgotten first.
 func TestAcceptedIsBounded(t *testing.T) {
 	var p accepted
 	post := &as.Activity{Type: as.Create, Object: as.Ref{Object: &as.Object{}}}
