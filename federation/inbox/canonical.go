@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"earshot/federation/as"
 	"earshot/internal/address"
@@ -62,6 +63,7 @@ func canonical(b address.Book, a *as.Activity) *as.Activity {
 // page of an issue is one in its thread.
 func canonicalObject(b address.Book, o *as.Object) *as.Object {
 	out := *o
+	out.AllAttributedTo = slices.Clone(o.AllAttributedTo) // respelled in place
 	out.InReplyTo, out.Quote = spell(b, o.InReplyTo), spell(b, o.Quote)
 	out.Interaction, out.Target = spell(b, o.Interaction), spell(b, o.Target)
 	out.To, out.Cc, out.Bto, out.Bcc, out.Audience = spellAll(b, o.To), spellAll(b, o.Cc), spellAll(b, o.Bto), spellAll(b, o.Bcc), spellAll(b, o.Audience)

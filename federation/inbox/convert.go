@@ -131,6 +131,9 @@ func htmlOf(o *as.Object) string {
 // vote's name is an option, lotide says a title again in the summary, NodeBB and
 // Discourse say the topic's title on each of its comments.
 func titleOf(o *as.Object) string {
+	if o.Name == "" {
+		return ""
+	}
 	content := markup.Text(o.Content)
 	comment := o.InReplyTo != "" && content != ""
 	if o.IsVote || comment || o.Name == markup.Text(o.Summary) || o.Name == firstLine(content) {

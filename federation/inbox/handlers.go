@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,14 +23,7 @@ import (
 // Process does one inbound job: an activity that was accepted becomes a use
 // case. It may run more than once.
 func (in *Inbox) Process(ctx context.Context, job store.Job) error {
-	var d delivery
-	if err := json.Unmarshal(job.Payload, &d); err != nil {
-		return &queue.Dead{Err: fmt.Errorf("reading an inbound job: %w", err)}
-	}
-	a, err := in.read(ctx, d.Raw)
-	if _, bad := errors.AsType[*refusal](err); bad {
-		return &queue.Dead{Err: fmt.Errorf("reading an accepted activity: %w", err)}
-	}
+	d, a, err := in.acceptedBy(ctx, job.Payload)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -14,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -85,6 +85,7 @@ type Inbox struct {
 	refusals   refusals
 	late       lateHosts
 	unverified unverifiedRoom
+	accepted   accepted
 }
 
 // FailureLimit limits failed verifications by address. Successful ones are
@@ -112,14 +113,17 @@ type delivery struct {
 	Relay bool `json:"relay,omitempty"`
 }
 
-// encode leaves the raw bytes as they are: escaped for HTML, what was accepted
-// could be too long to be read again.
+// encode leaves the raw bytes as they are, which were valid when they were parsed:
+// escaped for HTML, what was accepted could be too long to be read again.
 func (d delivery) encode() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(d)
-	return b.Bytes(), err
+	const before, null = `{"raw":`, "null"
+	raw := d.Raw
+	d.Raw = nil
+	b, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Insert(slices.Delete(b, len(before), len(before)+len(null)), len(before), raw...), nil
 }
 
 // refusal is an answer other than 202.
@@ -371,10 +375,12 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Re
 	case d.fetch != "":
 		return drop.Kept, in.App.QueueFetch(ctx, d.fetch, app.Inbox)
 	}
-	payload, err := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx), Relay: toRelay(ctx)}.encode()
+	sent := delivery{Raw: a.Raw, Actor: a.Actor, Inbox: inboxOf(ctx), Relay: toRelay(ctx)}
+	payload, err := sent.encode()
 	if err != nil {
 		return "", err
 	}
+	in.accepted.put(payload, sent, a)
 	failpoint.Hit("inbox.verified")
 	forget := remembered
 	switch a.Type {

@@ -81,12 +81,12 @@ func splitAccount(s string) (user, domain string, ok bool) {
 
 // link reads a URL.
 func (b Book) link(s string) Address {
-	u, err := url.Parse(s)
-	if err != nil || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+	host, err := desk.HostOf(s)
+	if err != nil || host != b.Site.Host() && host != b.Site.HandleDomain { // most are elsewhere
 		return Address{}
 	}
-	host, err := desk.CanonicalHost(u.Host, u.Scheme)
-	if err != nil || host != b.Site.Host() && host != b.Site.HandleDomain {
+	u, err := url.Parse(s)
+	if err != nil {
 		return Address{}
 	}
 	path, ok := segments(u)

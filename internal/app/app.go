@@ -301,6 +301,23 @@ func (t *Tx) desk(h desk.Handle) (desk.Desk, error) {
 // event appends to an issue's timeline, and tells those who follow along; id
 // and time are filled in. An event with an id replaces the earlier one.
 func (t *Tx) event(e desk.Event) error {
+	c, err := t.addEvent(e)
+	if err != nil {
+		return err
+	}
+	return t.changed(c)
+}
+
+// eventIn is event for an issue at hand, which is no part of another.
+func (t *Tx) eventIn(i desk.Issue, e desk.Event) error {
+	c, err := t.addEvent(e)
+	if err != nil {
+		return err
+	}
+	return t.changedIn(i, c)
+}
+
+func (t *Tx) addEvent(e desk.Event) (store.Change, error) {
 	if e.ID == "" {
 		e.ID = desk.EventID(t.NewID())
 	}
@@ -308,11 +325,11 @@ func (t *Tx) event(e desk.Event) error {
 		e.At = t.Now
 	}
 	if err := t.Events().Add(e); err != nil {
-		return err
+		return store.Change{}, err
 	}
 	kind := store.ChangeIssue
 	if e.Kind == desk.KindReport {
 		kind = store.ChangeOpened
 	}
-	return t.changed(store.Change{Kind: kind, Issue: e.Issue, Entry: e.Kind, Event: e.ID, Post: e.Post, Agent: e.Agent})
+	return store.Change{Kind: kind, Issue: e.Issue, Entry: e.Kind, Event: e.ID, Post: e.Post, Agent: e.Agent}, nil
 }

@@ -149,7 +149,7 @@ func (t *Tx) hearAgain(old desk.Post, h Heard) (drop.Reason, error) {
 	if err != nil {
 		return "", err
 	}
-	first, err := t.sight(old.Object, h.Source)
+	first, err := t.sightOf(old, h.Source)
 	if first && why == drop.Duplicate {
 		why = drop.Kept
 	}
@@ -326,7 +326,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.store(post, h); err != nil {
 		return Result{}, err
 	}
-	if err := t.event(desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
+	if err := t.eventIn(i, desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
 		return Result{}, err
 	}
 	if err := t.queueServerLimits(h.Author.ID.Host()); err != nil {
@@ -464,31 +464,34 @@ func (t *Tx) store(post desk.Post, h Heard) error {
 	if err := t.index(post); err != nil {
 		return err
 	}
-	return t.addSighting(post.Object, h.Source)
-}
-
-// addSighting records through what a post was heard, and credits the source.
-func (t *Tx) addSighting(o desk.ObjectID, source string) error {
-	_, err := t.sight(o, source)
+	_, err := t.sightOf(post, h.Source)
 	return err
 }
 
 // sight says whether this is the first sighting of the post through the source, and
 // credits the source.
 func (t *Tx) sight(o desk.ObjectID, source string) (first bool, err error) {
+	p, ok, err := t.Posts().ByObject(o)
+	if err != nil {
+		return false, err
+	}
+	if !ok {
+		p.Object = o
+	}
+	return t.sightOf(p, source)
+}
+
+func (t *Tx) sightOf(p desk.Post, source string) (first bool, err error) {
 	if source == "" {
 		return false, nil
 	}
+	o := p.Object
 	others, err := t.Sightings().ByObject(o)
 	if err != nil {
 		return false, err
 	}
 	first, err = t.Sightings().Add(store.Sighting{Object: o, Source: source, At: t.Now})
 	if err != nil || !first {
-		return first, err
-	}
-	p, _, err := t.Posts().ByObject(o)
-	if err != nil {
 		return first, err
 	}
 	report := p.Role == desk.RoleReport

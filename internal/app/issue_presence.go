@@ -20,6 +20,10 @@ func (t *Tx) changed(c store.Change) error {
 	if err != nil {
 		return err
 	}
+	return t.changedIn(i, c)
+}
+
+func (t *Tx) changedIn(i desk.Issue, c store.Change) error {
 	c.Issue = i.ID
 	c.ID, c.At, c.Desks = t.NewID(), t.Now, append([]desk.Handle{i.Desk}, i.Also...)
 	return t.Changes().Add(c)

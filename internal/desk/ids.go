@@ -62,6 +62,13 @@ func (o ObjectID) Host() Host { h, _ := HostOf(string(o)); return h }
 // what happens when two spellings count as two hosts). URLs with user
 // information, without host or of another scheme are refused.
 func HostOf(raw string) (Host, error) {
+	if h, ok := plainHost(raw); ok {
+		return h, nil
+	}
+	return hostInFull(raw)
+}
+
+func hostInFull(raw string) (Host, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "", Invalid("url_invalid", "not a URL: %v", err)
@@ -72,11 +79,18 @@ func HostOf(raw string) (Host, error) {
 	if u.User != nil || u.Hostname() == "" {
 		return "", Invalid("url_no_host", "a URL with a host and without user information is needed: %q", raw)
 	}
-	return CanonicalHost(u.Host, u.Scheme)
+	return canonicalInFull(u.Host, u.Scheme)
 }
 
 // CanonicalHost brings `host[:port]` into the form in which hosts are compared.
 func CanonicalHost(hostport, scheme string) (Host, error) {
+	if h, ok := plainName(hostport, scheme); ok {
+		return h, nil
+	}
+	return canonicalInFull(hostport, scheme)
+}
+
+func canonicalInFull(hostport, scheme string) (Host, error) {
 	u := url.URL{Host: hostport}
 	name, port := strings.TrimSuffix(u.Hostname(), "."), u.Port()
 	if !strings.Contains(name, ":") { // not an IPv6 address

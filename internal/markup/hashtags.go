@@ -23,7 +23,10 @@ func Hashtags(remote string) (names []string) {
 			names = nil
 		}
 	}()
-	z := html.NewTokenizer(strings.NewReader(clip(remote, MaxInput)))
+	if remote = clip(remote, MaxInput); !strings.Contains(remote, "<a") && !strings.Contains(remote, "<A") {
+		return nil
+	}
+	z := html.NewTokenizer(strings.NewReader(remote))
 	var skip skipper
 	var name strings.Builder
 	inside := false

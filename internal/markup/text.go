@@ -20,6 +20,10 @@ func Text(remote string) (text string) {
 		}
 	}()
 	w := textWriter{}
+	if !strings.ContainsAny(remote, "<&\r\x00") { // nothing to take apart
+		w.text(remote)
+		return w.out.String()
+	}
 	z := html.NewTokenizer(strings.NewReader(remote))
 	var skip skipper
 	for z.Next() != html.ErrorToken {

@@ -167,8 +167,10 @@ func (w *Worker) newRound() *round {
 	return &round{Worker: w, ended: make(chan struct{}, 1)}
 }
 
-// start begins the jobs for which there are places, and returns the others.
-func (r *round) start(ctx context.Context, jobs []store.Job) (left []store.Job) {
+// start begins the jobs for which there are places, and returns the others, in the same
+// memory.
+func (r *round) start(ctx context.Context, jobs []store.Job) []store.Job {
+	left := jobs[:0]
 	for _, j := range jobs {
 		if ctx.Err() != nil || !r.places.take(ctx, j, r.Clock.Now()) {
 			left = append(left, j)
@@ -180,6 +182,7 @@ func (r *round) start(ctx context.Context, jobs []store.Job) (left []store.Job) 
 			r.do(ctx, j)
 		})
 	}
+	clear(jobs[len(left):]) // their payloads may be large
 	return left
 }
 
@@ -204,8 +207,10 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// fresh gives back the jobs that waited for half their lease.
-func (w *Worker) fresh(ctx context.Context, jobs []store.Job) (fresh []store.Job) {
+// fresh gives back the jobs that waited for half their lease, and returns the others, in
+// the same memory.
+func (w *Worker) fresh(ctx context.Context, jobs []store.Job) []store.Job {
+	fresh := jobs[:0]
 	var stale []store.Job
 	for _, j := range jobs {
 		if j.LeasedUntil.Sub(w.Clock.Now()) < w.Lease/2 {
@@ -214,6 +219,7 @@ func (w *Worker) fresh(ctx context.Context, jobs []store.Job) (fresh []store.Job
 			fresh = append(fresh, j)
 		}
 	}
+	clear(jobs[len(fresh):])
 	w.giveBack(ctx, stale, asBefore)
 	return fresh
 }

@@ -64,6 +64,7 @@ type batch struct {
 	written  int  // bytes
 	dirty    bool // a request's writes are to be kept
 	changes  *changes
+	known    *memory
 	touched  map[store.Queue]struct{}
 }
 
@@ -97,7 +98,7 @@ func (s *Store) commitLoop() {
 // runBatch runs one call and those that wait behind it, commits, and answers
 // them all. It returns an error only if the file cannot be trusted any more.
 func (s *Store) runBatch(c *request) (fatal error) {
-	b := &batch{touched: map[store.Queue]struct{}{}, changes: s.changes}
+	b := &batch{touched: map[store.Queue]struct{}{}, changes: s.changes, known: &s.known}
 	var err error
 	if b.db, err = s.file().Begin(true); err != nil {
 		c.done <- fmt.Errorf("bolt: beginning to write: %w", err)
@@ -163,7 +164,7 @@ func (b *batch) gather(waiting <-chan *request, c *request, last int) error {
 
 // run lends the transaction to one caller.
 func (b *batch) run(c *request) error {
-	x := &tx{db: b.db}
+	x := &tx{db: b.db, known: b.known}
 	select {
 	case c.start <- x:
 	case <-c.cancelled:

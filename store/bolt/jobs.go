@@ -184,14 +184,14 @@ func (s jobs) Lease(q store.Queue, now, until time.Time, limit int) ([]store.Job
 	}
 	leased := make([]store.Job, 0, len(due))
 	for i := range due {
-		r := &due[i]
+		r, before := &due[i], due[i]
 		// One sequence for all jobs: a number is never used again, also not for
 		// a job that was done and added again.
 		if r.Lease, err = s.next(leaseSequence); err != nil {
 			return nil, err
 		}
 		r.LeasedUntil = until
-		if err := jobsTable.put(s.tx, r); err != nil {
+		if err := jobsTable.change(s.tx, &before, r); err != nil {
 			return nil, err
 		}
 		j, err := s.whole(r)

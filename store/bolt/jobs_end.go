@@ -30,9 +30,9 @@ func (s jobs) Done(id string, lease uint64) (bool, error) {
 	return true, s.remove(&r)
 }
 
-// remove deletes a job with its payload.
+// remove deletes a job, as it was just read, with its payload.
 func (s jobs) remove(r *jobRecord) error {
-	if _, err := jobsTable.delete(s.tx, jobKey(r.ID)); err != nil {
+	if err := jobsTable.remove(s.tx, r); err != nil {
 		return err
 	}
 	if err := s.delete(payloadBucket, jobKey(r.ID)); err != nil {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -40,18 +42,23 @@ func (k key) text(s string) key {
 	return k
 }
 
+// usualRest is room for what usually follows a text in a key.
+const usualRest = 48
+
 // prefix appends the beginning of the keys of all texts that begin with s.
 func (k key) prefix(s string) key {
 	if len(s) > maxPart {
 		s = s[:maxPart]
 	}
-	for i := range len(s) {
-		k = append(k, s[i])
-		if s[i] == 0 {
-			k = append(k, escaped)
+	k = slices.Grow(k, len(s)+usualRest)
+	for {
+		nul := strings.IndexByte(s, 0)
+		if nul < 0 {
+			return append(k, s...)
 		}
+		k = append(append(k, s[:nul+1]...), escaped)
+		s = s[nul+1:]
 	}
-	return k
 }
 
 // uint appends a number, smallest first.

@@ -67,6 +67,7 @@ type Store struct {
 	closeErr error
 
 	watchers watch.Watchers
+	known    memory
 }
 
 // Open opens the store at path, or makes it, readable by its owner only, and

@@ -147,3 +147,18 @@ func lastBefore(b *bbolt.Bucket, c *bbolt.Cursor, end []byte) (k, v []byte) {
 	}
 	return k, v
 }
+
+// lastUpTo returns the last key of a bucket up to another, nil if there is no such key.
+func lastUpTo(b *bbolt.Bucket, end []byte) (k, v []byte) {
+	c := b.Cursor()
+	if k, v = c.Seek(end); bytes.Equal(k, end) {
+		return k, v
+	}
+	if k == nil {
+		return c.Last()
+	}
+	if k, v = c.Prev(); k != nil {
+		return k, v
+	}
+	return lastBefore(b, c, end)
+}

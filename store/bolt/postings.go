@@ -36,6 +36,9 @@ const (
 	kindText = 't'
 )
 
+// usualEntry is how many bytes an entry takes, about.
+const usualEntry = 12
+
 // packID makes an id short: 'u' and 16 bytes for a UUID in its usual form, else 't'
 // and the text.
 func packID(id string) string {
@@ -75,7 +78,7 @@ const (
 )
 
 func encodeBlock(list []posting) []byte {
-	var out []byte
+	out := make([]byte, 0, (1+len(list))*usualEntry)
 	before := ""
 	for _, p := range list {
 		shared := 0
@@ -102,6 +105,9 @@ func encodeBlock(list []posting) []byte {
 }
 
 func decodeBlock(b []byte) (list []posting, err error) {
+	if len(b) > 0 {
+		list = make([]posting, 0, 2+len(b)/usualEntry) // one may be added
+	}
 	before := ""
 	for len(b) > 0 {
 		head := b[0]
@@ -120,11 +126,11 @@ func decodeBlock(b []byte) (list []posting, err error) {
 		if size > uint64(len(b)) || shared > 0 && (before == "" || before[:1] != kind || shared >= len(before)) {
 			return nil, errBlock
 		}
-		p := posting{issue: kind, posts: 1}
+		start := kind
 		if shared > 0 {
-			p.issue = before[:1+shared]
+			start = before[:1+shared]
 		}
-		p.issue += string(b[:size])
+		p := posting{issue: start + string(b[:size]), posts: 1}
 		if b = b[size:]; head&entryMany != 0 {
 			if p.posts, b, err = cutNumber(b); err != nil {
 				return nil, err
@@ -151,24 +157,30 @@ func find(list []posting, issue string) (at int, there bool) {
 	return slices.BinarySearchFunc(list, issue, func(p posting, id string) int { return compareIDs(p.issue, id) })
 }
 
-// block reads the block of a term in which an issue is, or would be. Without one it is
+// rawBlock reads the block of a term in which an issue is, or would be. Without one it is
 // the first, and empty.
-func (s terms) block(term string, issue desk.IssueID) (k key, list []posting, err error) {
+func (s terms) rawBlock(term string, issue desk.IssueID) (k key, block []byte, err error) {
 	b, err := s.bucket(blocksBucket)
 	if err != nil {
 		return nil, nil, err
 	}
-	of := key(nil).text(term)
-	want := slices.Clone(of).raw(issueKey(issue))
-	at, v := want, b.Get(want)
-	if v == nil {
-		at, v = lastBefore(b, b.Cursor(), want)
+	want := key(nil).text(term)
+	of := len(want)
+	want = want.raw(issueKey(issue))
+	at, v := lastUpTo(b, want)
+	if !bytes.HasPrefix(at, want[:of]) {
+		return want[:of:of], nil, nil
 	}
-	if !bytes.HasPrefix(at, of) {
-		return of, nil, nil
+	return bytes.Clone(at), v, nil
+}
+
+func (s terms) block(term string, issue desk.IssueID) (key, []posting, error) {
+	k, v, err := s.rawBlock(term, issue)
+	if err != nil {
+		return nil, nil, err
 	}
-	list, err = decodeBlock(v)
-	return bytes.Clone(at), list, err
+	list, err := decodeBlock(v)
+	return k, list, err
 }
 
 // has says whether any post of an issue has a term.
@@ -178,13 +190,66 @@ func (s terms) has(term string, issue desk.IssueID) (bool, error) {
 	return there, err
 }
 
+// appended returns a block with an issue behind its others, as encodeBlock would; false
+// if it does not come behind them, or a block is not of UUIDs only. Most issues with a
+// term are new, and a block need not be taken apart for them.
+func appended(block []byte, id string) ([]byte, bool) {
+	if id[0] != kindUUID || len(block) == 0 {
+		return nil, false
+	}
+	var last [16]byte
+	for b := block; len(b) > 0; {
+		head := b[0]
+		shared := int(head & entryShared)
+		if head&entryText != 0 || shared >= len(last) || len(b) < 1+len(last)-shared {
+			return nil, false
+		}
+		copy(last[shared:], b[1:])
+		b = b[1+len(last)-shared:]
+		if head&entryMany != 0 {
+			_, rest, err := cutNumber(b)
+			if err != nil {
+				return nil, false
+			}
+			b = rest
+		}
+	}
+	if string(last[:]) >= id[1:] {
+		return nil, false
+	}
+	shared := 0
+	for last[shared] == id[1+shared] {
+		shared++
+	}
+	out := append(make([]byte, 0, len(block)+1+len(last)), block...)
+	return append(append(out, byte(shared)), id[1+shared:]...), true
+}
+
 // count adds one to the posts of an issue that have a term, or takes one off.
 func (s terms) count(term string, issue desk.IssueID, more bool) error {
-	k, list, err := s.block(term, issue)
+	k, old, err := s.rawBlock(term, issue)
 	if err != nil {
 		return err
 	}
 	id := packID(string(issue))
+	if more {
+		v, last := appended(old, id)
+		switch {
+		case last && len(v) <= maxBlock:
+			return s.replace(blocksBucket, k, old, v)
+		case last: // ids ascend: the full block stays full
+			return s.put(blocksBucket, blockKey(term, id), encodeBlock([]posting{{id, 1}}))
+		}
+	}
+	list, err := decodeBlock(old)
+	if err != nil {
+		return err
+	}
+	return s.recount(term, k, list, id, more)
+}
+
+// recount is count for a block that was taken apart.
+func (s terms) recount(term string, k key, list []posting, id string, more bool) error {
 	at, there := find(list, id)
 	last := at == len(list)
 	switch {
@@ -213,6 +278,10 @@ func (s terms) count(term string, issue desk.IssueID, more bool) error {
 	if err := s.put(blocksBucket, k, encodeBlock(list[:cut])); err != nil {
 		return err
 	}
-	next := key(nil).text(term).raw(issueKey(desk.IssueID(unpackID(list[cut].issue))))
-	return s.put(blocksBucket, next, encodeBlock(list[cut:]))
+	return s.put(blocksBucket, blockKey(term, list[cut].issue), encodeBlock(list[cut:]))
+}
+
+// blockKey is the key of a later block, which begins with an id.
+func blockKey(term, id string) key {
+	return key(nil).text(term).raw(issueKey(desk.IssueID(unpackID(id))))
 }

@@ -58,6 +58,50 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// Put behind the others in short, an issue makes the block that it makes in full.
+func TestAppendedToBlocks(t *testing.T) {
+	var list []posting
+	short := 0
+	for n := range 400 {
+		id := packID(uuid.Must(uuid.NewV7()).String())
+		if n%50 == 49 { // in the middle
+			id = packID("0" + unpackID(list[n/2].issue)[1:35] + "0")
+		}
+		block := encodeBlock(list)
+		at, there := find(list, id)
+		got, ok := appended(block, id)
+		if want := n > 0 && at == len(list) && !there; ok != want {
+			t.Fatalf("issue %d behind all %t: %t", n, want, ok)
+		}
+		if !there {
+			list = slices.Insert(list, at, posting{id, uint64(1 + n%3*100)})
+		}
+		if again, ok := appended(encodeBlock(list), list[len(list)-1].issue); ok {
+			t.Fatalf("the last issue once more: %x", again)
+		}
+		if !ok {
+			continue
+		}
+		short++
+		one := slices.Clone(list)
+		one[at].posts = 1
+		if !bytes.Equal(got, encodeBlock(one)) {
+			t.Fatalf("issue %d: %x, want %x", n, got, encodeBlock(one))
+		}
+	}
+	if short < 350 {
+		t.Errorf("%d of 400 in short", short)
+	}
+	for _, list := range [][]posting{{{packID("i1"), 1}}, {{packID("0"), 1}, {packID("01234567-89ab-7def-8123-456789abcdef"), 1}}} {
+		if got, ok := appended(encodeBlock(list), packID(uuid.NewString())); ok {
+			t.Errorf("with texts: %x", got)
+		}
+	}
+	if got, ok := appended(encodeBlock([]posting{{packID(uuid.NewString()), 1}}), packID("zz")); ok {
+		t.Errorf("a text: %x", got)
+	}
+}
+
 func TestDamagedBlocks(t *testing.T) {
 	good := encodeBlock([]posting{{packID("i1"), 1}, {packID("i2"), 2}})
 	for name, b := range map[string][]byte{

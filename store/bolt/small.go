@@ -3,8 +3,10 @@ package bolt
 // Tables without indexes.
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"sync/atomic"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -34,10 +36,50 @@ type desks struct{ *tx }
 
 func (d desks) Put(r desk.Desk) error                      { return desksTable.put(d.tx, &r) }
 func (d desks) Get(h desk.Handle) (desk.Desk, bool, error) { return desksTable.get(d.tx, deskKey(h)) }
+
+// memory is what was decoded last of records that are read for every post.
+type memory struct{ desks atomic.Pointer[readDesks] }
+
+// readDesks are all desks, with the records that they were decoded from.
+type readDesks struct {
+	records [][]byte
+	desks   []desk.Desk
+}
+
 func (d desks) All() ([]desk.Desk, error) {
-	all, err := everything(d.tx, &desksTable, nil)
-	slices.SortStableFunc(all, func(a, b desk.Desk) int { return cmp.Compare(a.Order, b.Order) })
-	return all, err
+	var records [][]byte
+	err := walk(d.tx, desksTable.name, nil, func(_, v []byte) (bool, error) { records = append(records, v); return true, nil })
+	if err != nil {
+		return nil, err
+	}
+	if d.known == nil {
+		d.known = &memory{}
+	}
+	was := d.known.desks.Load()
+	if was == nil || !slices.EqualFunc(was.records, records, bytes.Equal) {
+		if was, err = decodeDesks(records); err != nil {
+			return nil, err
+		}
+		d.known.desks.Store(was)
+	}
+	all := slices.Clone(was.desks)
+	for i := range all { // the caller may change them
+		all[i].Names, all[i].Calls, all[i].Aliases = slices.Clone(all[i].Names), slices.Clone(all[i].Calls), slices.Clone(all[i].Aliases)
+	}
+	return all, nil
+}
+
+func decodeDesks(records [][]byte) (*readDesks, error) {
+	var out readDesks
+	for _, raw := range records {
+		r, err := desksTable.decode(raw)
+		if err != nil {
+			return nil, err
+		}
+		out.records, out.desks = append(out.records, bytes.Clone(raw)), append(out.desks, r)
+	}
+	slices.SortStableFunc(out.desks, func(a, b desk.Desk) int { return cmp.Compare(a.Order, b.Order) })
+	return &out, nil
 }
 
 var keysTable = table[store.Key]{name: "keys", key: func(k *store.Key) key { return deskKey(k.Owner).text(k.Fragment) }}

@@ -30,8 +30,8 @@ func TestStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // pages become free one commit after they were left
-		if err := put(1); err != nil {
+	for n := range 2 { // pages become free one commit after they were left
+		if err := put(1 + n); err != nil {
 			t.Fatal(err)
 		}
 	}

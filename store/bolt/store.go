@@ -39,7 +39,7 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 		return fmt.Errorf("bolt: beginning to read: %w", err)
 	}
 	defer func() { _ = db.Rollback() }() // fails only when rolled back already
-	x := &tx{db: db}
+	x := &tx{db: db, known: &s.known}
 	defer func() { x.over = true }()
 	return f(x)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"earshot/store"
 	"earshot/store/internal/layout"
@@ -69,25 +70,36 @@ func (t *table[T]) by(x *tx, ix *index[T], k []byte) (r T, ok bool, err error) {
 	return r, err == nil, err
 }
 
-// put stores or replaces a record.
+// put stores or replaces a record. Where it says the same already, nothing is written.
 func (t *table[T]) put(x *tx, r *T) error {
 	raw, err := t.encode(r)
 	if err != nil {
 		return err
 	}
 	k := t.key(r)
-	old, had, err := t.get(x, k)
+	old, err := x.get(t.name, k)
 	if err != nil {
 		return err
 	}
+	same := bytes.Equal(old, raw)
+	if same && len(t.indexes) == 0 && t.counts == nil {
+		return x.mayWrite()
+	}
 	var before *T
-	if had {
-		before = &old
+	if old != nil {
+		was, err := t.decode(old)
+		if err != nil {
+			return err
+		}
+		before = &was
 	}
 	if err := t.reindex(x, k, before, r); err != nil {
 		return err
 	}
-	return x.put(t.name, k, raw)
+	if same { // an index may have been new
+		return x.mayWrite()
+	}
+	return x.replace(t.name, k, old, raw)
 }
 
 // delete removes a record.
@@ -96,10 +108,29 @@ func (t *table[T]) delete(x *tx, k []byte) (deleted bool, err error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := t.reindex(x, k, &old, nil); err != nil {
-		return false, err
+	return true, t.remove(x, &old)
+}
+
+// remove deletes a record that was just read.
+func (t *table[T]) remove(x *tx, r *T) error {
+	k := t.key(r)
+	if err := t.reindex(x, k, r, nil); err != nil {
+		return err
 	}
-	return true, x.delete(t.name, k)
+	return x.delete(t.name, k)
+}
+
+// change replaces a record that was just read.
+func (t *table[T]) change(x *tx, before, after *T) error {
+	raw, err := t.encode(after)
+	if err != nil {
+		return err
+	}
+	k := t.key(after)
+	if err := t.reindex(x, k, before, after); err != nil {
+		return err
+	}
+	return x.put(t.name, k, raw)
 }
 
 // reindex brings indexes and counters from one state of a record to another;
@@ -136,18 +167,17 @@ func (t *table[T]) reindex(x *tx, primary []byte, before, after *T) error {
 }
 
 func (ix *index[T]) move(x *tx, primary []byte, before, after *T) error {
-	stays := map[string]bool{}
+	var now []key
 	if after != nil {
-		for _, k := range ix.keys(after) {
-			stays[string(k)] = true
-		}
+		now = ix.keys(after)
 	}
 	if before != nil {
 		for _, k := range ix.keys(before) {
-			if !stays[string(k)] {
-				if err := x.delete(ix.name, k); err != nil {
-					return err
-				}
+			if slices.ContainsFunc(now, func(n key) bool { return bytes.Equal(n, k) }) {
+				continue
+			}
+			if err := x.delete(ix.name, k); err != nil {
+				return err
 			}
 		}
 	}
@@ -155,7 +185,7 @@ func (ix *index[T]) move(x *tx, primary []byte, before, after *T) error {
 		return nil
 	}
 	value := ix.entry(after, primary)
-	for _, k := range ix.keys(after) {
+	for _, k := range now {
 		there, err := x.get(ix.name, k)
 		if err != nil {
 			return err
@@ -166,7 +196,7 @@ func (ix *index[T]) move(x *tx, primary []byte, before, after *T) error {
 		if there != nil && ix.unique {
 			return fmt.Errorf("bolt: %q has another record with this key", ix.name)
 		}
-		if err := x.put(ix.name, k, value); err != nil {
+		if err := x.replace(ix.name, k, there, value); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,13 @@ type tx struct {
 	walked  int // keys that walks have looked at
 	read    int // bytes of values
 	touched map[store.Queue]struct{}
+	open    []openBucket // of a View; bbolt itself remembers those of an Update
+	known   *memory
+}
+
+type openBucket struct {
+	name   string
+	bucket *bbolt.Bucket
 }
 
 type overwritten struct {
@@ -71,9 +78,17 @@ func (t *tx) bucket(name string) (*bbolt.Bucket, error) {
 	if t.over {
 		return nil, errOver
 	}
+	for _, o := range t.open {
+		if o.name == name {
+			return o.bucket, nil
+		}
+	}
 	b := t.db.Bucket([]byte(name))
 	if b == nil {
 		return nil, fmt.Errorf("bolt: the file has no bucket %q", name)
+	}
+	if !t.db.Writable() {
+		t.open = append(t.open, openBucket{name, b})
 	}
 	return b, nil
 }
@@ -92,7 +107,16 @@ func (t *tx) get(bucket string, k []byte) ([]byte, error) {
 
 // put writes a value, which must not be empty or change afterwards.
 func (t *tx) put(bucket string, k, v []byte) error {
-	b, err := t.writable(bucket, k)
+	old, err := t.get(bucket, k)
+	if err != nil {
+		return err
+	}
+	return t.replace(bucket, k, old, v)
+}
+
+// replace writes a value over another, which get has just returned.
+func (t *tx) replace(bucket string, k, old, v []byte) error {
+	b, err := t.writable(bucket, k, old)
 	if err != nil {
 		return err
 	}
@@ -101,7 +125,11 @@ func (t *tx) put(bucket string, k, v []byte) error {
 }
 
 func (t *tx) delete(bucket string, k []byte) error {
-	b, err := t.writable(bucket, k)
+	old, err := t.get(bucket, k)
+	if err != nil {
+		return err
+	}
+	b, err := t.writable(bucket, k, old)
 	if err != nil {
 		return err
 	}
@@ -109,11 +137,11 @@ func (t *tx) delete(bucket string, k []byte) error {
 	return b.Delete(k)
 }
 
-// writable opens a bucket for writing and logs the value that k has now.
+// writable opens a bucket for writing and logs old, the value that k has now.
 // bbolt's values stay valid until the transaction ends, also when overwritten.
-func (t *tx) writable(bucket string, k []byte) (*bbolt.Bucket, error) {
-	if !t.db.Writable() {
-		return nil, errReadOnly
+func (t *tx) writable(bucket string, k, old []byte) (*bbolt.Bucket, error) {
+	if err := t.mayWrite(); err != nil {
+		return nil, err
 	}
 	b, err := t.bucket(bucket)
 	if err != nil {
@@ -122,8 +150,18 @@ func (t *tx) writable(bucket string, k []byte) (*bbolt.Bucket, error) {
 	if ascending[bucket] {
 		b.FillPercent = fullPages
 	}
-	t.undo = append(t.undo, overwritten{name: bucket, bucket: b, key: k, old: b.Get(k)})
+	t.undo = append(t.undo, overwritten{name: bucket, bucket: b, key: k, old: old})
 	return b, nil
+}
+
+func (t *tx) mayWrite() error {
+	if t.over {
+		return errOver
+	}
+	if !t.db.Writable() {
+		return errReadOnly
+	}
+	return nil
 }
 
 // fullPages is how full pages become in buckets whose keys mostly ascend: nothing is
