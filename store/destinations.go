@@ -21,24 +21,30 @@ type Destination struct {
 	Kinds   []ChangeKind        `json:"kinds,omitempty"`   // of the instance's; none: every kind but presence
 	Reasons []desk.NoticeReason `json:"reasons,omitempty"` // of an agent's
 	Quiet   desk.QuietHours     `json:"quiet,omitzero"`    // of an agent's
+	// Language is that of the texts for an agent, "" English.
+	Language string `json:"language,omitempty"`
 	// Secrets are encrypted, the newest first. For a webhook each signs until its
 	// end; for ntfy the first is the access token.
 	Secrets []SealedSecret `json:"secrets,omitempty"`
 	Created time.Time      `json:"created_at"`
-	// After is the last event that was read for it, as the stream names events.
+	// After is the last change that was read for it: its position, a space, its id.
 	After string `json:"after"`
 	// Read is when After was stored.
 	Read time.Time `json:"read_at"`
 	// Waiting counts its notifications that are not at their end.
 	Waiting int `json:"waiting"`
 	// Missed counts the times that events had left the log before they were read.
-	Missed       int       `json:"missed,omitempty"`
-	Delivered    time.Time `json:"delivered_at,omitzero"` // the last success
-	Failures     int       `json:"failures,omitempty"`    // in a row
-	FailingSince time.Time `json:"failing_since,omitzero"`
-	Status       int       `json:"status,omitempty"` // of the last failure, 0: no answer
-	Error        string    `json:"error,omitempty"`
-	PausedAt     time.Time `json:"paused_at,omitzero"`
+	// Gathering is the notification that counts the events of quiet hours.
+	Gathering      string    `json:"gathering,omitempty"`
+	GatheringUntil time.Time `json:"gathering_until,omitzero"`
+	Gathered       int       `json:"gathered,omitempty"`
+	Missed         int       `json:"missed,omitempty"`
+	Delivered      time.Time `json:"delivered_at,omitzero"` // the last success
+	Failures       int       `json:"failures,omitempty"`    // in a row
+	FailingSince   time.Time `json:"failing_since,omitzero"`
+	Status         int       `json:"status,omitempty"` // of the last failure, 0: no answer
+	Error          string    `json:"error,omitempty"`
+	PausedAt       time.Time `json:"paused_at,omitzero"`
 	// PausedBy is "" where we paused it because it failed for too long.
 	PausedBy desk.Email `json:"paused_by,omitempty"`
 	// Gave: we paused it by ourselves.

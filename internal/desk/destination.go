@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,3 +63,28 @@ func (q QuietHours) Over(now time.Time, location *time.Location) time.Time {
 
 // KnownReason says whether there is such a reason.
 func KnownReason(r NoticeReason) bool { return slices.Contains(NoticeReasons(), r) }
+
+// ParseQuietHours reads hours as people write them: "22:00-07:00"; "" is none.
+func ParseQuietHours(hours, zone string) (QuietHours, error) {
+	q := QuietHours{Zone: strings.TrimSpace(zone)}
+	hours = strings.TrimSpace(hours)
+	if hours == "" {
+		return QuietHours{}, nil
+	}
+	from, to, ok := strings.Cut(hours, "-")
+	begin, err1 := time.Parse("15:04", strings.TrimSpace(from))
+	end, err2 := time.Parse("15:04", strings.TrimSpace(to))
+	if !ok || err1 != nil || err2 != nil {
+		return QuietHours{}, Invalid("quiet_hours", "quiet hours are written like 22:00-07:00, not %q", hours)
+	}
+	q.From, q.To = begin.Hour()*60+begin.Minute(), end.Hour()*60+end.Minute()
+	return q, nil
+}
+
+// Hours writes them as ParseQuietHours reads them.
+func (q QuietHours) Hours() string {
+	if q.From == q.To {
+		return ""
+	}
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", q.From/60, q.From%60, q.To/60, q.To%60)
+}

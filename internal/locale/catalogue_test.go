@@ -91,7 +91,7 @@ func TestLoadNamesTheMistake(t *testing.T) {
 }
 
 // users are the folders whose pages speak from the catalogue.
-var users = []string{"../public", "../console", "."}
+var users = []string{"../public", "../console", "../notify", "."}
 
 // call is where a key stands literally: T("home.title"), {{t "home.title"}}.
 var call = regexp.MustCompile(`(?:\{\{-? ?t|\(t|\bT\(|\bHTML\() ?"([a-z_]+\.[a-z0-9_]*)"`)
