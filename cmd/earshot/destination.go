@@ -72,7 +72,7 @@ Examples:
 }
 
 func (a webhookAdd) Run(c *command) error {
-	in := app.NewDestination{Name: a.Name, URL: a.URL, DestinationFilter: app.DestinationFilter{Desks: handles(a.Desk)}}
+	in := app.NewDestination{Name: a.Name, URL: a.URL, Desks: handles(a.Desk)}
 	for _, k := range a.Kind {
 		in.Kinds = append(in.Kinds, store.ChangeKind(k))
 	}
@@ -99,17 +99,17 @@ type notifyAdd struct {
 }
 
 func (notifyAdd) Help() string {
-	return `The destination belongs to the agent named with --agent. A push says why and at which desk, with a link to the console. It has no word of the report.
+	return `The destination belongs to the agent named with --as. A push says why and at which desk, with a link to the console. It has no word of the report.
 
 Examples:
 
-	earshot notify add https://ntfy.sh/a-long-secret-topic --agent bo@acme.example
-	earshot notify add https://ntfy.acme.example/bo --agent bo@acme.example --reason mentioned --reason assigned --quiet 22:00-07:00 --zone Europe/Berlin
+	earshot --as bo@acme.example notify add https://ntfy.sh/a-long-secret-topic
+	earshot --as bo@acme.example notify add https://ntfy.acme.example/bo --reason mentioned --reason assigned --quiet 22:00-07:00 --zone Europe/Berlin
 `
 }
 
 func (a notifyAdd) Run(c *command) error {
-	in := app.NewDestination{Form: desk.DestinationForm(a.Form), Name: a.Name, URL: a.URL, DestinationFilter: app.DestinationFilter{Desks: handles(a.Desk), Language: a.Language}}
+	in := app.NewDestination{Form: desk.DestinationForm(a.Form), Name: a.Name, URL: a.URL, Desks: handles(a.Desk), Language: a.Language}
 	for _, r := range a.Reason {
 		in.Reasons = append(in.Reasons, desk.NoticeReason(r))
 	}

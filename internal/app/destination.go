@@ -33,19 +33,14 @@ type SecretSealer interface {
 
 // NewDestination is a destination as it is asked for.
 type NewDestination struct {
-	Form  desk.DestinationForm `json:"form"` // "": webhook
-	Name  string               `json:"name"` // "": the host of the address
-	URL   string               `json:"url"`
-	Token string               `json:"token"` // of ntfy, may be empty
-	DestinationFilter
-}
-
-// DestinationFilter says of which events a destination is notified.
-type DestinationFilter struct {
-	Desks   []desk.Handle       `json:"desks"`
-	Kinds   []store.ChangeKind  `json:"kinds"`   // of the instance's
-	Reasons []desk.NoticeReason `json:"reasons"` // of an agent's; none: all
-	Quiet   desk.QuietHours     `json:"quiet"`   // of an agent's
+	Form    desk.DestinationForm `json:"form"` // "": webhook
+	Name    string               `json:"name"` // "": the host of the address
+	URL     string               `json:"url"`
+	Token   string               `json:"token"` // of ntfy, may be empty
+	Desks   []desk.Handle        `json:"desks"`
+	Kinds   []store.ChangeKind   `json:"kinds"`   // of the instance's
+	Reasons []desk.NoticeReason  `json:"reasons"` // of an agent's; none: all
+	Quiet   desk.QuietHours      `json:"quiet"`   // of an agent's
 	// Language is that of the texts for an agent, "" English.
 	Language string `json:"language"`
 }

@@ -205,8 +205,8 @@ func TestWebhook(t *testing.T) {
 	onStores(t, func(o *office) {
 		before := o.hears("eve", "0")
 		all := o.add("", app.NewDestination{URL: "/all"}, true)
-		opened := o.add("", app.NewDestination{URL: "/opened", DestinationFilter: app.DestinationFilter{Kinds: []store.ChangeKind{store.ChangeOpened}}}, true)
-		o.add("", app.NewDestination{URL: "/presence", DestinationFilter: app.DestinationFilter{Kinds: []store.ChangeKind{store.ChangePresence}}}, true)
+		opened := o.add("", app.NewDestination{URL: "/opened", Kinds: []store.ChangeKind{store.ChangeOpened}}, true)
+		o.add("", app.NewDestination{URL: "/presence", Kinds: []store.ChangeKind{store.ChangePresence}}, true)
 		id := o.hears("ana", "1")
 		_, err := o.SetStatus(ctx, app.By{Agent: bo}, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusInProgress}})
 		fine(o, err)
@@ -455,8 +455,8 @@ func TestRepeatedAdd(t *testing.T) {
 // not of what they did; with the words of nobody.
 func TestAgent(t *testing.T) {
 	onStores(t, func(o *office) {
-		o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Token: "tk_1", DestinationFilter: app.DestinationFilter{Language: "de"}}, true)
-		o.add(cy, app.NewDestination{Form: desk.FormNtfy, URL: "/cy", DestinationFilter: app.DestinationFilter{Reasons: []desk.NoticeReason{desk.NoticeAssigned, desk.NoticeMentioned}}}, true)
+		o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Token: "tk_1", Language: "de"}, true)
+		o.add(cy, app.NewDestination{Form: desk.FormNtfy, URL: "/cy", Reasons: []desk.NoticeReason{desk.NoticeAssigned, desk.NoticeMentioned}}, true)
 		id := o.hears("ana", "1")
 		o.run()
 		got := o.takeAll()
@@ -484,7 +484,7 @@ func TestQuietHours(t *testing.T) {
 	onStores(t, func(o *office) {
 		hours, err := desk.ParseQuietHours("13:00-08:00", "Europe/Berlin") // 12:00 UTC is 13:00
 		fine(o, err)
-		d := o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", DestinationFilter: app.DestinationFilter{Quiet: hours}}, true)
+		d := o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Quiet: hours}, true)
 		for n := range 25 {
 			o.hears(fmt.Sprint("p", n), fmt.Sprint(n))
 			o.run()
