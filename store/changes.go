@@ -22,6 +22,11 @@ const (
 	ChangeIncident ChangeKind = "incident" // an incident was opened, or changed
 )
 
+// ChangeKinds lists every kind.
+func ChangeKinds() []ChangeKind {
+	return []ChangeKind{ChangeOpened, ChangeIssue, ChangeDelivery, ChangePresence, ChangeIncident}
+}
+
 // Change says that something happened, and where to look; it never quotes a
 // text.
 type Change struct {

@@ -19,6 +19,7 @@ const (
 	QueueStream  Queue = "stream"  // a source to be listened to
 	QueuePublish Queue = "publish" // something of ours to be frozen and addressed
 	QueueDeliver Queue = "deliver" // one activity to one inbox
+	QueueNotify  Queue = "notify"  // one notification to one destination
 	QueueTimer   Queue = "timer"   // what happens by itself
 )
 
@@ -28,7 +29,7 @@ const Changed Queue = "changed"
 
 // Queues lists every queue.
 func Queues() []Queue {
-	return []Queue{QueueInbound, QueueVerify, QueueFetch, QueueBrought, QueuePoll, QueueStream, QueuePublish, QueueDeliver, QueueTimer}
+	return []Queue{QueueInbound, QueueVerify, QueueFetch, QueueBrought, QueuePoll, QueueStream, QueuePublish, QueueDeliver, QueueNotify, QueueTimer}
 }
 
 // Job is work that is stored in the same transaction as its cause. It runs at

@@ -103,6 +103,7 @@ type Tx interface {
 	Drafts() Drafts
 	Incidents() Incidents
 	Rounds() Rounds
+	Destinations() Destinations
 	Records() Records
 }
 

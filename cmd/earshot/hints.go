@@ -38,6 +38,8 @@ var hints = map[string]string{
 	"resolved_before_fixed":     "--status fixed says that",
 	"site_url_not_https":        "--dev allows http://",
 	"source_incomplete":         "name --provider and --tag, or --actor",
+	"destination_not_found":     "`webhook list` and `notify list` show them",
+	"destination_paused":        "`webhook resume ID` sends again",
 	"source_not_found":          "`source list` shows them",
 	"source_provider_or_actor":  "name --provider or --actor",
 	"source_tag_missing":        "name it with --tag",

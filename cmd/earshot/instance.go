@@ -83,7 +83,7 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		in.network.Close()
 		return nil, errors.Join(err, s.Close())
 	}
-	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys, Tokens: in.keys, FetchDelay: fetchDelay(cfg),
+	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys, Tokens: in.keys, Secrets: in.keys, FetchDelay: fetchDelay(cfg),
 		Deletions: deletions, FloodLimits: cfg.FloodLimits, Pace: desk.Pace{First: cfg.TellFirst, Look: desk.DefaultPace.Look, AtOnce: cfg.TellAtOnce, ADay: cfg.TellADay}, Room: cfg.Room, WordsExpire: cfg.WordsExpire, HeardWithin: cfg.HeardWithin, Compact: compacter(s)})
 	openID := cfg.OpenID
 	openID.Client = client

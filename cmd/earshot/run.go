@@ -39,6 +39,8 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Try Earshot on this machine, with a small town of citizens."`
 	Desk       deskCmd       `cmd:"" help:"Desks: accounts that listen and answer."`
 	Source     sourceCmd     `cmd:"" help:"Sources: how posts with only tags arrive."`
+	Webhook    webhookCmd    `cmd:"" help:"Webhooks: other programs that are notified of events."`
+	Notify     notifyCmd     `cmd:"" help:"Where an agent is notified: a phone by ntfy, or a webhook."`
 	Issue      issueCmd      `cmd:"" help:"Read and answer issues."`
 	Post       postCmd       `cmd:"" help:"Change or delete replies and broadcasts."`
 	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"earshot/federation"
 	"earshot/internal/api"
@@ -17,7 +18,10 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/failpoint"
 	"earshot/internal/live"
+	"earshot/internal/locale"
+	"earshot/internal/notify"
 	"earshot/internal/public"
+	"earshot/internal/safehttp"
 	"earshot/internal/server"
 )
 
@@ -136,6 +140,7 @@ type services struct {
 	fed    *federation.Federation
 	hub    *live.Hub
 	meters meters
+	notify *notify.Notifier
 	ready  func(context.Context) error // of the running server
 }
 
@@ -156,7 +161,27 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 	p.meters = newMeters(in, failures, places, func(ctx context.Context) error { return p.ready(ctx) }, log)
 	p.fed, err = federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: p.pages, Log: log,
 		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Drops: in.drops, Sender: in.peers.Sender, Observe: p.meters.federation(), Stopping: ctx})
+	if err != nil {
+		return nil, err
+	}
+	p.notify, err = newNotifier(in, cfg, log)
 	return p, err
+}
+
+// notifyLease is how long a worker keeps a notification without a sign of life.
+const notifyLease = 15 * time.Second
+
+// newNotifier makes what sends notifications. Destinations of agents lead to public
+// addresses only; those that an admin set may lead to the hosts of the settings too.
+func newNotifier(in *instance, cfg config.Config, log *slog.Logger) (*notify.Notifier, error) {
+	languages, err := locale.Load()
+	if err != nil {
+		return nil, err
+	}
+	client := func(private []safehttp.PrivateHost) *safehttp.Client {
+		return safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: private, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), MaxConnsPerHost: 4})
+	}
+	return &notify.Notifier{App: in.app, Clock: clock.System{}, Secrets: in.keys, Admins: client(cfg.NotifyHosts), Strict: client(nil), Languages: languages, Log: log}, nil
 }
 
 // run offers the services on the addresses of the settings, with the workers.
@@ -173,7 +198,8 @@ func (p *services) run(ctx context.Context, in *instance, cfg config.Config, o s
 	for _, w := range failpoint.Nights(in.app.Upkeep) {
 		o.Workers = append(o.Workers, w)
 	}
-	o.Workers = append(o.Workers, p.hub, running(in.app.CountSourcesUntil))
+	o.Workers = append(o.Workers, p.hub, running(in.app.CountSourcesUntil), in.app.Feeder(), p.notify.Worker(failpoint.Lease(notifyLease), p.meters.federation().Job))
+	defer p.notify.Close()
 	s := server.New(o)
 	p.ready = s.Ready
 	p.log.Info("serving", "url", in.site.URL, "version", version(), "data", in.dir)

@@ -13,11 +13,20 @@ type ofAgent func(*handler, *request, desk.Email) (response, error)
 // request names the agent.
 func mine(do ofAgent) func(*handler, *request) (response, error) {
 	return func(h *handler, r *request) (response, error) {
-		if r.by.Agent == "" {
-			return response{}, desk.Invalid("agent_missing", "whose account? Name an agent in %s", HeaderAgent)
+		agent, err := callerOf(r)
+		if err != nil {
+			return response{}, err
 		}
-		return do(h, r, r.by.Agent)
+		return do(h, r, agent)
 	}
+}
+
+// callerOf is the agent who calls, or is named on this machine.
+func callerOf(r *request) (desk.Email, error) {
+	if r.by.Agent == "" {
+		return "", desk.Invalid("agent_missing", "whose account? Name an agent in %s", HeaderAgent)
+	}
+	return r.by.Agent, nil
 }
 
 // theirs makes a handler for the account of the agent in the path.

@@ -122,6 +122,20 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		}
 		out[name] = string(i.ID)
 	}
+	for agent, names := range map[desk.Email][2]string{"": {"FAILED", "EVENT"}, "bo@acme.example": {"MYFAILED", "MYEVENT"}} {
+		d, err := f.app.AddDestination(ctx, app.By{}, agent, app.NewDestination{URL: "https://n8n.example/" + names[0]}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := f.app.TestDestination(ctx, app.By{}, agent, d.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.app.Attempted(ctx, d.ID, n.ID, app.Attempt{Status: 500, Final: true}); err != nil {
+			t.Fatal(err)
+		}
+		out[names[0]], out[names[1]] = string(d.ID), n.ID
+	}
 	v, err := f.app.ShowIssue(ctx, issue)
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func newFixture(t *testing.T) *fixture {
 	site := desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))
-	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys, Tokens: keys})
+	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys, Tokens: keys, Secrets: keys})
 	f.accounts = auth.New(auth.Deps{App: f.app, Log: log, Addr: auth.NoAddr})
 	f.deps = Deps{App: f.app, Accounts: f.accounts, Live: live.New(s, f.clock, log), Log: log, Version: "1.2.3", Drops: drop.NewLog(began)}
 	f.deps.Drops.Add(drop.Event{Reason: drop.Malformed, Type: "Create", Host: "m.example", Ours: true, Desks: []desk.Handle{"help"}}, began)

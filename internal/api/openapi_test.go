@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -77,6 +78,7 @@ func TestAnswersFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	destinations := f.destinations(t)
 	schemas := openAPI("x")["components"].(object)["schemas"].(object)
 	for _, r := range routes() {
 		if r.method != "GET" || r.out == nil || r.stream != nil || r.need == needMachine || r.path == "/openapi.json" || r.path == "/doctor" {
@@ -86,6 +88,7 @@ func TestAnswersFit(t *testing.T) {
 		if strings.HasPrefix(r.path, "/incidents/") {
 			id = string(incident.ID)
 		}
+		id = cmp.Or(destinations.of(r.path), id)
 		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{problem}", "issue_not_found", "{id}", id).Replace(r.path)
 		if r.path == "/broadcasts" {
 			path += "?desk=help"

@@ -41,7 +41,7 @@ func with(names ...string) []string { return append(names, paged...) }
 // routes is the table of the whole API.
 func routes() []route {
 	const read, reply, publish, admin = desk.ScopeRead, desk.ScopeReply, desk.ScopePublish, desk.ScopeAdmin
-	return []route{
+	all := []route{
 		{method: "GET", path: "/version", need: needAnybody, says: "Show the version and the addresses of the instance", out: Instance{}, do: (*handler).instance},
 		{method: "GET", path: "/openapi.json", need: needAnybody, says: "Describe this API (OpenAPI 3.1)", out: map[string]any{}, do: (*handler).describe},
 		{method: "GET", path: "/problems/{problem}", need: needNothing, says: "Say what a type of problem means, and what to do about it", out: ProblemType{}, do: (*handler).showProblem},
@@ -153,4 +153,6 @@ func routes() []route {
 		{method: "POST", path: "/backups", need: needMachine, says: "Record that a backup was stored", in: NewBackup{}, do: (*handler).recordBackup},
 		{method: "GET", path: "/backup", need: needMachine, says: "Send a backup of everything", stream: (*handler).sendBackup},
 	}
+	all = append(all, destinationRoutes(string(Webhooks), "the instance's webhooks", admin, theInstance)...)
+	return append(all, destinationRoutes(string(MyDestinations), "one's own destinations", needAll, oneself)...)
 }

@@ -27,6 +27,7 @@ type Deps struct {
 	TakeBack time.Duration // 0 means DefaultTakeBack
 	Probe    Prober        // knows the kinds of sources, and looks at their other side
 	Tokens   TokenSealer   // encrypts the access tokens of sources
+	Secrets  SecretSealer  // makes and encrypts the secrets of destinations
 	// HeardWithin is how old a post may be that a source brings, and that has no
 	// more than the two keys; 0 means DefaultHeardWithin.
 	HeardWithin time.Duration
@@ -66,6 +67,7 @@ type App struct {
 	probe    Prober
 	keys     KeyMaker
 	tokens   TokenSealer
+	secrets  SecretSealer
 	counts   sourceCounts
 	offered  offers
 	reads    turns
@@ -99,7 +101,7 @@ func New(d Deps) *App {
 	if d.Room == (desk.Room{}) {
 		d.Room = desk.DefaultRoom
 	}
-	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
+	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
 		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 

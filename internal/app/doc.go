@@ -11,7 +11,7 @@
 //
 // Callers are the front ends (internal/api, internal/console, internal/public),
 // federation, the program (cmd/earshot, internal/doctor, internal/backup), the
-// timer jobs, and app: another use case. A test compares the table with the code.
+// notifier (internal/notify), the timer jobs, and app: another use case. A test compares the table with the code.
 //
 //	addresses.go             front end, federation  Addresses
 //	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
@@ -42,6 +42,12 @@
 //	                         program                LastUpkeep, LastBackup
 //	                         front end              RecordBackup
 //	audit.go                 front end              AuditEntries
+//	destination.go           front end              AddDestination, Destinations, Destination, Notifications
+//	                         front end              PauseDestination, ResumeDestination, RotateSecret, RemoveDestination
+//	                         program                FailingDestinations
+//	destination_feed.go      program                Feeder
+//	destination_send.go      notifier               Notification, Attempted
+//	                         front end              Redeliver, TestDestination
 //	draft.go                 front end              SaveDraft, Drafts
 //	follow.go                federation             Follow, Unfollow, Move, MovesAlong
 //	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Blocked

@@ -42,6 +42,7 @@ type Config struct {
 	MaxWaiting     int                    // jobs from outside that may wait before inboxes answer 503
 	TrustedProxies []netip.Prefix         // whose X-Forwarded-For is believed
 	PrivateHosts   []safehttp.PrivateHost // names that may resolve to private addresses
+	NotifyHosts    []safehttp.PrivateHost // the same, for destinations that an admin set
 	LogLevel       slog.Level
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
@@ -74,10 +75,11 @@ const (
 	FlagAdminListen Flag = "admin-listen"
 	FlagMaxRequests Flag = "max-requests"
 	FlagMaxWaiting  Flag = "max-waiting"
-	FlagWordsExpire Flag = "words-expire"    // in days
-	FlagHeardWithin Flag = "heard-within"    // in hours
-	FlagProxies     Flag = "trusted-proxies" // separated by commas
-	FlagPrivate     Flag = "private-hosts"   // separated by commas
+	FlagWordsExpire Flag = "words-expire"         // in days
+	FlagHeardWithin Flag = "heard-within"         // in hours
+	FlagProxies     Flag = "trusted-proxies"      // separated by commas
+	FlagPrivate     Flag = "private-hosts"        // separated by commas
+	FlagNotifyHosts Flag = "notify-private-hosts" // separated by commas
 	FlagSecureMode  Flag = "secure-mode"
 	FlagFloodLimits Flag = "flood-limits"
 	FlagTellFirst   Flag = "tell-first"
@@ -116,6 +118,7 @@ type file struct {
 	TellADay       *int64    `toml:"tell_a_day"`
 	TrustedProxies *[]string `toml:"trusted_proxies"`
 	PrivateHosts   *[]string `toml:"private_hosts"`
+	NotifyHosts    *[]string `toml:"notify_private_hosts"`
 	SecureMode     any       `toml:"secure_mode"`
 	FloodLimits    any       `toml:"flood_limits"`
 	MaxOpen        *int64    `toml:"max_open"`
@@ -203,7 +206,7 @@ func (f file) given() map[Flag]string {
 			out[flag] = fmt.Sprint(*v)
 		}
 	}
-	for flag, v := range map[Flag]*[]string{FlagProxies: f.TrustedProxies, FlagPrivate: f.PrivateHosts, FlagOpenIDRoles: f.OpenID.Roles} {
+	for flag, v := range map[Flag]*[]string{FlagProxies: f.TrustedProxies, FlagPrivate: f.PrivateHosts, FlagNotifyHosts: f.NotifyHosts, FlagOpenIDRoles: f.OpenID.Roles} {
 		if v != nil {
 			out[flag] = strings.Join(*v, ",")
 		}

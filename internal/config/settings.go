@@ -40,7 +40,8 @@ var settings = []setting{
 	{FlagWordsExpire, setWordsExpire},
 	{FlagHeardWithin, setHeardWithin},
 	{FlagProxies, setProxies},
-	{FlagPrivate, setPrivateHosts},
+	{FlagPrivate, func(c *Config, s string) (err error) { c.PrivateHosts, err = parsePrivateHosts(s); return err }},
+	{FlagNotifyHosts, func(c *Config, s string) (err error) { c.NotifyHosts, err = parsePrivateHosts(s); return err }},
 	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
 	{FlagFloodLimits, func(c *Config, s string) (err error) { c.FloodLimits, err = parseBool(s); return err }},
 	{FlagTellFirst, func(c *Config, s string) (err error) { c.TellFirst, err = parseNumber(s, 1000); return err }},
@@ -159,23 +160,22 @@ func setProxies(c *Config, s string) error {
 // maxPrivateHosts: nobody reads a longer list, and each name is a way in.
 const maxPrivateHosts = 100
 
-// setPrivateHosts reads names, each with the word loopback behind it or not.
-func setPrivateHosts(c *Config, s string) error {
-	c.PrivateHosts = nil
+// parsePrivateHosts reads names, each with the word loopback behind it or not.
+func parsePrivateHosts(s string) (hosts []safehttp.PrivateHost, err error) {
 	for part := range strings.SplitSeq(s, ",") {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
 		p, err := safehttp.ParsePrivateHost(part)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if len(c.PrivateHosts) == maxPrivateHosts {
-			return fmt.Errorf("at most %d names", maxPrivateHosts)
+		if len(hosts) == maxPrivateHosts {
+			return nil, fmt.Errorf("at most %d names", maxPrivateHosts)
 		}
-		c.PrivateHosts = append(c.PrivateHosts, p)
+		hosts = append(hosts, p)
 	}
-	return nil
+	return hosts, nil
 }
 
 // parseSize reads bytes: 10GB, 512MiB, 1000000.

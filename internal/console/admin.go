@@ -24,8 +24,10 @@ var sections = []section{
 	{"flags", desk.ScopeAdmin},
 	{"queue", desk.ScopeAdmin},
 	{"drops", desk.ScopeAdmin},
+	{"webhooks", desk.ScopeAdmin},
 	{"people", desk.ScopeAdmin},
 	{"audit", desk.ScopeAdmin},
+	{"notify", desk.ScopeRead},
 	{"you", desk.ScopeRead},
 }
 

@@ -56,7 +56,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "webhooks", "notify")
 	return c, nil
 }
 
@@ -135,6 +135,10 @@ func (c *Console) routes() *mux.Router {
 	post("/broadcasts", allowed(desk.ScopePublish, c.broadcast))
 	post("/broadcasts/undo", allowed(desk.ScopePublish, c.undoBroadcast))
 
+	own := destinations{c, "/notify", true}
+	get("/notify", own.show)
+	post("/notify", own.add)
+	post("/notify/act", own.act)
 	get("/you", c.you)
 	post("/you/language", c.chooseLanguage)
 	post("/you/password", c.changePassword)
@@ -175,6 +179,10 @@ func (c *Console) routes() *mux.Router {
 	admin("/drops", c.drops)
 	does("/queue/retry", c.retryJob)
 	does("/queue/drop", c.dropJob)
+	hooks := destinations{c, "/webhooks", false}
+	admin("/webhooks", hooks.show)
+	does("/webhooks", hooks.add)
+	does("/webhooks/act", hooks.act)
 	admin("/people", c.people)
 	does("/people", c.addPerson)
 	does("/people/edit", c.editPerson)

@@ -330,6 +330,8 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "queue", Path: "/console/queue"},
 		{Name: "drops", Path: "/console/drops"},
 		{Name: "flags", Path: "/console/flags"},
+		{Name: "webhooks", Path: "/console/webhooks"},
+		{Name: "notify", Path: "/console/notify"},
 		{Name: "people", Path: "/console/people"},
 		{Name: "person", Path: "/console/people/" + bo},
 		{Name: "person-new", Path: "/console/people/dee@acme.example"},
@@ -350,6 +352,8 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "quarantine-german", Path: "/console/quarantine"},
 		{Name: "drops-german", Path: "/console/drops"},
 		{Name: "flags-german", Path: "/console/flags"},
+		{Name: "webhooks-german", Path: "/console/webhooks"},
+		{Name: "notify-german", Path: "/console/notify"},
 		{Name: "error-german", Path: "/console/issues/nothing-here"},
 	}
 }

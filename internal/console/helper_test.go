@@ -25,6 +25,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/drop"
 	"earshot/internal/id"
+	"earshot/internal/keyring"
 	"earshot/internal/live"
 	"earshot/internal/test/writes"
 	"earshot/store"
@@ -195,7 +196,7 @@ func (r *room) node(of store.Store) http.Handler {
 	s := &writes.Counted{Store: of}
 	site := must(desk.NewSite(r.server.URL, "acme.example", true))(r.T)
 	log := slog.New(slog.DiscardHandler)
-	a := app.New(app.Deps{Store: s, Clock: r.clock, Site: site, Log: log, Keys: noKeys{}, Probe: noNetwork{}})
+	a := app.New(app.Deps{Store: s, Clock: r.clock, Site: site, Log: log, Keys: noKeys{}, Secrets: keyring.New(s, r.clock, site, "a secret of the tests"), Probe: noNetwork{}})
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
 	hub := live.New(s, r.clock, log)
 	drops := drop.NewLog(r.clock.Now())

@@ -27,6 +27,8 @@ type (
 	EventID string
 	// SourceID is the UUIDv7 of a source.
 	SourceID string
+	// DestinationID is the UUIDv7 of a place that is notified.
+	DestinationID string
 	// Handle is the local part of a desk's address: `[a-z0-9_]{1,30}`.
 	Handle string
 	// Host is a lower-case ASCII host name, with the port unless it is the

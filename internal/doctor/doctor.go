@@ -92,7 +92,7 @@ func Run(ctx context.Context, d Deps) Report {
 	defer client.CloseIdle()
 	e := &examination{Deps: d, site: d.App.Site(), client: client, seen: seen}
 	checks := []func(context.Context) []Finding{
-		e.store, e.database, e.disk, e.backup, e.upkeep, e.outage, e.deletions, e.keys, e.dns, e.privateHosts, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.flags, e.drops, e.silence,
+		e.store, e.database, e.disk, e.backup, e.upkeep, e.outage, e.deletions, e.keys, e.dns, e.privateHosts, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.flags, e.drops, e.destinations, e.silence,
 	}
 	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup

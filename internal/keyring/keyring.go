@@ -11,6 +11,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -236,6 +237,39 @@ func (k *Keyring) SealToken(s desk.SourceID, token string) ([]byte, error) {
 func (k *Keyring) OpenToken(s desk.SourceID, sealed []byte) (string, error) {
 	b, err := k.open(tokenOf(s), sealed)
 	return string(b), err
+}
+
+// secretBytes is the length of the secret of a webhook: 24 to 64 bytes, says Standard
+// Webhooks.
+const secretBytes = 32
+
+// secretPrefix stands before the secret of a webhook.
+const secretPrefix = "whsec_"
+
+// MakeSecret makes the secret of a webhook, as Standard Webhooks spells it, and
+// encrypts it.
+func (k *Keyring) MakeSecret(d desk.DestinationID) (sealed []byte, err error) {
+	b := make([]byte, secretBytes)
+	if _, err := rand.Read(b); err != nil {
+		return nil, err
+	}
+	return k.SealSecret(d, secretPrefix+base64.StdEncoding.EncodeToString(b))
+}
+
+// SealSecret encrypts a secret of a destination.
+func (k *Keyring) SealSecret(d desk.DestinationID, plain string) ([]byte, error) {
+	return k.seal(secretOf(d), []byte(plain))
+}
+
+// OpenSecret reads what SealSecret encrypted.
+func (k *Keyring) OpenSecret(d desk.DestinationID, sealed []byte) (string, error) {
+	b, err := k.open(secretOf(d), sealed)
+	return string(b), err
+}
+
+// secretOf is no handle: a secret is sealed for its destination.
+func secretOf(d desk.DestinationID) desk.Handle {
+	return desk.Handle("secret of destination " + string(d))
 }
 
 // tokenOf is no handle: a token is sealed for its source, and no key can take its place.

@@ -31,37 +31,38 @@ type tx struct {
 	touched   map[store.Queue]struct{}
 }
 
-func (t *tx) Meta() store.Meta               { return meta{t} }
-func (t *tx) Desks() store.Desks             { return desks{t} }
-func (t *tx) Keys() store.Keys               { return keys{t} }
-func (t *tx) Actors() store.Actors           { return actors{t} }
-func (t *tx) Issues() store.Issues           { return issues{t} }
-func (t *tx) Posts() store.Posts             { return posts{t} }
-func (t *tx) Events() store.Events           { return events{t} }
-func (t *tx) Terms() store.Terms             { return terms{t} }
-func (t *tx) Follows() store.Follows         { return follows{t} }
-func (t *tx) Documents() store.Documents     { return documents{t} }
-func (t *tx) Deliveries() store.Deliveries   { return deliveries{t} }
-func (t *tx) Jobs() store.Jobs               { return jobs{t} }
-func (t *tx) Once() store.Once               { return once{t} }
-func (t *tx) Sources() store.Sources         { return sources{t} }
-func (t *tx) Sightings() store.Sightings     { return sightings{t} }
-func (t *tx) Blocks() store.Blocks           { return blocks{t} }
-func (t *tx) OptOuts() store.OptOuts         { return optOuts{t} }
-func (t *tx) Hosts() store.Hosts             { return hosts{t} }
-func (t *tx) Agents() store.Agents           { return agents{t} }
-func (t *tx) Credentials() store.Credentials { return credentials{t} }
-func (t *tx) Grants() store.Grants           { return grants{t} }
-func (t *tx) AuditLog() store.AuditLog       { return auditLog{t} }
-func (t *tx) Changes() store.Changes         { return changeLog{t} }
-func (t *tx) Quarantine() store.Quarantine   { return quarantine{t} }
-func (t *tx) Standings() store.Standings     { return standings{t} }
-func (t *tx) Withdrawals() store.Withdrawals { return withdrawals{t} }
-func (t *tx) Flags() store.Flags             { return flags{t} }
-func (t *tx) Drafts() store.Drafts           { return drafts{t} }
-func (t *tx) Incidents() store.Incidents     { return incidents{t} }
-func (t *tx) Rounds() store.Rounds           { return rounds{t} }
-func (t *tx) Records() store.Records         { return records{t} }
+func (t *tx) Meta() store.Meta                 { return meta{t} }
+func (t *tx) Desks() store.Desks               { return desks{t} }
+func (t *tx) Keys() store.Keys                 { return keys{t} }
+func (t *tx) Actors() store.Actors             { return actors{t} }
+func (t *tx) Issues() store.Issues             { return issues{t} }
+func (t *tx) Posts() store.Posts               { return posts{t} }
+func (t *tx) Events() store.Events             { return events{t} }
+func (t *tx) Terms() store.Terms               { return terms{t} }
+func (t *tx) Follows() store.Follows           { return follows{t} }
+func (t *tx) Documents() store.Documents       { return documents{t} }
+func (t *tx) Deliveries() store.Deliveries     { return deliveries{t} }
+func (t *tx) Jobs() store.Jobs                 { return jobs{t} }
+func (t *tx) Once() store.Once                 { return once{t} }
+func (t *tx) Sources() store.Sources           { return sources{t} }
+func (t *tx) Sightings() store.Sightings       { return sightings{t} }
+func (t *tx) Blocks() store.Blocks             { return blocks{t} }
+func (t *tx) OptOuts() store.OptOuts           { return optOuts{t} }
+func (t *tx) Hosts() store.Hosts               { return hosts{t} }
+func (t *tx) Agents() store.Agents             { return agents{t} }
+func (t *tx) Credentials() store.Credentials   { return credentials{t} }
+func (t *tx) Grants() store.Grants             { return grants{t} }
+func (t *tx) AuditLog() store.AuditLog         { return auditLog{t} }
+func (t *tx) Changes() store.Changes           { return changeLog{t} }
+func (t *tx) Quarantine() store.Quarantine     { return quarantine{t} }
+func (t *tx) Standings() store.Standings       { return standings{t} }
+func (t *tx) Withdrawals() store.Withdrawals   { return withdrawals{t} }
+func (t *tx) Flags() store.Flags               { return flags{t} }
+func (t *tx) Drafts() store.Drafts             { return drafts{t} }
+func (t *tx) Incidents() store.Incidents       { return incidents{t} }
+func (t *tx) Rounds() store.Rounds             { return rounds{t} }
+func (t *tx) Destinations() store.Destinations { return destinations{t} }
+func (t *tx) Records() store.Records           { return records{t} }
 
 // again is panicked with to leave a function that must run again as
 // SERIALIZABLE. Update recovers it. It is no error: a function could take one

@@ -51,6 +51,7 @@ func populate(t *testing.T, s store.Store) {
 			tx.Standings().Put(desk.Standing{Key: "m.example", Since: t0, Expires: at(1)}),
 			tx.Incidents().Put(incident("in")),
 			tx.Rounds().Put(round("r")), tx.Rounds().PutVoice(roundVoice("r", "i1")),
+			tx.Destinations().Put(destination("d", "")), tx.Destinations().PutNotification(notification("d", "n")),
 			tx.Flags().Put(desk.Flag{ID: "f", Sender: ana, About: []desk.ObjectID{"https://help.example/desks/help"}, Issue: "i1", Words: "rude", At: t0}),
 			tx.Drafts().Put(store.Draft{Agent: "bo@acme.example", On: "issues/i1", Text: "we loo", To: "quiet", At: t0}),
 			tx.Withdrawals().Put(store.Withdrawal{Hash: "w", Domain: "d", At: t0, Expires: at(1)}),

@@ -25,13 +25,14 @@ var callersOf = map[string][]string{
 	"front end":  {"internal/api", "internal/console", "internal/public"},
 	"federation": {"federation", "federation/inbox", "federation/outbox", "federation/delivery", "federation/source"},
 	"program":    {"cmd/earshot", "internal/doctor", "internal/backup"},
+	"notifier":   {"internal/notify"},
 	"timer":      {"internal/app"},
 	"app":        {"internal/app"},
 	"tests":      nil,
 }
 
 // exactly are the callers that are known by how they call: h.app.Reply, in.App.Hear.
-var exactly = []string{"front end", "federation"}
+var exactly = []string{"front end", "federation", "notifier"}
 
 // readUseCases reads the table: file, callers, names; a line without a file goes
 // on with the one before.

@@ -1,0 +1,152 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// shownLast is how many of the last notifications of a destination are shown.
+const shownLast = 20
+
+// destinations is a page of destinations: the instance's webhooks, or an agent's own.
+type destinations struct {
+	c    *Console
+	page string // below Root, and the name of the page
+	mine bool
+}
+
+// destinationRow is a destination with what was sent to it last.
+type destinationRow struct {
+	store.Destination
+	Sent []store.Notification
+}
+
+// destinationForm is the rest of the page: the form, and a secret that is shown once.
+type destinationForm struct {
+	At      string // where its forms are sent
+	Mine    bool
+	Kinds   []store.ChangeKind
+	Reasons []desk.NoticeReason
+	Failed  *failure
+	Try     app.NewDestination
+	Typed   typedDestination
+	Secret  string
+}
+
+// typedDestination is how the form was filled in.
+type typedDestination struct{ Desks, Hours, Zone string }
+
+// Wants says whether a kind or reason was ticked in the form.
+func (f destinationForm) Wants(name string) bool {
+	for _, k := range f.Try.Kinds {
+		if string(k) == name {
+			return true
+		}
+	}
+	for _, r := range f.Try.Reasons {
+		if string(r) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// owner is whose destinations the page shows.
+func (d destinations) owner(v *visit) desk.Email {
+	if d.mine {
+		return v.agent.Email
+	}
+	return ""
+}
+
+func (d destinations) show(v *visit) error {
+	return d.showWith(v, http.StatusOK, destinationForm{})
+}
+
+func (d destinations) showWith(v *visit, status int, form destinationForm) error {
+	all, err := d.c.app.Destinations(v.Context(), d.owner(v))
+	if err != nil {
+		return err
+	}
+	rows := make([]destinationRow, len(all))
+	for n, one := range all {
+		rows[n].Destination = one
+		if rows[n].Sent, _, err = d.c.app.Notifications(v.Context(), one.Agent, one.ID, store.Page{Limit: shownLast}); err != nil {
+			return err
+		}
+	}
+	form.At, form.Mine, form.Kinds, form.Reasons = Root+d.page, d.mine, store.ChangeKinds(), desk.NoticeReasons()
+	return d.c.showAs(v, status, strings.TrimPrefix(d.page, "/"), sheet[destinationRow]{Rows: rows, More: form})
+}
+
+// add adds a destination. The answer to a new webhook shows its secret, once.
+func (d destinations) add(v *visit) error {
+	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
+	typed := typedDestination{field("desks"), field("quiet"), field("zone")}
+	n := app.NewDestination{Form: desk.DestinationForm(field("form")), Name: field("name"), URL: field("url"), Token: field("token")}
+	for _, h := range strings.FieldsFunc(typed.Desks, func(r rune) bool { return r == ' ' || r == ',' }) {
+		n.Desks = append(n.Desks, desk.Handle(strings.TrimPrefix(h, "@")))
+	}
+	for _, k := range v.PostForm["kind"] {
+		n.Kinds = append(n.Kinds, store.ChangeKind(k))
+	}
+	for _, r := range v.PostForm["reason"] {
+		n.Reasons = append(n.Reasons, desk.NoticeReason(r))
+	}
+	if d.mine {
+		n.Language = v.speech.Code
+	}
+	var err error
+	var made app.MadeDestination
+	if n.Quiet, err = desk.ParseQuietHours(typed.Hours, typed.Zone); err == nil {
+		made, err = d.c.app.AddDestination(v.Context(), v.by(), d.owner(v), n, v.agent.May(desk.ScopeAdmin))
+	}
+	switch desk.ErrorCode(err) {
+	case "":
+		if made.Secret != "" {
+			return d.showWith(v, http.StatusOK, destinationForm{Secret: made.Secret})
+		}
+		return v.done(d.page, "destination")
+	case desk.CodeInternal:
+		return err
+	}
+	failed := failureOf(v.speech, err)
+	return d.showWith(v, failed.Status, destinationForm{Failed: &failed, Try: n, Typed: typed})
+}
+
+// act pauses, resumes, tests or removes a destination, or changes its secret.
+func (d destinations) act(v *visit) error {
+	id, a := desk.DestinationID(v.PostFormValue("destination")), d.c.app
+	does := map[string]func(context.Context, app.By, desk.Email, desk.DestinationID) (store.Destination, error){
+		"paused": a.PauseDestination, "resumed": a.ResumeDestination,
+	}
+	verb := v.PostFormValue("do")
+	var err error
+	switch f := does[verb]; {
+	case f != nil:
+		_, err = f(v.Context(), v.by(), d.owner(v), id)
+	case verb == "rotated":
+		made, err := a.RotateSecret(v.Context(), v.by(), d.owner(v), id)
+		if err != nil {
+			return err
+		}
+		return d.showWith(v, http.StatusOK, destinationForm{Secret: made.Secret})
+	case verb == "tested":
+		_, err = a.TestDestination(v.Context(), v.by(), d.owner(v), id)
+	case verb == "redelivered":
+		_, err = a.Redeliver(v.Context(), v.by(), d.owner(v), id, v.PostFormValue("notification"))
+	case verb == "removed":
+		err = a.RemoveDestination(v.Context(), v.by(), d.owner(v), id)
+	default:
+		err = desk.NotFound("page_not_found", "there is no page %s", v.URL.Path)
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(d.page, verb)
+}
