@@ -22,6 +22,9 @@ const (
 	ChangeIncident ChangeKind = "incident" // an incident was opened, or changed
 )
 
+// StateAlert is the state of a change of the kind incident: an alert made a new draft.
+const StateAlert = "alert"
+
 // Change says that something happened, and where to look; it never quotes a
 // text.
 type Change struct {
@@ -36,7 +39,7 @@ type Change struct {
 	Event    desk.EventID    `json:"event,omitempty"`
 	Post     desk.PostID     `json:"post,omitempty"`
 	Agent    desk.Email      `json:"agent,omitempty"` // of us, who did it
-	State    string          `json:"state,omitempty"` // of a delivery or a presence
+	State    string          `json:"state,omitempty"` // of a delivery or a presence, or StateAlert
 }
 
 // Changes is a short log of changes, for followers. It is no record: backups

@@ -134,6 +134,14 @@ func (c *Console) publishIncident(v *visit) error {
 	return v.toIncident(v.incidentID(), "incident_out")
 }
 
+// discardIncident puts a draft away, or takes it out again.
+func (c *Console) discardIncident(v *visit) error {
+	if _, err := c.app.DiscardIncident(v.Context(), v.by(), v.incidentID(), v.PostFormValue("restore") != ""); err != nil {
+		return c.refused(v, v.incidentID(), err, typedIncident{})
+	}
+	return v.toIncident(v.incidentID(), "saved")
+}
+
 // linkVoices links issues to an incident, and unlinkVoices ends that.
 func (c *Console) linkVoices(v *visit) error {
 	if _, err := c.app.LinkVoices(v.Context(), v.by(), v.incidentID(), issuesOf(v.PostForm)); err != nil {

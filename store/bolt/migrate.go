@@ -50,6 +50,7 @@ var migrations = []migration{
 	{"how the voices of incidents are told", createRounds},
 	{"the room that open issues take", newMembers},
 	{"the search index in blocks", createBlocks},
+	{"alerts, services of desks, and updates of planned work that go out by themselves", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
