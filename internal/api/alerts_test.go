@@ -13,8 +13,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// A token of the scope alerts drafts, and can do nothing else. What is refused is counted
-// by its reason: too much of a body, too many a minute, unreadable.
+// A token of the scope alerts drafts, and can do nothing else. Refused ones are counted
+// by their reason: too much of a body, too many a minute, unreadable.
 func TestAlerts(t *testing.T) {
 	f := newFixture(t)
 	counts := map[string]int{}
