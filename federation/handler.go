@@ -261,7 +261,7 @@ func (f *Federation) incident(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v, err := f.d.App.ShowIncident(r.Context(), id)
-	if desk.ErrorCode(err) == desk.CodeNotFound || err == nil && v.Incident.State() == desk.IncidentDraft {
+	if desk.ErrorCode(err) == desk.CodeNotFound || err == nil && v.Incident.Hidden() {
 		return errNothing
 	}
 	if err != nil {

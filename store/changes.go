@@ -27,6 +27,9 @@ func ChangeKinds() []ChangeKind {
 	return []ChangeKind{ChangeOpened, ChangeIssue, ChangeDelivery, ChangePresence, ChangeIncident}
 }
 
+// StateAlert is the state of a change of the kind incident: an alert made a new draft.
+const StateAlert = "alert"
+
 // Change says that something happened, and where to look; it never quotes a
 // text.
 type Change struct {
@@ -41,7 +44,7 @@ type Change struct {
 	Event    desk.EventID    `json:"event,omitempty"`
 	Post     desk.PostID     `json:"post,omitempty"`
 	Agent    desk.Email      `json:"agent,omitempty"` // of us, who did it
-	State    string          `json:"state,omitempty"` // of a delivery or a presence
+	State    string          `json:"state,omitempty"` // of a delivery or a presence, or StateAlert
 }
 
 // Changes is a short log of changes, for followers. It is no record: backups

@@ -19,11 +19,12 @@ type deskCmd struct {
 }
 
 type deskAdd struct {
-	Handle  string  `arg:"" help:"The local part of its address: a-z, 0-9 and _."`
-	Name    string  `help:"The desk's name." placeholder:"NAME"`
-	Summary string  `help:"The text of its profile." placeholder:"TEXT"`
-	Names   string  `help:"Tags that mean you, separated by commas." placeholder:"TAGS"`
-	Calls   *string `help:"Tags that mean something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
+	Handle   string  `arg:"" help:"The local part of its address: a-z, 0-9 and _."`
+	Name     string  `help:"The desk's name." placeholder:"NAME"`
+	Summary  string  `help:"The text of its profile." placeholder:"TEXT"`
+	Names    string  `help:"Tags that mean you, separated by commas." placeholder:"TAGS"`
+	Calls    *string `help:"Tags that mean something is wrong (default: fail,down,broken,help,outage)." placeholder:"TAGS"`
+	Services string  `help:"What the desk provides, as status pages list it (default: what incidents name)." placeholder:"NAME,…"`
 }
 
 func (deskAdd) Help() string {
@@ -40,7 +41,7 @@ func (d deskAdd) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	in := api.NewDesk{Handle: h, Name: d.Name, Summary: d.Summary, Names: tags(d.Names)}
+	in := api.NewDesk{Handle: h, Name: d.Name, Summary: d.Summary, Names: tags(d.Names), Services: tags(d.Services)}
 	if d.Calls != nil {
 		in.Calls = tags(*d.Calls)
 	}
@@ -113,17 +114,21 @@ func (c *command) printDesk(w io.Writer, d api.Desk) {
 		fmt.Fprintln(w, clean(d.Summary))
 	}
 	fmt.Fprintf(w, "\n  hears   %s\n  page    %s\n  actor   %s\n  since   %s\n", keysOf(d), d.URL, d.Actor, when(d.CreatedAt))
+	if len(d.Services) > 0 {
+		fmt.Fprintf(w, "  services %s\n", cell(strings.Join(d.Services, ", ")))
+	}
 	for _, a := range d.Aliases {
 		fmt.Fprintf(w, "  alias   %s\n", cell(a))
 	}
 }
 
 type deskEdit struct {
-	Handle  string  `arg:"" help:"The desk's handle."`
-	Name    *string `help:"The desk's name." placeholder:"NAME"`
-	Summary *string `help:"The text of its profile." placeholder:"TEXT"`
-	Names   *string `help:"All tags that mean you, separated by commas." placeholder:"TAGS"`
-	Calls   *string `help:"All tags that mean something is wrong, separated by commas." placeholder:"TAGS"`
+	Handle   string  `arg:"" help:"The desk's handle."`
+	Name     *string `help:"The desk's name." placeholder:"NAME"`
+	Summary  *string `help:"The text of its profile." placeholder:"TEXT"`
+	Names    *string `help:"All tags that mean you, separated by commas." placeholder:"TAGS"`
+	Calls    *string `help:"All tags that mean something is wrong, separated by commas." placeholder:"TAGS"`
+	Services *string `help:"All services, separated by commas; an empty text: those that incidents name." placeholder:"NAME,…"`
 }
 
 func (deskEdit) Help() string {
@@ -137,8 +142,8 @@ Example:
 
 // Validate implements kong's Validatable.
 func (d deskEdit) Validate() error {
-	if d.Name == nil && d.Summary == nil && d.Names == nil && d.Calls == nil {
-		return fmt.Errorf("what shall change? There are --name, --summary, --names and --calls")
+	if d.Name == nil && d.Summary == nil && d.Names == nil && d.Calls == nil && d.Services == nil {
+		return fmt.Errorf("what shall change? There are --name, --summary, --names, --calls and --services")
 	}
 	return nil
 }
@@ -148,7 +153,7 @@ func (d deskEdit) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	in := api.DeskEdit{Name: d.Name, Summary: d.Summary, Names: listOf(d.Names), Calls: listOf(d.Calls)}
+	in := api.DeskEdit{Name: d.Name, Summary: d.Summary, Names: listOf(d.Names), Calls: listOf(d.Calls), Services: listOf(d.Services)}
 	return c.with(func(s *session) error {
 		out, err := s.EditDesk(c.ctx, h, in)
 		if err != nil {

@@ -18,6 +18,7 @@ type incidentCmd struct {
 	Publish  incidentPublish  `cmd:"" help:"Publish a draft."`
 	Edit     incidentEdit     `cmd:"" help:"Change an incident; the first post of a published one changes too."`
 	Update   incidentUpdate   `cmd:"" help:"Write an update to the followers."`
+	Discard  incidentDiscard  `cmd:"" help:"Put a draft away, or take it out again."`
 	Link     incidentLink     `cmd:"" help:"Link issues to an incident."`
 	Unlink   incidentUnlink   `cmd:"" help:"End the links of issues to an incident."`
 	List     incidentList     `cmd:"" help:"List incidents, newest first."`
@@ -92,6 +93,8 @@ type newIncident struct {
 	From     string `help:"Planned work: when it begins." placeholder:"TIME"`
 	Until    string `help:"Planned work: when it ends." placeholder:"TIME"`
 	Next     string `help:"When the next update is promised: a time, or a duration like 30m." placeholder:"TIME"`
+	AtBegin  string `help:"Planned work: an update that goes out by itself when it begins." placeholder:"TEXT"`
+	AtEnd    string `help:"Planned work: an update that goes out by itself when it ends." placeholder:"TEXT"`
 	Language string `help:"The language of the text." placeholder:"TAG"`
 	meant
 }
@@ -106,7 +109,7 @@ func (n newIncident) open(c *command, publish, now bool) error {
 		return err
 	}
 	in := api.NewIncident{Desk: h, Title: n.Title, Text: text, Language: n.Language, Services: tags(n.Services), Impact: desk.Impact(n.Impact),
-		Status: desk.IncidentStatus(n.Status), Publish: publish, Now: now, Meant: n.Meant}
+		Status: desk.IncidentStatus(n.Status), AtBegin: n.AtBegin, AtEnd: n.AtEnd, Publish: publish, Now: now, Meant: n.Meant}
 	for _, one := range []struct {
 		typed string
 		at    *api.Time
@@ -164,8 +167,11 @@ func (s *session) showIncident(i api.Incident) error {
 
 // standing says how an incident stands.
 func standing(i api.Incident) string {
-	if i.State == desk.IncidentDraft {
+	switch i.State {
+	case desk.IncidentDraft:
 		return "a draft"
+	case desk.IncidentDiscarded:
+		return "discarded"
 	}
 	return string(i.Status)
 }
@@ -182,7 +188,8 @@ then "earshot issue undo" stops it, and the incident is a draft.
 Examples:
 
 	earshot incident open help "No internet in the Ostviertel" "We are looking for the cause." --impact major --next 30m
-	earshot incident open help "Work on the mail servers" --from 2026-03-08T02:00 --until 2026-03-08T04:00
+	earshot incident open help "Work on the mail servers" --from 2026-03-08T02:00 --until 2026-03-08T04:00 \
+	  --at-begin "We have begun: mail pauses for minutes." --at-end "Done. Mail works as before."
 `
 }
 
@@ -267,12 +274,14 @@ type incidentEdit struct {
 	Impact   *string `help:"none, minor, major or critical." placeholder:"IMPACT"`
 	From     *string `help:"Planned work: when it begins." placeholder:"TIME"`
 	Until    *string `help:"Planned work: when it ends." placeholder:"TIME"`
+	AtBegin  *string `help:"Planned work: the update that goes out by itself when it begins; an empty text removes it." placeholder:"TEXT"`
+	AtEnd    *string `help:"Planned work: the update that goes out by itself when it ends; an empty text removes it." placeholder:"TEXT"`
 	Next     *string `help:"When the next update is promised; an empty text promises nothing." placeholder:"TIME"`
 	meant
 }
 
 func (i incidentEdit) Run(c *command) error {
-	in := api.IncidentEdit{Title: i.Title, Text: i.Text, Meant: i.Meant}
+	in := api.IncidentEdit{Title: i.Title, Text: i.Text, AtBegin: i.AtBegin, AtEnd: i.AtEnd, Meant: i.Meant}
 	if i.Services != nil {
 		services := tags(*i.Services)
 		in.Services = &services
@@ -295,6 +304,17 @@ func (i incidentEdit) Run(c *command) error {
 		*one.to = &at
 	}
 	return i.with(c, func(a *api.Client, id desk.IncidentID) (api.Incident, error) { return a.EditIncident(c.ctx, id, in) })
+}
+
+type incidentDiscard struct {
+	ofIncident
+	Restore bool `help:"Take the draft out again."`
+}
+
+func (i incidentDiscard) Run(c *command) error {
+	return i.with(c, func(a *api.Client, id desk.IncidentID) (api.Incident, error) {
+		return a.DiscardIncident(c.ctx, id, api.Discarding{Restore: i.Restore})
+	})
 }
 
 type incidentUpdate struct {

@@ -190,6 +190,7 @@ func (p *services) run(ctx context.Context, in *instance, cfg config.Config, o s
 	o.Proxies, o.Log = cfg.TrustedProxies, p.log
 	o.Alive, o.Metrics, o.Observe = in.room.Check, p.meters.Handler(), p.meters.request
 	deps := in.api(p.log, true, p.hub)
+	deps.Alert = p.meters.Alert
 	o.API, o.Public = api.New(deps), p.handler(api.NewPublic(deps))
 	o.Spelled = p.places.Documents(p.fed.Spelled())
 	for _, w := range p.fed.Workers() {

@@ -18,7 +18,7 @@ type tokenCmd struct {
 type tokenAdd struct {
 	Email  string `arg:"" help:"The agent in whose name the program acts. The token can never do more than the agent."`
 	Name   string `required:"" help:"The token's name: its purpose." placeholder:"NAME"`
-	Scopes string `help:"Its scopes, separated by commas: read, reply, publish, admin." default:"read" placeholder:"SCOPES"`
+	Scopes string `help:"Its scopes, separated by commas: read, alerts, reply, publish, admin." default:"read" placeholder:"SCOPES"`
 	Days   int    `help:"Days until it expires; 0: never." default:"365" placeholder:"N"`
 }
 
@@ -29,6 +29,7 @@ Examples:
 
 	earshot token add bo@acme.example --name "status board"
 	earshot token add bo@acme.example --name pager --scopes read,reply --days 90
+	earshot token add bo@acme.example --name alertmanager --scopes alerts --days 0
 `
 }
 

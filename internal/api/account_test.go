@@ -15,11 +15,7 @@ import (
 
 // network asks as a program does.
 func (f *fixture) network(token, method, path, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, "https://help.acme.example"+Root+path, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+token)
-	w := httptest.NewRecorder()
-	NewPublic(f.deps).ServeHTTP(w, r)
-	return w
+	return ask(NewPublic(f.deps), token, method, path, body)
 }
 
 // narrow makes a token that may less than its agent.

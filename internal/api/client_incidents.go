@@ -47,6 +47,11 @@ func (c *Client) PublishIncident(ctx context.Context, i desk.IncidentID, in NewP
 	return c.ofIncident(ctx, i, "/publish", in)
 }
 
+// DiscardIncident puts a draft away, or takes it out again.
+func (c *Client) DiscardIncident(ctx context.Context, i desk.IncidentID, in Discarding) (Incident, error) {
+	return c.ofIncident(ctx, i, "/discard", in)
+}
+
 // UpdateIncident writes an update.
 func (c *Client) UpdateIncident(ctx context.Context, i desk.IncidentID, in NewUpdate) (Incident, error) {
 	return c.ofIncident(ctx, i, "/updates", in)

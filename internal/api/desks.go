@@ -23,7 +23,7 @@ func (h *handler) addDesk(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	d, err := h.app.AddDesk(r.Context(), r.by, desk.Desk{Handle: in.Handle, Name: in.Name, Summary: in.Summary, Names: in.Names, Calls: in.Calls})
+	d, err := h.app.AddDesk(r.Context(), r.by, desk.Desk{Handle: in.Handle, Name: in.Name, Summary: in.Summary, Names: in.Names, Calls: in.Calls, Services: in.Services})
 	return response{body: h.deskOf(d)}, err
 }
 
@@ -52,8 +52,11 @@ func (h *handler) editDesk(r *request) (response, error) {
 	if in.Calls != nil {
 		edit.Calls = list(*in.Calls)
 	}
-	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil {
-		return response{}, desk.Invalid("desk_change_missing", "what shall change? There are name, summary, names and calls")
+	if in.Services != nil {
+		edit.Services = list(*in.Services)
+	}
+	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil && edit.Services == nil {
+		return response{}, desk.Invalid("desk_change_missing", "what shall change? There are name, summary, names, calls and services")
 	}
 	d, err := h.app.EditDesk(r.Context(), r.by, r.desk(), edit)
 	return response{body: h.deskOf(d)}, err

@@ -35,7 +35,7 @@ type LiveEvent struct {
 	Event    desk.EventID     `json:"event"` // its id
 	Post     desk.PostID      `json:"post"`
 	Agent    desk.Email       `json:"agent"`
-	State    string           `json:"state"` // of a delivery or a presence
+	State    string           `json:"state"` // of a delivery or a presence; of an incident alert: a program made a new draft
 }
 
 func liveEventOf(e live.Event) LiveEvent {

@@ -23,6 +23,7 @@ import (
 	"earshot/internal/doctor"
 	"earshot/internal/drop"
 	"earshot/internal/live"
+	"earshot/internal/ratelimit"
 )
 
 // Root is the path everything is below.
@@ -43,6 +44,9 @@ type Deps struct {
 	Doctor func(ctx context.Context, thorough bool) doctor.Report
 	// Drops is what was not kept since the server started; nil where none runs.
 	Drops *drop.Log
+	// Alert counts an alert by its source and what became of it: an app.AlertResult, or
+	// the id of the error; nil: nobody counts.
+	Alert func(source, result string)
 }
 
 type handler struct {
@@ -55,6 +59,8 @@ type handler struct {
 	backup   func(context.Context, io.Writer) (backup.Header, error)
 	doctor   func(context.Context, bool) doctor.Report
 	drops    *drop.Log
+	counted  func(source, result string)
+	senders  *ratelimit.Limits[string] // of alerts, by token
 	router   *mux.Router
 	methods  map[string][]string // by path template
 }
@@ -74,7 +80,7 @@ func NewPublic(d Deps) http.Handler {
 
 func newHandler(d Deps, asked *auth.Accounts) http.Handler {
 	// One flat router: subrouters of gorilla/mux answer a wrong method with 404.
-	h := &handler{app: d.App, accounts: d.Accounts, by: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, drops: d.Drops, router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
+	h := &handler{app: d.App, accounts: d.Accounts, by: asked, hub: d.Live, log: d.Log, version: d.Version, backup: d.Backup, doctor: d.Doctor, drops: d.Drops, counted: d.Alert, senders: ratelimit.New[string](maxAlertSenders), router: mux.NewRouter().SkipClean(true), methods: map[string][]string{}}
 	for _, r := range routes() {
 		h.add(r)
 	}
@@ -117,11 +123,12 @@ func (h *handler) add(r route) {
 			r.stream(h, w, req, who)
 			return
 		}
-		in, err := h.read(w, req, who)
+		in, err := h.read(w, req, who, cmp.Or(r.most, maxBody))
 		var out response
 		if err == nil {
 			out, err = r.do(h, in)
 		}
+		h.countAlert(r.alert, out, err)
 		if err == nil {
 			err = send(w, req, r.status, out)
 		}

@@ -52,7 +52,7 @@ type Incident struct {
 	Services     []string            `json:"services"`
 	Impact       desk.Impact         `json:"impact"`
 	Status       desk.IncidentStatus `json:"status"`
-	State        desk.IncidentState  `json:"state"`   // draft, open or over
+	State        desk.IncidentState  `json:"state"`   // draft, discarded, open or over
 	Leaving      bool                `json:"leaving"` // a post of it is on its way, and can be taken back
 	Root         desk.PostID         `json:"root"`    // its first post
 	Voices       int                 `json:"voices"`  // linked issues
@@ -68,6 +68,11 @@ type Incident struct {
 	PublishedAt  Time                `json:"published_at"`
 	StatusAt     Time                `json:"status_at"`
 	ClosedAt     Time                `json:"closed_at"`
+	DiscardedAt  Time                `json:"discarded_at"` // of a draft that was put away
+	Alert        *IncidentAlert      `json:"alert"`        // null: a person opened it
+	Proposes     desk.IncidentStatus `json:"proposes"`     // the status that the alert proposes for an update, as it says that it is over
+	AtBegin      string              `json:"at_begin"`     // of planned work: the update that goes out by itself when it begins
+	AtEnd        string              `json:"at_end"`       // and when it ends
 	// Seen is its revision. In If-Match of a change it says on what that was decided:
 	// 412 if it has changed since.
 	Seen string `json:"seen"`
@@ -89,7 +94,8 @@ type IncidentUpdate struct {
 
 func incidentOf(i desk.Incident) Incident {
 	return Incident{ID: i.ID, Desk: i.Desk, Title: i.Title, Text: i.Text, Language: i.Language, Services: list(i.Services), Impact: i.Impact, Status: i.Status,
-		State: i.State(), Leaving: i.Leaving(), Root: i.Root, Voices: i.Voices, Answers: i.Answers, Asking: i.Asking, Surprised: i.Surprised, Changed: i.Changed, Agent: i.Agent,
+		DiscardedAt: Time{i.DiscardedAt}, Alert: alertOf(i.Alert), Proposes: i.Proposes(),
+		AtBegin: i.PreparedText(desk.WorkInProgress), AtEnd: i.PreparedText(desk.WorkCompleted), State: i.State(), Leaving: i.Leaving(), Root: i.Root, Voices: i.Voices, Answers: i.Answers, Asking: i.Asking, Surprised: i.Surprised, Changed: i.Changed, Agent: i.Agent,
 		From: Time{i.From}, Until: Time{i.Until}, NextUpdateAt: Time{i.NextUpdate}, OpenedAt: Time{i.OpenedAt}, PublishedAt: Time{i.PublishedAt},
 		StatusAt: Time{i.StatusAt}, ClosedAt: Time{i.ClosedAt}, Seen: strconv.Itoa(i.Revision)}
 }
@@ -106,9 +112,11 @@ type NewIncident struct {
 	From         Time                `json:"from,omitzero"` // planned work has both
 	Until        Time                `json:"until,omitzero"`
 	NextUpdateAt Time                `json:"next_update_at,omitzero"`
-	Publish      bool                `json:"publish,omitempty"` // at once, with the scope publish
-	Now          bool                `json:"now,omitempty"`     // then: skip the take-back time
-	Meant        bool                `json:"meant,omitempty"`   // as in NewReply
+	AtBegin      string              `json:"at_begin,omitempty"` // planned work: an update that goes out by itself when it begins; with the scope publish
+	AtEnd        string              `json:"at_end,omitempty"`   // and when it ends
+	Publish      bool                `json:"publish,omitempty"`  // at once, with the scope publish
+	Now          bool                `json:"now,omitempty"`      // then: skip the take-back time
+	Meant        bool                `json:"meant,omitempty"`    // as in NewReply
 }
 
 // IncidentEdit is the body of a change of an incident; fields that are left out stay.
@@ -120,6 +128,8 @@ type IncidentEdit struct {
 	From         *Time        `json:"from,omitempty"`
 	Until        *Time        `json:"until,omitempty"`
 	NextUpdateAt *Time        `json:"next_update_at,omitempty"`
+	AtBegin      *string      `json:"at_begin,omitempty"` // "" removes it
+	AtEnd        *string      `json:"at_end,omitempty"`
 	Meant        bool         `json:"meant,omitempty"`
 }
 
@@ -161,8 +171,8 @@ func (h *handler) listIncidents(r *request) (response, error) {
 		return response{}, err
 	}
 	f := store.IncidentFilter{Desk: desk.Handle(r.query("desk")), State: desk.IncidentState(r.query("state"))}
-	if !slices.Contains([]desk.IncidentState{"", desk.IncidentDraft, desk.IncidentOpen, desk.IncidentOver}, f.State) {
-		return response{}, desk.Invalid("incident_state_unknown", "an incident is a draft, open or over, not %q", f.State)
+	if !slices.Contains([]desk.IncidentState{"", desk.IncidentDraft, desk.IncidentDiscarded, desk.IncidentOpen, desk.IncidentOver}, f.State) {
+		return response{}, desk.Invalid("incident_state_unknown", "an incident is a draft, discarded, open or over, not %q", f.State)
 	}
 	incidents, next, err := h.app.Incidents(r.Context(), f, page)
 	return response{body: each(incidents, incidentOf), next: next}, err
@@ -191,7 +201,7 @@ func (h *handler) openIncident(r *request) (response, error) {
 	}
 	r.by.Meant = in.Meant
 	i, err := h.app.OpenIncident(r.Context(), r.by, app.IncidentInput{Desk: in.Desk, Title: in.Title, Text: in.Text, Language: in.Language, Services: in.Services,
-		Impact: in.Impact, Status: in.Status, From: in.From.Time, Until: in.Until.Time, NextUpdate: in.NextUpdateAt.Time, Publish: in.Publish, Now: in.Now})
+		Impact: in.Impact, Status: in.Status, From: in.From.Time, Until: in.Until.Time, NextUpdate: in.NextUpdateAt.Time, AtBegin: in.AtBegin, AtEnd: in.AtEnd, Publish: in.Publish, Now: in.Now})
 	return response{body: incidentOf(i)}, err
 }
 
@@ -201,7 +211,7 @@ func (h *handler) editIncident(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	edit := app.IncidentEdit{Title: in.Title, Text: in.Text, Services: in.Services, Impact: in.Impact}
+	edit := app.IncidentEdit{Title: in.Title, Text: in.Text, Services: in.Services, Impact: in.Impact, AtBegin: in.AtBegin, AtEnd: in.AtEnd}
 	if in.From != nil {
 		edit.From = &in.From.Time
 	}

@@ -82,6 +82,8 @@ type NewDesk struct {
 	Summary string      `json:"summary,omitempty"`
 	Names   []string    `json:"names,omitempty"`
 	Calls   []string    `json:"calls,omitempty"`
+	// Services are what the desk provides: status pages list them.
+	Services []string `json:"services,omitempty"`
 }
 
 // DeskEdit is the body of a change of a desk; fields that are left out stay.
@@ -90,6 +92,8 @@ type DeskEdit struct {
 	Summary *string   `json:"summary,omitempty"`
 	Names   *[]string `json:"names,omitempty"`
 	Calls   *[]string `json:"calls,omitempty"`
+	// Services are all of them; an empty list: those that incidents name.
+	Services *[]string `json:"services,omitempty"`
 }
 
 // NewAlias is the body of a new alias of a desk.

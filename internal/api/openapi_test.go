@@ -138,7 +138,7 @@ func sameFields(t *testing.T, path string, got map[string]any, properties object
 func TestBodiesFit(t *testing.T) {
 	f := newFixture(t)
 	for _, r := range routes() {
-		if r.in == nil || r.need == needMachine {
+		if r.in == nil || r.need == needMachine || reflect.TypeOf(r.in).Kind() == reflect.Map { // another program's form, of which we read a part
 			continue
 		}
 		bo := map[string]string{HeaderAgent: "bo@acme.example"}

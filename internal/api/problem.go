@@ -53,8 +53,8 @@ const (
 // Coded gives the store's errors, and that of a body without end, a code, an id and words for people. All others
 // stay as they are.
 func Coded(err error) error {
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return desk.Invalid(idTooLarge, "a request has at most %d bytes", maxBody)
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return desk.Invalid(idTooLarge, "a request has at most %d bytes", large.Limit)
 	}
 	switch {
 	case desk.ErrorCode(err) != desk.CodeInternal:

@@ -30,8 +30,8 @@ const (
 )
 
 const (
-	maxBody = 1 << 20
-	maxKey  = 200
+	maxBody int64 = 1 << 20
+	maxKey        = 200
 )
 
 // request is one request with its body read.
@@ -44,8 +44,8 @@ type request struct {
 
 // read reads the body and finds the acting agent, who on this machine is named
 // by the request.
-func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principal) (*request, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principal, most int64) (*request, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
 	}

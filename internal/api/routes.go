@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"earshot/internal/alerts"
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
@@ -23,10 +24,12 @@ const (
 type route struct {
 	method, path string
 	need         desk.Scope
-	says         string   // what it does, in a line, for openapi.json
-	query        []string // its parameters
-	in, out      any      // values of the types of body and answer; nil for none
-	status       int      // of the answer; 0 is 200, or 204 without a body
+	says         string           // what it does, in a line, for openapi.json
+	query        []string         // its parameters
+	in, out      any              // values of the types of body and answer; nil for none
+	alert        desk.AlertSource // what sends it; "" for all but alerts
+	most         int64            // bytes of a body; 0 is maxBody
+	status       int              // of the answer; 0 is 200, or 204 without a body
 	do           func(*handler, *request) (response, error)
 	stream       func(*handler, http.ResponseWriter, *http.Request, auth.Principal) // instead of do
 }
@@ -107,6 +110,13 @@ func routes() []route {
 		{method: "POST", path: "/incidents/{id}/pause", need: publish, says: "Pause telling the voices; the answer says how many were told", out: Round{}, do: (*handler).pauseTelling},
 		{method: "POST", path: "/incidents/{id}/resume", need: publish, says: "Go on telling the voices", out: Round{}, do: (*handler).resumeTelling},
 		{method: "POST", path: "/incidents/{id}/stop", need: publish, says: "Stop telling the voices for good", out: Round{}, do: (*handler).stopTelling},
+
+		{method: "POST", path: "/incidents/{id}/discard", need: reply, says: "Put a draft away, or take it out again", in: Discarding{}, out: Incident{}, do: (*handler).discardIncident},
+
+		{method: "POST", path: "/alerts/alertmanager", need: desk.ScopeAlerts, says: "Take a webhook of Alertmanager, version 4: it makes a draft, or brings its incident up to date", query: []string{"desk"}, alert: desk.AlertAlertmanager, most: desk.MaxAlert, in: map[string]any{}, out: AlertTaken{}, do: (*handler).takeAlert},
+		{method: "POST", path: "/alerts/uptime-kuma", need: desk.ScopeAlerts, says: "Take a webhook of Uptime Kuma", query: []string{"desk"}, alert: desk.AlertUptimeKuma, most: desk.MaxAlert, in: map[string]any{}, out: AlertTaken{}, do: (*handler).takeAlert},
+		{method: "POST", path: "/alerts/gatus", need: desk.ScopeAlerts, says: "Take an alert of Gatus", query: []string{"desk"}, alert: desk.AlertGatus, most: desk.MaxAlert, in: alerts.Gatus{}, out: AlertTaken{}, do: (*handler).takeAlert},
+		{method: "POST", path: "/alerts/generic", need: desk.ScopeAlerts, says: "Take an alert of any other program", query: []string{"desk"}, alert: desk.AlertGeneric, most: desk.MaxAlert, in: alerts.Generic{}, out: AlertTaken{}, do: (*handler).takeAlert},
 
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
 		{method: "POST", path: "/sources", need: admin, says: "Add a source, and hear posts through it", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},

@@ -57,14 +57,15 @@ type Desk struct {
 	Summary   string       `json:"summary"`
 	Names     []string     `json:"names"`
 	Calls     []string     `json:"calls"`
-	Aliases   []string     `json:"aliases"` // addresses from before
+	Services  []string     `json:"services"` // empty: those that incidents name
+	Aliases   []string     `json:"aliases"`  // addresses from before
 	Actor     desk.ActorID `json:"actor"`
 	URL       string       `json:"url"`
 	CreatedAt Time         `json:"created_at"`
 }
 
 func deskOf(site desk.Site, d desk.Desk) Desk {
-	return Desk{Handle: d.Handle, Acct: site.Acct(d.Handle), Name: d.Name, Summary: d.Summary, Names: list(d.Names), Calls: list(d.Calls), Aliases: list(d.Aliases),
+	return Desk{Handle: d.Handle, Acct: site.Acct(d.Handle), Name: d.Name, Summary: d.Summary, Names: list(d.Names), Calls: list(d.Calls), Services: list(d.Services), Aliases: list(d.Aliases),
 		Actor: site.Desk(d.Handle), URL: site.Profile(d.Handle), CreatedAt: Time{d.Created}}
 }
 

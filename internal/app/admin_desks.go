@@ -70,6 +70,8 @@ type DeskEdit struct {
 	Summary *string
 	Names   []string
 	Calls   []string
+	// Services are what it provides.
+	Services []string
 }
 
 // EditDesk changes a desk and tells its followers' servers.
@@ -91,6 +93,9 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 		}
 		if e.Calls != nil {
 			d.Calls = e.Calls
+		}
+		if e.Services != nil {
+			d.Services = e.Services
 		}
 		if d, err = desk.NewDesk(d, had...); err != nil {
 			return d, err

@@ -78,6 +78,7 @@
 //	hear_triage.go           federation             TriageSender, Triage
 //	hear_withdrawal.go       federation             Withdraw, WithdrawnBefore
 //	hosts.go                 federation             LearnServer
+//	incident_alert.go        front end              TakeAlert, DiscardIncident
 //	incident_audience.go     front end              Audience
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
 //	incident_dismiss.go      front end              DismissSuggestion
@@ -89,6 +90,7 @@
 //	incident_update.go       front end              UpdateIncident, CloseIncident
 //	incident_voices.go       front end              LinkVoices, UnlinkVoices, Incidents
 //	                         front end, federation  ShowIncident
+//	incident_window.go       timer                  Window
 //	issue_bulk.go            front end              Bulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_by_id.go           front end              IssuesByID

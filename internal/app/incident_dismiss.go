@@ -80,11 +80,7 @@ func (t *Tx) keepDismissed(h desk.Handle, all []dismissed) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.Once().Delete(dismissedKey(h)); err != nil {
-		return err
-	}
-	_, _, err = t.Once().Put(dismissedKey(h), raw, t.Now.Add(dismissedFor))
-	return err
+	return t.rememberAs(dismissedKey(h), raw, dismissedFor)
 }
 
 // undecided leaves out the crowds to which a person said no.

@@ -21,8 +21,10 @@ type IncidentInput struct {
 	From       time.Time
 	Until      time.Time
 	NextUpdate time.Time
-	Publish    bool // at once, and not as a draft
-	Now        bool // skip the take-back time
+	// AtBegin and AtEnd go out by themselves when planned work begins and ends; "" for none.
+	AtBegin, AtEnd string
+	Publish        bool // at once, and not as a draft
+	Now            bool // skip the take-back time
 }
 
 // OpenIncident makes an incident: a draft that nobody outside sees, or published.
@@ -38,7 +40,7 @@ func (a *App) OpenIncident(ctx context.Context, by By, in IncidentInput) (desk.I
 	i, err := checkIncident(by, desk.Incident{Desk: in.Desk, Title: in.Title, Text: in.Text, Language: in.Language, Services: in.Services,
 		Impact: in.Impact, Status: in.Status, From: micro(in.From), Until: micro(in.Until), NextUpdate: micro(in.NextUpdate)})
 	if err == nil {
-		err = i.FirstStatus()
+		err = i.MayBegin()
 	}
 	if err == nil && in.Publish && !by.publishes() {
 		err = errIncidentScope()
@@ -57,6 +59,9 @@ func (a *App) OpenIncident(ctx context.Context, by By, in IncidentInput) (desk.I
 		i := i
 		i.ID, i.Desk, i.Agent = desk.IncidentID(tx.NewID()), d.Handle, by.Agent
 		i.OpenedAt, i.StatusAt, i.Revision = tx.Now, tx.Now, 1
+		if err := tx.prepare(by, &i, map[desk.IncidentStatus]*string{desk.WorkInProgress: &in.AtBegin, desk.WorkCompleted: &in.AtEnd}); err != nil {
+			return desk.Incident{}, err
+		}
 		if in.Publish {
 			if err := tx.writeRoot(by, &i, a.leaves(tx, in.Now)); err != nil {
 				return desk.Incident{}, err
@@ -194,6 +199,8 @@ type IncidentEdit struct {
 	From       *time.Time
 	Until      *time.Time
 	NextUpdate *time.Time
+	AtBegin    *string // "" removes it
+	AtEnd      *string
 }
 
 // EditIncident changes an incident. If it is published, its first post changes on
@@ -224,6 +231,12 @@ func (a *App) EditIncident(ctx context.Context, by By, id desk.IncidentID, in In
 			return err
 		}
 		*i = checked
+		if err := tx.prepare(by, i, map[desk.IncidentStatus]*string{desk.WorkInProgress: in.AtBegin, desk.WorkCompleted: in.AtEnd}); err != nil {
+			return err
+		}
+		if err := tx.armWindow(*i); err != nil {
+			return err
+		}
 		return tx.rewriteRoot(*i)
 	})
 }

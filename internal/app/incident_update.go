@@ -17,6 +17,7 @@ type UpdateInput struct {
 	Now        bool      // skip the take-back time
 	// Tell: the linked voices are told too, once it has gone out; nil: the followers only.
 	Tell *TellInput
+	post desk.PostID // of an update that was prepared; "": a new id
 }
 
 // UpdateIncident writes an update: an answer to the first post, which goes to the
@@ -98,6 +99,9 @@ func (t *Tx) writeUpdate(by By, i *desk.Incident, in UpdateInput, due time.Time,
 		return err
 	}
 	p := t.incidentPost(by, *i, in.Text, due)
+	if in.post != "" {
+		p.ID, p.Object = in.post, t.site.Post(in.post)
+	}
 	p.InReplyTo = t.site.Post(i.Root)
 	i.Updates = append(i.Updates, desk.IncidentUpdate{Post: p.ID, Status: in.Status, NextUpdate: in.NextUpdate, Agent: by.Agent, At: t.Now})
 	if err := t.addIncidentPost(p); err != nil || in.Tell == nil {
@@ -125,8 +129,11 @@ func (t *Tx) incidentPublished(p desk.Post) (desk.Post, error) {
 	if err := t.storeIncident(before, i); err != nil {
 		return p, err
 	}
-	if err := t.roundOf(p.ID); err != nil || i.Root == p.ID {
+	if err := t.roundOf(p.ID); err != nil {
 		return p, err
+	}
+	if i.Root == p.ID {
+		return p, t.armWindow(i)
 	}
 	return p, t.rewriteRoot(i)
 }

@@ -89,6 +89,9 @@ type Timer struct {
 	Post   desk.PostID   `json:"post,omitempty"`
 	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round
 	Tag    string        `json:"tag,omitempty"` // the ETag of the last one
+	// Incident, with the status that it gets at the time At.
+	Incident desk.IncidentID     `json:"incident,omitempty"`
+	Stands   desk.IncidentStatus `json:"stands,omitempty"`
 }
 
 // TimerKind is what happens by itself.
@@ -105,6 +108,7 @@ const (
 	TimerForget   TimerKind = "forget"   // expired keys of Once
 	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
 	TimerRound    TimerKind = "round"    // the next portion of telling the voices of an incident
+	TimerWindow   TimerKind = "window"   // planned work begins or ends: a prepared update goes out
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 

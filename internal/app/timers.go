@@ -31,6 +31,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.Alive(ctx, t.At)
 	case TimerRound:
 		return a.Tell(ctx, t.Post, t.N)
+	case TimerWindow:
+		return a.Window(ctx, t)
 	case TimerForget:
 		if err := a.Forget(ctx); err != nil {
 			return err

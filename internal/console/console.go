@@ -122,6 +122,7 @@ func (c *Console) routes() *mux.Router {
 	post("/incidents/{id}/words", c.fillWords)
 	post("/incidents/{id}/say", allowed(desk.ScopePublish, c.updateIncident))
 	post("/incidents/{id}/publish", allowed(desk.ScopePublish, c.publishIncident))
+	post("/incidents/{id}/discard", c.discardIncident)
 	post("/incidents/{id}/undo", allowed(desk.ScopePublish, c.undoIncidentPost))
 	post("/incidents/{id}/edit", c.editIncident)
 	get("/incidents/{id}/voices", c.chooseVoices)

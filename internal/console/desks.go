@@ -19,7 +19,7 @@ func (c *Console) desks(v *visit) error {
 
 func (c *Console) addDesk(v *visit) error {
 	_, err := c.app.AddDesk(v.Context(), v.by(), desk.Desk{Handle: desk.Handle(strings.TrimSpace(v.PostFormValue("handle"))), Name: v.PostFormValue("name"),
-		Summary: v.PostFormValue("summary"), Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls"))})
+		Summary: v.PostFormValue("summary"), Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls")), Services: commas(v.PostFormValue("services"))})
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (c *Console) addDesk(v *visit) error {
 func (c *Console) editDesk(v *visit) error {
 	name, summary := v.PostFormValue("name"), strings.ReplaceAll(v.PostFormValue("summary"), "\r\n", "\n")
 	_, err := c.app.EditDesk(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), app.DeskEdit{Name: &name, Summary: &summary,
-		Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls"))})
+		Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls")), Services: commas(v.PostFormValue("services"))})
 	if err != nil {
 		return err
 	}
@@ -68,3 +68,6 @@ func tags(s string) []string {
 	}
 	return out
 }
+
+// commas reads the names typed between commas.
+func commas(s string) []string { return strings.Split(s, ",") }

@@ -18,19 +18,26 @@ type incidentFields struct {
 	Title, Text, Language, Services string
 	Impact                          desk.Impact
 	Status                          desk.IncidentStatus
-	From, Until                     string // of planned work, as windowLayout and in UTC
-	Promise                         string // see promises; "keep" stays as it is
-	Opened                          bool   // the form is shown at once
+	From, Until                     string    // of planned work, as windowLayout and in UTC
+	Promise                         string    // see promises; "keep" stays as it is
+	Opened                          bool      // the form is shown at once
+	AtBegin, AtEnd                  string    // of planned work
+	Prepares                        bool      // the form has them: its writer may publish
+	Offered                         []offered // the desk's services, which are not in Services then
 }
 
 // windowLayout is how browsers write a time.
 const windowLayout = "2006-01-02T15:04"
 
 func fieldsOf(v *visit) incidentFields {
-	return incidentFields{Desk: desk.Handle(v.PostFormValue("desk")), Title: v.PostFormValue("title"), Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"),
-		Language: strings.TrimSpace(v.PostFormValue("language")), Services: v.PostFormValue("services"), Impact: desk.Impact(v.PostFormValue("impact")),
-		Status: desk.IncidentStatus(v.PostFormValue("status")), From: v.PostFormValue("from"), Until: v.PostFormValue("until"), Promise: v.PostFormValue("promise")}
+	return incidentFields{Desk: desk.Handle(v.PostFormValue("desk")), Title: v.PostFormValue("title"), Text: lines(v.PostFormValue("text")),
+		Language: strings.TrimSpace(v.PostFormValue("language")), Services: strings.Join(append(slices.Clone(v.PostForm["service"]), v.PostFormValue("services")), ", "), Impact: desk.Impact(v.PostFormValue("impact")),
+		Status: desk.IncidentStatus(v.PostFormValue("status")), From: v.PostFormValue("from"), Until: v.PostFormValue("until"), Promise: v.PostFormValue("promise"),
+		AtBegin: lines(v.PostFormValue("at_begin")), AtEnd: lines(v.PostFormValue("at_end")), Prepares: v.PostFormValue("prepares") != ""}
 }
+
+// lines are typed lines, as texts have them.
+func lines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 func fieldsOfIncident(i desk.Incident) incidentFields {
 	at := func(t time.Time) string {
@@ -40,11 +47,33 @@ func fieldsOfIncident(i desk.Incident) incidentFields {
 		return t.UTC().Format(windowLayout)
 	}
 	return incidentFields{Desk: i.Desk, Title: i.Title, Text: i.Text, Language: i.Language, Services: strings.Join(i.Services, ", "), Impact: i.Impact, Status: i.Status,
-		From: at(i.From), Until: at(i.Until), Promise: "keep"}
+		From: at(i.From), Until: at(i.Until), Promise: "keep", AtBegin: i.PreparedText(desk.WorkInProgress), AtEnd: i.PreparedText(desk.WorkCompleted)}
+}
+
+// offered is a service that can be ticked.
+type offered struct {
+	Name   string
+	Ticked bool
+}
+
+// offer lets the services of a desk be ticked.
+func (f *incidentFields) offer(list []string) {
+	var rest []string
+	for _, s := range f.services() {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(list, s) {
+			rest = append(rest, s)
+		}
+	}
+	f.Offered = nil
+	for _, s := range list {
+		ticked := slices.ContainsFunc(f.services(), func(has string) bool { return strings.TrimSpace(has) == s })
+		f.Offered = append(f.Offered, offered{s, ticked})
+	}
+	f.Services = strings.Join(rest, ", ")
 }
 
 // services are the names between the commas.
-func (f incidentFields) services() []string { return strings.Split(f.Services, ",") }
+func (f incidentFields) services() []string { return commas(f.Services) }
 
 // window is the time of planned work. A text that is no time counts as none.
 func (f incidentFields) window() (from, until time.Time) {
@@ -54,7 +83,7 @@ func (f incidentFields) window() (from, until time.Time) {
 }
 
 func (f incidentFields) input(now time.Time) app.IncidentInput {
-	in := app.IncidentInput{Desk: f.Desk, Title: f.Title, Text: f.Text, Language: f.Language, Services: f.services(), Impact: f.Impact, Status: f.Status, NextUpdate: promised(f.Promise, now)}
+	in := app.IncidentInput{Desk: f.Desk, Title: f.Title, Text: f.Text, Language: f.Language, Services: f.services(), Impact: f.Impact, Status: f.Status, NextUpdate: promised(f.Promise, now), AtBegin: f.AtBegin, AtEnd: f.AtEnd}
 	if in.From, in.Until = f.window(); !in.From.IsZero() || !in.Until.IsZero() {
 		in.Status = "" // planned work begins as planned
 	}
@@ -67,6 +96,9 @@ func (f incidentFields) edit(now time.Time) app.IncidentEdit {
 	out := app.IncidentEdit{Title: &f.Title, Text: &f.Text, Services: &services, Impact: &f.Impact}
 	if from, until := f.window(); !from.IsZero() || !until.IsZero() {
 		out.From, out.Until = &from, &until
+	}
+	if f.Prepares {
+		out.AtBegin, out.AtEnd = &f.AtBegin, &f.AtEnd
 	}
 	if f.Promise != "keep" {
 		next := promised(f.Promise, now)
@@ -148,6 +180,11 @@ func (c *Console) showNewIncident(v *visit, status int, n incidentNew, shown, ti
 	}
 	if n.Candidates, err = c.candidates(v, shown, ticked); err != nil {
 		return err
+	}
+	for _, d := range n.Desks {
+		if d.Handle == n.Desk || len(n.Desks) == 1 {
+			n.offer(d.Services)
+		}
 	}
 	if n.Desk == "" && len(n.Candidates) > 0 {
 		n.Desk = n.Candidates[0].Issue.Desk

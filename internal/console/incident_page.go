@@ -136,6 +136,11 @@ func (p *incidentPage) complete(c *Console, v *visit, now time.Time) error {
 		f := fieldsOfIncident(p.Incident)
 		t.Edit = &f
 	}
+	of, _, err := c.app.Desk(v.Context(), p.Desk)
+	if err != nil {
+		return err
+	}
+	t.Edit.offer(of.Services)
 	u := &t.Update
 	if u.Text == "" {
 		drafts, err := c.app.Drafts(v.Context(), v.agent.Email)
@@ -145,6 +150,9 @@ func (p *incidentPage) complete(c *Console, v *visit, now time.Time) error {
 		if d, ok := drafts[p.On]; ok {
 			u.Text, u.Status, u.Kept = d.Text, cmp.Or(u.Status, desk.IncidentStatus(d.Status)), ago(v.speech, now.Sub(d.At))
 		}
+	}
+	if propose := desk.IncidentStatus(v.URL.Query().Get("propose")); propose != "" && propose == p.Proposes() {
+		u.Status = cmp.Or(u.Status, propose)
 	}
 	u.Status = cmp.Or(u.Status, p.Status)
 	if u.WordsIn == "" {

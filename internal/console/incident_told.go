@@ -92,7 +92,7 @@ func (c *Console) showTold(v *visit, status int, why error) error {
 	if n := len(whole.Updates); n > 0 {
 		newest = whole.Updates[0].IncidentUpdate.Post
 	}
-	p.Untold = i.State() != desk.IncidentDraft && i.Voices > 0 && (len(rounds) == 0 || rounds[0].Post != newest)
+	p.Untold = !i.Hidden() && i.Voices > 0 && (len(rounds) == 0 || rounds[0].Post != newest)
 	return c.send(v, status, "incident_told", frame{Title: v.speech.T("console_told.title"), Said: v.saying(v.URL.Query().Get("said")), Data: p})
 }
 

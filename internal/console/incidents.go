@@ -102,10 +102,19 @@ func (c *Console) incidents(v *visit) error {
 	return c.show(v, "incidents", out)
 }
 
-// countIncidents is how many incidents are going on. A page is shown without it
-// rather than not at all.
+// countIncidents is how many incidents are going on, with the drafts of alerts, which wait
+// for a person. A page is shown without it rather than not at all.
 func (c *Console) countIncidents(v *visit) string {
 	list, next, err := c.app.Incidents(v.Context(), store.IncidentFilter{State: desk.IncidentOpen}, store.Page{Limit: maxCounted})
+	if err == nil && next == "" {
+		var drafts []desk.Incident
+		drafts, _, err = c.app.Incidents(v.Context(), store.IncidentFilter{State: desk.IncidentDraft}, store.Page{Limit: maxCounted})
+		for _, i := range drafts {
+			if i.Alert != nil {
+				list = append(list, i)
+			}
+		}
+	}
 	switch {
 	case err != nil:
 		c.log.Warn("the open incidents could not be counted", "err", err)
@@ -132,6 +141,14 @@ func (c *Console) publishIncident(v *visit) error {
 		return c.refused(v, v.incidentID(), err, typedIncident{})
 	}
 	return v.toIncident(v.incidentID(), "incident_out")
+}
+
+// discardIncident puts a draft away, or takes it out again.
+func (c *Console) discardIncident(v *visit) error {
+	if _, err := c.app.DiscardIncident(v.Context(), v.by(), v.incidentID(), v.PostFormValue("restore") != ""); err != nil {
+		return c.refused(v, v.incidentID(), err, typedIncident{})
+	}
+	return v.toIncident(v.incidentID(), "saved")
 }
 
 // linkVoices links issues to an incident, and unlinkVoices ends that.

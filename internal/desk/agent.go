@@ -31,21 +31,24 @@ type Scope string
 // The scopes.
 const (
 	ScopeRead    Scope = "read"    // look at everything that agents see
+	ScopeAlerts  Scope = "alerts"  // send alerts, which make drafts of incidents
 	ScopeReply   Scope = "reply"   // answer, comment, and change issues
 	ScopePublish Scope = "publish" // write to followers
 	ScopeAdmin   Scope = "admin"   // desks, sources, blocks, queues, people
 )
 
 // Scopes lists the scopes.
-func Scopes() []Scope { return []Scope{ScopeRead, ScopeReply, ScopePublish, ScopeAdmin} }
+func Scopes() []Scope {
+	return []Scope{ScopeRead, ScopeAlerts, ScopeReply, ScopePublish, ScopeAdmin}
+}
 
 // Scopes returns what a role may do; nothing if there is no such role.
 func (r AgentRole) Scopes() []Scope {
 	switch r {
 	case RoleAgent:
-		return []Scope{ScopeRead, ScopeReply}
+		return []Scope{ScopeRead, ScopeAlerts, ScopeReply}
 	case RoleLead:
-		return []Scope{ScopeRead, ScopeReply, ScopePublish}
+		return []Scope{ScopeRead, ScopeAlerts, ScopeReply, ScopePublish}
 	case RoleAdmin:
 		return Scopes()
 	}

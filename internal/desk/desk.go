@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -12,6 +13,9 @@ const MaxDesks = 100
 // MaxAliases is how many aliases a desk may have.
 const MaxAliases = 20
 
+// MaxDeskServices is how many services a desk may list.
+const MaxDeskServices = 50
+
 // Desk is a provider's account on the instance: one ActivityPub actor, the
 // tags it answers to.
 type Desk struct {
@@ -20,6 +24,9 @@ type Desk struct {
 	Summary string   `json:"summary"` // plain text for the profile
 	Names   []string `json:"names"`   // tags that name the provider, as written
 	Calls   []string `json:"calls"`   // tags that say something is wrong, as written
+	// Services are what the desk provides: status pages list them. Empty: those that its
+	// incidents name.
+	Services []string `json:"services,omitempty"`
 	// Aliases are addresses that the desk had in software that ran on the domain
 	// before, as package address spells them.
 	Aliases []string  `json:"aliases,omitempty"`
@@ -62,6 +69,12 @@ func NewDesk(d Desk, had ...string) (Desk, error) {
 	if len(d.Names) > 50 || len(d.Calls) > 100 {
 		return Desk{}, Invalid("desk_keys_too_many", "a desk has at most 50 names and 100 calls")
 	}
+	if d.Services, err = cleanServices(d.Services); err != nil {
+		return Desk{}, err
+	}
+	if len(d.Services) > MaxDeskServices {
+		return Desk{}, Invalid("desk_services_too_many", "a desk lists at most %d services", MaxDeskServices)
+	}
 	if !d.hearsTags() && !slices.Equal(had, d.Tags()) {
 		return Desk{}, Invalid("desk_keys_one", "no post is heard by #%s: a name and a call must be two different hashtags", d.Names[0])
 	}
@@ -70,6 +83,16 @@ func NewDesk(d Desk, had ...string) (Desk, error) {
 
 // Tags lists the desk's names, then its calls.
 func (d Desk) Tags() []string { return slices.Concat(d.Names, d.Calls) }
+
+// ServicesNamed returns those of its services that a program names, in any case.
+func (d Desk) ServicesNamed(in []string) (out []string) {
+	for _, s := range d.Services {
+		if len(out) < MaxServices && slices.ContainsFunc(in, func(n string) bool { return strings.EqualFold(n, s) }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // hearsTags says whether a name and a call are two tags. A desk without names
 // is meant to be mentioned.

@@ -84,6 +84,8 @@ const (
 	IncidentDraft IncidentState = "draft"
 	IncidentOpen  IncidentState = "open"
 	IncidentOver  IncidentState = "over"
+	// IncidentDiscarded is a draft that a person put away.
+	IncidentDiscarded IncidentState = "discarded"
 )
 
 // Incident is one cause behind many issues, or planned work.
@@ -125,6 +127,15 @@ type Incident struct {
 	OpenedAt time.Time `json:"opened_at"`
 	StatusAt time.Time `json:"status_at"` // when the status was published, or set in a draft
 	ClosedAt time.Time `json:"closed_at,omitzero"`
+
+	// FirstStatus is the status with which it was published.
+	FirstStatus IncidentStatus `json:"first_status,omitempty"`
+	// Alert is what it was made from; nil: a person opened it.
+	Alert *IncidentAlert `json:"alert,omitempty"`
+	// DiscardedAt is when the draft was put away; zero: it is not.
+	DiscardedAt time.Time `json:"discarded_at,omitzero"`
+	// Prepared are the updates of planned work that go out by themselves.
+	Prepared []PreparedUpdate `json:"prepared,omitempty"`
 }
 
 // IncidentUpdate is a later word about an incident. Its text is the post's.
@@ -150,6 +161,8 @@ const (
 // State says who sees the incident, and whether it goes on.
 func (i Incident) State() IncidentState {
 	switch {
+	case i.PublishedAt.IsZero() && !i.DiscardedAt.IsZero():
+		return IncidentDiscarded
 	case i.PublishedAt.IsZero():
 		return IncidentDraft
 	case i.Status.Over():
@@ -157,6 +170,9 @@ func (i Incident) State() IncidentState {
 	}
 	return IncidentOpen
 }
+
+// Hidden says whether nobody outside may know of it.
+func (i Incident) Hidden() bool { return i.PublishedAt.IsZero() }
 
 // Planned says whether it is planned work.
 func (i Incident) Planned() bool { return i.Status.Planned() }
@@ -184,11 +200,15 @@ func CheckIncident(i Incident) (Incident, error) {
 		return i, Invalid("incident_window_order", "planned work ends after it begins, and within 31 days")
 	}
 	var err error
-	i.Services, err = checkServices(i.Services)
+	i.Services, err = cleanServices(i.Services)
+	if err == nil && len(i.Services) > MaxServices {
+		err = Invalid("services_too_many", "an incident is about at most %d services", MaxServices)
+	}
 	return i, err
 }
 
-func checkServices(in []string) (out []string, err error) {
+// cleanServices cleans names of services; each stands once.
+func cleanServices(in []string) (out []string, err error) {
 	for _, s := range in {
 		s = strings.Join(strings.Fields(CleanName(s)), " ")
 		if s == "" || slices.Contains(out, s) {
@@ -198,9 +218,6 @@ func checkServices(in []string) (out []string, err error) {
 			return nil, Invalid("service_too_long", "the name of a service has at most %d characters", MaxService)
 		}
 		out = append(out, s)
-	}
-	if len(out) > MaxServices {
-		return nil, Invalid("services_too_many", "an incident is about at most %d services", MaxServices)
 	}
 	return out, nil
 }
@@ -214,8 +231,8 @@ func CheckNextUpdate(at, now time.Time) error {
 	return nil
 }
 
-// FirstStatus says whether an incident may begin with a status.
-func (i Incident) FirstStatus() error {
+// MayBegin says whether an incident may begin with its status.
+func (i Incident) MayBegin() error {
 	if i.Status.Over() {
 		return Invalid("incident_begins_over", "an incident does not begin with %q", i.Status)
 	}
@@ -227,13 +244,16 @@ func (i Incident) MayPublish() error {
 	if i.Root != "" {
 		return Conflict("incident_published", "this incident is published already, or on its way")
 	}
-	return i.FirstStatus()
+	if err := i.MayEdit(); err != nil {
+		return err
+	}
+	return i.MayBegin()
 }
 
 // MayUpdate says whether an update with a status may be written.
 func (i Incident) MayUpdate(to IncidentStatus) error {
 	switch {
-	case i.State() == IncidentDraft:
+	case i.Hidden():
 		return Conflict("incident_not_published", "nobody has been told of this incident yet: publish it first")
 	case i.Leaving():
 		return i.MayEdit()
@@ -248,6 +268,9 @@ func (i Incident) MayUpdate(to IncidentStatus) error {
 // MayEdit says whether what was said of the incident may change: not while a post of
 // it is on its way.
 func (i Incident) MayEdit() error {
+	if !i.DiscardedAt.IsZero() {
+		return Conflict("incident_discarded", "this draft was discarded: take it out again first")
+	}
 	if i.Leaving() {
 		return Conflict("incident_update_leaving", "a post about this incident is on its way: wait until it has gone out, or take it back")
 	}
@@ -257,6 +280,8 @@ func (i Incident) MayEdit() error {
 // MayLink says whether an issue may be linked to the incident.
 func (i Incident) MayLink(issue Issue) error {
 	switch {
+	case !i.DiscardedAt.IsZero():
+		return i.MayEdit()
 	case issue.Desk != i.Desk && !slices.Contains(issue.Also, i.Desk):
 		return Conflict("incident_other_desk", "issue %s is of the desk %q, and the incident of %q", issue.ID, issue.Desk, i.Desk)
 	case issue.Incident != "" && issue.Incident != i.ID:
@@ -266,11 +291,26 @@ func (i Incident) MayLink(issue Issue) error {
 }
 
 // Publish records that the first post goes out.
-func (i *Incident) Publish(at time.Time) { i.PublishedAt, i.StatusAt = at, at }
+func (i *Incident) Publish(at time.Time) { i.PublishedAt, i.StatusAt, i.FirstStatus = at, at, i.Status }
+
+// Discard puts a draft away, or takes it out again.
+func (i *Incident) Discard(again bool, now time.Time) error {
+	switch {
+	case i.Root != "":
+		return Conflict("incident_published", "this incident is published already, or on its way")
+	case i.Voices > 0:
+		return Conflict("incident_has_voices", "issues are linked to this draft: end the links first")
+	case again:
+		i.DiscardedAt = time.Time{}
+	case i.DiscardedAt.IsZero():
+		i.DiscardedAt = now
+	}
+	return nil
+}
 
 // Withdraw records that the first post was taken back, withheld or deleted: the
 // incident is a draft again.
-func (i *Incident) Withdraw() { i.Root, i.PublishedAt = "", time.Time{} }
+func (i *Incident) Withdraw() { i.Root, i.PublishedAt, i.FirstStatus = "", time.Time{}, "" }
 
 // UpdatePublished records that an update goes out: its status takes effect. It
 // reports whether the update is one of the incident.
@@ -293,4 +333,5 @@ func (i *Incident) UpdatePublished(p PostID, at time.Time) bool {
 // DropUpdate removes an update that did not go out.
 func (i *Incident) DropUpdate(p PostID) {
 	i.Updates = slices.DeleteFunc(i.Updates, func(u IncidentUpdate) bool { return u.Post == p && u.Published.IsZero() })
+	i.Prepared = slices.DeleteFunc(i.Prepared, func(u PreparedUpdate) bool { return u.Post == p })
 }

@@ -86,7 +86,7 @@ func TestIncidentStatuses(t *testing.T) {
 	for s, want := range map[IncidentStatus]string{IncidentInvestigating: "", IncidentMonitoring: "", WorkScheduled: "", WorkInProgress: "", IncidentResolved: "incident_begins_over", IncidentPostmortem: "incident_begins_over", WorkCompleted: "incident_begins_over"} {
 		i := outage()
 		i.Status = s
-		if got := ErrorID(i.FirstStatus()); got != want {
+		if got := ErrorID(i.MayBegin()); got != want {
 			t.Errorf("beginning with %s: %q, want %q", s, got, want)
 		}
 	}

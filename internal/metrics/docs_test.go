@@ -32,6 +32,7 @@ func full() *Metrics {
 	m.Inbox(202, "kept")
 	m.Job("inbound", "done", time.Second)
 	m.Delivery("delivered")
+	m.Alert("gatus", "drafted")
 	m.Commit("ok", 1, time.Second)
 	return m
 }

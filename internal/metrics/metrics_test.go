@@ -43,6 +43,7 @@ func TestEvents(t *testing.T) {
 	m.Inbox(401, "signature")
 	m.Job("deliver", "retried", 3*time.Second)
 	m.Delivery("failed")
+	m.Alert("gatus", "drafted")
 	m.Commit("ok", 7, 5*time.Millisecond)
 	text := scrape(t, m)
 	has(t, text,
@@ -54,6 +55,7 @@ func TestEvents(t *testing.T) {
 		`earshot_jobs_total{outcome="retried",queue="deliver"} 1`,
 		`earshot_job_duration_seconds_sum{queue="deliver"} 3`,
 		`earshot_deliveries_total{outcome="failed"} 1`,
+		`earshot_alerts_total{result="drafted",source="gatus"} 1`,
 		`earshot_store_commits_total{outcome="ok"} 1`,
 		`earshot_store_commit_updates_bucket{le="4"} 0`,
 		`earshot_store_commit_updates_bucket{le="8"} 1`)

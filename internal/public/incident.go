@@ -44,7 +44,7 @@ func wordsOf(tx *app.Tx, i desk.Incident, most int) (out []word, err error) {
 			out = append(out, word{post, u.Status})
 		}
 	}
-	if published { // an incident begins with the first status of its kind
+	if first = cmp.Or(i.FirstStatus, first); published && i.FirstStatus == "" { // published before that was kept
 		if first = desk.IncidentInvestigating; i.Planned() {
 			first = desk.WorkScheduled
 		}
@@ -65,7 +65,7 @@ func publicIncident(tx *app.Tx, id desk.IncidentID) (i told, err error) {
 	if err != nil {
 		return i, err
 	}
-	if !ok || found.State() == desk.IncidentDraft {
+	if !ok || found.Hidden() {
 		return i, errNotFound
 	}
 	by, ok, err := tx.Desks().Get(found.Desk)

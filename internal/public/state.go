@@ -59,18 +59,20 @@ func worse(a, b string) string {
 	return effects[max(slices.Index(effects, a), slices.Index(effects, b))]
 }
 
-// components lists the services of a desk: those that its incidents name, in the
-// order of their names. An incident that names none is felt by all of them.
+// components lists the services of a desk: its own list, in its order, and others that
+// open incidents name; without a list all that its incidents name. These are in the
+// order of their names. An incident that names none is felt by all services.
 func (k known) components(d desk.Desk) (out []component) {
 	all := slices.Concat(k.Open, k.Past)
 	var names []string
 	for _, i := range all {
-		if i.Desk == d.Handle {
+		if i.Desk == d.Handle && (len(d.Services) == 0 || i.State() == desk.IncidentOpen) {
 			names = append(names, i.Services...)
 		}
 	}
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return slices.Contains(d.Services, n) })
+	for _, name := range slices.Concat(d.Services, names) {
 		c := component{Desk: d, Name: name, Status: operational, Changed: d.Created}
 		for _, i := range all {
 			if i.Desk == d.Handle && (len(i.Services) == 0 || slices.Contains(i.Services, name)) {

@@ -51,6 +51,7 @@ var migrations = []migration{
 	{"the room that open issues take", newMembers},
 	{"the search index in blocks", createBlocks},
 	{"destinations", createDestinations},
+	{"alerts, services of desks, and updates of planned work that go out by themselves", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

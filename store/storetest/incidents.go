@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -15,7 +16,9 @@ func incident(id string) desk.Incident {
 	return desk.Incident{ID: desk.IncidentID(id), Desk: "help", Title: "No internet", Text: "We are looking.", Language: "en", Services: []string{"Internet", "Ostviertel"},
 		Impact: desk.ImpactMajor, Status: desk.IncidentMonitoring, From: at(1), Until: at(2), NextUpdate: at(3), Root: "root", PublishedAt: at(4),
 		Updates: []desk.IncidentUpdate{{Post: "u", Status: desk.IncidentMonitoring, NextUpdate: at(5), Agent: "bo@acme.example", At: at(6), Published: at(7)}},
-		Voices:  3, Answers: 2, Asking: 1, Revision: 4, Surprised: "No alarm rang.", Changed: "It rings now.", Agent: "bo@acme.example", OpenedAt: t0, StatusAt: at(8), ClosedAt: at(9)}
+		Voices:  3, Answers: 2, Asking: 1, Revision: 4, Surprised: "No alarm rang.", Changed: "It rings now.", Agent: "bo@acme.example", OpenedAt: t0, StatusAt: at(8), ClosedAt: at(9),
+		FirstStatus: desk.IncidentInvestigating, DiscardedAt: at(10), Prepared: []desk.PreparedUpdate{{Status: desk.WorkInProgress, Text: "Begun.", Agent: "bo@acme.example", Post: "p"}},
+		Alert: &desk.IncidentAlert{Source: desk.AlertGatus, Sender: "bo@acme.example/pager", Title: "down", Text: "x", URL: "https://a.example", Firing: true, Since: at(11), At: at(12), Times: 2, Over: at(13)}}
 }
 
 func testIncidents(t *testing.T, s store.Store) {
@@ -31,6 +34,7 @@ func testIncidents(t *testing.T, s store.Store) {
 			i.Status = desk.IncidentResolved
 		case 1:
 			i.Withdraw()
+			i.DiscardedAt = time.Time{}
 			i.Updates = nil
 		}
 		kept = append(kept, i)
@@ -47,7 +51,7 @@ func testIncidents(t *testing.T, s store.Store) {
 	})
 	view(t, s, func(tx store.Tx) error {
 		for _, h := range []desk.Handle{"", "help", "other", "third"} {
-			for _, state := range []desk.IncidentState{"", desk.IncidentDraft, desk.IncidentOpen, desk.IncidentOver, "none"} {
+			for _, state := range []desk.IncidentState{"", desk.IncidentDraft, desk.IncidentDiscarded, desk.IncidentOpen, desk.IncidentOver, "none"} {
 				var want []desk.Incident
 				for _, i := range kept {
 					if (h == "" || h == i.Desk) && (state == "" || state == i.State()) {

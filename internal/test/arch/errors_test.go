@@ -22,7 +22,7 @@ import (
 
 // below are the packages below the front ends: their texts reach the API, the
 // console and the command line alike.
-var below = []string{"internal/desk", "internal/address", "internal/app", "internal/auth", "internal/live", "federation"}
+var below = []string{"internal/desk", "internal/address", "internal/alerts", "internal/app", "internal/auth", "internal/live", "federation"}
 
 // answering are the packages of which an error can reach a client of the API.
 var answering = append([]string{"internal/api", "internal/backup"}, below...)

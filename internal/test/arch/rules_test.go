@@ -13,6 +13,7 @@ var only = []struct {
 	{"internal/drop", []string{"internal/desk"}, "it counts what others did not keep, and reads no words"},
 	{"internal/match", []string{"internal/desk", "internal/drop"}, "the matching rule is pure: post and desks come in, a decision goes out"},
 	{"internal/alike", []string{"internal/desk", "internal/search"}, "which reports belong together follows from the reports alone"},
+	{"internal/alerts", []string{"internal/desk"}, "an alert is read from its bytes alone"},
 	{"federation/origin", []string{"internal/desk"}, "the rights of actors over objects follow from ids alone"},
 	{"internal/address", []string{"internal/desk"}, "which address is ours is decided from the address and what the caller knows"},
 	{"internal/admission", []string{"internal/clock", "internal/ratelimit"}, "shares are counted without knowing of what: server and inbox ask"},
@@ -75,7 +76,7 @@ var confined = []struct {
 
 // pure packages get all facts as arguments: no network, no files, no database,
 // no log, no clock, no randomness.
-var pure = []string{"internal/desk", "internal/match", "internal/alike", "internal/address", "federation/origin"}
+var pure = []string{"internal/desk", "internal/alerts", "internal/match", "internal/alike", "internal/address", "federation/origin"}
 
 // impure are the imports a pure package must not have. net/url and net/netip
 // only parse and are not among them.

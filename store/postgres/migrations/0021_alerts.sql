@@ -1,0 +1,2 @@
+-- Incidents know the alert that they were made from, how they began, and the updates that
+-- go out by themselves; desks know their services. Older programs would drop that.
