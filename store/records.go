@@ -38,6 +38,8 @@ const (
 	RecordIncident   RecordKind = "incident"
 	RecordRound      RecordKind = "round"
 	RecordRoundVoice RecordKind = "round_voice"
+	RecordPhrase     RecordKind = "phrase"
+	RecordRemark     RecordKind = "remark"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
@@ -45,7 +47,7 @@ func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
 		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
-		RecordIncident, RecordRound, RecordRoundVoice}
+		RecordIncident, RecordRound, RecordRoundVoice, RecordPhrase, RecordRemark}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

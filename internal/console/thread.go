@@ -242,7 +242,8 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	}
 	said.Key, said.Seen = cmp.Or(said.Key, id.New()), cmp.Or(said.Seen, t.Seen)
 	t.Composer = composerOf(v.speech, whole, *said)
-	return t, nil
+	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
+	return t, err
 }
 
 // rewrite gives a text that was not taken back to the form of its post.

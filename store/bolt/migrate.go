@@ -50,6 +50,7 @@ var migrations = []migration{
 	{"how the voices of incidents are told", createRounds},
 	{"the room that open issues take", newMembers},
 	{"the search index in blocks", createBlocks},
+	{"phrases, remarks about people, time zones of agents", createPhrases},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -247,6 +248,9 @@ func createRounds(tx *bbolt.Tx) error {
 // createBlocks makes the buckets of the search index in blocks. Posts come into them
 // when they are indexed again; until then their rows are searched too.
 func createBlocks(tx *bbolt.Tx) error { return createBuckets(tx, "terms.blocks", "terms.posts") }
+
+// createPhrases makes the buckets of phrases and of remarks about people.
+func createPhrases(tx *bbolt.Tx) error { return createBuckets(tx, "phrases", "remarks") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.
