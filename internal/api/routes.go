@@ -120,6 +120,10 @@ func routes() []route {
 		{method: "POST", path: "/sources/{id}/check", need: admin, says: "Check the other side of a source", out: Source{}, do: (*handler).checkSource},
 		{method: "DELETE", path: "/sources/{id}", need: admin, says: "Remove a source", do: (*handler).removeSource},
 
+		{method: "GET", path: "/people", need: read, says: "Show a person: their issues, what agents noted, an opt-out or a block in force", query: []string{"actor"}, out: FullPerson{}, do: (*handler).showPerson},
+		{method: "POST", path: "/people/remarks", need: reply, says: "Note something about a person, for the other agents; it goes with the person's words", in: NewRemark{}, out: Remark{}, status: 201, do: (*handler).addRemark},
+		{method: "DELETE", path: "/people/remarks/{remark}", need: reply, says: "Remove a remark about a person", query: []string{"actor"}, do: (*handler).removeRemark},
+
 		{method: "GET", path: "/blocks", need: read, says: "List blocked accounts and servers", query: paged, out: []Block{}, do: (*handler).listBlocks},
 		{method: "POST", path: "/blocks", need: admin, says: "Block an account or a server: neither hear it nor write to it", in: NewBlock{}, out: Block{}, status: 201, do: (*handler).addBlock},
 		{method: "DELETE", path: "/blocks", need: admin, says: "Lift a block", query: []string{"target"}, do: (*handler).removeBlock},

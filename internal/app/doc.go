@@ -99,6 +99,7 @@
 //	issue_view.go            front end              ViewIssue
 //	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain
+//	person.go                front end              Person, AddRemark, RemoveRemark
 //	phrase.go                front end              Phrases, Phrase, AddPhrase, EditPhrase, RemovePhrase
 //	post_edit.go             front end              EditPost, RetractPost
 //	publish.go               federation             Publish

@@ -95,6 +95,8 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/page", c.page)
 	post("/issues/{id}/say", c.say)
 	post("/issues/{id}/phrase", c.insertPhrase)
+	post("/issues/{id}/remarks", c.addRemark)
+	post("/issues/{id}/remarks/remove", c.removeRemark)
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
