@@ -101,6 +101,8 @@ type Tx interface {
 	Withdrawals() Withdrawals
 	Flags() Flags
 	Drafts() Drafts
+	Phrases() Phrases
+	Remarks() Remarks
 	Incidents() Incidents
 	Rounds() Rounds
 	Destinations() Destinations

@@ -14,7 +14,7 @@ type agentCmd struct {
 	Add      agentAdd      `cmd:"" help:"Add an agent, and print their sign-in link."`
 	Link     agentLink     `cmd:"" help:"Print a one-time link to sign in and choose a password or passkey."`
 	List     agentList     `cmd:"" help:"List the agents."`
-	Edit     agentEdit     `cmd:"" help:"Change a name, a role or a signature."`
+	Edit     agentEdit     `cmd:"" help:"Change a name, a role, a signature or a time zone."`
 	Disable  agentDisable  `cmd:"" help:"Sign an agent out everywhere, and refuse to sign them in."`
 	Enable   agentEnable   `cmd:"" help:"Let a disabled agent sign in again."`
 	Sessions agentSessions `cmd:"" help:"List an agent's sessions."`
@@ -142,10 +142,11 @@ type agentEdit struct {
 	Name      *string `help:"The new name." placeholder:"NAME"`
 	Role      *string `help:"agent, lead or admin." placeholder:"ROLE"`
 	Signature *string `help:"One to four letters; empty removes it." placeholder:"AB"`
+	TimeZone  *string `help:"The zone of their days, as Europe/Berlin; empty is UTC." placeholder:"ZONE"`
 }
 
 func (a agentEdit) Run(c *command) error {
-	edit := api.AgentEdit{Name: a.Name, Signature: a.Signature}
+	edit := api.AgentEdit{Name: a.Name, Signature: a.Signature, TimeZone: a.TimeZone}
 	if a.Role != nil {
 		r := desk.AgentRole(*a.Role)
 		edit.Role = &r

@@ -23,6 +23,8 @@ var hints = map[string]string{
 	"issue_not_found":           "`issue list` shows them",
 	"job_not_found":             "`queue list` shows them",
 	"merge_other_desk":          "`issue move ID DESK` does that",
+	"remark_not_found":          "`person show ACTOR` lists them",
+	"phrase_not_found":          "`phrase list DESK` shows them",
 	"part_unknown":              "`issue show ID` lists the parts",
 	"link_used":                 "`earshot agent link` with your e-mail address makes one on the server",
 	"move_linked":               "`incident unlink INCIDENT ID` does that",

@@ -45,6 +45,8 @@ type cli struct {
 	Post       postCmd       `cmd:"" help:"Change or delete replies and broadcasts."`
 	Broadcast  broadcastCmd  `cmd:"" help:"Write to a desk's followers."`
 	Incident   incidentCmd   `cmd:"" help:"Incidents: one cause behind many issues."`
+	Person     personCmd     `cmd:"" help:"Reporters: their issues, and remarks about them."`
+	Phrase     phraseCmd     `cmd:"" help:"Texts that agents send often."`
 	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
 	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
 	Quarantine quarantineCmd `cmd:"" help:"Reports held back as likely spam."`

@@ -205,11 +205,14 @@ func visibility(to, cc []string, followers string) desk.Visibility {
 	return desk.VisibilityDirect
 }
 
+// maxBio is how many characters of a profile's text are stored.
+const maxBio = 500
+
 // ActorOf is what we store of an actor.
 func ActorOf(a *as.Actor, acct string, now time.Time) desk.Actor {
 	return desk.Actor{
 		ID: a.ID, Acct: acct, Name: desk.CleanName(cut(a.Name, MaxName)), URL: page(a.URL, string(a.ID)), AvatarURL: a.IconURL, Inbox: a.Inbox, Shared: a.SharedInbox,
-		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), Fetched: now,
+		Bot: a.Bot, NoBot: noBot(a), Earshot: a.IsEarshot(), Bio: markup.Excerpt(clip(markup.Text(a.Summary)), maxBio), Fetched: now,
 	}
 }
 

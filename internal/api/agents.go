@@ -18,11 +18,12 @@ type Agent struct {
 	Role       desk.AgentRole `json:"role"`
 	Signature  string         `json:"signature"` // the letters that end their replies
 	CreatedAt  Time           `json:"created_at"`
+	TimeZone   string         `json:"time_zone"`   // an IANA name; "" for UTC
 	DisabledAt Time           `json:"disabled_at"` // "": they can sign in
 }
 
 func agentOf(a desk.Agent) Agent {
-	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
+	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, TimeZone: a.TimeZone, CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
 }
 
 // NewAgent is the body of a new agent.
@@ -38,7 +39,23 @@ type AgentEdit struct {
 	Name      *string         `json:"name,omitempty"`
 	Role      *desk.AgentRole `json:"role,omitempty"`
 	Signature *string         `json:"signature,omitempty"` // "" for none
+	TimeZone  *string         `json:"time_zone,omitempty"` // "" for UTC
 	Disabled  *bool           `json:"disabled,omitempty"`
+}
+
+// MyEdit is the body of a change of one's own account; fields that are left out stay.
+type MyEdit struct {
+	TimeZone *string `json:"time_zone,omitempty"` // an IANA name; "" for UTC
+}
+
+// editMe changes the caller's own account.
+func (h *handler) editMe(r *request, e desk.Email) (response, error) {
+	var in MyEdit
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	a, err := h.app.EditAgent(r.Context(), r.by, e, app.AgentEdit{TimeZone: in.TimeZone})
+	return response{body: agentOf(a)}, err
 }
 
 // Link is a one-time link. A person who has it can sign in as the agent.
@@ -79,7 +96,7 @@ func (h *handler) editAgent(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, Disabled: in.Disabled})
+	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, TimeZone: in.TimeZone, Disabled: in.Disabled})
 	return response{body: agentOf(a)}, err
 }
 

@@ -49,6 +49,7 @@ func routes() []route {
 		{method: "GET", path: "/openapi.json", need: needAnybody, says: "Describe this API (OpenAPI 3.1)", out: map[string]any{}, do: (*handler).describe},
 		{method: "GET", path: "/problems/{problem}", need: needNothing, says: "Say what a type of problem means, and what to do about it", out: ProblemType{}, do: (*handler).showProblem},
 		{method: "GET", path: "/me", need: needAnybody, says: "Show who makes the request, and with which scopes", out: Me{}, do: (*handler).me},
+		{method: "PATCH", path: "/me", need: needAll, says: "Change one's own time zone", in: MyEdit{}, out: Agent{}, do: mine((*handler).editMe)},
 		{method: "GET", path: "/me/sessions", need: needAll, says: "List one's own sessions", query: paged, out: []Session{}, do: mine((*handler).sessionsOf)},
 		{method: "DELETE", path: "/me/sessions/{id}", need: needAll, says: "End one of one's own sessions", do: mine((*handler).endSessionOf)},
 		{method: "POST", path: "/me/password", need: needAll, says: "Set one's own password; all sessions but this one end", in: NewPassword{}, do: mine((*handler).setPassword)},
@@ -64,6 +65,10 @@ func routes() []route {
 		{method: "PATCH", path: "/desks/{desk}", need: admin, says: "Change a desk", in: DeskEdit{}, out: Desk{}, do: (*handler).editDesk},
 		{method: "POST", path: "/desks/{desk}/aliases", need: admin, says: "Give a desk an address that it had in software that ran on the domain before", in: NewAlias{}, out: Desk{}, status: 201, do: (*handler).addAlias},
 		{method: "DELETE", path: "/desks/{desk}/aliases", need: admin, says: "Take an alias away from a desk", query: []string{"address"}, do: (*handler).removeAlias},
+		{method: "GET", path: "/desks/{desk}/phrases", need: read, says: "List the phrases of a desk", out: []Phrase{}, do: (*handler).listPhrases},
+		{method: "POST", path: "/desks/{desk}/phrases", need: publish, says: "Give a desk a phrase: a text that its agents send often", in: NewPhrase{}, out: Phrase{}, status: 201, do: (*handler).addPhrase},
+		{method: "PATCH", path: "/desks/{desk}/phrases/{phrase}", need: publish, says: "Change a phrase", in: PhraseEdit{}, out: Phrase{}, do: (*handler).editPhrase},
+		{method: "DELETE", path: "/desks/{desk}/phrases/{phrase}", need: publish, says: "Remove a phrase", do: (*handler).removePhrase},
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
@@ -124,6 +129,10 @@ func routes() []route {
 		{method: "GET", path: "/sources/{id}", need: read, says: "Show a source", out: Source{}, do: (*handler).showSource},
 		{method: "POST", path: "/sources/{id}/check", need: admin, says: "Check the other side of a source", out: Source{}, do: (*handler).checkSource},
 		{method: "DELETE", path: "/sources/{id}", need: admin, says: "Remove a source", do: (*handler).removeSource},
+
+		{method: "GET", path: "/people", need: read, says: "Show a person: their issues, what agents noted, an opt-out or a block in force", query: []string{"actor"}, out: FullPerson{}, do: (*handler).showPerson},
+		{method: "POST", path: "/people/remarks", need: reply, says: "Note something about a person, for the other agents; it goes with the person's words", in: NewRemark{}, out: Remark{}, status: 201, do: (*handler).addRemark},
+		{method: "DELETE", path: "/people/remarks/{remark}", need: reply, says: "Remove a remark about a person", query: []string{"actor"}, do: (*handler).removeRemark},
 
 		{method: "GET", path: "/blocks", need: read, says: "List blocked accounts and servers", query: paged, out: []Block{}, do: (*handler).listBlocks},
 		{method: "POST", path: "/blocks", need: admin, says: "Block an account or a server: neither hear it nor write to it", in: NewBlock{}, out: Block{}, status: 201, do: (*handler).addBlock},

@@ -88,6 +88,7 @@ type AgentEdit struct {
 	Role      *desk.AgentRole
 	Signature *string // "" for none
 	Disabled  *bool   // they are signed out, and their tokens end
+	TimeZone  *string // an IANA name; "" for UTC
 }
 
 // EditAgent changes an agent. Rights that it removes end at once.
@@ -182,6 +183,10 @@ func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, erro
 	if e.Signature != nil {
 		a.Signature = *e.Signature
 		changed = append(changed, "signature")
+	}
+	if e.TimeZone != nil {
+		a.TimeZone = *e.TimeZone
+		changed = append(changed, "time zone")
 	}
 	if e.Disabled != nil && *e.Disabled == a.Active() {
 		a.Disabled = time.Time{}

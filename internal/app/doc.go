@@ -107,6 +107,8 @@
 //	issue_view.go            front end              ViewIssue
 //	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain
+//	person.go                front end              Person, AddRemark, RemoveRemark
+//	phrase.go                front end              Phrases, Phrase, AddPhrase, EditPhrase, RemovePhrase
 //	post_edit.go             front end              EditPost, RetractPost
 //	publish.go               federation             Publish
 //	publish_deliver.go       federation             Delivery, Delivered, DeliveryFailed, DeliveryRetried, DeliveryMoved

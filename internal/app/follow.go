@@ -93,6 +93,9 @@ func (t *Tx) move(old, to desk.Actor) error {
 	if err := t.Actors().Put(old); err != nil {
 		return err
 	}
+	if err := t.moveRemarks(from, to.ID); err != nil {
+		return err
+	}
 	if out, ok, err := t.OptOuts().Get(from); err != nil {
 		return err
 	} else if ok && out.Active(t.Now) {

@@ -24,6 +24,11 @@ func (t *Tx) optOut(o desk.OptOut) error {
 	if err := t.OptOuts().Put(o); err != nil {
 		return err
 	}
+	if o.Cause != desk.OptOutRefused { // that ends, and was not said by the person
+		if err := t.eraseRemarks(o.Actor); err != nil {
+			return err
+		}
+	}
 	return t.eachIssueOf(o.Actor, func(i *desk.Issue) (bool, error) {
 		if said := objectionOf(o.Cause); said != "" {
 			if err := t.objects(i.Round, i.ID, said, ""); err != nil {

@@ -179,7 +179,7 @@ func (t *Tx) forgetSilent(who desk.ActorID) error {
 			return nil
 		}
 	}
-	return t.Actors().Delete(who)
+	return t.forgetProfile(who)
 }
 
 // forget removes a person's profile, and them from our followers.
@@ -196,5 +196,5 @@ func (t *Tx) forget(who desk.ActorID) error {
 	if _, err := t.Follows().Delete(desk.RelayHandle, who); err != nil {
 		return err
 	}
-	return t.Actors().Delete(who)
+	return t.forgetProfile(who)
 }

@@ -17,6 +17,7 @@ type section struct {
 var sections = []section{
 	{"incidents", desk.ScopeRead},
 	{"broadcasts", desk.ScopeRead},
+	{"phrases", desk.ScopePublish},
 	{"desks", desk.ScopeAdmin},
 	{"sources", desk.ScopeAdmin},
 	{"silence", desk.ScopeAdmin},

@@ -53,9 +53,14 @@ func loadAssets() (a assets, err error) {
 		}
 		a.Scripts = append(a.Scripts, address)
 	}
-	ours, err := a.load("console.js")
-	a.Scripts = append(a.Scripts, ours)
-	return a, err
+	for _, name := range []string{"console.js", "thread.js"} {
+		ours, err := a.load(name)
+		if err != nil {
+			return a, err
+		}
+		a.Scripts = append(a.Scripts, ours)
+	}
+	return a, nil
 }
 
 func (a assets) load(name string) (address string, err error) {

@@ -73,6 +73,7 @@ type composer struct {
 	Sensitive bool
 	// Caveats are those of the reporter's server.
 	Caveats []desk.Caveat
+	Phrases []desk.Phrase // that can be inserted, those in the language of the reply first
 	// Parts are those of a merged issue that can be answered, if there are several.
 	Parts []app.Part
 }

@@ -56,7 +56,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "webhooks", "notify")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "webhooks", "notify")
 	return c, nil
 }
 
@@ -94,6 +94,9 @@ func (c *Console) routes() *mux.Router {
 	get("/issues/{id}/page", c.issue)
 	post("/issues/{id}/page", c.page)
 	post("/issues/{id}/say", c.say)
+	post("/issues/{id}/phrase", c.insertPhrase)
+	post("/issues/{id}/remarks", c.addRemark)
+	post("/issues/{id}/remarks/remove", c.removeRemark)
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
 	post("/issues/{id}/undo", c.undo)
@@ -132,6 +135,10 @@ func (c *Console) routes() *mux.Router {
 	post("/incidents/{id}/link", c.linkVoices)
 	post("/incidents/{id}/unlink", c.unlinkVoices)
 
+	get("/phrases", allowed(desk.ScopePublish, c.phrases))
+	post("/phrases", allowed(desk.ScopePublish, c.savePhrase))
+	post("/phrases/remove", allowed(desk.ScopePublish, c.removePhrase))
+
 	get("/broadcasts", c.broadcasts)
 	post("/broadcasts", allowed(desk.ScopePublish, c.broadcast))
 	post("/broadcasts/undo", allowed(desk.ScopePublish, c.undoBroadcast))
@@ -142,6 +149,7 @@ func (c *Console) routes() *mux.Router {
 	post("/notify/act", own.act)
 	get("/you", c.you)
 	post("/you/language", c.chooseLanguage)
+	post("/you/zone", c.chooseZone)
 	post("/you/password", c.changePassword)
 	post("/you/passkeys/begin", c.beginPasskey)
 	post("/you/passkeys", c.addPasskey)

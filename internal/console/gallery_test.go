@@ -250,6 +250,10 @@ func (x *exhibition) rest() {
 	check(x.T, err)
 	must(x.app.AddAgent(x.Context(), by, desk.Agent{Email: "dee@acme.example", Name: "Dee Dahl", Role: desk.RoleAgent}))(x.T)
 	link := must(x.accounts.MakeLink(x.Context(), by, "dee@acme.example"))(x.T)
+	for _, p := range []desk.Phrase{{Name: "Restart the router", Text: "Hello {name}, please take the power off for a minute. Does it help?"}, {Name: "Which street?", Text: "Which street are you in?"}} {
+		p.Desk, p.Language = "help", "en"
+		must(x.app.AddPhrase(x.Context(), by, p))(x.T)
+	}
 	x.welcome = strings.TrimPrefix(link.URL, x.app.Site().URL)
 }
 
@@ -322,10 +326,13 @@ func (x *exhibition) pages() []browser.Page {
 			tab.Do(browser.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
 		}},
 		{Name: "broadcasts", Path: "/console/broadcasts"},
+		{Name: "phrases", Path: "/console/phrases"},
+		{Name: "thread-phrase", Path: at(x.fresh, "new"), Steps: func(tab *browser.Tab) {
+			tab.Do(chromedp.Click(chromedp.CSS("#text")), browser.Press(" ;"), chromedp.WaitVisible(chromedp.CSS("#phrase-list")))
+		}},
 		{Name: "desks", Path: "/console/desks"},
 		{Name: "sources", Path: "/console/sources"},
 		{Name: "silence", Path: "/console/silence"},
-		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "quarantine", Path: "/console/quarantine"},
 		{Name: "queue", Path: "/console/queue"},
 		{Name: "drops", Path: "/console/drops"},

@@ -16,7 +16,7 @@ type query struct {
 	View   view
 	Desk   desk.Handle
 	Status desk.Status // only those that stand so, "" for all; "stands", as forms set a "status"
-	Since  string      // days, as 2026-03-01 and in UTC, on which an issue was opened
+	Since  string      // days of the agent, as 2026-03-01, on which an issue was opened
 	Until  string      // the last of them
 	Search string
 	After  string
@@ -56,8 +56,8 @@ func (q query) input(a desk.Agent) app.ListInput {
 	if q.Status != "" {
 		in.Status = q.Status
 	}
-	in.Since, _ = time.Parse(time.DateOnly, q.Since) // no day is no limit
-	if last, err := time.Parse(time.DateOnly, q.Until); err == nil {
+	in.Since, _ = time.ParseInLocation(time.DateOnly, q.Since, a.Zone()) // no day is no limit
+	if last, err := time.ParseInLocation(time.DateOnly, q.Until, a.Zone()); err == nil {
 		in.Until = last.AddDate(0, 0, 1)
 	}
 	return in

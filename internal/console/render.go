@@ -44,14 +44,15 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"time": func(t time.Time) template.HTML {
 			return template.HTML(`<time datetime="` + iso(t) + `">` + template.HTMLEscapeString(l.Time(t)) + `</time>`)
 		},
-		"status":  func(s desk.Status) mark { return statusOf(l, s) },
-		"stands":  func(s desk.IncidentStatus) mark { return standsOf(l, s) },
-		"impact":  func(i desk.Impact) string { return l.T("console_impact." + string(i)) },
-		"who":     func(a desk.Actor) string { return nameOf(l, a) },
-		"initial": func(a desk.Actor) string { return initialOf(l, a) },
-		"reasons": func() []reason { return reasons(l) },
-		"problem": func(p api.Problem) string { return problem(l, p) },
-		"words":   func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
+		"status":   func(s desk.Status) mark { return statusOf(l, s) },
+		"stands":   func(s desk.IncidentStatus) mark { return standsOf(l, s) },
+		"impact":   func(i desk.Impact) string { return l.T("console_impact." + string(i)) },
+		"who":      func(a desk.Actor) string { return nameOf(l, a) },
+		"initials": func(a desk.Actor) string { return initialsOf(l, a) },
+		"hue":      hueOf,
+		"reasons":  func() []reason { return reasons(l) },
+		"problem":  func(p api.Problem) string { return problem(l, p) },
+		"words":    func(s string) template.HTML { return template.HTML(markup.Render(s, nil)) },
 		// The stored posts of others were sanitised when they were heard.
 		"sanitised": func(s string) template.HTML { return template.HTML(markup.Sanitise(s)) },
 		"scopes":    joined[desk.Scope],
@@ -119,16 +120,6 @@ func nameOf(l *locale.Language, a desk.Actor) string {
 		}
 	}
 	return l.T("console.unknown_person")
-}
-
-// initialOf stands for a picture: theirs would tell their server who reads.
-func initialOf(l *locale.Language, a desk.Actor) string {
-	for _, r := range nameOf(l, a) {
-		if r != '@' && r != ' ' {
-			return strings.ToUpper(string(r))
-		}
-	}
-	return "?"
 }
 
 // mark is a status as people see it: a shape beside the word, for those who do

@@ -32,6 +32,7 @@ type thread struct {
 	Seen       desk.EventID
 	Elsewhere  []desk.Desk    // the other desks, to which it can be moved
 	Incident   *desk.Incident // to which it is linked; nil: to none
+	Person     reporter
 }
 
 // entry is one line of the timeline.
@@ -192,6 +193,9 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	t := &thread{IssueView: whole, Shows: at, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
 		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email),
 		Here: c.here(whole.Issue.ID, v.agent.Email, staff), Live: c.live != nil}
+	if t.Person, err = c.reporter(v, whole, staff); err != nil {
+		return nil, err
+	}
 	if whole.Issue.Incident != "" {
 		linked, err := c.app.ShowIncident(v.Context(), whole.Issue.Incident)
 		if err != nil {
@@ -242,7 +246,8 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	}
 	said.Key, said.Seen = cmp.Or(said.Key, id.New()), cmp.Or(said.Seen, t.Seen)
 	t.Composer = composerOf(v.speech, whole, *said)
-	return t, nil
+	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
+	return t, err
 }
 
 // rewrite gives a text that was not taken back to the form of its post.

@@ -12,9 +12,10 @@ type Actor struct {
 	AvatarURL string    `json:"avatar_url"`
 	Inbox     string    `json:"inbox"`
 	Shared    string    `json:"shared_inbox"`
-	Bot       bool      `json:"bot"`     // Service or Application
-	NoBot     bool      `json:"no_bot"`  // #nobot, #nobots or #noindex in the profile
-	Earshot   bool      `json:"earshot"` // another Earshot desk: its generator says so
+	Bot       bool      `json:"bot"`           // Service or Application
+	NoBot     bool      `json:"no_bot"`        // #nobot, #nobots or #noindex in the profile
+	Earshot   bool      `json:"earshot"`       // another Earshot desk: its generator says so
+	Bio       string    `json:"bio,omitempty"` // the beginning of what they say about themselves, as text
 	MovedTo   ActorID   `json:"moved_to,omitempty"`
 	Fetched   time.Time `json:"fetched_at"`
 }

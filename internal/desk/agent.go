@@ -64,14 +64,24 @@ type Agent struct {
 	Role AgentRole `json:"role"`
 	// Signature is the letters that end the agent's replies, as in "^AB"; ""
 	// for none.
-	Signature string    `json:"signature"`
-	Created   time.Time `json:"created_at"`
+	Signature string `json:"signature"`
+	// TimeZone is the IANA name of the zone of the agent's days; "" is UTC.
+	TimeZone string    `json:"time_zone,omitempty"`
+	Created  time.Time `json:"created_at"`
 	// Disabled is since when they cannot sign in any more; zero: they can.
 	Disabled time.Time `json:"disabled_at,omitzero"`
 }
 
 // Active says whether the agent may sign in and act.
 func (a Agent) Active() bool { return a.Disabled.IsZero() }
+
+// Zone is the zone of the agent's days.
+func (a Agent) Zone() *time.Location {
+	if z, err := time.LoadLocation(a.TimeZone); err == nil {
+		return z
+	}
+	return time.UTC // the zones of this machine are others than when it was chosen
+}
 
 // May says whether the agent may do something.
 func (a Agent) May(s Scope) bool { return a.Active() && slices.Contains(a.Role.Scopes(), s) }
@@ -105,8 +115,14 @@ func NewAgent(a Agent) (Agent, error) {
 	if !signaturePattern.MatchString(a.Signature) {
 		return a, Invalid("signature_invalid", "a signature is one to four letters or digits, like AB; %q is not", a.Signature)
 	}
+	if _, err := time.LoadLocation(a.TimeZone); err != nil || a.TimeZone == "Local" || len(a.TimeZone) > maxZone {
+		return a, Invalid("time_zone_unknown", "there is no time zone %.50q; one is Europe/Berlin", a.TimeZone)
+	}
 	return a, nil
 }
+
+// maxZone is longer than every name of a time zone, in bytes.
+const maxZone = 50
 
 // Initials makes a signature of a name: "Ana Berg" signs as AB.
 func Initials(name string) string {

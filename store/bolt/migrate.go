@@ -52,6 +52,7 @@ var migrations = []migration{
 	{"the search index in blocks", createBlocks},
 	{"destinations", createDestinations},
 	{"alerts, services of desks, and updates of planned work that go out by themselves", newMembers},
+	{"phrases, remarks about people, time zones of agents", createPhrases},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -254,6 +255,9 @@ func createBlocks(tx *bbolt.Tx) error { return createBuckets(tx, "terms.blocks",
 func createDestinations(tx *bbolt.Tx) error {
 	return createBuckets(tx, "destinations", "destinations.agent", "notifications")
 }
+
+// createPhrases makes the buckets of phrases and of remarks about people.
+func createPhrases(tx *bbolt.Tx) error { return createBuckets(tx, "phrases", "remarks") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

@@ -30,6 +30,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordIncident: &incidentsTable,
 	store.RecordRound:    &roundsTable, store.RecordRoundVoice: &roundVoicesTable,
 	store.RecordDestination: &destinationsTable, store.RecordNotification: &notificationsTable,
+	store.RecordPhrase: &phrasesTable, store.RecordRemark: &remarksTable,
 }
 
 func (t *table[T]) bucket() string { return t.name }

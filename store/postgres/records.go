@@ -29,6 +29,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordIncident: incidentsTable,
 	store.RecordRound:    roundsTable, store.RecordRoundVoice: roundVoicesTable,
 	store.RecordDestination: destinationsTable, store.RecordNotification: notificationsTable,
+	store.RecordPhrase: phrasesTable, store.RecordRemark: remarksTable,
 }
 
 func (t *table[T]) table() string { return t.name }
