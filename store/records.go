@@ -38,6 +38,7 @@ const (
 	RecordIncident   RecordKind = "incident"
 	RecordRound      RecordKind = "round"
 	RecordRoundVoice RecordKind = "round_voice"
+	RecordPile       RecordKind = "pile"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
@@ -45,7 +46,7 @@ func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
 		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
-		RecordIncident, RecordRound, RecordRoundVoice}
+		RecordIncident, RecordRound, RecordRoundVoice, RecordPile}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

@@ -29,6 +29,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordDraft:    &draftsTable,
 	store.RecordIncident: &incidentsTable,
 	store.RecordRound:    &roundsTable, store.RecordRoundVoice: &roundVoicesTable,
+	store.RecordPile: &pilesTable,
 }
 
 func (t *table[T]) bucket() string { return t.name }

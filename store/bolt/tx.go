@@ -63,6 +63,7 @@ func (t *tx) Withdrawals() store.Withdrawals { return withdrawals{t} }
 func (t *tx) Flags() store.Flags             { return flags{t} }
 func (t *tx) Drafts() store.Drafts           { return drafts{t} }
 func (t *tx) Incidents() store.Incidents     { return incidents{t} }
+func (t *tx) Piles() store.Piles             { return piles{t} }
 func (t *tx) Rounds() store.Rounds           { return rounds{t} }
 func (t *tx) Records() store.Records         { return records{t} }
 
