@@ -123,8 +123,29 @@ func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
 			return p.ID, nil
 		}
 	}
-	p := desk.Pile{ID: desk.PileID(c.NewID()), Desk: i.Desk, Others: true, Since: c.Now, Last: c.Now}
-	return p.ID, c.Piles().Put(p)
+	return c.others(i.Desk)
+}
+
+// others makes the pile of others. Reports on rows that say nothing come into it too.
+func (c *crowding) others(h desk.Handle) (desk.PileID, error) {
+	p := desk.Pile{ID: desk.PileID(c.NewID()), Desk: h, Others: true, Since: c.Now, Last: c.Now}
+	if err := c.Piles().Put(p); err != nil {
+		return "", err
+	}
+	issues, reports, err := c.loose()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range reports {
+		if len(alike.Words(r, c.known)) > 0 {
+			continue
+		}
+		if err := c.move(issues[r.Issue], p.ID); err != nil {
+			return "", err
+		}
+		c.load.Other(r.Issue)
+	}
+	return p.ID, nil
 }
 
 // likest is the pile whose words a report says most, nil if it is like none.

@@ -87,8 +87,9 @@ type Timer struct {
 	Agent  desk.Email    `json:"agent,omitempty"`
 	At     time.Time     `json:"at,omitzero"` // when it was due first
 	Post   desk.PostID   `json:"post,omitempty"`
-	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round
-	Tag    string        `json:"tag,omitempty"` // the ETag of the last one
+	Pile   desk.PileID   `json:"pile,omitempty"`
+	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round; the portion of an act
+	Tag    string        `json:"tag,omitempty"` // the ETag of the last one; the act on a pile
 }
 
 // TimerKind is what happens by itself.
@@ -105,6 +106,7 @@ const (
 	TimerForget   TimerKind = "forget"   // expired keys of Once
 	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
 	TimerRound    TimerKind = "round"    // the next portion of telling the voices of an incident
+	TimerPile     TimerKind = "pile"     // the next portion of what is done with a pile
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 

@@ -31,6 +31,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.Alive(ctx, t.At)
 	case TimerRound:
 		return a.Tell(ctx, t.Post, t.N)
+	case TimerPile:
+		return a.pilePortion(ctx, t.Pile, t.Tag, t.N)
 	case TimerForget:
 		if err := a.Forget(ctx); err != nil {
 			return err
