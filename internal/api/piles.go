@@ -61,22 +61,28 @@ type Narrowed struct {
 
 // PileStatus is the body of a silent change of status of a pile.
 type PileStatus struct {
-	Status desk.Status `json:"status"`
-	Reason desk.Reason `json:"reason,omitempty"`
-	Next   string      `json:"next,omitempty"`
-	Narrowed
+	Status desk.Status  `json:"status"`
+	Reason desk.Reason  `json:"reason,omitempty"`
+	Next   string       `json:"next,omitempty"`
+	Like   desk.IssueID `json:"like,omitempty"` // as in Narrowed, and so the next two
+	Server bool         `json:"server,omitempty"`
+	Alike  bool         `json:"alike,omitempty"`
 }
 
 // PileAssignee is the body of an assignment of a pile; "" is nobody.
 type PileAssignee struct {
-	Assignee desk.Email `json:"assignee"`
-	Narrowed
+	Assignee desk.Email   `json:"assignee"`
+	Like     desk.IssueID `json:"like,omitempty"` // as in Narrowed, and so the next two
+	Server   bool         `json:"server,omitempty"`
+	Alike    bool         `json:"alike,omitempty"`
 }
 
 // PileLink is the body of linking a pile to an incident.
 type PileLink struct {
 	Incident desk.IncidentID `json:"incident"`
-	Narrowed
+	Like     desk.IssueID    `json:"like,omitempty"` // as in Narrowed, and so the next two
+	Server   bool            `json:"server,omitempty"`
+	Alike    bool            `json:"alike,omitempty"`
 }
 
 func pileOf(s desk.Site, v app.PileView) Pile {
@@ -146,7 +152,7 @@ func (h *handler) linkPile(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, in.Narrowed, app.PileInput{Do: desk.PileLink, Incident: in.Incident})
+	return h.actOnPile(r, Narrowed{in.Like, in.Server, in.Alike}, app.PileInput{Do: desk.PileLink, Incident: in.Incident})
 }
 
 func (h *handler) assignPile(r *request) (response, error) {
@@ -154,7 +160,7 @@ func (h *handler) assignPile(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, in.Narrowed, app.PileInput{Do: desk.PileAssign, Assignee: in.Assignee})
+	return h.actOnPile(r, Narrowed{in.Like, in.Server, in.Alike}, app.PileInput{Do: desk.PileAssign, Assignee: in.Assignee})
 }
 
 func (h *handler) setPileStatus(r *request) (response, error) {
@@ -162,7 +168,7 @@ func (h *handler) setPileStatus(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, in.Narrowed, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
+	return h.actOnPile(r, Narrowed{in.Like, in.Server, in.Alike}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 }
 
 func (h *handler) spamPile(r *request) (response, error) {

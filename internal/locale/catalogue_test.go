@@ -41,7 +41,7 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	shared := map[string]string{
 		"de": "console_quarantine.words console_thread.name console_composer.text console_sheet.name console_queue.server console_sources.hashtag console_you.passkeys",
 		"es": "console_queue.wrong console_ago.minutes console_ago.hours",
-		"fr": "console_section.incidents console.voice console_beside.incident layout.incidents incident.list_heading service.heading listening.ways console_ago.minutes console_ago.hours console_visibility.public console_visibility.direct console_to.public console_to.direct console_section.sources console_sources.hashtag console_sources.source console_audit.note console_source.active console_sources.suggest",
+		"fr": "console_pile.name console_pile.all console_section.incidents console.voice console_beside.incident layout.incidents incident.list_heading service.heading listening.ways console_ago.minutes console_ago.hours console_visibility.public console_visibility.direct console_to.public console_to.direct console_section.sources console_sources.hashtag console_sources.source console_audit.note console_source.active console_sources.suggest",
 		"nl": "console.voice console_beside.incident console_work.timer console_thread.accounts console_ago.minutes console_visibility.direct console_to.direct console_thread.name console.via console_beside.status console_view.open console_kind.status console_error.409 console_sources.hashtag console_queue.server console_you.passkeys",
 	}
 	same := regexp.MustCompile(`^(date\..*|.*\.machine|home\.title|follow\.(json|atom|title)|desk\.names|listening\.names|layout\.pages|console_note\.(status|closed|closed_next)|console_sources\.timeline)$`)
