@@ -122,6 +122,8 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		}
 		out[name] = string(i.ID)
 	}
+	pile, one := f.pile(t)
+	out["PILE"], out["ONE"] = string(pile), string(one)
 	v, err := f.app.ShowIssue(ctx, issue)
 	if err != nil {
 		t.Fatal(err)

@@ -77,6 +77,7 @@ func TestAnswersFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pile, _ := f.pile(t)
 	schemas := openAPI("x")["components"].(object)["schemas"].(object)
 	for _, r := range routes() {
 		if r.method != "GET" || r.out == nil || r.stream != nil || r.need == needMachine || r.path == "/openapi.json" || r.path == "/doctor" {
@@ -85,6 +86,9 @@ func TestAnswersFit(t *testing.T) {
 		id := issue
 		if strings.HasPrefix(r.path, "/incidents/") {
 			id = string(incident.ID)
+		}
+		if strings.HasPrefix(r.path, "/piles/") {
+			id = string(pile)
 		}
 		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{problem}", "issue_not_found", "{id}", id).Replace(r.path)
 		if r.path == "/broadcasts" {

@@ -23,7 +23,7 @@ type Pile struct {
 	Words     []string        `json:"words"` // that they share, the most telling first
 	Read      []Issue         `json:"read"`  // three of them
 	Incident  desk.IncidentID `json:"incident"`
-	Act       *PileAct        `json:"act,omitempty"` // what was done last with all of it
+	Act       *PileAct        `json:"act"` // what was done last with all of it; null: nothing
 }
 
 // PileServer is how many people of a pile are on a server.
