@@ -22,7 +22,7 @@ type pileCmd struct {
 
 func (pileCmd) Help() string {
 	return `When more reports come than a desk can look at, new ones stand in piles: those that are alike in one, all others together.
-What is done with a pile is done with every report that stands in it at that moment. Later ones stay.
+An action on a pile changes every report that stands in it at that moment. Later ones stay.
 
 Examples:
 
@@ -121,7 +121,7 @@ func (p pileShow) Run(c *command) error {
 	})
 }
 
-// tellPile says in a sentence how a pile stands, and what is being done with it.
+// tellPile says in a sentence how a pile stands, and how far the last action on it is.
 func tellPile(w io.Writer, p api.Pile) {
 	fmt.Fprintf(w, "Pile %s: %d people on %s servers since %s: %s\n", p.ID, p.People, serversOf(p), when(p.Since), wordsOf(p))
 	if a := p.Act; a != nil {

@@ -24,7 +24,7 @@ func (c *Client) Pile(ctx context.Context, p desk.PileID) (out Pile, err error) 
 	return out, err
 }
 
-// ChangePile does something with a pile: what is the last part of the route's path.
+// ChangePile does something with a pile: the last part of the route's path says which.
 func (c *Client) ChangePile(ctx context.Context, p desk.PileID, what string, in any) (out Pile, err error) {
 	return out, c.write(ctx, http.MethodPost, "/piles/"+segment(p)+"/"+what, in, &out)
 }

@@ -52,7 +52,7 @@ type NewTaking struct {
 	Issues []desk.IssueID `json:"issues"`
 }
 
-// Narrowed narrows what is done with a pile to the reports like that of one issue of it.
+// Narrowed narrows an action on a pile to the reports like that of one issue of it.
 type Narrowed struct {
 	Like   desk.IssueID `json:"like,omitempty"`
 	Server bool         `json:"server,omitempty"` // those of its server's registrable domain

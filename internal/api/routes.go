@@ -109,7 +109,7 @@ func routes() []route {
 		{method: "POST", path: "/incidents/{id}/stop", need: publish, says: "Stop telling the voices for good", out: Round{}, do: (*handler).stopTelling},
 
 		{method: "GET", path: "/piles", need: read, says: "List the piles in which reports stand, newest first", query: with("desk"), out: []Pile{}, do: (*handler).listPiles},
-		{method: "GET", path: "/piles/{id}", need: read, says: "Show a pile, and what is being done with it", out: Pile{}, do: (*handler).showPile},
+		{method: "GET", path: "/piles/{id}", need: read, says: "Show a pile, and how far the last action on it is", out: Pile{}, do: (*handler).showPile},
 		{method: "POST", path: "/piles/{id}/take", need: reply, says: "Take reports out of a pile: they stand on rows of their own", in: NewTaking{}, out: Pile{}, do: (*handler).takeFromPile},
 		{method: "POST", path: "/piles/{id}/take/undo", need: reply, says: "Put reports back that were taken out", in: NewTaking{}, out: Pile{}, do: (*handler).putBackInPile},
 		{method: "POST", path: "/piles/{id}/link", need: reply, says: "Link all reports that stand in a pile now to an incident, in portions", in: PileLink{}, out: Pile{}, do: (*handler).linkPile},

@@ -134,7 +134,7 @@ func TestWhoStandsOnARow(t *testing.T) {
 	if len(rows) != 2 {
 		t.Errorf("%d rows", len(rows))
 	}
-	say("https://s4.example/users/39", "and still", 4) // another report: of somebody known by then
+	say("https://s4.example/users/39", "and still", 4) // another report of a person who is known by then
 	if rows, piles = l.stands(); len(rows) != 3 || piles[0].People != 40 {
 		t.Errorf("after a second report of a person: %d rows, %d people", len(rows), piles[0].People)
 	}

@@ -106,7 +106,7 @@ const (
 	TimerForget   TimerKind = "forget"   // expired keys of Once
 	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
 	TimerRound    TimerKind = "round"    // the next portion of telling the voices of an incident
-	TimerPile     TimerKind = "pile"     // the next portion of what is done with a pile
+	TimerPile     TimerKind = "pile"     // the next portion of an action on a pile
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 

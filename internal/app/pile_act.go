@@ -13,7 +13,7 @@ import (
 // pilePortionSize is how many reports of a pile one transaction changes.
 const pilePortionSize = 50
 
-// PileInput is what is done with a pile as it stands.
+// PileInput is an action on a pile as it stands.
 type PileInput struct {
 	Pile     desk.PileID
 	Do       desk.PileDo
@@ -158,7 +158,7 @@ func (a *App) pilePortion(ctx context.Context, id desk.PileID, act string, porti
 	})
 }
 
-// pilePortion makes the next portion of what is done with a pile. A report of which it
+// pilePortion makes the next portion of an action on a pile. A report of which it
 // is refused is skipped.
 func (t *Tx) pilePortion(p desk.Pile) error {
 	act := *p.Act
@@ -203,7 +203,7 @@ func (t *Tx) pilePortion(p desk.Pile) error {
 		Timer{Kind: TimerPile, Pile: p.ID, Tag: act.ID, N: act.Portion})
 }
 
-// actOn does to one issue what is done with its pile, or takes it back.
+// actOn applies an action on a pile to one issue, or takes it back.
 func (t *Tx) actOn(act *desk.PileAct, i desk.Issue) (did bool, err error) {
 	by := By{Agent: act.Agent}
 	if act.Undoing {

@@ -25,7 +25,7 @@ func (l *limited) piled(people int) desk.Pile {
 	return piles[0]
 }
 
-// portions makes the further portions of what is done with piles.
+// portions makes the further portions of actions on piles.
 func (l *limited) portions() (made int) {
 	l.t.Helper()
 	for {
@@ -49,8 +49,8 @@ func (l *limited) portions() (made int) {
 	}
 }
 
-// What is done with a pile is done with each report that stands in it then, in portions,
-// once, and is taken back as one.
+// An action on a pile changes each report that stands in it then, in portions, once, and
+// is taken back as one.
 func TestActsOnPile(t *testing.T) {
 	closed := desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonCannot}
 	for _, tt := range []struct {

@@ -46,7 +46,7 @@ func queryOf(q url.Values) query {
 // Narrowed says whether only some of the view are listed.
 func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
-// Piles says whether piles stand above the list: where it begins, and may have what is new.
+// Piles says whether piles stand above the list: where it begins, and may have new issues.
 func (q query) Piles() bool {
 	new := q.View == viewNew || q.View == viewOpen || q.View == viewAll
 	return new && q.Search == "" && q.After == "" && !q.Narrowed()

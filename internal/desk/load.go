@@ -11,7 +11,7 @@ const (
 	loadFirst     = 20  // unread in a quarter of an hour, without a history
 	loadLeast     = 10  // and with one, at least
 	loadMost      = 200 // and at most
-	loadUsual     = 3   // so many times what is usual
+	loadUsual     = 3   // so many times the usual
 	loadDays      = 28  // the history
 	loadHistory   = 7   // fewer days are none
 	loadOdd       = 50  // reports unlike the rest that stand on rows of their own
@@ -21,7 +21,7 @@ const (
 	PileGoesOn = time.Hour
 )
 
-// Load is how much has come to a desk lately, and what is usual: when more unread
+// Load is how much has come to a desk lately, and how much usually does: when more unread
 // reports come than usual, new ones stand in piles.
 type Load struct {
 	// Rows are unread reports on rows of the list: those of the last quarter of an
@@ -59,7 +59,7 @@ type LoadMinute struct {
 }
 
 // Limit is how many unread reports of a quarter of an hour the desk can look at: some
-// times what is usual for it.
+// times the usual.
 func (l Load) Limit() int {
 	if len(l.Days) < loadHistory {
 		return loadFirst
@@ -68,7 +68,7 @@ func (l Load) Limit() int {
 	return min(max(loadUsual*days[len(days)/2], loadLeast), loadMost)
 }
 
-// Pass brings the load to a time: what is long ago counts no more.
+// Pass brings the load to a time: old reports count no more.
 func (l *Load) Pass(now time.Time) {
 	if today := now.Truncate(24 * time.Hour); today.After(l.Day) {
 		if l.Most > 0 {

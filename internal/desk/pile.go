@@ -106,7 +106,7 @@ func (p Pile) GoesOn(now time.Time) bool { return now.Sub(p.Last) < PileGoesOn }
 // Learns says whether the words are to be learned again: the pile has doubled.
 func (p Pile) Learns() bool { return !p.Others && p.Came >= 2*p.Learned }
 
-// PileDo is what is done with the reports of a pile.
+// PileDo is an action on the reports of a pile.
 type PileDo string
 
 // What can be done.
