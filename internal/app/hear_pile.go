@@ -14,6 +14,7 @@ import (
 const (
 	loadRemembered = 40 * 24 * time.Hour // longer than its history
 	pilesAtOnce    = 20                  // piles of a desk that may take in a report
+	pilesMost      = 8                   // of these, that are of one kind: further reports stand on rows or among the others
 	pileLearns     = 120                 // reports from which the words of a pile are learned
 	pileTries      = 4                   // after so many reports unlike all piles they are compared with each other
 )
@@ -109,7 +110,7 @@ func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
 	if len(words) > 0 {
 		c.load.Unlike++
 		if c.load.Unlike%pileTries == 1 {
-			if id, err := c.form(i.Desk, r); err != nil || id != "" {
+			if id, err := c.form(i.Desk, r, pilesMost-alikes(piles)); err != nil || id != "" {
 				return id, err
 			}
 		}
@@ -159,13 +160,28 @@ func likest(piles []desk.Pile, words []string) (best *desk.Pile) {
 	return best
 }
 
-// form makes piles of the unread reports that are alike, and returns that of r.
-func (c *crowding) form(h desk.Handle, r alike.Report) (mine desk.PileID, err error) {
+// alikes counts the piles of reports that are alike.
+func alikes(piles []desk.Pile) (n int) {
+	for _, p := range piles {
+		if !p.Others {
+			n++
+		}
+	}
+	return n
+}
+
+// form makes at most so many piles of the unread reports that are alike, the largest
+// first, and returns that of r.
+func (c *crowding) form(h desk.Handle, r alike.Report, most int) (mine desk.PileID, err error) {
+	if most <= 0 {
+		return "", nil
+	}
 	issues, reports, err := c.loose()
 	if err != nil {
 		return "", err
 	}
-	for _, crowd := range alike.Suggest(append(reports, r), c.known) {
+	crowds := alike.Suggest(append(reports, r), c.known)
+	for _, crowd := range crowds[:min(len(crowds), most)] {
 		p := desk.Pile{ID: desk.PileID(c.NewID()), Desk: h, Since: crowd.Since, Last: c.Now}
 		learned(&p, crowd)
 		if err := c.Piles().Put(p); err != nil {
