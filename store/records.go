@@ -43,6 +43,7 @@ const (
 	RecordNotification RecordKind = "notification"
 	RecordPhrase       RecordKind = "phrase"
 	RecordRemark       RecordKind = "remark"
+	RecordPile         RecordKind = "pile"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
@@ -50,7 +51,7 @@ func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
 		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
-		RecordIncident, RecordRound, RecordRoundVoice, RecordPhrase, RecordRemark, RecordDestination, RecordNotification}
+		RecordIncident, RecordRound, RecordRoundVoice, RecordPile, RecordPhrase, RecordRemark, RecordDestination, RecordNotification}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

@@ -106,6 +106,7 @@ type Tx interface {
 	Incidents() Incidents
 	Rounds() Rounds
 	Destinations() Destinations
+	Piles() Piles
 	Records() Records
 }
 
@@ -180,6 +181,24 @@ type IssueFilter struct {
 	Assignee  desk.Email      // only those assigned to this agent
 	Mentioned desk.Email      // only those to which this agent was called; not together with Assignee
 	Incident  desk.IncidentID // only its voices; not together with Assignee or Mentioned
+	Rows      bool            // only those that stand in no pile
+	Pile      desk.PileID     // only those that stand in this one; not together with any of Assignee to Incident
+	LeftPile  desk.PileID     // only those that left this one, and were not taken out for good; as Pile
+}
+
+// Piles keeps the piles of the desks. Issues name theirs.
+type Piles interface {
+	Put(desk.Pile) error
+	Get(desk.PileID) (desk.Pile, bool, error)
+	Delete(desk.PileID) (deleted bool, err error)
+	// List lists them by the time of their first report, newest first.
+	List(PileFilter, Page) (piles []desk.Pile, next string, err error)
+}
+
+// PileFilter narrows a list of piles; a zero field does not.
+type PileFilter struct {
+	Desk     desk.Handle
+	Standing bool // only those in which an issue stands
 }
 
 // Posts keeps the posts of others and of ours.

@@ -31,6 +31,7 @@ var hints = map[string]string{
 	"next_missing":              "name it with --next",
 	"next_not_ours_only":        "--next goes with --reason not_ours",
 	"optout_not_found":          "`optout list` shows who has",
+	"pile_not_found":            "`pile list` shows them",
 	"reason_missing":            "name it with --reason",
 	"reply_awaits_approval":     "`issue undo ID` takes it back",
 	"reply_not_public":          "leave --visibility out, or say direct",

@@ -417,7 +417,19 @@ func (v voices) change(c *command, do func(*api.Client, desk.IncidentID, api.Voi
 	})
 }
 
-type incidentLink struct{ voices }
+type incidentLink struct {
+	ofIncident
+	Issues []string `arg:"" optional:"" help:"The issues' ids, or the ends of them."`
+	Pile   string   `help:"All reports that stand in this pile now." placeholder:"PILE"`
+}
+
+// Validate implements kong's Validatable.
+func (i incidentLink) Validate() error {
+	if (i.Pile == "") == (len(i.Issues) == 0) {
+		return usage("name issues, or a pile with --pile")
+	}
+	return nil
+}
 
 func (incidentLink) Help() string {
 	return `All the issues are linked, or none. Nobody is written to, unless the voices have been told where the incident stands: then
@@ -426,11 +438,15 @@ these are, once.
 Example:
 
 	earshot incident link 0192… 4f2a91c0 77b1e3d2
+	earshot incident link 0192… --pile 0193…
 `
 }
 
 func (i incidentLink) Run(c *command) error {
-	return i.change(c, func(a *api.Client, id desk.IncidentID, in api.Voices) (api.Incident, error) {
+	if i.Pile != "" {
+		return linkPile(c, i.Pile, i.ID)
+	}
+	return voices{i.ofIncident, i.Issues}.change(c, func(a *api.Client, id desk.IncidentID, in api.Voices) (api.Incident, error) {
 		return a.LinkVoices(c.ctx, id, in)
 	})
 }

@@ -29,6 +29,7 @@ type issueList struct {
 	NeedsUs   bool   `aliases:"answered" help:"Only issues that need us: the reporter spoke and no agent has reacted. Also: --answered."`
 	Assignee  string `help:"Only issues assigned to this agent." placeholder:"EMAIL"`
 	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
+	Rows      bool   `help:"Only issues that stand in no pile: see pile list."`
 	Search    string `help:"Only issues that contain all these words: of the text, #tag, user@host, host:example.org, an address or an id." placeholder:"WORDS"`
 	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
@@ -57,7 +58,7 @@ func (l issueList) Validate() error {
 func (l issueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Search: l.Search, Limit: l.Limit})
+			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Rows: l.Rows, Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestScripts(t *testing.T) {
 			return l.Close()
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "get": get, "hear": hear, "jsonenv": jsonenv, "mode": mode,
+			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "jsonenv": jsonenv, "mode": mode,
 		},
 	})
 }
@@ -116,6 +117,26 @@ func hear(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Setenv(args[0], string(r.Issue))
 	ts.Setenv(args[0]+"_END", short(r.Issue))
+}
+
+// crowd N TEXT has so many people report at once, with no server running.
+func crowd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: crowd N TEXT")
+	}
+	people, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ctx := context.Background()
+	in, err := openInstance(ctx, ts.Getenv("EARSHOT_DATA"), config.Default(), ts.Getenv, slog.New(slog.DiscardHandler), func(error) {})
+	ts.Check(err)
+	defer func() { ts.Check(in.close()) }()
+	for n := range people {
+		who := desk.ActorID(fmt.Sprintf("https://s%d.example/users/p%d", n%3, n))
+		_, err := in.app.Hear(ctx, app.Heard{Author: desk.Actor{ID: who, Acct: fmt.Sprintf("p%d@s%d.example", n, n%3), Inbox: string(who) + "/inbox"}, Source: app.Inbox,
+			Post: desk.Post{Object: desk.ObjectID(string(who) + "/1"), Author: who, Text: fmt.Sprint(args[1], " ", n), Language: "en", Tags: []string{"acme", "fail"},
+				Visibility: desk.VisibilityPublic, Published: clock.System{}.Now()}})
+		ts.Check(err)
+	}
 }
 
 // jsonenv VAR KEY sets VAR to a member of the JSON object on stdout, or of the

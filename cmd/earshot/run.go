@@ -49,6 +49,7 @@ type cli struct {
 	Phrase     phraseCmd     `cmd:"" help:"Texts that agents send often."`
 	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
 	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
+	Pile       pileCmd       `cmd:"" help:"Piles: many reports that came at once."`
 	Quarantine quarantineCmd `cmd:"" help:"Reports held back as likely spam."`
 	Agent      agentCmd      `cmd:"" help:"The people who work at the desks."`
 	Token      tokenCmd      `cmd:"" help:"Tokens for programs that use the API."`

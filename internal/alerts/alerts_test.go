@@ -85,7 +85,7 @@ func plain(a desk.Alert) plainAlert {
 
 // sourceOf is the source of which a file's name begins with the name.
 func sourceOf(file string) desk.AlertSource {
-	for _, s := range desk.AlertSources() {
+	for _, s := range []desk.AlertSource{desk.AlertAlertmanager, desk.AlertGatus, desk.AlertUptimeKuma, desk.AlertGeneric} {
 		if strings.HasPrefix(file, string(s)) {
 			return s
 		}

@@ -49,7 +49,9 @@ type Crowd struct {
 	Services  []Word   // those of the desk that they name
 	Calls     []Word   // their calls, the most frequent first
 	Languages []string // the most frequent first; "" is unknown
-	Passed    int      // reports of the same time that are not among Issues because many accounts sent them, or they shout at strangers
+	// Weights says how much each word, folded, speaks for the crowd: see Likeness.
+	Weights map[string]float64
+	Passed  int // reports of the same time that are not among Issues because many accounts sent them, or they shout at strangers
 }
 
 // Word is a word as most people of the crowd wrote it.

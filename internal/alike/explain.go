@@ -23,7 +23,7 @@ const (
 
 // explain says why a crowd is one.
 func (v *view) explain(c *crowd) Crowd {
-	out := Crowd{People: v.people(c.members), Since: v.time(c.members[0]), Last: v.time(c.members[len(c.members)-1])}
+	out := Crowd{People: v.people(c.members), Weights: v.most(c), Since: v.time(c.members[0]), Last: v.time(c.members[len(c.members)-1])}
 	hosts, languages, calls := map[desk.Host]bool{}, map[string]int{}, map[int]map[int32]bool{}
 	said := map[int32]map[int32]bool{} // the voices of a word
 	for _, n := range c.members {

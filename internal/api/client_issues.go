@@ -17,6 +17,8 @@ type IssueQuery struct {
 	Assignee  desk.Email      // an agent's address
 	Mentioned desk.Email      // an agent that a comment mentions; not together with Assignee
 	Incident  desk.IncidentID // only its voices
+	Pile      desk.PileID     // only those that stand in it
+	Rows      bool            // only those that stand in no pile
 	Search    string
 	Limit     int // 0: all
 }
@@ -25,13 +27,16 @@ type IssueQuery struct {
 func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	q := url.Values{}
 	for k, v := range map[string]string{"desk": string(in.Desk), "status": string(in.Status), "category": string(in.Category),
-		"assignee": string(in.Assignee), "mentioned": string(in.Mentioned), "incident": string(in.Incident), "search": in.Search} {
+		"assignee": string(in.Assignee), "mentioned": string(in.Mentioned), "incident": string(in.Incident), "pile": string(in.Pile), "search": in.Search} {
 		if v != "" {
 			q.Set(k, v)
 		}
 	}
 	if in.NeedsUs {
 		q.Set("needs_us", "true")
+	}
+	if in.Rows {
+		q.Set("rows", "true")
 	}
 	return all[Issue](ctx, c, "/issues", q, in.Limit)
 }

@@ -136,6 +136,8 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		}
 		out[names[0]], out[names[1]] = string(d.ID), n.ID
 	}
+	pile, one := f.pile(t)
+	out["PILE"], out["ONE"] = string(pile), string(one)
 	v, err := f.app.ShowIssue(ctx, issue)
 	if err != nil {
 		t.Fatal(err)

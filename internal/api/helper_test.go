@@ -103,3 +103,24 @@ func (f *fixture) do(method, path, body string, header map[string]string) *httpt
 	f.handler.ServeHTTP(w, r)
 	return w
 }
+
+// pile has a crowd report to a desk of its own, and returns the pile in which they stand.
+func (f *fixture) pile(t *testing.T) (p desk.PileID, first desk.IssueID) {
+	t.Helper()
+	if _, err := f.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "town", Name: "Town"}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 24 {
+		who := desk.ActorID(fmt.Sprintf("https://crowd.example/users/p%d", n))
+		if _, err := f.app.Hear(t.Context(), app.Heard{Author: desk.Actor{ID: who, Inbox: string(who) + "/inbox"}, Source: app.Inbox, Post: desk.Post{
+			Object: desk.ObjectID(string(who) + "/1"), Author: who, Text: fmt.Sprint("no power at the harbour ", n), Mentions: []desk.ActorID{f.app.Site().Desk("town")},
+			Visibility: desk.VisibilityPublic, Published: f.clock.Now()}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	piles, _, err := f.app.Piles(t.Context(), "town", store.Page{})
+	if err != nil || len(piles) != 1 || piles[0].People != 24 {
+		t.Fatalf("%+v, %v", piles, err)
+	}
+	return piles[0].ID, piles[0].Read[0].Issue.ID
+}

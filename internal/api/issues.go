@@ -32,12 +32,18 @@ func (h *handler) listIssues(r *request) (response, error) {
 	}
 	in.IssueFilter = store.IssueFilter{Desk: desk.Handle(r.query("desk")), Status: desk.Status(r.query("status")), Category: desk.Category(r.query("category")),
 		Assignee: r.agent("assignee"), Mentioned: cmp.Or(r.agent("mentioned"), r.agent("called")),
-		Incident: desk.IncidentID(r.query("incident"))}
+		Incident: desk.IncidentID(r.query("incident")), Pile: desk.PileID(r.query("pile"))}
 	if in.Incident != "" && (in.Mentioned != "" || in.Assignee != "") {
 		return response{}, desk.Invalid("incident_and_agent", "ask for the voices of an incident, or for an agent's issues, not for both")
 	}
 	if in.Mentioned != "" && in.Assignee != "" {
 		return response{}, desk.Invalid("called_or_assignee", "ask for `mentioned` or for `assignee`, not for both")
+	}
+	if in.Pile != "" && (in.Mentioned != "" || in.Assignee != "" || in.Incident != "") {
+		return response{}, desk.Invalid("pile_and_more", "ask for the reports of a pile, or for an agent's or an incident's, not for both: a report that was dealt with stands in no pile")
+	}
+	if in.Rows, err = r.flag("rows"); err != nil {
+		return response{}, err
 	}
 	if in.NeedsUs, err = r.flag("needs_us", "reporter_spoke", "answered"); err != nil {
 		return response{}, err

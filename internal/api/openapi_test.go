@@ -79,6 +79,7 @@ func TestAnswersFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	destinations := f.destinations(t)
+	pile, _ := f.pile(t)
 	schemas := openAPI("x")["components"].(object)["schemas"].(object)
 	for _, r := range routes() {
 		if r.method != "GET" || r.out == nil || r.stream != nil || r.need == needMachine || r.path == "/openapi.json" || r.path == "/doctor" {
@@ -89,6 +90,9 @@ func TestAnswersFit(t *testing.T) {
 			id = string(incident.ID)
 		}
 		id = cmp.Or(destinations.of(r.path), id)
+		if strings.HasPrefix(r.path, "/piles/") {
+			id = string(pile)
+		}
 		path := strings.NewReplacer("{desk}", "help", "{email}", "bo@acme.example", "{problem}", "issue_not_found", "{id}", id).Replace(r.path)
 		if r.path == "/broadcasts" {
 			path += "?desk=help"

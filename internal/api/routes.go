@@ -72,7 +72,7 @@ func routes() []route {
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
-			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
 		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Write a comment for the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
@@ -122,6 +122,16 @@ func routes() []route {
 		{method: "POST", path: "/alerts/uptime-kuma", need: desk.ScopeAlerts, says: "Take a webhook of Uptime Kuma", query: []string{"desk"}, alert: desk.AlertUptimeKuma, most: desk.MaxAlert, in: map[string]any{}, out: AlertTaken{}, do: (*handler).takeAlert},
 		{method: "POST", path: "/alerts/gatus", need: desk.ScopeAlerts, says: "Take an alert of Gatus", query: []string{"desk"}, alert: desk.AlertGatus, most: desk.MaxAlert, in: alerts.Gatus{}, out: AlertTaken{}, do: (*handler).takeAlert},
 		{method: "POST", path: "/alerts/generic", need: desk.ScopeAlerts, says: "Take an alert of any other program", query: []string{"desk"}, alert: desk.AlertGeneric, most: desk.MaxAlert, in: alerts.Generic{}, out: AlertTaken{}, do: (*handler).takeAlert},
+
+		{method: "GET", path: "/piles", need: read, says: "List the piles in which reports stand, newest first", query: with("desk"), out: []Pile{}, do: (*handler).listPiles},
+		{method: "GET", path: "/piles/{id}", need: read, says: "Show a pile, and how far the last action on it is", out: Pile{}, do: (*handler).showPile},
+		{method: "POST", path: "/piles/{id}/take", need: reply, says: "Take reports out of a pile: they stand on rows of their own", in: NewTaking{}, out: Pile{}, do: (*handler).takeFromPile},
+		{method: "POST", path: "/piles/{id}/take/undo", need: reply, says: "Put reports back that were taken out", in: NewTaking{}, out: Pile{}, do: (*handler).putBackInPile},
+		{method: "POST", path: "/piles/{id}/link", need: reply, says: "Link all reports that stand in a pile now to an incident, in portions", in: PileLink{}, out: Pile{}, do: (*handler).linkPile},
+		{method: "POST", path: "/piles/{id}/assign", need: reply, says: "Assign all reports that stand in a pile now, in portions", in: PileAssignee{}, out: Pile{}, do: (*handler).assignPile},
+		{method: "POST", path: "/piles/{id}/status", need: reply, says: "Change the status of all reports that stand in a pile now, silently and in portions", in: PileStatus{}, out: Pile{}, do: (*handler).setPileStatus},
+		{method: "POST", path: "/piles/{id}/spam", need: reply, says: "Close all reports that stand in a pile now as spam, in portions", in: Narrowed{}, out: Pile{}, do: (*handler).spamPile},
+		{method: "POST", path: "/piles/{id}/undo", need: reply, says: "Take back what was done last with a pile, in portions", out: Pile{}, do: (*handler).undoPile},
 
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
 		{method: "POST", path: "/sources", need: admin, says: "Add a source, and hear posts through it", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},

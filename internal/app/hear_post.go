@@ -313,6 +313,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.applyOptOut(&i, h); err != nil {
 		return Result{}, err
 	}
+	if err := t.stand(&i, post, h.released); err != nil {
+		return Result{}, err
+	}
 	added, err := t.Issues().Add(i)
 	if err != nil || !added {
 		return Result{Outcome: Known, Reason: drop.Duplicate}, err

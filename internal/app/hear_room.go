@@ -7,8 +7,8 @@ import (
 	"earshot/store"
 )
 
-// Issues are those of the store. What the open ones take of the room is counted with
-// every change of one, in its transaction.
+// Issues are those of the store. What the open ones take of the room, and those that
+// stand in piles, are counted with every change of one, in its transaction.
 func (t *Tx) Issues() store.Issues { return issuesInRoom{t.Tx.Issues(), t} }
 
 type issuesInRoom struct {
@@ -21,11 +21,15 @@ func (r issuesInRoom) Add(i desk.Issue) (bool, error) {
 	if err != nil || !added {
 		return false, err
 	}
+	if err := r.t.countPile(desk.Issue{}, i); err != nil {
+		return false, err
+	}
 	return true, r.t.countRoom(desk.Issue{}, i)
 }
 
 func (r issuesInRoom) Put(i desk.Issue) error {
-	if i.Room == "" { // that never changes
+	lately := r.t.Now.Sub(i.OpenedAt) < unreadLately
+	if i.Room == "" && i.Pile == "" && !lately { // the first two are never lost
 		return r.Issues.Put(i)
 	}
 	before, _, err := r.Get(i.ID)
@@ -35,8 +39,20 @@ func (r issuesInRoom) Put(i desk.Issue) error {
 	if err := r.Issues.Put(i); err != nil {
 		return err
 	}
+	if err := r.t.countPile(before, i); err != nil {
+		return err
+	}
+	if lately {
+		if err := r.t.unrow(before, i); err != nil {
+			return err
+		}
+	}
 	return r.t.countRoom(before, i)
 }
+
+// unreadLately is how long an unread issue may count as one that came lately: see
+// desk.Load.
+const unreadLately = 24 * time.Hour
 
 // countRoom counts what an issue takes more, or less, than it did.
 func (t *Tx) countRoom(before, after desk.Issue) error {

@@ -74,8 +74,13 @@ func (t *Tx) comparable(i desk.Issue, whole bool) (alike.Report, error) {
 	if err != nil || !ok || p.Deleted {
 		return r, err
 	}
-	r.Text, r.Tags = p.Text, p.Tags
+	return t.read(i, p), nil
+}
+
+// read takes what can be compared out of a report.
+func (t *Tx) read(i desk.Issue, p desk.Post) alike.Report {
+	r := alike.Report{Issue: i.ID, Person: i.Reporter, At: i.OpenedAt, Text: p.Text, Tags: p.Tags, Language: i.Language}
 	ours := t.site.Desk(i.Desk)
 	r.Strangers = len(slices.DeleteFunc(slices.Clone(p.Mentions), func(m desk.ActorID) bool { return m == ours || m == i.Reporter }))
-	return r, nil
+	return r
 }

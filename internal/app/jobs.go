@@ -87,8 +87,9 @@ type Timer struct {
 	Agent  desk.Email    `json:"agent,omitempty"`
 	At     time.Time     `json:"at,omitzero"` // when it was due first
 	Post   desk.PostID   `json:"post,omitempty"`
-	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round
-	Tag    string        `json:"tag,omitempty"` // the ETag of the last one
+	Pile   desk.PileID   `json:"pile,omitempty"`
+	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round; the portion of an act
+	Tag    string        `json:"tag,omitempty"` // the ETag of the last one; the act on a pile
 	// Incident, with the status that it gets at the time At.
 	Incident desk.IncidentID     `json:"incident,omitempty"`
 	Stands   desk.IncidentStatus `json:"stands,omitempty"`
@@ -109,6 +110,7 @@ const (
 	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
 	TimerRound    TimerKind = "round"    // the next portion of telling the voices of an incident
 	TimerWindow   TimerKind = "window"   // planned work begins or ends: a prepared update goes out
+	TimerPile     TimerKind = "pile"     // the next portion of an action on a pile
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )
 

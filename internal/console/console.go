@@ -56,7 +56,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "webhooks", "notify")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify")
 	return c, nil
 }
 
@@ -113,6 +113,9 @@ func (c *Console) routes() *mux.Router {
 	post("/drafts/discard", c.discardDraft)
 	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
+
+	get("/piles/{id}", c.pile)
+	post("/piles/{id}", c.actOnPile)
 
 	get("/incidents", c.incidents)
 	get("/incidents/new", c.newIncident)

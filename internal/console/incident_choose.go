@@ -24,6 +24,8 @@ type choosing struct {
 	Candidates []candidate
 	Desk       desk.Handle
 	Crowd      desk.IssueID // one of the crowd's; "" : the issues were named
+	Pile       desk.PileID  // all that stand in it; "": those that are named
+	Count      int          // how many are linked
 	New        string       // the address of the form of a new incident
 	Key        string
 	Wrong      sentence
@@ -35,11 +37,11 @@ func (c *Console) chooseIncident(v *visit) error {
 }
 
 func (c *Console) showChoice(v *visit, status int, q url.Values, wrong sentence) error {
-	issues, _, err := c.named(v, q)
+	issues, left, err := c.named(v, q)
 	if err != nil {
 		return err
 	}
-	p := choosing{Find: q.Get("find"), Desk: desk.Handle(q.Get("desk")), Crowd: desk.IssueID(q.Get("crowd")), Key: id.New(), Wrong: wrong}
+	p := choosing{Pile: desk.PileID(q.Get("pile")), Count: len(issues) + left, Find: q.Get("find"), Desk: desk.Handle(q.Get("desk")), Crowd: desk.IssueID(q.Get("crowd")), Key: id.New(), Wrong: wrong}
 	if p.Candidates, err = c.candidates(v, issues, issues); err != nil {
 		return err
 	}
@@ -50,6 +52,9 @@ func (c *Console) showChoice(v *visit, status int, q url.Values, wrong sentence)
 	again := url.Values{"issue": q["issue"]}
 	if p.Crowd != "" {
 		again = url.Values{"crowd": {string(p.Crowd)}, "desk": {string(p.Desk)}}
+	}
+	if p.Pile != "" {
+		again = url.Values{"pile": {string(p.Pile)}}
 	}
 	p.New = Root + "/incidents/new?" + again.Encode()
 	if p.Lines, err = c.findIncidents(v, of, p.Find); err != nil {
@@ -99,8 +104,13 @@ func hasWords(i desk.Incident, words []string) bool {
 
 // linkChosen links the issues to the chosen incident.
 func (c *Console) linkChosen(v *visit) error {
-	issues, which := issuesOf(v.PostForm), desk.IncidentID(v.PostFormValue("incident"))
-	_, err := c.app.LinkVoices(v.Context(), v.by(), which, issues)
+	issues, which, err := issuesOf(v.PostForm), desk.IncidentID(v.PostFormValue("incident")), error(nil)
+	if pile := desk.PileID(v.PostFormValue("pile")); pile != "" {
+		issues = nil
+		_, err = c.app.ActOnPile(v.Context(), v.by(), app.PileInput{Pile: pile, Do: desk.PileLink, Incident: which})
+	} else {
+		_, err = c.app.LinkVoices(v.Context(), v.by(), which, issues)
+	}
 	switch desk.ErrorCode(err) {
 	case "":
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:

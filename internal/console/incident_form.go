@@ -122,13 +122,17 @@ type incidentNew struct {
 	incidentFields
 	Desks      []desk.Desk
 	Candidates []candidate
-	Left       int // how many more reports of the crowd there are
+	Pile       desk.PileID // with which it is linked, "" for none; Candidates are a few of it
+	Left       int         // how many more reports of the crowd there are
 	May        bool
 	Key, Meant string
 	Kept       string // as in draft
 	Wrong      sentence
 	Statuses   []desk.IncidentStatus
 }
+
+// InPile is how many stand in the pile.
+func (n incidentNew) InPile() int { return len(n.Candidates) + n.Left }
 
 // candidate is an issue that can be linked.
 type candidate struct {
@@ -140,7 +144,7 @@ type candidate struct {
 // newIncident shows the form, with the issues that were marked, or those of a crowd.
 func (c *Console) newIncident(v *visit) error {
 	q := v.URL.Query()
-	n := incidentNew{incidentFields: incidentFields{Desk: desk.Handle(q.Get("desk")), Impact: desk.ImpactMinor, Status: desk.IncidentInvestigating}}
+	n := incidentNew{incidentFields: incidentFields{Desk: desk.Handle(q.Get("desk")), Impact: desk.ImpactMinor, Status: desk.IncidentInvestigating}, Pile: desk.PileID(q.Get("pile"))}
 	issues, left, err := c.named(v, q)
 	if err != nil {
 		return err
@@ -159,6 +163,13 @@ func (c *Console) newIncident(v *visit) error {
 // named are the issues that an address names: one by one, or as a crowd of which one
 // is named. left is how many more the crowd has.
 func (c *Console) named(v *visit, q url.Values) (issues []desk.IssueID, left int, err error) {
+	if pile := desk.PileID(q.Get("pile")); pile != "" {
+		p, err := c.app.ShowPile(v.Context(), pile)
+		for _, i := range p.Read {
+			issues = append(issues, i.Issue.ID)
+		}
+		return issues, p.People - len(issues), err
+	}
 	first := desk.IssueID(q.Get("crowd"))
 	if first == "" {
 		return issuesOf(q), 0, nil
@@ -227,11 +238,16 @@ func (c *Console) openIncident(v *visit) error {
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
 		d := draft{Text: f.Text}
 		d.ask(v, err)
-		return c.showNewIncident(v, http.StatusUnprocessableEntity, incidentNew{incidentFields: f, Key: keyAfter(v.PostFormValue("key"), err), Wrong: d.Wrong, Meant: d.Meant}, shown, issues)
+		return c.showNewIncident(v, http.StatusUnprocessableEntity, incidentNew{incidentFields: f, Pile: desk.PileID(v.PostFormValue("pile")), Key: keyAfter(v.PostFormValue("key"), err), Wrong: d.Wrong, Meant: d.Meant}, shown, issues)
 	default:
 		return err
 	}
-	if len(issues) > 0 {
+	if pile := desk.PileID(v.PostFormValue("pile")); pile != "" {
+		if _, err := c.app.ActOnPile(v.Context(), v.step("link"), app.PileInput{Pile: pile, Do: desk.PileLink, Incident: i.ID}); err != nil {
+			return c.refused(v, i.ID, err, typedIncident{Key: id.New()})
+		}
+		c.crowds.forget()
+	} else if len(issues) > 0 {
 		if _, err := c.app.LinkVoices(v.Context(), v.step("link"), i.ID, issues); err != nil {
 			return c.refused(v, i.ID, err, typedIncident{Key: id.New()})
 		}

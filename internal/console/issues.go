@@ -15,6 +15,9 @@ import (
 // longest lines.
 const pageSize = 50
 
+// timeOfList is how a form says when its list was read.
+const timeOfList = time.RFC3339Nano
+
 // desktop is the whole screen: the views, a list and perhaps a thread.
 type desktop struct {
 	Query query
@@ -28,6 +31,8 @@ type desktop struct {
 	Thread   *thread
 	Key      string // makes sending the form of the list twice one act
 	drafts   map[string]store.Draft
+	// Piles stand above the lines.
+	Piles []pileLine
 	// Suggestions are the crowds that were found lately.
 	Suggestions []suggestion
 	ReadAt      string // when the list was read; a change of many was decided on that
@@ -65,7 +70,7 @@ func (c *Console) issues(v *visit) error {
 func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
 	d := &desktop{Query: q, Statuses: desk.Statuses(), Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New(),
-		ReadAt: c.app.Now().Format(time.RFC3339Nano)}
+		ReadAt: c.app.Now().Format(timeOfList)}
 	for _, name := range viewOrder {
 		d.Views = append(d.Views, viewLink{name, v.speech.T("console_view." + string(name)), q.In(name), name == q.View && q.Search == ""})
 	}
@@ -78,6 +83,9 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 		d.Empty = v.speech.T("console.nothing_found")
 	}
 	if d.Suggestions, err = c.foundLately(v, d.Desks, q.Desk); err != nil {
+		return nil, err
+	}
+	if d.Piles, err = c.pilesOf(v, q); err != nil {
 		return nil, err
 	}
 	list, next, err := c.app.ListIssues(ctx, q.input(v.agent))

@@ -46,11 +46,18 @@ func queryOf(q url.Values) query {
 // Narrowed says whether only some of the view are listed.
 func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
+// Piles says whether piles stand above the list: where it begins, and may have new issues.
+func (q query) Piles() bool {
+	new := q.View == viewNew || q.View == viewOpen || q.View == viewAll
+	return new && q.Search == "" && q.After == "" && !q.Narrowed()
+}
+
 // input makes the request for the list: a view does not narrow a search.
 func (q query) input(a desk.Agent) app.ListInput {
 	in := app.ListInput{Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
 	if q.Search == "" {
 		in.IssueFilter = views[q.View](a)
+		in.Rows = true // the others are in the piles above
 	}
 	in.Desk = q.Desk
 	if q.Status != "" {

@@ -19,11 +19,6 @@ const (
 	AlertGeneric      AlertSource = "generic"
 )
 
-// AlertSources lists every source of alerts.
-func AlertSources() []AlertSource {
-	return []AlertSource{AlertAlertmanager, AlertGatus, AlertUptimeKuma, AlertGeneric}
-}
-
 // Alert is what a program says: something is wrong, or no longer.
 type Alert struct {
 	Source AlertSource

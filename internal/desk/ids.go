@@ -25,6 +25,8 @@ type (
 	PostID string
 	// EventID is the UUIDv7 of one entry of an issue's timeline.
 	EventID string
+	// PileID is the UUIDv7 of a pile.
+	PileID string
 	// SourceID is the UUIDv7 of a source.
 	SourceID string
 	// DestinationID is the UUIDv7 of a place that is notified.

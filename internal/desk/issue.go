@@ -74,6 +74,11 @@ type Issue struct {
 	// RoomBytes the size of its report. "": its reporter was known before.
 	Room      Domain `json:"room,omitempty"`
 	RoomBytes int    `json:"room_bytes,omitempty"`
+	// Pile is the pile in which the issue was put, and PileAct what was done last to it with
+	// that. OutOfPile: it stands on a row of its own for good. See InPile.
+	Pile      PileID `json:"pile,omitempty"`
+	PileAct   string `json:"pile_act,omitempty"`
+	OutOfPile bool   `json:"out_of_pile,omitempty"`
 	// ExpiredAt is when expired words of other people were last erased in it.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }

@@ -168,5 +168,6 @@ func (i Issue) CheckMove(to Handle) error {
 // Move gives the issue to another desk. What the old one said stays its own.
 func (i *Issue) Move(to Handle, at time.Time) {
 	i.Desk, i.UpdatedAt = to, at
+	i.OutOfPile = i.OutOfPile || i.Pile != "" // which is of the other desk
 	i.Also = slices.DeleteFunc(slices.Clone(i.Also), func(h Handle) bool { return h == to })
 }

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"fmt"
-	"slices"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -32,7 +31,7 @@ var (
 		return []key{actorKey(i.Reporter).time(i.OpenedAt).raw(issueKey(i.ID))}
 	}}
 	// issuesByStatus has an entry for every list that the issue is in: what a filter by category or by nothing needs is
-	// merged from at most eight statuses.
+	// merged from at most eight statuses of two lists.
 	issuesByStatus = &index[desk.Issue]{name: "issues.status", keys: func(i *desk.Issue) []key {
 		var ks []key
 		for _, list := range layout.Lists(i) {
@@ -125,12 +124,19 @@ func (s issues) ByReporter(a desk.ActorID, p store.Page) ([]desk.Issue, string, 
 }
 
 func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, error) {
-	list := layout.List(f)
-	l := listing{bucket: issuesByStatus.name, id: statusKey(list, f.Status).text(string(f.Category)).text(string(f.Desk))}
+	lists := layout.ListsOf(f)
+	l := listing{bucket: issuesByStatus.name, id: statusKey(lists[0], f.Status).text(string(f.Category)).text(string(f.Desk))}
+	if len(lists) > 1 {
+		l.id = l.id.text(lists[1])
+	}
 	if f.NeedsUs {
 		l.bucket = issuesNeedUs.name
-		l.prefixes = []key{listKey(list)}
-	} else {
+	}
+	for _, list := range lists {
+		if f.NeedsUs {
+			l.prefixes = append(l.prefixes, listKey(list))
+			continue
+		}
 		for _, status := range desk.Statuses() {
 			if allows(f, status) {
 				l.prefixes = append(l.prefixes, statusKey(list, status))
@@ -139,7 +145,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	}
 	return page(s.tx, l, p, func(v []byte) (desk.Issue, bool, error) {
 		i, err := issuesTable.must(s.tx, v)
-		return i, allows(f, i.Status) && slices.Contains(layout.Lists(&i), string(f.Desk)), err
+		return i, allows(f, i.Status) && layout.OnDesk(&i, f.Desk), err
 	})
 }
 

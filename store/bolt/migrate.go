@@ -53,6 +53,7 @@ var migrations = []migration{
 	{"destinations", createDestinations},
 	{"alerts, services of desks, and updates of planned work that go out by themselves", newMembers},
 	{"phrases, remarks about people, time zones of agents", createPhrases},
+	{"piles", createPiles},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -246,6 +247,10 @@ func createIncidents(tx *bbolt.Tx) error { return createBuckets(tx, "incidents",
 func createRounds(tx *bbolt.Tx) error {
 	return createBuckets(tx, "rounds", "rounds.incident", "roundvoices", "roundvoices.state")
 }
+
+// createPiles makes the buckets of piles. Issues name theirs; those of before stand in
+// none.
+func createPiles(tx *bbolt.Tx) error { return createBuckets(tx, "piles", "piles.since") }
 
 // createBlocks makes the buckets of the search index in blocks. Posts come into them
 // when they are indexed again; until then their rows are searched too.

@@ -41,9 +41,11 @@ func position(i *desk.Issue) []byte {
 }
 
 // listKeys are the keys of the lists that an issue is in.
-func listKeys(i *desk.Issue) [][]byte {
+func listKeys(i *desk.Issue) [][]byte { return keysOf(layout.Lists(i)) }
+
+func keysOf(lists []string) [][]byte {
 	keys := [][]byte{} // nil would be null, and is different from nothing
-	for _, list := range layout.Lists(i) {
+	for _, list := range lists {
 		keys = append(keys, ordered(list))
 	}
 	return keys
@@ -118,8 +120,8 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 		}
 	}
 	l := listing{
-		name: fmt.Sprintf("issues %v", f.NeedsUs), order: []string{"position"},
-		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Mentioned, f.Incident},
+		name: fmt.Sprintf("issues %v %v", f.NeedsUs, f.Rows), order: []string{"position"},
+		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Mentioned, f.Incident, f.Pile, f.LeftPile},
 	}
 	after, err := l.position(p.After, l.kinds())
 	if err != nil {
@@ -129,17 +131,17 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	if after != nil {
 		from = after[0].([]byte)
 	}
-	list := layout.List(f)
-	args, onDesk := []any{ordered(list), statuses, from, p.Size() + 1}, ""
-	if list != string(f.Desk) { // an agent's list, which is about all desks
-		args, onDesk = append(args, ordered(f.Desk)), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = $5)"
+	lists, onDesk := layout.ListsOf(f), ""
+	args := []any{keysOf(lists), statuses, from, p.Size() + 1}
+	if lists[0] != string(f.Desk) { // an agent's list, which is about all desks
+		args, onDesk = append(args, keysOf(layout.DeskLists(f.Desk))), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
 	}
-	sql := `select record, position from unnest($2::text[]) s cross join lateral (
-			select issue, position from issue_lists a where desk = $1 and status = s and position > $3` + onDesk + ` order by position limit $4
+	sql := `select record, position from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
+			select issue, position from issue_lists a where desk = w and status = s and position > $3` + onDesk + ` order by position limit $4
 		) l join issues on id = issue order by position limit $4`
 	if f.NeedsUs {
 		sql = `select record, position from issue_lists a join issues on id = issue
-			where desk = $1 and answered and status = any($2) and position > $3` + onDesk + ` order by position limit $4`
+			where desk = any($1) and answered and status = any($2) and position > $3` + onDesk + ` order by position limit $4`
 	}
 	return collect(s.tx, l, p, sql, args, issuesTable.item)
 }

@@ -27,6 +27,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordQuarantine: quarantineTable, store.RecordStanding: standingsTable, store.RecordWithdrawal: withdrawalsTable, store.RecordFlag: flagsTable,
 	store.RecordDraft:    draftsTable,
 	store.RecordIncident: incidentsTable,
+	store.RecordPile:     pilesTable,
 	store.RecordRound:    roundsTable, store.RecordRoundVoice: roundVoicesTable,
 	store.RecordDestination: destinationsTable, store.RecordNotification: notificationsTable,
 	store.RecordPhrase: phrasesTable, store.RecordRemark: remarksTable,

@@ -62,6 +62,7 @@ func (t *tx) Drafts() store.Drafts             { return drafts{t} }
 func (t *tx) Phrases() store.Phrases           { return phrases{t} }
 func (t *tx) Remarks() store.Remarks           { return remarks{t} }
 func (t *tx) Incidents() store.Incidents       { return incidents{t} }
+func (t *tx) Piles() store.Piles               { return piles{t} }
 func (t *tx) Rounds() store.Rounds             { return rounds{t} }
 func (t *tx) Destinations() store.Destinations { return destinations{t} }
 func (t *tx) Records() store.Records           { return records{t} }

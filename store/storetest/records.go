@@ -50,6 +50,7 @@ func populate(t *testing.T, s store.Store) {
 			tx.Quarantine().Put(quarantined("https://a.example/1", "https://a.example/u", 1)), tx.Quarantine().Put(quarantined("https://b.example/1", "https://b.example/u", 1)),
 			tx.Standings().Put(desk.Standing{Key: "m.example", Since: t0, Expires: at(1)}),
 			tx.Incidents().Put(incident("in")),
+			tx.Piles().Put(pile("pi")),
 			tx.Rounds().Put(round("r")), tx.Rounds().PutVoice(roundVoice("r", "i1")),
 			tx.Destinations().Put(destination("d", "")), tx.Destinations().PutNotification(notification("d", "n")),
 			tx.Flags().Put(desk.Flag{ID: "f", Sender: ana, About: []desk.ObjectID{"https://help.example/desks/help"}, Issue: "i1", Words: "rude", At: t0}),

@@ -36,7 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Meta", testMeta}, {"Desks", testDesks}, {"Keys", testKeys}, {"Actors", testActors}, {"AllActors", testAllActors},
 		{"Documents", testDocuments}, {"Blocks", testBlocks}, {"OptOuts", testOptOuts}, {"Hosts", testHosts},
 		{"Quarantine", testQuarantine}, {"Standings", testStandings}, {"Withdrawals", testWithdrawals}, {"Flags", testFlags}, {"Drafts", testDrafts}, {"Phrases", testPhrases}, {"Remarks", testRemarks},
-		{"Incidents", testIncidents}, {"Voices", testVoices}, {"Rounds", testRounds}, {"RoundVoices", testRoundVoices}, {"Destinations", testDestinations},
+		{"Incidents", testIncidents}, {"Voices", testVoices}, {"Piles", testPiles}, {"Piled", testPiled}, {"Rounds", testRounds}, {"RoundVoices", testRoundVoices}, {"Destinations", testDestinations},
 		{"Follows", testFollows}, {"Deliveries", testDeliveries}, {"Sources", testSources}, {"Sightings", testSightings},
 		{"IssuesUnique", testIssuesUnique}, {"IssuesList", testIssuesList}, {"IssuesByReporter", testIssuesByReporter},
 		{"PostsLookup", testPostsLookup}, {"PostsLists", testPostsLists}, {"Outbox", testOutbox},

@@ -73,17 +73,28 @@ func Published(p *desk.Post) time.Time {
 
 // Lists names the lists that an issue is in: that of all, those of the desks
 // that show it, its assignee's, its incident's, and those of who was called. No
-// handle begins with "=", "!" or "@". One that was merged into another is in
-// none.
+// handle begins with "=", "!", "@" or "^". One that was merged into another is in
+// none. One that stands in a pile is in the pile's list, and in others of all and of
+// the desks; one that left is in the list of those that left.
 func Lists(i *desk.Issue) []string {
 	if i.MergedInto != "" {
 		return nil
 	}
-	lists := []string{"", string(i.Desk)}
+	pile, in := i.InPile(), ""
+	if pile != "" {
+		in = piled
+	}
+	lists := []string{in, in + string(i.Desk)}
 	for _, also := range i.Also {
-		if !slices.Contains(lists, string(also)) {
-			lists = append(lists, string(also))
+		if !slices.Contains(lists, in+string(also)) {
+			lists = append(lists, in+string(also))
 		}
+	}
+	switch {
+	case pile != "":
+		return append(lists, inPile(pile))
+	case i.Pile != "" && !i.OutOfPile:
+		lists = append(lists, leftPile(i.Pile))
 	}
 	if i.Assignee != "" {
 		lists = append(lists, assigned(i.Assignee))
@@ -97,24 +108,45 @@ func Lists(i *desk.Issue) []string {
 	return lists
 }
 
+// piled begins the lists of those that stand in piles: of all, and of a desk.
+const piled = "^"
+
+func inPile(p desk.PileID) string { return piled + "^" + string(p) }
+
+func leftPile(p desk.PileID) string { return piled + "-" + string(p) }
+
+// DeskLists names the lists that have all issues of a desk, or of all desks if it is "".
+func DeskLists(h desk.Handle) []string { return []string{string(h), piled + string(h)} }
+
+// OnDesk says whether an issue is in one of those.
+func OnDesk(i *desk.Issue, h desk.Handle) bool {
+	lists := Lists(i)
+	return slices.ContainsFunc(DeskLists(h), func(l string) bool { return slices.Contains(lists, l) })
+}
+
 func voices(of desk.IncidentID) string { return "!" + string(of) }
 
 func called(who desk.Email) string { return "@" + string(who) }
 
 func assigned(to desk.Email) string { return "=" + string(to) }
 
-// List names the one list that a filter looks through.
-func List(f store.IssueFilter) string {
-	if f.Assignee != "" {
-		return assigned(f.Assignee)
+// ListsOf names the lists that a filter looks through: one, or those of a desk.
+func ListsOf(f store.IssueFilter) []string {
+	switch {
+	case f.Assignee != "":
+		return []string{assigned(f.Assignee)}
+	case f.Incident != "":
+		return []string{voices(f.Incident)}
+	case f.Mentioned != "":
+		return []string{called(f.Mentioned)}
+	case f.LeftPile != "":
+		return []string{leftPile(f.LeftPile)}
+	case f.Pile != "":
+		return []string{inPile(f.Pile)}
+	case f.Rows || f.NeedsUs: // who spoke again stands in no pile
+		return []string{string(f.Desk)}
 	}
-	if f.Incident != "" {
-		return voices(f.Incident)
-	}
-	if f.Mentioned != "" {
-		return called(f.Mentioned)
-	}
-	return string(f.Desk)
+	return DeskLists(f.Desk)
 }
 
 // CheckStatus refuses a status that no list would show.
