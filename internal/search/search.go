@@ -47,8 +47,9 @@ type collection struct {
 	seen  map[string]bool
 }
 
+// add leaves out what no store can keep: a text of PostgreSQL has no NUL.
 func (c *collection) add(t string) {
-	if t != "" && !c.seen[t] && len(c.terms) < maxTerms {
+	if t != "" && !c.seen[t] && len(c.terms) < maxTerms && strings.IndexByte(t, 0) < 0 {
 		c.seen[t] = true
 		c.terms = append(c.terms, t)
 	}

@@ -79,6 +79,7 @@ func TestTerms(t *testing.T) {
 func FuzzTerms(f *testing.F) {
 	f.Add("No light, NO LIGHT!")
 	f.Add("停電です Straßenbahn")
+	f.Add("\x00@.0")
 	f.Fuzz(func(t *testing.T, s string) {
 		terms := search.Terms(s)
 		if len(terms) > 400 {
