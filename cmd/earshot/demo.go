@@ -18,7 +18,8 @@ import (
 
 type demoCmd struct {
 	Listen   string `help:"Address of the provider; the two towns of citizens are on the next two ports." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	Story    bool   `help:"Play the story automatically, then exit."`
+	Which    string `arg:"" optional:"" name:"story" help:"Which story to play: report (one person) or crowd (forty, and one incident)." enum:"report,crowd," default:""`
+	Story    bool   `help:"Play a story automatically, then exit."`
 	LogLevel string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL"`
 }
 
@@ -29,6 +30,7 @@ Examples:
 
 	earshot demo
 	earshot demo --story
+	earshot demo --story crowd
 `
 }
 
@@ -37,7 +39,14 @@ func (d demoCmd) Run(c *command) error {
 	if err := cfg.LogLevel.UnmarshalText([]byte(d.LogLevel)); err != nil {
 		return usageError{err}
 	}
-	return demo.Run(c.ctx, demo.Options{Listen: d.Listen, Data: c.named, Story: d.Story, Command: os.Args[0], Out: c.io.out, Log: c.logger(cfg), Open: c.provider})
+	story := demo.Story(d.Which)
+	switch {
+	case d.Story && story == "":
+		story = demo.OneReport
+	case !d.Story && story != "":
+		return usageError{fmt.Errorf("to play the story %s: earshot demo --story %s", story, story)}
+	}
+	return demo.Run(c.ctx, demo.Options{Listen: d.Listen, Data: c.named, Story: story, Command: os.Args[0], Out: c.io.out, Log: c.logger(cfg), Open: c.provider})
 }
 
 // provider makes or opens the demo's instance.

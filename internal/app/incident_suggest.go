@@ -25,7 +25,7 @@ func (a *App) SuggestIncidents(ctx context.Context, h desk.Handle) ([]alike.Crow
 	known.Since = known.Now.Add(-suggestSince)
 	if err := a.View(ctx, func(tx *Tx) error {
 		d, err := tx.desk(h)
-		known.Names, known.Calls = d.Names, d.Calls
+		known.Names, known.Calls, known.Services = d.Names, d.Calls, d.Services
 		return err
 	}); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 // windowAgain is when a prepared update is tried again that had to wait for another post
 // of the incident.
-const windowAgain = 30 * time.Second
+const windowAgain = 5 * time.Second
 
 // prepare sets the texts of planned work that go out by themselves; nil stays. Only a
 // person who may publish writes them, and only for a time to come.

@@ -25,11 +25,20 @@ import (
 	"earshot/store"
 )
 
+// Story is one that the demo plays.
+type Story string
+
+// The stories.
+const (
+	OneReport Story = "report" // of one person, from a post to "works again, thanks"
+	Crowd     Story = "crowd"  // of forty, and one incident
+)
+
 // Options are the settings of the demo.
 type Options struct {
 	Listen  string // of the provider; the towns are on the next two ports. Port 0 finds free ones
 	Data    string // the provider's data folder; "" for one that is removed at the end
-	Story   bool   // play the story and end, instead of waiting for a person
+	Story   Story  // play it and end, instead of waiting for a person
 	Command string // how the reader calls this program, for the hints
 	Out     io.Writer
 	Log     *slog.Logger
@@ -60,7 +69,7 @@ type Provider struct {
 
 // acme is the provider of the demo.
 var acme = desk.Desk{Handle: "help", Name: "Acme help", Summary: "The help desk of Acme, an internet provider in a demo.",
-	Names: []string{"acme"}, Calls: []string{"fail", "down", "broken", "help", "outage"}}
+	Services: []string{"Internet", "Television"}, Names: []string{"acme"}, Calls: []string{"fail", "down", "broken", "help", "outage"}}
 
 // Run runs the demo until ctx ends, or until the story is told. The error of a
 // story says which step was not seen.
@@ -89,7 +98,10 @@ type stage struct {
 	town     *town.Town
 	townURL  string
 	harbour  string // the URL of a second town, which knows nobody of the first
-	data     string
+	// neighbourhood are the towns of the second story.
+	neighbourhood []*town.Town
+	neighbourURLs []string
+	data          string
 }
 
 func (s *stage) run(ctx context.Context, towns [2]string) error {
@@ -114,8 +126,11 @@ func (s *stage) run(ctx context.Context, towns [2]string) error {
 	if err := s.listenToTowns(ctx); err != nil {
 		return err
 	}
-	if s.o.Story {
+	switch s.o.Story {
+	case OneReport:
 		return s.story(ctx)
+	case Crowd:
+		return s.crowd(ctx)
 	}
 	s.welcome()
 	s.watch(ctx)
@@ -144,7 +159,16 @@ func (s *stage) openTowns(ctx context.Context, listen [2]string, wg *sync.WaitGr
 	if s.town, s.townURL, err = s.openTown(ctx, listen[0], town.Config{}, wg, stop); err != nil {
 		return err
 	}
-	_, s.harbour, err = s.openTown(ctx, listen[1], town.Config{Name: "Harbour", People: harbourPeople()}, wg, stop)
+	if _, s.harbour, err = s.openTown(ctx, listen[1], town.Config{Name: "Harbour", People: harbourPeople()}, wg, stop); err != nil || s.o.Story != Crowd {
+		return err
+	}
+	host, _, err := net.SplitHostPort(listen[0])
+	for n := 0; n < crowdTowns && err == nil; n++ {
+		var t *town.Town
+		var url string
+		t, url, err = s.openTown(ctx, net.JoinHostPort(host, "0"), town.Config{Name: fmt.Sprintf("Town %d", n+1), People: neighbours(n)}, wg, stop)
+		s.neighbourhood, s.neighbourURLs = append(s.neighbourhood, t), append(s.neighbourURLs, url)
+	}
 	return err
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a step may take to be seen on the other side.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // pollEvery is how often the story looks.
 const pollEvery = 25 * time.Millisecond

@@ -113,7 +113,7 @@ func TestRoundWordsInAllLanguages(t *testing.T) {
 
 func TestAffirms(t *testing.T) {
 	for text, want := range map[string]bool{
-		"Works again, thanks!": true, "👍": false, "Danke! 🙏": true, "ja, geht wieder": true, "Yes, it's working again.": true, "¡Gracias!": true,
+		"Works again, thanks!": true, "👍": false, "Danke! 🙏": true, "ja, geht wieder": true, "Yes, it's working again.": true, "¡Gracias!": true, "Ça marche de nouveau, merci !": true,
 		"": false, "still broken": false, "works again, but slow": false, "yes?": false, "It works, and now my phone fails": false, "nein": false,
 	} {
 		if Affirms(text) != want {

@@ -102,7 +102,7 @@ var affirmatives = func() map[string]bool {
 	known := map[string]bool{}
 	for _, s := range strings.Split(`yes,yep,yeah,ok,okay,thanks,thank you,thanks a lot,thank you very much,many thanks,it works,works,works again,it works again,works now,it works now,works for me,it works for me,working again,its working again,all good,all good now,fixed,back,back online,great,perfect,yes it does,yes it works,yes works again,yes thanks,works again thanks,yes thank you,up again
 ja,danke,vielen dank,dankeschön,danke schön,danke euch,geht,geht wieder,es geht wieder,ja geht wieder,ja es geht wieder,läuft,läuft wieder,alles gut,alles wieder gut,funktioniert,funktioniert wieder,es funktioniert wieder,super,prima,top,ja danke,ja läuft wieder,geht wieder danke,läuft wieder danke
-oui,merci,merci beaucoup,ça marche,ca marche,ça marche à nouveau,ça remarche,ca remarche,ça fonctionne,ça fonctionne à nouveau,cela fonctionne,tout va bien,parfait,super merci,oui merci,oui ça marche,rétabli
+oui,merci,merci beaucoup,ça marche,ca marche,ça marche à nouveau,ça marche de nouveau,ca marche de nouveau,ça fonctionne de nouveau,ça remarche,ca remarche,ça fonctionne,ça fonctionne à nouveau,cela fonctionne,tout va bien,parfait,super merci,oui merci,oui ça marche,rétabli
 sí,si,gracias,muchas gracias,funciona,ya funciona,ahora funciona,funciona de nuevo,ya va,perfecto,todo bien,sí gracias,si gracias,sí funciona,ya está,solucionado
 dank,bedankt,dank je,dank u,dankjewel,dank u wel,werkt,werkt weer,het werkt weer,het werkt,doet het weer,hij doet het weer,alles goed,opgelost,ja bedankt,ja werkt weer,ja het werkt weer`, "\n") {
 		for _, one := range strings.Split(s, ",") {

@@ -32,6 +32,7 @@ func (s *site) check() {
 	s.checkIssues(st)
 	s.checkReplies(st)
 	s.checkTold(st)
+	s.checkBegun(st)
 	s.checkQueues(st)
 	s.checkArrivals()
 	s.must(st.Close())
@@ -58,7 +59,7 @@ func (s *site) settle() bool {
 // waiting lists unfinished work, "" for none. The rounds are looked at before
 // the jobs: a round makes its last jobs before it is done.
 func (s *site) waiting() string {
-	out := s.untold()
+	out := s.untold() + s.unbegun()
 	counts, err := s.client().JobCounts(context.Background())
 	if err != nil {
 		return err.Error()

@@ -34,6 +34,7 @@ type load struct {
 	accepted map[desk.ObjectID]bool // notes answered with 202
 	replied  map[string]*reply      // acknowledged, by idempotency key
 	told     []telling              // acknowledged
+	planned  []desk.IncidentID      // acknowledged, with a text for their beginning
 	pairs    [][2]string            // objects of two replies in one thread, in the order of their acknowledgement
 }
 
@@ -68,6 +69,7 @@ func (l *load) resume() {
 		l.running.Go(func() { l.answer(ctx, n) })
 	}
 	l.running.Go(func() { l.tell(ctx) })
+	l.running.Go(func() { l.plan(ctx) })
 }
 
 // pause ends the load. Requests under way are finished, not repeated.
@@ -236,6 +238,8 @@ func (l *load) ask(ctx context.Context, method, path, key string, in any) (p api
 			}
 			return p, true
 		case status == http.StatusConflict && strings.HasSuffix(path, "/reply"): // the other agent was faster with the status
+			return p, false
+		case strings.Contains(string(body), "incident_prepare_past"): // it is asked for again after its beginning
 			return p, false
 		case status == http.StatusNotFound && l.vanished(path):
 			return p, false

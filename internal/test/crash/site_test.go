@@ -33,6 +33,7 @@ type site struct {
 	found map[string]bool
 	quiet bool        // broken promises are counted only
 	cut   atomic.Bool // the power was cut before
+	begun int         // planned work that is known to have begun
 	small string      // a small file system under the data, "" for none
 	db    *database   // nil for a file
 }

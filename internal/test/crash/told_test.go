@@ -62,6 +62,52 @@ func (l *load) tellOnce(ctx context.Context, voices []desk.IssueID) {
 	}
 }
 
+// plan prepares work after work, each with a text that goes out by itself when it
+// begins.
+func (l *load) plan(ctx context.Context) {
+	for n := 0; pace(ctx, 500*time.Millisecond); n++ {
+		from := time.Now().Add(time.Second)
+		key := fmt.Sprintf("plan-%d", from.UnixNano())
+		i, ok := l.ask(ctx, http.MethodPost, "/api/v1/incidents", key, map[string]any{"desk": "help", "title": "New switch", "publish": true, "now": true,
+			"from": from.UTC(), "until": from.Add(time.Hour).UTC(), "at_begin": "It begins."})
+		if ok {
+			l.promise(func() { l.planned = append(l.planned, desk.IncidentID(i.ID)) })
+		}
+	}
+}
+
+// unbegun names planned work that did not begin by itself, "" for none.
+func (s *site) unbegun() string {
+	for _, id := range s.load.planned[s.begun:] {
+		_, body := s.load.door().api(http.MethodGet, "/api/v1/incidents/"+string(id), "", nil)
+		var i api.Incident
+		if json.Unmarshal(body, &i) != nil || i.Status != desk.WorkInProgress {
+			return fmt.Sprintf("the beginning of the work %s: %.300s", id, body)
+		}
+		s.begun++
+	}
+	return ""
+}
+
+// checkBegun: the text of each planned work has gone out, once.
+func (s *site) checkBegun(st store.Store) {
+	s.view(st, func(tx store.Tx) error {
+		for _, id := range s.load.planned {
+			i, ok, err := tx.Incidents().Get(id)
+			if err != nil {
+				return err
+			}
+			switch n := len(i.Updates); {
+			case !ok || n == 0:
+				s.find(&s.row.lost, "the work %s did not begin: %v", id, ok)
+			case n > 1:
+				s.find(&s.row.twice, "the work %s began %d times", id, n)
+			}
+		}
+		return nil
+	})
+}
+
 // untold names an incident whose voices have not all been told, "" for none.
 func (s *site) untold() string {
 	for _, t := range s.load.told {
