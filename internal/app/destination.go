@@ -84,6 +84,13 @@ func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n New
 		if err := tx.mayAddDestination(d); err != nil {
 			return MadeDestination{}, err
 		}
+		if d.Quiet != (desk.QuietHours{}) && d.Quiet.Zone == "" {
+			agent, err := tx.Agent(d.Agent)
+			if err != nil {
+				return MadeDestination{}, err
+			}
+			d.Quiet.Zone = agent.TimeZone
+		}
 		last, there, err := tx.Changes().Last()
 		if err != nil {
 			return MadeDestination{}, err

@@ -482,7 +482,10 @@ func TestAgent(t *testing.T) {
 // In quiet hours nothing is sent; after them one notification says how much there was.
 func TestQuietHours(t *testing.T) {
 	onStores(t, func(o *office) {
-		hours, err := desk.ParseQuietHours("13:00-08:00", "Europe/Berlin") // 12:00 UTC is 13:00
+		zone := "Europe/Berlin" // of the agent's days: 12:00 UTC is 13:00
+		_, err := o.EditAgent(ctx, app.By{}, bo, app.AgentEdit{TimeZone: &zone})
+		fine(o, err)
+		hours, err := desk.ParseQuietHours("13:00-08:00", "")
 		fine(o, err)
 		d := o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Quiet: hours}, true)
 		for n := range 25 {
