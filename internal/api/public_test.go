@@ -109,7 +109,7 @@ func TestPublic(t *testing.T) {
 	if w.Code != 201 || !strings.Contains(w.Body.String(), `"agent":"cem@acme.example"`) || !strings.Contains(w.Body.String(), `for you? ^C"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if w := do("GET", "/me", "", bearer); !strings.Contains(w.Body.String(), `"via":"token","token":"test","scopes":["read","reply"]`) {
+	if w := do("GET", "/me", "", bearer); !strings.Contains(w.Body.String(), `"via":"token","token":"test","scopes":["read","alerts","reply"]`) {
 		t.Errorf("%s", w.Body)
 	}
 	if w := do("GET", "/me/sessions", "", bearer); w.Code != 200 || strings.TrimSpace(w.Body.String()) != "[]" {

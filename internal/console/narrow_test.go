@@ -78,5 +78,5 @@ func TestDaysAreTheAgents(t *testing.T) {
 	if listed("until=2026-03-01") || !listed("since=2026-03-02&until=2026-03-02") {
 		t.Error("14 hours to the east it is not the next day")
 	}
-	b.post("/console/you/zone", url.Values{"zone": {"Moon/Base"}}).wants(t, http.StatusUnprocessableEntity, "there is no time zone")
+	b.post("/console/you/zone", url.Values{"zone": {"Moon/Base"}}).wants(t, http.StatusBadRequest, "there is no time zone")
 }

@@ -23,6 +23,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 	issue := r.report("kim", "My line is down")
 	must(r.app.Comment(t.Context(), app.By{}, issue, "@ana, is this your cabinet?"))(t)
 	incident := must(r.app.OpenIncident(t.Context(), app.By{}, app.IncidentInput{Desk: "help", Title: "No light"}))(t)
+	pile := r.pile(30)
 	b := r.signedIn(ana)
 	file := slices.Sorted(maps.Keys(r.desks.assets.byName))[0]
 	visited := 0
@@ -34,7 +35,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 		path := must(route.GetPathTemplate())(t)
 		visited++
 		before := r.store.Updates()
-		p := b.get(strings.NewReplacer("/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
+		p := b.get(strings.NewReplacer("/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
 		if n := r.store.Updates() - before; n != 0 {
 			t.Errorf("GET %s made %d write transactions", path, n)
 		}
