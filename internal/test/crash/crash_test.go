@@ -162,7 +162,7 @@ func TestCheckFindsLostPosts(t *testing.T) {
 			s.load.pause()
 			s.kill()
 			restore()
-			s.load.told = nil
+			s.load.told, s.load.planned = nil, nil
 			s.load.replied = map[string]*reply{} // asking again would create them again
 			s.check()
 			if want := len(s.load.accepted); r.lost != want || want == 0 {
