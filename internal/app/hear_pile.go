@@ -41,11 +41,7 @@ func (t *Tx) keepLoad(h desk.Handle, l desk.Load) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.Once().Delete(loadKey(h)); err != nil {
-		return err
-	}
-	_, _, err = t.Once().Put(loadKey(h), raw, t.Now.Add(loadRemembered))
-	return err
+	return t.rememberAs(loadKey(h), raw, loadRemembered)
 }
 
 // stand decides whether a new issue stands on a row of the list or in a pile. Who is

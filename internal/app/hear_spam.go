@@ -91,9 +91,5 @@ func (t *Tx) remember(text string, who desk.ActorID) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.Once().Delete(text); err != nil {
-		return err
-	}
-	_, _, err = t.Once().Put(text, raw, t.Now.Add(copiesFor))
-	return err
+	return t.rememberAs(text, raw, copiesFor)
 }

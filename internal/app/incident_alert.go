@@ -172,15 +172,6 @@ func (t *Tx) alertDrafts(by By) (open []desk.IncidentID, err error) {
 	return open, nil
 }
 
-// rememberAs stores a value under a key of Once, instead of an earlier one.
-func (t *Tx) rememberAs(key string, value []byte, lasts time.Duration) error {
-	if _, err := t.Once().Delete(key); err != nil {
-		return err
-	}
-	_, _, err := t.Once().Put(key, value, t.Now.Add(lasts))
-	return err
-}
-
 // DiscardIncident puts a draft away, or takes it out again.
 func (a *App) DiscardIncident(ctx context.Context, by By, id desk.IncidentID, again bool) (desk.Incident, error) {
 	what := "incident.discard"

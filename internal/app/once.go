@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"earshot/internal/desk"
 )
@@ -49,4 +50,13 @@ func (a *App) onceIssue(ctx context.Context, by By, what string, f func(*Tx) (de
 		return err
 	})
 	return out, err
+}
+
+// rememberAs stores a value under a key of Once, instead of an earlier one.
+func (t *Tx) rememberAs(key string, value []byte, lasts time.Duration) error {
+	if _, err := t.Once().Delete(key); err != nil {
+		return err
+	}
+	_, _, err := t.Once().Put(key, value, t.Now.Add(lasts))
+	return err
 }
