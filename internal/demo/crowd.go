@@ -176,7 +176,7 @@ func (t *crowdTale) shout() {
 				return err
 			}
 		}
-		t.tell("40 people", "post within %.0f seconds, %d of them about the internet in Ostviertel, in %d languages", time.Since(t.began).Seconds(), len(t.voices), len(tongues()))
+		t.tell(people(crowdSize), "post within %.0f seconds, %d of them about the internet in Ostviertel, in %d languages", time.Since(t.began).Seconds(), len(t.voices), len(tongues()))
 		return nil
 	})
 }
@@ -250,6 +250,8 @@ func (t *crowdTale) suggests() {
 	})
 }
 
+func people(n int) string { return fmt.Sprintf("%d people", n) }
+
 func wordsOf(c alike.Crowd) string {
 	var out []string
 	for _, w := range c.Words[:min(4, len(c.Words))] {
@@ -289,7 +291,7 @@ func (t *crowdTale) tells(what, text string, of func(tongue) string, words int, 
 				return fmt.Errorf("the thread of %s has %d words of the desk, the last is %q", v.name, len(said), last.Text)
 			}
 		}
-		t.tell("37 people", "have it once, each in their own thread and language, with a notification")
+		t.tell(people(len(t.voices)), "have it once, each in their own thread and language, with a notification")
 		return t.alone()
 	})
 }
@@ -332,7 +334,7 @@ func (t *crowdTale) answersAll() {
 			}
 			said[v] = id
 		}
-		t.tell("36 people", "answer that it works again, and one: “%s”", stillFails)
+		t.tell(people(len(t.voices)-1), "answer that it works again, and one: “%s”", stillFails)
 		resolved := 0
 		for _, v := range t.voices {
 			var shown app.IssueView
