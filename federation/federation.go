@@ -155,7 +155,7 @@ func New(d Deps) (*Federation, error) {
 		f.worker(store.QueueStream, tender.Stream, source.MaxStreams, queue.Backoff{First: time.Minute, Max: time.Hour}),
 		f.worker(store.QueuePublish, f.outbox.Handle, 8, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueDeliver, deliverer.Handle, 32, queue.Backoff{First: 15 * time.Second, Max: time.Hour}),
-		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: time.Minute, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),
+		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: 5 * time.Second, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),
 	}
 	for _, w := range f.workers {
 		if w.Queue == store.QueueFetch || w.Queue == store.QueueVerify {

@@ -186,16 +186,16 @@ func (t *crowdTale) hearsAll() {
 	t.step("the desk hears them", func() error {
 		issues := map[desk.ObjectID]desk.IssueID{}
 		held := 0
-		err := t.await(t.ctx, fmt.Sprintf("%d issues, and %d posts held back", len(t.voices)+1, len(t.spam)), func() (bool, error) {
+		err := t.awaitMany(t.ctx, fmt.Sprintf("%d issues, and %d posts held back", len(t.voices)+1, len(t.spam)), func() (int, bool, error) {
 			all, _, err := t.provider.App.ListIssues(t.ctx, app.ListInput{Page: store.Page{Limit: 2 * crowdSize}})
 			if err != nil {
-				return false, err
+				return 0, false, err
 			}
 			for _, v := range all {
 				issues[v.Issue.Report] = v.Issue.ID
 			}
 			held, err = t.provider.App.QuarantineCount(t.ctx)
-			return len(issues) == len(t.voices)+1 && held == len(t.spam), err
+			return len(issues) + held, len(issues) == len(t.voices)+1 && held == len(t.spam), err
 		})
 		if err != nil {
 			return fmt.Errorf("%w (%d issues, %d held back)", err, len(issues), held)

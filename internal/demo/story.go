@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +12,7 @@ import (
 	"earshot/internal/desk"
 )
 
-// patience is how long a step may take to be seen on the other side.
+// patience is how long a step may stand still until it is seen on the other side.
 const patience = time.Minute
 
 // pollEvery is how often the story looks.
@@ -21,24 +20,36 @@ const pollEvery = 25 * time.Millisecond
 
 // await looks until something is seen.
 func (s *stage) await(ctx context.Context, what string, seen func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	return s.awaitMany(ctx, what, func() (int, bool, error) {
+		ok, err := seen()
+		return 0, ok, err
+	})
+}
+
+// awaitMany looks until something is seen that comes in parts, as long as parts come: on
+// a slow machine forty people take their time.
+func (s *stage) awaitMany(ctx context.Context, what string, seen func() (parts int, all bool, err error)) error {
+	still := time.NewTimer(patience)
+	defer still.Stop()
 	t := time.NewTicker(pollEvery)
 	defer t.Stop()
-	for {
-		ok, err := seen()
+	for last := 0; ; {
+		parts, all, err := seen()
 		if err != nil && ctx.Err() == nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
-		if ok {
+		if all {
 			return nil
+		}
+		if parts > last {
+			last = parts
+			still.Reset(patience)
 		}
 		select {
 		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return fmt.Errorf("not seen within %s: %s", patience, what)
-			}
 			return ctx.Err()
+		case <-still.C:
+			return fmt.Errorf("not seen, and nothing moved for %s: %s", patience, what)
 		case <-t.C:
 		}
 	}

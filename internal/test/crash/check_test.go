@@ -21,7 +21,7 @@ func (s *site) check() {
 	s.start()
 	s.load.pause()
 	if !s.settle() {
-		s.find(&s.row.stuck, "waiting for %s in vain: %s", patience, s.waiting())
+		s.find(&s.row.stuck, "nothing moved for %s: %s", standstill, s.waiting())
 	}
 	s.askAgain()
 	s.stop()
@@ -51,9 +51,15 @@ func (s *site) find(count *int, format string, args ...any) {
 	}
 }
 
-// settle waits until nothing is waiting or under way any more.
+// settle waits until nothing is waiting or under way any more, as long as something moves.
 func (s *site) settle() bool {
-	return within(patience, func() bool { return s.waiting() == "" })
+	for last := s.waiting(); last != ""; {
+		before := last
+		if !within(standstill, func() bool { last = s.waiting(); return last != before }) {
+			return false
+		}
+	}
+	return true
 }
 
 // waiting lists unfinished work, "" for none. The rounds are looked at before

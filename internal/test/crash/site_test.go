@@ -19,6 +19,10 @@ import (
 // machine; a job that waits longer is stuck.
 const patience = time.Minute
 
+// standstill is how long nothing may move after a fault. What failed all through the
+// fault, which lasts a minute at most, is tried again after as long as that.
+const standstill = 3 * time.Minute
+
 // lease is short, so that what a dead process held comes back within a round.
 const lease = time.Second
 
