@@ -97,7 +97,7 @@ func TestRestartLosesNothing(t *testing.T) {
 	for range 3 {
 		m.more(40)
 		m.must(m.cmd.Process.Signal(syscall.SIGTERM))
-		m.must(m.wait(20 * time.Second))
+		m.must(m.wait())
 		m.start()
 	}
 	m.more(40)

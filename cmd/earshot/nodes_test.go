@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"earshot/internal/api"
 	"earshot/internal/config"
@@ -48,7 +47,7 @@ func TestTwoNodes(t *testing.T) {
 	}
 	more(60)
 	one.must(one.cmd.Process.Signal(syscall.SIGKILL))
-	_ = one.wait(10 * time.Second)
+	_ = one.wait()
 	one.setDoors(two.addr)
 	more(30)
 	db.Kill(t)

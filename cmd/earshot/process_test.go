@@ -133,15 +133,15 @@ func (p *process) launch(at string, env []string, args ...string) {
 	})
 }
 
-// wait returns how the process ended, and that it did within a time.
-func (p *process) wait(within time.Duration) error {
+// wait returns how the process ended. It takes seconds at most, on a busy machine longer.
+func (p *process) wait() error {
 	p.t.Helper()
 	select {
 	case err := <-p.ended:
 		p.cmd = nil
 		return err
-	case <-time.After(within):
-		p.t.Fatalf("it did not end within %s", within)
+	case <-time.After(2 * time.Minute):
+		p.t.Fatal("it did not end")
 		return nil
 	}
 }
@@ -266,7 +266,7 @@ func TestStopUnderLoad(t *testing.T) {
 		p.until("some load", func() bool { return p.count() > before+100 })
 		began := time.Now()
 		p.must(p.cmd.Process.Signal(syscall.SIGTERM))
-		if err := p.wait(10 * time.Second); err != nil {
+		if err := p.wait(); err != nil {
 			t.Errorf("it ended with %v", err)
 		}
 		t.Logf("round %d: stopped in %s", round, time.Since(began).Round(time.Millisecond))
@@ -292,7 +292,7 @@ func TestSecondSignal(t *testing.T) {
 	p.until("it to stop", func() bool { return strings.Contains(p.logged(), "msg=stopping") })
 	began := time.Now()
 	p.must(p.cmd.Process.Signal(syscall.SIGTERM))
-	err = p.wait(2 * time.Second)
+	err = p.wait()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
 		t.Errorf("it ended with %v", err)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"earshot/internal/config"
 	"earshot/internal/test/pg"
@@ -52,7 +51,7 @@ func TestRestoreToDatabase(t *testing.T) {
 	load.Wait()
 	for _, p := range []*process{one, two} {
 		p.must(p.cmd.Process.Signal(syscall.SIGTERM))
-		p.must(p.wait(12 * time.Second))
+		p.must(p.wait())
 	}
 
 	data, database := filepath.Join(t.TempDir(), "new"), pg.URL(server.DatabaseName(t), server)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"earshot/internal/test/pg"
 	"earshot/internal/test/program"
@@ -165,7 +164,7 @@ func fill(t *testing.T, bin, database string) *process {
 	do("issue", "link", ids[1], ids[2])
 	do("broadcast", "send", "help", "The north is slow today.", "--now")
 	p.must(p.cmd.Process.Signal(syscall.SIGTERM))
-	p.must(p.wait(12 * time.Second))
+	p.must(p.wait())
 	do("issue", "reply", ids[3], "We look, said before the upgrade.", "--now")
 	return p
 }

@@ -67,7 +67,7 @@ func untilBegun(t *testing.T, begun <-chan desk.Host, want desk.Host) (others in
 				return others
 			}
 			others++
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("no job of %s has begun, after %d others", want, others)
 		}
 	}

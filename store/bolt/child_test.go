@@ -40,9 +40,9 @@ func child(ctx context.Context, what, path string) *exec.Cmd {
 	return c
 }
 
-// runChild returns what a child said; it has half a minute.
+// runChild returns what a child said; it has two minutes.
 func runChild(t *testing.T, what, path string) string {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	out, err := child(ctx, what, path).Output()
 	if err != nil {

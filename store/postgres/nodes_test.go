@@ -292,7 +292,7 @@ func TestNotify(t *testing.T) {
 		if q != store.QueueDeliver {
 			t.Errorf("told of %q", q)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("not told")
 	}
 }
@@ -307,7 +307,7 @@ func TestPoll(t *testing.T) {
 		values ('a', 'a', 'deliver', true, now(), now(), 0, '', '', 0, false)`)
 	select {
 	case <-told:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("not found")
 	}
 }

@@ -166,7 +166,7 @@ func TestStaticAndEvents(t *testing.T) {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, got)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, here.base+"/events", nil)
 	answer, err := http.DefaultTransport.RoundTrip(r)

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a foreign peer, which runs by its own clock, may take.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // abroad is a provider among implementations that nobody here wrote.
 type abroad struct {

@@ -116,10 +116,10 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// until asks again and again, for half a minute.
+// until asks again and again, for two minutes.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	tick, end := time.NewTicker(5*time.Millisecond), time.After(30*time.Second)
+	tick, end := time.NewTicker(5*time.Millisecond), time.After(2*time.Minute)
 	defer tick.Stop()
 	for !ok() {
 		select {
