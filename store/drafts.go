@@ -12,15 +12,16 @@ type Draft struct {
 	Agent desk.Email `json:"agent"`
 	// On is what the form belongs to, as in an address: "issues/ID" the composer of an
 	// issue, "posts/ID" a new text of one of our posts, "desks/HANDLE" a broadcast.
-	On       string      `json:"on"`
-	Text     string      `json:"text"`
-	To       string      `json:"to,omitempty"` // who will read it, as the form names them
-	Status   desk.Status `json:"status,omitempty"`
-	Reason   desk.Reason `json:"reason,omitempty"`
-	Next     string      `json:"next,omitempty"`
-	Language string      `json:"language,omitempty"`
-	Warning  string      `json:"warning,omitempty"` // what it is shown behind
-	At       time.Time   `json:"at"`                // when it was last changed
+	On       string       `json:"on"`
+	Text     string       `json:"text"`
+	To       string       `json:"to,omitempty"` // who will read it, as the form names them
+	Status   desk.Status  `json:"status,omitempty"`
+	Reason   desk.Reason  `json:"reason,omitempty"`
+	Next     string       `json:"next,omitempty"`
+	Language string       `json:"language,omitempty"`
+	Unwarned bool         `json:"unwarned,omitempty"` // without the warning of the answered post
+	Only     desk.IssueID `json:"only,omitempty"`     // the part of a merged issue that it answers alone
+	At       time.Time    `json:"at"`                 // when it was last changed
 }
 
 // Drafts keeps the drafts. The bounds are the caller's: see [earshot/internal/app].

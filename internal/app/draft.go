@@ -70,7 +70,7 @@ func checkDraft(d store.Draft) error {
 			return err
 		}
 	}
-	for _, s := range []string{d.On, d.To, string(d.Status), string(d.Reason), d.Next, d.Language, d.Warning} {
+	for _, s := range []string{d.On, d.To, string(d.Status), string(d.Reason), d.Next, d.Language, string(d.Only)} {
 		if len(s) > maxDraftChoice {
 			return desk.Invalid("draft_field_too_long", "a choice beside the text has %d bytes; %d are the most", len(s), maxDraftChoice)
 		}

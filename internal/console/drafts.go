@@ -21,7 +21,7 @@ func (c *Console) keep(v *visit, on string, d draft) error {
 }
 
 func keptAs(on string, d draft) store.Draft {
-	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language}
+	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only}
 }
 
 // keptOf is what an agent typed into a form and did not send; nil: nothing.
@@ -30,7 +30,7 @@ func keptOf(v *visit, drafts map[string]store.Draft, on string, now time.Time) *
 	if !ok {
 		return nil
 	}
-	return &draft{Text: d.Text, To: audience(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Kept: ago(v.speech, now.Sub(d.At))}
+	return &draft{Text: d.Text, To: audience(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only, Kept: ago(v.speech, now.Sub(d.At))}
 }
 
 // keepDraft keeps the words as they are typed: the page's script sends it now and then, and
@@ -89,7 +89,7 @@ func formPage(form url.Values) string {
 }
 
 // typed are the fields of a form that a draft keeps.
-var typed = []string{"on", "issue", "title", "text", "audience", "to", "status", "reason", "next", "language"}
+var typed = []string{"on", "issue", "title", "text", "audience", "to", "status", "reason", "next", "language", "only", "warned", "warning"}
 
 // carried is what an agent typed who turned out to be signed out: the page where they
 // sign in carries it, so that it is kept as soon as they are in.

@@ -142,3 +142,47 @@ func TestDraftsOfOtherForms(t *testing.T) {
 	b.post("/console/broadcasts", url.Values{"desk": {"help"}, "text": {"At five we work"}}).wants(t, http.StatusOK, "At five we work")
 	b.get("/console/broadcasts").lacks(t, "At five we</textarea>")
 }
+
+// Beside the words, a draft keeps the box of the warning and the chosen reporter: with a
+// script, without, and through signing in again.
+func TestDraftKeepsChoices(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue, part := r.report("ana", "My line is down"), r.report("ben", "No light here")
+	r.warn(issue, "a rant", true)
+	r.warn(part, "a rant", true)
+	b := r.signedIn(bo)
+	page := "/console/issues/" + string(issue)
+	b.post(page+"/merge", url.Values{"other": {string(part)}}).wants(t, http.StatusOK, "Merged.", `name="warning" checked`)
+	chosen := `<option value="` + string(part) + `" selected>`
+	is := func(what, body string) {
+		t.Helper()
+		if !strings.Contains(body, chosen) || strings.Contains(body, `name="warning" checked`) || !strings.Contains(body, `name="warning">`) {
+			t.Errorf("%s: the choices are lost", what)
+		}
+	}
+	form := url.Values{"on": {app.DraftOnIssue(issue)}, "text": {"Which street?"}, "audience": {"quiet"}, "only": {string(part)}, "warned": {"on"}}
+	is("kept by the button", b.post("/console/drafts", form).body)
+	is("on the next visit", b.get(page).body)
+	b.post("/console/drafts/discard", form).wants(t, http.StatusOK, `name="warning" checked`)
+
+	check(t, r.accounts.EndSessions(t.Context(), app.By{}, bo))
+	b.post(page+"/say", form).wants(t, http.StatusUnauthorized, `name="only" value="`+string(part), `name="warned" value="on"`)
+	for name, value := range map[string]string{"back": page, "email": string(bo), "password": password} {
+		form.Set(name, value)
+	}
+	is("after signing in again", b.post("/console/sign-in", form).body)
+	b.post("/console/drafts/discard", form)
+
+	s := r.screen(browser.View{})
+	s.open(page)
+	signIn(bo)(s.Tab)
+	s.focus()
+	s.press("Which house?")
+	browser.Eval[bool](s.Tab, "(f => { f.elements.only.value = '"+string(part)+"'; f.elements.only.dispatchEvent(new Event('change', {bubbles: true})); f.elements.warning.click(); return true })(document.querySelector('#composer'))")
+	s.open(page)
+	if got := s.typed(); got != "Which house?" || !s.is("!document.querySelector('#composer').elements.warning.checked") || s.reads("#composer [name=only] option:checked") == "" {
+		t.Errorf("after a reload the form has %q", got)
+	}
+	s.sees("document.querySelector('#composer').elements.only.value === '" + string(part) + "'")
+}

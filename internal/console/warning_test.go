@@ -28,18 +28,7 @@ func TestWarningOfAReply(t *testing.T) {
 			r := newRoom(t)
 			r.agent(bo, "Bo Berg", desk.RoleAgent)
 			issue := r.report("ana", "My line is down")
-			check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
-				i, _, err := tx.Issues().Get(issue)
-				if err != nil {
-					return err
-				}
-				p, _, err := tx.Posts().ByObject(i.Report)
-				if err != nil {
-					return err
-				}
-				p.Warning, p.Sensitive = tt.warning, tt.sensitive
-				return tx.Posts().Put(p)
-			}))
+			r.warn(issue, tt.warning, tt.sensitive)
 			b := r.signedIn(bo)
 			at := "/console/issues/" + string(issue)
 			b.get(at).wants(t, http.StatusOK, tt.wants, `name="warning" checked`)
@@ -75,4 +64,21 @@ func TestCaveatsOfAReply(t *testing.T) {
 			t.Errorf("%s has no caveats", software)
 		}
 	}
+}
+
+// warn puts a report behind a warning, or the mark that it is sensitive.
+func (r *room) warn(issue desk.IssueID, warning string, sensitive bool) {
+	r.Helper()
+	check(r.T, r.app.Update(r.Context(), func(tx *app.Tx) error {
+		i, _, err := tx.Issues().Get(issue)
+		if err != nil {
+			return err
+		}
+		p, _, err := tx.Posts().ByObject(i.Report)
+		if err != nil {
+			return err
+		}
+		p.Warning, p.Sensitive = warning, sensitive
+		return tx.Posts().Put(p)
+	}))
 }

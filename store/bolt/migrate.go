@@ -54,6 +54,7 @@ var migrations = []migration{
 	{"alerts, services of desks, and updates of planned work that go out by themselves", newMembers},
 	{"phrases, remarks about people, time zones of agents", createPhrases},
 	{"piles", createPiles},
+	{"the choices that drafts keep", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

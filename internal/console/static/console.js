@@ -169,20 +169,21 @@
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
   // server has it, this tab has it: through a reload, and through signing in again.
-  const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language'];
+  const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language', 'only', 'warned', 'warning'];
   const fieldsOf = (form, value) => {
     const out = new URLSearchParams();
     for (const name of drafted) {
-      for (const field of all(`[name=${name}]:not(button, [type=checkbox])`, form)) {
+      for (const field of all(`[name=${name}]:not(button)`, form)) {
         const said = value(field);
         if (said !== null) out.set(name, said.replace(/\r\n/g, '\n'));
       }
     }
     return out.toString();
   };
-  const typed = (form) => fieldsOf(form, (field) => (field.type === 'radio' && !field.checked ? null : field.value));
+  const ticks = (field) => field.type === 'radio' || field.type === 'checkbox';
+  const typed = (form) => fieldsOf(form, (field) => (ticks(field) && !field.checked ? null : field.value));
   const served = (form) => fieldsOf(form, (field) => {
-    if (field.type === 'radio') return field.defaultChecked ? field.value : null;
+    if (ticks(field)) return field.defaultChecked ? field.value : null;
     if (field.tagName === 'SELECT') return ([...field.options].find((o) => o.defaultSelected) ?? field.options[0])?.value ?? '';
     return field.type === 'hidden' ? field.value : field.defaultValue;
   });
@@ -274,10 +275,11 @@
       const state = draft(form), tab = inTab(form);
       if (!tab) continue;
       if (tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
-      for (const [name, value] of new URLSearchParams(tab.now)) {
-        for (const field of all(`[name=${name}]:not([type=checkbox])`, form)) {
-          if (field.type === 'radio') field.checked = field.value === value;
-          else if (field.type !== 'hidden' && field.tagName !== 'BUTTON') field.value = value;
+      const was = new URLSearchParams(tab.now);
+      for (const name of drafted) {
+        for (const field of all(`[name=${name}]:not(button)`, form)) {
+          if (ticks(field)) field.checked = was.get(name) === field.value;
+          else if (field.type !== 'hidden' && was.has(name)) field.value = was.get(name);
         }
       }
       const about = form.closest('details');

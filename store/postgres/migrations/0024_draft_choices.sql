@@ -1,0 +1,2 @@
+-- Drafts keep the box of the warning and the chosen part of a merged issue. Older programs
+-- would drop that.
