@@ -110,8 +110,9 @@ func run(ctx context.Context, args []string, environ []string, io stdio) int {
 	if err != nil {
 		// A choice that may be left out has "" among its values.
 		fmt.Fprintf(io.err, "earshot: %s\n", strings.ReplaceAll(err.Error(), `one of "",`, "one of "))
-		if text := dashed(args); text != "" {
-			fmt.Fprintf(io.err, "A text that begins with - comes last, after --, as in: earshot issue reply ID -- %q\n", text)
+		// For the value of a flag the parser itself says how.
+		if text := dashed(args); text != "" && !strings.Contains(err.Error(), "perhaps try") {
+			fmt.Fprintf(io.err, "A text that begins with - comes last, after --, as in: %s … -- %q\n", strings.TrimSuffix(helpFor(err), " --help"), text)
 		}
 		fmt.Fprintf(io.err, "See: %s\n", helpFor(err))
 		return exitUsage

@@ -35,6 +35,7 @@ func TestReactionsSayWhat(t *testing.T) {
 		{as.Like, "😡", desk.NoteReacted, false, true, false},
 		{as.Like, ":blobcat:", desk.NoteReacted, false, false, false},
 		{as.Like, "🤔", desk.NoteReacted, false, false, false},
+		{as.EmojiReact, "", desk.NoteReacted, false, false, false},
 	} {
 		t.Run(string(tc.kind)+tc.emoji, func(t *testing.T) {
 			i := newInstance(t, false)

@@ -333,12 +333,17 @@ func reaction(e effect, who desk.ActorID) app.Reaction {
 	return app.Reaction{Kind: kind, Actor: who, Object: e.Object, Emoji: e.Emoji}
 }
 
-// emoji returns the emoji of a like: Misskey and Pleroma send one.
+// emoji returns the emoji of a like: Misskey and Pleroma send one. An EmojiReact
+// without any is no plain like.
 func emoji(a *as.Activity) string {
 	if a.Type == as.Announce {
 		return ""
 	}
-	return desk.ReactionOf(markup.Text(a.Content))
+	read := desk.ReactionOf(markup.Text(a.Content))
+	if read == "" && (a.Type == as.EmojiReact || a.Content != "") {
+		return desk.ReactionUnread
+	}
+	return read
 }
 
 func (in *Inbox) follow(ctx context.Context, a *as.Activity) (drop.Reason, error) {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -84,8 +85,13 @@ func (c *Console) showAs(v *visit, status int, name string, data any) error {
 	return c.send(v, status, name, frame{Title: v.speech.T("console_section." + name), Said: v.saying(v.URL.Query().Get("said")), Data: data})
 }
 
-// done redirects to a page beside the issues after something was done there.
+// done redirects to a page beside the issues after something was done there. A path may
+// have a query.
 func (v *visit) done(path, said string) error {
-	http.Redirect(v.w, v.Request, Root+path+"?said="+said, http.StatusSeeOther)
+	mark := "?"
+	if strings.Contains(path, "?") {
+		mark = "&"
+	}
+	http.Redirect(v.w, v.Request, Root+path+mark+"said="+said, http.StatusSeeOther)
 	return nil
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ func (c *Console) broadcast(v *visit) error {
 	}
 	switch desk.ErrorCode(err) {
 	case "":
-		return v.done("/broadcasts", "broadcast")
+		return v.done(broadcastsOf(in.Desk), "broadcast")
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
 		d := draft{Text: in.Text}
 		d.ask(v, err)
@@ -96,8 +97,14 @@ func (c *Console) broadcast(v *visit) error {
 
 // undoBroadcast takes one back that has not gone out yet.
 func (c *Console) undoBroadcast(v *visit) error {
-	if _, err := c.app.Undo(v.Context(), v.by(), v.PostFormValue("post")); err != nil {
+	p, err := c.app.Undo(v.Context(), v.by(), v.PostFormValue("post"))
+	if err != nil {
 		return err
 	}
-	return v.done("/broadcasts", "undo")
+	return v.done(broadcastsOf(p.Desk), "undo")
+}
+
+// broadcastsOf is the page of a desk's broadcasts, below Root.
+func broadcastsOf(h desk.Handle) string {
+	return "/broadcasts?" + url.Values{"desk": {string(h)}}.Encode()
 }

@@ -60,15 +60,7 @@ func (v *visit) toForm(said string) error {
 	if id, ok := strings.CutPrefix(to, Root+"/issues/"); ok {
 		return v.back(desk.IssueID(id), said)
 	}
-	u, err := url.Parse(to)
-	if err != nil {
-		return err
-	}
-	q := u.Query()
-	q.Set("said", said)
-	u.RawQuery = q.Encode()
-	http.Redirect(v.w, v.Request, u.String(), http.StatusSeeOther)
-	return nil
+	return v.done(strings.TrimPrefix(to, Root), said)
 }
 
 // formPage is the page on which a form is.
@@ -83,7 +75,7 @@ func formPage(form url.Values) string {
 	case kind == "incidents" && id != "":
 		return Root + "/incidents/" + url.PathEscape(id)
 	case kind == "desks":
-		return Root + "/broadcasts?" + url.Values{"desk": {id}}.Encode()
+		return Root + broadcastsOf(desk.Handle(id))
 	}
 	return Root + "/issues"
 }

@@ -11,6 +11,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/test/browser"
+	"earshot/store"
 )
 
 // typed is what the composer's text is on the page.
@@ -141,6 +142,14 @@ func TestDraftsOfOtherForms(t *testing.T) {
 	b.post("/console/drafts", url.Values{"on": {app.DraftOnDesk("help")}, "text": {"At five we"}, "language": {"en"}}).wants(t, http.StatusOK, "At five we</textarea>", "not sent yet")
 	b.post("/console/broadcasts", url.Values{"desk": {"help"}, "text": {"At five we work"}}).wants(t, http.StatusOK, "At five we work")
 	b.get("/console/broadcasts").lacks(t, "At five we</textarea>")
+
+	// The desk that one speaks for stays chosen.
+	must(r.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "trams", Name: "ACME Trams"}))(t)
+	const chosen = `<input type="hidden" name="desk" value="trams">`
+	b.post("/console/broadcasts", url.Values{"desk": {"trams"}, "text": {"No trams"}}).wants(t, http.StatusOK, "No trams", chosen)
+	sent, _, err := r.app.Broadcasts(t.Context(), "trams", store.Page{})
+	check(t, err)
+	b.post("/console/broadcasts/undo", url.Values{"post": {string(sent[0].Post.ID)}}).wants(t, http.StatusOK, chosen)
 }
 
 // Beside the words, a draft keeps the box of the warning and the chosen reporter: with a

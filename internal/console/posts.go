@@ -55,5 +55,5 @@ func (v *visit) toPost(p desk.Post, said string) error {
 	if p.Incident != "" {
 		return v.toIncident(p.Incident, said)
 	}
-	return v.done("/broadcasts", said)
+	return v.done(broadcastsOf(p.Desk), said)
 }

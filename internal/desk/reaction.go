@@ -29,14 +29,26 @@ var (
 // custom one's name may be long.
 const maxReaction = 64
 
+// ReactionUnread stands for a reaction that cannot be read: one of several words, or
+// too long. It tells us nothing.
+const ReactionUnread = "?"
+
 // ReactionOf cleans the content of a Like or EmojiReact: "" for one without, as
-// Mastodon sends it, or with something that is no reaction.
+// Mastodon sends it. Of several the first that says no counts.
 func ReactionOf(content string) string {
-	s := strings.TrimSpace(content)
-	if n := len([]rune(s)); n == 0 || n > maxReaction || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '<' }) {
-		return ""
+	words := strings.Fields(content)
+	for _, w := range words {
+		if FeelingOf(w) == FeelingNo {
+			return w
+		}
 	}
-	return s
+	switch {
+	case len(words) == 0:
+		return ""
+	case len(words) > 1 || len([]rune(words[0])) > maxReaction || strings.ContainsFunc(words[0], func(r rune) bool { return unicode.IsControl(r) || r == '<' }):
+		return ReactionUnread
+	}
+	return words[0]
 }
 
 // FeelingOf returns what a reaction tells us; a plain like, "", says yes.

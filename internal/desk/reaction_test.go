@@ -9,7 +9,7 @@ func TestFeelingOf(t *testing.T) {
 	for reaction, want := range map[string]Feeling{
 		"": FeelingYes, "👍": FeelingYes, "👍🏽": FeelingYes, "❤": FeelingYes, "❤️": FeelingYes, "♥️": FeelingYes, ":+1:": FeelingYes, ":Heart@.:": FeelingYes, "🙌🏿": FeelingYes,
 		"👎": FeelingNo, "👎🏻": FeelingNo, "😡": FeelingNo, "💢": FeelingNo, ":thumbsdown:": FeelingNo, "☹️": FeelingNo, "🤦🏼‍♀️": FeelingNo, "🙅‍♂️": FeelingNo,
-		"🤔": FeelingUnknown, "👀": FeelingUnknown, "😂": FeelingUnknown, ":blobcat:": FeelingUnknown, ":": FeelingUnknown, "♀": FeelingUnknown,
+		"🤔": FeelingUnknown, "👀": FeelingUnknown, "😂": FeelingUnknown, ":blobcat:": FeelingUnknown, ":": FeelingUnknown, ReactionUnread: FeelingUnknown, "♀": FeelingUnknown,
 	} {
 		if got := FeelingOf(reaction); got != want {
 			t.Errorf("%q: %s, want %s", reaction, got, want)
@@ -19,7 +19,9 @@ func TestFeelingOf(t *testing.T) {
 
 func TestReactionOf(t *testing.T) {
 	for content, want := range map[string]string{
-		"": "", " 👍 ": "👍", ":blobcat:": ":blobcat:", "two words": "", "<b>👍</b>": "", "a\x00": "", strings.Repeat("x", maxReaction+1): "", "🏳️‍🌈": "🏳️‍🌈",
+		"": "", " 👍 ": "👍", ":blobcat:": ":blobcat:", "🏳️‍🌈": "🏳️‍🌈", " ": "",
+		"two words": ReactionUnread, "👍 👍": ReactionUnread, "<b>👍</b>": ReactionUnread, "a\x00": ReactionUnread, strings.Repeat("x", maxReaction+1): ReactionUnread,
+		"👎 👎": "👎", "👎 no!": "👎", "👍 👎🏽": "👎🏽",
 	} {
 		if got := ReactionOf(content); got != want {
 			t.Errorf("%q: %q, want %q", content, got, want)
