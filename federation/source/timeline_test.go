@@ -336,6 +336,9 @@ func TestCost(t *testing.T) {
 		},
 		"lines":  func(n int) string { return strings.Repeat("data:x\n", n/7) },
 		"events": func(n int) string { return strings.Repeat("event:update\ndata:{}\n\n", n/21) },
+		"message": func(n int) string {
+			return `{"type":"channel","event":"update","payload":"` + strings.Repeat(`\"`, n/2) + `","body":{"id":"1","type":"note","body":{"id":"1","tags":[` + strings.Repeat(`"a",`, n/4) + `"b"]}}}`
+		},
 		"levels": func(n int) string { return strings.Repeat("[", n) },
 		"keys":   func(n int) string { return `[{"id":"1",` + strings.Repeat(`"uri":"x",`, n/10) + `"uri":"y"}]` },
 	} {
@@ -347,6 +350,9 @@ func TestCost(t *testing.T) {
 					_, _ = readNotes(body, "https://m.example")
 					readAccess(body)
 					readStreaming(body)
+					readMessage(body)
+					joined(body)
+					readChannel(body, "https://m.example")
 					_ = events(bytes.NewReader(body), func() {}, func(e event) error { e.status(); return nil })
 				}
 			})

@@ -40,6 +40,10 @@ type Server struct {
 	Token         string // the access token of its account
 	// Strict servers, as GoToSocial and Pixelfed are, let nobody read without a token.
 	Strict bool
+	// NoEvents servers, as GoToSocial and Pleroma are, stream over WebSockets alone.
+	NoEvents bool
+	// Channels servers have Misskey's streaming.
+	Channels bool
 	// Ration is how many requests are answered in five minutes; 0: 300.
 	Ration int
 	// Wrong, if set, answers instead.
@@ -50,7 +54,7 @@ type Server struct {
 	asked   []string // request URIs
 	used    int
 	since   time.Time
-	rooms   map[chan Post]string // by tag
+	rooms   map[chan Post]func(Post) bool // who listens, and to which posts
 	cutting chan struct{}
 }
 
@@ -69,8 +73,8 @@ func (s *Server) Add(p Post) Post {
 	}
 	s.posts = append(s.posts, p)
 	slices.SortStableFunc(s.posts, func(a, b Post) int { return strings.Compare(b.ID, a.ID) })
-	for room, tag := range s.rooms {
-		if has(p, tag) {
+	for room, wants := range s.rooms {
+		if wants(p) {
 			room <- p
 		}
 	}
@@ -108,8 +112,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodGet && isTag && tag != "":
 		s.timeline(w, r, tag)
-	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/streaming/hashtag":
+	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/streaming/hashtag" && !s.NoEvents:
 		s.stream(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/streaming":
+		s.socket(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == "/streaming" && s.Channels:
+		s.channel(w, r)
 	case r.Method == http.MethodGet && r.URL.Path == "/api/v2/instance":
 		s.instance(w)
 	default:
