@@ -245,7 +245,9 @@ func TestTimelineOfAHostileServer(t *testing.T) {
 		"a circle":           {says(200, full), "source_circle"},
 		"an endless body":    {says(200, "["+strings.Repeat(" ", 2<<20)), "source_unreachable"},
 		"a failure":          {says(500, "oops"), "source_status"},
-		"too often":          {says(429, ""), "source_busy"},
+		"clocks that are wrong": {says(200, `[{"id":"9","uri":"https://m.example/9","visibility":"public","created_at":"2999-01-01T00:00:00Z","edited_at":"0000-00-00"},
+			{"id":"8","uri":"https://m.example/8","visibility":"public","created_at":"yesterday"},{"id":"7","uri":"https://m.example/7","visibility":"public","created_at":"-1"}]`), ""},
+		"too often": {says(429, ""), "source_busy"},
 		"another server": {func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "http://127.0.0.2:1/", 302)
 			return true

@@ -230,6 +230,44 @@ func TestRelayTellsOfChanges(t *testing.T) {
 	}
 }
 
+// A relay that announces documents without an end, what is no post, hosts that are not
+// there and hosts that are ours: none of it is in the way of a report.
+func TestRelayOfBadDocuments(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	r := s.relay()
+	id := s.through(app.SourceSpec{Kind: "relay-litepub", URL: r.Actor})
+	eve := s.Peer()
+	endless := 0
+	eve.Handle("/endless", func(w http.ResponseWriter, _ *http.Request) {
+		endless++
+		w.Header().Set("Content-Type", "application/activity+json")
+		for err := error(nil); err == nil; {
+			_, err = w.Write(bytes.Repeat([]byte(" "), 1<<16))
+		}
+	})
+	eve.ServeRaw("/page", http.StatusOK, "text/html", []byte("<p>zzmark #acme #fail"))
+	for _, bad := range []string{eve.URL + "/endless", eve.URL + "/page", string(eve.Actor), eve.URL + "/nothing", "http://127.0.0.1:1/x", "http://[::1]:1/x", "ftp://x.example/1", "not an address",
+		string(s.desk.Site.Post("x")), s.desk.Site.URL + "/relay", "http://" + strings.Repeat("a", 3000) + ".example/"} {
+		r.Announce(bad)
+	}
+	report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
+	r.Announce(string(report))
+	s.Advance(time.Minute)
+	if i := s.desk.Only(); i.Issue.Report != report {
+		t.Errorf("heard %s", i.Issue.Report)
+	}
+	s.Advance(24 * time.Hour)
+	s.Advance(24 * time.Hour)
+	s.desk.Only()
+	s.ok(s.desk.CountSources(ctx))
+	if src := s.source(id); src.State != store.SourceAccepted || src.Matched != 1 || len(src.Drops) < 3 || endless == 0 || endless > 5 {
+		t.Errorf("%s, %d fetches of an endless document, dropped: %v", src.State, endless, src.Drops)
+	}
+	s.notOnDisk("zzmark")
+	s.notOnDisk("/endless")
+}
+
 // A relay that announces the same again and again costs a fetch in five minutes.
 func TestRelayThatRepeats(t *testing.T) {
 	t.Parallel()

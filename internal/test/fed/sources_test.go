@@ -323,6 +323,36 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// A stream that tells of ten thousand posts as fast as it can, of which ten are for us:
+// they are heard, the others are counted and leave no trace, and another source is
+// asked meanwhile.
+func TestStreamOfTenThousandPosts(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	stream, timeline := s.ask("stream"), s.ask("timeline")
+	var ours []desk.ObjectID
+	for n := range 10_000 {
+		if n%1000 == 500 {
+			o := s.says("ana", town.PostInput{Text: fmt.Sprintf("%d #acme #fail", n)})
+			ours = append(ours, o)
+			stream.shows(o, "acme", "fail")
+			continue
+		}
+		stream.Add(feeds.Post{URI: fmt.Sprintf("https://flood.example/zzmark%d", n), Tags: []string{"acme"}, Bot: n%2 == 0})
+	}
+	other := s.says("ana", town.PostInput{Text: "In between #acme #fail"})
+	timeline.shows(other, "acme", "fail")
+	s.Advance(2 * time.Minute)
+	s.eventually("the ten posts, and the other", func() bool {
+		s.ok(s.desk.CountSources(ctx))
+		return len(s.desk.Issues()) == len(ours)+1 && s.source(stream.id).Heard == 10_000
+	})
+	if src := s.source(stream.id); src.Matched != len(ours) || src.Drops["bot"]+src.Drops["not_addressed"] != 10_000-len(ours) || src.State != store.SourceStreaming {
+		t.Errorf("%+v", src)
+	}
+	s.notOnDisk("zzmark")
+}
+
 // Two nodes on one store tend each source once.
 func TestTwoNodesTendEachSourceOnce(t *testing.T) {
 	t.Parallel()

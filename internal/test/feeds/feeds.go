@@ -40,6 +40,8 @@ type Server struct {
 	Token         string // the access token of its account
 	// Strict servers, as GoToSocial and Pixelfed are, let nobody read without a token.
 	Strict bool
+	// Rules are what it expects of people.
+	Rules []string
 	// NoEvents servers, as GoToSocial and Pleroma are, stream over WebSockets alone.
 	NoEvents bool
 	// Channels servers have Misskey's streaming.
@@ -120,6 +122,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.channel(w, r)
 	case r.Method == http.MethodGet && r.URL.Path == "/api/v2/instance":
 		s.instance(w)
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/tags/"):
+		s.tag(w, strings.TrimPrefix(r.URL.Path, "/api/v1/tags/"))
 	default:
 		http.NotFound(w, r)
 	}
@@ -149,12 +153,33 @@ func (s *Server) rationed(w http.ResponseWriter) bool {
 }
 
 func (s *Server) instance(w http.ResponseWriter) {
+	rules := []M{}
+	for n, text := range s.Rules {
+		rules = append(rules, M{"id": strconv.Itoa(n + 1), "text": text, "hint": ""})
+	}
 	if s.Local == "" {
-		answer(w, http.StatusOK, map[string]any{"version": "4.4.0", "configuration": map[string]any{"urls": map[string]string{}}})
+		answer(w, http.StatusOK, map[string]any{"version": "4.4.0", "rules": rules, "configuration": map[string]any{"urls": map[string]string{}}})
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"version": "4.5.0", "configuration": map[string]any{
+	answer(w, http.StatusOK, map[string]any{"version": "4.5.0", "rules": rules, "configuration": map[string]any{
 		"timelines_access": map[string]any{"hashtag_feeds": map[string]string{"local": s.Local, "remote": s.Remote}}}})
+}
+
+// tag is a Tag entity, with the uses of a week as texts.
+func (s *Server) tag(w http.ResponseWriter, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uses := 0
+	for _, p := range s.posts {
+		if has(p, name) {
+			uses++
+		}
+	}
+	history := []M{{"day": "1", "accounts": "1", "uses": strconv.Itoa(uses)}}
+	for range 6 {
+		history = append(history, M{"day": "0", "accounts": "0", "uses": "0"})
+	}
+	answer(w, http.StatusOK, M{"name": name, "url": "https://x.example/tags/" + name, "history": history})
 }
 
 // may says whether a request may read, and whether only the posts of local people.
