@@ -197,7 +197,9 @@ func paced(host string, requests [][]byte) (f flow, late time.Duration, err erro
 	began := time.Now()
 	err = together(relayLines, len(requests), func(g, i int) (err error) {
 		due := began.Add(time.Duration(i) * time.Second / relayRate)
-		time.Sleep(time.Until(due))
+		if wait := time.Until(due); wait > 0 {
+			<-time.NewTimer(wait).C
+		}
 		behind[i] = time.Since(due)
 		took[i], err = lines[g].send(i, requests[i])
 		return err

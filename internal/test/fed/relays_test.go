@@ -230,8 +230,8 @@ func TestRelayTellsOfChanges(t *testing.T) {
 	}
 }
 
-// A relay that announces documents without an end, what is no post, hosts that are not
-// there and hosts that are ours: none of it is in the way of a report.
+// A relay that announces documents without an end, pages, hosts that are not there and
+// hosts that are ours: none of it is in the way of a report.
 func TestRelayOfBadDocuments(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

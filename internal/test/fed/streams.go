@@ -26,7 +26,7 @@ func newStreams(p *Provider, w *queue.Worker) *streams {
 	return s
 }
 
-// work begins what is due.
+// work begins the jobs that are due.
 func (s *streams) work(ctx context.Context) (bool, error) {
 	if due, _, err := s.look(ctx); err != nil || !due {
 		return false, err
