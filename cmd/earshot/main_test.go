@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/config"
 	"earshot/internal/desk"
+	"earshot/internal/test/feeds"
 )
 
 func TestMain(m *testing.M) {
@@ -46,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return l.Close()
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "jsonenv": jsonenv, "mode": mode,
+			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "jsonenv": jsonenv, "mode": mode, "servers": servers,
 		},
 	})
 }
@@ -161,6 +163,26 @@ func jsonenv(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("there is no %q in %s", args[1], out)
 	}
 	ts.Setenv(args[0], fmt.Sprint(v))
+}
+
+// servers starts a server with the APIs of Mastodon and Misskey, whose token is "secret",
+// and sets SERVER to its address. /actor is a relay there, /group a group.
+func servers(ts *testscript.TestScript, _ bool, _ []string) {
+	feed := &feeds.Server{Clock: clock.System{}, Token: "secret", Rules: []string{"Be kind."}}
+	server := httptest.NewServer(feed)
+	ts.Defer(server.Close)
+	ts.Defer(feed.Cut)
+	feed.Wrong = func(w http.ResponseWriter, r *http.Request) bool {
+		kind, ok := map[string]string{"/actor": "Application", "/group": "Group"}[r.URL.Path]
+		if !ok {
+			return false
+		}
+		id := server.URL + r.URL.Path
+		w.Header().Set("Content-Type", "application/activity+json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"@context": "https://www.w3.org/ns/activitystreams", "id": id, "type": kind, "inbox": id + "/inbox", "preferredUsername": "relay"})
+		return true
+	}
+	ts.Setenv("SERVER", server.URL)
 }
 
 // mode PERM FILE checks a file's permissions.

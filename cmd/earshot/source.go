@@ -297,22 +297,29 @@ func (s sourceRemove) Run(c *command) error {
 	})
 }
 
-type sourceSuggest struct{}
+type sourceSuggest struct {
+	Ask bool `help:"Ask each server for its rules, what it shows visitors, and how often the names were used there."`
+}
 
 func (sourceSuggest) Help() string {
-	return `Prints commands for sources that are not there yet, and asks nobody: run those that fit. The servers are a beginning; those of your region, and those that your customers use, hear more.
+	return `Prints commands for sources that are not there yet, and asks nobody: run those that fit. With --ask, the servers are asked for their rules, and those that would hear most come first. The servers are a beginning; those of your region, and those that your customers use, hear more.
 
 A server's people did not ask for you: read its rules first, at the address in the last column.
 
 Example:
 
 	earshot source suggest
+	earshot source suggest --ask
 `
 }
 
-func (sourceSuggest) Run(c *command) error {
+func (q sourceSuggest) Run(c *command) error {
 	return c.with(func(s *session) error {
-		all, err := s.SuggestSources(c.ctx)
+		suggest := s.SuggestSources
+		if q.Ask {
+			suggest = s.AskSuggestions
+		}
+		all, err := suggest(c.ctx)
 		if err != nil {
 			return err
 		}
@@ -322,8 +329,38 @@ func (sourceSuggest) Run(c *command) error {
 				rows[n] = []string{"@" + string(v.For), suggestedCommand(v), suggestedWhy[v.Why], v.Rules}
 			}
 			c.table(w, "Nothing to suggest: the desks have no names, or all of these sources are there.", []string{"FOR", "COMMAND", "WHY", "RULES"}, rows)
+			for _, v := range all {
+				if v.Says != nil {
+					printSays(w, v)
+				}
+			}
 		})
 	})
+}
+
+// printSays prints what a server says of itself.
+func printSays(w io.Writer, v api.Suggestion) {
+	fmt.Fprintf(w, "\n%s", cell(v.URL))
+	switch {
+	case v.Says.Error != "":
+		fmt.Fprintf(w, ": %s", cell(v.Says.Error))
+	case v.Says.Access != "":
+		fmt.Fprintf(w, " %s", showsVisitors[v.Says.Access])
+	}
+	fmt.Fprintln(w)
+	if v.Says.Uses >= 0 {
+		fmt.Fprintf(w, "  the hashtags were used %d times in the last seven days\n", v.Says.Uses)
+	}
+	for _, rule := range v.Says.Rules {
+		fmt.Fprintf(w, "  - %s\n", cell(rule))
+	}
+}
+
+// showsVisitors says what a server shows those who have no account there.
+var showsVisitors = map[string]string{
+	"all":            "shows visitors posts of all servers",
+	"local":          "shows visitors only posts of its own people",
+	app.AccessClosed: "shows visitors nothing: a --token is needed",
 }
 
 // suggestedWhy says what speaks for a suggestion, and what it needs.

@@ -13,7 +13,9 @@ import (
 	"earshot/store"
 )
 
-// KindMisskey is the search by hashtag of a server with Misskey or a relative.
+// KindMisskey is a server with Misskey or a relative: its channel of hashtags, on a
+// connection that stays open, and its search by hashtag for what was said meanwhile.
+// Where there is no channel, it is searched again and again.
 const KindMisskey = "misskey"
 
 const (
@@ -27,7 +29,7 @@ type misskey struct {
 }
 
 // Way implements Kind.
-func (k *misskey) Way(store.Source) app.Way { return app.Way{Polls: true} }
+func (k *misskey) Way(store.Source) app.Way { return app.Way{Streams: true} }
 
 // Find implements Kind: it asks the server once.
 func (k *misskey) Find(ctx context.Context, spec app.SourceSpec) (store.Source, error) {
@@ -103,11 +105,7 @@ func (k *misskey) Poll(ctx context.Context, s Asked) (app.Polled, error) {
 
 // notes asks for the newest notes, or the first ones after a cursor.
 func (k *misskey) notes(ctx context.Context, s Asked, after string) ([]status, time.Time, error) {
-	query := [][]string{}
-	for _, t := range s.Tags {
-		query = append(query, []string{desk.CleanTag(t)})
-	}
-	ask := map[string]any{"query": query, "limit": notesAtMost}
+	ask := map[string]any{"query": query(s.Tags), "limit": notesAtMost}
 	if after != "" {
 		ask["sinceId"] = after
 	}
@@ -122,6 +120,15 @@ func (k *misskey) notes(ctx context.Context, s Asked, after string) ([]status, t
 	until := limits(r, s.Now)
 	notes, err := k.read(r, s.URL, until)
 	return notes, until, err
+}
+
+// query asks for any of some tags: the outer list is an or, the inner ones are an and.
+func query(tags []string) [][]string {
+	var out [][]string
+	for _, t := range tags {
+		out = append(out, []string{desk.CleanTag(t)})
+	}
+	return out
 }
 
 func (k *misskey) read(r *safehttp.Response, base string, until time.Time) ([]status, error) {

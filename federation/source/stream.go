@@ -14,12 +14,13 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/safehttp"
 	"earshot/store"
 )
 
 // KindStream is the hashtag timeline of a server with the Mastodon API, told on a
-// connection that stays open (server-sent events). Since Mastodon 4.2 it needs the token
-// of an account.
+// connection that stays open: server-sent events or, where a server has none, a
+// WebSocket. Since Mastodon 4.2 it needs the token of an account.
 const KindStream = "stream"
 
 const (
@@ -77,11 +78,11 @@ func (k *stream) Stream(ctx context.Context, s Asked, to Sink) error {
 	if err := to.Connected(ctx); err != nil {
 		return err
 	}
-	return k.catchUp(ctx, s, to)
+	return catchUp(ctx, k, s, to)
 }
 
-// catchUp reads the timeline now, and from time to time until ctx ends.
-func (k *stream) catchUp(ctx context.Context, s Asked, to Sink) error {
+// catchUp asks a source that is listened to now, and from time to time until ctx ends.
+func catchUp(ctx context.Context, k Poller, s Asked, to Sink) error {
 	again := time.NewTicker(catchUpEvery)
 	defer again.Stop()
 	for {
@@ -139,6 +140,31 @@ func readStreaming(body []byte) string {
 	return strings.TrimRight(address, "/")
 }
 
+// noEvents says whether a server has no server-sent events at an address: there is
+// nothing, or it wants another protocol.
+func noEvents(r *safehttp.Response) bool {
+	switch r.Status {
+	case http.StatusOK:
+		return !strings.HasPrefix(r.Header.Get("Content-Type"), "text/event-stream")
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUpgradeRequired, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// busy is the error of a server that wants to be asked less often.
+func busy(base string, r *safehttp.Response, s Asked) error {
+	return &Wait{limits(r, s.Now), desk.Unavailable("source_busy", "%s wants to be asked less often; we wait", base)}
+}
+
+// ended is why a connection ended, in words.
+func ended(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil && desk.ErrorCode(err) == desk.CodeInternal {
+		return desk.Unavailable("source_stream_ended", "the connection ended")
+	}
+	return err
+}
+
 // listen listens to one tag until the connection ends.
 func (k *stream) listen(ctx context.Context, base, tag string, s Asked, to Sink, connected chan<- struct{}) error {
 	r, body, err := k.web.open(ctx, base+"/api/v1/streaming/hashtag?"+url.Values{"tag": {desk.CleanTag(tag)}}.Encode(), s.Token)
@@ -146,15 +172,16 @@ func (k *stream) listen(ctx context.Context, base, tag string, s Asked, to Sink,
 		return unreachable(base, err)
 	}
 	defer body.Close()
-	switch contentType := r.Header.Get("Content-Type"); {
+	switch {
 	case refused(r.Status):
 		return closed(base)
+	case noEvents(r):
+		body.Close()
+		return k.listenSocket(ctx, base, tag, s, to, connected)
 	case r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable:
-		return &Wait{limits(r, s.Now), desk.Unavailable("source_busy", "%s wants to be asked less often; we wait", base)}
+		return busy(base, r, s)
 	case r.Status != http.StatusOK:
 		return desk.Unavailable("source_status", "%s answers with the status %d", base, r.Status)
-	case !strings.HasPrefix(contentType, "text/event-stream"):
-		return desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", base)
 	}
 	connected <- struct{}{}
 	// A line that does not end, and a peer that says nothing, end the connection.
@@ -166,10 +193,7 @@ func (k *stream) listen(ctx context.Context, base, tag string, s Asked, to Sink,
 		}
 		return nil
 	})
-	if err == nil || ctx.Err() == nil && desk.ErrorCode(err) == desk.CodeInternal {
-		return desk.Unavailable("source_stream_ended", "the connection ended")
-	}
-	return err
+	return ended(ctx, err)
 }
 
 // event is one event of a stream.

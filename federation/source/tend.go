@@ -53,6 +53,13 @@ type Wait struct {
 func (w *Wait) Error() string { return w.Err.Error() }
 func (w *Wait) Unwrap() error { return w.Err }
 
+// NoStream is an error of a source that cannot be listened to, at least for now: a
+// Poller is asked instead.
+type NoStream struct{ Err error }
+
+func (n *NoStream) Error() string { return n.Err.Error() }
+func (n *NoStream) Unwrap() error { return n.Err }
+
 // Tender asks sources, and listens to them. Each has one durable job, so that one of
 // several nodes tends it.
 type Tender struct {
@@ -77,6 +84,14 @@ func (t *Tender) Poll(ctx context.Context, job store.Job) error {
 	if !can {
 		return &queue.Dead{Err: fmt.Errorf("a source of kind %s cannot be asked", s.Kind)}
 	}
+	if k.Way(s).Streams {
+		return nil // of an earlier version: the source has a job in the other queue now
+	}
+	return t.askOnce(ctx, p, s)
+}
+
+// askOnce asks a source, and gives its job back until the next time.
+func (t *Tender) askOnce(ctx context.Context, p Poller, s store.Source) error {
 	found, failed := t.poll(ctx, p, s)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -139,6 +154,11 @@ func (t *Tender) Stream(ctx context.Context, job store.Job) error {
 	because := t.listen(ctx, st, s)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if _, none := errors.AsType[*NoStream](because); none {
+		if p, can := k.(Poller); can {
+			return t.askOnce(ctx, p, s)
+		}
 	}
 	if because == nil {
 		because = desk.Unavailable("source_stream_ended", "the connection ended")

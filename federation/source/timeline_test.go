@@ -245,7 +245,9 @@ func TestTimelineOfAHostileServer(t *testing.T) {
 		"a circle":           {says(200, full), "source_circle"},
 		"an endless body":    {says(200, "["+strings.Repeat(" ", 2<<20)), "source_unreachable"},
 		"a failure":          {says(500, "oops"), "source_status"},
-		"too often":          {says(429, ""), "source_busy"},
+		"clocks that are wrong": {says(200, `[{"id":"9","uri":"https://m.example/9","visibility":"public","created_at":"2999-01-01T00:00:00Z","edited_at":"0000-00-00"},
+			{"id":"8","uri":"https://m.example/8","visibility":"public","created_at":"yesterday"},{"id":"7","uri":"https://m.example/7","visibility":"public","created_at":"-1"}]`), ""},
+		"too often": {says(429, ""), "source_busy"},
 		"another server": {func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "http://127.0.0.2:1/", 302)
 			return true
@@ -336,6 +338,9 @@ func TestCost(t *testing.T) {
 		},
 		"lines":  func(n int) string { return strings.Repeat("data:x\n", n/7) },
 		"events": func(n int) string { return strings.Repeat("event:update\ndata:{}\n\n", n/21) },
+		"message": func(n int) string {
+			return `{"type":"channel","event":"update","payload":"` + strings.Repeat(`\"`, n/2) + `","body":{"id":"1","type":"note","body":{"id":"1","tags":[` + strings.Repeat(`"a",`, n/4) + `"b"]}}}`
+		},
 		"levels": func(n int) string { return strings.Repeat("[", n) },
 		"keys":   func(n int) string { return `[{"id":"1",` + strings.Repeat(`"uri":"x",`, n/10) + `"uri":"y"}]` },
 	} {
@@ -347,6 +352,9 @@ func TestCost(t *testing.T) {
 					_, _ = readNotes(body, "https://m.example")
 					readAccess(body)
 					readStreaming(body)
+					readMessage(body)
+					joined(body)
+					readChannel(body, "https://m.example")
 					_ = events(bytes.NewReader(body), func() {}, func(e event) error { e.status(); return nil })
 				}
 			})

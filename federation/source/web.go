@@ -56,6 +56,17 @@ func (w *Web) open(ctx context.Context, rawURL, token string) (*safehttp.Respons
 	})
 }
 
+// dial opens a WebSocket at a server. socket is nil if the server answers with anything
+// else. A token is offered as a subprotocol too: Pleroma reads it nowhere else but in the
+// address, which ends up in logs.
+func (w *Web) dial(ctx context.Context, rawURL, token, protocol string) (*safehttp.Response, *safehttp.Socket, error) {
+	host, err := desk.HostOf(rawURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w.Client.Dial(ctx, rawURL, protocol, func(r *http.Request) error { return w.prepare(ctx, r, host, token) })
+}
+
 func (w *Web) prepare(ctx context.Context, hop *http.Request, host desk.Host, token string) error {
 	to, err := desk.HostOf(hop.URL.String())
 	if err != nil {

@@ -73,6 +73,11 @@ func (c *Client) SuggestSources(ctx context.Context) (out []Suggestion, err erro
 	return out, err
 }
 
+// AskSuggestions is SuggestSources, and asks the servers for their rules.
+func (c *Client) AskSuggestions(ctx context.Context) (out []Suggestion, err error) {
+	return out, c.write(ctx, http.MethodPost, "/sources/suggestions", nil, &out)
+}
+
 // Source returns one source.
 func (c *Client) Source(ctx context.Context, s desk.SourceID) (out Source, err error) {
 	_, err = c.call(ctx, http.MethodGet, "/sources/"+segment(s), nil, nil, &out)

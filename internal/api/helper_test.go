@@ -48,6 +48,13 @@ func (p *prober) Find(_ context.Context, spec app.SourceSpec) (store.Source, err
 
 func (p *prober) Way(store.Source) app.Way { return app.Way{Follows: true} }
 
+func (p *prober) Ask(_ context.Context, spec app.SourceSpec) (app.ServerSays, error) {
+	if spec.Kind == "misskey" {
+		return app.ServerSays{Uses: -1}, desk.Unavailable("source_unreachable", "%s is out", spec.URL)
+	}
+	return app.ServerSays{Access: "local", Rules: []string{"Be kind. <b>"}, Uses: len(spec.URL)}, nil
+}
+
 func (p *prober) Check(_ context.Context, s store.Source) (store.Source, error) { return s, p.err }
 
 func newFixture(t *testing.T) *fixture {

@@ -136,6 +136,7 @@ func routes() []route {
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
 		{method: "POST", path: "/sources", need: admin, says: "Add a source, and hear posts through it", in: app.SourceSpec{}, out: Source{}, status: 201, do: (*handler).addSource},
 		{method: "GET", path: "/sources/suggestions", need: read, says: "Suggest sources for the names of the desks; nobody is asked", out: []Suggestion{}, do: (*handler).suggestSources},
+		{method: "POST", path: "/sources/suggestions", need: admin, says: "Ask the suggested servers for their rules, and how often the names were used there", out: []Suggestion{}, do: (*handler).askSuggestions},
 		{method: "GET", path: "/sources/{id}", need: read, says: "Show a source", out: Source{}, do: (*handler).showSource},
 		{method: "POST", path: "/sources/{id}/check", need: admin, says: "Check the other side of a source", out: Source{}, do: (*handler).checkSource},
 		{method: "DELETE", path: "/sources/{id}", need: admin, says: "Remove a source", do: (*handler).removeSource},

@@ -79,6 +79,7 @@ type Source struct {
 	Tags       []string          `json:"tags"`
 	Desk       desk.Handle       `json:"desk"` // whose actor follows; "": the instance's own
 	Actor      desk.ActorID      `json:"actor"`
+	Allow      []desk.Host       `json:"allow"`  // of listen-relay: the servers that may tell us
 	State      store.SourceState `json:"state"`  // before: "active" for accepted, "leaving" for closed
 	Access     string            `json:"access"` // of a server that is asked: "all" posts, or "local" ones
 	HasToken   bool              `json:"has_token"`
@@ -105,13 +106,14 @@ func sourceOf(s store.Source, now time.Time) Source {
 	hours, days := s.Hours.At(now), s.Days.At(now)
 	drops := map[string]int{}
 	maps.Copy(drops, s.Drops)
-	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: cmp.Or(s.URL, string(s.Actor)), Tag: s.Tag(), Tags: list(s.Tags), Desk: s.Desk, Actor: s.Actor, State: s.State,
+	return Source{ID: s.ID, Kind: s.Kind, Name: s.Name, URL: cmp.Or(s.URL, string(s.Actor)), Tag: s.Tag(), Tags: list(s.Tags), Desk: s.Desk, Actor: s.Actor, Allow: list(s.Allow), State: s.State,
 		Access: s.Access, HasToken: len(s.Token) > 0, Error: s.Error, LastError: s.Error, ErrorAt: Time{s.ErrorAt}, Follows: s.Follows,
 		Heard: s.Heard, Matched: s.Matched, Sightings: s.Matched, Issues: s.Issues, Alone: s.Alone, Drops: drops, Hours: hours.Counts[:], Days: days.Counts[:],
 		CreatedAt: Time{s.Created}, AcceptedAt: Time{s.Accepted}, HeardAt: Time{s.HeardAt}, LastHeard: Time{s.HeardAt}, Next: Time{s.Next}}
 }
 
-// Suggestion is a source that would hear a desk's names. Nobody was asked.
+// Suggestion is a source that would hear a desk's names. Its server is asked only if an
+// admin wants that.
 type Suggestion struct {
 	For      desk.Handle       `json:"for"`
 	Kind     string            `json:"kind"`
@@ -120,6 +122,15 @@ type Suggestion struct {
 	Tags     []string          `json:"tags"`
 	Why      app.SuggestionWhy `json:"why"`   // service, large or misskey
 	Rules    string            `json:"rules"` // where the server says what it expects; "" for a service
+	Says     *ServerSays       `json:"says,omitempty"`
+}
+
+// ServerSays is what a suggested server answered when it was asked.
+type ServerSays struct {
+	Access string   `json:"access"`      // "all" posts, "local" ones, "closed"; "": it does not say
+	Rules  []string `json:"rules"`       // in its own words
+	Uses   int      `json:"uses_7_days"` // of the hashtags; -1: it does not say
+	Error  string   `json:"error"`       // why it does not answer
 }
 
 func suggestionOf(s app.Suggestion) Suggestion {
@@ -127,7 +138,11 @@ func suggestionOf(s app.Suggestion) Suggestion {
 	if s.Tag != "" {
 		tags = []string{s.Tag}
 	}
-	return Suggestion{For: s.Desk, Kind: s.Kind, Provider: s.Provider, URL: s.URL, Tags: list(tags), Why: s.Why, Rules: s.Rules}
+	out := Suggestion{For: s.Desk, Kind: s.Kind, Provider: s.Provider, URL: s.URL, Tags: list(tags), Why: s.Why, Rules: s.Rules}
+	if s.Says != nil {
+		out.Says = &ServerSays{Access: s.Says.Access, Rules: list(s.Says.Rules), Uses: s.Says.Uses, Error: s.Says.Error}
+	}
+	return out
 }
 
 // Block is an account or a server that is blocked: we neither hear it nor talk

@@ -44,3 +44,8 @@ func (h *handler) suggestSources(r *request) (response, error) {
 	out, err := h.app.SuggestSources(r.Context())
 	return response{body: each(out, suggestionOf)}, err
 }
+
+func (h *handler) askSuggestions(r *request) (response, error) {
+	out, err := h.app.AskSuggestions(r.Context())
+	return response{body: each(out, suggestionOf)}, err
+}

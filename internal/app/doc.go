@@ -126,7 +126,7 @@
 //	source_counts.go         federation             SourceDropped, SourceSkipped
 //	                         app                    CountSources
 //	                         program                CountSourcesUntil
-//	source_suggest.go        front end              SuggestSources
+//	source_suggest.go        front end              SuggestSources, AskSuggestions
 //	source_tend.go           federation             Polled, Streams, StreamEnded
 //	timers.go                federation             RunTimer
 //

@@ -35,13 +35,14 @@ type Brought struct {
 
 // Announced records that an actor told us of a post, if it is a source.
 func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) (why drop.Reason, err error) {
+	pause := a.offered.pause(desk.SourceID(from), o, a.Now())
 	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		s, ok, err := tx.Sources().ByActor(from)
 		if err != nil || !ok || !s.State.Hears() {
 			return drop.NotSource, err
 		}
 		heard(&s, tx.Now, 1)
-		why, err := tx.bring(s, Brought{Object: o, Changed: a.way(s).Changes}, from, a.delay(s, o))
+		why, err := tx.bring(s, Brought{Object: o, Changed: a.way(s).Changes}, from, max(pause, a.delay(s, o)))
 		if err == nil && why != drop.Kept {
 			dropFrom(&s, why, 1)
 		}
@@ -92,6 +93,12 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 	if rest == 0 {
 		return why, nil
 	}
+	pauses := make([]time.Duration, len(posts))
+	for n, b := range posts {
+		if why[n] == drop.Kept && b.Version == "" {
+			pauses[n] = a.offered.pause(id, b.Object, a.Now())
+		}
+	}
 	return why, a.Update(ctx, func(tx *Tx) error {
 		s, ok, err := tx.Sources().Get(id)
 		if err != nil || !ok {
@@ -102,7 +109,7 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 				continue
 			}
 			heard(&s, tx.Now, 1)
-			got, err := tx.bring(s, b, "", a.delay(s, b.Object))
+			got, err := tx.bring(s, b, "", max(pauses[n], a.delay(s, b.Object)))
 			if err != nil {
 				return err
 			}
@@ -115,11 +122,36 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 }
 
 // offers remembers what each source brought lately, so that one which shows the same
-// again, as a timeline does, makes us fetch it once. It is no more than a saving:
-// without it a post is fetched again, and known.
+// again, as a timeline does, makes us fetch it once, and one which tells of the same again
+// and again, as a relay can, once in a while. It is no more than a saving: without it a
+// post is fetched again, and known.
 type offers struct {
 	mu sync.Mutex
-	of *lru.LRU[offer, string] // the version
+	of *lru.LRU[offer, string]    // the version
+	at *lru.LRU[offer, time.Time] // the last fetch, or the next
+}
+
+// fetchAgainAfter is the time between two fetches of a post that one source tells of
+// again and again. What it tells of meanwhile is fetched at the end of it: it may be an
+// edit or a deletion.
+const fetchAgainAfter = 5 * time.Minute
+
+// pause is how long the fetch of a post waits that a source tells of.
+func (o *offers) pause(id desk.SourceID, object desk.ObjectID, now time.Time) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.at == nil {
+		o.at, _ = lru.NewLRU[offer, time.Time](offersMost, nil) // fails for a size below 1 only
+	}
+	key := offer{id, object}
+	at := now
+	if last, there := o.at.Get(key); there && last.After(now) {
+		at = last
+	} else if there && last.Add(fetchAgainAfter).After(now) {
+		at = last.Add(fetchAgainAfter)
+	}
+	o.at.Add(key, at)
+	return at.Sub(now)
 }
 
 type offer struct {

@@ -16,6 +16,8 @@ type Prober interface {
 	Check(ctx context.Context, s store.Source) (store.Source, error)
 	// Way says how a source is heard. It asks nobody.
 	Way(s store.Source) Way
+	// Ask asks the server of a source what it says of itself, before there is one.
+	Ask(ctx context.Context, spec SourceSpec) (ServerSays, error)
 }
 
 // Way is how a source is heard. The zero Way: it comes to us by itself.

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -13,8 +15,20 @@ type Suggestion struct {
 	SourceSpec
 	Desk  desk.Handle
 	Why   SuggestionWhy
-	Rules string // where the server says what it expects of visitors; "" for a service
+	Rules string      // where the server says what it expects of visitors; "" for a service
+	Says  *ServerSays // nil: it was not asked
 }
+
+// ServerSays is what a server says of itself to visitors.
+type ServerSays struct {
+	Access string   // "all" posts, "local" ones, or AccessClosed; "": it does not say
+	Rules  []string // in its own words
+	Uses   int      // of the hashtags, in the last seven days; -1: it does not say
+	Error  string   // why it does not answer
+}
+
+// AccessClosed is a server that shows visitors nothing.
+const AccessClosed = "closed"
 
 // SuggestionWhy is what speaks for a source, and what it needs.
 type SuggestionWhy string
@@ -64,12 +78,58 @@ func (a *App) SuggestSources(ctx context.Context) (out []Suggestion, err error) 
 	return out, err
 }
 
+// askAtOnce bounds how many servers are asked at once, askMost how many in all.
+const (
+	askAtOnce = 4
+	askMost   = 20
+)
+
+// AskSuggestions asks the servers of the suggestions for their rules, and how often the
+// desks' names were used there, and puts those first that would hear most. An admin has
+// to want that: until then no server has heard of us.
+func (a *App) AskSuggestions(ctx context.Context) ([]Suggestion, error) {
+	out, err := a.SuggestSources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places := make(chan struct{}, askAtOnce)
+	var asking sync.WaitGroup
+	asked := 0
+	for n := range out {
+		if s := &out[n]; s.URL != "" && asked < askMost {
+			asked++
+			asking.Go(func() {
+				places <- struct{}{}
+				defer func() { <-places }()
+				says, err := a.probe.Ask(ctx, s.SourceSpec)
+				says.Error = desk.ErrorMessage(err)
+				s.Says = &says
+			})
+		}
+	}
+	asking.Wait()
+	slices.SortStableFunc(out, func(a, b Suggestion) int { return b.worth() - a.worth() })
+	return out, ctx.Err()
+}
+
+// worth orders suggestions: services, servers by how much they would hear, those that
+// say nothing, those that are closed or do not answer.
+func (s Suggestion) worth() int {
+	switch {
+	case s.Says == nil:
+		return 1 << 40
+	case s.Says.Error != "" || s.Says.Access == AccessClosed:
+		return -1
+	}
+	return max(s.Says.Uses+1, 0)
+}
+
 // suggestedFor lists all suggestions for a desk. A service has an account for each tag;
 // at a server several spellings are one source.
 func suggestedFor(d desk.Desk) (out []Suggestion) {
 	for _, provider := range []string{"fedibuzz", "tagspub"} {
 		for _, name := range d.Names {
-			out = append(out, Suggestion{SourceSpec{Kind: "tag-actor", Provider: provider, Tag: name}, d.Handle, WhyService, ""})
+			out = append(out, Suggestion{SourceSpec{Kind: "tag-actor", Provider: provider, Tag: name}, d.Handle, WhyService, "", nil})
 		}
 	}
 	if len(d.Names) == 0 {
@@ -77,7 +137,7 @@ func suggestedFor(d desk.Desk) (out []Suggestion) {
 	}
 	names := d.Names[:min(len(d.Names), MaxSourceTags)]
 	for _, s := range largeServers {
-		out = append(out, Suggestion{SourceSpec{Kind: s.kind, URL: s.url, Tags: names}, d.Handle, s.why, s.url + "/about"})
+		out = append(out, Suggestion{SourceSpec{Kind: s.kind, URL: s.url, Tags: names}, d.Handle, s.why, s.url + "/about", nil})
 	}
 	return out
 }

@@ -173,6 +173,7 @@ func (c *Console) routes() *mux.Router {
 	does("/desks/keys", c.rotateKey)
 	admin("/sources", c.sources)
 	does("/sources", c.addSource)
+	does("/sources/suggestions", c.askSuggestions)
 	does("/sources/check", c.checkSource)
 	does("/sources/remove", c.removeSource)
 	admin("/silence", c.silence)

@@ -143,6 +143,13 @@ func (noNetwork) Check(_ context.Context, s store.Source) (store.Source, error) 
 
 func (noNetwork) Way(store.Source) app.Way { return app.Way{Follows: true} }
 
+func (noNetwork) Ask(_ context.Context, spec app.SourceSpec) (app.ServerSays, error) {
+	if spec.Kind == "misskey" {
+		return app.ServerSays{Uses: -1}, desk.Unavailable("source_unreachable", "%s is out", spec.URL)
+	}
+	return app.ServerSays{Access: "local", Rules: []string{"Be kind. <b>"}, Uses: len(spec.URL)}, nil
+}
+
 const password = "correct horse battery"
 
 // newRoom opens an instance with one desk, @help, on a file.

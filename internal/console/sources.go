@@ -14,9 +14,19 @@ type sourceTry struct {
 	Failed  *failure
 	Typed   string // the tags
 	Suggest []app.Suggestion
+	Asked   bool // the servers of the suggestions were
 }
 
 func (c *Console) sources(v *visit) error { return c.showSources(v, http.StatusOK, sourceTry{}) }
+
+// askSuggestions asks the suggested servers for their rules, and shows them.
+func (c *Console) askSuggestions(v *visit) error {
+	says, err := c.app.AskSuggestions(v.Context())
+	if err != nil {
+		return err
+	}
+	return c.showSources(v, http.StatusOK, sourceTry{Suggest: says, Asked: true})
+}
 
 func (c *Console) showSources(v *visit, status int, try sourceTry) error {
 	list, next, err := c.app.Sources(v.Context(), v.page())
@@ -26,8 +36,10 @@ func (c *Console) showSources(v *visit, status int, try sourceTry) error {
 	for n := range list {
 		list[n].Hours, list[n].Days = list[n].Hours.At(c.app.Now()), list[n].Days.At(c.app.Now())
 	}
-	if try.Suggest, err = c.app.SuggestSources(v.Context()); err != nil {
-		return err
+	if !try.Asked {
+		if try.Suggest, err = c.app.SuggestSources(v.Context()); err != nil {
+			return err
+		}
 	}
 	s := sheetOf(v, list, next)
 	s.More = try

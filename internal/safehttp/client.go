@@ -42,6 +42,7 @@ type Options struct {
 type Client struct {
 	transport *http.Transport
 	streams   *http.Transport // of its own: open connections take no place of others
+	sockets   *http.Transport // the same for WebSockets, which begin with HTTP/1
 	allowHTTP bool
 	userAgent string
 	timeout   time.Duration
@@ -90,6 +91,10 @@ func newClient(o Options, check control) *Client {
 	}
 	c.streams = c.transport.Clone()
 	c.streams.MaxConnsPerHost = 2 * cmp.Or(o.MaxConnsPerHost, 8)
+	c.sockets = c.streams.Clone()
+	c.sockets.ForceAttemptHTTP2 = false
+	c.sockets.Protocols = &http.Protocols{}
+	c.sockets.Protocols.SetHTTP1(true)
 	return c
 }
 
@@ -120,6 +125,7 @@ func (d dialers) dial(ctx context.Context, network, address string) (net.Conn, e
 func (c *Client) CloseIdle() {
 	c.transport.CloseIdleConnections()
 	c.streams.CloseIdleConnections()
+	c.sockets.CloseIdleConnections()
 }
 
 // Get fetches rawURL, following at most three redirects, which may lead to

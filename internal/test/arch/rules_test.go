@@ -56,6 +56,7 @@ var confined = []struct {
 	{"github.com/jackc/pgx/...", []string{"store/postgres"}, false, "one backend's driver"},
 	{"github.com/prometheus/client_golang/...", []string{"internal/metrics"}, false, "those who work tell a hook, and know no Prometheus"},
 	{"code.dny.dev/ssrf/...", []string{"internal/safehttp"}, false, "one guard at one exit"},
+	{"github.com/coder/websocket/...", []string{"internal/safehttp", "internal/test/feeds"}, true, "one guard at one exit; emulators of servers answer"},
 	{"github.com/microcosm-cc/bluemonday/...", []string{"internal/markup"}, false, "remote HTML is sanitised in one place"},
 	{"github.com/mtibben/confusables/...", []string{"internal/lookalike"}, false, "what looks alike is decided in one place"},
 	{"github.com/go-webauthn/webauthn/...", []string{"internal/auth"}, false, "one place finds out who a caller is"},

@@ -21,6 +21,7 @@ type sizes struct {
 	servers, authors     int // who post
 	connections          int
 	posts, others, flock int // matching, irrelevant, followers
+	relay                int // seconds of a relay; 0: none
 	store, folder        string
 }
 
@@ -36,11 +37,16 @@ func main() {
 	flag.IntVar(&s.posts, "posts", 2000, "posts for the desk")
 	flag.IntVar(&s.others, "others", 4000, "posts of which 1 in 1,000 is for the desk")
 	flag.IntVar(&s.flock, "followers", 600, "followers, each on a server of its own")
+	flag.IntVar(&s.relay, "relay", 0, "measure a relay of 2,000 posts a second for so many seconds, and nothing else")
 	flag.StringVar(&s.store, "store", "", "the store's address, as EARSHOT_STORE has it; \"\": a file")
 	flag.StringVar(&s.folder, "keep", "", "an empty folder in which the instance stays; \"\": it is removed")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fail(fmt.Errorf("name the program to measure: go run ./internal/test/bench ./earshot"))
+	}
+	if s.relay > 0 {
+		fail(relayed(flag.Arg(0), s))
+		return
 	}
 	fail(measure(flag.Arg(0), s))
 }
@@ -52,8 +58,9 @@ func fail(err error) {
 	}
 }
 
-func measure(program string, s sizes) error {
-	folder := s.folder
+// onSite starts the program, and the other servers, in a folder.
+func onSite(program string, z sizes, do func(s *site, t *town, folder string) error) error {
+	folder := z.folder
 	if folder == "" {
 		var err error
 		if folder, err = os.MkdirTemp("", "earshot-bench"); err != nil {
@@ -61,26 +68,32 @@ func measure(program string, s sizes) error {
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
 	}
-	people, err := newTown(s)
+	people, err := newTown(z)
 	if err != nil {
 		return err
 	}
 	defer people.close()
-	fmt.Printf("%d processors, %d servers with %d authors each, %d connections\n\n", runtime.NumCPU(), s.servers, s.authors, s.connections)
-	null, err := measureNull(folder, people, s)
-	if err != nil {
-		return err
-	}
-	server, err := start(program, folder, s.store)
+	server, err := start(program, folder, z.store)
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	r := &report{null: null}
-	for _, step := range []func(*site, *town, sizes, *report) error{idle, warm, inbox, irrelevant, follow, broadcast, search} {
-		if err := step(server, people, s, r); err != nil {
+	return do(server, people, folder)
+}
+
+func measure(program string, z sizes) error {
+	return onSite(program, z, func(s *site, t *town, folder string) error {
+		fmt.Printf("%d processors, %d servers with %d authors each, %d connections\n\n", runtime.NumCPU(), z.servers, z.authors, z.connections)
+		null, err := measureNull(folder, t, z)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		r := &report{null: null}
+		for _, step := range []func(*site, *town, sizes, *report) error{idle, warm, inbox, irrelevant, follow, broadcast, search} {
+			if err := step(s, t, z, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

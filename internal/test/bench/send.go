@@ -53,41 +53,61 @@ func (t *town) requests(host string, n int, forUs func(int) bool) ([][]byte, err
 	})
 }
 
-// send sends requests over some connections, each when the one before is answered.
-func send(host string, requests [][]byte, connections int) (flow, error) {
-	type line struct {
-		net.Conn
-		answers *bufio.Reader
-	}
-	lines := make([]line, connections)
-	for n := range lines {
+// line is a connection to the server.
+type line struct {
+	net.Conn
+	answers *bufio.Reader
+}
+
+type lines []line
+
+func dial(host string, n int) (out lines, err error) {
+	for range n {
 		c, err := net.Dial("tcp", host)
 		if err != nil {
-			return flow{}, err
+			out.close()
+			return nil, err
 		}
-		defer func() { _ = c.Close() }()
-		lines[n] = line{c, bufio.NewReader(c)}
+		out = append(out, line{c, bufio.NewReader(c)})
 	}
+	return out, nil
+}
+
+func (all lines) close() {
+	for _, l := range all {
+		_ = l.Close()
+	}
+}
+
+// send sends a request, and says how long its answer took.
+func (l line) send(n int, request []byte) (time.Duration, error) {
+	began := time.Now()
+	if _, err := l.Write(request); err != nil {
+		return 0, err
+	}
+	res, err := http.ReadResponse(l.answers, nil)
+	if err != nil {
+		return 0, err
+	}
+	said, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusAccepted {
+		err = fmt.Errorf("request %d was answered %s: %s", n, res.Status, said)
+	}
+	return time.Since(began), err
+}
+
+// send sends requests over some connections, each when the one before is answered.
+func send(host string, requests [][]byte, connections int) (flow, error) {
+	lines, err := dial(host, connections)
+	if err != nil {
+		return flow{}, err
+	}
+	defer lines.close()
 	took := make([]time.Duration, len(requests))
 	began := time.Now()
-	err := together(connections, len(requests), func(g, i int) error {
-		at, l := time.Now(), lines[g]
-		if _, err := l.Write(requests[i]); err != nil {
-			return err
-		}
-		res, err := http.ReadResponse(l.answers, nil)
-		if err != nil {
-			return err
-		}
-		said, err := io.ReadAll(res.Body)
-		if err != nil {
-			return err
-		}
-		took[i] = time.Since(at)
-		if res.StatusCode != http.StatusAccepted {
-			return fmt.Errorf("request %d was answered %s: %s", i, res.Status, said)
-		}
-		return nil
+	err = together(connections, len(requests), func(g, i int) (err error) {
+		took[i], err = lines[g].send(i, requests[i])
+		return err
 	})
 	f := flow{n: len(requests), took: time.Since(began)}
 	slices.Sort(took)

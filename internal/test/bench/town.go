@@ -28,6 +28,8 @@ type town struct {
 	servers   []*http.Server
 	delivered atomic.Int64
 	posts     atomic.Int64 // numbers
+	fetched   atomic.Int64 // posts
+	notes     sync.Map     // that can be fetched, by their address
 	rare      string       // a word of one post
 }
 
@@ -93,6 +95,16 @@ func (t *town) serve(base string, w http.ResponseWriter, r *http.Request) {
 	}
 	id := base + r.URL.Path
 	w.Header().Set("Content-Type", "application/activity+json")
+	if strings.Contains(name, "/") {
+		t.fetched.Add(1)
+		note, ok := t.notes.Load(id)
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = w.Write(note.([]byte))
+		return
+	}
 	_ = json.NewEncoder(w).Encode(map[string]any{
 		"@context": []string{"https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"},
 		"id":       id, "type": "Person", "preferredUsername": name, "name": name, "inbox": id + "/inbox", "outbox": id + "/outbox",
@@ -104,19 +116,40 @@ const public = "https://www.w3.org/ns/activitystreams#Public"
 
 // post is a Create by one author; for the desk it mentions it.
 func (t *town) post(author, desk string, forUs bool) []byte {
-	n := t.posts.Add(1)
-	id := fmt.Sprintf("%s/notes/%d", author, n)
 	cc := []string{author + "/followers"}
-	tags := []any{map[string]any{"type": "Hashtag", "name": "#weather", "href": author + "/tags/weather"}}
+	tags := []any{hashtag(author, "weather")}
 	if forUs {
 		cc = append(cc, desk)
 		tags = []any{map[string]any{"type": "Mention", "href": desk, "name": "@help"}}
 	}
+	create, _ := t.create(author, cc, tags)
+	return encode(create)
+}
+
+// tagged is a Create with some hashtags, whose post can be fetched.
+func (t *town) tagged(author string, names []string) []byte {
+	var tags []any
+	for _, name := range names {
+		tags = append(tags, hashtag(author, name))
+	}
+	create, note := t.create(author, []string{author + "/followers"}, tags)
+	note["@context"] = create["@context"]
+	t.notes.Store(note["id"], encode(note))
+	return encode(create)
+}
+
+func hashtag(author, name string) any {
+	return map[string]any{"type": "Hashtag", "name": "#" + name, "href": author + "/tags/" + name}
+}
+
+func (t *town) create(author string, cc []string, tags []any) (create, note map[string]any) {
+	n := t.posts.Add(1)
+	id := fmt.Sprintf("%s/notes/%d", author, n)
 	at := time.Now().UTC().Format(time.RFC3339)
-	note := map[string]any{"id": id, "type": "Note", "attributedTo": author, "published": at, "to": []string{public}, "cc": cc, "tag": tags,
+	note = map[string]any{"id": id, "type": "Note", "attributedTo": author, "published": at, "to": []string{public}, "cc": cc, "tag": tags,
 		"url": fmt.Sprintf("%s/%d", author, n), "content": "<p>" + words(n) + "</p>"}
-	return encode(map[string]any{"@context": "https://www.w3.org/ns/activitystreams", "id": id + "/activity", "type": "Create", "actor": author,
-		"published": at, "to": []string{public}, "cc": cc, "object": note})
+	return map[string]any{"@context": "https://www.w3.org/ns/activitystreams", "id": id + "/activity", "type": "Create", "actor": author,
+		"published": at, "to": []string{public}, "cc": cc, "object": note}, note
 }
 
 // words are fifteen, some of them in most posts, two in this one only.

@@ -107,7 +107,21 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 		server.Config.Handler = c.Front(server.Config.Handler)
 	}
 	server.Start()
+	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops, Log: log}
+	var listening *streams
+	for _, w := range fed.Workers() {
+		if w.Queue == store.QueueStream {
+			listening = newStreams(p, w)
+			c.work = append(c.work, listening.work)
+			continue
+		}
+		c.work = append(c.work, func(ctx context.Context) (bool, error) {
+			n, err := w.RunOnce(ctx)
+			return n > 0, err
+		})
+	}
 	c.t.Cleanup(func() {
+		listening.close()
 		server.Close()
 		network.Close()
 		for _, n := range drops.Counts() {
@@ -120,13 +134,6 @@ func (c *Cluster) ProviderAt(d desk.Desk, handleDomain string) *Provider {
 		}
 		must(c.t, s.Close())
 	})
-	for _, w := range fed.Workers() {
-		c.work = append(c.work, func(ctx context.Context) (bool, error) {
-			n, err := w.RunOnce(ctx)
-			return n > 0, err
-		})
-	}
-	p := &Provider{App: a, t: c.t, Site: site, Store: s, Path: path, Net: network, Fed: fed, HTTP: server, Drops: drops, Log: log}
 	c.providers = append(c.providers, p)
 	return p
 }

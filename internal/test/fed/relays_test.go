@@ -216,7 +216,7 @@ func TestRelayTellsOfChanges(t *testing.T) {
 		note["content"], note["updated"] = words, s.Clock.Now().UTC().Format(time.RFC3339)
 		eve.Serve("/notes/1", note)
 		r.Announce(eve.URL + "/notes/1")
-		s.Advance(time.Minute)
+		s.Advance(5 * time.Minute) // once in five minutes
 		if text() != words {
 			t.Errorf("after an edit that says %q: %q", words, text())
 		}
@@ -224,9 +224,76 @@ func TestRelayTellsOfChanges(t *testing.T) {
 	eve.ServeRaw("/notes/1", http.StatusGone, "text/plain", nil)
 	r.Forward(M{"@context": "https://www.w3.org/ns/activitystreams", "id": eve.URL + "/delete", "type": "Delete", "actor": string(eve.Actor), "to": []string{everybody},
 		"object": M{"id": eve.URL + "/notes/1", "type": "Tombstone"}})
-	s.Advance(time.Minute)
+	s.Advance(5 * time.Minute)
 	if i := s.desk.Only(); !i.Timeline[0].Post.Deleted {
 		t.Errorf("after a deletion: %+v", i.Timeline[0].Post)
+	}
+}
+
+// A relay that announces documents without an end, pages, hosts that are not there and
+// hosts that are ours: none of it is in the way of a report.
+func TestRelayOfBadDocuments(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	r := s.relay()
+	id := s.through(app.SourceSpec{Kind: "relay-litepub", URL: r.Actor})
+	eve := s.Peer()
+	endless := 0
+	eve.Handle("/endless", func(w http.ResponseWriter, _ *http.Request) {
+		endless++
+		w.Header().Set("Content-Type", "application/activity+json")
+		for err := error(nil); err == nil; {
+			_, err = w.Write(bytes.Repeat([]byte(" "), 1<<16))
+		}
+	})
+	eve.ServeRaw("/page", http.StatusOK, "text/html", []byte("<p>zzmark #acme #fail"))
+	for _, bad := range []string{eve.URL + "/endless", eve.URL + "/page", string(eve.Actor), eve.URL + "/nothing", "http://127.0.0.1:1/x", "http://[::1]:1/x", "ftp://x.example/1", "not an address",
+		string(s.desk.Site.Post("x")), s.desk.Site.URL + "/relay", "http://" + strings.Repeat("a", 3000) + ".example/"} {
+		r.Announce(bad)
+	}
+	report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
+	r.Announce(string(report))
+	s.Advance(time.Minute)
+	if i := s.desk.Only(); i.Issue.Report != report {
+		t.Errorf("heard %s", i.Issue.Report)
+	}
+	s.Advance(24 * time.Hour)
+	s.Advance(24 * time.Hour)
+	s.desk.Only()
+	s.ok(s.desk.CountSources(ctx))
+	if src := s.source(id); src.State != store.SourceAccepted || src.Matched != 1 || len(src.Drops) < 3 || endless == 0 || endless > 5 {
+		t.Errorf("%s, %d fetches of an endless document, dropped: %v", src.State, endless, src.Drops)
+	}
+	s.notOnDisk("zzmark")
+	s.notOnDisk("/endless")
+}
+
+// A relay that announces the same again and again costs a fetch in five minutes.
+func TestRelayThatRepeats(t *testing.T) {
+	t.Parallel()
+	for name, tags := range map[string][]M{"a post that is here": {{"type": "Hashtag", "name": "#acme"}, {"type": "Hashtag", "name": "#fail"}}, "a post that is not for us": nil} {
+		s := newScene(t)
+		r := s.relay()
+		s.through(app.SourceSpec{Kind: "relay", URL: r.peer.URL + "/inbox"})
+		eve := s.Peer()
+		note := eve.Note(1, "", "No light")
+		note["cc"], note["tag"] = []string{}, tags
+		fetches := 0
+		eve.Handle("/notes/1", func(w http.ResponseWriter, _ *http.Request) {
+			fetches++
+			w.Header().Set("Content-Type", "application/activity+json")
+			_ = json.NewEncoder(w).Encode(note)
+		})
+		for range 40 { // twenty minutes
+			r.Announce(eve.URL + "/notes/1")
+			s.Advance(30 * time.Second)
+		}
+		if fetches < 4 || fetches > 5 {
+			t.Errorf("%s: %d fetches in 20 minutes", name, fetches)
+		}
+		if n := len(s.desk.Issues()); n != min(len(tags), 1) {
+			t.Errorf("%s: %d issues", name, n)
+		}
 	}
 }
 

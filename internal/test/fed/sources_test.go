@@ -28,10 +28,14 @@ type feed struct {
 	down atomic.Bool
 }
 
-// ask adds a source at an emulated server.
-func (s *scene) ask(kind string) *feed {
+// ask adds a source at an emulated server. A stream, and the channel of a Misskey server
+// that has one, are connected from then on.
+func (s *scene) ask(kind string, set ...func(*feeds.Server)) *feed {
 	s.t.Helper()
 	f := &feed{Server: &feeds.Server{Clock: s.Clock}}
+	for _, do := range set {
+		do(f.Server)
+	}
 	f.Wrong = func(w http.ResponseWriter, _ *http.Request) bool {
 		if f.down.Load() {
 			w.WriteHeader(http.StatusBadGateway)
@@ -40,11 +44,54 @@ func (s *scene) ask(kind string) *feed {
 	}
 	server := httptest.NewServer(f)
 	s.t.Cleanup(server.Close)
-	src, err := s.desk.AddSource(ctx, app.By{}, app.SourceSpec{Kind: kind, URL: server.URL, Tag: "acme"})
+	s.t.Cleanup(f.Cut)
+	spec := app.SourceSpec{Kind: kind, URL: server.URL, Tag: "acme"}
+	if kind == "stream" {
+		f.Token, spec.Token = "t", "t"
+	}
+	src, err := s.desk.AddSource(ctx, app.By{}, spec)
 	s.ok(err)
 	f.id = src.ID
 	s.Settle()
 	return f
+}
+
+// Servers of other kinds.
+func noEvents(f *feeds.Server) { f.NoEvents = true }
+func channels(f *feeds.Server) { f.Channels = true }
+
+// fails says whether a server is down. A stream ends with it.
+func (f *feed) fails(down bool) {
+	if f.down.Store(down); down {
+		f.Cut()
+	}
+}
+
+// eventually settles until something is seen: streams run beside the test. It waits as
+// long as something moves.
+func (s *scene) eventually(what string, seen func() bool) {
+	s.t.Helper()
+	const still = time.Minute
+	moves := func() (out string) {
+		sources, _, err := s.desk.Sources(ctx, store.Page{})
+		s.ok(err)
+		for _, src := range sources {
+			out += fmt.Sprint(src.State, src.Heard, src.Matched, " ")
+		}
+		return out + fmt.Sprint(len(s.desk.Issues()))
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	last, since := "", time.Now()
+	for s.Settle(); !seen(); s.Settle() {
+		if now := moves(); now != last {
+			last, since = now, time.Now()
+		}
+		if time.Since(since) > still {
+			s.t.Fatalf("nothing moves, waiting for %s: %s", what, last)
+		}
+		<-tick.C
+	}
 }
 
 // shows lets a server show a post of the town.
@@ -166,41 +213,144 @@ func TestTimelineOpensNothingElse(t *testing.T) {
 	s.notOnDisk(string(name))
 }
 
-// A simulated day with servers that go away and come back: each post is heard once.
+// A simulated day with sources that go away and come back: each post that one of them
+// offers is heard once. What a hashtag actor does not tell of is lost; the others show it
+// later.
 func TestADayOfSources(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	all := []*feed{s.ask("timeline"), s.ask("timeline"), s.ask("misskey")}
+	all := []*feed{s.ask("timeline"), s.ask("timeline"), s.ask("misskey"), s.ask("misskey", channels), s.ask("stream"), s.ask("stream", noEvents)}
+	announce := s.announcer("tag-actor", app.SourceSpec{Tag: "acme"})
+	streaming := func(f *feed) bool { return f.Listeners() > 0 }
+	for n, f := range all {
+		if streaming(f) != (n > 2) {
+			t.Errorf("source %d: connected is %v", n, streaming(f))
+		}
+	}
+	actorDown := false
 	r := rand.New(rand.NewPCG(12, 24))
 	var said []desk.ObjectID
 	for step := range 24 * 6 {
 		if step%3 == 0 {
 			for _, f := range all {
-				f.down.Store(r.IntN(3) == 0)
+				f.fails(r.IntN(3) == 0)
 			}
+			actorDown = r.IntN(3) == 0
 		}
 		if step%4 == 0 && step < 20*6 {
 			o := s.says("ana", town.PostInput{Text: fmt.Sprintf("%d #acme #fail", step)})
-			said = append(said, o)
-			for _, n := range r.Perm(len(all))[:1+r.IntN(len(all))] { // some servers never see it
-				all[n].shows(o, "acme", "fail")
+			some := r.Perm(len(all) + 1)[:1+r.IntN(len(all))] // some servers never see it
+			if actorDown {
+				some = slices.DeleteFunc(some, func(n int) bool { return n == len(all) })
+			}
+			for _, n := range some {
+				if n == len(all) {
+					announce(string(o))
+				} else {
+					all[n].shows(o, "acme", "fail")
+				}
+			}
+			if len(some) > 0 {
+				said = append(said, o)
 			}
 		}
 		s.Advance(10 * time.Minute)
 	}
 	for _, f := range all {
-		f.down.Store(false)
+		f.fails(false)
 	}
-	s.Advance(2 * time.Hour)
-	var heard []desk.ObjectID
-	for _, i := range s.desk.Issues() {
-		heard = append(heard, i.Issue.Report)
-	}
-	slices.Sort(heard)
 	slices.Sort(said)
-	if !slices.Equal(heard, said) {
+	var heard []desk.ObjectID
+	for range 10 { // pauses after failures are an hour at most
+		s.Advance(30 * time.Minute)
+	}
+	s.eventually("every post to be heard", func() bool {
+		heard = nil
+		for _, i := range s.desk.Issues() {
+			heard = append(heard, i.Issue.Report)
+		}
+		return len(heard) >= len(said)
+	})
+	slices.Sort(heard)
+	if !slices.Equal(heard, said) || len(said) < 25 {
 		t.Errorf("%d posts were said, %d are heard", len(said), len(heard))
 	}
+	for n, f := range all {
+		if src := s.source(f.id); src.Matched == 0 || src.Error != "" || streaming(f) != (n > 2) {
+			t.Errorf("%+v, connected is %v", src, streaming(f))
+		}
+	}
+}
+
+// Posts that are told on a connection are issues at once; the reply and the answer go
+// their way. What was said while the connection was cut is caught up with.
+func TestStreams(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind string
+		set  []func(*feeds.Server)
+	}{
+		"stream":              {"stream", nil},
+		"stream over sockets": {"stream", []func(*feeds.Server){noEvents}},
+		"misskey":             {"misskey", []func(*feeds.Server){channels}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			f := s.ask(c.kind, c.set...)
+			if src := s.source(f.id); src.State != store.SourceStreaming || f.Listeners() != 1 {
+				t.Fatalf("%+v, %d listen", src, f.Listeners())
+			}
+			report := s.says("ana", town.PostInput{Text: "No light in Mill Lane #acme #fail"})
+			f.shows(report, "acme", "fail")
+			s.eventually("the report", func() bool { return len(s.desk.Issues()) == 1 })
+			s.answeredAndThanked(report, c.kind+" ")
+			f.fails(true)
+			missed := s.says("ana", town.PostInput{Text: "No light in Mill Road #acme #fail"})
+			f.shows(missed, "acme", "fail")
+			s.eventually("the end of the connection", func() bool { return s.source(f.id).State == store.SourceFailed })
+			if src := s.source(f.id); src.Error == "" || src.Next.Before(s.Clock.Now()) {
+				t.Errorf("%+v", src)
+			}
+			f.fails(false)
+			s.Advance(time.Minute)
+			s.eventually("what was missed", func() bool { return len(s.desk.Issues()) == 2 })
+			if src := s.source(f.id); src.State != store.SourceStreaming || src.Error != "" || src.Matched != 2 || src.Alone != 2 {
+				t.Errorf("%+v", src)
+			}
+			s.ok(s.desk.RemoveSource(ctx, app.By{}, f.id))
+		})
+	}
+}
+
+// A stream that tells of ten thousand posts as fast as it can, of which ten are for us:
+// they are heard, the others are counted and leave no trace, and another source is
+// asked meanwhile.
+func TestStreamOfTenThousandPosts(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	stream, timeline := s.ask("stream"), s.ask("timeline")
+	var ours []desk.ObjectID
+	for n := range 10_000 {
+		if n%1000 == 500 {
+			o := s.says("ana", town.PostInput{Text: fmt.Sprintf("%d #acme #fail", n)})
+			ours = append(ours, o)
+			stream.shows(o, "acme", "fail")
+			continue
+		}
+		stream.Add(feeds.Post{URI: fmt.Sprintf("https://flood.example/zzmark%d", n), Tags: []string{"acme"}, Bot: n%2 == 0})
+	}
+	other := s.says("ana", town.PostInput{Text: "In between #acme #fail"})
+	timeline.shows(other, "acme", "fail")
+	s.Advance(2 * time.Minute)
+	s.eventually("the ten posts, and the other", func() bool {
+		s.ok(s.desk.CountSources(ctx))
+		return len(s.desk.Issues()) == len(ours)+1 && s.source(stream.id).Heard == 10_000
+	})
+	if src := s.source(stream.id); src.Matched != len(ours) || src.Drops["bot"]+src.Drops["not_addressed"] != 10_000-len(ours) || src.State != store.SourceStreaming {
+		t.Errorf("%+v", src)
+	}
+	s.notOnDisk("zzmark")
 }
 
 // Two nodes on one store tend each source once.

@@ -40,6 +40,12 @@ type Server struct {
 	Token         string // the access token of its account
 	// Strict servers, as GoToSocial and Pixelfed are, let nobody read without a token.
 	Strict bool
+	// Rules are what it expects of people.
+	Rules []string
+	// NoEvents servers, as GoToSocial and Pleroma are, stream over WebSockets alone.
+	NoEvents bool
+	// Channels servers have Misskey's streaming.
+	Channels bool
 	// Ration is how many requests are answered in five minutes; 0: 300.
 	Ration int
 	// Wrong, if set, answers instead.
@@ -50,7 +56,7 @@ type Server struct {
 	asked   []string // request URIs
 	used    int
 	since   time.Time
-	rooms   map[chan Post]string // by tag
+	rooms   map[chan Post]func(Post) bool // who listens, and to which posts
 	cutting chan struct{}
 }
 
@@ -69,8 +75,8 @@ func (s *Server) Add(p Post) Post {
 	}
 	s.posts = append(s.posts, p)
 	slices.SortStableFunc(s.posts, func(a, b Post) int { return strings.Compare(b.ID, a.ID) })
-	for room, tag := range s.rooms {
-		if has(p, tag) {
+	for room, wants := range s.rooms {
+		if wants(p) {
 			room <- p
 		}
 	}
@@ -108,10 +114,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodGet && isTag && tag != "":
 		s.timeline(w, r, tag)
-	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/streaming/hashtag":
+	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/streaming/hashtag" && !s.NoEvents:
 		s.stream(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/streaming":
+		s.socket(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == "/streaming" && s.Channels:
+		s.channel(w, r)
 	case r.Method == http.MethodGet && r.URL.Path == "/api/v2/instance":
 		s.instance(w)
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/tags/"):
+		s.tag(w, strings.TrimPrefix(r.URL.Path, "/api/v1/tags/"))
 	default:
 		http.NotFound(w, r)
 	}
@@ -141,12 +153,33 @@ func (s *Server) rationed(w http.ResponseWriter) bool {
 }
 
 func (s *Server) instance(w http.ResponseWriter) {
+	rules := []M{}
+	for n, text := range s.Rules {
+		rules = append(rules, M{"id": strconv.Itoa(n + 1), "text": text, "hint": ""})
+	}
 	if s.Local == "" {
-		answer(w, http.StatusOK, map[string]any{"version": "4.4.0", "configuration": map[string]any{"urls": map[string]string{}}})
+		answer(w, http.StatusOK, map[string]any{"version": "4.4.0", "rules": rules, "configuration": map[string]any{"urls": map[string]string{}}})
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"version": "4.5.0", "configuration": map[string]any{
+	answer(w, http.StatusOK, map[string]any{"version": "4.5.0", "rules": rules, "configuration": map[string]any{
 		"timelines_access": map[string]any{"hashtag_feeds": map[string]string{"local": s.Local, "remote": s.Remote}}}})
+}
+
+// tag is a Tag entity, with the uses of a week as texts.
+func (s *Server) tag(w http.ResponseWriter, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uses := 0
+	for _, p := range s.posts {
+		if has(p, name) {
+			uses++
+		}
+	}
+	history := []M{{"day": "1", "accounts": "1", "uses": strconv.Itoa(uses)}}
+	for range 6 {
+		history = append(history, M{"day": "0", "accounts": "0", "uses": "0"})
+	}
+	answer(w, http.StatusOK, M{"name": name, "url": "https://x.example/tags/" + name, "history": history})
 }
 
 // may says whether a request may read, and whether only the posts of local people.

@@ -11,6 +11,10 @@ import (
 // misskey answers notes/search-by-tag, and says whether the request was one. Unlike
 // Mastodon it shows what is for the home timelines too, and with sinceId the oldest first.
 func (s *Server) misskey(w http.ResponseWriter, r *http.Request) bool {
+	if r.URL.Path == "/api/meta" && r.Method == http.MethodPost {
+		answer(w, http.StatusOK, M{"version": "2025.1.0", "serverRules": s.Rules})
+		return true
+	}
 	if r.URL.Path != "/api/notes/search-by-tag" {
 		return false
 	}

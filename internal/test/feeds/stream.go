@@ -17,19 +17,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, map[string]string{"error": "Missing tag name parameter"})
 		return
 	}
-	posts := make(chan Post, 100)
-	s.mu.Lock()
-	if s.rooms == nil {
-		s.rooms = map[chan Post]string{}
-	}
-	s.rooms[posts] = tag
-	cut := s.cut()
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.rooms, posts)
-		s.mu.Unlock()
-	}()
+	posts, cut, leave := s.enter(func(p Post) bool { return has(p, tag) })
+	defer leave()
 	w.Header().Set("Content-Type", "text/event-stream")
 	fmt.Fprint(w, ":)\n\n:thump\n")
 	_ = http.NewResponseController(w).Flush()
@@ -47,6 +36,22 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "event: update\ndata: %s\n\n", b)
 			_ = http.NewResponseController(w).Flush()
 		}
+	}
+}
+
+// enter has posts told to a connection until leave; cut is closed when all are to end.
+func (s *Server) enter(wants func(Post) bool) (posts chan Post, cut chan struct{}, leave func()) {
+	posts = make(chan Post, 100)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rooms == nil {
+		s.rooms = map[chan Post]func(Post) bool{}
+	}
+	s.rooms[posts] = wants
+	return posts, s.cut(), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.rooms, posts)
 	}
 }
 

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"earshot/internal/desk"
+)
+
+// A source that tells of a post again and again has it fetched once in five minutes, and
+// at the end of them, so that the last thing it told of is seen.
+func TestPauseOfOffers(t *testing.T) {
+	var o offers
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	fetches := map[time.Time]bool{}
+	for n := range 30 * 60 { // every second for half an hour
+		now := start.Add(time.Duration(n) * time.Second)
+		at := now.Add(o.pause("relay", "https://m.example/1", now))
+		if at.Before(now) || at.Sub(now) > fetchAgainAfter {
+			t.Fatalf("%v after %v", at.Sub(now), now.Sub(start))
+		}
+		fetches[at] = true
+	}
+	if len(fetches) != 7 { // at 0, 5, … 30 minutes
+		t.Errorf("%d fetches", len(fetches))
+	}
+	now := start.Add(time.Minute)
+	if o.pause("another", "https://m.example/1", now) != 0 || o.pause("relay", "https://m.example/2", now) != 0 {
+		t.Error("another source, or another post, waits")
+	}
+	for n := range offersMost + 10 {
+		o.pause("flood", desk.ObjectID(fmt.Sprint("https://m.example/", n)), now)
+	}
+	if n := o.at.Len(); n > offersMost {
+		t.Errorf("%d are remembered", n)
+	}
+}
