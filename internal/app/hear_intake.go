@@ -172,11 +172,7 @@ func effectKey(who desk.ActorID, id desk.ActivityID) string {
 // its id can be understood. The last one counts: some servers use an id again.
 func (a *App) RememberEffect(ctx context.Context, who desk.ActorID, id desk.ActivityID, what []byte) error {
 	return a.Update(ctx, func(tx *Tx) error {
-		if _, err := tx.Once().Delete(effectKey(who, id)); err != nil {
-			return err
-		}
-		_, _, err := tx.Once().Put(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
-		return err
+		return tx.Once().Set(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
 	})
 }
 
