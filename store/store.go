@@ -251,6 +251,8 @@ type Once interface {
 	// Put remembers value under key until expires. If there is one already it
 	// is returned and kept.
 	Put(key string, value []byte, expires time.Time) (kept []byte, added bool, err error)
+	// Set remembers value under key until expires, instead of an earlier one.
+	Set(key string, value []byte, expires time.Time) error
 	Get(key string) (value []byte, ok bool, err error)
 	Delete(key string) (deleted bool, err error)
 	// Expire forgets at most limit keys whose time has come.

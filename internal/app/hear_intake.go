@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"slices"
 	"time"
 
@@ -30,16 +32,16 @@ type Intake struct {
 func (a *App) QueueInbound(ctx context.Context, in Intake) (drop.Reason, error) {
 	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		for _, key := range in.Undoes {
-			if _, err := tx.Once().Delete("inbound:" + key); err != nil {
+			if err := tx.forgetActivity(key); err != nil {
 				return "", err
 			}
 		}
 		key := in.Key
 		if in.Remember > 0 {
-			first, added, err := tx.Once().Put("inbound:"+key, []byte(in.Says), tx.Now.Add(in.Remember))
+			first, added, err := tx.rememberActivity(key, []byte(in.Says), in.Remember)
 			if err == nil && !added && in.Says != "" && in.Says != string(first) {
 				key += " " + in.Says
-				_, added, err = tx.Once().Put("inbound:"+key, nil, tx.Now.Add(in.Remember))
+				_, added, err = tx.rememberActivity(key, nil, in.Remember)
 			}
 			if err != nil || !added {
 				return drop.Duplicate, err
@@ -48,6 +50,34 @@ func (a *App) QueueInbound(ctx context.Context, in Intake) (drop.Reason, error) 
 		j := store.Job{ID: "inbound:" + key, Queue: store.QueueInbound, Lane: in.Lane, Due: tx.Now, Added: tx.Now, Payload: in.Payload, Host: in.From}
 		return drop.Kept, tx.addOrRevive(j)
 	})
+}
+
+// activityKey names an accepted activity in few bytes: there is one for every post, in
+// four places. Nothing reads the activity from it.
+func activityKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return "in:" + base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+// formerActivityKey is how earlier programs named it, for as long as it is remembered.
+func formerActivityKey(key string) string { return "inbound:" + key }
+
+// rememberActivity remembers that an activity was accepted, or returns what was said when
+// it was first.
+func (t *Tx) rememberActivity(key string, says []byte, lasts time.Duration) (first []byte, added bool, err error) {
+	if first, there, err := t.Once().Get(formerActivityKey(key)); err != nil || there {
+		return first, false, err
+	}
+	return t.Once().Put(activityKey(key), says, t.Now.Add(lasts))
+}
+
+func (t *Tx) forgetActivity(key string) error {
+	for _, name := range []string{activityKey(key), formerActivityKey(key)} {
+		if _, err := t.Once().Delete(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // QueueUnverified stores an activity as it came, whose signature cannot be verified
@@ -172,11 +202,7 @@ func effectKey(who desk.ActorID, id desk.ActivityID) string {
 // its id can be understood. The last one counts: some servers use an id again.
 func (a *App) RememberEffect(ctx context.Context, who desk.ActorID, id desk.ActivityID, what []byte) error {
 	return a.Update(ctx, func(tx *Tx) error {
-		if _, err := tx.Once().Delete(effectKey(who, id)); err != nil {
-			return err
-		}
-		_, _, err := tx.Once().Put(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
-		return err
+		return tx.Once().Set(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
 	})
 }
 

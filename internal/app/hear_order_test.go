@@ -12,6 +12,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
@@ -340,4 +341,33 @@ func (r *threads) linked(a, b desk.IssueID) {
 		}
 		return nil
 	}))
+}
+
+// An activity that an earlier program accepted, under the name that it had then, is not
+// accepted once more, except after an Undo.
+func TestAcceptedByAnEarlierProgram(t *testing.T) {
+	l := newLimited(t)
+	l.ok(l.Update(ctx, func(tx *app.Tx) error {
+		_, _, err := tx.Once().Put("inbound:Create x", []byte("said"), tx.Now.Add(time.Hour))
+		return err
+	}))
+	take := func(in app.Intake) drop.Reason {
+		t.Helper()
+		why, err := l.QueueInbound(ctx, in)
+		l.ok(err)
+		return why
+	}
+	in := app.Intake{Key: "Create x", Says: "said", Lane: "x", Payload: []byte("{}"), Remember: time.Hour}
+	if why := take(in); why != drop.Duplicate {
+		t.Errorf("accepted again: %q", why)
+	}
+	if why := take(app.Intake{Key: "Undo", Lane: "y", Payload: []byte("{}"), Undoes: []string{"Create x"}}); why != drop.Kept {
+		t.Errorf("%q", why)
+	}
+	if why := take(in); why != drop.Kept {
+		t.Errorf("after an Undo: %q", why)
+	}
+	if why := take(in); why != drop.Duplicate {
+		t.Errorf("accepted again: %q", why)
+	}
 }

@@ -19,29 +19,47 @@ const (
 	pileTries      = 4                   // after so many reports unlike all piles they are compared with each other
 )
 
+// loadKey and rowsKey name a desk's load, and the reports on rows that count in it.
 func loadKey(h desk.Handle) string { return "load:" + string(h) }
+func rowsKey(h desk.Handle) string { return "rows:" + string(h) }
 
 // load reads how much has come to a desk, as of now.
 func (t *Tx) load(h desk.Handle) (l desk.Load, err error) {
-	raw, ok, err := t.Once().Get(loadKey(h))
-	if err != nil {
-		return l, err
-	}
-	if ok {
-		if err := json.Unmarshal(raw, &l); err != nil {
-			return l, fmt.Errorf("reading the load of a desk: %w", err)
-		}
+	if err := t.recall(loadKey(h), &l); err != nil {
+		return l, fmt.Errorf("reading the load of a desk: %w", err)
 	}
 	l.Pass(t.Now)
 	return l, nil
 }
 
 func (t *Tx) keepLoad(h desk.Handle, l desk.Load) error {
-	raw, err := json.Marshal(l)
+	return t.rememberDays(loadKey(h), l)
+}
+
+// rows reads the reports on rows that may come into a pile, as of now.
+func (t *Tx) rows(h desk.Handle, l desk.Load) (r desk.LoadRows, err error) {
+	if err := t.recall(rowsKey(h), &r); err != nil {
+		return r, fmt.Errorf("reading the unread reports of a desk: %w", err)
+	}
+	return r.Pass(l, t.Now), nil
+}
+
+func (t *Tx) recall(key string, out any) error {
+	raw, ok, err := t.Once().Get(key)
+	if err != nil || !ok {
+		return err
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// rememberDays stores a value until a midnight: one that is written again and again stays
+// in its place in the list of times.
+func (t *Tx) rememberDays(key string, v any) error {
+	raw, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	return t.rememberAs(loadKey(h), raw, loadRemembered)
+	return t.Once().Set(key, raw, t.Now.Add(loadRemembered).Truncate(24*time.Hour))
 }
 
 // stand decides whether a new issue stands on a row of the list or in a pile. Who is
@@ -52,35 +70,71 @@ func (t *Tx) stand(i *desk.Issue, report desk.Post, released bool) error {
 		return err
 	}
 	full := l.Full(t.Now)
-	row := desk.LoadRow{Issue: i.ID, At: t.Now, Stays: released || i.Heard != desk.HeardMention && i.Heard != desk.HeardTags}
-	if !row.Stays {
+	stays := released || i.Heard != desk.HeardMention && i.Heard != desk.HeardTags
+	if !stays {
 		earlier, _, err := t.Issues().ByReporter(i.Reporter, store.Page{Limit: 1})
 		if err != nil {
 			return err
 		}
-		row.Stays = len(earlier) > 0
+		stays = len(earlier) > 0
 	}
-	if !row.Stays && l.Lately(t.Now) {
-		c := crowding{Tx: t, load: &l, full: full}
+	if stays {
+		l.Stand(t.Now)
+		return t.keepLoad(i.Desk, l)
+	}
+	c := crowding{Tx: t, of: i.Desk, load: &l, full: full}
+	if l.Lately(t.Now) {
 		if i.Pile, err = c.pile(*i, report); err != nil {
 			return err
 		}
-		row.Odd = full
 	}
 	if i.Pile != "" {
 		l.Pile(t.Now)
 	} else {
-		l.Stand(row)
+		l.Stand(t.Now)
+		rows, err := c.rows()
+		if err != nil {
+			return err
+		}
+		c.keepRows(rows.Add(desk.LoadRow{Issue: i.ID, At: t.Now, Odd: full}, &l))
 	}
-	return t.keepLoad(i.Desk, l)
+	return c.keep()
 }
 
 // crowding finds the pile of a report while there are too many.
 type crowding struct {
 	*Tx
+	of    desk.Handle
 	load  *desk.Load
 	full  bool // now, not only lately
 	known alike.Known
+	piles []desk.Pile // that go on
+
+	onRows  desk.LoadRows
+	fetched bool // onRows
+	changed bool
+}
+
+// rows are the reports on rows that may come into a pile. Most reports need none of them.
+func (c *crowding) rows() (desk.LoadRows, error) {
+	if c.fetched {
+		return c.onRows, nil
+	}
+	r, err := c.Tx.rows(c.of, *c.load)
+	c.onRows, c.fetched = r, err == nil
+	return r, err
+}
+
+func (c *crowding) keepRows(r desk.LoadRows) { c.onRows, c.changed = r, true }
+
+// keep stores what has changed.
+func (c *crowding) keep() error {
+	if c.changed {
+		if err := c.rememberDays(rowsKey(c.of), c.onRows); err != nil {
+			return err
+		}
+	}
+	return c.keepLoad(c.of, *c.load)
 }
 
 // pile is the pile of a report; "": it stands on a row.
@@ -94,10 +148,10 @@ func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
 	if err != nil {
 		return "", err
 	}
-	piles = slices.DeleteFunc(piles, func(p desk.Pile) bool { return !p.GoesOn(c.Now) })
+	c.piles = slices.DeleteFunc(piles, func(p desk.Pile) bool { return !p.GoesOn(c.Now) })
 	r := c.read(i, report)
 	words := alike.Words(r, c.known)
-	if p := likest(piles, words); p != nil {
+	if p := likest(c.piles, words); p != nil {
 		return p.ID, c.learn(*p)
 	}
 	if !c.full {
@@ -106,7 +160,7 @@ func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
 	if len(words) > 0 {
 		c.load.Unlike++
 		if c.load.Unlike%pileTries == 1 {
-			if id, err := c.form(i.Desk, r, pilesMost-alikes(piles)); err != nil || id != "" {
+			if id, err := c.form(i.Desk, r, pilesMost-alikes(c.piles)); err != nil || id != "" {
 				return id, err
 			}
 		}
@@ -114,23 +168,30 @@ func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
 			return "", nil
 		}
 	}
-	c.load.Other(i.ID)
-	for _, p := range piles {
-		if p.Others {
-			return p.ID, nil
-		}
+	if p := c.pileOfOthers(); p != "" {
+		return p, nil
 	}
 	return c.others(i.Desk)
 }
 
+// pileOfOthers is the pile of others that goes on, "" before it is made.
+func (c *crowding) pileOfOthers() desk.PileID {
+	for _, p := range c.piles {
+		if p.Others {
+			return p.ID
+		}
+	}
+	return ""
+}
+
 // others makes the pile of others. Reports on rows that say nothing come into it too.
 func (c *crowding) others(h desk.Handle) (desk.PileID, error) {
-	p := desk.Pile{ID: desk.PileID(c.NewID()), Desk: h, Others: true, Since: c.Now, Last: c.Now}
-	if err := c.Piles().Put(p); err != nil {
-		return "", err
-	}
 	issues, reports, err := c.loose()
 	if err != nil {
+		return "", err
+	}
+	p := desk.Pile{ID: desk.PileID(c.NewID()), Desk: h, Others: true, Since: c.Now, Last: c.Now}
+	if err := c.Piles().Put(p); err != nil {
 		return "", err
 	}
 	for _, r := range reports {
@@ -140,7 +201,6 @@ func (c *crowding) others(h desk.Handle) (desk.PileID, error) {
 		if err := c.move(issues[r.Issue], p.ID); err != nil {
 			return "", err
 		}
-		c.load.Other(r.Issue)
 	}
 	return p.ID, nil
 }
@@ -201,28 +261,38 @@ func learned(p *desk.Pile, crowd alike.Crowd) {
 	}
 }
 
-// loose are the unread issues on rows and among the others that may come into a pile.
+// loose are the unread issues on rows, and the last ones among the others, that may come
+// into a pile.
 func (c *crowding) loose() (issues map[desk.IssueID]desk.Issue, reports []alike.Report, err error) {
-	issues = map[desk.IssueID]desk.Issue{}
-	ids := slices.Clone(c.load.Others)
-	for _, row := range c.load.Rows {
-		if !row.Stays {
-			ids = append(ids, row.Issue)
+	var all []desk.Issue
+	if id := c.pileOfOthers(); id != "" {
+		if all, _, err = c.Issues().List(store.IssueFilter{Pile: id}, store.Page{Limit: desk.PileRecent}); err != nil {
+			return nil, nil, err
 		}
 	}
-	for _, id := range ids {
-		i, ok, err := c.Issues().Get(id)
+	rows, err := c.rows()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range rows {
+		i, ok, err := c.Issues().Get(row.Issue)
 		if err != nil {
 			return nil, nil, err
 		}
-		if !ok || !i.MayPile() {
+		if ok {
+			all = append(all, i)
+		}
+	}
+	issues = map[desk.IssueID]desk.Issue{}
+	for _, i := range all {
+		if !i.MayPile() {
 			continue
 		}
 		r, err := c.comparable(i, true)
 		if err != nil {
 			return nil, nil, err
 		}
-		issues[id] = i
+		issues[i.ID] = i
 		reports = append(reports, r)
 	}
 	return issues, reports, nil
@@ -230,10 +300,15 @@ func (c *crowding) loose() (issues map[desk.IssueID]desk.Issue, reports []alike.
 
 // move puts an issue that stands elsewhere into a pile.
 func (c *crowding) move(i desk.Issue, to desk.PileID) error {
-	if _, row := c.load.Leave(i.ID); row {
+	rows, err := c.rows()
+	if err != nil {
+		return err
+	}
+	if rows, row := rows.Leave(i.ID, c.load); row {
+		c.keepRows(rows)
+		c.load.Unstand(i.OpenedAt)
 		c.load.Pile(c.Now)
 	}
-	c.load.Others = slices.DeleteFunc(c.load.Others, func(id desk.IssueID) bool { return id == i.ID })
 	i.Pile = to
 	return c.Issues().Put(i)
 }
@@ -311,17 +386,30 @@ func (t *Tx) countPile(before, after desk.Issue) error {
 	return nil
 }
 
-// unrow notes that an issue which came lately is no unread one on a row any more.
+// unrow counts that an issue which came lately is no unread one on a row any more, or is
+// one again.
 func (t *Tx) unrow(before, after desk.Issue) error {
-	if !before.MayPile() || after.MayPile() || before.InPile() != "" {
+	was, is := before.MayPile() && before.InPile() == "", after.MayPile() && after.InPile() == ""
+	if was == is || before.MayPile() == after.MayPile() { // the latter: it went into a pile
 		return nil
 	}
 	l, err := t.load(before.Desk)
 	if err != nil {
 		return err
 	}
-	if _, row := l.Leave(after.ID); !row {
-		return nil
+	if is {
+		l.Restand(after.OpenedAt)
+		return t.keepLoad(before.Desk, l)
+	}
+	l.Unstand(before.OpenedAt)
+	rows, err := t.rows(before.Desk, l)
+	if err != nil {
+		return err
+	}
+	if rows, row := rows.Leave(after.ID, &l); row {
+		if err := t.rememberDays(rowsKey(before.Desk), rows); err != nil {
+			return err
+		}
 	}
 	return t.keepLoad(before.Desk, l)
 }

@@ -54,9 +54,5 @@ func (a *App) onceIssue(ctx context.Context, by By, what string, f func(*Tx) (de
 
 // rememberAs stores a value under a key of Once, instead of an earlier one.
 func (t *Tx) rememberAs(key string, value []byte, lasts time.Duration) error {
-	if _, err := t.Once().Delete(key); err != nil {
-		return err
-	}
-	_, _, err := t.Once().Put(key, value, t.Now.Add(lasts))
-	return err
+	return t.Once().Set(key, value, t.Now.Add(lasts))
 }

@@ -27,58 +27,103 @@ func TestLoadLimit(t *testing.T) {
 // Twenty on rows are no crowd; who reads them keeps it so. What stood in piles is no history.
 func TestLoadFills(t *testing.T) {
 	var l Load
+	var rows LoadRows
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	stand := func(id string, at time.Time, odd bool) {
+		l.Stand(at)
+		rows = rows.Add(LoadRow{Issue: IssueID(id), At: at, Odd: odd}, &l)
+	}
+	pass := func(now time.Time) {
+		l.Pass(now)
+		rows = rows.Pass(l, now)
+	}
 	for n := range 20 {
-		l.Pass(at(0))
+		pass(at(0))
 		if l.Full(at(0)) {
 			t.Fatalf("full with %d", n)
 		}
-		l.Stand(LoadRow{Issue: IssueID(fmt.Sprint(n)), At: at(0)})
+		stand(fmt.Sprint(n), at(0), false)
 	}
-	if _, ok := l.Leave("3"); !ok || l.Full(at(1)) || l.Lately(at(1)) {
+	l.Unstand(at(0))
+	if rows, _ = rows.Leave("3", &l); len(rows) != 19 || l.Full(at(1)) || l.Lately(at(1)) {
 		t.Error("full after one was read")
 	}
-	if _, ok := l.Leave("3"); ok {
+	if _, ok := rows.Leave("3", &l); ok {
 		t.Error("it left twice")
 	}
-	l.Stand(LoadRow{Issue: "20", At: at(1)})
+	l.Restand(at(0))
+	if !l.Full(at(0)) {
+		t.Error("not full after it was unread again")
+	}
+	l = Load{Minutes: l.Minutes, Most: l.Most, Day: l.Day}
+	l.Unstand(at(0))
+	stand("20", at(1), false)
 	if !l.Full(at(2)) {
 		t.Error("not full with 20")
 	}
 	for range 30 {
 		l.Pile(at(3))
 	}
-	l.Other("o")
-	if l.Unread(at(4)) != 50 || l.Most != 20 {
-		t.Errorf("%d unread, most %d", l.Unread(at(4)), l.Most)
+	if l.Unread() != 50 || l.Most != 20 {
+		t.Errorf("%d unread, most %d", l.Unread(), l.Most)
 	}
 	for n := range loadOdd {
 		if !l.OddRoom() {
 			t.Fatalf("no room after %d", n)
 		}
-		l.Stand(LoadRow{Issue: IssueID(fmt.Sprint("odd", n)), At: at(5), Odd: true})
+		stand(fmt.Sprint("odd", n), at(5), true)
 	}
 	if l.OddRoom() {
 		t.Error("room for more")
 	}
-	l.Pass(at(30)) // the pile goes on, and the rows are remembered
-	if l.Full(at(30)) || !l.Lately(at(30)) || len(l.Rows) != 70 || len(l.Others) != 1 {
-		t.Errorf("after half an hour %d rows", len(l.Rows))
+	if rows, _ = rows.Leave("odd7", &l); !l.OddRoom() {
+		t.Error("no room after one left")
 	}
-	l.Pass(at(63))
-	if l.Lately(at(63)) || len(l.Rows) > 0 || len(l.Others) > 0 {
-		t.Errorf("after an hour %d rows", len(l.Rows))
+	pass(at(14))
+	if l.Unread() != 100 {
+		t.Errorf("%d unread after a quarter of an hour", l.Unread())
+	}
+	pass(at(15))
+	if l.Unread() != 81 {
+		t.Errorf("%d unread after a quarter of an hour", l.Unread())
+	}
+	pass(at(30)) // the pile goes on, and the rows are remembered
+	if l.Full(at(30)) || !l.Lately(at(30)) || len(rows) != 69 {
+		t.Errorf("after half an hour %d rows", len(rows))
+	}
+	pass(at(63))
+	if l.Lately(at(63)) || len(rows) > 0 || l.Odd > 0 {
+		t.Errorf("after an hour %d rows", len(rows))
 	}
 	most := l.Most
-	l.Pass(noon.Add(36 * time.Hour))
+	pass(noon.Add(36 * time.Hour))
 	if len(l.Days) != 1 || l.Days[0] != most || l.Most != 0 {
 		t.Errorf("%+v", l)
 	}
 	for n := range 3 * loadRemembers {
-		l.Stand(LoadRow{Issue: IssueID(fmt.Sprint(n)), At: noon.Add(37 * time.Hour)})
+		stand(fmt.Sprint(n), noon.Add(37*time.Hour), n < loadRemembers)
 	}
-	if len(l.Rows) != loadRemembers {
-		t.Errorf("%d rows are remembered", len(l.Rows))
+	if len(rows) != loadRemembers || l.Odd != 0 || l.Most != loadRemembers {
+		t.Errorf("%d rows are remembered, %d of them odd, most %d", len(rows), l.Odd, l.Most)
+	}
+}
+
+// Reports that came long before there were too many come into no pile.
+func TestLoadRowsOfBefore(t *testing.T) {
+	var l Load
+	var rows LoadRows
+	rows = rows.Add(LoadRow{Issue: "early", At: noon}, &l)
+	rows = rows.Add(LoadRow{Issue: "late", At: noon.Add(10 * time.Minute)}, &l)
+	for range loadFirst {
+		l.Stand(noon.Add(10 * time.Minute))
+	}
+	for _, minutes := range []int{16, 20, 40} { // rows are not read each time
+		now := noon.Add(time.Duration(minutes) * time.Minute)
+		l.Pass(now)
+		l.Full(now)
+	}
+	if rows = rows.Pass(l, noon.Add(40*time.Minute)); len(rows) != 1 || rows[0].Issue != "late" {
+		t.Errorf("%+v", rows)
 	}
 }
 

@@ -19,7 +19,7 @@
 //
 // # Layout
 //
-// One top-level bucket a table or index. Records are JSON. Keys are made of
+// One top-level bucket a table or index. Records are short JSON (see shorten). Keys are made of
 // parts that compare bytewise like their values (see key). An index entry's
 // value leads back to its record. Counters are written in the same transaction
 // as the records that they count. Check verifies all of it.

@@ -26,6 +26,10 @@ func (s once) Put(name string, value []byte, expires time.Time) (kept []byte, ad
 	return value, true, onceTable.put(s.tx, &layout.Once{Key: name, Value: value, Expires: expires})
 }
 
+func (s once) Set(name string, value []byte, expires time.Time) error {
+	return onceTable.put(s.tx, &layout.Once{Key: name, Value: value, Expires: expires})
+}
+
 func (s once) Get(name string) ([]byte, bool, error) {
 	r, ok, err := onceTable.get(s.tx, key(nil).text(name))
 	return r.Value, ok, err

@@ -36,12 +36,13 @@ var kinds = map[store.RecordKind]carried{
 
 func (t *table[T]) bucket() string { return t.name }
 
-func (t *table[T]) export(_ *tx, value []byte) ([]byte, error) {
+func (t *table[T]) export(x *tx, value []byte) ([]byte, error) {
+	x.lengthened(value)
 	r, err := t.decode(value)
 	if err != nil {
 		return nil, err
 	}
-	return t.encode(&r)
+	return t.json(&r)
 }
 
 func (t *table[T]) load(x *tx, record []byte) error {

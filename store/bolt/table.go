@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"earshot/store"
 	"earshot/store/internal/layout"
@@ -47,6 +48,7 @@ func (t *table[T]) get(x *tx, k []byte) (r T, ok bool, err error) {
 	if err != nil || raw == nil {
 		return r, false, err
 	}
+	x.lengthened(raw)
 	r, err = t.decode(raw)
 	return r, err == nil, err
 }
@@ -215,6 +217,7 @@ func (t *table[T]) count(x *tx, c key) (int, error) {
 // list lists records by primary key, those whose keys begin with prefix.
 func (t *table[T]) list(x *tx, prefix key, p store.Page) ([]T, string, error) {
 	return page(x, listing{bucket: t.name, prefixes: []key{prefix}, id: prefix}, p, func(v []byte) (T, bool, error) {
+		x.lengthened(v)
 		r, err := t.decode(v)
 		return r, true, err
 	})
@@ -228,15 +231,33 @@ func (t *table[T]) listBy(x *tx, ix *index[T], prefix key, p store.Page) ([]T, s
 	})
 }
 
-// encode makes a record's JSON, and refuses text that is not valid.
+// encode makes a short record, and refuses text that is not valid.
 func (t *table[T]) encode(r *T) ([]byte, error) {
+	raw, err := t.json(r)
+	return shorten(raw), err
+}
+
+// json makes a record's JSON, as copies carry it.
+func (t *table[T]) json(r *T) ([]byte, error) {
 	if err := store.CheckText(r); err != nil {
 		return nil, err
 	}
 	return layout.Encode(r)
 }
 
+// longRecords is memory for records as JSON; decoded records keep nothing of it.
+var longRecords = sync.Pool{New: func() any { return new([]byte) }}
+
+// decode reads a record, short or as JSON.
 func (t *table[T]) decode(raw []byte) (r T, err error) {
+	if len(raw) > 0 && raw[0] == shortTag {
+		b := longRecords.Get().(*[]byte)
+		defer longRecords.Put(b)
+		if raw, err = lengthen((*b)[:0], raw); err != nil {
+			return r, fmt.Errorf("bolt: reading from %q: %w", t.name, err)
+		}
+		*b = raw
+	}
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return r, fmt.Errorf("bolt: decoding from %q: %w", t.name, err)
 	}

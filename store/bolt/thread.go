@@ -71,7 +71,7 @@ func (s events) threadEntry(event []byte, bare bool) (e store.ThreadEntry, cost 
 	if raw == nil {
 		return e, 0, fmt.Errorf("bolt: %q leads to no event", eventsInThread.name)
 	}
-	cost = len(raw)
+	cost = longSize(raw)
 	if e.Event, err = eventsTable.decode(raw); err != nil || bare || e.Event.Post == "" {
 		return e, cost, err
 	}
@@ -81,7 +81,7 @@ func (s events) threadEntry(event []byte, bare bool) (e store.ThreadEntry, cost 
 	}
 	p, err := postsTable.decode(raw)
 	e.Post = &p
-	return e, cost + len(raw), err
+	return e, cost + longSize(raw), err
 }
 
 func (s events) CountThread(q store.ThreadQuery) (n store.ThreadCount, err error) {

@@ -109,6 +109,9 @@ func (t *tx) get(bucket string, k []byte) ([]byte, error) {
 	return v, nil
 }
 
+// lengthened counts what a short record takes when it is read.
+func (t *tx) lengthened(record []byte) { t.read += longSize(record) - len(record) }
+
 // put writes a value, which must not be empty or change afterwards.
 func (t *tx) put(bucket string, k, v []byte) error {
 	old, err := t.get(bucket, k)

@@ -54,6 +54,10 @@ func (s once) Put(name string, value []byte, expires time.Time) (kept []byte, ad
 	return kept, false, err
 }
 
+func (s once) Set(name string, value []byte, expires time.Time) error {
+	return onceTable.put(s.tx, &layout.Once{Key: name, Value: value, Expires: expires})
+}
+
 func (s once) Get(name string) ([]byte, bool, error) {
 	r, ok, err := onceTable.get(s.tx, ordered(name))
 	return r.Value, ok, err

@@ -221,4 +221,19 @@ func testOnce(t *testing.T, s store.Store) {
 	remove("a", true)
 	remove("a", false)
 	put("a", "once more", 9, "once more", true)
+	set := func(key, value string, expires int) {
+		t.Helper()
+		update(t, s, func(tx store.Tx) error { return tx.Once().Set(key, []byte(value), at(expires)) })
+		view(t, s, func(tx store.Tx) error {
+			got, ok, err := tx.Once().Get(key)
+			same(t, key, string(got), value)
+			same(t, "there", ok, true)
+			return err
+		})
+	}
+	set("a", "instead", 9)
+	set("a", "later", 12)
+	set("e", "new", 5)
+	expire(10, 10, 2) // d and e
+	expire(12, 10, 1)
 }

@@ -96,7 +96,7 @@ func drawDelivery(t *rapid.T) step {
 
 func drawOnce(t *rapid.T) step {
 	name, value, n := few("k").Draw(t, "key"), few("v").Draw(t, "value"), minute(t, "time")
-	act := rapid.SampledFrom([]string{"put", "expire", "delete"}).Draw(t, "act")
+	act := rapid.SampledFrom([]string{"put", "set", "expire", "delete"}).Draw(t, "act")
 	limit := rapid.IntRange(0, 3).Draw(t, "limit")
 	return func(t fatal, tx store.Tx, m *model) {
 		if act == "delete" {
@@ -106,6 +106,11 @@ func drawOnce(t *rapid.T) step {
 			same(t, "once deleted", deleted, there)
 			delete(m.once, name)
 			delete(m.expires, name)
+			return
+		}
+		if act == "set" {
+			noError(t, tx.Once().Set(name, []byte(value), at(n)))
+			m.once[name], m.expires[name] = value, n
 			return
 		}
 		if act == "put" {

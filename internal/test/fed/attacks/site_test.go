@@ -290,7 +290,7 @@ func (s *site) records() []string {
 		text := string(line.JSON)
 		switch {
 		case line.Kind == "", line.Kind == store.RecordJob && strings.Contains(text, `"queue":"timer"`),
-			line.Kind == store.RecordOnce && (strings.Contains(text, `"Key":"result:`) || strings.Contains(text, `"Key":"inbound:`)),
+			line.Kind == store.RecordOnce && (strings.Contains(text, `"Key":"result:`) || strings.Contains(text, `"Key":"in:`)),
 			line.Kind == store.RecordMeta && strings.Contains(text, `.last"`):
 		case line.Kind == store.RecordSource:
 			out = append(out, "source "+withoutCounts(s.T, line.JSON))
