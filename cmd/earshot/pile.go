@@ -10,18 +10,20 @@ import (
 )
 
 type pileCmd struct {
-	List   pileList   `cmd:"" help:"List the piles in which reports stand, newest first."`
-	Show   pileShow   `cmd:"" help:"Show a pile and its reports."`
-	Take   pileTake   `cmd:"" help:"Take reports out of a pile: they stand in the list by themselves."`
-	Link   pileLink   `cmd:"" help:"Link all reports of a pile to an incident."`
-	Assign pileAssign `cmd:"" help:"Assign all reports of a pile to an agent."`
-	Close  pileClose  `cmd:"" help:"Close all reports of a pile, silently."`
-	Spam   pileSpam   `cmd:"" help:"Close reports of a pile as spam, silently."`
-	Undo   pileUndo   `cmd:"" help:"Take back what was done last with a pile."`
+	List    pileList    `cmd:"" help:"List the piles in which reports stand, newest first."`
+	Show    pileShow    `cmd:"" help:"Show a pile and its reports."`
+	Take    pileTake    `cmd:"" help:"Take reports out of a pile: they stand in the list by themselves."`
+	Link    pileLink    `cmd:"" help:"Link all reports of a pile to an incident."`
+	Assign  pileAssign  `cmd:"" help:"Assign all reports of a pile to an agent."`
+	Close   pileClose   `cmd:"" help:"Close all reports of a pile, silently."`
+	Spam    pileSpam    `cmd:"" help:"Close reports of a pile as spam, silently; drop those that are held back."`
+	Release pileRelease `cmd:"" help:"Release reports of a pile that are held back."`
+	Undo    pileUndo    `cmd:"" help:"Take back what was done last with a pile."`
 }
 
 func (pileCmd) Help() string {
 	return `When more reports come than a desk can look at, new ones stand in piles: those that are alike in one, all others together.
+Reports that are held back stand in piles too, one for each reason: they are released or dropped.
 An action on a pile changes every report that stands in it at that moment. Later ones stay.
 
 Examples:
@@ -30,6 +32,7 @@ Examples:
 	earshot pile show 0192…
 	earshot pile link 0192… 77b1e3d2
 	earshot pile close 0192… --reason cannot
+	earshot pile release held-copies --object https://m.example/notes/1 --server
 `
 }
 
@@ -71,7 +74,10 @@ func serversOf(p api.Pile) string {
 }
 
 func wordsOf(p api.Pile) string {
-	if p.Others {
+	switch {
+	case p.Held != "":
+		return "(held back: " + p.Held.Words() + ")"
+	case p.Others:
 		return "(others)"
 	}
 	return cell(strings.Join(p.Words, ", "))
@@ -102,6 +108,9 @@ func (p pileShow) Run(c *command) error {
 		if err != nil {
 			return err
 		}
+		if one.Held != "" {
+			return showHeld(c, s, one, p.Limit)
+		}
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Pile: id, Limit: p.Limit})
 		if err != nil {
 			return err
@@ -118,6 +127,24 @@ func (p pileShow) Run(c *command) error {
 			c.table(w, "No report stands in it any more.", []string{"ISSUE", "REPORTER", "REPORT"}, rows)
 			c.more(len(issues), p.Limit)
 		})
+	})
+}
+
+// showHeld shows a pile of reports that are held back.
+func showHeld(c *command, s *session, p api.Pile, limit int) error {
+	reports, err := s.Quarantine(c.ctx, "", "", p.ID, limit)
+	if err != nil {
+		return err
+	}
+	p.Reports = reports
+	return c.show(p, func(w io.Writer) {
+		tellPile(w, p)
+		rows := make([][]string, len(reports))
+		for n, q := range reports {
+			rows[n] = []string{q.Author.Acct, cell(q.Excerpt), string(q.Object)}
+		}
+		c.table(w, "No report stands in it any more.", []string{"AUTHOR", "POST", "ID"}, rows)
+		c.more(len(reports), limit)
 	})
 }
 
@@ -218,20 +245,24 @@ func (p pileClose) Run(c *command) error {
 type pileSpam struct {
 	ofPile
 	Like   string `help:"Only reports like that of this issue of the pile." placeholder:"ISSUE"`
-	Server bool   `help:"With --like: those of its server."`
-	Alike  bool   `help:"With --like: those that say the same."`
+	Object string `help:"Only this report of a pile that is held back." placeholder:"ID"`
+	Server bool   `help:"With --like or --object: those of its server."`
+	Alike  bool   `help:"With --like or --object: those that say the same."`
 }
 
 // Validate implements kong's Validatable.
 func (p pileSpam) Validate() error {
-	if (p.Like != "") != (p.Server || p.Alike) {
+	switch narrows := p.Server || p.Alike; {
+	case p.Like != "" && p.Object != "":
+		return usage("--like is of an issue, --object of a report that is held back")
+	case p.Object == "" && (p.Like != "") != narrows:
 		return usage("--like goes with --server or --alike")
 	}
 	return nil
 }
 
 func (p pileSpam) Run(c *command) error {
-	in := api.Narrowed{Server: p.Server, Alike: p.Alike}
+	in := api.Narrowed{Server: p.Server, Alike: p.Alike, Object: desk.ObjectID(p.Object)}
 	if p.Like == "" {
 		return p.change(c, "spam", in)
 	}
@@ -241,6 +272,25 @@ func (p pileSpam) Run(c *command) error {
 		}
 		return pileChanged(c, s, p.ID, "spam", in)
 	})
+}
+
+type pileRelease struct {
+	ofPile
+	Object string `help:"Only this report." placeholder:"ID"`
+	Server bool   `help:"With --object: those of its server, which is trusted from then on."`
+	Alike  bool   `help:"With --object: those that say the same."`
+}
+
+// Validate implements kong's Validatable.
+func (p pileRelease) Validate() error {
+	if p.Object == "" && (p.Server || p.Alike) {
+		return usage("--server and --alike go with --object")
+	}
+	return nil
+}
+
+func (p pileRelease) Run(c *command) error {
+	return p.change(c, "release", api.Narrowed{Object: desk.ObjectID(p.Object), Server: p.Server, Alike: p.Alike})
 }
 
 type pileUndo struct{ ofPile }

@@ -16,13 +16,14 @@ type quarantineCmd struct {
 }
 
 func (quarantineCmd) Help() string {
-	return `Earshot holds likely spam back: a report that mentions strangers, one that says nothing but a link, a text that many accounts send, one from a server whose reports were dropped before; and more than a few from one person. They are not lost: they wait for 30 days. An outage that hundreds of people tell is not held back.
+	return `Earshot holds likely spam back: a report that mentions strangers, one that says nothing but a link, a text that many accounts send, one from a server whose reports were dropped before; and more than a few from one person. They are not lost: they wait for 30 days, in a pile for each reason (pile list). An outage that hundreds of people tell is not held back.
 
 Examples:
 
 	earshot quarantine list
 	earshot quarantine release --host mastodon.social
 	earshot quarantine drop --host spam.example
+	earshot pile spam held-strangers
 	earshot block add spam.example
 `
 }
@@ -30,6 +31,7 @@ Examples:
 type quarantineList struct {
 	Host  string `help:"Only reports from this server." placeholder:"HOST"`
 	Actor string `help:"Only reports from this account (https://…)." placeholder:"ID"`
+	Pile  string `help:"Only reports of this pile, as pile list shows it." placeholder:"ID"`
 	Limit int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 
@@ -43,7 +45,7 @@ func (q quarantineList) Validate() error {
 
 func (q quarantineList) Run(c *command) error {
 	return c.with(func(s *session) error {
-		posts, err := s.Quarantine(c.ctx, desk.Host(q.Host), desk.ActorID(q.Actor), q.Limit)
+		posts, err := s.Quarantine(c.ctx, desk.Host(q.Host), desk.ActorID(q.Actor), desk.PileID(q.Pile), q.Limit)
 		if err != nil {
 			return err
 		}
@@ -93,7 +95,7 @@ type quarantineRelease struct {
 }
 
 func (quarantineRelease) Help() string {
-	return `Released posts are heard as if they came now, without limits. --host also makes the server trusted: earlier drops do not count any more, and it has room of its own for open issues.
+	return `Released posts are heard as if they came now, without limits: one by itself stands in the list, many stand in piles like others that come at once. --host also makes the server trusted: earlier drops do not count any more, and it has room of its own for open issues.
 
 Examples:
 

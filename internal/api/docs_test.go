@@ -24,6 +24,7 @@ import (
 // unaudited are the writing routes that leave no entry in the audit log, and why.
 var unaudited = map[string]string{
 	"POST /issues/{id}/presence": "it changes nothing, and is forgotten after a minute",
+	"POST /issues/{id}/rest":     "it decides nothing: what an agent reads is fetched",
 	"POST /backups":              "it is an entry itself, of which doctor tells; on this machine only",
 }
 
@@ -135,6 +136,13 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 		out[names[0]], out[names[1]] = string(d.ID), n.ID
+	}
+	far := desk.Actor{ID: "https://far.example/users/a", Acct: "a@far.example", Inbox: "https://far.example/inbox"}
+	if err := f.app.Update(ctx, func(tx *app.Tx) error {
+		return tx.Quarantine().Put(desk.Quarantined{Object: "https://far.example/notes/1", Author: far, Source: app.Inbox, Flood: desk.SpamStrangers, Since: tx.Now,
+			Post: desk.Post{Object: "https://far.example/notes/1", Author: far.ID, Text: "No mail here", Visibility: desk.VisibilityPublic, Published: tx.Now, Mentions: []desk.ActorID{f.app.Site().Desk("help")}}})
+	}); err != nil {
+		t.Fatal(err)
 	}
 	pile, one := f.pile(t)
 	out["PILE"], out["ONE"] = string(pile), string(one)

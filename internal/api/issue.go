@@ -117,6 +117,7 @@ type Entry struct {
 	Object     desk.ObjectID   `json:"object"`
 	URL        string          `json:"url"`
 	Edited     bool            `json:"edited"`
+	Cut        bool            `json:"cut"` // only the beginning of a long report: POST /issues/{id}/rest has the rest fetched
 	Deleted    bool            `json:"deleted"`
 	State      desk.PostState  `json:"state"`    // of our posts
 	Withheld   string          `json:"withheld"` // why one was not sent
@@ -216,7 +217,7 @@ func entryOf(site desk.Site, e app.Entry) Entry {
 		return out
 	}
 	out.Text, out.HTML, out.Visibility, out.Warning, out.URL = p.Text, p.HTML, p.Visibility, p.Warning, p.URL
-	out.Edited = p.Edits > 0
+	out.Edited, out.Cut = p.Edits > 0, p.Cut != ""
 	out.State, out.Withheld, out.Status, out.Reason = p.State, p.Withheld, p.Status, p.Reason
 	if p.State == desk.PostPending {
 		out.DueAt = Time{p.DueAt}

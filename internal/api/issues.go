@@ -108,6 +108,13 @@ func (h *handler) showIssue(r *request) (response, error) {
 	return response{body: out, next: string(v.Before), by: "before", tag: string(out.Seen)}, err
 }
 
+func (h *handler) fetchRest(r *request) (response, error) {
+	if err := h.app.FetchRest(r.Context(), r.issue()); err != nil {
+		return response{}, err
+	}
+	return h.showIssue(r)
+}
+
 func (h *handler) reply(r *request) (response, error) {
 	var in NewReply
 	if err := r.decode(&in); err != nil {

@@ -9,19 +9,22 @@ import (
 	"earshot/internal/desk"
 )
 
-// Pile is many reports that came at once. `GET /issues?pile=ID` lists those that stand in it.
+// Pile is many reports that came at once. `GET /issues?pile=ID` lists those that stand in it,
+// and `GET /quarantine?pile=ID` those of one that is held back.
 type Pile struct {
 	ID        desk.PileID     `json:"id"`
 	Desk      desk.Handle     `json:"desk"`
+	Held      desk.Flood      `json:"held"`    // why its reports are held back; "": they are issues
 	Others    bool            `json:"others"`  // they are unlike all others, or say nothing but that something is wrong
 	People    int             `json:"people"`  // who stand in it now, each with one report
 	Servers   []PileServer    `json:"servers"` // those with the most people first, at most 100
 	Further   int             `json:"further"` // people on servers beside those
 	Languages []string        `json:"languages"`
-	Since     Time            `json:"since"` // the first report
-	Last      Time            `json:"last"`  // the newest
-	Words     []string        `json:"words"` // that they share, the most telling first
-	Read      []Issue         `json:"read"`  // three of them
+	Since     Time            `json:"since"`   // the first report
+	Last      Time            `json:"last"`    // the newest
+	Words     []string        `json:"words"`   // that they share, the most telling first
+	Read      []Issue         `json:"read"`    // three of them
+	Reports   []Quarantined   `json:"reports"` // three of those that are held back
 	Incident  desk.IncidentID `json:"incident"`
 	Act       *PileAct        `json:"act"` // what was done last with all of it; null: nothing
 }
@@ -34,7 +37,7 @@ type PileServer struct {
 
 // PileAct is what was done with all reports of a pile, portion by portion.
 type PileAct struct {
-	Do      desk.PileDo     `json:"do"` // link, assign, status or spam
+	Do      desk.PileDo     `json:"do"` // link, assign, status, spam or release
 	Agent   desk.Email      `json:"agent"`
 	At      Time            `json:"at"` // reports that came later are not meant
 	Status  desk.Status     `json:"status"`
@@ -57,6 +60,8 @@ type Narrowed struct {
 	Like   desk.IssueID `json:"like,omitempty"`
 	Server bool         `json:"server,omitempty"` // those of its server's registrable domain
 	Alike  bool         `json:"alike,omitempty"`  // those that say the same
+	// Object is such a report that is held back; without the two above it is meant alone.
+	Object desk.ObjectID `json:"object,omitempty"`
 }
 
 // PileStatus is the body of a silent change of status of a pile.
@@ -86,7 +91,7 @@ type PileLink struct {
 }
 
 func pileOf(s desk.Site, v app.PileView) Pile {
-	out := Pile{ID: v.ID, Desk: v.Desk, Others: v.Others, People: v.People, Servers: []PileServer{}, Further: v.Further, Languages: list(v.Spoken()),
+	out := Pile{ID: v.ID, Desk: v.Desk, Held: v.Pile.Held(), Reports: each(v.Held, quarantinedOf), Others: v.Others, People: v.People, Servers: []PileServer{}, Further: v.Further, Languages: list(v.Spoken()),
 		Since: Time{v.Since}, Last: Time{v.Last}, Words: list(v.Words), Incident: v.Incident,
 		Read: each(v.Read, func(i app.IssueView) Issue { return issueOf(s, i) })}
 	for _, h := range slices.SortedFunc(maps.Keys(v.Servers), func(a, b desk.Host) int {
@@ -142,7 +147,7 @@ func (h *handler) putBackInPile(r *request) (response, error) {
 }
 
 func (h *handler) actOnPile(r *request, n Narrowed, in app.PileInput) (response, error) {
-	in.Pile, in.Like, in.Server, in.Alike = r.pile(), n.Like, n.Server, n.Alike
+	in.Pile, in.Like, in.Server, in.Alike, in.Object = r.pile(), n.Like, n.Server, n.Alike, n.Object
 	_, err := h.app.ActOnPile(r.Context(), r.by, in)
 	return h.pileNow(r, err)
 }
@@ -152,7 +157,7 @@ func (h *handler) linkPile(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{in.Like, in.Server, in.Alike}, app.PileInput{Do: desk.PileLink, Incident: in.Incident})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike}, app.PileInput{Do: desk.PileLink, Incident: in.Incident})
 }
 
 func (h *handler) assignPile(r *request) (response, error) {
@@ -160,7 +165,7 @@ func (h *handler) assignPile(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{in.Like, in.Server, in.Alike}, app.PileInput{Do: desk.PileAssign, Assignee: in.Assignee})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike}, app.PileInput{Do: desk.PileAssign, Assignee: in.Assignee})
 }
 
 func (h *handler) setPileStatus(r *request) (response, error) {
@@ -168,7 +173,7 @@ func (h *handler) setPileStatus(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{in.Like, in.Server, in.Alike}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 }
 
 func (h *handler) spamPile(r *request) (response, error) {
@@ -177,6 +182,14 @@ func (h *handler) spamPile(r *request) (response, error) {
 		return response{}, err
 	}
 	return h.actOnPile(r, in, app.PileInput{Do: desk.PileSpam})
+}
+
+func (h *handler) releasePile(r *request) (response, error) {
+	var in Narrowed
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	return h.actOnPile(r, in, app.PileInput{Do: desk.PileRelease})
 }
 
 func (h *handler) undoPile(r *request) (response, error) {

@@ -20,7 +20,8 @@ type Quarantined struct {
 	Excerpt    string          `json:"excerpt"`
 	Text       string          `json:"text"`
 	Visibility desk.Visibility `json:"visibility"`
-	Why        string          `json:"why"` // it is here, in words
+	Why        string          `json:"why"`  // it is here, in words
+	Pile       desk.PileID     `json:"pile"` // of those that are held back for the same reason
 	Since      Time            `json:"since"`
 }
 
@@ -29,7 +30,7 @@ const quarantineExcerpt = 100
 
 func quarantinedOf(q desk.Quarantined) Quarantined {
 	return Quarantined{Object: q.Object, URL: q.Post.URL, Author: personOf(q.Author), Host: q.Host(), Excerpt: markup.Excerpt(q.Post.Line(), quarantineExcerpt),
-		Text: q.Post.Text, Visibility: q.Post.Visibility, Why: q.Why, Since: Time{q.Since}}
+		Text: q.Post.Text, Visibility: q.Post.Visibility, Why: q.Why, Pile: desk.HeldPile(q.Reason()), Since: Time{q.Since}}
 }
 
 func (h *handler) listQuarantine(r *request) (response, error) {
@@ -37,7 +38,10 @@ func (h *handler) listQuarantine(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	f := store.QuarantineFilter{Actor: desk.ActorID(r.query("actor"))}
+	f := store.QuarantineFilter{Actor: desk.ActorID(r.query("actor")), Flood: desk.Pile{ID: desk.PileID(r.query("pile"))}.Held()}
+	if r.query("pile") != "" && f.Flood == "" {
+		return response{}, desk.NotFound("pile_not_found", "there is no pile %s", r.query("pile"))
+	}
 	if host := r.query("host"); host != "" {
 		if f.Host, err = desk.CanonicalHost(host, "https"); err != nil {
 			return response{}, err
@@ -62,8 +66,11 @@ func (h *handler) choose(r *request, f func(context.Context, app.By, app.Choice)
 
 // Quarantine lists the posts that are held back, the oldest first; limit 0:
 // all.
-func (c *Client) Quarantine(ctx context.Context, host desk.Host, actor desk.ActorID, limit int) ([]Quarantined, error) {
+func (c *Client) Quarantine(ctx context.Context, host desk.Host, actor desk.ActorID, pile desk.PileID, limit int) ([]Quarantined, error) {
 	q := url.Values{}
+	if pile != "" {
+		q.Set("pile", string(pile))
+	}
 	if host != "" {
 		q.Set("host", string(host))
 	}

@@ -74,6 +74,7 @@ func routes() []route {
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
 			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
+		{method: "POST", path: "/issues/{id}/rest", need: reply, says: "Have the rest of a long report fetched, of which only the beginning is stored", out: FullIssue{}, do: (*handler).fetchRest},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
 		{method: "POST", path: "/issues/{id}/comment", need: reply, says: "Write a comment for the other agents", in: NewText{}, out: Post{}, status: 201, do: (*handler).comment},
 		{method: "POST", path: "/issues/{id}/status", need: reply, says: "Change the status silently", in: NewStatus{}, out: Issue{}, do: (*handler).setStatus},
@@ -130,7 +131,8 @@ func routes() []route {
 		{method: "POST", path: "/piles/{id}/link", need: reply, says: "Link all reports that stand in a pile now to an incident, in portions", in: PileLink{}, out: Pile{}, do: (*handler).linkPile},
 		{method: "POST", path: "/piles/{id}/assign", need: reply, says: "Assign all reports that stand in a pile now, in portions", in: PileAssignee{}, out: Pile{}, do: (*handler).assignPile},
 		{method: "POST", path: "/piles/{id}/status", need: reply, says: "Change the status of all reports that stand in a pile now, silently and in portions", in: PileStatus{}, out: Pile{}, do: (*handler).setPileStatus},
-		{method: "POST", path: "/piles/{id}/spam", need: reply, says: "Close all reports that stand in a pile now as spam, in portions", in: Narrowed{}, out: Pile{}, do: (*handler).spamPile},
+		{method: "POST", path: "/piles/{id}/spam", need: reply, says: "Close all reports that stand in a pile now as spam, or drop those that are held back, in portions", in: Narrowed{}, out: Pile{}, do: (*handler).spamPile},
+		{method: "POST", path: "/piles/{id}/release", need: reply, says: "Release all reports of a pile that are held back: they are heard as usual, in portions", in: Narrowed{}, out: Pile{}, do: (*handler).releasePile},
 		{method: "POST", path: "/piles/{id}/undo", need: reply, says: "Take back what was done last with a pile, in portions", out: Pile{}, do: (*handler).undoPile},
 
 		{method: "GET", path: "/sources", need: read, says: "List the sources", query: paged, out: []Source{}, do: (*handler).listSources},
@@ -152,7 +154,7 @@ func routes() []route {
 		{method: "POST", path: "/optouts", need: admin, says: "Add an opt-out for an account", in: NewOptOut{}, out: OptOut{}, status: 201, do: (*handler).addOptOut},
 		{method: "DELETE", path: "/optouts", need: admin, says: "Lift an opt-out", query: []string{"actor"}, do: (*handler).removeOptOut},
 
-		{method: "GET", path: "/quarantine", need: read, says: "List reports that are held back", query: with("host", "actor"), out: []Quarantined{}, do: (*handler).listQuarantine},
+		{method: "GET", path: "/quarantine", need: read, says: "List reports that are held back", query: with("host", "actor", "pile"), out: []Quarantined{}, do: (*handler).listQuarantine},
 		{method: "POST", path: "/quarantine/release", need: admin, says: "Release reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).releaseQuarantine},
 		{method: "POST", path: "/quarantine/drop", need: admin, says: "Drop reports that are held back", in: app.Choice{}, out: app.Chosen{}, do: (*handler).dropQuarantine},
 

@@ -61,6 +61,7 @@
 //	forget_words.go          app                    ExpireWords
 //	hear_above.go            federation             MayLookAbove, HeardAbove, InCommunity
 //	hear_ancestors.go        federation             MayLookUp
+//	hear_cut.go              front end              FetchRest
 //	hear_heldback.go         front end              Quarantine, Release, Drop
 //	                         program                QuarantineCount
 //	hear_again.go            timer                  ReadAgain

@@ -242,7 +242,7 @@ func (l *limited) shout(host string, n int) app.Result {
 	l.t.Helper()
 	who := desk.ActorID(fmt.Sprintf("https://%s/users/%d", host, n%997))
 	r, err := l.Hear(ctx, app.Heard{Source: app.Inbox, Author: desk.Actor{ID: who, Inbox: string(who) + "/inbox"},
-		Post: desk.Post{Object: desk.ObjectID(fmt.Sprintf("https://%s/notes/%d", host, n)), Author: who, Text: "@help @you !!!", Visibility: desk.VisibilityPublic, Published: l.Now(),
+		Post: desk.Post{Object: desk.ObjectID(fmt.Sprintf("https://%s/notes/%d", host, n)), Author: who, Text: "@help @you look!!!", Visibility: desk.VisibilityPublic, Published: l.Now(),
 			Mentions: []desk.ActorID{l.Site().Desk("help"), "https://stranger.example/users/you"}}})
 	l.ok(err)
 	if r.Outcome != app.HeldBack && r.Outcome != app.Dropped {

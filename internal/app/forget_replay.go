@@ -50,8 +50,10 @@ func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) erro
 	if err := r.issues(ctx); err != nil {
 		return r.done, err
 	}
-	if _, err := r.app.clearQuarantine(ctx, store.QuarantineFilter{}, r.quarantined); err != nil {
-		return r.done, err
+	for _, f := range quarantineParts() {
+		if _, err := r.app.clearQuarantine(ctx, f, r.quarantined); err != nil {
+			return r.done, err
+		}
 	}
 	err := r.app.Update(ctx, func(tx *Tx) error {
 		_, err := tx.eraseFlags(func(f desk.Flag) (bool, error) {

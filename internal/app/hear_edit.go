@@ -13,7 +13,10 @@ import (
 // edited applies a new version of a post by its own author. An older one, or
 // the same, changes nothing.
 func (t *Tx) edited(old desk.Post, h Heard) (drop.Reason, error) {
-	now := h.Post
+	now, whole := t.shortenAgain(old, h.Post)
+	if whole {
+		return drop.Kept, t.fill(old, now)
+	}
 	if sameWords(old, now) && !later(old, now) && reflect.DeepEqual(old.CanReply, now.CanReply) {
 		return drop.Duplicate, nil
 	}

@@ -42,7 +42,7 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 	if waits && held.Author.ID != h.Author.ID {
 		return Result{Outcome: Known, Reason: drop.NotAuthor}, nil
 	}
-	if waits {
+	if waits && held.Dropped == nil {
 		return t.holdBack(h, held.Flood, held.Why, held.Since)
 	}
 	o, err := t.mayOpen(p, h)
@@ -69,11 +69,82 @@ func (t *Tx) openOrHoldBack(p placement, h Heard) (Result, error) {
 	if err := t.remember(o.text, h.Author.ID); err != nil {
 		return Result{}, err
 	}
+	if waits { // a version that was dropped
+		if err := t.releaseHeld(h); err != nil {
+			return Result{}, err
+		}
+	}
 	h.room = o.room
-	return t.open(p, h)
+	r, err := t.open(p, h)
+	if err != nil || h.Post.InReplyTo == "" {
+		return r, err
+	}
+	return r, t.joinHeld(h)
+}
+
+// joinHeld has what an author has in the same thread as a report that was just heard,
+// and that is held back, join it.
+func (t *Tx) joinHeld(h Heard) error {
+	thread, err := t.heldThread(desk.Quarantined{Object: h.Post.Object, Author: h.Author, Post: h.Post})
+	if err != nil {
+		return err
+	}
+	for _, q := range thread {
+		if q.Object == h.Post.Object {
+			continue
+		}
+		if _, err := t.release(q, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heldThread is a report with what its author has in the same thread that is held back,
+// each after the one that it answers.
+func (t *Tx) heldThread(q desk.Quarantined) (thread []desk.Quarantined, err error) {
+	all, _, err := t.Quarantine().List(store.QuarantineFilter{Actor: q.Author.ID}, store.Page{})
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(o desk.Quarantined) bool { return o.Dropped != nil || o.Object == q.Object })
+	left := []desk.Quarantined{q}
+	for found := true; found; {
+		found = false
+		all = slices.DeleteFunc(all, func(o desk.Quarantined) bool {
+			hangs := slices.ContainsFunc(left, func(p desk.Quarantined) bool {
+				return o.Post.InReplyTo == p.Object || p.Post.InReplyTo == o.Object
+			})
+			if hangs {
+				left = append(left, o)
+			}
+			found = found || hangs
+			return hangs
+		})
+	}
+	for len(left) > 0 {
+		n := max(0, slices.IndexFunc(left, func(o desk.Quarantined) bool {
+			return !slices.ContainsFunc(left, func(p desk.Quarantined) bool { return o.Post.InReplyTo == p.Object })
+		}))
+		thread = append(thread, left[n])
+		left = slices.Delete(left, n, n+1)
+	}
+	return thread, nil
+}
+
+// release hears a report that is held back, which an agent let in. Of many at once each
+// stands where an arriving one would, in a pile perhaps.
+func (t *Tx) release(q desk.Quarantined, many bool) (Result, error) {
+	if _, err := t.Quarantine().Delete(q.Object); err != nil {
+		return Result{}, err
+	}
+	h := heardOf(q)
+	h.released, h.amongMany = true, many
+	return t.Hear(h)
 }
 
 func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
+	h.Post = t.shortened(h.Post)
 	q := heldOf(h)
 	q.Flood, q.Why, q.Since = flood, why, since
 	return Result{Outcome: HeldBack, Why: why, Reason: drop.Kept}, t.Quarantine().Put(q)
@@ -218,7 +289,11 @@ func (a *App) Quarantine(ctx context.Context, f store.QuarantineFilter, p store.
 // heldBack lists a part of the quarantine. A host stands for its registrable domain, as
 // in the bounds. The whole quarantine is small.
 func (t *Tx) heldBack(f store.QuarantineFilter, p store.Page) (out []desk.Quarantined, next string, err error) {
-	if f.Host == "" || f.Actor != "" {
+	if f.Actor != "" {
+		out, next, err = t.Quarantine().List(f, p)
+		return slices.DeleteFunc(out, func(q desk.Quarantined) bool { return q.Dropped != nil }), next, err
+	}
+	if f.Host == "" {
 		return t.Quarantine().List(f, p)
 	}
 	limit, of := p.Limit, f.Host.Domain()
@@ -270,27 +345,35 @@ type Chosen struct {
 const chosenBatch = 50
 
 // Release hears posts of the quarantine as usual, the oldest first, without
-// limit; a whole host that is released is known from then on.
+// limit, and what hangs together as one thread; a whole host that is released is known
+// from then on.
 func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 	vouch := func(tx *Tx, h desk.Host) error {
 		if h == "" {
 			return nil
 		}
-		return tx.vouch(h, func(s *desk.Standing) { s.Vouched, s.Dropped = tx.Now, 0 })
+		return tx.vouchFor(h)
 	}
 	return a.choose(ctx, by, "quarantine.release", c, vouch, func(tx *Tx, q desk.Quarantined, done *Chosen) error {
-		h := heardOf(q)
-		h.released = true
-		r, err := tx.Hear(h)
-		switch r.Outcome {
-		case Opened:
-			done.Opened = append(done.Opened, r.Issue)
-		case Joined:
-			done.Joined++
-		case Dropped:
-			done.Dropped++
+		thread, err := tx.heldThread(q)
+		if err != nil {
+			return err
 		}
-		return err
+		for _, q := range thread {
+			r, err := tx.release(q, c.Host != "" || c.All)
+			if err != nil {
+				return err
+			}
+			switch r.Outcome {
+			case Opened:
+				done.Opened = append(done.Opened, r.Issue)
+			case Joined:
+				done.Joined++
+			case Dropped:
+				done.Dropped++
+			}
+		}
+		return nil
 	})
 }
 
@@ -299,6 +382,9 @@ func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 func (a *App) Drop(ctx context.Context, by By, c Choice) (Chosen, error) {
 	return a.choose(ctx, by, "quarantine.drop", c, func(*Tx, desk.Host) error { return nil }, func(tx *Tx, q desk.Quarantined, done *Chosen) error {
 		done.Dropped++
+		if _, err := tx.Quarantine().Delete(q.Object); err != nil {
+			return err
+		}
 		return tx.vouch(q.Host(), func(s *desk.Standing) { s.Dropped++ })
 	})
 }
@@ -320,8 +406,11 @@ func (a *App) choose(ctx context.Context, by By, act string, c Choice, before fu
 			return done, err
 		}
 		for _, q := range posts {
-			if _, err := tx.Quarantine().Delete(q.Object); err != nil {
-				return done, err
+			if _, held, err := tx.Quarantine().Get(q.Object); err != nil || !held { // it went with another of its thread
+				if err != nil {
+					return done, err
+				}
+				continue
 			}
 			if err := what(tx, q, &done); err != nil {
 				return done, err
@@ -357,7 +446,7 @@ func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, str
 		return t.heldBack(f, store.Page{Limit: chosenBatch})
 	}
 	q, ok, err := t.Quarantine().Get(c.Object)
-	if err == nil && !ok {
+	if err == nil && (!ok || q.Dropped != nil) {
 		err = desk.NotFound("held_back_not_found", "%s is not held back any more", c.Object)
 	}
 	return []desk.Quarantined{q}, "", err
@@ -365,8 +454,28 @@ func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, str
 
 // expireQuarantine drops what nobody has looked at for long.
 func (a *App) expireQuarantine(ctx context.Context) (dropped int, err error) {
-	before := a.Now().Add(-min(QuarantineFor, a.wordsExpire))
-	return a.clearQuarantine(ctx, store.QuarantineFilter{}, func(q desk.Quarantined) bool { return q.Since.Before(before) })
+	before, undo := a.Now().Add(-min(QuarantineFor, a.wordsExpire)), a.Now().Add(-heldUndo)
+	for _, f := range quarantineParts() {
+		n, err := a.clearQuarantine(ctx, f, func(q desk.Quarantined) bool {
+			return q.Since.Before(before) || q.Dropped != nil && q.Dropped.At.Before(undo)
+		})
+		if f.Dropped == "" {
+			dropped = n
+		}
+		if err != nil {
+			return dropped, err
+		}
+	}
+	return dropped, nil
+}
+
+// quarantineParts are the lists that have all of the quarantine together.
+func quarantineParts() []store.QuarantineFilter {
+	parts := []store.QuarantineFilter{{}}
+	for _, f := range desk.Floods() {
+		parts = append(parts, store.QuarantineFilter{Dropped: f})
+	}
+	return parts
 }
 
 // clearQuarantine deletes the posts that go, portion by portion.

@@ -36,8 +36,9 @@ type Heard struct {
 	Above       desk.ObjectID
 	Communities []desk.ActorID
 
-	released bool        // from the quarantine, by an agent: the limits do not count
-	room     desk.Domain // that the issue of this report takes of: see desk.Issue.Room
+	released  bool        // from the quarantine, by an agent: the limits do not count
+	amongMany bool        // released with others: it stands where one that arrives would
+	room      desk.Domain // that the issue of this report takes of: see desk.Issue.Room
 }
 
 // Outcome is what became of a post we heard.
@@ -302,6 +303,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
 	i.Also, i.Keys = p.decision.Also, p.decision.Keys
 	if h.room != "" {
+		post = t.shortened(post)
 		i.Room, i.RoomBytes = h.room, post.Size()
 	}
 	i.Excerpt = markup.Excerpt(post.Line(), excerptLength)
@@ -313,7 +315,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.applyOptOut(&i, h); err != nil {
 		return Result{}, err
 	}
-	if err := t.stand(&i, post, h.released); err != nil {
+	if err := t.stand(&i, post, h.released && !h.amongMany); err != nil {
 		return Result{}, err
 	}
 	added, err := t.Issues().Add(i)

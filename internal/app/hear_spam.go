@@ -26,7 +26,7 @@ func (t *Tx) likelySpam(p placement, h Heard, domain desk.Standing) (why desk.Fl
 	if domain.Spams() {
 		return desk.SpamDropped, "", nil
 	}
-	r := alike.Report{Text: h.Post.Text, Strangers: t.strangers(h)}
+	r := alike.Report{Text: t.shortened(h.Post).Text, Strangers: t.strangers(h)}
 	switch {
 	case r.Shouts():
 		return desk.SpamStrangers, "", nil

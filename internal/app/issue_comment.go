@@ -85,8 +85,11 @@ func (t *Tx) called(comment string) ([]desk.Agent, error) {
 }
 
 // MarkSeen notes that an agent has seen an issue: no comment mentions them any
-// more.
+// more, and the rest of a long report is fetched.
 func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
+	if err := a.FetchRest(ctx, id); err != nil {
+		return err
+	}
 	called := false
 	err := a.View(ctx, func(tx *Tx) error {
 		i, err := tx.home(id)

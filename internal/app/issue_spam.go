@@ -131,11 +131,7 @@ func (t *Tx) said(i desk.Issue) (string, error) {
 	if err != nil || !ok || p.Deleted {
 		return "", err
 	}
-	r := alike.Report{Text: p.Text}
-	if print := r.Print(); print != "" {
-		return print, nil
-	}
-	return r.Spoken(), nil
+	return saidBy(p), nil
 }
 
 // closeAsSpam closes one report, and counts it against its server.
@@ -164,6 +160,10 @@ func (t *Tx) knowAsSpam(i desk.Issue) error {
 	if err != nil || !ok {
 		return err
 	}
+	return t.knowText(p)
+}
+
+func (t *Tx) knowText(p desk.Post) error {
 	text := textKey(alike.Report{Text: p.Text})
 	for n := range copiesMost {
 		if err := t.remember(text, desk.ActorID(rune('0'+n))); err != nil {

@@ -16,12 +16,14 @@ const pileRead = 3
 // PileView is a pile with some of its reports.
 type PileView struct {
 	desk.Pile
-	Read []IssueView // the first few
+	Read []IssueView        // the first few
+	Held []desk.Quarantined // of reports that are held back, the oldest few
 	// Linked is the incident to which its reports were linked last; nil: to none.
 	Linked *desk.Incident
 }
 
-// Piles lists the piles in which reports stand, newest first.
+// Piles lists the piles in which reports stand, newest first; after them those of all
+// desks that are held back.
 func (a *App) Piles(ctx context.Context, h desk.Handle, p store.Page) (out []PileView, next string, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		out = nil
@@ -33,6 +35,13 @@ func (a *App) Piles(ctx context.Context, h desk.Handle, p store.Page) (out []Pil
 		var piles []desk.Pile
 		if piles, next, err = tx.Piles().List(store.PileFilter{Desk: h, Standing: true}, p); err != nil {
 			return err
+		}
+		if next == "" {
+			held, err := tx.heldPiles()
+			if err != nil {
+				return err
+			}
+			piles = append(piles, held...)
 		}
 		for _, p := range piles {
 			v, err := tx.pileView(p)
@@ -46,7 +55,8 @@ func (a *App) Piles(ctx context.Context, h desk.Handle, p store.Page) (out []Pil
 	return out, next, err
 }
 
-// ShowPile returns a pile. ListIssues with its id lists its reports.
+// ShowPile returns a pile. ListIssues with its id lists its reports, and Quarantine with
+// its reason those that are held back.
 func (a *App) ShowPile(ctx context.Context, id desk.PileID) (v PileView, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		p, err := tx.pile(id)
@@ -59,6 +69,9 @@ func (a *App) ShowPile(ctx context.Context, id desk.PileID) (v PileView, err err
 }
 
 func (t *Tx) pile(id desk.PileID) (desk.Pile, error) {
+	if held := (desk.Pile{ID: id}); held.Held() != "" {
+		return t.heldPile(id)
+	}
 	p, ok, err := t.Piles().Get(id)
 	if err == nil && !ok {
 		err = desk.NotFound("pile_not_found", "there is no pile %s", id)
@@ -68,6 +81,10 @@ func (t *Tx) pile(id desk.PileID) (desk.Pile, error) {
 
 func (t *Tx) pileView(p desk.Pile) (v PileView, err error) {
 	v.Pile = p
+	if p.Held() != "" {
+		v.Held, _, err = t.Quarantine().List(store.QuarantineFilter{Flood: p.Held()}, store.Page{Limit: pileRead})
+		return v, err
+	}
 	issues, _, err := t.Issues().List(store.IssueFilter{Pile: p.ID}, store.Page{Limit: pileRead})
 	for _, i := range issues {
 		if err != nil {

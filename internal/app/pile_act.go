@@ -22,7 +22,9 @@ type PileInput struct {
 	Incident desk.IncidentID   // with PileLink
 	// Like narrows it to reports like that of an issue of the pile: of its server's
 	// registrable domain, or that say the same. Of both, what either means.
-	Like   desk.IssueID
+	Like desk.IssueID
+	// Object is such a report of a pile that is held back; alone it means only that.
+	Object desk.ObjectID
 	Server bool
 	Alike  bool
 }
@@ -32,10 +34,14 @@ type PileInput struct {
 func (a *App) ActOnPile(ctx context.Context, by By, in PileInput) (desk.Pile, error) {
 	return a.actOnPile(ctx, by, "pile."+string(in.Do), in.Pile, func(tx *Tx, p *desk.Pile) error {
 		act := desk.PileAct{ID: tx.NewID(), Do: in.Do, Agent: by.Agent, At: tx.Now, Change: in.Change, Assignee: in.Assignee, Incident: in.Incident}
-		if err := tx.checkPileAct(by, *p, act); err != nil {
-			return err
+		check, narrow := tx.checkPileAct(by, *p, act), tx.narrow
+		if p.Held() != "" {
+			check, narrow = tx.checkHeldAct(*p, act), func(act *desk.PileAct, in PileInput) error { return tx.narrowHeld(act, *p, in) }
 		}
-		if err := tx.narrow(&act, in); err != nil {
+		if check != nil {
+			return check
+		}
+		if err := narrow(&act, in); err != nil {
 			return err
 		}
 		if in.Do == desk.PileLink {
@@ -52,6 +58,8 @@ func (a *App) UndoPile(ctx context.Context, by By, id desk.PileID) (desk.Pile, e
 		switch {
 		case p.Act == nil || p.Act.Undoing:
 			return desk.Conflict("undo_nothing", "there is nothing to take back")
+		case p.Act.Do == desk.PileRelease:
+			return desk.Conflict("pile_released", "what was released is heard: close it as spam")
 		case p.Act.Agent != by.Agent:
 			return desk.Conflict("pile_act_of_other", "%s did that: they can take it back", cmp.Or(string(p.Act.Agent), "the admin on this machine"))
 		}
@@ -81,7 +89,7 @@ func (a *App) actOnPile(ctx context.Context, by By, what string, id desk.PileID,
 		if err := begin(tx, &p); err != nil {
 			return "", err
 		}
-		if err := tx.Piles().Put(p); err != nil {
+		if err := tx.putPile(p); err != nil {
 			return "", err
 		}
 		if err := tx.pilePortion(p); err != nil {
@@ -140,6 +148,9 @@ func (t *Tx) narrow(a *desk.PileAct, in PileInput) error {
 		if a.Alike, err = t.said(like); err != nil {
 			return err
 		}
+		if a.Alike == "" {
+			return errSaysNothing()
+		}
 		if a.Do == desk.PileSpam {
 			return t.knowAsSpam(like)
 		}
@@ -161,14 +172,37 @@ func (a *App) pilePortion(ctx context.Context, id desk.PileID, act string, porti
 // pilePortion makes the next portion of an action on a pile. A report of which it
 // is refused is skipped.
 func (t *Tx) pilePortion(p desk.Pile) error {
-	act := *p.Act
+	portion := t.issuesPortion
+	if p.Held() != "" {
+		portion = t.heldPortion
+	}
+	act, next, err := portion(p)
+	if err != nil {
+		return err
+	}
+	act.After, act.Over = next, next == ""
+	act.Portion++
+	if p, err = t.pile(p.ID); err != nil { // its counts have changed
+		return err
+	}
+	p.Act = &act
+	if err := t.putPile(p); err != nil || act.Over {
+		return err
+	}
+	return t.addJob(store.QueueTimer, fmt.Sprintf("pile:%s:%d", act.ID, act.Portion), "", t.Now,
+		Timer{Kind: TimerPile, Pile: p.ID, Tag: act.ID, N: act.Portion})
+}
+
+// issuesPortion is the portion of a pile of issues.
+func (t *Tx) issuesPortion(p desk.Pile) (act desk.PileAct, next string, err error) {
+	act = *p.Act
 	f := store.IssueFilter{Pile: p.ID}
 	if act.Undoing {
 		f = store.IssueFilter{LeftPile: p.ID}
 	}
 	issues, next, err := t.Issues().List(f, store.Page{After: act.After, Limit: pilePortionSize})
 	if err != nil {
-		return err
+		return act, "", err
 	}
 	done := 0
 	for _, i := range issues {
@@ -178,7 +212,7 @@ func (t *Tx) pilePortion(p desk.Pile) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return act, "", err
 		}
 		if did {
 			act.Done++
@@ -186,21 +220,9 @@ func (t *Tx) pilePortion(p desk.Pile) error {
 		}
 	}
 	if act.Do == desk.PileLink && done > 0 {
-		if err := t.countLinked(act, done); err != nil {
-			return err
-		}
+		err = t.countLinked(act, done)
 	}
-	act.After, act.Over = next, next == ""
-	act.Portion++
-	if p, err = t.pile(p.ID); err != nil { // its counts have changed
-		return err
-	}
-	p.Act = &act
-	if err := t.Piles().Put(p); err != nil || act.Over {
-		return err
-	}
-	return t.addJob(store.QueueTimer, fmt.Sprintf("pile:%s:%d", act.ID, act.Portion), "", t.Now,
-		Timer{Kind: TimerPile, Pile: p.ID, Tag: act.ID, N: act.Portion})
+	return act, next, err
 }
 
 // actOn applies an action on a pile to one issue, or takes it back.

@@ -87,6 +87,7 @@ const (
 	FlagTellADay    Flag = "tell-a-day"
 	FlagMaxOpen     Flag = "max-open"
 	FlagMaxOpenOf   Flag = "max-open-of-server"
+	FlagMaxText     Flag = "max-text-of-stranger"
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
@@ -123,6 +124,7 @@ type file struct {
 	FloodLimits    any       `toml:"flood_limits"`
 	MaxOpen        *int64    `toml:"max_open"`
 	MaxOpenOf      *int64    `toml:"max_open_of_server"`
+	MaxText        *int64    `toml:"max_text_of_stranger"`
 	Log            struct {
 		Level  *string `toml:"level"`
 		Format *string `toml:"format"`
@@ -201,7 +203,7 @@ func (f file) given() map[Flag]string {
 		}
 	}
 	for flag, v := range map[Flag]*int64{FlagMaxRequests: f.MaxRequests, FlagMaxWaiting: f.MaxWaiting, FlagWordsExpire: f.WordsExpire, FlagHeardWithin: f.HeardWithin,
-		FlagMaxOpen: f.MaxOpen, FlagMaxOpenOf: f.MaxOpenOf, FlagTellFirst: f.TellFirst, FlagTellAtOnce: f.TellAtOnce, FlagTellADay: f.TellADay} {
+		FlagMaxOpen: f.MaxOpen, FlagMaxOpenOf: f.MaxOpenOf, FlagMaxText: f.MaxText, FlagTellFirst: f.TellFirst, FlagTellAtOnce: f.TellAtOnce, FlagTellADay: f.TellADay} {
 		if v != nil {
 			out[flag] = fmt.Sprint(*v)
 		}

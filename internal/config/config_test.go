@@ -48,6 +48,7 @@ admin_listen = '127.0.0.1:9090'
 max_waiting = 7
 max_open = 200
 max_open_of_server = 30
+max_text_of_stranger = 4000
 words_expire = 30
 heard_within = 24
 tell_first = 5
@@ -71,7 +72,7 @@ any_email = "on"
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, HeardWithin: 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, Room: desk.Room{Issues: 200, Domain: 30}, TellFirst: 5, TellAtOnce: 10, TellADay: 50, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
+	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, HeardWithin: 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, Room: desk.Room{Issues: 200, Domain: 30, Text: 4000}, TellFirst: 5, TellAtOnce: 10, TellADay: 50, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
 		OpenID: auth.OpenID{Issuer: "https://id.acme.example/realms/staff", ClientID: "earshot", Secret: "of ours", Name: "id.acme.example", Claim: "groups", AnyEmail: true,
 			Roles: []auth.GroupRole{{Group: "on call", Role: desk.RoleAgent}, {Group: "heads", Role: desk.RoleLead}}},
 		PrivateHosts:   []safehttp.PrivateHost{{Host: "social.intern.example"}, {Host: "town.example", Loopback: true}},

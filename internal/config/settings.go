@@ -49,6 +49,7 @@ var settings = []setting{
 	{FlagTellADay, func(c *Config, s string) (err error) { c.TellADay, err = parseNumber(s, 100_000); return err }},
 	{FlagMaxOpen, func(c *Config, s string) (err error) { c.Room.Issues, err = parseNumber(s, 10_000_000); return err }},
 	{FlagMaxOpenOf, func(c *Config, s string) (err error) { c.Room.Domain, err = parseNumber(s, 10_000_000); return err }},
+	{FlagMaxText, func(c *Config, s string) (err error) { c.Room.Text, err = parseNumber(s, 1<<20); return err }},
 	{FlagLogLevel, func(c *Config, s string) error {
 		var l slog.Level
 		if err := l.UnmarshalText([]byte(s)); err != nil {

@@ -52,6 +52,7 @@ var help = map[Flag]string{
 	FlagTellAtOnce:  "How many of those of one server are told at once; then one a second. The default is 100.",
 	FlagTellADay:    "How many of those of one server are told in a day. The default is 1000.",
 	FlagMaxOpen:     "How many issues may be open; half of them of servers that nobody here has answered. The default is 100000.",
+	FlagMaxText:     "How many bytes of the text of a stranger's public report are stored until an agent opens it. The default is 8192.",
 	FlagMaxOpenOf:   "How many issues of one such server may be open; more get 429. The default is 20000.",
 	FlagLogLevel:    "`debug`, `info`, `warn` or `error`. The default is info.",
 	FlagLogFormat:   "`text` or `json`. The default is text.",

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,7 +40,9 @@ func (c *Console) pilesOf(v *visit, q query) (out []pileLine, err error) {
 	}
 	piles, _, err := c.app.Piles(v.Context(), q.Desk, store.Page{Limit: pilesShown})
 	for _, p := range piles {
-		out = append(out, c.pileLine(v, p))
+		if p.Pile.Held() == "" { // those have their page
+			out = append(out, c.pileLine(v, p))
+		}
 	}
 	return out, err
 }
@@ -48,7 +51,8 @@ func (c *Console) pilesOf(v *visit, q query) (out []pileLine, err error) {
 type pilePage struct {
 	pileLine
 	Lines  []line
-	Older  string // the address of the next page, "" at the end
+	Back   []desk.Quarantined // of a pile of reports that are held back
+	Older  string             // the address of the next page, "" at the end
 	Key    string
 	ReadAt string
 	May    bool // it can be taken back what was done last
@@ -64,14 +68,24 @@ func (c *Console) showPile(v *visit, status int, wrong sentence) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := c.app.ListIssues(v.Context(), app.ListInput{IssueFilter: store.IssueFilter{Pile: p.ID}, Page: store.Page{After: v.URL.Query().Get("after"), Limit: pageSize}})
+	var list []app.IssueView
+	var back []desk.Quarantined
+	var next string
+	if at := (store.Page{After: v.URL.Query().Get("after"), Limit: pageSize}); p.Pile.Held() != "" {
+		back, next, err = c.app.Quarantine(v.Context(), store.QuarantineFilter{Flood: p.Pile.Held()}, at)
+	} else {
+		list, next, err = c.app.ListIssues(v.Context(), app.ListInput{IssueFilter: store.IssueFilter{Pile: p.ID}, Page: at})
+	}
 	if err != nil {
 		return err
 	}
 	now := c.app.Now()
 	q := query{View: viewNew, Desk: p.Desk}
-	page := pilePage{pileLine: c.pileLine(v, p), Key: id.New(), ReadAt: now.Format(timeOfList), List: q.List(), Wrong: wrong}
-	page.May = p.Act != nil && p.Act.Over && !p.Act.Undoing && p.Act.Agent == v.agent.Email && now.Sub(p.Act.At) < undoOffered
+	page := pilePage{pileLine: c.pileLine(v, p), Key: id.New(), ReadAt: now.Format(timeOfList), List: q.List(), Wrong: wrong, Back: back}
+	if p.Pile.Held() != "" {
+		page.List = Root + "/quarantine"
+	}
+	page.May = p.Act != nil && p.Act.Do != desk.PileRelease && p.Act.Over && !p.Act.Undoing && p.Act.Agent == v.agent.Email && now.Sub(p.Act.At) < undoOffered
 	if next != "" {
 		page.Older = page.Address + "?" + url.Values{"after": {next}}.Encode()
 	}
@@ -103,6 +117,8 @@ func (c *Console) actOnPile(v *visit) error {
 			break
 		}
 		_, err = c.app.ActOnPile(v.Context(), v.by(), app.PileInput{Pile: pile, Do: desk.PileSpam, Like: marked[0], Server: do == "spam_server", Alike: do == "spam_alike"})
+	case "release", "drop", "release_server", "drop_server", "release_alike", "drop_alike", "release_one", "drop_one":
+		_, err = c.app.ActOnPile(v.Context(), v.by(), heldInput(pile, do, desk.ObjectID(v.PostFormValue("object"))))
 	default:
 		change, ok := deeds[do]
 		if !ok {
@@ -120,6 +136,20 @@ func (c *Console) actOnPile(v *visit) error {
 	c.crowds.forget()
 	http.Redirect(v.w, v.Request, pileAddress(pile)+"?said=pile", http.StatusSeeOther)
 	return nil
+}
+
+// heldInput is an action on held-back reports: on all, or with one or
+// those like it.
+func heldInput(p desk.PileID, do string, object desk.ObjectID) app.PileInput {
+	what, with, _ := strings.Cut(do, "_")
+	in := app.PileInput{Pile: p, Do: desk.PileRelease, Server: with == "server", Alike: with == "alike"}
+	if what == "drop" {
+		in.Do = desk.PileSpam
+	}
+	if with != "" {
+		in.Object = cmp.Or(object, "none")
+	}
+	return in
 }
 
 // pileInput is a change of many issues as one of a pile.

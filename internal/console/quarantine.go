@@ -8,7 +8,14 @@ import (
 	"earshot/store"
 )
 
-// quarantine shows the posts that are held back, the oldest first.
+// heldSheet is the page of held-back reports: their piles, and all of them.
+type heldSheet struct {
+	sheet[desk.Quarantined]
+	Piles []pileLine
+}
+
+// quarantine shows the posts that are held back, the oldest first, and the piles in which
+// they stand.
 func (c *Console) quarantine(v *visit) error {
 	list, next, err := c.app.Quarantine(v.Context(), store.QuarantineFilter{}, v.page())
 	if err != nil {
@@ -16,7 +23,17 @@ func (c *Console) quarantine(v *visit) error {
 	}
 	s := sheetOf(v, list, next)
 	s.More = v.agent.May(desk.ScopeAdmin)
-	return c.show(v, "quarantine", s)
+	piles, _, err := c.app.Piles(v.Context(), "", store.Page{Limit: store.MaxLimit})
+	if err != nil {
+		return err
+	}
+	held := heldSheet{sheet: s}
+	for _, p := range piles {
+		if p.Pile.Held() != "" {
+			held.Piles = append(held.Piles, c.pileLine(v, p))
+		}
+	}
+	return c.show(v, "quarantine", held)
 }
 
 func (c *Console) releaseQuarantine(v *visit) error { return v.choose(c.app.Release, "released") }

@@ -1,10 +1,12 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -48,4 +50,38 @@ func TestQuarantine(t *testing.T) {
 	}
 	b.post("/console/desks/keys", url.Values{"handle": {"help"}}).wants(t, http.StatusOK, "The desk has new keys.")
 	b.post("/console/desks/keys", url.Values{"handle": {"relay"}}).wants(t, http.StatusOK, "own account, @relay")
+}
+
+// Held-back reports stand in piles by their reason. An agent reads one, releases one report
+// or those of its server, drops the others, and takes that back.
+func TestHeldPileByForms(t *testing.T) {
+	r := newRoom(t)
+	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
+	for n := range 5 {
+		who := desk.ActorID(fmt.Sprintf("https://s%d.example/users/p%d", n%2, n))
+		object := desk.ObjectID(fmt.Sprint(who, "/1"))
+		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
+			return tx.Quarantine().Put(desk.Quarantined{Object: object, Author: desk.Actor{ID: who, Acct: fmt.Sprintf("p%d@s%d.example", n, n%2), Name: fmt.Sprint("P", n), Inbox: string(who) + "/inbox"},
+				Source: app.Inbox, Why: "x", Flood: desk.SpamStrangers, Since: tx.Now, Post: desk.Post{Object: object, Author: who, Text: fmt.Sprint("No power here ", n), Language: "en",
+					Mentions: []desk.ActorID{r.app.Site().Desk("help")}, Visibility: desk.VisibilityPublic}})
+		}))
+		r.clock.Advance(time.Second)
+	}
+	b := r.signedIn("bo@acme.example")
+	const page = "/console/piles/held-strangers"
+	b.get("/console/quarantine").wants(t, http.StatusOK, "5 reports: mentions of strangers beside the desk", page, "on 2 servers", "No power here 0 · ")
+	b.get(page).wants(t, http.StatusOK, "Held back", "5 reports: mentions", "No power here 4", "it mentions strangers beside the desk", "All that is held back")
+	if list := b.get("/console/issues?view=new"); strings.Contains(list.body, "No power") || strings.Contains(list.body, "held-") {
+		t.Error("held-back reports stand in the list")
+	}
+	act := func(key, do, object string) seen {
+		return b.post(page, url.Values{"key": {key}, "do": {do}, "object": {object}})
+	}
+	act("1", "release_one", "https://s1.example/users/p1/1").wants(t, http.StatusOK, "4 reports: mentions", "Done with 1 report.")
+	act("2", "drop_server", "https://s0.example/users/p0/1").wants(t, http.StatusOK, "1 report: mentions", "Done with 3 reports.", "Undo")
+	act("3", "undo", "").wants(t, http.StatusOK, "4 reports: mentions", "Taken back for 3 reports.")
+	act("4", "drop_one", "").wants(t, http.StatusUnprocessableEntity, "not held back in this pile any more")
+	act("5", "release", "").wants(t, http.StatusOK, "No report stands in this pile any more.", "Done with 4 reports.")
+	b.get("/console/issues?view=new").wants(t, http.StatusOK, "No power here 0", "No power here 4")
+	b.get("/console/quarantine").wants(t, http.StatusOK, "No report is held back.")
 }

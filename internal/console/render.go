@@ -64,6 +64,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"why":       func(i desk.Issue) template.HTML { return whyIn(l, i).HTML() },
 		"through":   func(sources []string) string { return throughIn(l, sources) },
 		"flood":     func(q desk.Quarantined) template.HTML { return floodIn(l, q).HTML() },
+		"held":      func(f desk.Flood) string { return l.T("console_held." + string(f)) },
 		"role":      func(r desk.AgentRole) string { return l.T("console_role." + string(r)) },
 		"iso":       iso,
 		"seconds":   func(d time.Duration) int { return int(d.Seconds()) },

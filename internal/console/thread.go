@@ -26,7 +26,7 @@ type thread struct {
 	Assignee   desk.Email
 	Owner      string // the assignee's name
 	Me         desk.Email
-	Unseen     bool // a comment mentions them, and they have not seen it
+	Unseen     bool // a comment mentions them, and they have not seen it, or only the beginning of the report is stored
 	Here       []present
 	Live       bool // who is here is known
 	Seen       desk.EventID
@@ -154,6 +154,9 @@ func (c *Console) markSeen(v *visit) error {
 	return v.back(v.issueID(), "")
 }
 
+// isCut says whether only the beginning of an entry's report is stored.
+func isCut(e app.Entry) bool { return e.Post != nil && e.Post.Cut == desk.CutShort }
+
 // showIssue shows an issue with the agent's draft; nil: no draft yet.
 func (c *Console) showIssue(v *visit, status int, said *draft) error {
 	return c.showIssueOf(v, v.issueID(), status, said)
@@ -191,7 +194,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		return nil, err
 	}
 	t := &thread{IssueView: whole, Shows: at, Waits: waits(v.speech, whole.Issue, now), Colleagues: staff.active(), Assignee: whole.Issue.Assignee,
-		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email),
+		Owner: staff.name(whole.Issue.Assignee), Me: v.agent.Email, Unseen: slices.Contains(whole.Issue.Mentioned, v.agent.Email) || slices.ContainsFunc(whole.Timeline, isCut),
 		Here: c.here(whole.Issue.ID, v.agent.Email, staff), Live: c.live != nil}
 	if t.Person, err = c.reporter(v, whole, staff); err != nil {
 		return nil, err

@@ -144,6 +144,15 @@ type Quarantined struct {
 	Why     string    `json:"why"`             // it is here, in English
 	Flood   Flood     `json:"flood,omitempty"` // the same; "" if it was held back before floods had names
 	Since   time.Time `json:"since"`
+	// Dropped: an agent dropped it, with a pile. It is on no list any more, and can be
+	// taken back for a while.
+	Dropped *HeldDrop `json:"dropped,omitempty"`
+}
+
+// HeldDrop is with which act on a pile a report was dropped.
+type HeldDrop struct {
+	Act string    `json:"act"`
+	At  time.Time `json:"at"`
 }
 
 // Flood says why a report is held back.
@@ -175,5 +184,37 @@ func (f Flood) Words() string {
 	return "more new issues than usual from this person"
 }
 
+// Floods are the reasons, those of which piles are listed first.
+func Floods() []Flood {
+	return []Flood{SpamStrangers, SpamCopies, SpamNothing, SpamDropped, FloodOfPerson, FloodOfHost, FloodOfNewHosts}
+}
+
 // Host is its author's.
 func (q Quarantined) Host() Host { return q.Author.ID.Host() }
+
+// Stands is since when it is where it is: held back, or dropped.
+func (q Quarantined) Stands() time.Time {
+	if q.Dropped != nil {
+		return q.Dropped.At
+	}
+	return q.Since
+}
+
+// Reason is why it is held back, also if that was before floods had names.
+func (q Quarantined) Reason() Flood {
+	if q.Flood == "" {
+		return FloodOfPerson
+	}
+	return q.Flood
+}
+
+// maxLanguage is the longest name of a language that is counted.
+const maxLanguage = 35
+
+// Language is that of its words, "" if they do not say.
+func (q Quarantined) Language() string {
+	if len(q.Post.Language) > maxLanguage {
+		return ""
+	}
+	return q.Post.Language
+}

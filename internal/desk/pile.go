@@ -3,6 +3,7 @@ package desk
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,9 +35,25 @@ type Pile struct {
 	Act *PileAct `json:"act,omitempty"`
 }
 
+const heldPile = "held-"
+
+// HeldPile is the pile of the reports of all desks that are held back for a reason. Its
+// record has only what was done with it; the rest is summed from the reports.
+func HeldPile(f Flood) PileID { return PileID(heldPile + string(f)) }
+
+// Held is the reason for which the reports of a pile are held back, "" if they are issues.
+func (p Pile) Held() Flood {
+	f, held := strings.CutPrefix(string(p.ID), heldPile)
+	if !held || !slices.Contains(Floods(), Flood(f)) {
+		return ""
+	}
+	return Flood(f)
+}
+
 // The bounds of a pile's record.
 const (
-	pileServers   = 100
+	// PileServers is how many servers it names.
+	PileServers   = 100
 	pileLanguages = 20
 	// PileWords is how many words are shown, MaxPileWeights how many are compared.
 	PileWords      = 5
@@ -63,7 +80,7 @@ func (p *Pile) Count(i Issue, n int) {
 	p.People = max(0, p.People+n)
 	host := i.Reporter.Host()
 	switch _, known := p.Servers[host]; {
-	case known || n > 0 && len(p.Servers) < pileServers:
+	case known || n > 0 && len(p.Servers) < PileServers:
 		if p.Servers == nil {
 			p.Servers = map[Host]int{}
 		}
@@ -109,12 +126,14 @@ func (p Pile) Learns() bool { return !p.Others && p.Came >= 2*p.Learned }
 // PileDo is an action on the reports of a pile.
 type PileDo string
 
-// What can be done.
+// What can be done; with reports that are held back only the last two.
 const (
 	PileLink   PileDo = "link"   // to an incident
 	PileAssign PileDo = "assign" // to an agent
 	PileStatus PileDo = "status" // they get a status, silently
-	PileSpam   PileDo = "spam"   // they are closed as spam
+	PileSpam   PileDo = "spam"   // they are closed as spam; held back, they are dropped
+	// PileRelease has them heard as usual: they open issues.
+	PileRelease PileDo = "release"
 )
 
 // PileAct is something that is done with a pile as it stood at a time, portion by
@@ -129,6 +148,7 @@ type PileAct struct {
 	Incident IncidentID   `json:"incident,omitempty"`
 	Server   Domain       `json:"server,omitempty"` // only those of this registrable domain
 	Alike    string       `json:"alike,omitempty"`  // only those that say this
+	Object   ObjectID     `json:"object,omitempty"` // only this one that is held back, and its thread
 	Portion  int          `json:"portion"`          // how many were made
 	After    string       `json:"after,omitempty"`  // the last one ended here
 	Done     int          `json:"done"`             // reports that were changed
@@ -138,12 +158,22 @@ type PileAct struct {
 }
 
 // Means says whether an act is about an issue; said is what its report says.
-func (a PileAct) Means(i Issue, said string) bool {
-	if i.OpenedAt.After(a.At) {
+func (a PileAct) Means(i Issue, said string) bool { return a.means(i.OpenedAt, i.Reporter, said) }
+
+// MeansHeld says that of a report that is held back.
+func (a PileAct) MeansHeld(q Quarantined, said string) bool {
+	if a.Object != "" {
+		return q.Object == a.Object
+	}
+	return a.means(q.Since, q.Author.ID, said)
+}
+
+func (a PileAct) means(since time.Time, who ActorID, said string) bool {
+	if since.After(a.At) {
 		return false
 	}
 	if a.Server == "" && a.Alike == "" {
 		return true
 	}
-	return a.Server != "" && i.Reporter.Host().Domain() == a.Server || a.Alike != "" && said == a.Alike
+	return a.Server != "" && who.Host().Domain() == a.Server || a.Alike != "" && said == a.Alike
 }

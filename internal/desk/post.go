@@ -32,6 +32,15 @@ const (
 	PostWithheld         PostState = "withheld"  // the last look before publishing forbade it
 )
 
+// Cut says that only the beginning of a stranger's long report is stored.
+type Cut string
+
+// The states of such a report.
+const (
+	CutShort Cut = "short" // until an agent opens it
+	CutAsked Cut = "asked" // one did: what comes of it next is stored whole
+)
+
 // Post is one message: a report, a later word, a reply, a comment or a broadcast.
 type Post struct {
 	ID         PostID     `json:"id"`
@@ -68,6 +77,8 @@ type Post struct {
 	Edits     int       `json:"edits"`
 	Deleted   bool      `json:"deleted"`
 	Invited   bool      `json:"invited,omitempty"` // this post mentioned us or answered us
+	// Cut: only the beginning of its text is stored.
+	Cut Cut `json:"cut,omitempty"`
 	// CanReply is who may answer a remote post; nil: everybody.
 	CanReply *ReplyPolicy `json:"can_reply,omitempty"`
 

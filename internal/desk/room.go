@@ -5,10 +5,22 @@ package desk
 type Room struct {
 	Issues int // open ones; half of them are for all such domains together
 	Domain int // of one such domain
+	Text   int // bytes of the text of a report, if nobody here has answered its author; 0: DefaultText
+}
+
+// DefaultText is far more than the servers let people write at which most of them are.
+const DefaultText = 8 << 10
+
+// KeepsText is how many bytes of a stranger's report are stored until it is opened.
+func (r Room) KeepsText() int {
+	if r.Text <= 0 {
+		return DefaultText
+	}
+	return r.Text
 }
 
 // DefaultRoom is the Room of an instance that has no setting.
-var DefaultRoom = Room{Issues: 100_000, Domain: 20_000}
+var DefaultRoom = Room{Issues: 100_000, Domain: 20_000, Text: DefaultText}
 
 // RoomBytes is how many bytes of reports belong to the room of an issue: a domain that
 // sends longer ones has fewer.

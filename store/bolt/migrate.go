@@ -55,6 +55,7 @@ var migrations = []migration{
 	{"phrases, remarks about people, time zones of agents", createPhrases},
 	{"piles", createPiles},
 	{"the choices that drafts keep", newMembers},
+	{"piles of reports that are held back", pileHeldBack},
 	{"short records, and the load of a desk apart from the reports on its rows", newMembers},
 }
 
@@ -253,6 +254,32 @@ func createRounds(tx *bbolt.Tx) error {
 // createPiles makes the buckets of piles. Issues name theirs; those of before stand in
 // none.
 func createPiles(tx *bbolt.Tx) error { return createBuckets(tx, "piles", "piles.since") }
+
+// pileHeldBack lists the reports that are held back by their reason.
+func pileHeldBack(tx *bbolt.Tx) error {
+	if err := createBuckets(tx, "quarantine.flood", "quarantine.dropped"); err != nil {
+		return err
+	}
+	byFlood := tx.Bucket([]byte("quarantine.flood"))
+	return tx.Bucket([]byte("quarantine")).ForEach(func(k, raw []byte) error {
+		var q struct {
+			Author struct{ ID desk.ActorID }
+			Post   struct{ Language string }
+			Flood  string
+			Since  time.Time
+		}
+		if err := json.Unmarshal(raw, &q); err != nil {
+			return err
+		}
+		if q.Flood == "" {
+			q.Flood = "person"
+		}
+		if len(q.Post.Language) > 35 {
+			q.Post.Language = ""
+		}
+		return byFlood.Put(key(nil).text(q.Flood).time(q.Since).raw(k).text(string(q.Author.ID.Host())).text(q.Post.Language), k)
+	})
+}
 
 // createBlocks makes the buckets of the search index in blocks. Posts come into them
 // when they are indexed again; until then their rows are searched too.

@@ -3,11 +3,15 @@ package bolt
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -87,4 +91,48 @@ func unpack(t *testing.T, packed, path string) {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestUpgradeHeldBack opens a store of the format before reports that are held back
+// were listed by their reason.
+func TestUpgradeHeldBack(t *testing.T) {
+	before := slices.IndexFunc(migrations, func(m migration) bool { return m.name == "piles of reports that are held back" })
+	path := filepath.Join(t.TempDir(), "earshot.db")
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(migrate(db, path, migrations[:before], slog.New(slog.DiscardHandler)), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	old := storetest.HeldBackBefore()
+	raw(t, path, func(tx *bbolt.Tx) error {
+		for _, q := range old {
+			k, at := objectKey(q.Object), key(nil).time(q.Since).raw(objectKey(q.Object))
+			record, err := json.Marshal(q)
+			if err != nil {
+				return err
+			}
+			puts := errors.Join(tx.Bucket([]byte("quarantine")).Put(k, record), tx.Bucket([]byte("quarantine.since")).Put(at, k),
+				tx.Bucket([]byte("quarantine.host")).Put(hostKey(q.Host()).raw(at), k), tx.Bucket([]byte("quarantine.actor")).Put(actorKey(q.Author.ID).raw(at), k))
+			for _, c := range []key{hostKey(""), hostKey(q.Host())} {
+				c = key(nil).text("quarantine").raw(c)
+				n := uint64(1)
+				if was := tx.Bucket([]byte(countersBucket)).Get(c); was != nil {
+					n += binary.BigEndian.Uint64(was)
+				}
+				puts = errors.Join(puts, tx.Bucket([]byte(countersBucket)).Put(c, binary.BigEndian.AppendUint64(nil, n)))
+			}
+			if puts != nil {
+				return puts
+			}
+		}
+		return nil
+	})
+	s := openAt(t, path, Options{})
+	defer s.Close()
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	storetest.RunHeldBack(t, s, old)
 }

@@ -13,6 +13,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/store"
+	"earshot/store/internal/layout"
 )
 
 // maxFindings is how many faults a check reports.
@@ -40,7 +41,7 @@ func (s *Store) Check() error {
 		for _, kind := range store.RecordKinds() {
 			err = errors.Join(err, kinds[kind].check(c))
 		}
-		return errors.Join(append(c.findings, err, c.checkLists(), c.checkWords())...)
+		return errors.Join(append(c.findings, err, c.checkLists(), c.checkVoices(), c.checkWords())...)
 	})
 }
 
@@ -125,6 +126,39 @@ func (c *check) differences(where string, want map[string]int) {
 			c.fault("%s: %d missing of %s", where, n, what)
 		}
 	}
+}
+
+// checkVoices verifies that every voice of a round is on its lists and on no other.
+func (c *check) checkVoices() error {
+	want := map[string]int{}
+	err := c.each("select record from round_voices", nil, func(rows pgx.Rows) error {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return c.failed(wrap(err))
+		}
+		v, err := roundVoicesTable.decode(raw)
+		for _, list := range layout.VoiceLists(&v) {
+			want[voice(ordered(v.Round), ordered(v.Issue), ordered(list), layout.Slot(&v))]++
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = c.each("select round, issue, list, slot from round_lists", nil, func(rows pgx.Rows) error {
+		var round, issue, list, slot []byte
+		if err := rows.Scan(&round, &issue, &list, &slot); err != nil {
+			return c.failed(wrap(err))
+		}
+		want[voice(round, issue, list, slot)]--
+		return nil
+	})
+	c.differences("round_lists", want)
+	return err
+}
+
+func voice(round, issue, list, slot []byte) string {
+	return fmt.Sprintf("issue %q of round %q on list %q, at %x", issue, round, list, slot)
 }
 
 // checkWords verifies that the words are those of the records of terms.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -89,4 +91,35 @@ func load(t *testing.T, dsn, packed string, tables map[string]store.RecordKind) 
 	}
 	read(store.RecordJob, `select json_build_object('id', id, 'queue', queue, 'payload', translate(encode(payload, 'base64'), E'\n', ''), 'attempts', attempts) from jobs`)
 	return was
+}
+
+// TestUpgradeHeldBack opens a store of the format before reports that are held back
+// were listed by their reason.
+func TestUpgradeHeldBack(t *testing.T) {
+	before := slices.IndexFunc(steps, func(s step) bool { return strings.HasSuffix(s.name, "_heldback") })
+	dsn := pg.Start(t).Database(t)
+	s, err := program(t, dsn, steps[:before], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := storetest.HeldBackBefore()
+	for _, q := range old {
+		record, err := json.Marshal(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.pool.Exec(t.Context(), "insert into quarantine (object, host, actor, at, record) values ($1, $2, $3, $4, $5)",
+			ordered(q.Object), ordered(q.Host()), ordered(q.Author.ID), q.Since, record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, dsn, Options{})
+	defer s.Close()
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	storetest.RunHeldBack(t, s, old)
 }

@@ -267,3 +267,28 @@ func TestHostsAreForgotten(t *testing.T) {
 		t.Errorf("%d hosts, %v", hosts(), err)
 	}
 }
+
+// Of a stranger's long report the beginning is stored. When an agent opens it, the rest is
+// fetched from its server.
+func TestFloodOfWords(t *testing.T) {
+	f := newFlooded(t)
+	note := f.report(1, "ana", func(n M) { n["content"] = "<p>zzflood" + strings.Repeat(" and so on", 2000) + " zzend</p>" })
+	text := func() desk.Post {
+		p, _, err := f.p.Post(context.Background(), desk.ObjectID(note["id"].(string)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	if p := text(); len(p.Text) != desk.DefaultText || p.Cut != desk.CutShort {
+		t.Fatalf("%d bytes are stored, %q", len(p.Text), p.Cut)
+	}
+	f.eve.Serve("/notes/1", note)
+	if err := f.p.FetchRest(context.Background(), f.p.Issues()[0].Issue.ID); err != nil {
+		t.Fatal(err)
+	}
+	f.Settle()
+	if p := text(); !strings.HasSuffix(p.Text, "zzend") || !strings.Contains(p.HTML, "zzend") || p.Cut != "" || p.Edits != 0 {
+		t.Errorf("%d bytes are stored, %q, %d edits", len(p.Text), p.Cut, p.Edits)
+	}
+}

@@ -287,7 +287,7 @@ func massMentions(s *site) {
 	}
 	// Nothing is lost: released posts are heard, and dropped ones are gone.
 	host := others[8].Actor.Host()
-	waits, err := s.client.Quarantine(s.Context(), host, "", 0)
+	waits, err := s.client.Quarantine(s.Context(), host, "", "", 0)
 	s.must(err)
 	if len(waits) == 0 {
 		s.Fatal("of the last server nothing was set aside")

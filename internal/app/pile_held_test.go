@@ -1,0 +1,272 @@
+package app_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/test/crowds"
+	"earshot/store"
+)
+
+// held are the piles of held-back reports, by their reason.
+func (l *limited) held() map[desk.Flood]app.PileView {
+	l.t.Helper()
+	piles, _, err := l.Piles(ctx, "help", store.Page{})
+	l.ok(err)
+	out := map[desk.Flood]app.PileView{}
+	for _, p := range piles {
+		if f := p.Pile.Held(); f != "" {
+			out[f] = p
+		}
+	}
+	return out
+}
+
+// spamming holds back so many reports of each host for mentioning strangers.
+func (l *limited) spamming(each int, hosts ...string) {
+	l.t.Helper()
+	for n := range each * len(hosts) {
+		l.shout(hosts[n%len(hosts)], n)
+	}
+}
+
+// The wave of February 2024 is one pile, that says why, how many, and from where.
+func TestWaveIsOnePile(t *testing.T) {
+	l := newCrowded(t)
+	day, from := crowds.New(2024), l.Now()
+	got := l.fates(crowds.Mixed(day.Wave(1000, from, time.Hour), day.Outage(crowds.Internet, 400, from, 15*time.Minute)))
+	held := l.held()
+	p := held[desk.SpamStrangers]
+	t.Logf("%d piles; in that of %q %d people, %d servers and %d people on others, %v; of the outage %d are heard", len(held), p.Pile.Held(), p.People, len(p.Servers), p.Further, p.Spoken(), got[crowds.Internet].opened)
+	if len(held) != 1 || p.People != 1000 || len(p.Servers) != desk.PileServers || p.Further == 0 || len(p.Held) != 3 || got[crowds.Internet].opened != 400 {
+		t.Errorf("%+v", held)
+	}
+	sum := p.Further
+	for _, n := range p.Servers {
+		sum += n
+	}
+	if sum != p.People || p.Since.Before(from) || !p.Last.After(p.Since) {
+		t.Errorf("%d on servers, of %d, from %v to %v", sum, p.People, p.Since, p.Last)
+	}
+}
+
+// A whole server that is released stands where its reports would stand had they come
+// now: in piles, and not on a row each.
+func TestReleasedServerStandsInPiles(t *testing.T) {
+	l := newCrowded(t)
+	l.spamming(3, "big.example")
+	_, err := l.Drop(ctx, app.By{}, app.Choice{All: true})
+	l.ok(err)
+	outage := crowds.New(400).Outage(crowds.Internet, 190, l.Now(), 15*time.Minute)
+	for n := range outage {
+		outage[n].Person = fmt.Sprintf("https://big.example/users/p%d", n)
+	}
+	if got := l.fates(crowds.Mixed(outage))[crowds.Internet]; got.held[desk.SpamDropped] != 190 {
+		t.Fatalf("%+v", got)
+	}
+	opened := 0
+	for more := true; more; {
+		done, err := l.Release(ctx, app.By{}, app.Choice{Host: "big.example"})
+		l.ok(err)
+		opened, more = opened+len(done.Opened), done.More
+	}
+	rows, piles := l.stands()
+	in := 0
+	for _, p := range piles {
+		in += p.People
+	}
+	t.Logf("of 190 that are released at once, %d stand on rows and %d in %d piles", len(rows), in, len(piles))
+	if opened != 190 || len(rows)+in != 190 || len(rows) > 30 || len(piles) > 5 {
+		t.Errorf("%d issues: %d rows, %d in %d piles", opened, len(rows), in, len(piles))
+	}
+	if r := l.report("big.example", 900); r.Outcome != app.Opened {
+		t.Errorf("a later report of a server that was released: %+v", r)
+	}
+}
+
+// A report that is released by itself stands on a row, for an agent has read it.
+func TestReleasedAloneStandsOnARow(t *testing.T) {
+	l := newLimited(t)
+	p := l.piled(30)
+	l.shout("one.example", 1)
+	q := l.held()[desk.SpamStrangers].Held[0]
+	_, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: desk.HeldPile(desk.SpamStrangers), Do: desk.PileRelease, Object: q.Object})
+	l.ok(err)
+	rows, _ := l.stands()
+	if len(rows) != 1 || rows[0].Report != q.Object || len(l.inPile(p.ID)) != 30 {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// Held-back reports are dropped or released with their pile, in portions, each once; a drop
+// is taken back with all it changed.
+func TestActsOnHeldPile(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		in   app.PileInput
+		done int
+	}{
+		{"drop", app.PileInput{Do: desk.PileSpam}, 120},
+		{"drop a server", app.PileInput{Do: desk.PileSpam, Server: true}, 80},
+		{"drop those alike", app.PileInput{Do: desk.PileSpam, Alike: true}, 120},
+		{"drop one", app.PileInput{Do: desk.PileSpam}, 1},
+		{"release", app.PileInput{Do: desk.PileRelease}, 120},
+		{"release a server", app.PileInput{Do: desk.PileRelease, Server: true}, 80},
+		{"release one", app.PileInput{Do: desk.PileRelease}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newLimited(t)
+			l.spamming(40, "s1.bad.example", "s2.bad.example", "other.example")
+			id := desk.HeldPile(desk.SpamStrangers)
+			before := l.held()[desk.SpamStrangers]
+			tt.in.Pile = id
+			if tt.in.Server || tt.in.Alike || tt.done == 1 {
+				tt.in.Object = "https://s1.bad.example/notes/0"
+			}
+			bo := app.By{Agent: "bo@acme.example", Key: "k"}
+			_, err := l.ActOnPile(ctx, bo, tt.in)
+			l.ok(err)
+			l.clock.Advance(time.Second)
+			l.spamming(1, "later.example") // is not meant
+			l.portions()
+			p, err := l.ShowPile(ctx, id)
+			l.ok(err)
+			rows, piles := l.stands()
+			opened := len(rows)
+			for _, p := range piles {
+				opened += p.People
+			}
+			want := 0
+			if tt.in.Do == desk.PileRelease {
+				want = tt.done
+			}
+			if p.Act == nil || !p.Act.Over || p.Act.Done != tt.done || p.People != 121-tt.done || opened != want {
+				t.Fatalf("%+v, %d people, %d issues", p.Act, p.People, opened)
+			}
+			if again, err := l.ActOnPile(ctx, bo, tt.in); err != nil || again.Act.ID != p.Act.ID {
+				t.Errorf("the same request again: %+v, %v", again.Act, err)
+			}
+			if n, err := l.QuarantineCount(ctx); err != nil || n != 121-tt.done {
+				t.Errorf("%d are counted, %v", n, err)
+			}
+			domain, _ := l.taken("bad.example")
+			switch {
+			case tt.in.Do == desk.PileSpam && domain.Dropped != min(tt.done, 80):
+				t.Errorf("%d count against the server", domain.Dropped)
+			case tt.in.Do == desk.PileRelease && domain.Trusted() != tt.in.Server:
+				t.Errorf("the server is trusted: %v", domain.Trusted())
+			}
+			_, err = l.UndoPile(ctx, app.By{Agent: bo.Agent}, id)
+			if tt.in.Do == desk.PileRelease {
+				if desk.ErrorCode(err) != desk.CodeConflict {
+					t.Errorf("a release is taken back: %v", err)
+				}
+				return
+			}
+			l.ok(err)
+			l.portions()
+			after := l.held()[desk.SpamStrangers]
+			if domain, _ = l.taken("bad.example"); after.People != 121 || after.Since != before.Since || !slices.EqualFunc(after.Held, before.Held, func(a, b desk.Quarantined) bool { return a.Object == b.Object }) || domain.Dropped != 0 {
+				t.Errorf("after it was taken back: %d people since %v, %d count against the server", after.People, after.Since, domain.Dropped)
+			}
+		})
+	}
+}
+
+// What cannot be done with held-back reports, or with none.
+func TestHeldPileRefuses(t *testing.T) {
+	l := newLimited(t)
+	id := desk.HeldPile(desk.SpamStrangers)
+	try := func(in app.PileInput, want desk.Code) {
+		t.Helper()
+		in.Pile = id
+		if _, err := l.ActOnPile(ctx, app.By{}, in); desk.ErrorCode(err) != want {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+	try(app.PileInput{Do: desk.PileSpam}, desk.CodeConflict)
+	l.shout("one.example", 1)
+	try(app.PileInput{Do: desk.PileAssign}, desk.CodeInvalid)
+	try(app.PileInput{Do: desk.PileSpam, Object: "https://one.example/notes/none"}, desk.CodeConflict)
+	for _, id := range []desk.PileID{"held-", "held-none"} {
+		if _, err := l.ShowPile(ctx, id); desk.ErrorCode(err) != desk.CodeNotFound {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	rows := l.piled(30)
+	if _, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: rows.ID, Do: desk.PileRelease}); desk.ErrorCode(err) != desk.CodeInvalid {
+		t.Errorf("reports that are heard are released: %v", err)
+	}
+}
+
+// Held-back reports of one thread are released as one issue, in whatever order they came.
+func TestHeldThreadJoins(t *testing.T) {
+	for name, order := range map[string][]int{"in order": {0, 1, 2}, "the other way round": {2, 1, 0}} {
+		t.Run(name, func(t *testing.T) {
+			l := newLimited(t)
+			who := desk.ActorID("https://one.example/users/a")
+			note := func(n int) desk.ObjectID { return desk.ObjectID(fmt.Sprintf("%s/notes/%d", who, n)) }
+			for _, n := range order {
+				p := desk.Post{Object: note(n), Author: who, Text: "@help @you !!!", Visibility: desk.VisibilityPublic, Published: l.Now(),
+					Mentions: []desk.ActorID{l.Site().Desk("help"), "https://stranger.example/users/you", "https://stranger.example/users/two"}}
+				if n > 0 {
+					p.InReplyTo = note(n - 1)
+				}
+				r, err := l.Hear(ctx, app.Heard{Source: app.Inbox, Author: desk.Actor{ID: who, Inbox: string(who) + "/inbox"}, Post: p})
+				l.ok(err)
+				if r.Outcome != app.HeldBack {
+					t.Fatalf("%d: %+v", n, r)
+				}
+			}
+			done, err := l.Release(ctx, app.By{}, app.Choice{Object: note(1)})
+			l.ok(err)
+			if n, err := l.QuarantineCount(ctx); err != nil || n != 0 || len(done.Opened) != 1 || done.Joined != 2 {
+				t.Errorf("%+v, %d are held back, %v", done, n, err)
+			}
+		})
+	}
+}
+
+// Nobody gets back what its author has deleted, and nothing is stored for long.
+func TestDroppedIsForgotten(t *testing.T) {
+	l := newLimited(t)
+	l.spamming(4, "bad.example")
+	id := desk.HeldPile(desk.SpamStrangers)
+	drop := func() {
+		t.Helper()
+		_, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: id, Do: desk.PileSpam})
+		l.ok(err)
+	}
+	undo := func(want int) {
+		t.Helper()
+		p, err := l.UndoPile(ctx, app.By{}, id)
+		l.ok(err)
+		if p.Act.Done != want || p.People != want {
+			t.Errorf("%d are back, %d stand in the pile, not %d", p.Act.Done, p.People, want)
+		}
+	}
+	drop()
+	l.ok(l.Remove(ctx, "https://bad.example/notes/0", "https://bad.example/users/0"))
+	_, err := l.RemoveActor(ctx, "https://bad.example/users/1")
+	l.ok(err)
+	undo(2)
+	drop()
+	l.spamming(6, "next.example")
+	drop() // only the last act is taken back
+	undo(6)
+	drop()
+	l.clock.Advance(2 * time.Hour)
+	l.ok(l.Upkeep(ctx))
+	undo(0)
+	l.ok(l.View(ctx, func(tx *app.Tx) error {
+		left, _, err := tx.Quarantine().List(store.QuarantineFilter{Dropped: desk.SpamStrangers}, store.Page{})
+		if len(left) > 0 {
+			t.Errorf("%d are stored", len(left))
+		}
+		return err
+	}))
+}
