@@ -110,7 +110,7 @@ func (s *scene) move(by time.Duration) {
 	s.must(err)
 }
 
-// progress waits until done, as long as what is counted changes within some time.
+// progress waits until done, as long as the count changes within some time.
 func (s *scene) progress(what string, done func() bool, count func() int) {
 	s.t.Helper()
 	for last := -1; !done(); {

@@ -112,7 +112,7 @@ func (q *square) listen(ip string) *shouters {
 	return s
 }
 
-// serve answers for the people and their reports, and takes what is delivered.
+// serve answers for the people and their reports, and takes deliveries.
 func (q *square) serve(s *shouters, w http.ResponseWriter, r *http.Request) {
 	id := s.base + r.URL.Path
 	var doc map[string]any
