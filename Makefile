@@ -18,6 +18,7 @@ FUZZ_SECONDS ?= 60
 PACKAGES_AT_ONCE ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
 LONGEST := ./internal/test/crash ./internal/test/fed ./store/postgres ./cmd/earshot ./internal/console ./store/bolt ./internal/test/fed/attacks ./internal/public
 ROUNDS ?= 500
+PEOPLE ?= 20000
 STEPS ?= 10000
 RELAY_SECONDS ?= 30
 BINARY ?= earshot
@@ -107,6 +108,10 @@ fuzz: ## fuzz every target, FUZZ_SECONDS=60 shared among them
 .PHONY: corpus
 corpus: ## read the recorded payloads of other servers, and report how much of each platform is understood
 	go test -count=1 -v -run '^TestCorpus' ./federation/inbox ./federation/webfinger ./federation/instance | grep -Ev '^(=== |    --- PASS)'
+
+.PHONY: bench-crowd
+bench-crowd: ## PEOPLE=20000 report one outage at once and are told, on each store, while the program is killed: docs/performance.md
+	EARSHOT_CROWD='$(PEOPLE)' go test -count=1 -timeout 6h -v -run '^TestCrowd$$' ./internal/test/crash | grep --line-buffered -v '^ *time='
 
 .PHONY: crash
 crash: ## break a server on each store in ROUNDS=500 ways and print what was lost: docs/operations/crash.md

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,24 +13,28 @@ import (
 )
 
 type incidentCmd struct {
-	Suggest  incidentSuggest  `cmd:"" help:"Say which open issues of a desk may have one cause."`
-	Open     incidentOpen     `cmd:"" help:"Open an incident and publish it: its first post goes to the followers."`
-	Draft    incidentDraft    `cmd:"" help:"Open an incident that nobody outside sees yet."`
-	Publish  incidentPublish  `cmd:"" help:"Publish a draft."`
-	Edit     incidentEdit     `cmd:"" help:"Change an incident; the first post of a published one changes too."`
-	Update   incidentUpdate   `cmd:"" help:"Write an update to the followers."`
-	Discard  incidentDiscard  `cmd:"" help:"Put a draft away, or take it out again."`
-	Link     incidentLink     `cmd:"" help:"Link issues to an incident."`
-	Unlink   incidentUnlink   `cmd:"" help:"End the links of issues to an incident."`
-	List     incidentList     `cmd:"" help:"List incidents, newest first."`
-	Show     incidentShow     `cmd:"" help:"Show an incident, its posts and its voices."`
-	Close    incidentClose    `cmd:"" help:"Say that an incident is over."`
-	Audience incidentAudience `cmd:"" help:"Say which voices an update would reach; nobody is written to."`
-	Tell     incidentTell     `cmd:"" help:"Tell the voices the newest post of an incident."`
-	Told     incidentTold     `cmd:"" help:"Show which voices were told."`
-	Pause    incidentPause    `cmd:"" help:"Pause telling the voices."`
-	Resume   incidentResume   `cmd:"" help:"Go on telling the voices."`
-	Stop     incidentStop     `cmd:"" help:"Stop telling the voices for good."`
+	Suggest    incidentSuggest    `cmd:"" help:"Say which open issues of a desk may have one cause."`
+	Dismiss    incidentDismiss    `cmd:"" help:"Say that a suggestion is no incident."`
+	Open       incidentOpen       `cmd:"" help:"Open an incident and publish it: its first post goes to the followers."`
+	Draft      incidentDraft      `cmd:"" help:"Open an incident that nobody outside sees yet."`
+	Publish    incidentPublish    `cmd:"" help:"Publish a draft."`
+	Edit       incidentEdit       `cmd:"" help:"Change an incident; the first post of a published one changes too."`
+	Update     incidentUpdate     `cmd:"" help:"Write an update to the followers."`
+	Discard    incidentDiscard    `cmd:"" help:"Put a draft away, or take it out again."`
+	Link       incidentLink       `cmd:"" help:"Link issues to an incident."`
+	Unlink     incidentUnlink     `cmd:"" help:"End the links of issues to an incident."`
+	List       incidentList       `cmd:"" help:"List incidents, newest first."`
+	Show       incidentShow       `cmd:"" help:"Show an incident, its posts and its voices."`
+	Close      incidentClose      `cmd:"" help:"Say that an incident is over."`
+	Postmortem incidentPostmortem `cmd:"" help:"Publish what was learned from an incident that is over."`
+	Lessons    incidentLessons    `cmd:"" help:"Show what was learned from incidents like something."`
+	Audience   incidentAudience   `cmd:"" help:"Say which voices an update would reach; nobody is written to."`
+	Tell       incidentTell       `cmd:"" help:"Tell the voices the newest post of an incident."`
+	Told       incidentTold       `cmd:"" help:"Show which voices were told."`
+	Pause      incidentPause      `cmd:"" help:"Pause telling the voices."`
+	Resume     incidentResume     `cmd:"" help:"Go on telling the voices."`
+	Retry      incidentRetry      `cmd:"" help:"Tell those again whose servers did not take it."`
+	Stop       incidentStop       `cmd:"" help:"Stop telling the voices for good."`
 }
 
 type incidentSuggest struct {
@@ -70,6 +75,46 @@ func (i incidentSuggest) Run(c *command) error {
 				}
 			}
 		})
+	})
+}
+
+type incidentDismiss struct {
+	Desk  string `arg:"" help:"The desk's handle."`
+	Issue string `arg:"" help:"An issue of the suggestion."`
+}
+
+func (incidentDismiss) Help() string {
+	return `The suggestion that the issue is part of is not shown again, to any agent, until twice as many people say the same.
+
+Example:
+
+	earshot incident dismiss help 4f2a91c0
+`
+}
+
+func (i incidentDismiss) Run(c *command) error {
+	h, err := handle(i.Desk)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.Issue)
+		if err != nil {
+			return err
+		}
+		all, err := s.Suggestions(c.ctx, h)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			if slices.Contains(one.Issues, id) {
+				if err := s.DismissSuggestion(c.ctx, h, one.Issues); err != nil {
+					return err
+				}
+				return c.show(one, func(w io.Writer) { fmt.Fprintf(w, "No incident: %s.\n", suggested(one)) })
+			}
+		}
+		return usage("issue %s is part of no suggestion; earshot incident suggest %s shows them", short(id), h)
 	})
 }
 
@@ -174,6 +219,18 @@ func standing(i api.Incident) string {
 		return "discarded"
 	}
 	return string(i.Status)
+}
+
+// marks say in a list that an incident was made from an alert, and that texts of it go
+// out by themselves.
+func marks(i api.Incident) (out string) {
+	if i.Alert != nil {
+		out += ", alert"
+	}
+	if i.AtBegin != "" || i.AtEnd != "" {
+		out += ", texts prepared"
+	}
+	return out
 }
 
 type incidentOpen struct {
@@ -389,6 +446,93 @@ func (i incidentClose) Run(c *command) error {
 	})
 }
 
+type incidentPostmortem struct {
+	ofIncident
+	Surprised string `help:"What surprised us, in place of what was written at the end." placeholder:"TEXT"`
+	Changed   string `help:"What we changed, in place of what was written at the end." placeholder:"TEXT"`
+	Show      bool   `help:"Only show what it would say."`
+	Now       bool   `help:"Send it now, without the take-back time."`
+	meant
+}
+
+func (incidentPostmortem) Help() string {
+	return `It goes to the desk's followers after ten seconds; the voices are not told.
+
+Example:
+
+	earshot incident postmortem 0192… --show
+	earshot incident postmortem 0192…
+`
+}
+
+func (i incidentPostmortem) Run(c *command) error {
+	if i.Show {
+		return onIncident(c, i.ofIncident, func(a *api.Client, id desk.IncidentID) (api.FullIncident, error) { return a.Incident(c.ctx, id) },
+			func(_ *session, out api.FullIncident) error {
+				return c.show(out, func(w io.Writer) {
+					if out.Postmortem == "" {
+						fmt.Fprintln(w, "There is nothing to say: the incident is not over, or nothing was learned, or it was said.")
+						return
+					}
+					fmt.Fprintln(w, clean(out.Postmortem))
+				})
+			})
+	}
+	return i.with(c, func(a *api.Client, id desk.IncidentID) (api.Incident, error) {
+		return a.Postmortem(c.ctx, id, api.NewPostmortem{Surprised: i.Surprised, Changed: i.Changed, Now: i.Now, Meant: i.Meant})
+	})
+}
+
+type incidentLessons struct {
+	Desk string `arg:"" help:"The desk's handle."`
+	Text string `arg:"" help:"Something that was heard; - reads standard input."`
+}
+
+func (incidentLessons) Help() string {
+	return `It lists incidents that are over, whose services the text names or with which it has words in common.
+
+Example:
+
+	earshot incident lessons help "no internet in the Ostviertel"
+`
+}
+
+func (l incidentLessons) Run(c *command) error {
+	h, err := handle(l.Desk)
+	if err != nil {
+		return err
+	}
+	text, err := c.text(l.Text)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		found, err := s.Lessons(c.ctx, h, text)
+		if err != nil {
+			return err
+		}
+		return c.show(found, func(w io.Writer) {
+			if len(found) == 0 {
+				fmt.Fprintln(w, "Nothing was learned from anything like it.")
+			}
+			for _, i := range found {
+				fmt.Fprintf(w, "%s, over since %s (%s)\n", cell(i.Title), when(i.ClosedAt), short(desk.IssueID(i.ID)))
+				printLearned(w, i)
+			}
+		})
+	})
+}
+
+// printLearned prints what was learned from an incident.
+func printLearned(w io.Writer, i api.Incident) {
+	if i.Surprised != "" {
+		fmt.Fprintln(w, "What surprised us:", clean(i.Surprised))
+	}
+	if i.Changed != "" {
+		fmt.Fprintln(w, "What we changed:", clean(i.Changed))
+	}
+}
+
 // voices names issues.
 type voices struct {
 	ofIncident
@@ -482,7 +626,7 @@ func (l incidentList) Run(c *command) error {
 		return c.show(incidents, func(w io.Writer) {
 			rows := make([][]string, len(incidents))
 			for n, i := range incidents {
-				rows[n] = []string{short(desk.IssueID(i.ID)), standing(i), string(i.Impact), when(i.OpenedAt), fmt.Sprint(i.Voices), i.Title}
+				rows[n] = []string{short(desk.IssueID(i.ID)), standing(i) + marks(i), string(i.Impact), when(i.OpenedAt), fmt.Sprint(i.Voices), i.Title}
 			}
 			c.table(w, "There are no incidents. All is quiet.", []string{"ID", "STATUS", "IMPACT", "OPENED", "VOICES", "TITLE"}, rows)
 			c.more(len(incidents), l.Limit)
@@ -527,11 +671,30 @@ func (c *command) printIncident(w io.Writer, i api.FullIncident, voices []api.Is
 	if !i.NextUpdateAt.IsZero() {
 		fmt.Fprintln(w, "Next update promised:", when(i.NextUpdateAt))
 	}
-	if i.Surprised != "" {
-		fmt.Fprintln(w, "What surprised us:", clean(i.Surprised))
+	if a := i.Alert; a != nil {
+		how := "fires since " + when(a.SinceAt)
+		if !a.Firing {
+			how = "is over since " + when(a.OverAt)
+		}
+		fmt.Fprintf(w, "Alert of %s, %s: %s\n", a.Source, how, cell(a.Title))
+		for _, more := range []string{a.Text, a.URL} {
+			if more != "" {
+				fmt.Fprintln(w, "  "+clean(more))
+			}
+		}
 	}
-	if i.Changed != "" {
-		fmt.Fprintln(w, "What we changed:", clean(i.Changed))
+	if i.Proposes != "" {
+		fmt.Fprintf(w, "The alert proposes an update: earshot incident update %s TEXT --status %s\n", short(desk.IssueID(i.ID)), i.Proposes)
+	}
+	if i.AtBegin != "" {
+		fmt.Fprintln(w, "Goes out when it begins:", clean(i.AtBegin))
+	}
+	if i.AtEnd != "" {
+		fmt.Fprintln(w, "Goes out when it ends:", clean(i.AtEnd))
+	}
+	printLearned(w, i.Incident)
+	if i.Postmortem != "" {
+		fmt.Fprintf(w, "Publish what was learned: earshot incident postmortem %s\n", short(desk.IssueID(i.ID)))
 	}
 	for _, u := range i.Updates {
 		c.printOutgoing(w, string(u.Status), u.Post)
@@ -544,6 +707,12 @@ func (c *command) printIncident(w io.Writer, i api.FullIncident, voices []api.Is
 	fmt.Fprintf(w, "\nVoices: %d\n", i.Voices)
 	if i.Answers > 0 {
 		fmt.Fprintf(w, "  %d answers while it was open, %d ask something\n", i.Answers, i.Asking)
+	}
+	if i.Felt > 0 {
+		fmt.Fprintf(w, "  %d more like or boost the first post\n", i.Felt)
+	}
+	for _, p := range i.More {
+		fmt.Fprintf(w, "  %d more came into a pile that was linked: earshot incident link %s --pile %s\n", p.People, short(desk.IssueID(i.ID)), p.Pile)
 	}
 	for _, v := range voices {
 		fmt.Fprintf(w, "  %s %s %s: %s\n", short(v.ID), v.Status, nameOf(v.Reporter), cell(v.Excerpt))

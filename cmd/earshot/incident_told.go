@@ -216,6 +216,18 @@ func (incidentResume) Help() string {
 
 func (i incidentResume) Run(c *command) error { return i.hold(c, "resume") }
 
+type incidentRetry struct{ ofIncident }
+
+func (incidentRetry) Help() string {
+	return `Servers that took it already ignore what comes again under its id; who wants no word any more is left alone.
+
+	earshot incident told 0192… --state failed
+	earshot incident retry 0192…
+`
+}
+
+func (i incidentRetry) Run(c *command) error { return i.hold(c, "retry") }
+
 type incidentStop struct{ ofIncident }
 
 func (incidentStop) Help() string {

@@ -62,6 +62,18 @@ func (c *Client) CloseIncident(ctx context.Context, i desk.IncidentID, in NewClo
 	return c.ofIncident(ctx, i, "/close", in)
 }
 
+// Postmortem makes an update of what was learned from an incident.
+func (c *Client) Postmortem(ctx context.Context, i desk.IncidentID, in NewPostmortem) (Incident, error) {
+	return c.ofIncident(ctx, i, "/postmortem", in)
+}
+
+// Lessons lists incidents of a desk from which something was learned, and that a text is
+// like.
+func (c *Client) Lessons(ctx context.Context, h desk.Handle, like string) (out []Incident, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/desks/"+segment(h)+"/lessons", url.Values{"like": {like}}, nil, &out)
+	return out, err
+}
+
 // LinkVoices links issues to an incident.
 func (c *Client) LinkVoices(ctx context.Context, i desk.IncidentID, in Voices) (Incident, error) {
 	return c.ofIncident(ctx, i, "/link", in)
@@ -109,7 +121,12 @@ func (c *Client) ToldVoices(ctx context.Context, i desk.IncidentID, state string
 	return all[RoundVoice](ctx, c, "/incidents/"+segment(i)+"/told/voices", q, limit)
 }
 
-// HoldTelling pauses, resumes or stops telling the voices: how is that word.
+// DismissSuggestion says that issues are no incident.
+func (c *Client) DismissSuggestion(ctx context.Context, h desk.Handle, issues []desk.IssueID) error {
+	return c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/suggestions/dismiss", Voices{Issues: issues}, nil)
+}
+
+// HoldTelling pauses, resumes, retries or stops telling the voices: how is that word.
 func (c *Client) HoldTelling(ctx context.Context, i desk.IncidentID, how string) (out Round, err error) {
 	return out, c.write(ctx, http.MethodPost, "/incidents/"+segment(i)+"/"+how, nil, &out)
 }

@@ -69,6 +69,38 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// over makes an incident that is over, with a voice whose server did not take the word.
+func (f *fixture) over(t *testing.T, voice desk.IssueID) desk.IncidentID {
+	t.Helper()
+	ctx := t.Context()
+	i, err := f.app.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No mail", Publish: true, Now: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 {
+		post := i.Root
+		if n > 0 {
+			if i, err = f.app.CloseIncident(ctx, app.By{}, app.CloseInput{Incident: i.ID, Text: "Over.", Now: true}); err != nil {
+				t.Fatal(err)
+			}
+			post = i.Updates[0].Post
+		}
+		if err := f.app.Update(ctx, func(tx *app.Tx) error { _, _, err := tx.PublishPost(post); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = f.app.Update(ctx, func(tx *app.Tx) error {
+		if err := tx.Rounds().Put(desk.Round{Post: i.Root, Incident: i.ID, Desk: "help", State: desk.RoundDone, Voices: 1, Written: 1}); err != nil {
+			return err
+		}
+		return tx.Rounds().PutVoice(desk.RoundVoice{Round: i.Root, Issue: voice, Host: "m.example", State: desk.VoiceFailed, Error: "404", At: tx.Now})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i.ID
+}
+
 // prepare makes the records that the lines need.
 func (f *fixture) prepare(t *testing.T) map[string]string {
 	t.Helper()
@@ -123,6 +155,7 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		}
 		out[name] = string(i.ID)
 	}
+	out["OVER"] = string(f.over(t, issue))
 	for agent, names := range map[desk.Email][2]string{"": {"FAILED", "EVENT"}, "bo@acme.example": {"MYFAILED", "MYEVENT"}} {
 		d, err := f.app.AddDestination(ctx, app.By{}, agent, app.NewDestination{URL: "https://n8n.example/" + names[0]}, true)
 		if err != nil {

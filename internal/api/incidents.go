@@ -42,6 +42,15 @@ func (h *handler) suggest(r *request) (response, error) {
 	return response{body: each(crowds, crowdOf)}, err
 }
 
+// dismissSuggestion remembers that issues are no incident.
+func (h *handler) dismissSuggestion(r *request) (response, error) {
+	var in Voices
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	return response{}, h.app.DismissSuggestion(r.Context(), r.by, r.desk(), in.Issues)
+}
+
 // Incident is one cause behind many issues, or planned work.
 type Incident struct {
 	ID           desk.IncidentID     `json:"id"`
@@ -60,6 +69,7 @@ type Incident struct {
 	Asking       int                 `json:"asking"`  // of those, how many ask something
 	Surprised    string              `json:"surprised"`
 	Changed      string              `json:"changed"`
+	Postmortem   string              `json:"postmortem"` // what a postmortem would say; "": nothing was learned, or it was said
 	Agent        desk.Email          `json:"agent"`
 	From         Time                `json:"from"` // of planned work
 	Until        Time                `json:"until"`
@@ -83,6 +93,23 @@ type FullIncident struct {
 	Incident
 	First   *Post            `json:"first"`   // null: a draft
 	Updates []IncidentUpdate `json:"updates"` // the newest first
+	Felt    int              `json:"felt"`    // people who liked or boosted its first post, and have no issue about it
+	More    []LaterPile      `json:"more"`    // piles that were linked to it, and the reports that came since
+}
+
+// LaterPile is a pile that was linked to an incident, with the reports that came later.
+type LaterPile struct {
+	Pile   desk.PileID `json:"pile"`
+	People int         `json:"people"`
+	Words  []string    `json:"words"`
+}
+
+// NewPostmortem is the body of making a postmortem of what was learned.
+type NewPostmortem struct {
+	Surprised string `json:"surprised,omitempty"` // replaces what was learned; left out: it stays
+	Changed   string `json:"changed,omitempty"`
+	Now       bool   `json:"now,omitempty"`
+	Meant     bool   `json:"meant,omitempty"`
 }
 
 // IncidentUpdate is a later word about an incident.
@@ -92,10 +119,18 @@ type IncidentUpdate struct {
 	Post         Post                `json:"post"`
 }
 
+// postmortemOf is what a postmortem would say now.
+func postmortemOf(i desk.Incident) string {
+	if i.MayUpdate(desk.IncidentPostmortem) != nil || i.Status == desk.IncidentPostmortem {
+		return ""
+	}
+	return i.PostmortemText()
+}
+
 func incidentOf(i desk.Incident) Incident {
 	return Incident{ID: i.ID, Desk: i.Desk, Title: i.Title, Text: i.Text, Language: i.Language, Services: list(i.Services), Impact: i.Impact, Status: i.Status,
 		DiscardedAt: Time{i.DiscardedAt}, Alert: alertOf(i.Alert), Proposes: i.Proposes(),
-		AtBegin: i.PreparedText(desk.WorkInProgress), AtEnd: i.PreparedText(desk.WorkCompleted), State: i.State(), Leaving: i.Leaving(), Root: i.Root, Voices: i.Voices, Answers: i.Answers, Asking: i.Asking, Surprised: i.Surprised, Changed: i.Changed, Agent: i.Agent,
+		AtBegin: i.PreparedText(desk.WorkInProgress), AtEnd: i.PreparedText(desk.WorkCompleted), State: i.State(), Leaving: i.Leaving(), Root: i.Root, Voices: i.Voices, Answers: i.Answers, Asking: i.Asking, Surprised: i.Surprised, Changed: i.Changed, Postmortem: postmortemOf(i), Agent: i.Agent,
 		From: Time{i.From}, Until: Time{i.Until}, NextUpdateAt: Time{i.NextUpdate}, OpenedAt: Time{i.OpenedAt}, PublishedAt: Time{i.PublishedAt},
 		StatusAt: Time{i.StatusAt}, ClosedAt: Time{i.ClosedAt}, Seen: strconv.Itoa(i.Revision)}
 }
@@ -183,7 +218,7 @@ func (h *handler) showIncident(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	out := FullIncident{Incident: incidentOf(v.Incident), Updates: make([]IncidentUpdate, len(v.Updates))}
+	out := FullIncident{Incident: incidentOf(v.Incident), Felt: v.Felt, Updates: make([]IncidentUpdate, len(v.Updates))}
 	if v.Root != nil {
 		first := broadcastOf(*v.Root)
 		out.First = &first
@@ -191,7 +226,25 @@ func (h *handler) showIncident(r *request) (response, error) {
 	for n, u := range v.Updates {
 		out.Updates[n] = IncidentUpdate{Status: u.Status, NextUpdateAt: Time{u.NextUpdate}, Post: broadcastOf(u.BroadcastView)}
 	}
-	return response{body: out}, nil
+	later, err := h.app.LaterInPiles(r.Context(), v.Incident)
+	out.More = each(later, func(p desk.Pile) LaterPile { return LaterPile{Pile: p.ID, People: p.People, Words: list(p.Words)} })
+	return response{body: out}, err
+}
+
+// lessons lists the incidents from which something was learned that a text is like.
+func (h *handler) lessons(r *request) (response, error) {
+	found, err := h.app.Lessons(r.Context(), r.desk(), r.query("like"))
+	return response{body: each(found, incidentOf)}, err
+}
+
+func (h *handler) postmortem(r *request) (response, error) {
+	var in NewPostmortem
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	r.by.Meant = in.Meant
+	i, err := h.app.Postmortem(r.Context(), r.by, app.PostmortemInput{Incident: r.incident(), Surprised: in.Surprised, Changed: in.Changed, Now: in.Now})
+	return response{body: incidentOf(i)}, err
 }
 
 func (h *handler) openIncident(r *request) (response, error) {

@@ -100,6 +100,8 @@ func routes() []route {
 		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
 
 		{method: "GET", path: "/desks/{desk}/suggestions", need: read, says: "Say which open issues of a desk may have one cause, and why", out: []Suggestion{}, do: (*handler).suggest},
+		{method: "POST", path: "/desks/{desk}/suggestions/dismiss", need: reply, says: "Say that these issues have several causes: they are not suggested again", in: Voices{}, do: (*handler).dismissSuggestion},
+		{method: "GET", path: "/desks/{desk}/lessons", need: read, says: "List incidents that are over, from which something was learned, and that a text is like", query: []string{"like"}, out: []Incident{}, do: (*handler).lessons},
 		{method: "GET", path: "/incidents", need: read, says: "List incidents and planned work, newest first", query: with("desk", "state"), out: []Incident{}, do: (*handler).listIncidents},
 		{method: "POST", path: "/incidents", need: reply, says: "Open an incident, or planned work: a draft that nobody outside sees, or published", in: NewIncident{}, out: Incident{}, status: 201, do: (*handler).openIncident},
 		{method: "GET", path: "/incidents/{id}", need: read, says: "Show an incident with its posts", out: FullIncident{}, do: (*handler).showIncident},
@@ -107,6 +109,7 @@ func routes() []route {
 		{method: "POST", path: "/incidents/{id}/publish", need: publish, says: "Publish a draft: its first post goes to the followers", in: NewPublication{}, out: Incident{}, do: (*handler).publishIncident},
 		{method: "POST", path: "/incidents/{id}/updates", need: publish, says: "Write an update to the followers; its status takes effect when it has gone out", in: NewUpdate{}, out: Incident{}, status: 201, do: (*handler).updateIncident},
 		{method: "POST", path: "/incidents/{id}/close", need: publish, says: "Say that an incident is over, and keep what was learned", in: NewClose{}, out: Incident{}, do: (*handler).closeIncident},
+		{method: "POST", path: "/incidents/{id}/postmortem", need: publish, says: "Make an update of what was learned from an incident that is over", in: NewPostmortem{}, out: Incident{}, do: (*handler).postmortem},
 		{method: "POST", path: "/incidents/{id}/link", need: reply, says: "Link issues to an incident; if its voices have been told where it stands, these are, once", in: Voices{}, out: Incident{}, do: (*handler).linkVoices},
 		{method: "POST", path: "/incidents/{id}/unlink", need: reply, says: "End the links of issues to an incident", in: Voices{}, out: Incident{}, do: (*handler).unlinkVoices},
 		{method: "GET", path: "/incidents/{id}/audience", need: read, says: "Say which voices would be told that the incident has a status, and write to nobody", query: []string{"status", "tags"}, out: Audience{}, do: (*handler).showAudience},
@@ -115,6 +118,7 @@ func routes() []route {
 		{method: "GET", path: "/incidents/{id}/told/voices", need: read, says: "List the voices, and whether each was told the newest word, or that of a post", query: with("post", "state"), out: []RoundVoice{}, do: (*handler).listToldVoices},
 		{method: "POST", path: "/incidents/{id}/pause", need: publish, says: "Pause telling the voices; the answer says how many were told", out: Round{}, do: (*handler).pauseTelling},
 		{method: "POST", path: "/incidents/{id}/resume", need: publish, says: "Go on telling the voices", out: Round{}, do: (*handler).resumeTelling},
+		{method: "POST", path: "/incidents/{id}/retry", need: publish, says: "Send the newest word again to the voices whose servers did not take it, under the same id", out: Round{}, do: (*handler).retryTelling},
 		{method: "POST", path: "/incidents/{id}/stop", need: publish, says: "Stop telling the voices for good", out: Round{}, do: (*handler).stopTelling},
 
 		{method: "POST", path: "/incidents/{id}/discard", need: reply, says: "Put a draft away, or take it out again", in: Discarding{}, out: Incident{}, do: (*handler).discardIncident},

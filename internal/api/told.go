@@ -153,6 +153,12 @@ func (h *handler) stopTelling(r *request) (response, error) {
 	return response{body: roundOf(round)}, err
 }
 
+// retryTelling tells those again whose servers did not take it.
+func (h *handler) retryTelling(r *request) (response, error) {
+	round, err := h.app.RetryVoices(r.Context(), r.by, r.incident())
+	return response{body: roundOf(round)}, err
+}
+
 func (h *handler) resumeTelling(r *request) (response, error) {
 	round, err := h.app.ResumeRound(r.Context(), r.by, r.incident())
 	return response{body: roundOf(round)}, err

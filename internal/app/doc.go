@@ -84,7 +84,9 @@
 //	incident_broadcast.go    front end              Broadcast, Broadcasts
 //	incident_dismiss.go      front end              DismissSuggestion
 //	incident_hold.go         front end              HoldRound, ResumeRound, Told, ToldVoices
+//	incident_learned.go      front end              Postmortem, Lessons, LaterInPiles
 //	incident_open.go         front end              OpenIncident, PublishIncident, EditIncident
+//	incident_retry.go        front end              RetryVoices
 //	incident_suggest.go      front end              SuggestIncidents
 //	incident_tell.go         front end              TellVoices
 //	                         timer                  Tell

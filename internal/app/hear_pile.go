@@ -143,7 +143,7 @@ func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
 	if err != nil {
 		return "", err
 	}
-	c.known = alike.Known{Names: d.Names, Calls: d.Calls, Since: c.Now.Add(-suggestSince), Now: c.Now}
+	c.known = alike.Known{Names: d.Names, Calls: d.Calls, Services: d.Services, Since: c.Now.Add(-suggestSince), Now: c.Now}
 	piles, _, err := c.Piles().List(store.PileFilter{Desk: i.Desk}, store.Page{Limit: pilesAtOnce})
 	if err != nil {
 		return "", err

@@ -322,7 +322,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err != nil || !added {
 		return Result{Outcome: Known, Reason: drop.Duplicate}, err
 	}
-	if err := t.countVoice(i.Incident); err != nil {
+	if err := t.countVoice(i); err != nil {
 		return Result{}, err
 	}
 	if _, err := t.storeAncestors(i, above, h.Author.ID); err != nil {

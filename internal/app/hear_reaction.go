@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"earshot/internal/desk"
@@ -24,6 +25,9 @@ func (r Reaction) key() string {
 	return strings.TrimSuffix(fmt.Sprintf("reaction:%s:%s:%s:%s", r.Kind, r.Actor, r.Object, r.Emoji), ":")
 }
 
+// name tells the reactions of one person to one post apart.
+func (r Reaction) name() string { return r.Kind + ":" + r.Emoji }
+
 // done and undone are what the timeline says of it, and of its end.
 func (r Reaction) done(e desk.Event) desk.Event {
 	if r.Emoji != "" {
@@ -44,6 +48,14 @@ func (r Reaction) undone(e desk.Event) desk.Event {
 // are dropped.
 func (a *App) React(ctx context.Context, r Reaction) (why drop.Reason, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
+		if of, about, err := tx.feltIncident(r); err != nil {
+			return err
+		} else if about {
+			if why, err = tx.mayFeel(r); err != nil || why != drop.Kept {
+				return err
+			}
+			return tx.feel(of, r)
+		}
 		p, i, counts, err := tx.reactedTo(r)
 		if why = counts; err != nil || counts != drop.Kept {
 			return err
@@ -94,6 +106,18 @@ func (t *Tx) felt(i *desk.Issue, f desk.Feeling) error {
 // something works.
 func (a *App) Unreact(ctx context.Context, r Reaction, undone desk.ActivityID) error {
 	return a.Update(ctx, func(tx *Tx) error {
+		if of, about, err := tx.feltIncident(r); err != nil {
+			return err
+		} else if about {
+			had, err := tx.feltBy(of.ID, r.Actor)
+			if err == nil && !slices.Contains(had, r.name()) {
+				return tx.nothingToUndo(undone, r.Actor)
+			}
+			if err != nil {
+				return err
+			}
+			return tx.unfeel(of, r)
+		}
 		id, ok, err := tx.Once().Get(r.key())
 		if err != nil {
 			return err

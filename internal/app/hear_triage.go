@@ -269,6 +269,11 @@ func AboutApprovalOn(of desk.ObjectID, who desk.ActorID) Question {
 // AboutReaction asks whether a reaction counts. Other people's do not.
 func AboutReaction(r Reaction) Question {
 	return func(t *Tx, d *Decision) (drop.Reason, error) {
+		if _, about, err := t.feltIncident(r); err != nil {
+			return drop.UnknownObject, err
+		} else if about {
+			return t.mayFeel(r)
+		}
 		post, _, why, err := t.reactedTo(r)
 		d.Post = post
 		return why, err

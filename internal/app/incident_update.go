@@ -53,13 +53,8 @@ func (a *App) CloseIncident(ctx context.Context, by By, in CloseInput) (desk.Inc
 		return desk.Incident{}, err
 	}
 	in.Text = text
-	for _, learned := range []*string{&in.Surprised, &in.Changed} {
-		if *learned == "" {
-			continue
-		}
-		if *learned, err = checkText(*learned); err != nil {
-			return desk.Incident{}, err
-		}
+	if err := checkLearned(&in.Surprised, &in.Changed); err != nil {
+		return desk.Incident{}, err
 	}
 	return withAudience(ctx, a, by, in.Incident, desk.IncidentResolved, in.Tell, func(seen Audience) (desk.Incident, error) {
 		return a.closeIncident(ctx, by, in, seen)
@@ -72,12 +67,7 @@ func (a *App) closeIncident(ctx context.Context, by By, in CloseInput, seen Audi
 		if i.Planned() {
 			to = desk.WorkCompleted
 		}
-		if in.Surprised != "" {
-			i.Surprised = in.Surprised
-		}
-		if in.Changed != "" {
-			i.Changed = in.Changed
-		}
+		i.Learn(in.Surprised, in.Changed)
 		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: in.Text, Tell: in.Tell}, a.leaves(tx, in.Now), seen)
 	})
 }

@@ -59,6 +59,11 @@ func (a *App) changeVoices(ctx context.Context, by By, what string, id desk.Inci
 			if err := tx.Issues().Put(issue); err != nil {
 				return err
 			}
+			if issue.Incident == i.ID {
+				if err := tx.speaks(i.ID, issue.Reporter); err != nil {
+					return err
+				}
+			}
 			if err := tx.event(desk.Event{Issue: issue.ID, Kind: desk.KindNotice, Agent: by.Agent}.Says(note, i.Title)); err != nil {
 				return err
 			}
@@ -84,11 +89,14 @@ func (t *Tx) answerOf(broadcast desk.Post) (desk.ObjectID, desk.IncidentID, erro
 }
 
 // countVoice counts an issue that is opened as a voice.
-func (t *Tx) countVoice(id desk.IncidentID) error {
-	if id == "" {
+func (t *Tx) countVoice(of desk.Issue) error {
+	if of.Incident == "" {
 		return nil
 	}
-	i, err := t.incident(id)
+	if err := t.speaks(of.Incident, of.Reporter); err != nil {
+		return err
+	}
+	i, err := t.incident(of.Incident)
 	if err != nil {
 		return err
 	}
@@ -101,6 +109,7 @@ type IncidentView struct {
 	Incident desk.Incident
 	Root     *BroadcastView // nil: a draft
 	Updates  []UpdateView   // the newest first
+	Felt     int            // people who reacted to its first post, and have no issue about it
 }
 
 // UpdateView is an update and where it has gone.
@@ -114,6 +123,9 @@ func (a *App) ShowIncident(ctx context.Context, id desk.IncidentID) (v IncidentV
 	err = a.View(ctx, func(tx *Tx) error {
 		v = IncidentView{}
 		if v.Incident, err = tx.incident(id); err != nil {
+			return err
+		}
+		if v.Felt, err = tx.Felt(id); err != nil {
 			return err
 		}
 		if v.Incident.Root != "" {

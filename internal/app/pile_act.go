@@ -261,6 +261,9 @@ func (t *Tx) actOn(act *desk.PileAct, i desk.Issue) (did bool, err error) {
 		if err := t.Issues().Put(i); err != nil {
 			return false, err
 		}
+		if err := t.speaks(i.Incident, i.Reporter); err != nil {
+			return false, err
+		}
 		return true, t.noteLink(act, i, desk.NoteVoice)
 	}
 	if err := i.CheckStatus(act.Change); err != nil {

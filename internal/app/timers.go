@@ -33,6 +33,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.Tell(ctx, t.Post, t.N)
 	case TimerWindow:
 		return a.Window(ctx, t)
+	case TimerRetry:
+		return a.retryMore(ctx, t)
 	case TimerPile:
 		return a.pilePortion(ctx, t.Pile, t.Tag, t.N)
 	case TimerForget:

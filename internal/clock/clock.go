@@ -4,6 +4,8 @@ package clock
 import (
 	"sync"
 	"time"
+
+	"earshot/internal/failpoint"
 )
 
 // A Clock tells the time, in UTC and whole microseconds (as both stores keep
@@ -14,7 +16,9 @@ type Clock interface{ Now() time.Time }
 type System struct{}
 
 // Now implements Clock.
-func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+func (System) Now() time.Time {
+	return time.Now().Add(failpoint.Ahead()).UTC().Truncate(time.Microsecond)
+}
 
 // Fake is a clock that stands still until it is moved.
 type Fake struct {

@@ -135,6 +135,8 @@ func (c *Console) routes() *mux.Router {
 	get("/incidents/{id}/told", c.told)
 	post("/incidents/{id}/tell", allowed(desk.ScopePublish, c.tellVoices))
 	post("/incidents/{id}/hold", allowed(desk.ScopePublish, c.holdRound))
+	post("/incidents/{id}/retry", allowed(desk.ScopePublish, c.retryVoices))
+	post("/incidents/{id}/postmortem", allowed(desk.ScopePublish, c.postmortem))
 	post("/incidents/{id}/link", c.linkVoices)
 	post("/incidents/{id}/unlink", c.unlinkVoices)
 

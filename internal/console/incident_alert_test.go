@@ -26,12 +26,14 @@ func TestIncidentOfAlert(t *testing.T) {
 		return id
 	}
 	id := take()
-	c.get("/console/issues").wants(t, http.StatusOK, `id="open-incidents">1<`)
+	c.get("/console/issues").wants(t, http.StatusOK, `id="open-incidents">1<`, "An alert made a draft:", "Webmail down")
+	c.get("/console/incidents/suggestions").wants(t, http.StatusOK, "An alert made a draft:")
 	at := "/console/incidents/" + string(id)
 	page := c.get(at)
 	page.wants(t, http.StatusOK, "Webmail down", "gatus says since", "timeout of core-1", "Only agents see", `href="https://noc.acme.example/1"`)
 	c.post(at+"/discard", page.formOf(t, at+"/discard")).wants(t, http.StatusOK, "Discarded: it stands in no list.")
 	c.get("/console/issues").wants(t, http.StatusOK, `id="open-incidents"><`)
+	c.get("/console/issues").lacks(t, "An alert made a draft:")
 	back := c.get(at).formOf(t, at+"/discard")
 	back.Set("restore", "1")
 	c.post(at+"/discard", back).wants(t, http.StatusOK, "Draft: nobody outside sees it")

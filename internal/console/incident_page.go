@@ -29,6 +29,9 @@ type incidentPage struct {
 	Typed      typedIncident
 	Speech     []*locale.Language // in which there are words to begin with
 	Uncounts   bool               // so many voices that their number may have to be typed
+	Later      []desk.Pile        // in which reports stand that came after it was linked
+	Lessons    []incidentLine     // what was learned from incidents like it
+	Postmortem string             // what one press would publish; "": nothing
 }
 
 // incidentPost is one post about an incident.
@@ -101,6 +104,17 @@ func (c *Console) showIncident(v *visit, status int, which desk.IncidentID, type
 	}
 	if err := c.voicesOf(v, &p, now); err != nil {
 		return err
+	}
+	if i.MayUpdate(desk.IncidentPostmortem) == nil && i.Status != desk.IncidentPostmortem {
+		p.Postmortem = i.PostmortemText()
+	}
+	if p.Later, err = c.app.LaterInPiles(v.Context(), i); err != nil {
+		return err
+	}
+	if !i.Status.Over() {
+		if p.Lessons, err = c.lessons(v, i.Desk, strings.Join(append([]string{i.Title, i.Text}, i.Services...), "\n")); err != nil {
+			return err
+		}
 	}
 	if err := p.complete(c, v, now); err != nil {
 		return err
@@ -210,6 +224,13 @@ func (c *Console) updateIncident(v *visit) error {
 // language that were chosen. A person's text stays theirs: only an empty box is filled.
 func (c *Console) fillWords(v *visit) error {
 	u := typedUpdateOf(v)
+	if strings.TrimSpace(u.Text) == "" && u.Status == desk.IncidentPostmortem {
+		whole, err := c.app.ShowIncident(v.Context(), v.incidentID())
+		if err != nil {
+			return err
+		}
+		u.Text = whole.Incident.PostmortemText()
+	}
 	if strings.TrimSpace(u.Text) == "" {
 		for _, l := range c.speech.Languages() {
 			if l.Code == u.WordsIn && l.Has("console_words."+string(u.Status)) {
@@ -218,6 +239,20 @@ func (c *Console) fillWords(v *visit) error {
 		}
 	}
 	return c.showIncident(v, http.StatusOK, v.incidentID(), typedIncident{Update: u, Seen: v.PostFormValue("seen"), Key: v.PostFormValue("key")})
+}
+
+// postmortem publishes what was learned.
+func (c *Console) postmortem(v *visit) error {
+	if _, err := c.app.Postmortem(v.Context(), v.by(), app.PostmortemInput{Incident: v.incidentID()}); err != nil {
+		return c.refused(v, v.incidentID(), err, typedIncident{})
+	}
+	return v.toIncident(v.incidentID(), "incident_out")
+}
+
+// lessons are what was learned from incidents that a text is like.
+func (c *Console) lessons(v *visit, h desk.Handle, like string) ([]incidentLine, error) {
+	found, err := c.app.Lessons(v.Context(), h, like)
+	return incidentLines(v.speech, found, c.app.Now()), err
 }
 
 // promises are when the next word can be promised, in minutes.

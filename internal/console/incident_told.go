@@ -28,7 +28,9 @@ type toldPage struct {
 	Key      string
 	Seen     string
 	Wrong    sentence
-	Uncounts bool // so many that their number must be typed
+	Uncounts bool        // so many that their number must be typed
+	Failed   []leftVoice // to which the newest word could not be delivered, the first of them
+	Further  bool        // there are more
 }
 
 // leftVoices are voices that are not told for one reason.
@@ -88,6 +90,16 @@ func (c *Console) showTold(v *visit, status int, why error) error {
 	for _, r := range rounds {
 		p.Rounds = append(p.Rounds, toldRound{r, staff.name(r.Agent), r.Waiting()})
 	}
+	if len(rounds) > 0 {
+		failed, next, err := c.app.ToldVoices(ctx, store.VoiceFilter{Round: rounds[0].Post, State: desk.VoiceFailed}, store.Page{Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		for _, f := range failed {
+			p.Failed = append(p.Failed, leftVoice{f, query{View: viewOpen}.Issue(f.Issue)})
+		}
+		p.Further = next != ""
+	}
 	newest := i.Root
 	if n := len(whole.Updates); n > 0 {
 		newest = whole.Updates[0].IncidentUpdate.Post
@@ -131,6 +143,14 @@ func (c *Console) holdRound(v *visit) (err error) {
 		return c.notTold(v, err)
 	}
 	return v.toTold("saved")
+}
+
+// retryVoices tells those again whose servers did not take it.
+func (c *Console) retryVoices(v *visit) error {
+	if _, err := c.app.RetryVoices(v.Context(), v.by(), v.incidentID()); err != nil {
+		return c.notTold(v, err)
+	}
+	return v.toTold("telling")
 }
 
 // notTold shows the page again, with the reason.

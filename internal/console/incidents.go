@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,12 +109,8 @@ func (c *Console) countIncidents(v *visit) string {
 	list, next, err := c.app.Incidents(v.Context(), store.IncidentFilter{State: desk.IncidentOpen}, store.Page{Limit: maxCounted})
 	if err == nil && next == "" {
 		var drafts []desk.Incident
-		drafts, _, err = c.app.Incidents(v.Context(), store.IncidentFilter{State: desk.IncidentDraft}, store.Page{Limit: maxCounted})
-		for _, i := range drafts {
-			if i.Alert != nil {
-				list = append(list, i)
-			}
-		}
+		drafts, err = c.alertDrafts(v, "")
+		list = append(list, drafts...)
 	}
 	switch {
 	case err != nil:
@@ -125,6 +122,18 @@ func (c *Console) countIncidents(v *visit) string {
 		return ""
 	}
 	return strconv.Itoa(len(list))
+}
+
+// alertDrafts are the newest drafts that alerts made, and that wait for a person.
+func (c *Console) alertDrafts(v *visit, of desk.Handle) ([]desk.Incident, error) {
+	drafts, _, err := c.app.Incidents(v.Context(), store.IncidentFilter{Desk: of, State: desk.IncidentDraft}, store.Page{Limit: maxCounted})
+	return slices.DeleteFunc(drafts, func(i desk.Incident) bool { return i.Alert == nil }), err
+}
+
+// alerting are the alerts that the list of issues shows.
+func (c *Console) alerting(v *visit, of desk.Handle) ([]incidentLine, error) {
+	drafts, err := c.alertDrafts(v, of)
+	return incidentLines(v.speech, drafts[:min(len(drafts), maxSuggestions)], c.app.Now()), err
 }
 
 // undoIncidentPost takes a post about an incident back that has not gone out yet.

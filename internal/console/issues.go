@@ -35,7 +35,8 @@ type desktop struct {
 	Piles []pileLine
 	// Suggestions are the crowds that were found lately.
 	Suggestions []suggestion
-	ReadAt      string // when the list was read; a change of many was decided on that
+	Alerts      []incidentLine // drafts that alerts made, and that nobody has decided about
+	ReadAt      string         // when the list was read; a change of many was decided on that
 }
 
 type viewLink struct {
@@ -83,6 +84,9 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 		d.Empty = v.speech.T("console.nothing_found")
 	}
 	if d.Suggestions, err = c.foundLately(v, d.Desks, q.Desk); err != nil {
+		return nil, err
+	}
+	if d.Alerts, err = c.alerting(v, q.Desk); err != nil {
 		return nil, err
 	}
 	if d.Piles, err = c.pilesOf(v, q); err != nil {

@@ -100,6 +100,7 @@ type suggestion struct {
 // suggesting is the page of the suggestions.
 type suggesting struct {
 	Suggestions []suggestion
+	Alerts      []incidentLine
 	Query       query
 }
 
@@ -140,6 +141,9 @@ func (c *Console) suggestions(v *visit) error {
 	}
 	p := suggesting{Query: q}
 	if p.Suggestions, err = c.foundLately(v, desks, only); err != nil {
+		return err
+	}
+	if p.Alerts, err = c.alerting(v, only); err != nil {
 		return err
 	}
 	return c.send(v, http.StatusOK, "suggestions", frame{Title: v.speech.T("console_suggestion.name"), Data: p})

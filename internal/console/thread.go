@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"earshot/internal/app"
@@ -33,6 +34,7 @@ type thread struct {
 	Elsewhere  []desk.Desk    // the other desks, to which it can be moved
 	Incident   *desk.Incident // to which it is linked; nil: to none
 	Person     reporter
+	Lessons    []incidentLine // what was learned from incidents like the report
 }
 
 // entry is one line of the timeline.
@@ -198,6 +200,11 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		Here: c.here(whole.Issue.ID, v.agent.Email, staff), Live: c.live != nil}
 	if t.Person, err = c.reporter(v, whole, staff); err != nil {
 		return nil, err
+	}
+	if whole.Issue.Status.Category() != desk.CategoryDone {
+		if t.Lessons, err = c.lessons(v, whole.Issue.Desk, strings.Join(append([]string{whole.Issue.Excerpt}, whole.Issue.Keys...), "\n")); err != nil {
+			return nil, err
+		}
 	}
 	if whole.Issue.Incident != "" {
 		linked, err := c.app.ShowIncident(v.Context(), whole.Issue.Incident)

@@ -378,4 +378,40 @@ func (t *crowdTale) learned() {
 		t.tell("Acme's desk", "keeps what was learned: %s %s", v.Incident.Surprised, v.Incident.Changed)
 		return t.alone()
 	})
+	t.step("the postmortem", func() error {
+		reader := t.voices[0]
+		help := t.provider.Site.Desk(acme.Handle)
+		if err := reader.at.Follow(t.ctx, reader.name, help); err != nil {
+			return err
+		}
+		if err := t.await(t.ctx, "a follower", func() (bool, error) { return reader.at.Following(reader.name, help), nil }); err != nil {
+			return err
+		}
+		i, err := t.provider.App.Postmortem(t.ctx, app.By{}, app.PostmortemInput{Incident: t.incident, Now: true})
+		if err != nil {
+			return err
+		}
+		want := i.PostmortemText()
+		if err := t.await(t.ctx, "the postmortem at a follower", func() (bool, error) {
+			return slices.ContainsFunc(reader.at.Home(reader.name), func(m town.Message) bool { return m.Text == want }), nil
+		}); err != nil {
+			return err
+		}
+		v, err := t.provider.App.ShowIncident(t.ctx, t.incident)
+		if err != nil {
+			return err
+		}
+		if v.Incident.Status != desk.IncidentPostmortem {
+			return fmt.Errorf("the incident is %s after its postmortem", v.Incident.Status)
+		}
+		lessons, err := t.provider.App.Lessons(t.ctx, acme.Handle, "No internet in Ostviertel again")
+		if err != nil {
+			return err
+		}
+		if len(lessons) != 1 {
+			return fmt.Errorf("what was learned is found %d times when it is heard again", len(lessons))
+		}
+		t.tell("Acme's desk", "publishes what was learned with one press: a follower reads it; it is found when something like it is heard again")
+		return t.alone()
+	})
 }

@@ -12,19 +12,21 @@ type incidentWords struct {
 	status      map[IncidentStatus]string
 	next        string // when the next word is promised
 	from, until string // of planned work
+	// surprised and changed begin the two parts of a postmortem.
+	surprised, changed string
 }
 
 var incidentLines = map[string]incidentWords{
 	"en": {map[IncidentStatus]string{IncidentInvestigating: "investigating", IncidentIdentified: "cause found", IncidentMonitoring: "fixed, watching", IncidentResolved: "over", IncidentPostmortem: "looking back",
-		WorkScheduled: "planned", WorkInProgress: "under way", WorkVerifying: "checking", WorkCompleted: "done"}, "Next word by %s.", "From %s", "until %s."},
+		WorkScheduled: "planned", WorkInProgress: "under way", WorkVerifying: "checking", WorkCompleted: "done"}, "Next word by %s.", "From %s", "until %s.", "What surprised us:", "What we changed:"},
 	"de": {map[IncidentStatus]string{IncidentInvestigating: "wird untersucht", IncidentIdentified: "Ursache gefunden", IncidentMonitoring: "behoben, wird beobachtet", IncidentResolved: "vorbei", IncidentPostmortem: "Rückblick",
-		WorkScheduled: "geplant", WorkInProgress: "läuft", WorkVerifying: "wird geprüft", WorkCompleted: "fertig"}, "Nächste Nachricht bis %s.", "Von %s", "bis %s."},
+		WorkScheduled: "geplant", WorkInProgress: "läuft", WorkVerifying: "wird geprüft", WorkCompleted: "fertig"}, "Nächste Nachricht bis %s.", "Von %s", "bis %s.", "Was uns überrascht hat:", "Was wir geändert haben:"},
 	"fr": {map[IncidentStatus]string{IncidentInvestigating: "en cours d'examen", IncidentIdentified: "cause trouvée", IncidentMonitoring: "réparé, sous surveillance", IncidentResolved: "terminé", IncidentPostmortem: "retour",
-		WorkScheduled: "prévu", WorkInProgress: "en cours", WorkVerifying: "vérification", WorkCompleted: "terminé"}, "Prochaines nouvelles avant %s.", "De %s", "à %s."},
+		WorkScheduled: "prévu", WorkInProgress: "en cours", WorkVerifying: "vérification", WorkCompleted: "terminé"}, "Prochaines nouvelles avant %s.", "De %s", "à %s.", "Ce qui nous a surpris :", "Ce que nous avons changé :"},
 	"es": {map[IncidentStatus]string{IncidentInvestigating: "en investigación", IncidentIdentified: "causa encontrada", IncidentMonitoring: "reparado, en observación", IncidentResolved: "terminado", IncidentPostmortem: "balance",
-		WorkScheduled: "previsto", WorkInProgress: "en curso", WorkVerifying: "en comprobación", WorkCompleted: "terminado"}, "Próxima noticia antes de las %s.", "De %s", "a %s."},
+		WorkScheduled: "previsto", WorkInProgress: "en curso", WorkVerifying: "en comprobación", WorkCompleted: "terminado"}, "Próxima noticia antes de las %s.", "De %s", "a %s.", "Lo que nos sorprendió:", "Lo que hemos cambiado:"},
 	"nl": {map[IncidentStatus]string{IncidentInvestigating: "wordt onderzocht", IncidentIdentified: "oorzaak gevonden", IncidentMonitoring: "hersteld, we kijken toe", IncidentResolved: "voorbij", IncidentPostmortem: "terugblik",
-		WorkScheduled: "gepland", WorkInProgress: "bezig", WorkVerifying: "controle", WorkCompleted: "klaar"}, "Volgend bericht voor %s.", "Van %s", "tot %s."},
+		WorkScheduled: "gepland", WorkInProgress: "bezig", WorkVerifying: "controle", WorkCompleted: "klaar"}, "Volgend bericht voor %s.", "Van %s", "tot %s.", "Wat ons verraste:", "Wat we hebben veranderd:"},
 }
 
 // wordsOf returns the words of a language, English where there are none.
@@ -69,3 +71,16 @@ func clockTime(at, today time.Time) string {
 }
 
 func dayTime(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+
+// PostmortemText is what was learned from the incident as a post says it; "": nothing
+// was written down.
+func (i Incident) PostmortemText() string {
+	w := wordsOf(i.Language)
+	var parts []string
+	for _, part := range []struct{ begins, text string }{{w.surprised, i.Surprised}, {w.changed, i.Changed}} {
+		if part.text != "" {
+			parts = append(parts, part.begins+" "+part.text)
+		}
+	}
+	return strings.Join(parts, "\n\n")
+}

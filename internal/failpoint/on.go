@@ -103,3 +103,42 @@ func (n nights) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// ahead is the file that says how far the clock is ahead of the machine's, in
+// nanoseconds; nil: it is not.
+var ahead = func() *os.File {
+	name := os.Getenv("EARSHOT_FAILPOINT_CLOCK")
+	if name == "" {
+		return nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}()
+
+// Ahead says how far the clock is ahead of the machine's: a test moves it on, also
+// while the program runs, and it stays there when the program is killed.
+func Ahead() time.Duration {
+	if ahead == nil {
+		return 0
+	}
+	var b [8]byte
+	if _, err := ahead.ReadAt(b[:], 0); err != nil {
+		panic(err)
+	}
+	return time.Duration(binary.BigEndian.Uint64(b[:])) //nolint:gosec // a test writes it
+}
+
+// soonest is how often those who wait look at a clock that a test moves.
+const soonest = 50 * time.Millisecond
+
+// Wait returns how long to wait for a time that is so far away: as it is given, or
+// not long where a test moves the clock.
+func Wait(d time.Duration) time.Duration {
+	if ahead == nil {
+		return d
+	}
+	return min(d, soonest)
+}

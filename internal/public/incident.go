@@ -121,10 +121,13 @@ func (p *Pages) incidentFrame(r *http.Request, d incidentData) frame {
 }
 
 func (p *Pages) incidentData(r *http.Request, id desk.IncidentID) (d incidentData, err error) {
-	before := desk.PostID(r.URL.Query().Get("before"))
+	before, felt := desk.PostID(r.URL.Query().Get("before")), 0
 	err = p.app.View(r.Context(), func(tx *app.Tx) (err error) {
 		d = incidentData{}
 		if d.told, err = publicIncident(tx, id); err != nil {
+			return err
+		}
+		if felt, err = tx.Felt(id); err != nil {
 			return err
 		}
 		words, err := wordsOf(tx, d.Incident, desk.MaxIncidentUpdates+1)
@@ -147,7 +150,7 @@ func (p *Pages) incidentData(r *http.Request, id desk.IncidentID) (d incidentDat
 		}
 		return nil
 	})
-	d.IsLate, d.Crowd = d.Late(p.app.Now()), crowd(d.Voices)
+	d.IsLate, d.Crowd = d.Late(p.app.Now()), crowd(d.Voices+felt)
 	return d, err
 }
 

@@ -257,7 +257,7 @@ func (w *Worker) wait(ctx context.Context, wanted, atHand bool, wake, ended <-ch
 	if wanted {
 		pause = min(pause, w.untilDue(ctx))
 	}
-	t := time.NewTimer(pause)
+	t := time.NewTimer(failpoint.Wait(pause))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -1,0 +1,41 @@
+package console
+
+import (
+	"net/http"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// What was learned becomes a post with one press, as it was shown, and stands beside the
+// composer when something like it is heard again. An agent who may not publish has no button.
+func TestPostmortemByOnePress(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.agent(cy, "Cy Cole", desk.RoleLead)
+	b, c := r.signedIn(bo), r.signedIn(cy)
+	i := must(r.app.OpenIncident(t.Context(), app.By{Agent: cy}, app.IncidentInput{Desk: "help", Title: "No internet in Ostviertel", Language: "en", Publish: true, Now: true}))(t)
+	r.publish(i.Root, store.Tally{Delivered: 1})
+	at := incidentAddress(i.ID)
+	over := must(r.app.CloseIncident(t.Context(), app.By{Agent: cy}, app.CloseInput{Incident: i.ID, Text: "Over.", Surprised: "No alarm rang.", Changed: "It rings now.", Now: true}))(t)
+	c.get(at).lacks(t, at+"/postmortem")
+	r.publish(over.Updates[0].Post, store.Tally{Delivered: 1})
+
+	b.get(at).lacks(t, at+"/postmortem")
+	b.post(at+"/postmortem", nil).wants(t, http.StatusForbidden)
+	page := c.get(at)
+	page.wants(t, http.StatusOK, "Publish it", "What surprised us: No alarm rang.")
+	c.post(at+"/postmortem", page.formOf(t, at+"/postmortem")).wants(t, http.StatusOK, "What we changed: It rings now.", at+"/undo")
+	post := r.incidentNow(i.ID).Updates[1].Post
+	r.publish(post, store.Tally{Delivered: 1})
+	c.get(at).lacks(t, at+"/postmortem")
+	if s := r.incidentNow(i.ID).Status; s != desk.IncidentPostmortem {
+		t.Errorf("the incident is %s", s)
+	}
+
+	alike, other := r.report("ana", "Internet is gone, Ostviertel"), r.report("ben", "My invoice is wrong")
+	b.get("/console/issues/"+string(alike)).wants(t, http.StatusOK, "What we learned from something like it", "No alarm rang.")
+	b.get("/console/issues/"+string(other)).lacks(t, "What we learned from something like it")
+}
