@@ -14,6 +14,8 @@ type DestinationForm string
 const (
 	FormWebhook DestinationForm = "webhook" // a signed POST, as Standard Webhooks describes it
 	FormNtfy    DestinationForm = "ntfy"    // a topic of an ntfy server
+	FormPush    DestinationForm = "push"    // a browser of an agent, by Web Push
+	FormMail    DestinationForm = "mail"    // the agent's e-mail address: one mail for several events
 )
 
 // NoticeReason is why an agent is notified of an event.

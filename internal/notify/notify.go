@@ -20,6 +20,7 @@ import (
 // Secrets opens the secrets of destinations.
 type Secrets interface {
 	OpenSecret(desk.DestinationID, []byte) (string, error)
+	PushKey() (private, public string, err error)
 }
 
 // Notifier sends notifications.
@@ -60,6 +61,8 @@ func (n *Notifier) Handle(ctx context.Context, j store.Job) error {
 		return err
 	}
 	at, failed := attempt(answer, err)
+	// A push service answers 404 too for a subscription that has ended.
+	at.Gone = at.Gone || todo.Destination.Form == desk.FormPush && at.Status == http.StatusNotFound
 	now := n.Clock.Now()
 	// Where everything fails, the destination is paused instead.
 	at.Final = !at.OK && now.Sub(j.Added) >= app.NoticeGivenUp && todo.Destination.Delivered.After(j.Added)
@@ -116,6 +119,8 @@ func (n *Notifier) send(ctx context.Context, todo app.ToNotify) (*safehttp.Respo
 		})
 	case desk.FormNtfy:
 		return n.push(ctx, client, todo, secrets)
+	case desk.FormPush:
+		return n.toBrowser(ctx, client, todo, secrets)
 	}
 	return nil, fmt.Errorf("there is no destination of the form %q", d.Form)
 }
