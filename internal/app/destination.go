@@ -32,6 +32,9 @@ type SecretSealer interface {
 	OpenSecret(d desk.DestinationID, sealed []byte) (string, error)
 	// PushKey is the key pair for pushes to browsers, in base64url.
 	PushKey() (private, public string, err error)
+	// OffCode is the code of a link that turns a destination off.
+	OffCode(desk.DestinationID) string
+	IsOffCode(d desk.DestinationID, code string) bool
 }
 
 // NewDestination is a destination as it is asked for.
@@ -82,7 +85,7 @@ func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n New
 		return MadeDestination{}, err
 	}
 	return a.withSecret(once(ctx, a, by, destinationAudit("add"), func(tx *Tx) (MadeDestination, error) {
-		if err := tx.replacesPush(d); err != nil {
+		if err := tx.replaces(d); err != nil {
 			return MadeDestination{}, err
 		}
 		if err := tx.mayAddDestination(d); err != nil {
@@ -112,9 +115,14 @@ func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n New
 
 // checkForm checks the address of a new destination, as its form has it.
 func (a *App) checkForm(d *store.Destination, n NewDestination) (err error) {
+	if d.Words && d.Form != desk.FormPush {
+		return desk.Invalid("destination_words", "words are sent to browsers only, for which they are encrypted")
+	}
 	switch {
 	case d.Form == desk.FormWebhook:
 	case d.Form == desk.FormNtfy && d.Agent != "":
+	case d.Form == desk.FormMail && d.Agent != "":
+		return a.checkMail(d, n)
 	case d.Form == desk.FormPush && d.Agent != "":
 		d.ByAdmin = false // the address is the browser's, whose agent it is
 		if err := n.Keys.check(); err != nil {
@@ -122,9 +130,6 @@ func (a *App) checkForm(d *store.Destination, n NewDestination) (err error) {
 		}
 	default:
 		return desk.Invalid("destination_form", "there is no such form of a destination here: %q", d.Form)
-	}
-	if d.Words && d.Form != desk.FormPush {
-		return desk.Invalid("destination_words", "words are sent to browsers only, for which they are encrypted")
 	}
 	d.URL, err = a.destinationURL(n.URL)
 	return err

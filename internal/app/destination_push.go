@@ -47,10 +47,10 @@ func (a *App) PushKey() (string, error) {
 	return public, err
 }
 
-// replacesPush removes what was sent to the same browser before: it has one
-// subscription, so what was for another agent would be read by this one.
-func (t *Tx) replacesPush(d store.Destination) error {
-	if d.Form != desk.FormPush {
+// replaces removes what was sent to the same browser or mailbox before. A browser has
+// one subscription, so what was for another agent would be read by this one.
+func (t *Tx) replaces(d store.Destination) error {
+	if d.Form != desk.FormPush && d.Form != desk.FormMail {
 		return nil
 	}
 	var old []desk.DestinationID
@@ -58,7 +58,7 @@ func (t *Tx) replacesPush(d store.Destination) error {
 		if err != nil {
 			return err
 		}
-		if other.Form == desk.FormPush && other.URL == d.URL {
+		if other.Form == d.Form && other.URL == d.URL {
 			old = append(old, other.ID)
 		}
 	}

@@ -155,7 +155,11 @@ func (a *App) TestDestination(ctx context.Context, by By, agent desk.Email, d de
 		if dest.Waiting >= 2*noticesAtOnce {
 			return desk.RateLimited("destination_full", "too many notifications wait already")
 		}
-		body, err := json.Marshal(noticeOf(kindTest, store.Change{At: tx.Now}))
+		var what any = noticeOf(kindTest, store.Change{At: tx.Now})
+		if dest.Form == desk.FormMail {
+			what = MailBody{At: tx.Now, Count: 1, Lines: []MailLine{{Kind: kindTest, N: 1}}}
+		}
+		body, err := json.Marshal(what)
 		if err != nil {
 			return err
 		}

@@ -3,9 +3,12 @@ package keyring
 import (
 	"crypto/ecdh"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+
+	"earshot/internal/desk"
 )
 
 // PushKey returns the key pair with which we sign pushes to browsers (VAPID, RFC 8292),
@@ -21,4 +24,16 @@ func (k *Keyring) PushKey() (private, public string, err error) {
 			return base64.RawURLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes()), nil
 		}
 	}
+}
+
+// OffCode makes the code of a link that turns a destination off.
+func (k *Keyring) OffCode(d desk.DestinationID) string {
+	m := hmac.New(sha256.New, k.secret[:])
+	m.Write([]byte("earshot off " + string(d)))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
+}
+
+// IsOffCode says whether a code is that of a destination.
+func (k *Keyring) IsOffCode(d desk.DestinationID, code string) bool {
+	return hmac.Equal([]byte(k.OffCode(d)), []byte(code))
 }

@@ -31,6 +31,7 @@ type Notifier struct {
 	// Admins is the way out to destinations that an admin set: it may lead to the
 	// private hosts of the settings. Others use Strict, which does not.
 	Admins, Strict *safehttp.Client
+	Mail           Post // nil: none is sent
 	Languages      *locale.Catalogue
 	Log            *slog.Logger
 }
@@ -119,6 +120,11 @@ func (n *Notifier) send(ctx context.Context, todo app.ToNotify) (*safehttp.Respo
 		})
 	case desk.FormNtfy:
 		return n.push(ctx, client, todo, secrets)
+	case desk.FormMail:
+		if n.Mail == nil {
+			return nil, errors.New("there is no server for mail in the settings")
+		}
+		return n.toMailbox(ctx, todo)
 	case desk.FormPush:
 		return n.toBrowser(ctx, client, todo, secrets)
 	}
