@@ -390,6 +390,8 @@ func (t *Tx) reasonFor(agent desk.Email, c store.Change) (desk.NoticeReason, err
 	switch {
 	case c.Kind == store.ChangeOpened:
 		return desk.NoticeNew, nil
+	case c.Kind == store.ChangeSurge:
+		return desk.NoticeSurge, nil
 	case c.Kind != store.ChangeIssue:
 		return "", nil
 	}

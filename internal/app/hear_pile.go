@@ -51,7 +51,13 @@ func (t *Tx) stand(i *desk.Issue, report desk.Post, released bool) error {
 	if err != nil {
 		return err
 	}
+	lately := l.Lately(t.Now)
 	full := l.Full(t.Now)
+	if full && !lately { // once for each outbreak
+		if err := t.Changes().Add(store.Change{ID: t.NewID(), At: t.Now, Kind: store.ChangeSurge, Desks: []desk.Handle{i.Desk}}); err != nil {
+			return err
+		}
+	}
 	row := desk.LoadRow{Issue: i.ID, At: t.Now, Stays: released || i.Heard != desk.HeardMention && i.Heard != desk.HeardTags}
 	if !row.Stays {
 		earlier, _, err := t.Issues().ByReporter(i.Reporter, store.Page{Limit: 1})

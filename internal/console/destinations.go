@@ -37,6 +37,7 @@ type destinationForm struct {
 	Typed   typedDestination
 	Secret  string
 	Push    pushForm
+	Mail    string // the agent's address, "" where this instance sends no mail
 }
 
 // workerPath is where the service worker is: beside the pages that it may open.
@@ -91,6 +92,9 @@ func (d destinations) showWith(v *visit, status int, form destinationForm) error
 		key, err := d.c.app.PushKey()
 		if err != nil {
 			return err
+		}
+		if d.c.app.Mails() {
+			form.Mail = string(v.agent.Email)
 		}
 		form.Push = pushForm{key, Root + workerPath, d.c.assets.Push}
 	}
