@@ -15,7 +15,7 @@ const (
 	// gets are one in this time.
 	mailEvery = 10 * time.Minute
 	// mailAfter is how much later a mail is sent, so that the clock of another node
-	// does not add to what is on its way.
+	// adds nothing to a mail on its way.
 	mailAfter = 5 * time.Second
 	// mailLines is how many events stand in a mail; more are counted.
 	mailLines = 50

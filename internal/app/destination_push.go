@@ -33,7 +33,7 @@ func (k PushKeys) check() error {
 	return nil
 }
 
-// ParsePushKeys reads what is sealed for a browser.
+// ParsePushKeys reads the keys of a browser as they were sealed.
 func ParsePushKeys(plain string) (k PushKeys, err error) {
 	if err := json.Unmarshal([]byte(plain), &k); err != nil {
 		return k, fmt.Errorf("reading the keys of a browser: %w", err)

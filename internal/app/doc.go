@@ -46,6 +46,9 @@
 //	                         front end              PauseDestination, ResumeDestination, RotateSecret, RemoveDestination
 //	                         program                FailingDestinations
 //	destination_feed.go      program                Feeder
+//	destination_mail.go      front end              Mails, OffCode, MailOff, TurnMailOff
+//	destination_push.go      front end              PushKey
+//	                         notifier               FirstWords
 //	destination_send.go      notifier               Notification, Attempted
 //	                         front end              Redeliver, TestDestination
 //	draft.go                 front end              SaveDraft, Drafts

@@ -11,7 +11,7 @@ import (
 
 // AllowNotifications lets the pages of an origin show notifications, as a person does who
 // agrees. The browser of the tests reaches no push service: the page gets a made-up
-// subscription, a JavaScript object that is what toJSON returns.
+// subscription, the JavaScript object that its toJSON returns.
 func (tab *Tab) AllowNotifications(origin, subscription string) {
 	tab.t.Helper()
 	info := Ask(tab, func(ctx context.Context, t *chromedp.Target) (target.GetTargetInfoResult, error) {
