@@ -20,11 +20,12 @@ const (
 	ChangeDelivery ChangeKind = "delivery" // one of our posts arrived somewhere, or did not
 	ChangePresence ChangeKind = "presence" // an agent looks at an issue, writes in it, or left
 	ChangeIncident ChangeKind = "incident" // an incident was opened, or changed
+	ChangeSurge    ChangeKind = "surge"    // more reports came to a desk than it can look at: new ones stand in piles
 )
 
 // ChangeKinds lists every kind.
 func ChangeKinds() []ChangeKind {
-	return []ChangeKind{ChangeOpened, ChangeIssue, ChangeDelivery, ChangePresence, ChangeIncident}
+	return []ChangeKind{ChangeOpened, ChangeIssue, ChangeDelivery, ChangePresence, ChangeIncident, ChangeSurge}
 }
 
 // StateAlert is the state of a change of the kind incident: an alert made a new draft.

@@ -23,8 +23,11 @@ type Destination struct {
 	Quiet   desk.QuietHours     `json:"quiet,omitzero"`    // of an agent's
 	// Language is that of the texts for an agent, "" English.
 	Language string `json:"language,omitempty"`
+	// Words: the first words of the post are sent too. Only to browsers, for which they
+	// are encrypted.
+	Words bool `json:"words,omitempty"`
 	// Secrets are encrypted, the newest first. For a webhook each signs until its
-	// end; for ntfy the first is the access token.
+	// end; for ntfy the first is the access token, for a browser its keys.
 	Secrets []SealedSecret `json:"secrets,omitempty"`
 	Created time.Time      `json:"created_at"`
 	// After is the last change that was read for it: its position, a space, its id.
@@ -33,18 +36,19 @@ type Destination struct {
 	Read time.Time `json:"read_at"`
 	// Waiting counts its notifications that are not at their end.
 	Waiting int `json:"waiting"`
-	// Missed counts the times that events had left the log before they were read.
-	// Gathering is the notification that counts the events of quiet hours.
+	// Gathering is the notification that gathers the events of quiet hours, or of the
+	// next mail.
 	Gathering      string    `json:"gathering,omitempty"`
 	GatheringUntil time.Time `json:"gathering_until,omitzero"`
 	Gathered       int       `json:"gathered,omitempty"`
-	Missed         int       `json:"missed,omitempty"`
-	Delivered      time.Time `json:"delivered_at,omitzero"` // the last success
-	Failures       int       `json:"failures,omitempty"`    // in a row
-	FailingSince   time.Time `json:"failing_since,omitzero"`
-	Status         int       `json:"status,omitempty"` // of the last failure, 0: no answer
-	Error          string    `json:"error,omitempty"`
-	PausedAt       time.Time `json:"paused_at,omitzero"`
+	// Missed counts the times that events had left the log before they were read.
+	Missed       int       `json:"missed,omitempty"`
+	Delivered    time.Time `json:"delivered_at,omitzero"` // the last success
+	Failures     int       `json:"failures,omitempty"`    // in a row
+	FailingSince time.Time `json:"failing_since,omitzero"`
+	Status       int       `json:"status,omitempty"` // of the last failure, 0: no answer
+	Error        string    `json:"error,omitempty"`
+	PausedAt     time.Time `json:"paused_at,omitzero"`
 	// PausedBy is "" where we paused it because it failed for too long.
 	PausedBy desk.Email `json:"paused_by,omitempty"`
 	// Gave: we paused it by ourselves.

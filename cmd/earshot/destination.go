@@ -58,7 +58,7 @@ type webhookAdd struct {
 	URL  string   `arg:"" help:"Where to POST: an https address."`
 	Name string   `help:"A name for people; without it the host of the address." placeholder:"NAME"`
 	Desk []string `help:"Only what happens at this desk; several, one after the other." placeholder:"HANDLE"`
-	Kind []string `help:"Only this kind of event: opened, issue, delivery, incident or presence; several, one after the other. Without it all but presence." placeholder:"KIND"`
+	Kind []string `help:"Only this kind of event: opened, issue, delivery, incident, surge or presence; several, one after the other. Without it all but presence." placeholder:"KIND"`
 }
 
 func (webhookAdd) Help() string {
@@ -87,12 +87,12 @@ func handles(names []string) (out []desk.Handle) {
 }
 
 type notifyAdd struct {
-	URL      string   `arg:"" help:"The topic of an ntfy server, or an address for webhooks."`
-	Form     string   `help:"ntfy or webhook." enum:"ntfy,webhook" default:"ntfy"`
+	URL      string   `arg:"" optional:"" help:"The topic of an ntfy server, or an address for webhooks; none for mail, which goes to the agent."`
+	Form     string   `help:"ntfy, webhook or mail." enum:"ntfy,webhook,mail" default:"ntfy"`
 	Name     string   `help:"A name for people; without it the host of the address." placeholder:"NAME"`
 	Token    string   `help:"An access token of the ntfy server; - reads it from standard input." placeholder:"TOKEN"`
 	Desk     []string `help:"Only what happens at this desk; several, one after the other." placeholder:"HANDLE"`
-	Reason   []string `help:"Only for this reason: new, needs_us, mentioned or assigned; several, one after the other." placeholder:"REASON"`
+	Reason   []string `help:"Only for this reason: new, needs_us, mentioned, assigned or surge; several, one after the other." placeholder:"REASON"`
 	Quiet    string   `help:"Quiet hours, like 22:00-07:00; one notification after them says how many events there were." placeholder:"FROM-TO"`
 	Zone     string   `help:"The time zone of the quiet hours, like Europe/Berlin ; without it that of the agent's days." placeholder:"ZONE"`
 	Language string   `help:"The language of the texts: en, de, es, fr or nl." placeholder:"LANG"`

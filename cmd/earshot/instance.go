@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/drop"
 	"earshot/internal/keyring"
+	"earshot/internal/mail"
 	"earshot/internal/safehttp"
 	"earshot/internal/server"
 )
@@ -35,6 +38,8 @@ type instance struct {
 	secret   string // for backups; "" where it is not in the data folder
 	dev      bool
 	private  []safehttp.PrivateHost
+	notified []safehttp.PrivateHost // of notify_private_hosts
+	mail     mail.Server
 	room     *server.StoreHealth // whether the store accepts writes
 	peers    *server.Peers       // tells the clients of a running server apart; nil: none runs
 	drops    *drop.Log
@@ -65,10 +70,15 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 	site, c := made.Site(), clock.System{}
 	in := &instance{dir: dir, store: s, site: site, keys: keyring.New(s, c, site, secret), room: server.NewStoreHealth(s, c), drops: drop.NewLog(c.Now())}
 	in.made, in.private, in.dev = made, cfg.PrivateHosts, cfg.Dev || strings.HasPrefix(site.URL, "http:")
+	in.notified, in.mail = cfg.NotifyHosts, cfg.Mail
+	in.mail.From = cmp.Or(in.mail.From, "earshot@"+string(site.HandleDomain))
 	if getenv("EARSHOT_SECRET") == "" {
 		in.secret = secret
 	}
-	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: cfg.PrivateHosts, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
+	outgoing := func(private []safehttp.PrivateHost) *safehttp.Client {
+		return safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: private, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), site.URL)})
+	}
+	client := outgoing(cfg.PrivateHosts)
 	blocked := func(ctx context.Context, h desk.Host) (is bool, err error) {
 		err = in.app.View(ctx, func(tx *app.Tx) error { is, err = tx.BlockedHost(h); return err })
 		return is, err
@@ -83,10 +93,10 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		in.network.Close()
 		return nil, errors.Join(err, s.Close())
 	}
-	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys, Tokens: in.keys, Secrets: in.keys, FetchDelay: fetchDelay(cfg),
+	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Keys: in.keys, Tokens: in.keys, Secrets: in.keys, Mails: cfg.Mail.Set(), FetchDelay: fetchDelay(cfg),
 		Deletions: deletions, FloodLimits: cfg.FloodLimits, Pace: desk.Pace{First: cfg.TellFirst, Look: desk.DefaultPace.Look, AtOnce: cfg.TellAtOnce, ADay: cfg.TellADay}, Room: cfg.Room, WordsExpire: cfg.WordsExpire, HeardWithin: cfg.HeardWithin, Compact: compacter(s)})
 	openID := cfg.OpenID
-	openID.Client = client
+	openID.Client = outgoing(slices.Concat(cfg.PrivateHosts, cfg.NotifyHosts)) // an admin set it, as they set webhooks
 	in.accounts = auth.New(auth.Deps{OpenID: openID, App: in.app, Log: log, Addr: func(r *http.Request) netip.Addr { return server.ClientAddr(r, cfg.TrustedProxies) },
 		Share: func(r *http.Request) netip.Addr { return in.peers.Share(r) }})
 	if _, err := in.app.CatchUpDeletions(ctx); err != nil {

@@ -42,7 +42,7 @@ func (in *instance) backup(ctx context.Context, w io.Writer) (backup.Header, err
 }
 
 func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.Report {
-	d := doctor.Deps{App: in.app, Keys: in.keys, Clock: clock.System{}, Folder: in.dir, Running: running, Dev: in.dev, PrivateHosts: in.private, Resolve: net.DefaultResolver.LookupHost,
+	d := doctor.Deps{App: in.app, Keys: in.keys, Clock: clock.System{}, Folder: in.dir, Running: running, Dev: in.dev, PrivateHosts: in.private, NotifyHosts: in.notified, Mail: in.mail, Resolve: net.DefaultResolver.LookupHost,
 		Client: func(t *tls.Config) *safehttp.Client {
 			return safehttp.New(safehttp.Options{AllowPrivate: in.dev, Private: in.private, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), TLS: t})
 		},

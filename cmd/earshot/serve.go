@@ -125,6 +125,9 @@ func prepare(ctx context.Context, in *instance, cfg config.Config, log *slog.Log
 	for _, p := range cfg.PrivateHosts {
 		log.Warn("private_hosts: this name may resolve to private addresses, so its owner can lead this server to machines of the private network", "host", p.Host, "loopback", p.Loopback)
 	}
+	for _, p := range cfg.NotifyHosts {
+		log.Warn("notify_private_hosts: webhooks and destinations of admins may lead to this name in the private network", "host", p.Host, "loopback", p.Loopback)
+	}
 	if _, err := in.keys.Signer(ctx, desk.RelayHandle); err != nil { // a wrong secret shows now, not when a reader waits
 		return err
 	}
@@ -181,7 +184,11 @@ func newNotifier(in *instance, cfg config.Config, log *slog.Logger) (*notify.Not
 	client := func(private []safehttp.PrivateHost) *safehttp.Client {
 		return safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: private, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), MaxConnsPerHost: 4})
 	}
-	return &notify.Notifier{App: in.app, Clock: clock.System{}, Secrets: in.keys, Admins: client(cfg.NotifyHosts), Strict: client(nil), Languages: languages, Log: log}, nil
+	n := &notify.Notifier{App: in.app, Clock: clock.System{}, Secrets: in.keys, Admins: client(cfg.NotifyHosts), Strict: client(nil), Languages: languages, Log: log}
+	if in.mail.Set() {
+		n.Mail = in.mail
+	}
+	return n, nil
 }
 
 // run offers the services on the addresses of the settings, with the workers.

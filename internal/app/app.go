@@ -28,6 +28,7 @@ type Deps struct {
 	Probe    Prober        // knows the kinds of sources, and looks at their other side
 	Tokens   TokenSealer   // encrypts the access tokens of sources
 	Secrets  SecretSealer  // makes and encrypts the secrets of destinations
+	Mails    bool          // there is a server for mail
 	// HeardWithin is how old a post may be that a source brings, and that has no
 	// more than the two keys; 0 means DefaultHeardWithin.
 	HeardWithin time.Duration
@@ -68,6 +69,7 @@ type App struct {
 	keys     KeyMaker
 	tokens   TokenSealer
 	secrets  SecretSealer
+	mails    bool
 	counts   sourceCounts
 	offered  offers
 	reads    turns
@@ -101,7 +103,7 @@ func New(d Deps) *App {
 	if d.Room == (desk.Room{}) {
 		d.Room = desk.DefaultRoom
 	}
-	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
+	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, mails: d.Mails, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
 		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 

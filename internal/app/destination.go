@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,8 +16,8 @@ import (
 
 // The bounds of destinations: see docs/operations/limits.md.
 const (
-	maxWebhooks      = 20 // of the instance
-	maxOfAgent       = 5
+	maxWebhooks      = 20  // of the instance
+	maxOfAgent       = 10  // browsers among them
 	maxDestinationOf = 500 // characters of an address
 	maxTokenOf       = 200
 	// SecretOverlap is how long the secret before signs beside the new one.
@@ -29,6 +30,11 @@ type SecretSealer interface {
 	MakeSecret(desk.DestinationID) (sealed []byte, err error)
 	SealSecret(d desk.DestinationID, plain string) ([]byte, error)
 	OpenSecret(d desk.DestinationID, sealed []byte) (string, error)
+	// PushKey is the key pair for pushes to browsers, in base64url.
+	PushKey() (private, public string, err error)
+	// OffCode is the code of a link that turns a destination off.
+	OffCode(desk.DestinationID) string
+	IsOffCode(d desk.DestinationID, code string) bool
 }
 
 // NewDestination is a destination as it is asked for.
@@ -37,12 +43,14 @@ type NewDestination struct {
 	Name    string               `json:"name"` // "": the host of the address
 	URL     string               `json:"url"`
 	Token   string               `json:"token"` // of ntfy, may be empty
+	Keys    PushKeys             `json:"keys"`  // of a browser
 	Desks   []desk.Handle        `json:"desks"`
 	Kinds   []store.ChangeKind   `json:"kinds"`   // of the instance's
 	Reasons []desk.NoticeReason  `json:"reasons"` // of an agent's; none: all
 	Quiet   desk.QuietHours      `json:"quiet"`   // of an agent's
 	// Language is that of the texts for an agent, "" English.
 	Language string `json:"language"`
+	Words    bool   `json:"words"` // to a browser the first words of the post too
 }
 
 // MadeDestination is a new destination, or one with a new secret, which is shown in
@@ -56,15 +64,11 @@ type MadeDestination struct {
 // byAdmin: the caller is an admin, whose destinations may be in a private network.
 func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n NewDestination, byAdmin bool) (MadeDestination, error) {
 	d := store.Destination{ID: desk.DestinationID(id.New()), Agent: agent, Form: n.Form, Name: strings.TrimSpace(n.Name), ByAdmin: byAdmin}
-	d.Desks, d.Kinds, d.Reasons, d.Quiet, d.Language = n.Desks, n.Kinds, n.Reasons, n.Quiet, n.Language
+	d.Desks, d.Kinds, d.Reasons, d.Quiet, d.Language, d.Words = n.Desks, n.Kinds, n.Reasons, n.Quiet, n.Language, n.Words
 	if d.Form == "" {
 		d.Form = desk.FormWebhook
 	}
-	if d.Form != desk.FormWebhook && (d.Form != desk.FormNtfy || agent == "") {
-		return MadeDestination{}, desk.Invalid("destination_form", "there is no such form of a destination here: %q", d.Form)
-	}
-	var err error
-	if d.URL, err = a.destinationURL(n.URL); err != nil {
+	if err := a.checkForm(&d, n); err != nil {
 		return MadeDestination{}, err
 	}
 	if d.Name == "" {
@@ -77,10 +81,13 @@ func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n New
 	if err := checkFilter(d); err != nil {
 		return MadeDestination{}, err
 	}
-	if err := a.sealFor(&d, n.Token); err != nil {
+	if err := a.sealFor(&d, n); err != nil {
 		return MadeDestination{}, err
 	}
 	return a.withSecret(once(ctx, a, by, destinationAudit("add"), func(tx *Tx) (MadeDestination, error) {
+		if err := tx.replaces(d); err != nil {
+			return MadeDestination{}, err
+		}
 		if err := tx.mayAddDestination(d); err != nil {
 			return MadeDestination{}, err
 		}
@@ -106,6 +113,28 @@ func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n New
 	}))
 }
 
+// checkForm checks the address of a new destination, as its form has it.
+func (a *App) checkForm(d *store.Destination, n NewDestination) (err error) {
+	if d.Words && d.Form != desk.FormPush {
+		return desk.Invalid("destination_words", "words are sent to browsers only, for which they are encrypted")
+	}
+	switch {
+	case d.Form == desk.FormWebhook:
+	case d.Form == desk.FormNtfy && d.Agent != "":
+	case d.Form == desk.FormMail && d.Agent != "":
+		return a.checkMail(d, n)
+	case d.Form == desk.FormPush && d.Agent != "":
+		d.ByAdmin = false // the address is the browser's, whose agent it is
+		if err := n.Keys.check(); err != nil {
+			return err
+		}
+	default:
+		return desk.Invalid("destination_form", "there is no such form of a destination here: %q", d.Form)
+	}
+	d.URL, err = a.destinationURL(n.URL)
+	return err
+}
+
 // destinationAudit makes the audit entries of destinations.
 func destinationAudit(what string) audit[MadeDestination] {
 	return audit[MadeDestination]{"destination." + what, func(d MadeDestination) (string, string) { return "destinations/" + string(d.ID), d.Name }}
@@ -122,14 +151,22 @@ func (a *App) withSecret(d MadeDestination, err error) (MadeDestination, error) 
 }
 
 // sealFor gives a new destination its secret: one that we make for a webhook, the
-// token for ntfy.
-func (a *App) sealFor(d *store.Destination, token string) (err error) {
+// token for ntfy, its keys for a browser.
+func (a *App) sealFor(d *store.Destination, n NewDestination) (err error) {
+	plain := n.Token
+	if d.Form == desk.FormPush {
+		keys, err := json.Marshal(n.Keys)
+		if err != nil {
+			return err
+		}
+		plain = string(keys)
+	}
 	var s store.SealedSecret
 	switch {
 	case d.Form == desk.FormWebhook:
 		s.Sealed, err = a.secrets.MakeSecret(d.ID)
-	case token != "":
-		s.Sealed, err = a.secrets.SealSecret(d.ID, token)
+	case plain != "":
+		s.Sealed, err = a.secrets.SealSecret(d.ID, plain)
 	default:
 		return nil
 	}

@@ -242,6 +242,9 @@ func (t *Tx) notify(d *store.Destination, c store.Change) error {
 	if _, there, err := t.Destinations().Notification(d.ID, c.ID); err != nil || there {
 		return err
 	}
+	if d.Form == desk.FormMail {
+		return t.gatherMail(d, kind, c)
+	}
 	if over := quietUntil(*d, t.Now); !over.IsZero() {
 		return t.gatherQuiet(d, c, over)
 	}
@@ -306,9 +309,17 @@ type Notice struct {
 	ID          string             `json:"id"`
 }
 
+// hostOf is the server that a destination shares with others: all mail has one.
+func hostOf(d store.Destination) (desk.Host, error) {
+	if d.Form == desk.FormMail {
+		return "mail", nil
+	}
+	return desk.HostOf(d.URL)
+}
+
 // notifyAt has a notification sent at a time, and no more at the one before.
 func (t *Tx) notifyAt(d store.Destination, id string, due time.Time) error {
-	host, err := desk.HostOf(d.URL)
+	host, err := hostOf(d)
 	if err != nil {
 		return err
 	}
@@ -379,6 +390,8 @@ func (t *Tx) reasonFor(agent desk.Email, c store.Change) (desk.NoticeReason, err
 	switch {
 	case c.Kind == store.ChangeOpened:
 		return desk.NoticeNew, nil
+	case c.Kind == store.ChangeSurge:
+		return desk.NoticeSurge, nil
 	case c.Kind != store.ChangeIssue:
 		return "", nil
 	}

@@ -65,6 +65,9 @@ func (a *App) Attempted(ctx context.Context, d desk.DestinationID, id string, at
 		if err != nil || !ok {
 			return err
 		}
+		if at.Gone && dest.Form == desk.FormPush { // the browser's agent ended it there
+			return tx.removeDestination(d)
+		}
 		was := n.State
 		n.Attempts++
 		n.Last, n.Status, n.Error = tx.Now, at.Status, reasonOf(at.Error)
@@ -110,6 +113,9 @@ func destinationFailed(d *store.Destination, now time.Time, at Attempt, reason s
 	return true
 }
 
+// errPaused refuses to send where nothing is sent.
+var errPaused = desk.Conflict("destination_is_paused", "it is paused, so nothing is sent: resume it first")
+
 // Redeliver sends a notification of the log once more, under the same id.
 func (a *App) Redeliver(ctx context.Context, by By, agent desk.Email, d desk.DestinationID, id string) (store.Notification, error) {
 	var out store.Notification
@@ -123,7 +129,7 @@ func (a *App) Redeliver(ctx context.Context, by By, agent desk.Email, d desk.Des
 		case n.State == store.NotificationQueued:
 			return desk.Conflict("notification_waiting", "it is on its way already")
 		case dest.Paused():
-			return desk.Conflict("destination_paused", "it is paused already")
+			return errPaused
 		}
 		n.State, n.Error, n.Status = store.NotificationQueued, "", 0
 		dest.Waiting++
@@ -144,12 +150,16 @@ func (a *App) TestDestination(ctx context.Context, by By, agent desk.Email, d de
 	var out store.Notification
 	_, err := a.changeDestination(ctx, by, "test", agent, d, func(tx *Tx, dest *store.Destination) error {
 		if dest.Paused() {
-			return desk.Conflict("destination_paused", "it is paused already")
+			return errPaused
 		}
 		if dest.Waiting >= 2*noticesAtOnce {
 			return desk.RateLimited("destination_full", "too many notifications wait already")
 		}
-		body, err := json.Marshal(noticeOf(kindTest, store.Change{At: tx.Now}))
+		var what any = noticeOf(kindTest, store.Change{At: tx.Now})
+		if dest.Form == desk.FormMail {
+			what = MailBody{At: tx.Now, Count: 1, Lines: []MailLine{{Kind: kindTest, N: 1}}}
+		}
+		body, err := json.Marshal(what)
 		if err != nil {
 			return err
 		}

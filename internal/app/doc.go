@@ -46,6 +46,10 @@
 //	                         front end              PauseDestination, ResumeDestination, RotateSecret, RemoveDestination
 //	                         program                FailingDestinations
 //	destination_feed.go      program                Feeder
+//	destination_mail.go      front end              Mails, MailOff, TurnMailOff
+//	                         notifier               OffCode
+//	destination_push.go      front end              PushKey
+//	                         notifier               FirstWords
 //	destination_send.go      notifier               Notification, Attempted
 //	                         front end              Redeliver, TestDestination
 //	draft.go                 front end              SaveDraft, Drafts

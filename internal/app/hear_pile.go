@@ -69,7 +69,13 @@ func (t *Tx) stand(i *desk.Issue, report desk.Post, released bool) error {
 	if err != nil {
 		return err
 	}
+	lately := l.Lately(t.Now)
 	full := l.Full(t.Now)
+	if full && !lately { // once for each outbreak
+		if err := t.Changes().Add(store.Change{ID: t.NewID(), At: t.Now, Kind: store.ChangeSurge, Desks: []desk.Handle{i.Desk}}); err != nil {
+			return err
+		}
+	}
 	stays := released || i.Heard != desk.HeardMention && i.Heard != desk.HeardTags
 	if !stays {
 		earlier, _, err := t.Issues().ByReporter(i.Reporter, store.Page{Limit: 1})

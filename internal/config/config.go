@@ -18,6 +18,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/mail"
 	"earshot/internal/safehttp"
 )
 
@@ -54,13 +55,14 @@ type Config struct {
 	TellADay       int           // of one server in a day
 	Room           desk.Room     // the bounds of open issues
 	StoreMaxSize   int64         // bytes over which the store's file does not grow; 0: no limit
+	Mail           mail.Server   // the server for mail; without an address none is sent
 	OpenID         auth.OpenID   // where agents may sign in too; without a Client
 }
 
 // Default returns the settings of an instance that has none.
 func Default() Config {
 	return Config{Listen: "127.0.0.1:8080", TakeBack: app.DefaultTakeBack, MaxRequests: 512, MaxWaiting: 50_000, FloodLimits: true, Room: desk.DefaultRoom, TellFirst: desk.DefaultPace.First, TellAtOnce: desk.DefaultPace.AtOnce, TellADay: desk.DefaultPace.ADay, WordsExpire: app.DefaultWordsExpire, HeardWithin: app.DefaultHeardWithin, LogFormat: "text",
-		OpenID: auth.OpenID{ClientID: "earshot", Claim: "groups"}}
+		Mail: mail.Server{Security: mail.StartTLS}, OpenID: auth.OpenID{ClientID: "earshot", Claim: "groups"}}
 }
 
 // Flag names a setting as flags and variables give it: as text.
@@ -91,6 +93,11 @@ const (
 	FlagLogLevel    Flag = "log-level"
 	FlagLogFormat   Flag = "log-format"
 	FlagStoreSize   Flag = "store-max-size"
+	FlagMail        Flag = "smtp-server"
+	FlagMailUser    Flag = "smtp-user"
+	FlagMailKey     Flag = "smtp-password"
+	FlagMailFrom    Flag = "smtp-from"
+	FlagMailTLS     Flag = "smtp-security"
 	FlagOpenID      Flag = "openid-issuer"
 	FlagOpenIDID    Flag = "openid-client-id"
 	FlagOpenIDKey   Flag = "openid-client-secret"
@@ -132,6 +139,13 @@ type file struct {
 	Store struct {
 		MaxSize *string `toml:"max_size"`
 	} `toml:"store"`
+	SMTP struct {
+		Server   *string `toml:"server"`
+		User     *string `toml:"user"`
+		Password *string `toml:"password"`
+		From     *string `toml:"from"`
+		Security *string `toml:"security"`
+	} `toml:"smtp"`
 	OpenID struct {
 		Issuer       *string   `toml:"issuer"`
 		ClientID     *string   `toml:"client_id"`
@@ -191,6 +205,7 @@ func (f file) given() map[Flag]string {
 	out := map[Flag]string{}
 	for flag, v := range map[Flag]*string{FlagListen: f.Listen, FlagAdminListen: f.AdminListen, FlagTakeBack: f.TakeBack, FlagLogLevel: f.Log.Level,
 		FlagLogFormat: f.Log.Format, FlagStoreSize: f.Store.MaxSize, FlagOpenID: f.OpenID.Issuer, FlagOpenIDID: f.OpenID.ClientID,
+		FlagMail: f.SMTP.Server, FlagMailUser: f.SMTP.User, FlagMailKey: f.SMTP.Password, FlagMailFrom: f.SMTP.From, FlagMailTLS: f.SMTP.Security,
 		FlagOpenIDKey: f.OpenID.ClientSecret, FlagOpenIDName: f.OpenID.Name, FlagOpenIDClaim: f.OpenID.GroupsClaim} {
 		if v != nil {
 			out[flag] = *v
@@ -223,6 +238,9 @@ func (f Flag) key() string {
 		return strings.Replace(string(f), "-", ".", 1)
 	case FlagStoreSize:
 		return "store.max_size"
+	}
+	if rest, ok := strings.CutPrefix(string(f), "smtp-"); ok {
+		return "smtp." + rest
 	}
 	if rest, ok := strings.CutPrefix(string(f), "openid-"); ok {
 		return "openid." + strings.ReplaceAll(rest, "-", "_")

@@ -13,6 +13,7 @@ import (
 
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/mail"
 	"earshot/internal/safehttp"
 )
 
@@ -68,11 +69,18 @@ issuer = "https://id.acme.example/realms/staff"
 client_secret = "of ours"
 roles = ["on call=agent", "heads=lead"]
 any_email = "on"
+[smtp]
+server = "smtp.intern.example:465"
+user = "earshot"
+password = "a password"
+from = "desk@acme.example"
+security = "tls"
 `), env(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{Listen: ":80", WordsExpire: 30 * 24 * time.Hour, HeardWithin: 24 * time.Hour, TakeBack: 20 * time.Second, MaxRequests: 10, AdminListen: "127.0.0.1:9090", MaxWaiting: 7, Room: desk.Room{Issues: 200, Domain: 30, Text: 4000}, TellFirst: 5, TellAtOnce: 10, TellADay: 50, LogLevel: slog.LevelDebug, LogFormat: "json", StoreMaxSize: 2 << 30, SecureMode: true,
+		Mail: mail.Server{Address: "smtp.intern.example:465", User: "earshot", Password: "a password", From: "desk@acme.example", Security: mail.TLS},
 		OpenID: auth.OpenID{Issuer: "https://id.acme.example/realms/staff", ClientID: "earshot", Secret: "of ours", Name: "id.acme.example", Claim: "groups", AnyEmail: true,
 			Roles: []auth.GroupRole{{Group: "on call", Role: desk.RoleAgent}, {Group: "heads", Role: desk.RoleLead}}},
 		PrivateHosts:   []safehttp.PrivateHost{{Host: "social.intern.example"}, {Host: "town.example", Loopback: true}},
@@ -114,6 +122,9 @@ func TestLoadRefuses(t *testing.T) {
 		"private word":     {env: map[string]string{"EARSHOT_PRIVATE_HOSTS": "a.example, b.example private"}, want: []string{"EARSHOT_PRIVATE_HOSTS", "b.example private"}},
 		"private hosts":    {env: map[string]string{"EARSHOT_PRIVATE_HOSTS": strings.Repeat("a.example,", 101)}, want: []string{"at most 100"}},
 		"no address":       {file: "[openid]\nissuer = 'keycloak'\n", want: []string{"openid.issuer", "keycloak"}},
+		"mail server":      {file: "[smtp]\nserver = 'smtp.acme.example'\n", want: []string{"smtp.server", "smtp.acme.example:587"}},
+		"mail security":    {env: map[string]string{"EARSHOT_SMTP_SECURITY": "ssl"}, want: []string{"EARSHOT_SMTP_SECURITY", "ssl"}},
+		"mail sender":      {env: map[string]string{"EARSHOT_SMTP_FROM": "Desk <a@b.example>"}, want: []string{"EARSHOT_SMTP_FROM"}},
 		"no role":          {env: map[string]string{"EARSHOT_OPENID_ROLES": "staff=boss"}, want: []string{"EARSHOT_OPENID_ROLES", "staff=boss"}},
 		"proxies":          {flags: map[Flag]string{FlagProxies: "me"}, want: []string{`"me"`}},
 	} {

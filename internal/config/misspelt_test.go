@@ -16,7 +16,7 @@ func TestUnknownVariables(t *testing.T) {
 		"EARSHOT_DTA":           "EARSHOT_DATA",
 		"EARSHOT_FLOODLIMIT":    "EARSHOT_FLOOD_LIMITS",
 		// Of scripts and tests around the program.
-		"EARSHOT_BIN": "", "EARSHOT_SITE": "", "EARSHOT_DB_PASSWORD": "", "EARSHOT_POSTGRES": "", "EARSHOT_PROGRAM": "", "EARSHOT_VERSION": "",
+		"EARSHOT_BIN": "", "EARSHOT_SITE": "", "EARSHOT_DATABASE_URL": "", "EARSHOT_POSTGRES": "", "EARSHOT_PROGRAM": "", "EARSHOT_VERSION": "",
 		"EARSHOT_FAILPOINT": "", "EARSHOT_CRASH_ROUNDS": "",
 	} {
 		got := UnknownVariables([]string{"HOME=/root", name + "=x", "EARSHOT_LISTEN=:1"})

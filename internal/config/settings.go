@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -17,6 +18,7 @@ import (
 
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/mail"
 	"earshot/internal/safehttp"
 )
 
@@ -66,6 +68,11 @@ var settings = []setting{
 		return nil
 	}},
 	{FlagStoreSize, func(c *Config, s string) (err error) { c.StoreMaxSize, err = parseSize(s); return err }},
+	{FlagMail, setMailServer},
+	{FlagMailUser, func(c *Config, s string) error { c.Mail.User = s; return nil }},
+	{FlagMailKey, func(c *Config, s string) error { c.Mail.Password = s; return nil }},
+	{FlagMailFrom, setMailFrom},
+	{FlagMailTLS, setMailSecurity},
 	{FlagOpenID, setIssuer},
 	{FlagOpenIDID, func(c *Config, s string) error { c.OpenID.ClientID = s; return nil }},
 	{FlagOpenIDKey, func(c *Config, s string) error { c.OpenID.Secret = s; return nil }},
@@ -190,6 +197,32 @@ func parseSize(s string) (int64, error) {
 		return 0, wrong
 	}
 	return n * factor, nil
+}
+
+// setMailServer reads the server for mail.
+func setMailServer(c *Config, s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if n, wrong := strconv.Atoi(port); err != nil || host == "" || wrong != nil || n < 1 || n > math.MaxUint16 {
+		return fmt.Errorf("a server with a port like smtp.acme.example:587, not %q", s)
+	}
+	c.Mail.Address = s
+	return nil
+}
+
+func setMailFrom(c *Config, s string) error {
+	a, err := netmail.ParseAddress(s)
+	if err != nil || a.Address != s {
+		return fmt.Errorf("an address like desk@acme.example, not %q", s)
+	}
+	c.Mail.From = s
+	return nil
+}
+
+func setMailSecurity(c *Config, s string) error {
+	if c.Mail.Security = mail.Security(s); !slices.Contains([]mail.Security{mail.StartTLS, mail.TLS, mail.Plain}, c.Mail.Security) {
+		return fmt.Errorf("starttls, tls or off, not %q", s)
+	}
+	return nil
 }
 
 // setIssuer reads the address of a provider of identities. http is for --dev, where

@@ -35,6 +35,8 @@ type assets struct {
 	byName  map[string]asset
 	Style   string   // addresses, for the pages
 	Scripts []string // ours last
+	Push    string   // the script of the page for notifications
+	worker  []byte   // the service worker, which has one address for ever
 }
 
 func loadAssets() (a assets, err error) {
@@ -60,7 +62,11 @@ func loadAssets() (a assets, err error) {
 		}
 		a.Scripts = append(a.Scripts, ours)
 	}
-	return a, nil
+	if a.Push, err = a.load("push.js"); err != nil {
+		return a, err
+	}
+	a.worker, err = staticFiles.ReadFile("static/worker.js")
+	return a, err
 }
 
 func (a assets) load(name string) (address string, err error) {
@@ -85,4 +91,11 @@ func (c *Console) static(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+}
+
+// worker serves the service worker. Browsers look for another one at this address.
+func (c *Console) worker(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(c.assets.worker))
 }

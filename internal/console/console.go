@@ -76,6 +76,7 @@ func (c *Console) routes() *mux.Router {
 	post := func(path string, p action) { on(http.MethodPost, path, c.signedIn(p)) }
 
 	open(http.MethodGet, "/static/{file}", c.static)
+	open(http.MethodGet, workerPath, c.worker)
 	open(http.MethodGet, "/sign-in", c.signIn)
 	open(http.MethodPost, "/sign-in", c.enter)
 	open(http.MethodGet, "/sign-in/openid", c.toProvider)

@@ -36,7 +36,15 @@ type destinationForm struct {
 	Try     app.NewDestination
 	Typed   typedDestination
 	Secret  string
+	Push    pushForm
+	Mail    string // the agent's address, "" where this instance sends no mail
 }
+
+// workerPath is where the service worker is: beside the pages that it may open.
+const workerPath = "/worker.js"
+
+// pushForm is how a browser is turned on.
+type pushForm struct{ Key, Worker, Script string }
 
 // typedDestination is how the form was filled in.
 type typedDestination struct{ Desks, Hours, Zone string }
@@ -80,6 +88,16 @@ func (d destinations) showWith(v *visit, status int, form destinationForm) error
 			return err
 		}
 	}
+	if d.mine {
+		key, err := d.c.app.PushKey()
+		if err != nil {
+			return err
+		}
+		if d.c.app.Mails() {
+			form.Mail = string(v.agent.Email)
+		}
+		form.Push = pushForm{key, Root + workerPath, d.c.assets.Push}
+	}
 	form.At, form.Mine, form.Kinds, form.Reasons = Root+d.page, d.mine, store.ChangeKinds(), desk.NoticeReasons()
 	return d.c.showAs(v, status, strings.TrimPrefix(d.page, "/"), sheet[destinationRow]{Rows: rows, More: form})
 }
@@ -88,7 +106,11 @@ func (d destinations) showWith(v *visit, status int, form destinationForm) error
 func (d destinations) add(v *visit) error {
 	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
 	typed := typedDestination{field("desks"), field("quiet"), field("zone")}
-	n := app.NewDestination{Form: desk.DestinationForm(field("form")), Name: field("name"), URL: field("url"), Token: field("token")}
+	n := app.NewDestination{Form: desk.DestinationForm(field("form")), Name: field("name"), URL: field("url"), Token: field("token"),
+		Keys: app.PushKeys{P256dh: field("p256dh"), Auth: field("auth")}, Words: field("words") != ""}
+	if n.Form == desk.FormPush {
+		n.Name = browserName(v.UserAgent())
+	}
 	for _, h := range strings.FieldsFunc(typed.Desks, func(r rune) bool { return r == ' ' || r == ',' }) {
 		n.Desks = append(n.Desks, desk.Handle(strings.TrimPrefix(h, "@")))
 	}
@@ -149,4 +171,23 @@ func (d destinations) act(v *visit) error {
 		return err
 	}
 	return v.done(d.page, verb)
+}
+
+// browserName says in a few words what a browser says it is, "" where it says nothing
+// that is known. The first match counts: most call themselves by several names.
+func browserName(agent string) string {
+	first := func(marks ...string) string {
+		for n := 0; n < len(marks); n += 2 {
+			if strings.Contains(agent, marks[n]) {
+				return marks[n+1]
+			}
+		}
+		return ""
+	}
+	name := first("Firefox/", "Firefox", "FxiOS/", "Firefox", "Edg", "Edge", "OPR/", "Opera", "SamsungBrowser/", "Samsung Internet", "Chrome/", "Chrome", "CriOS/", "Chrome", "Safari/", "Safari")
+	system := first("Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS X", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
+	if name != "" && system != "" {
+		name += ", "
+	}
+	return name + system
 }

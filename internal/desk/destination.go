@@ -14,6 +14,8 @@ type DestinationForm string
 const (
 	FormWebhook DestinationForm = "webhook" // a signed POST, as Standard Webhooks describes it
 	FormNtfy    DestinationForm = "ntfy"    // a topic of an ntfy server
+	FormPush    DestinationForm = "push"    // a browser of an agent, by Web Push
+	FormMail    DestinationForm = "mail"    // the agent's e-mail address: one mail for several events
 )
 
 // NoticeReason is why an agent is notified of an event.
@@ -25,11 +27,12 @@ const (
 	NoticeNeedsUs   NoticeReason = "needs_us"  // a reporter wrote again
 	NoticeMentioned NoticeReason = "mentioned" // a colleague named this agent in a comment
 	NoticeAssigned  NoticeReason = "assigned"  // an agent gave this agent an issue
+	NoticeSurge     NoticeReason = "surge"     // many reports came at once
 )
 
 // NoticeReasons lists every reason.
 func NoticeReasons() []NoticeReason {
-	return []NoticeReason{NoticeNew, NoticeNeedsUs, NoticeMentioned, NoticeAssigned}
+	return []NoticeReason{NoticeNew, NoticeNeedsUs, NoticeMentioned, NoticeAssigned, NoticeSurge}
 }
 
 // QuietHours is a time of the day in which an agent is not notified. From and To

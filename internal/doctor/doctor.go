@@ -16,6 +16,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/drop"
 	"earshot/internal/keyring"
+	"earshot/internal/mail"
 	"earshot/internal/safehttp"
 )
 
@@ -75,6 +76,10 @@ type Deps struct {
 	Dev bool
 	// PrivateHosts are the names that may resolve to private addresses.
 	PrivateHosts []safehttp.PrivateHost
+	// NotifyHosts are those of destinations that admins set.
+	NotifyHosts []safehttp.PrivateHost
+	// Mail is the server for mail of the settings.
+	Mail mail.Server
 }
 
 // The limits of questions over the network.
@@ -92,7 +97,7 @@ func Run(ctx context.Context, d Deps) Report {
 	defer client.CloseIdle()
 	e := &examination{Deps: d, site: d.App.Site(), client: client, seen: seen}
 	checks := []func(context.Context) []Finding{
-		e.store, e.database, e.disk, e.backup, e.upkeep, e.outage, e.deletions, e.keys, e.dns, e.privateHosts, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.flags, e.drops, e.destinations, e.silence,
+		e.store, e.database, e.disk, e.backup, e.upkeep, e.outage, e.deletions, e.keys, e.dns, e.privateHosts, e.tls, e.proxy, e.webFinger, e.actors, e.signature, e.time, e.sources, e.queue, e.quarantine, e.flags, e.drops, e.destinations, e.mail, e.silence,
 	}
 	found := make([][]Finding, len(checks))
 	var wg sync.WaitGroup

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -20,6 +22,7 @@ import (
 	"earshot/internal/doctor"
 	"earshot/internal/drop"
 	"earshot/internal/keyring"
+	"earshot/internal/mail"
 	"earshot/internal/safehttp"
 	"earshot/internal/test/fed"
 	"earshot/store"
@@ -228,6 +231,30 @@ func TestPrivateHostsAreSaid(t *testing.T) {
 	p.finds(t, "private-hosts", doctor.Warning, "this machine")
 	p.deps.Resolve = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }
 	p.finds(t, "private-hosts", doctor.Warning, "(now: nowhere)")
+	p.deps.PrivateHosts, p.deps.NotifyHosts = nil, []safehttp.PrivateHost{{Host: "n8n.intern.example"}}
+	p.finds(t, "private-hosts", doctor.Warning, "n8n.intern.example of notify_private_hosts may lead to private addresses")
+}
+
+// The server for mail of the settings is asked whether it takes us in.
+func TestMailServer(t *testing.T) {
+	p := newPatient(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	p.deps.Mail = mail.Server{Address: l.Addr().String(), Security: mail.Plain}
+	served := make(chan error, 1)
+	go func() {
+		c, err := l.Accept()
+		if err == nil {
+			_, err = io.WriteString(c, "220 mail.acme.example\r\n250 mail.acme.example\r\n221 bye\r\n")
+			_, _ = io.Copy(io.Discard, c)
+			_ = c.Close()
+		}
+		served <- err
+	}()
+	p.finds(t, "mail", doctor.OK, "answers")
+	must(t, <-served)
+	must(t, l.Close())
+	p.finds(t, "mail", doctor.Problem, "does not answer")
 }
 
 func TestCertificateOfNobodyWeTrust(t *testing.T) {

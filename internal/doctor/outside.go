@@ -87,7 +87,12 @@ func (e *examination) dns(ctx context.Context) (out []Finding) {
 func (e *examination) privateHosts(ctx context.Context) (out []Finding) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	for _, p := range e.Deps.PrivateHosts {
+	return append(e.leads(ctx, e.Deps.PrivateHosts, "private_hosts"), e.leads(ctx, e.NotifyHosts, "notify_private_hosts")...)
+}
+
+// leads says where the names of a setting lead.
+func (e *examination) leads(ctx context.Context, hosts []safehttp.PrivateHost, setting string) (out []Finding) {
+	for _, p := range hosts {
 		where := "private addresses"
 		if p.Loopback {
 			where = "private addresses and to this machine"
@@ -97,7 +102,7 @@ func (e *examination) privateHosts(ctx context.Context) (out []Finding) {
 		if err != nil || now == "" {
 			now = "nowhere"
 		}
-		out = append(out, warning("private-hosts", "take the name out of private_hosts if nothing in a private network needs it", "%s may lead to %s (now: %s)", p.Host, where, now)...)
+		out = append(out, warning("private-hosts", "take the name out of "+setting+" if nothing in a private network needs it", "%s of %s may lead to %s (now: %s)", p.Host, setting, where, now)...)
 	}
 	return out
 }

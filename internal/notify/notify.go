@@ -20,6 +20,7 @@ import (
 // Secrets opens the secrets of destinations.
 type Secrets interface {
 	OpenSecret(desk.DestinationID, []byte) (string, error)
+	PushKey() (private, public string, err error)
 }
 
 // Notifier sends notifications.
@@ -30,6 +31,7 @@ type Notifier struct {
 	// Admins is the way out to destinations that an admin set: it may lead to the
 	// private hosts of the settings. Others use Strict, which does not.
 	Admins, Strict *safehttp.Client
+	Mail           Post // nil: none is sent
 	Languages      *locale.Catalogue
 	Log            *slog.Logger
 }
@@ -60,6 +62,8 @@ func (n *Notifier) Handle(ctx context.Context, j store.Job) error {
 		return err
 	}
 	at, failed := attempt(answer, err)
+	// A push service answers 404 too for a subscription that has ended.
+	at.Gone = at.Gone || todo.Destination.Form == desk.FormPush && at.Status == http.StatusNotFound
 	now := n.Clock.Now()
 	// Where everything fails, the destination is paused instead.
 	at.Final = !at.OK && now.Sub(j.Added) >= app.NoticeGivenUp && todo.Destination.Delivered.After(j.Added)
@@ -116,6 +120,13 @@ func (n *Notifier) send(ctx context.Context, todo app.ToNotify) (*safehttp.Respo
 		})
 	case desk.FormNtfy:
 		return n.push(ctx, client, todo, secrets)
+	case desk.FormMail:
+		if n.Mail == nil {
+			return nil, errors.New("there is no server for mail in the settings")
+		}
+		return n.toMailbox(ctx, todo)
+	case desk.FormPush:
+		return n.toBrowser(ctx, client, todo, secrets)
 	}
 	return nil, fmt.Errorf("there is no destination of the form %q", d.Form)
 }

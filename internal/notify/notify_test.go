@@ -517,3 +517,33 @@ func TestStrict(t *testing.T) {
 		o.same("failures", all[0].Failures, 1)
 	})
 }
+
+// When more reports come than a desk can look at, each destination says so, once for the
+// outbreak, and again for the next one.
+func TestSurge(t *testing.T) {
+	onStores(t, func(o *office) {
+		o.add("", app.NewDestination{URL: "/hook", Kinds: []store.ChangeKind{store.ChangeSurge}}, true)
+		o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Reasons: []desk.NoticeReason{desk.NoticeSurge}}, true)
+		for outbreak := range 2 {
+			for n := range 19 {
+				o.hears(fmt.Sprint("p", outbreak, n), fmt.Sprint(outbreak, "-", n))
+			}
+			o.run()
+			o.same("before", len(o.takeAll()), 0)
+			for n := range 10 {
+				o.hears(fmt.Sprint("q", outbreak, n), fmt.Sprint(outbreak, "q", n))
+			}
+			o.run()
+			got := o.takeAll()
+			o.same("requests", len(got), 2)
+			for _, r := range got {
+				if r.path == "/bo" {
+					o.same("text", r.body, "Many reports at once at @help")
+				} else if !strings.Contains(r.body, `"type":"surge"`) || !strings.Contains(r.body, `"desks":["help"]`) {
+					o.Errorf("the webhook has %s", r.body)
+				}
+			}
+			o.clock.Advance(90 * time.Minute)
+		}
+	})
+}

@@ -20,6 +20,7 @@ type notice struct {
 	Type string `json:"type"`
 	Data struct {
 		Issue desk.IssueID  `json:"issue"`
+		Post  desk.PostID   `json:"post"`
 		Desks []desk.Handle `json:"desks"`
 		Count int           `json:"count"`
 	} `json:"data"`

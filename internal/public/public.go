@@ -43,7 +43,7 @@ func New(d Deps) (*Pages, error) {
 	if p.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	p.pages = pagesOf(p.speech, "home", "desk", "post", "issue", "incidents", "incident", "follow", "listening", "genuine", "stop", "error")
+	p.pages = pagesOf(p.speech, "home", "desk", "post", "issue", "incidents", "incident", "follow", "listening", "genuine", "stop", "mail_off", "error")
 	return p, nil
 }
 
@@ -93,6 +93,8 @@ func (p *Pages) routes() *mux.Router {
 	get("/robots.txt", p.robots)
 	get("/follow", p.followForm)
 	get("/stop", p.stopForm)
+	get(mailOffPath, p.mailOffForm)
+	r.HandleFunc(mailOffPath, p.mailOff).Methods(http.MethodPost)
 	r.HandleFunc("/follow", p.follow).Methods(http.MethodPost)
 	r.HandleFunc("/incidents/{id:[0-9a-f-]+}/too", p.tooForm).Methods(http.MethodPost)
 	r.HandleFunc("/stop", p.stopAsk).Methods(http.MethodPost)
@@ -107,7 +109,7 @@ func (p *Pages) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/stop/check" || strings.HasSuffix(r.URL.Path, "/too"):
 		allow = "POST"
-	case r.URL.Path == "/follow" || strings.HasPrefix(r.URL.Path, "/stop"):
+	case r.URL.Path == "/follow" || strings.HasPrefix(r.URL.Path, "/mail/") || strings.HasPrefix(r.URL.Path, "/stop"):
 		allow = "GET, HEAD, POST"
 	}
 	w.Header().Set("Allow", allow)

@@ -57,6 +57,7 @@ var migrations = []migration{
 	{"the choices that drafts keep", newMembers},
 	{"piles of reports that are held back", pileHeldBack},
 	{"short records, and the load of a desk apart from the reports on its rows", newMembers},
+	{"browsers and mail as destinations", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

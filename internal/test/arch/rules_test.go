@@ -60,6 +60,8 @@ var confined = []struct {
 	{"github.com/microcosm-cc/bluemonday/...", []string{"internal/markup"}, false, "remote HTML is sanitised in one place"},
 	{"github.com/mtibben/confusables/...", []string{"internal/lookalike"}, false, "what looks alike is decided in one place"},
 	{"github.com/go-webauthn/webauthn/...", []string{"internal/auth"}, false, "one place finds out who a caller is"},
+	{"github.com/SherClockHolmes/webpush-go", []string{"internal/notify"}, false, "pushes are encrypted in one place, and sent through our client"},
+	{"github.com/wneessen/go-mail", []string{"internal/mail"}, false, "mail is sent in one place, through our dialer"},
 	{"github.com/coreos/go-oidc/...", []string{"internal/auth"}, false, "one place finds out who a caller is, through our client"},
 	{"golang.org/x/oauth2/...", []string{"internal/auth"}, false, "one place finds out who a caller is, through our client"},
 	{"golang.org/x/time/rate", []string{"internal/ratelimit", "internal/public"}, false, "limits by key are kept in one place; public has one limit without a key"},
@@ -107,6 +109,10 @@ var calls = []struct {
 		[]string{"internal/safehttp", "internal/api/transport.go", "internal/server/notify.go"}, true, "", "one way out, with one guard"},
 	{"crypto/tls", []string{"Dial", "DialWithDialer", "Dialer"},
 		[]string{"internal/safehttp"}, true, "", "one way out, with one guard"},
+	// What these libraries would connect with by themselves: they are given our ways out.
+	{"github.com/SherClockHolmes/webpush-go", []string{"SendNotification"}, nil, false, "", "it takes a client of its own"},
+	{"github.com/SherClockHolmes/webpush-go", []string{"SendNotificationWithContext"}, []string{"internal/notify/webpush.go"}, false, "", "it is given the strict client there"},
+	{"github.com/wneessen/go-mail", []string{"NewClient", "QuickSend"}, []string{"internal/mail/mail.go"}, false, "", "it is given our dialer there"},
 	// In a synctest bubble no real time passes.
 	{"time", []string{"Sleep"}, nil, false, "testing/synctest", "wait for what happens, not for a time: RunOnce, testing/synctest, a channel"},
 }

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"crypto/ecdh"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// PushKeys are what a browser made for its subscription, in base64url (RFC 8291,
+// section 2): its public key, and a secret.
+type PushKeys struct {
+	P256dh string `json:"p256dh"`
+	Auth   string `json:"auth"`
+}
+
+// check says whether something can be encrypted for the browser.
+func (k PushKeys) check() error {
+	point, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(k.P256dh, "="))
+	if err == nil {
+		_, err = ecdh.P256().NewPublicKey(point)
+	}
+	secret, wrong := base64.RawURLEncoding.DecodeString(strings.TrimRight(k.Auth, "="))
+	if err != nil || wrong != nil || len(secret) != 16 {
+		return desk.Invalid("push_keys", "these are no keys of a browser")
+	}
+	return nil
+}
+
+// ParsePushKeys reads the keys of a browser as they were sealed.
+func ParsePushKeys(plain string) (k PushKeys, err error) {
+	if err := json.Unmarshal([]byte(plain), &k); err != nil {
+		return k, fmt.Errorf("reading the keys of a browser: %w", err)
+	}
+	return k, nil
+}
+
+// PushKey is the public key by which browsers know our pushes.
+func (a *App) PushKey() (string, error) {
+	_, public, err := a.secrets.PushKey()
+	return public, err
+}
+
+// replaces removes what was sent to the same browser or mailbox before. A browser has
+// one subscription, so what was for another agent would be read by this one.
+func (t *Tx) replaces(d store.Destination) error {
+	if d.Form != desk.FormPush && d.Form != desk.FormMail {
+		return nil
+	}
+	var old []desk.DestinationID
+	for other, err := range store.Each(t.Destinations().List) {
+		if err != nil {
+			return err
+		}
+		if other.Form == d.Form && other.URL == d.URL {
+			old = append(old, other.ID)
+		}
+	}
+	for _, id := range old {
+		if err := t.removeDestination(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstWords is how many letters of a post stand in a push.
+const firstWords = 200
+
+// FirstWords returns the beginning of a post of the other side, as it is now: with a
+// warning only that, and "" where it was deleted or its words have expired.
+func (a *App) FirstWords(ctx context.Context, id desk.PostID) (words string, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		p, ok, err := tx.Posts().Get(id)
+		if err != nil || !ok || p.Deleted || p.Role != desk.RoleReport && p.Role != desk.RolePost {
+			return err
+		}
+		words = strings.Join(strings.Fields(p.Text), " ")
+		if p.Warning != "" {
+			words = p.Warning
+		}
+		return nil
+	})
+	if utf8.RuneCountInString(words) > firstWords {
+		words = string([]rune(words)[:firstWords-1]) + "…"
+	}
+	return words, err
+}

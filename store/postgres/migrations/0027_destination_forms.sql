@@ -1,0 +1,1 @@
+-- Destinations may be browsers and mail, and have words: programs before this one do not know these forms.
