@@ -55,6 +55,7 @@ var migrations = []migration{
 	{"phrases, remarks about people, time zones of agents", createPhrases},
 	{"piles", createPiles},
 	{"the choices that drafts keep", newMembers},
+	{"snoozed issues", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
