@@ -170,7 +170,13 @@ type Issues interface {
 	// List lists those waiting, the longest first, then the others, the most
 	// recently updated first.
 	List(IssueFilter, Page) (issues []desk.Issue, next string, err error)
+	// Count counts what List lists, up to most. It reads no issue, and looks at no more
+	// entries of a list than [CountLooks] times as many.
+	Count(f IssueFilter, most int) (int, error)
 }
+
+// CountLooks bounds a count of issues that are few among many: beyond, it is too small.
+const CountLooks = 10
 
 // IssueFilter narrows a list of issues; a zero field does not.
 type IssueFilter struct {
@@ -184,6 +190,8 @@ type IssueFilter struct {
 	Rows      bool            // only those that stand in no pile
 	Pile      desk.PileID     // only those that stand in this one; not together with any of Assignee to Incident
 	LeftPile  desk.PileID     // only those that left this one, and were not taken out for good; as Pile
+	Awake     bool            // only those that are not snoozed
+	Snoozed   bool            // only those that are; not together with Incident, Mentioned, Pile or LeftPile
 }
 
 // Piles keeps the piles of the desks. Issues name theirs.

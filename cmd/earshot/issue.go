@@ -15,11 +15,13 @@ type issueCmd struct {
 	Status  issueStatus  `cmd:"" help:"Change the status silently."`
 	Spam    issueSpam    `cmd:"" help:"Close a report as spam, and others like it."`
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
+	Snooze  issueSnooze  `cmd:"" help:"Take an issue off the lists until a time, or until the reporter speaks."`
+	Wake    issueWake    `cmd:"" help:"End the snooze of an issue."`
 	Link    issueLink    `cmd:"" help:"Link two issues."`
 	Merge   issueMerge   `cmd:"" help:"Make two issues of the same matter one."`
 	Move    issueMove    `cmd:"" help:"Move an issue to another desk, which answers from then on."`
 	Split   issueSplit   `cmd:"" help:"Make a new issue from one of the reporter's later posts."`
-	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, an assignment, a merge or a move."`
+	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, an assignment, a merge, a move or a snooze."`
 }
 
 type issueList struct {
@@ -30,6 +32,7 @@ type issueList struct {
 	Assignee  string `help:"Only issues assigned to this agent." placeholder:"EMAIL"`
 	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
 	Rows      bool   `help:"Only issues that stand in no pile: see pile list."`
+	Snoozed   bool   `help:"Only issues that are snoozed. Without it these are listed too."`
 	Search    string `help:"Only issues that contain all these words: of the text, #tag, user@host, host:example.org, an address or an id." placeholder:"WORDS"`
 	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
@@ -52,13 +55,16 @@ func (l issueList) Validate() error {
 	if l.Assignee != "" && l.Mentioned != "" {
 		return usage("ask with --assignee or with --mentioned, not with both")
 	}
+	if l.Snoozed && l.Mentioned != "" {
+		return usage("ask with --snoozed or with --mentioned, not with both")
+	}
 	return nil
 }
 
 func (l issueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Rows: l.Rows, Search: l.Search, Limit: l.Limit})
+			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Rows: l.Rows, Snoozed: l.Snoozed, Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}
@@ -68,6 +74,9 @@ func (l issueList) Run(c *command) error {
 				status := string(i.Status)
 				if i.ReporterSpoke {
 					status += " *"
+				}
+				if i.Snoozed {
+					status += " z"
 				}
 				reporter := nameOf(i.Reporter)
 				if len(i.Merged) > 0 {

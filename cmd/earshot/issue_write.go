@@ -321,13 +321,13 @@ func (i issueSplit) Run(c *command) error {
 
 type issueUndo struct {
 	ID    string `arg:"" help:"The issue, or the reply or broadcast itself."`
-	What  string `arg:"" optional:"" help:"The change to undo: reply (the newest, default), status, assign, merge or move." enum:"reply,status,assign,merge,move" default:"reply"`
+	What  string `arg:"" optional:"" help:"The change to undo: reply (the newest, default), status, assign, merge, move or snooze." enum:"reply,status,assign,merge,move,snooze" default:"reply"`
 	Entry string `help:"With a change other than reply: the id of the change in the timeline (issue show --json). Without it, the newest change, if it is yours." placeholder:"ENTRY"`
 }
 
 func (issueUndo) Help() string {
 	return `You can undo a reply until it goes out. You can undo a silent change of status or an assignment until the same value
-changes again or the reporter is told, a move until the next one, and a merge at any time.
+changes again or the reporter is told, a move and a snooze until the next one, and a merge at any time.
 
 Examples:
 
@@ -341,7 +341,7 @@ Examples:
 // Validate implements kong's Validatable.
 func (i issueUndo) Validate() error {
 	if i.Entry != "" && i.What == "reply" {
-		return usage("--entry goes with status, assign, merge and move")
+		return usage("--entry goes with status, assign, merge, move and snooze")
 	}
 	return nil
 }
@@ -375,6 +375,8 @@ func (i issueUndo) change(s *session, id desk.IssueID) error {
 			fmt.Fprintf(w, "Undone: the issue is %s again.\n", out.Status)
 		case "merge":
 			fmt.Fprintln(w, "Undone: each is an issue of its own again.")
+		case "snooze":
+			printSnooze(w, out)
 		case "move":
 			fmt.Fprintf(w, "Undone: the issue is at the desk %s again.\n", out.Desk)
 		default:

@@ -222,7 +222,7 @@ func (f running) Run(ctx context.Context) error { return f(ctx) }
 
 // handler answers at the public address, each kind of request in its own places.
 func (p *services) handler(network http.Handler) http.Handler {
-	others := split(p.fed.Routed, p.places.Documents(p.fed.Handler()), p.places.Console(p.desks.Handler()), p.places.Pages(p.pages.Handler()))
+	others := split(p.fed.Routed, p.places.Documents(p.fed.Handler()), p.places.Console(server.Compressed(p.desks.Handler())), p.places.Pages(server.Compressed(p.pages.Handler())))
 	return withAPI(p.places.API(network, api.Root+"/events"), others)
 }
 

@@ -138,7 +138,7 @@ func heading(e api.Entry) string {
 		who += " (" + cell(string(e.Agent)) + ")"
 	}
 	what := map[desk.Kind]string{desk.KindReport: "reported", desk.KindPost: "wrote", desk.KindReply: "replied", desk.KindComment: "commented, for agents only",
-		desk.KindStatus: "status", desk.KindAssign: "assigned", desk.KindEdit: "edited", desk.KindDelete: "deleted", desk.KindLink: "linked", desk.KindMerge: "merged", desk.KindMove: "moved",
+		desk.KindStatus: "status", desk.KindAssign: "assigned", desk.KindEdit: "edited", desk.KindDelete: "deleted", desk.KindLink: "linked", desk.KindMerge: "merged", desk.KindMove: "moved", desk.KindSnooze: "snooze",
 		desk.KindReaction: "reacted", desk.KindNotice: "notice"}[e.Kind]
 	if what == "" {
 		what = string(e.Kind)

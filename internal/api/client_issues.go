@@ -19,6 +19,7 @@ type IssueQuery struct {
 	Incident  desk.IncidentID // only its voices
 	Pile      desk.PileID     // only those that stand in it
 	Rows      bool            // only those that stand in no pile
+	Snoozed   bool            // only those that are; not together with Mentioned, Incident or Pile
 	Search    string
 	Limit     int // 0: all
 }
@@ -34,6 +35,9 @@ func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	}
 	if in.NeedsUs {
 		q.Set("needs_us", "true")
+	}
+	if in.Snoozed {
+		q.Set("snoozed", "true")
 	}
 	if in.Rows {
 		q.Set("rows", "true")
@@ -90,7 +94,17 @@ func (c *Client) Assign(ctx context.Context, i desk.IssueID, to desk.Email) (out
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)
 }
 
-// UndoChange takes back a silent change, of "status", "assign", "merge" or "move": the newest if
+// Snooze takes an issue off the lists until a time, or with none until the reporter speaks.
+func (c *Client) Snooze(ctx context.Context, i desk.IssueID, until Time) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/snooze", NewSnooze{Until: until}, &out)
+}
+
+// Wake ends a snooze.
+func (c *Client) Wake(ctx context.Context, i desk.IssueID) (out Issue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/wake", nil, &out)
+}
+
+// UndoChange takes back a silent change, of "status", "assign", "merge", "move" or "snooze": the newest if
 // it is one's own, or that of an entry.
 func (c *Client) UndoChange(ctx context.Context, i desk.IssueID, of desk.Kind, entry desk.EventID) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/"+string(of)+"/undo", NewUndo{Entry: entry}, &out)

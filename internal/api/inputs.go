@@ -55,6 +55,11 @@ type NewAssignee struct {
 	Assignee desk.Email `json:"assignee"`
 }
 
+// NewSnooze is the body of a snooze; without a time it lasts until the reporter speaks.
+type NewSnooze struct {
+	Until Time `json:"until,omitzero"`
+}
+
 // NewUndo is the body of taking back a silent change: its entry in the
 // timeline, or the newest of its kind if it is one's own.
 type NewUndo struct {

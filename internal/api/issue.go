@@ -36,9 +36,13 @@ type Issue struct {
 	Merged   []desk.IssueID  `json:"merged"`
 	Incident desk.IncidentID `json:"incident"` // to which it is linked
 	Pile     desk.PileID     `json:"pile"`     // in which it stands, "" if on a row of its own
-	Folded   bool            `json:"folded"`   // the reporter spoke while the incident was open: counted on that
-	Apart    bool            `json:"apart"`    // it still failed for the reporter after the end
-	URL      desk.ObjectID   `json:"url"`
+	// Snoozed: it is off the lists of those to work on, until SnoozedUntil, "" for until the
+	// reporter speaks.
+	Snoozed      bool          `json:"snoozed"`
+	SnoozedUntil Time          `json:"snoozed_until"`
+	Folded       bool          `json:"folded"` // the reporter spoke while the incident was open: counted on that
+	Apart        bool          `json:"apart"`  // it still failed for the reporter after the end
+	URL          desk.ObjectID `json:"url"`
 }
 
 // FullIssue is an issue with all that happened.
@@ -183,7 +187,7 @@ func issueOf(site desk.Site, v app.IssueView) Issue {
 		Next: i.Next, ReporterSpoke: i.NeedsUs, Answered: i.NeedsUs, Reporter: personOf(v.Reporter), Excerpt: i.Excerpt, Language: i.Language,
 		Why: i.Why, Heard: i.Heard, Invited: i.Invited, Silenced: i.Silenced, Sources: list(v.Sources),
 		OpenedAt: Time{i.OpenedAt}, UpdatedAt: Time{i.UpdatedAt}, WaitingSince: Time{i.WaitingSince},
-		Assignee: i.Assignee, Incident: i.Incident, Pile: i.InPile(), Folded: i.Folded, Apart: i.Apart, Merged: list(i.Merged), URL: site.Issue(i.ID),
+		Assignee: i.Assignee, Incident: i.Incident, Pile: i.InPile(), Snoozed: i.Snooze.On(), SnoozedUntil: Time{i.Snooze.Until}, Folded: i.Folded, Apart: i.Apart, Merged: list(i.Merged), URL: site.Issue(i.ID),
 	}
 }
 

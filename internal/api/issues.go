@@ -48,6 +48,15 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if in.NeedsUs, err = r.flag("needs_us", "reporter_spoke", "answered"); err != nil {
 		return response{}, err
 	}
+	if r.query("snoozed") != "" {
+		if in.Snoozed, err = r.flag("snoozed"); err != nil {
+			return response{}, err
+		}
+		in.Awake = !in.Snoozed
+	}
+	if in.Snoozed && (in.Mentioned != "" || in.Incident != "" || in.Pile != "") {
+		return response{}, desk.Invalid("snoozed_and_more", "ask for the snoozed issues of a desk or of an assignee, not for those of a pile, an incident or a mention")
+	}
 	if err := h.checkFilter(r, in.IssueFilter); err != nil {
 		return response{}, err
 	}
@@ -159,6 +168,22 @@ func (h *handler) undoAssign(r *request) (response, error) { return h.undoChange
 
 func (h *handler) undoMerge(r *request) (response, error) { return h.undoChange(r, desk.KindMerge) }
 func (h *handler) undoMove(r *request) (response, error)  { return h.undoChange(r, desk.KindMove) }
+
+func (h *handler) undoSnooze(r *request) (response, error) { return h.undoChange(r, desk.KindSnooze) }
+
+func (h *handler) snooze(r *request) (response, error) {
+	var in NewSnooze
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	i, err := h.app.Snooze(r.Context(), r.by, app.SnoozeInput{Issue: r.issue(), Until: in.Until.Time})
+	return h.changed(r, i, err)
+}
+
+func (h *handler) wake(r *request) (response, error) {
+	i, err := h.app.Wake(r.Context(), r.by, r.issue())
+	return h.changed(r, i, err)
+}
 
 func (h *handler) merge(r *request) (response, error) {
 	var in NewMerge

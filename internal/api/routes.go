@@ -72,7 +72,7 @@ func routes() []route {
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
-			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "snoozed", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/rest", need: reply, says: "Have the rest of a long report fetched, of which only the beginning is stored", out: FullIssue{}, do: (*handler).fetchRest},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
@@ -86,6 +86,9 @@ func routes() []route {
 		{method: "POST", path: "/issues/{id}/merge/undo", need: reply, says: "Take back a merge", in: NewUndo{}, out: Issue{}, do: (*handler).undoMerge},
 		{method: "POST", path: "/issues/{id}/move", need: reply, says: "Move the issue to another desk, which answers from then on", in: NewMove{}, out: Issue{}, do: (*handler).move},
 		{method: "POST", path: "/issues/{id}/move/undo", need: reply, says: "Take back a move to another desk", in: NewUndo{}, out: Issue{}, do: (*handler).undoMove},
+		{method: "POST", path: "/issues/{id}/snooze", need: reply, says: "Take the issue off the lists of those to work on, until a time or until the reporter speaks, whichever comes first", in: NewSnooze{}, out: Issue{}, do: (*handler).snooze},
+		{method: "POST", path: "/issues/{id}/snooze/undo", need: reply, says: "Take back a snooze, or its end", in: NewUndo{}, out: Issue{}, do: (*handler).undoSnooze},
+		{method: "POST", path: "/issues/{id}/wake", need: reply, says: "End the snooze of the issue", out: Issue{}, do: (*handler).wake},
 		{method: "POST", path: "/issues/{id}/undo", need: reply, says: "Take back the newest reply before it goes out", out: Post{}, do: (*handler).undo},
 		{method: "POST", path: "/issues/{id}/split", need: reply, says: "Turn a later post of the reporter into an issue of its own", in: NewSplit{}, out: Issue{}, status: 201, do: (*handler).split},
 		{method: "POST", path: "/issues/{id}/presence", need: reply, says: "Tell the other agents that this agent reads, writes, or has gone", in: NewPresence{}, do: (*handler).attend},

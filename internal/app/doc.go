@@ -102,9 +102,12 @@
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_by_id.go           front end              IssuesByID
 //	issue_list.go            front end, program     ListIssues
+//	                         front end              CountIssues
 //	issue_merge.go           front end              Merge
 //	issue_move.go            front end              MoveIssue
 //	issue_presence.go        front end              Attend
+//	issue_snooze.go          front end              Snooze, Wake
+//	                         timer                  SnoozeOver
 //	issue_split.go           front end              Split
 //	issue_spam.go            front end              Spam
 //	issue_status.go          front end              SetStatus

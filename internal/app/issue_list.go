@@ -82,6 +82,29 @@ func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, ne
 	return out, next, err
 }
 
+// MaxCount is up to which number issues are counted: beyond, it is "more".
+const MaxCount = 1000
+
+// CountIssues counts the issues of each filter up to MaxCount, all at one moment, and the
+// piles of the desk above them.
+func (a *App) CountIssues(ctx context.Context, h desk.Handle, filters []store.IssueFilter) (issues []int, piles int, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		issues = make([]int, len(filters))
+		for n, f := range filters {
+			if issues[n], err = tx.Issues().Count(f, MaxCount); err != nil {
+				return err
+			}
+		}
+		standing, _, err := tx.Piles().List(store.PileFilter{Desk: h, Standing: true}, store.Page{Limit: maxPilesCounted})
+		piles = len(standing)
+		return err
+	})
+	return issues, piles, err
+}
+
+// maxPilesCounted is far more than a desk has at a time.
+const maxPilesCounted = 100
+
 // listIssues lists the issues of a filter. Where times narrow it, a page may
 // hold fewer than was asked for, and there may be more after it.
 func (t *Tx) listIssues(in ListInput) ([]desk.Issue, string, error) {

@@ -289,7 +289,7 @@ func (t *Tx) unfold(issues []desk.Issue, page []store.ThreadEntry) ([]store.Thre
 		i := of[e.Event.Issue]
 		whole := i.MergedInto != "" && !e.Event.At.Before(i.MergedAt)
 		switch e.Event.Kind {
-		case desk.KindStatus, desk.KindAssign, desk.KindMerge, desk.KindMove:
+		case desk.KindStatus, desk.KindAssign, desk.KindMerge, desk.KindMove, desk.KindSnooze:
 			if whole && (e.Event.Kind != desk.KindMerge || e.Event.Note != desk.NoteMerged) {
 				continue
 			}

@@ -11,7 +11,8 @@ import (
 // UndoInput names a silent change that is to be taken back.
 type UndoInput struct {
 	Issue desk.IssueID
-	// Kind is the kind of change: desk.KindStatus, KindAssign, KindMerge or KindMove.
+	// Kind is the kind of change: desk.KindStatus, KindAssign, KindMerge, KindMove or
+	// KindSnooze.
 	Kind desk.Kind
 	// Entry is the change, in the issue's timeline; "" is the newest of its
 	// kind, if the caller made it.
@@ -23,8 +24,8 @@ type UndoInput struct {
 // be taken back too, as long as it is the last of its kind and nobody outside
 // was told. To undo a change again changes nothing.
 func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, error) {
-	if !slices.Contains([]desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMerge, desk.KindMove}, in.Kind) {
-		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status, an assignment, a merge or a move can be taken back, not %q", in.Kind)
+	if !slices.Contains([]desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMerge, desk.KindMove, desk.KindSnooze}, in.Kind) {
+		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status, an assignment, a merge, a move or a snooze can be taken back, not %q", in.Kind)
 	}
 	return a.onceIssue(ctx, by, "issue."+string(in.Kind)+".undo", func(tx *Tx) (desk.Issue, error) {
 		if in.Kind == desk.KindMerge {
@@ -51,11 +52,22 @@ func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, 
 		if err := tx.Issues().Put(i); err != nil {
 			return i, err
 		}
-		if err := tx.event(undone(before, i, e, by)); err != nil || in.Kind == desk.KindAssign || i.Status != desk.StatusFixed {
+		if err := tx.event(undone(before, i, e, by)); err != nil {
 			return i, err
 		}
-		return i, tx.quietTimer(i)
+		return i, tx.timersAgain(i, in.Kind)
 	})
+}
+
+// timersAgain arms the timers of what an undo brought back.
+func (t *Tx) timersAgain(i desk.Issue, undone desk.Kind) error {
+	switch {
+	case undone == desk.KindSnooze:
+		return t.snoozeTimer(i)
+	case undone == desk.KindStatus && i.Status == desk.StatusFixed:
+		return t.quietTimer(i)
+	}
+	return nil
 }
 
 // undone is the timeline entry of an undo.
@@ -66,6 +78,12 @@ func undone(before, now desk.Issue, e desk.Event, by By) desk.Event {
 			return out.Says(desk.NoteUnassignedBack)
 		}
 		return out.Says(desk.NoteAssignedBack, string(out.Assignee))
+	}
+	if e.Kind == desk.KindSnooze {
+		if now.Snooze.On() {
+			return out.Says(desk.NoteSnoozeAgain)
+		}
+		return out.Says(desk.NoteSnoozeBack)
 	}
 	out.Status, out.Reason = now.Status, now.Reason
 	return out.Says(desk.NoteStatusBack, string(before.Status), string(now.Status))

@@ -182,5 +182,6 @@ func matches(f store.IssueFilter, i desk.Issue) bool {
 		}
 	}
 	return (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Incident == "" || f.Incident == i.Incident) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) && (!f.NeedsUs || i.NeedsUs) &&
-		(f.Pile == "" || f.Pile == i.InPile()) && (!f.Rows || i.InPile() == "")
+		(f.Pile == "" || f.Pile == i.InPile()) && (!f.Rows || i.InPile() == "") &&
+		!(f.Awake && i.Snooze.On()) && !(f.Snoozed && !i.Snooze.On())
 }

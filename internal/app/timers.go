@@ -17,6 +17,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 	switch t.Kind {
 	case TimerQuiet:
 		return a.Quiet(ctx, t.Issue)
+	case TimerSnooze:
+		return a.SnoozeOver(ctx, t.Issue, t.At)
 	case TimerSource:
 		return a.TendSource(ctx, t.Source)
 	case TimerNotFound:

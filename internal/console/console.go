@@ -90,6 +90,8 @@ func (c *Console) routes() *mux.Router {
 
 	get("", c.home)
 	get("/", c.home)
+	open(http.MethodGet, "/icon/{file}", c.icon)
+	get("/counts", c.showCounts)
 	get("/issues", c.issues)
 	get("/issues/{id}", c.issue)
 	get("/issues/{id}/page", c.issue)
@@ -100,6 +102,8 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/remarks/remove", c.removeRemark)
 	post("/issues/{id}/status", c.status)
 	post("/issues/{id}/assign", c.assign)
+	post("/issues/{id}/snooze", c.snooze)
+	post("/issues/{id}/wake", c.wake)
 	post("/issues/{id}/undo", c.undo)
 	post("/issues/{id}/undo-change", c.undoChange)
 	post("/issues/{id}/seen", c.markSeen)

@@ -29,6 +29,7 @@ type desktop struct {
 	Older    string // the address of the next page, "" at the end
 	Empty    string // the text if there are no lines
 	Thread   *thread
+	counts   counts
 	Key      string // makes sending the form of the list twice one act
 	drafts   map[string]store.Draft
 	// Piles stand above the lines.
@@ -44,6 +45,7 @@ type viewLink struct {
 	Name    string
 	Address string
 	Current bool
+	Count   string // how many lines it has, "" for none
 }
 
 // line is an issue in the list.
@@ -55,7 +57,8 @@ type line struct {
 	Here    []present
 	Waits   string // how long the reporter has waited, "" if for nothing
 	Updated string
-	Draft   bool // the agent has typed an answer and not sent it
+	Snoozed string // until when, "" if it is not
+	Draft   bool   // the agent has typed an answer and not sent it
 }
 
 // issues shows a list.
@@ -64,7 +67,7 @@ func (c *Console) issues(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.send(v, http.StatusOK, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), Data: d})
+	return c.send(v, http.StatusOK, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), counts: d.counts, Data: d})
 }
 
 // desktop loads the parts of the page around a thread.
@@ -72,11 +75,14 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	q := queryOf(v.Form())
 	d := &desktop{Query: q, Statuses: desk.Statuses(), Empty: v.speech.T("console_empty." + string(q.View)), Key: id.New(),
 		ReadAt: c.app.Now().Format(timeOfList)}
-	for _, name := range viewOrder {
-		d.Views = append(d.Views, viewLink{name, v.speech.T("console_view." + string(name)), q.In(name), name == q.View && q.Search == ""})
-	}
 	ctx := v.Context()
 	var err error
+	if d.counts, err = c.count(v, q.Desk); err != nil {
+		return nil, err
+	}
+	for _, name := range viewOrder {
+		d.Views = append(d.Views, viewLink{name, v.speech.T("console_view." + string(name)), q.In(name), name == q.View && q.Search == "", d.counts.Views[name]})
+	}
 	if d.Desks, err = c.app.Desks(ctx); err != nil {
 		return nil, err
 	}
@@ -110,7 +116,7 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	for _, i := range list {
 		_, draft := d.drafts[app.DraftOnIssue(i.Issue.ID)]
 		d.Lines = append(d.Lines, line{IssueView: i, Draft: draft, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee), Here: c.here(i.Issue.ID, v.agent.Email, staff),
-			Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
+			Snoozed: snoozedIn(v.speech, i.Issue.Snooze, v.agent.Zone()), Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
 	}
 	return d, nil
 }

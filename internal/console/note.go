@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -64,6 +65,8 @@ var noted = map[desk.Note][]string{
 	desk.NoteUnmerged:     {"issue"},
 	desk.NoteDesk:         {"from", "to"},
 	desk.NoteDeskBack:     {"from", "to"},
+	desk.NoteSnoozed:      {"until"},
+	desk.NoteAwakeByTime:  {"until"},
 	desk.NoteVoice:        {"title"},
 	desk.NoteNoVoice:      {"title"},
 }
@@ -93,6 +96,10 @@ func partIn(l *locale.Language, name, value string, staff staff) string {
 		return l.T("console_reason." + value)
 	case "why":
 		return recordedIn(l, value).Words
+	case "until":
+		if at, err := time.Parse(time.RFC3339, value); err == nil {
+			return l.Time(at)
+		}
 	case "who":
 		return staff.name(desk.Email(value))
 	}

@@ -155,6 +155,7 @@ type frame struct {
 	// OpenIncidents is how many are going on, as the navigation says it; "" for none.
 	OpenIncidents string
 	assets
+	counts
 	Proxy string // for an admin: requests come through a proxy that is not set up
 	Said  string
 	Undo  undoable
@@ -170,6 +171,9 @@ func sectionAt(path string) string {
 // send answers with a page.
 func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
+	if f.Icon == "" {
+		f.Icon = iconFor(0)
+	}
 	f.Proxy = c.proxyNotice(v)
 	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())
 	f.OpenIncidents = c.countIncidents(v)

@@ -1,7 +1,10 @@
 package console
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -99,5 +102,33 @@ func TestTenThousandIssues(t *testing.T) {
 	}
 	if want := (10_000 + 2) / 3; len(seen) != want {
 		t.Errorf("%d issues of Bo's are shown, want %d", len(seen), want)
+	}
+}
+
+// Who opens the console for the first time fetches less than 100 kB for its list of a
+// thousand issues, compressed: the page, and all that it loads.
+func TestFirstPageIsLight(t *testing.T) {
+	r := newRoom(t)
+	r.library()
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.fill(0, 1000)
+	b := r.signedIn(bo)
+	weigh := func(body string) int {
+		var out bytes.Buffer
+		z := gzip.NewWriter(&out)
+		_ = must(io.WriteString(z, body))(t)
+		check(t, z.Close())
+		return out.Len()
+	}
+	page := b.get("/console/issues?view=all").body
+	total := weigh(page)
+	t.Logf("the page: %d of %d bytes", total, len(page))
+	for name, f := range r.desks.assets.byName {
+		n := weigh(string(f.body))
+		t.Logf("%s: %d of %d bytes", name, n, len(f.body))
+		total += n
+	}
+	if total > 100_000 {
+		t.Errorf("%d bytes", total)
 	}
 }

@@ -35,6 +35,9 @@ type thread struct {
 	Incident   *desk.Incident // to which it is linked; nil: to none
 	Person     reporter
 	Lessons    []incidentLine // what was learned from incidents like the report
+	Snoozed    string         // until when, "" if it is not
+	Snoozes    []snoozeChoice
+	Tomorrow   string // the first day that can be chosen
 }
 
 // entry is one line of the timeline.
@@ -181,7 +184,7 @@ func (c *Console) showIssueOf(v *visit, which desk.IssueID, status int, said *dr
 			d.Thread.Elsewhere = append(d.Thread.Elsewhere, other)
 		}
 	}
-	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), Undo: undoable{d.Thread.justDone(d.Query.said), d}, Data: d})
+	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), counts: d.counts, Undo: undoable{d.Thread.justDone(d.Query.said), d}, Data: d})
 }
 
 func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[string]store.Draft) (*thread, error) {
@@ -212,6 +215,10 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 			return nil, err
 		}
 		t.Incident = &linked.Incident
+	}
+	t.Snoozed = snoozedIn(v.speech, whole.Issue.Snooze, v.agent.Zone())
+	if local := now.In(v.agent.Zone()); whole.Issue.CheckSnooze(time.Time{}, now) == nil {
+		t.Snoozes, t.Tomorrow = snoozeChoices(v.speech, local), local.AddDate(0, 0, 1).Format(time.DateOnly)
 	}
 	for _, e := range whole.Timeline {
 		entry := entryOf(v.speech, e, whole, now)

@@ -16,7 +16,7 @@ func (c *Console) undo(v *visit) error {
 	return v.back(v.issueID(), "undo")
 }
 
-// undoChange takes back a silent change of status, an assignment, a merge or a move.
+// undoChange takes back a silent change of status, an assignment, a merge, a move or a snooze.
 func (c *Console) undoChange(v *visit) error {
 	in := app.UndoInput{Issue: v.issueID(), Kind: desk.Kind(v.PostFormValue("kind")), Entry: desk.EventID(v.PostFormValue("entry"))}
 	if _, err := c.app.UndoChange(v.Context(), v.by(), in); err != nil {
@@ -40,7 +40,7 @@ func offerUndo(whole app.IssueView, entries []entry, now time.Time) {
 			}
 		}
 	}
-	for _, kind := range []desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMove} {
+	for _, kind := range []desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMove, desk.KindSnooze} {
 		for n := range slices.Backward(entries) {
 			e := entries[n].Event
 			if e.Kind != kind {

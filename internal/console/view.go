@@ -15,21 +15,23 @@ const (
 	viewNeedsUs   view = "needs_us"
 	viewWaiting   view = "waiting"
 	viewOpen      view = "open"
+	viewSnoozed   view = "snoozed"
 	viewDone      view = "done"
 	viewAll       view = "all"
 )
 
 // viewOrder is the order in which views are offered.
-var viewOrder = []view{viewNew, viewMine, viewMentioned, viewNeedsUs, viewOpen, viewWaiting, viewDone, viewAll}
+var viewOrder = []view{viewNew, viewMine, viewMentioned, viewNeedsUs, viewOpen, viewWaiting, viewSnoozed, viewDone, viewAll}
 
 // views holds the filter of each view.
 var views = map[view]func(desk.Agent) store.IssueFilter{
-	viewNew:       by(store.IssueFilter{Status: desk.StatusNew}),
-	viewMine:      func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Assignee: a.Email} },
+	viewNew:       by(store.IssueFilter{Status: desk.StatusNew, Awake: true}),
+	viewMine:      func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Assignee: a.Email, Awake: true} },
 	viewMentioned: func(a desk.Agent) store.IssueFilter { return store.IssueFilter{Mentioned: a.Email} },
-	viewNeedsUs:   by(store.IssueFilter{NeedsUs: true}),
-	viewOpen:      by(store.IssueFilter{Category: desk.CategoryOpen}),
-	viewWaiting:   by(store.IssueFilter{Category: desk.CategoryPaused}),
+	viewNeedsUs:   by(store.IssueFilter{NeedsUs: true, Awake: true}),
+	viewOpen:      by(store.IssueFilter{Category: desk.CategoryOpen, Awake: true}),
+	viewWaiting:   by(store.IssueFilter{Category: desk.CategoryPaused, Awake: true}),
+	viewSnoozed:   by(store.IssueFilter{Snoozed: true}),
 	viewDone:      by(store.IssueFilter{Category: desk.CategoryDone}),
 	viewAll:       by(store.IssueFilter{}),
 }

@@ -20,7 +20,8 @@ const (
 	KindHandoff  Kind = "handoff"
 	KindReaction Kind = "reaction" // like or boost of one of our posts
 	KindMerge    Kind = "merge"
-	KindMove     Kind = "move"   // to another desk
+	KindMove     Kind = "move" // to another desk
+	KindSnooze   Kind = "snooze"
 	KindNotice   Kind = "notice" // an effect of the manners or a block
 )
 

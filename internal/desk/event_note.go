@@ -40,8 +40,14 @@ const (
 	NoteUnmerged         Note = "unmerged"    // undone: which issue
 	NoteDesk             Note = "desk"        // the desk before, and now
 	NoteDeskBack         Note = "desk_back"   // undone: the desk before, and now
-	NoteVoice            Note = "voice"       // linked to an incident: its title
-	NoteNoVoice          Note = "no_voice"    // the link ended: the incident's title
+	NoteSnoozed          Note = "snoozed"     // until which time
+	NoteSnoozedSpeaks    Note = "snoozed_speaks"
+	NoteAwake            Note = "awake"        // by an agent
+	NoteAwakeByTime      Note = "awake_time"   // which time
+	NoteSnoozeBack       Note = "snooze_back"  // undone: it is not snoozed
+	NoteSnoozeAgain      Note = "snooze_again" // undone: it is snoozed as before
+	NoteVoice            Note = "voice"        // linked to an incident: its title
+	NoteNoVoice          Note = "no_voice"     // the link ended: the incident's title
 )
 
 // english is the text of each note for programs, the command line and the log,
@@ -79,6 +85,12 @@ var english = map[Note]string{
 	NoteUnmerged:         "undone: %s is an issue of its own again",
 	NoteDesk:             "moved from the desk %s to %s",
 	NoteDeskBack:         "undone: moved from the desk %s to %s",
+	NoteSnoozed:          "snoozed until %s",
+	NoteSnoozedSpeaks:    "snoozed until the reporter speaks",
+	NoteAwake:            "not snoozed any more",
+	NoteAwakeByTime:      "back in the lists: it was snoozed until %s",
+	NoteSnoozeBack:       "undone: not snoozed any more",
+	NoteSnoozeAgain:      "undone: snoozed as before",
 	NoteVoice:            "linked to the incident “%s”",
 	NoteNoVoice:          "no longer linked to the incident “%s”",
 }

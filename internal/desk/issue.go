@@ -79,6 +79,8 @@ type Issue struct {
 	Pile      PileID `json:"pile,omitempty"`
 	PileAct   string `json:"pile_act,omitempty"`
 	OutOfPile bool   `json:"out_of_pile,omitempty"`
+	// Snooze keeps it off the lists of those to work on.
+	Snooze Snooze `json:"snooze,omitzero"`
 	// ExpiredAt is when expired words of other people were last erased in it.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
@@ -104,7 +106,7 @@ func OpenIssue(id IssueID, report Post, reporter ActorID, heard Heard, why strin
 // acknowledged again. In fixed and resolved the agent decides: "thanks"
 // reopens nothing. It reports whether the status changed.
 func (i *Issue) ReporterSpoke(at time.Time) bool {
-	i.NeedsUs = true
+	i.NeedsUs, i.Snooze = true, Snooze{}
 	i.LastWord, i.UpdatedAt = at, at
 	if len(i.Merged) > 0 {
 		i.Own.spoke(at)
@@ -215,6 +217,9 @@ func (i *Issue) ApplyStatus(c StatusChange, at time.Time) {
 	i.Status, i.Reason, i.Next, i.UpdatedAt = c.To, c.Reason, c.Next, at
 	i.NeedsUs = false
 	i.Own.reacted(c.To)
+	if c.To.Category() == CategoryDone {
+		i.Snooze = Snooze{}
+	}
 	switch c.To {
 	case StatusFixed:
 		i.FixedAt = at
@@ -270,7 +275,7 @@ func (i *Issue) ReportDeleted(at time.Time) {
 // stands where it stood.
 func (i *Issue) ReportGone(at time.Time) {
 	i.Excerpt, i.Language, i.UpdatedAt = "", "", at
-	i.WaitingSince, i.NeedsUs, i.Own = time.Time{}, false, Needs{}
+	i.WaitingSince, i.NeedsUs, i.Own, i.Snooze = time.Time{}, false, Needs{}, Snooze{}
 	i.Silence(SilenceDeleted)
 }
 

@@ -60,7 +60,7 @@ func (i *Issue) Merge(from *Issue, at time.Time) {
 	if len(i.Merged) == 0 {
 		i.Own = Needs{i.NeedsUs, i.WaitingSince, i.LastWord}
 	}
-	from.MergedInto, from.MergedAt = i.ID, at
+	from.MergedInto, from.MergedAt, from.Snooze = i.ID, at, Snooze{}
 	i.Merged = append(slices.Clone(i.Merged), from.ID)
 	i.UpdatedAt = at
 	if i.Assignee == "" {

@@ -64,7 +64,7 @@ const (
 // reporter has said no more than the report.
 func (i Issue) MayPile() bool {
 	return i.Status == StatusNew && !i.NeedsUs && i.Assignee == "" && i.Incident == "" && len(i.Mentioned) == 0 &&
-		i.Replies == 0 && i.Pending == 0 && i.MergedInto == "" && len(i.Merged) == 0 && !i.OutOfPile
+		i.Replies == 0 && i.Pending == 0 && i.MergedInto == "" && len(i.Merged) == 0 && !i.OutOfPile && !i.Snooze.On()
 }
 
 // InPile is the pile in which an issue stands now, "" if it stands on a row.

@@ -13,6 +13,7 @@ type Snapshot struct {
 	Replies      int       `json:"replies,omitempty"`
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 	FixedAt      time.Time `json:"fixed_at,omitzero"`
+	Snooze       Snooze    `json:"snooze,omitzero"` // before a snooze, or its end
 }
 
 // Snapshot returns how the issue stands now.
@@ -41,6 +42,8 @@ func (i Issue) CheckUndo(e Event) error {
 			return Conflict("undo_moved_since", "it was moved to another desk since: move it again")
 		}
 		return nil
+	case e.Kind == KindSnooze:
+		return i.checkSnoozeUndo(e)
 	}
 	was := *e.Was
 	spoke := i.NeedsUs && (was.Status == StatusWaiting || was.Status == StatusClosed)
@@ -57,13 +60,32 @@ func (i Issue) CheckUndo(e Event) error {
 	return nil
 }
 
+// checkSnoozeUndo: a snooze stands while the issue has it, and its end while the issue
+// is not snoozed again and nothing has ended that snooze in another way.
+func (i Issue) checkSnoozeUndo(e Event) error {
+	stands := i.Snooze.Since.Equal(e.At)
+	if e.Note == NoteAwake {
+		stands = !i.Snooze.On() && !i.LastWord.After(e.At) && i.Status.Category() != CategoryDone
+	}
+	if !stands {
+		return Conflict("undo_snoozed_since", "that has changed since: snooze the issue again")
+	}
+	return nil
+}
+
 // Undo takes back a change that CheckUndo allowed. A word of the reporter that
 // came since stays marked.
 func (i *Issue) Undo(e Event, at time.Time) {
 	i.UpdatedAt = at
 	was := *e.Was
-	if e.Kind == KindAssign {
+	switch e.Kind {
+	case KindAssign:
 		i.Assignee = was.Assignee
+		return
+	case KindSnooze:
+		if i.Snooze = was.Snooze; !i.Snooze.Until.IsZero() && !i.Snooze.Until.After(at) {
+			i.Snooze = Snooze{} // its time has come meanwhile
+		}
 		return
 	}
 	i.Status, i.Reason, i.Next, i.FixedAt = was.Status, was.Reason, was.Next, was.FixedAt

@@ -62,6 +62,6 @@ func serveAsset(w http.ResponseWriter, r *http.Request, mediaType, cache string,
 	h.Set("Content-Type", mediaType)
 	h.Set("Cache-Control", cache)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("ETag", `"`+checksum(body)+`"`)
+	h.Set("ETag", `W/"`+checksum(body)+`"`) // weak: it may be compressed on its way
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

@@ -72,7 +72,7 @@ func (p *Pages) sendFeed(w http.ResponseWriter, r *http.Request, d feedData, bod
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("ETag", `"`+checksum(body)+`"`)
+	h.Set("ETag", `W/"`+checksum(body)+`"`) // weak: it may be compressed on its way
 	http.ServeContent(w, r, "", d.Changed, bytes.NewReader(body))
 }
 

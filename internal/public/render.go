@@ -194,7 +194,7 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request, name string, f fram
 	h := w.Header()
 	p.pageHeaders(h, r, f.Forms)
 	h.Set("Cache-Control", "public, no-cache")
-	h.Set("ETag", `"`+checksum(body)+`"`)
+	h.Set("ETag", `W/"`+checksum(body)+`"`) // weak: it may be compressed on its way
 	if f.NoIndex {
 		h.Set("X-Robots-Tag", "noindex")
 	}

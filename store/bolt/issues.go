@@ -1,7 +1,9 @@
 package bolt
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -126,27 +128,104 @@ func (s issues) ByReporter(a desk.ActorID, p store.Page) ([]desk.Issue, string, 
 func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, error) {
 	lists := layout.ListsOf(f)
 	l := listing{bucket: issuesByStatus.name, id: statusKey(lists[0], f.Status).text(string(f.Category)).text(string(f.Desk))}
-	if len(lists) > 1 {
-		l.id = l.id.text(lists[1])
+	for _, more := range lists[1:] {
+		l.id = l.id.text(more)
 	}
 	if f.NeedsUs {
 		l.bucket = issuesNeedUs.name
 	}
-	for _, list := range lists {
-		if f.NeedsUs {
-			l.prefixes = append(l.prefixes, listKey(list))
-			continue
-		}
-		for _, status := range desk.Statuses() {
-			if allows(f, status) {
-				l.prefixes = append(l.prefixes, statusKey(list, status))
-			}
-		}
-	}
+	l.prefixes = issuePrefixes(f, lists)
 	return page(s.tx, l, p, func(v []byte) (desk.Issue, bool, error) {
 		i, err := issuesTable.must(s.tx, v)
 		return i, allows(f, i.Status) && layout.OnDesk(&i, f.Desk), err
 	})
+}
+
+// issuePrefixes are those of the entries through which a filter looks.
+func issuePrefixes(f store.IssueFilter, lists []string) (prefixes []key) {
+	for _, list := range lists {
+		if f.NeedsUs {
+			prefixes = append(prefixes, listKey(list))
+			continue
+		}
+		prefixes = append(prefixes, statusKeys(f, list)...)
+	}
+	return prefixes
+}
+
+// statusKeys are the prefixes of a list's entries in the statuses that a filter lets
+// through.
+func statusKeys(f store.IssueFilter, list string) (keys []key) {
+	for _, status := range desk.Statuses() {
+		if allows(f, status) {
+			keys = append(keys, statusKey(list, status))
+		}
+	}
+	return keys
+}
+
+// Count looks at keys alone: in each list that an issue is in, the same comes after the
+// status. What else the filter wants is looked up in the other lists.
+func (s issues) Count(f store.IssueFilter, most int) (n int, err error) {
+	bucket, needed := issuesByStatus.name, [][]key(nil)
+	lists := layout.ListsOf(f)
+	if f.NeedsUs {
+		bucket = issuesNeedUs.name
+		if f.Status != "" || f.Category != "" {
+			needed = append(needed, nil)
+			for _, list := range lists {
+				needed[0] = append(needed[0], statusKeys(f, list)...)
+			}
+		}
+	}
+	if f.Desk != "" && !layout.OfDesk(f) {
+		var on []key
+		for _, list := range layout.DeskLists(f.Desk) {
+			on = append(on, statusKeys(f, list)...)
+		}
+		needed = append(needed, on)
+	}
+	inEach, err := s.finder()
+	if err != nil {
+		return 0, err
+	}
+	looks := most * store.CountLooks
+	for _, prefix := range issuePrefixes(f, lists) {
+		err = walk(s.tx, bucket, prefix, func(suffix, _ []byte) (bool, error) {
+			looks--
+			if inEach(needed, suffix) {
+				n++
+			}
+			return n < most && looks > 0, nil
+		})
+		if err != nil || n >= most || looks <= 0 {
+			break
+		}
+	}
+	return n, err
+}
+
+// finder says whether an entry is under one of the prefixes of each set. It takes little
+// memory, however often it is asked.
+func (s issues) finder() (func(sets [][]key, suffix []byte) bool, error) {
+	b, err := s.bucket(issuesByStatus.name)
+	if err != nil {
+		return nil, err
+	}
+	c, sought := b.Cursor(), key(nil)
+	under := func(prefix key, suffix []byte) bool {
+		sought = append(append(sought[:0], prefix...), suffix...)
+		k, _ := c.Seek(sought)
+		return bytes.Equal(k, sought)
+	}
+	return func(sets [][]key, suffix []byte) bool {
+		for _, set := range sets {
+			if !slices.ContainsFunc(set, func(prefix key) bool { return under(prefix, suffix) }) {
+				return false
+			}
+		}
+		return true
+	}, nil
 }
 
 // allows says whether a filter by status and category lets a status through.

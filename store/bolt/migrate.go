@@ -58,6 +58,7 @@ var migrations = []migration{
 	{"piles of reports that are held back", pileHeldBack},
 	{"short records, and the load of a desk apart from the reports on its rows", newMembers},
 	{"browsers and mail as destinations", newMembers},
+	{"snoozed issues", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

@@ -113,14 +113,9 @@ func (s issues) ByReporter(a desk.ActorID, p store.Page) ([]desk.Issue, string, 
 // List merges the lists of the statuses that the filter lets through; of those
 // that the reporter answered there are few.
 func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, error) {
-	statuses := []string{}
-	for _, status := range desk.Statuses() {
-		if (f.Status == "" || f.Status == status) && (f.Category == "" || f.Category == status.Category()) {
-			statuses = append(statuses, string(status))
-		}
-	}
+	statuses := statusesOf(f)
 	l := listing{
-		name: fmt.Sprintf("issues %v %v", f.NeedsUs, f.Rows), order: []string{"position"},
+		name: fmt.Sprintf("issues %v %v %v %v", f.NeedsUs, f.Rows, f.Awake, f.Snoozed), order: []string{"position"},
 		is: []any{ordered(f.Desk), string(f.Status), string(f.Category), f.Assignee, f.Mentioned, f.Incident, f.Pile, f.LeftPile},
 	}
 	after, err := l.position(p.After, l.kinds())
@@ -133,7 +128,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	}
 	lists, onDesk := layout.ListsOf(f), ""
 	args := []any{keysOf(lists), statuses, from, p.Size() + 1}
-	if lists[0] != string(f.Desk) { // an agent's list, which is about all desks
+	if !layout.OfDesk(f) {
 		args, onDesk = append(args, keysOf(layout.DeskLists(f.Desk))), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
 	}
 	sql := `select record, position from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
@@ -144,4 +139,32 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 			where desk = any($1) and answered and status = any($2) and position > $3` + onDesk + ` order by position limit $4`
 	}
 	return collect(s.tx, l, p, sql, args, issuesTable.item)
+}
+
+// statusesOf are those that a filter lets through.
+func statusesOf(f store.IssueFilter) []string {
+	statuses := []string{}
+	for _, status := range desk.Statuses() {
+		if (f.Status == "" || f.Status == status) && (f.Category == "" || f.Category == status.Category()) {
+			statuses = append(statuses, string(status))
+		}
+	}
+	return statuses
+}
+
+// Count counts entries of the lists alone.
+func (s issues) Count(f store.IssueFilter, most int) (n int, err error) {
+	args, onDesk := []any{keysOf(layout.ListsOf(f)), statusesOf(f), most, most * store.CountLooks}, ""
+	if f.Desk != "" && !layout.OfDesk(f) {
+		args, onDesk = append(args, keysOf(layout.DeskLists(f.Desk))), " where exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
+	}
+	sql := `select count(*) from (select from (select a.issue from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
+			select issue from issue_lists where desk = w and status = s limit $4
+		) a limit $4) a` + onDesk + ` limit $3) n`
+	if f.NeedsUs {
+		sql = `select count(*) from (select from (select issue from issue_lists
+			where desk = any($1) and answered and status = any($2) limit $4) a` + onDesk + ` limit $3) n`
+	}
+	_, err = s.one(sql, args, &n)
+	return n, err
 }

@@ -91,6 +91,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 		if n%5 < 2 {
 			i.Mentioned = []desk.Email{"cy@acme.example", "bo@acme.example"}[n%5:]
 		}
+		if n%4 == 1 || n == 2 {
+			i.Snooze = desk.Snooze{Since: at(3), Until: at(n)}
+		}
 		if n%3 == 0 {
 			i.Desk, i.Also = "other", []desk.Handle{"help", "third"}
 		}
@@ -103,6 +106,7 @@ func testIssuesList(t *testing.T, s store.Store) {
 			i := want[(n*5)%len(want)]
 			early := i // as if it had changed since
 			early.UpdatedAt, early.WaitingSince, early.Status, early.NeedsUs, early.Also = at(1000), at(0), desk.StatusFixed, true, []desk.Handle{"fourth"}
+			early.Snooze = desk.Snooze{Since: at(n)}
 			early.Assignee, early.Mentioned = "bo@acme.example", []desk.Email{"di@acme.example", "bo@acme.example"}
 			noError(t, second(tx.Issues().Add(early)))
 			noError(t, tx.Issues().Put(i))
@@ -130,7 +134,9 @@ func testIssuesList(t *testing.T, s store.Store) {
 			for _, c := range []desk.Category{"", desk.CategoryOpen, desk.CategoryPaused, desk.CategoryDone, "none"} {
 				for _, st := range append(desk.Statuses(), "", "none", "a\x00b") {
 					for _, to := range []desk.Email{"", "bo@acme.example", "cy@acme.example", "di@acme.example"} {
-						filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Assignee: to})
+						for n := range 3 {
+							filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Assignee: to, Awake: n == 1, Snoozed: n == 2, Rows: len(st) == 0})
+						}
 						if to != "" {
 							filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Mentioned: to})
 						}
@@ -142,7 +148,13 @@ func testIssuesList(t *testing.T, s store.Store) {
 	view(t, s, func(tx store.Tx) error {
 		for _, f := range filters {
 			got := all(t, func(p store.Page) ([]desk.Issue, string, error) { return tx.Issues().List(f, p) })
-			same(t, fmt.Sprintf("%+v", f), got, filtered(want, f))
+			listed := filtered(want, f)
+			same(t, fmt.Sprintf("%+v", f), got, listed)
+			for _, most := range []int{1, 3, 100} {
+				n, err := tx.Issues().Count(f, most)
+				noError(t, err)
+				same(t, fmt.Sprintf("the count up to %d of %+v", most, f), n, min(most, len(listed)))
+			}
 		}
 		return nil
 	})
@@ -157,6 +169,7 @@ func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
 		for _, h := range i.Also {
 			shown = shown || h == f.Desk
 		}
+		shown = shown && !(f.Awake && i.Snooze.On()) && !(f.Snoozed && !i.Snooze.On())
 		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (!f.NeedsUs || i.NeedsUs) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
 			out = append(out, i)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -19,6 +20,7 @@ func drawIssue(t *rapid.T) step {
 	i.Desk = desk.Handle(rapid.SampledFrom([]string{"help", "other"}).Draw(t, "desk"))
 	i.Also = rapid.SampledFrom([][]desk.Handle{nil, {"other"}, {"third", "other"}}).Draw(t, "also")
 	i.MergedInto = desk.IssueID(rapid.SampledFrom([]string{"", "", "", "i1"}).Draw(t, "merged"))
+	i.Snooze.Since = rapid.SampledFrom([]time.Time{{}, {}, at(4)}).Draw(t, "snoozed")
 	i.Status = rapid.SampledFrom(desk.Statuses()).Draw(t, "status")
 	i.NeedsUs = rapid.Bool().Draw(t, "answered")
 	i.UpdatedAt = at(minute(t, "updated"))
@@ -160,9 +162,12 @@ func (m *model) compareRecords(t fatal, tx store.Tx) {
 		}
 		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.ID, a.ID))
 	})
-	for _, f := range []store.IssueFilter{{}, {Desk: "other"}, {Category: desk.CategoryPaused}, {Desk: "third", NeedsUs: true}, {Status: desk.StatusNew, Desk: "help"}} {
+	for _, f := range []store.IssueFilter{{}, {Desk: "other"}, {Category: desk.CategoryPaused}, {Desk: "third", NeedsUs: true}, {Status: desk.StatusNew, Desk: "help"}, {Awake: true}, {Snoozed: true, Desk: "other"}} {
 		got := all(t, func(p store.Page) ([]desk.Issue, string, error) { return tx.Issues().List(f, p) })
 		same(t, "issues", got, filtered(issues, f))
+		n, err := tx.Issues().Count(f, 100)
+		noError(t, err)
+		same(t, "count of issues", n, len(got))
 	}
 	for _, i := range issues {
 		id, ok, err := tx.Issues().ByReport(i.Report)

@@ -82,10 +82,32 @@
   const open = () => $('#thread')?.dataset.issue;
   const changed = (event) => {
     const change = read(event);
+    recount();
     if (change.issue && change.issue === open()) refresh('#about', '#timeline', '#beside');
-    else if (event.type === 'opened' || change.entry === 'post') announce(change);
+    else if (event.type === 'opened' || change.entry === 'post' || change.entry === 'snooze' && !change.agent) announce(change);
     if (event.type === 'opened') crowds(20_000);
   };
+  // The numbers of the views, in the title and in the icon follow what happens, also in a
+  // tab that is not looked at: seldom then.
+  let counting = 0;
+  const recount = () => {
+    if ($('.views [data-counts]')) counting ||= setTimeout(countAgain, document.hidden ? 10_000 : 1000);
+  };
+  const countAgain = async () => {
+    counting = 0;
+    const list = $('.views [data-counts]');
+    let now;
+    try {
+      const answer = await fetch(list.dataset.counts);
+      if (!answer.ok || answer.redirected) return;
+      now = await answer.json();
+    } catch { return; } // the stream notices, and starts again
+    for (const a of all('a[data-view]', list)) $('.n', a).textContent = now.views[a.dataset.view] ?? '';
+    const title = document.title.replace(/^\([^)]*\) /, '');
+    document.title = now.waiting ? `(${now.waiting}) ${title}` : title;
+    $('#icon').href = now.icon;
+  };
+  document.addEventListener('visibilitychange', recount);
   // News is who calls and who speaks, at the desk that is looked at.
   const calling = new Set(); // the issues
   const announce = (change) => {
@@ -144,6 +166,7 @@
   document.addEventListener('reset', (event) => {
     if (event.target.id !== 'live') return; // a form's
     announce();
+    recount();
     refresh('#about', '#timeline', '#beside', '#presence', '#open-incidents', '#incidents', '#incident-about', '#incident-updates', '#voices');
   });
 
@@ -366,6 +389,7 @@
     ['a', say('assign'), () => $('#beside select[name=assignee]')?.focus()],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
+    ['z', say('snooze'), () => { const menu = $('#snooze details'); if (menu) { menu.open = true; $('button', menu).focus(); } }],
     ['b', say('merge'), () => $('#merge')?.click()],
     ['d', say('move'), () => $('#beside select[name=to_desk]')?.focus()],
     ['i', say('incident'), () => about('incident', 'new')],
@@ -380,6 +404,7 @@
     ['g a', say('go', { view: texts.view.needs_us }), view('needs_us')],
     ['g o', say('go', { view: texts.view.open }), view('open')],
     ['g w', say('go', { view: texts.view.waiting }), view('waiting')],
+    ['g z', say('go', { view: texts.view.snoozed }), view('snoozed')],
     ['g i', say('incidents'), () => { location.href = '/console/incidents'; }],
     ['g d', say('go', { view: texts.view.done }), view('done')],
     ['?', say('keys'), () => palette('')],

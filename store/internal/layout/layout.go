@@ -73,16 +73,20 @@ func Published(p *desk.Post) time.Time {
 
 // Lists names the lists that an issue is in: that of all, those of the desks
 // that show it, its assignee's, its incident's, and those of who was called. No
-// handle begins with "=", "!", "@" or "^". One that was merged into another is in
+// handle begins with "=", "!", "@", "^" or "~". One that was merged into another is in
 // none. One that stands in a pile is in the pile's list, and in others of all and of
-// the desks; one that left is in the list of those that left.
+// the desks; one that left is in the list of those that left. A snoozed one is in others
+// of all, of the desks and of its assignee.
 func Lists(i *desk.Issue) []string {
 	if i.MergedInto != "" {
 		return nil
 	}
 	pile, in := i.InPile(), ""
-	if pile != "" {
+	switch {
+	case pile != "":
 		in = piled
+	case i.Snooze.On():
+		in = snoozed
 	}
 	lists := []string{in, in + string(i.Desk)}
 	for _, also := range i.Also {
@@ -97,7 +101,7 @@ func Lists(i *desk.Issue) []string {
 		lists = append(lists, leftPile(i.Pile))
 	}
 	if i.Assignee != "" {
-		lists = append(lists, assigned(i.Assignee))
+		lists = append(lists, in+assigned(i.Assignee))
 	}
 	if i.Incident != "" {
 		lists = append(lists, voices(i.Incident))
@@ -111,12 +115,17 @@ func Lists(i *desk.Issue) []string {
 // piled begins the lists of those that stand in piles: of all, and of a desk.
 const piled = "^"
 
+// snoozed begins the lists of those that are: of all, of a desk, and of an agent.
+const snoozed = "~"
+
 func inPile(p desk.PileID) string { return piled + "^" + string(p) }
 
 func leftPile(p desk.PileID) string { return piled + "-" + string(p) }
 
 // DeskLists names the lists that have all issues of a desk, or of all desks if it is "".
-func DeskLists(h desk.Handle) []string { return []string{string(h), piled + string(h)} }
+func DeskLists(h desk.Handle) []string {
+	return []string{string(h), piled + string(h), snoozed + string(h)}
+}
 
 // OnDesk says whether an issue is in one of those.
 func OnDesk(i *desk.Issue, h desk.Handle) bool {
@@ -130,11 +139,21 @@ func called(who desk.Email) string { return "@" + string(who) }
 
 func assigned(to desk.Email) string { return "=" + string(to) }
 
-// ListsOf names the lists that a filter looks through: one, or those of a desk.
+// ListsOf names the lists that a filter looks through: one, or those of a desk or of an
+// agent.
 func ListsOf(f store.IssueFilter) []string {
+	split := func(list string) []string {
+		switch {
+		case f.Snoozed:
+			return []string{snoozed + list}
+		case f.Awake:
+			return []string{list}
+		}
+		return []string{list, snoozed + list}
+	}
 	switch {
 	case f.Assignee != "":
-		return []string{assigned(f.Assignee)}
+		return split(assigned(f.Assignee))
 	case f.Incident != "":
 		return []string{voices(f.Incident)}
 	case f.Mentioned != "":
@@ -143,10 +162,16 @@ func ListsOf(f store.IssueFilter) []string {
 		return []string{leftPile(f.LeftPile)}
 	case f.Pile != "":
 		return []string{inPile(f.Pile)}
-	case f.Rows || f.NeedsUs: // who spoke again stands in no pile
-		return []string{string(f.Desk)}
+	case f.Rows || f.NeedsUs || f.Snoozed: // who spoke again, or was snoozed, stands in no pile
+		return split(string(f.Desk))
 	}
-	return DeskLists(f.Desk)
+	return append(split(string(f.Desk)), piled+string(f.Desk))
+}
+
+// OfDesk says whether these lists are the desk's own, or all desks': on others an issue
+// may be of another desk.
+func OfDesk(f store.IssueFilter) bool {
+	return f.Assignee == "" && f.Incident == "" && f.Mentioned == "" && f.LeftPile == "" && f.Pile == ""
 }
 
 // CheckStatus refuses a status that no list would show.

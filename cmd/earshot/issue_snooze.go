@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"earshot/internal/api"
+)
+
+type issueSnooze struct {
+	ID    string `arg:"" help:"The issue's id, or the end of it."`
+	Until string `help:"Until when: a time, or how long from now, at most 90 days. Without it, until the reporter speaks." placeholder:"TIME"`
+}
+
+func (issueSnooze) Help() string {
+	return `The issue is off the lists of those to work on, but for issue list --snoozed. It comes back at the time, or when its
+reporter speaks, whichever comes first; issue wake brings it back at once.
+
+Examples:
+
+	earshot issue snooze 0192… --until 4h
+	earshot issue snooze 0192… --until 2026-03-02T09:00
+	earshot issue snooze 0192…
+`
+}
+
+func (i issueSnooze) Run(c *command) error {
+	until, err := typedTime(i.Until)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Snooze(c.ctx, id, until)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { printSnooze(w, out) })
+	})
+}
+
+func printSnooze(w io.Writer, i api.Issue) {
+	switch {
+	case !i.Snoozed:
+		fmt.Fprintln(w, "The issue is back in the lists.")
+	case i.SnoozedUntil.IsZero():
+		fmt.Fprintln(w, "The issue is snoozed until its reporter speaks.")
+	default:
+		fmt.Fprintf(w, "The issue is snoozed until %s.\n", when(i.SnoozedUntil))
+	}
+}
+
+type issueWake struct {
+	ID string `arg:"" help:"The issue's id, or the end of it."`
+}
+
+func (i issueWake) Run(c *command) error {
+	return c.with(func(s *session) error {
+		id, err := s.issueID(i.ID)
+		if err != nil {
+			return err
+		}
+		out, err := s.Wake(c.ctx, id)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { printSnooze(w, out) })
+	})
+}

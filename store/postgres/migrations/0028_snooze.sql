@@ -1,0 +1,2 @@
+-- Issues may be snoozed, and are on other lists then, which begin with "~". Older programs
+-- would drop that, and list them.
