@@ -25,6 +25,7 @@ import (
 var unaudited = map[string]string{
 	"POST /issues/{id}/presence": "it changes nothing, and is forgotten after a minute",
 	"POST /issues/{id}/rest":     "it decides nothing: what an agent reads is fetched",
+	"POST /sources/suggestions":  "it changes nothing: servers are asked for their rules",
 	"POST /backups":              "it is an entry itself, of which doctor tells; on this machine only",
 }
 

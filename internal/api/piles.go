@@ -113,7 +113,13 @@ func (h *handler) listPiles(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	piles, next, err := h.app.Piles(r.Context(), desk.Handle(r.query("desk")), page)
+	of := desk.Handle(r.query("desk"))
+	piles, next, err := h.app.Piles(r.Context(), of, page)
+	if err == nil && next == "" && of == "" {
+		var held []app.PileView
+		held, err = h.app.HeldPiles(r.Context())
+		piles = append(piles, held...)
+	}
 	return response{body: each(piles, func(v app.PileView) Pile { return pileOf(h.app.Site(), v) }), next: next}, err
 }
 

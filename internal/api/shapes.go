@@ -122,7 +122,7 @@ type Suggestion struct {
 	Tags     []string          `json:"tags"`
 	Why      app.SuggestionWhy `json:"why"`   // service, large or misskey
 	Rules    string            `json:"rules"` // where the server says what it expects; "" for a service
-	Says     *ServerSays       `json:"says,omitempty"`
+	Says     *ServerSays       `json:"says"`  // null: it was not asked
 }
 
 // ServerSays is what a suggested server answered when it was asked.

@@ -115,7 +115,7 @@
 //	issue_thread.go          front end              ShowIssue, ShowThread
 //	issue_undo.go            front end              UndoChange
 //	issue_view.go            front end              ViewIssue
-//	pile.go                  front end              Piles, ShowPile, TakeFromPile, PutBackInPile
+//	pile.go                  front end              Piles, HeldPiles, ShowPile, TakeFromPile, PutBackInPile
 //	pile_act.go              front end              ActOnPile, UndoPile
 //	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain

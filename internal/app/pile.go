@@ -22,8 +22,7 @@ type PileView struct {
 	Linked *desk.Incident
 }
 
-// Piles lists the piles in which reports stand, newest first; after them those of all
-// desks that are held back.
+// Piles lists the piles in which reports stand, newest first.
 func (a *App) Piles(ctx context.Context, h desk.Handle, p store.Page) (out []PileView, next string, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		out = nil
@@ -36,23 +35,35 @@ func (a *App) Piles(ctx context.Context, h desk.Handle, p store.Page) (out []Pil
 		if piles, next, err = tx.Piles().List(store.PileFilter{Desk: h, Standing: true}, p); err != nil {
 			return err
 		}
-		if next == "" {
-			held, err := tx.heldPiles()
-			if err != nil {
-				return err
-			}
-			piles = append(piles, held...)
-		}
-		for _, p := range piles {
-			v, err := tx.pileView(p)
-			if err != nil {
-				return err
-			}
-			out = append(out, v)
-		}
-		return nil
+		out, err = tx.pileViews(piles)
+		return err
 	})
 	return out, next, err
+}
+
+// HeldPiles are the piles of reports that are held back, one a reason. They belong to no
+// desk: that is decided when they are released.
+func (a *App) HeldPiles(ctx context.Context) (out []PileView, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		held, err := tx.heldPiles()
+		if err != nil {
+			return err
+		}
+		out, err = tx.pileViews(held)
+		return err
+	})
+	return out, err
+}
+
+func (t *Tx) pileViews(piles []desk.Pile) (out []PileView, err error) {
+	for _, p := range piles {
+		v, err := t.pileView(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 // ShowPile returns a pile. ListIssues with its id lists its reports, and Quarantine with

@@ -15,13 +15,11 @@ import (
 // held are the piles of held-back reports, by their reason.
 func (l *limited) held() map[desk.Flood]app.PileView {
 	l.t.Helper()
-	piles, _, err := l.Piles(ctx, "help", store.Page{})
+	piles, err := l.HeldPiles(ctx)
 	l.ok(err)
 	out := map[desk.Flood]app.PileView{}
 	for _, p := range piles {
-		if f := p.Pile.Held(); f != "" {
-			out[f] = p
-		}
+		out[p.Pile.Held()] = p
 	}
 	return out
 }

@@ -40,9 +40,7 @@ func (c *Console) pilesOf(v *visit, q query) (out []pileLine, err error) {
 	}
 	piles, _, err := c.app.Piles(v.Context(), q.Desk, store.Page{Limit: pilesShown})
 	for _, p := range piles {
-		if p.Pile.Held() == "" { // those have their page
-			out = append(out, c.pileLine(v, p))
-		}
+		out = append(out, c.pileLine(v, p))
 	}
 	return out, err
 }

@@ -23,15 +23,13 @@ func (c *Console) quarantine(v *visit) error {
 	}
 	s := sheetOf(v, list, next)
 	s.More = v.agent.May(desk.ScopeAdmin)
-	piles, _, err := c.app.Piles(v.Context(), "", store.Page{Limit: store.MaxLimit})
+	piles, err := c.app.HeldPiles(v.Context())
 	if err != nil {
 		return err
 	}
 	held := heldSheet{sheet: s}
 	for _, p := range piles {
-		if p.Pile.Held() != "" {
-			held.Piles = append(held.Piles, c.pileLine(v, p))
-		}
+		held.Piles = append(held.Piles, c.pileLine(v, p))
 	}
 	return c.show(v, "quarantine", held)
 }

@@ -69,7 +69,7 @@ func TestHeldPileByForms(t *testing.T) {
 	}
 	b := r.signedIn("bo@acme.example")
 	const page = "/console/piles/held-strangers"
-	b.get("/console/quarantine").wants(t, http.StatusOK, "5 reports: mentions of strangers beside the desk", page, "on 2 servers", "No power here 0 · ")
+	b.get("/console/quarantine").wants(t, http.StatusOK, "5 reports: mentions of strangers beside the desk", page, "on 2 servers", "No power here 0<")
 	b.get(page).wants(t, http.StatusOK, "Held back", "5 reports: mentions", "No power here 4", "it mentions strangers beside the desk", "All that is held back")
 	if list := b.get("/console/issues?view=new"); strings.Contains(list.body, "No power") || strings.Contains(list.body, "held-") {
 		t.Error("held-back reports stand in the list")
