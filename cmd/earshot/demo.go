@@ -20,6 +20,8 @@ type demoCmd struct {
 	Listen   string `help:"Address of the provider; the two towns of citizens are on the next two ports." default:"127.0.0.1:8080" placeholder:"ADDR"`
 	Which    string `arg:"" optional:"" name:"story" help:"Which story to play: report (one person) or crowd (forty, and one incident)." enum:"report,crowd," default:""`
 	Story    bool   `help:"Play a story automatically, then exit."`
+	Town     string `help:"Run only a town of citizens, which a proxy serves at this address: to rehearse with your own instance." placeholder:"URL"`
+	Hint     string `help:"With --town: the desk to which its people turn." placeholder:"@help@acme.example"`
 	LogLevel string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL"`
 }
 
@@ -31,6 +33,7 @@ Examples:
 	earshot demo
 	earshot demo --story
 	earshot demo --story crowd
+	earshot demo --town https://town.acme.example --hint @help@acme.example --listen 127.0.0.1:8090
 `
 }
 
@@ -41,6 +44,12 @@ func (d demoCmd) Run(c *command) error {
 	}
 	story := demo.Story(d.Which)
 	switch {
+	case d.Town != "" && (d.Story || story != ""):
+		return usageError{errors.New("--town runs a town alone, without a story")}
+	case d.Town != "":
+		return demo.Rehearse(c.ctx, demo.Rehearsal{Listen: d.Listen, URL: d.Town, Desk: d.Hint, Out: c.io.out, Log: c.logger(cfg)})
+	case d.Hint != "":
+		return usageError{errors.New("--hint goes with --town")}
 	case d.Story && story == "":
 		story = demo.OneReport
 	case !d.Story && story != "":

@@ -178,11 +178,19 @@ func (s *stage) openTown(ctx context.Context, listen string, c town.Config, wg *
 	if err != nil {
 		return nil, "", desk.Invalid("town_port_taken", "the towns need the two ports after the provider's, and %s is taken (%v): choose another with --listen", listen, err)
 	}
-	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot-town (demo)"})
-	c.BaseURL, c.Clock, c.Logger, c.Client = "http://"+l.Addr().String(), clock.System{}, s.o.Log, client
+	c.BaseURL, c.Logger = "http://"+l.Addr().String(), s.o.Log
 	c.Desk, c.Tags = "@"+s.provider.Site.Acct(acme.Handle), []string{acme.Names[0], acme.Calls[0]}
-	if t, err = town.New(c); err != nil {
-		return nil, "", errors.Join(err, l.Close())
+	t, err = serveTown(ctx, l, c, wg, stop)
+	return t, c.BaseURL, err
+}
+
+// serveTown serves a town until ctx ends.
+func serveTown(ctx context.Context, l net.Listener, c town.Config, wg *sync.WaitGroup, stop context.CancelCauseFunc) (*town.Town, error) {
+	client := safehttp.New(safehttp.Options{AllowPrivate: true, UserAgent: "earshot-town (demo)"})
+	c.Clock, c.Client = clock.System{}, client
+	t, err := town.New(c)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	server := &http.Server{Handler: t.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	wg.Go(func() {
@@ -203,7 +211,7 @@ func (s *stage) openTown(ctx context.Context, listen string, c town.Config, wg *
 		_ = server.Shutdown(done)
 		client.CloseIdle()
 	})
-	return t, c.BaseURL, nil
+	return t, nil
 }
 
 // listenToTowns makes the provider follow the town's actor of a call, and ask the other
