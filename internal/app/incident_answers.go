@@ -16,7 +16,7 @@ func (t *Tx) foldWord(i *desk.Issue, words string) (folded bool, err error) {
 	}
 	switch incident.State() {
 	case desk.IncidentOpen:
-		i.LastWord, i.UpdatedAt, i.Folded = t.Now, t.Now, true
+		i.LastWord, i.UpdatedAt, i.Folded, i.Snooze = t.Now, t.Now, true, desk.Snooze{}
 		if incident.Answers++; desk.Asks(words) {
 			incident.Asking++
 		}

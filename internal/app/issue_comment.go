@@ -141,6 +141,9 @@ func (t *Tx) canHave(who desk.Email) error {
 func (t *Tx) assign(by By, i *desk.Issue, to desk.Email) error {
 	was := &desk.Snapshot{Assignee: i.Assignee}
 	i.Assignee, i.UpdatedAt = to, t.Now
+	if to != "" && to != by.Agent { // a colleague has to see it
+		i.Snooze = desk.Snooze{}
+	}
 	e := desk.Event{Issue: i.ID, Kind: desk.KindAssign, Agent: by.Agent, Assignee: to, Was: was}
 	if to == "" {
 		return t.event(e.Says(desk.NoteUnassigned))

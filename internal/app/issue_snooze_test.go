@@ -147,3 +147,40 @@ func TestSnoozeIsRefused(t *testing.T) {
 		t.Errorf("it is done: %v", err)
 	}
 }
+
+// A snooze ends where others come to wait for the issue: by another report, at another
+// desk, at a colleague.
+func TestSnoozeEndsForOthers(t *testing.T) {
+	for what, do := range map[string]func(h *house, id desk.IssueID) error{
+		"another report is merged into it": func(h *house, id desk.IssueID) error {
+			_, err := h.Merge(ctx, app.By{Agent: bo}, app.MergeInput{Into: id, Issue: h.hear("ben", "2", "no power", "").Issue})
+			return err
+		},
+		"another desk has it": func(h *house, id desk.IssueID) error {
+			_, err := h.AddDesk(ctx, app.By{}, desk.Desk{Handle: "trams"})
+			h.ok(err)
+			_, err = h.MoveIssue(ctx, app.By{Agent: bo}, app.MoveInput{Issue: id, To: "trams"})
+			return err
+		},
+		"a colleague has it": func(h *house, id desk.IssueID) error {
+			_, err := h.Assign(ctx, app.By{Agent: bo}, id, cy)
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			h := newHouse(t)
+			h.agents()
+			id := h.hear("ana", "1", "down", "").Issue
+			h.snooze(id, time.Time{})
+			h.ok(do(h, id))
+			h.stands(what, id, false)
+		})
+	}
+	h := newHouse(t)
+	h.agents()
+	id := h.hear("ana", "1", "down", "").Issue
+	h.snooze(id, time.Time{})
+	_, err := h.Assign(ctx, app.By{Agent: bo}, id, bo)
+	h.ok(err)
+	h.stands("it is mine", id, true)
+}

@@ -77,7 +77,11 @@ func (c *Console) snooze(v *visit) error {
 		}
 		until = time.Date(day.Year(), day.Month(), day.Day(), morning, 0, 0, 0, day.Location())
 	}
-	if _, err := c.app.Snooze(v.Context(), v.by(), app.SnoozeInput{Issue: v.issueID(), Until: until}); err != nil {
+	_, err := c.app.Snooze(v.Context(), v.by(), app.SnoozeInput{Issue: v.issueID(), Until: until})
+	if desk.ErrorCode(err) == desk.CodeStale {
+		return c.again(v, err)
+	}
+	if err != nil {
 		return err
 	}
 	return v.back(v.issueID(), string(desk.KindSnooze))

@@ -95,6 +95,9 @@ func TestSnoozePages(t *testing.T) {
 	b.post(page+"/snooze", url.Values{"day": {"2026-03-29"}}).wants(t, http.StatusOK, "snoozed until 29 March 2026, 09:00") // the night the clocks change
 	b.post(page+"/snooze", url.Values{"until": {"speaks"}}).wants(t, http.StatusOK, "snoozed until they speak")
 	b.post(page+"/wake", url.Values{}).wants(t, http.StatusOK, "Back in the lists")
+	seen := b.get(page).form().Get("seen")
+	r.follows("ana", "https://m.example/objects/still", string(must(r.app.ShowIssue(t.Context(), id))(t).Issue.Report), "Still down")
+	b.post(page+"/snooze", url.Values{"until": {"speaks"}, "seen": {seen}}).wants(t, http.StatusConflict, "Still down")
 	b.post(page+"/snooze", url.Values{"day": {""}}).wants(t, http.StatusBadRequest, "the day is missing")
 }
 

@@ -70,6 +70,9 @@ func (i *Issue) Merge(from *Issue, at time.Time) {
 		i.MentionColleague(who)
 	}
 	i.add(*from)
+	if !from.needs().WaitingSince.IsZero() { // a person who waits is not snoozed with it
+		i.Snooze = Snooze{}
+	}
 	// Other than in the list of new ones, a new report is not noticed here.
 	i.NeedsUs = i.NeedsUs || !from.needs().WaitingSince.IsZero() && i.Status != StatusNew
 }
@@ -165,9 +168,10 @@ func (i Issue) CheckMove(to Handle) error {
 	return nil
 }
 
-// Move gives the issue to another desk. What the old one said stays its own.
+// Move gives the issue to another desk, which has not snoozed it. What the old one said
+// stays its own.
 func (i *Issue) Move(to Handle, at time.Time) {
-	i.Desk, i.UpdatedAt = to, at
+	i.Desk, i.UpdatedAt, i.Snooze = to, at, Snooze{}
 	i.OutOfPile = i.OutOfPile || i.Pile != "" // which is of the other desk
 	i.Also = slices.DeleteFunc(slices.Clone(i.Also), func(h Handle) bool { return h == to })
 }

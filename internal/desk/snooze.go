@@ -31,13 +31,12 @@ func (i Issue) CheckSnooze(until, now time.Time) error {
 	return nil
 }
 
-// Doze snoozes it. An agent has acted on it, so it stands in no pile afterwards.
-func (i *Issue) Doze(s Snooze) {
-	i.Snooze, i.UpdatedAt = s, s.Since
-	i.OutOfPile = i.OutOfPile || i.Pile != ""
-}
+// Doze snoozes it. While it is snoozed it stands in no pile.
+func (i *Issue) Doze(s Snooze) { i.Snooze, i.UpdatedAt = s, s.Since }
 
-// Wake ends the snooze. An issue that nobody waits for comes to the top of the others.
+// Wake ends the snooze. An issue that nobody waits for comes to the top of the others; an
+// agent has acted on it, so it stands in no pile any more.
 func (i *Issue) Wake(at time.Time) {
 	i.Snooze, i.UpdatedAt = Snooze{}, at
+	i.OutOfPile = i.OutOfPile || i.Pile != ""
 }

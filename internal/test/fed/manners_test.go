@@ -104,6 +104,7 @@ func TestRemovedTagSilences(t *testing.T) {
 		s, report := heardByTags(t)
 		s.ok(s.town.Edit(ctx, "ana", report, "nothing works #acme")) // the tag actor of #fail takes its boost back
 		s.refusedReply("removed the tags")
+		s.Clock.Advance(6 * time.Minute) // what a source repeats is fetched once in that time
 		s.ok(s.town.Edit(ctx, "ana", report, "nothing works #acme #fail"))
 		s.desk.Say(s.desk.Only().Issue.ID, "We see it too.")
 		s.Settle()

@@ -270,7 +270,7 @@ func TestWhoMayMakeUsFetch(t *testing.T) {
 				{"a forwarded Delete", func() { o.sent(stranger.Send(o.p.Site.SharedInbox(), in("Delete", string(o.id)))) }, public},
 				{"a forwarded Announce", func() { o.sent(stranger.Send(o.p.Site.SharedInbox(), in("Announce", string(o.id)))) }, public},
 				{"a source's Announce", func() { o.sent(o.eve.Send(o.p.Site.SharedInbox(), boost)) }, false}, // it is known: a sighting
-				{"a source's Announce once more", func() { o.sent(o.eve.Send(o.p.Site.SharedInbox(), boost)) }, public},
+				{"a source's Announce once more", func() { o.Clock.Advance(6 * time.Minute); o.sent(o.eve.Send(o.p.Site.SharedInbox(), boost)) }, public},
 				{"a source's Undo", func() {
 					o.sent(o.eve.Send(o.p.Site.SharedInbox(), M{"id": o.eve.URL + "/undo", "type": "Undo", "actor": string(o.eve.Actor), "object": boost}))
 				}, public},
