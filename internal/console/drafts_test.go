@@ -79,6 +79,19 @@ func TestDraftSurvives(t *testing.T) {
 		t.Errorf("after signing in again the draft is %q, not %q", got, words)
 	}
 
+	// It ends unseen, and they sign in on a page of their own.
+	s.focus()
+	s.press("and elsewhere ")
+	words += "and elsewhere "
+	check(t, r.accounts.EndSessions(t.Context(), app.By{}, bo))
+	s.send()
+	s.sees("document.querySelector('[data-typed]') != null")
+	s.open("/console/sign-in?to=" + url.QueryEscape(page))
+	signIn(bo)(s.Tab)
+	if got := s.typed(); got != words {
+		t.Errorf("after signing in elsewhere the draft is %q, not %q", got, words)
+	}
+
 	s.focus()
 	s.send()
 	s.wants("#timeline", strings.TrimSpace(words))

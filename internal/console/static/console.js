@@ -275,7 +275,7 @@
     if (draftForms().includes(form)) {
       clearTimeout(draft(form).soon);
       draft(form).sending = true;
-      inTab(form, null);
+      inTab(form, { now: typed(form), kept: draft(form).kept, sent: true });
     }
     const first = unkept();
     if (!first.length) return;
@@ -292,12 +292,20 @@
     }
   });
   addEventListener('pageshow', (event) => { if (event.persisted) for (const form of draftForms()) draft(form).sending = false; });
-  // What the tab has, and the server had not when the tab was left, comes back.
+  // What the tab has, and the server had not when the tab was left, comes back. What was
+  // sent is out of it, unless the answer is that its agent is signed out.
   const restore = () => {
+    const on = $('input[name=on][data-typed]')?.value, name = `earshot.draft ${on}`;
+    if (on) {
+      try {
+        const { sent, ...tab } = JSON.parse(sessionStorage.getItem(name));
+        sessionStorage.setItem(name, JSON.stringify(tab));
+      } catch { /* this tab has nothing */ }
+    }
     for (const form of draftForms()) {
       const state = draft(form), tab = inTab(form);
       if (!tab) continue;
-      if (tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
+      if (tab.sent || tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
       const was = new URLSearchParams(tab.now);
       for (const name of drafted) {
         for (const field of all(`[name=${name}]:not(button)`, form)) {
