@@ -246,7 +246,7 @@ func (r *Round) Resume(at time.Time) error {
 }
 
 // Again has a round tell those again whose servers did not take the reply. The figures
-// by which it is halted begin anew, for the agent has looked at them.
+// by which it is halted begin at none once more, for the agent has looked at them.
 func (r *Round) Again() error {
 	if r.State != RoundTelling && r.State != RoundDone {
 		return Conflict("round_retry", "nothing is sent again now: telling the voices is %s", r.State)
