@@ -417,8 +417,8 @@ func (i incidentUpdate) Run(c *command) error {
 type incidentClose struct {
 	ofIncident
 	Text      string `arg:"" help:"The last update; - reads standard input."`
-	Surprised string `help:"What surprised us; for the agents only." placeholder:"TEXT"`
-	Changed   string `help:"What we changed; for the agents only." placeholder:"TEXT"`
+	Surprised string `help:"What surprised us; only agents read it until it is published." placeholder:"TEXT"`
+	Changed   string `help:"What we changed; only agents read it until it is published." placeholder:"TEXT"`
 	Now       bool   `help:"Send it now, without the take-back time."`
 	Tell      bool   `help:"Tell the linked voices too that it is over, each once and in its own thread."`
 	telling

@@ -219,7 +219,8 @@ func (i incidentResume) Run(c *command) error { return i.hold(c, "resume") }
 type incidentRetry struct{ ofIncident }
 
 func (incidentRetry) Help() string {
-	return `Servers that took it already ignore what comes again under its id; who wants no word any more is left alone.
+	return `Servers that took it already ignore what comes again under its id. Those that refused it (403), and people who want no word
+any more, are left alone. After a pause or a halt, resume first; pause and stop end it.
 
 	earshot incident told 0192… --state failed
 	earshot incident retry 0192…

@@ -307,7 +307,7 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error)
 	if err != nil {
 		return "", err
 	}
-	return drop.Kept, in.App.RememberEffect(ctx, a.Actor, a.ID, what)
+	return drop.Kept, in.App.RememberEffect(ctx, a.Actor, a.ID, object, what)
 }
 
 // apply does what can be undone.

@@ -77,7 +77,7 @@ func TestTriage(t *testing.T) {
 	issue := i.report(ana, "1")
 	reply := string(i.reply(issue.ID).Object)
 	i.follow(hub)
-	if err := i.App.RememberEffect(t.Context(), ana, desk.ActivityID(ana+"/activities/like"), []byte(`{"type":"Like"}`)); err != nil {
+	if err := i.App.RememberEffect(t.Context(), ana, desk.ActivityID(ana+"/activities/like"), "", []byte(`{"type":"Like"}`)); err != nil {
 		t.Fatal(err)
 	}
 	ours, relay := jsonID(string(ourDesk)), jsonID(string(i.App.Site().Relay()))

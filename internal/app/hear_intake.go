@@ -200,9 +200,16 @@ func effectKey(who desk.ActorID, id desk.ActivityID) string {
 
 // RememberEffect remembers what an activity did, so that an Undo which names only
 // its id can be understood. The last one counts: some servers use an id again.
-func (a *App) RememberEffect(ctx context.Context, who desk.ActorID, id desk.ActivityID, what []byte) error {
+// One that was about a post of an incident lasts as long as the reactions to it.
+func (a *App) RememberEffect(ctx context.Context, who desk.ActorID, id desk.ActivityID, about desk.ObjectID, what []byte) error {
 	return a.Update(ctx, func(tx *Tx) error {
-		return tx.Once().Set(effectKey(who, id), what, tx.Now.AddDate(1, 0, 0))
+		expires := tx.Now.AddDate(1, 0, 0)
+		if p, ok, err := tx.Posts().ByObject(about); err != nil {
+			return err
+		} else if ok && p.Incident != "" {
+			expires = tx.Now.Add(feltRemembered)
+		}
+		return tx.Once().Set(effectKey(who, id), what, expires)
 	})
 }
 

@@ -50,11 +50,11 @@ func (a *App) React(ctx context.Context, r Reaction) (why drop.Reason, err error
 	err = a.Update(ctx, func(tx *Tx) error {
 		if of, about, err := tx.feltIncident(r); err != nil {
 			return err
-		} else if about {
-			if why, err = tx.mayFeel(r); err != nil || why != drop.Kept {
-				return err
+		} else if about && of.State() == desk.IncidentOpen {
+			if why, err = tx.mayFeel(r); err == nil && why == drop.Kept {
+				why, err = tx.feel(of, r)
 			}
-			return tx.feel(of, r)
+			return err
 		}
 		p, i, counts, err := tx.reactedTo(r)
 		if why = counts; err != nil || counts != drop.Kept {

@@ -26,15 +26,15 @@ func feltByKey(i desk.IncidentID, who desk.ActorID) string {
 	return fmt.Sprintf("felt:%s:%s", i, who)
 }
 
-// feltIncident finds the open incident whose first post a reaction is about; false: it
-// is about something else.
+// feltIncident finds the incident whose first post a reaction is about; false: it is
+// about something else.
 func (t *Tx) feltIncident(r Reaction) (i desk.Incident, ok bool, err error) {
 	p, ok, err := t.Posts().ByObject(r.Object)
 	if err != nil || !ok || p.Deleted || p.Incident == "" {
 		return i, false, err
 	}
 	i, ok, err = t.Incidents().Get(p.Incident)
-	return i, ok && i.Root == p.ID && i.State() == desk.IncidentOpen, err
+	return i, ok && i.Root == p.ID, err
 }
 
 // Felt is how many people liked or boosted the first post of an incident who have no
@@ -78,27 +78,33 @@ func (t *Tx) mayFeel(r Reaction) (drop.Reason, error) {
 }
 
 // feel counts a person who reacts to an incident, unless they have an issue about it.
-func (t *Tx) feel(i desk.Incident, r Reaction) error {
+// What changes nothing is dropped, so that nothing is remembered of it.
+func (t *Tx) feel(i desk.Incident, r Reaction) (drop.Reason, error) {
 	had, err := t.feltBy(i.ID, r.Actor)
-	if err != nil || slices.Contains(had, r.name()) || len(had) >= maxFeltBy {
-		return err
+	switch {
+	case err != nil:
+		return "", err
+	case slices.Contains(had, r.name()):
+		return drop.Duplicate, nil
+	case len(had) >= maxFeltBy:
+		return drop.Limited, nil
 	}
 	if len(had) == 0 {
 		if spoke, err := t.isVoice(i.ID, r.Actor); err != nil || spoke {
-			return err
+			return drop.Kept, err
 		}
 		if n, err := t.Felt(i.ID); err != nil || n >= maxFelt {
-			return err
+			return drop.Limited, err
 		}
 		if err := t.countFelt(i.ID, 1); err != nil {
-			return err
+			return "", err
 		}
 	}
 	raw, err := json.Marshal(append(had, r.name()))
 	if err != nil {
-		return err
+		return "", err
 	}
-	return t.rememberAs(feltByKey(i.ID, r.Actor), raw, feltRemembered)
+	return drop.Kept, t.rememberAs(feltByKey(i.ID, r.Actor), raw, feltRemembered)
 }
 
 // unfeel takes a reaction back; with the last one the person is not counted any more.

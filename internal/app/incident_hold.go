@@ -125,12 +125,15 @@ func (t *Tx) voiceEnded(p desk.Post, to desk.VoiceState, why desk.VoiceWhy, said
 	if err != nil || !ok || v.State == to {
 		return err
 	}
-	if to == desk.VoiceLeft && v.State != desk.VoiceLeft {
+	if v.State == desk.VoiceWaiting { // it waited to be sent again
+		r.Written++
+	}
+	if to == desk.VoiceLeft {
 		r.Written--
 		r.Left++
-		if err := t.Rounds().Put(r); err != nil {
-			return err
-		}
+	}
+	if err := t.Rounds().Put(r); err != nil {
+		return err
 	}
 	v.State, v.Why, v.Error, v.At = to, why, said, t.Now
 	return t.Rounds().PutVoice(v)

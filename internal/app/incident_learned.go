@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"earshot/internal/alike"
 	"earshot/internal/desk"
@@ -27,6 +28,9 @@ func (a *App) Postmortem(ctx context.Context, by By, in PostmortemInput) (desk.I
 		return desk.Incident{}, err
 	}
 	return a.changeIncident(ctx, by, "incident.postmortem", in.Incident, func(tx *Tx, i *desk.Incident) error {
+		if i.Status == desk.IncidentPostmortem {
+			return desk.Conflict("incident_postmortem_exists", "the look back of this incident has been published: correct that post")
+		}
 		i.Learn(in.Surprised, in.Changed)
 		text := i.PostmortemText()
 		if text == "" {
@@ -40,6 +44,10 @@ func (a *App) Postmortem(ctx context.Context, by By, in PostmortemInput) (desk.I
 	})
 }
 
+// maxLearned is how long one line of what was learned may be, in characters: both, with
+// their headings, fit into one post.
+const maxLearned = MaxText/2 - 100
+
 // checkLearned checks and cleans what was learned; "" stays.
 func checkLearned(lines ...*string) (err error) {
 	for _, l := range lines {
@@ -48,6 +56,9 @@ func checkLearned(lines ...*string) (err error) {
 		}
 		if *l, err = checkText(*l); err != nil {
 			return err
+		}
+		if n := utf8.RuneCountInString(*l); n > maxLearned {
+			return desk.Invalid("text_too_long", "the text has %d characters; %d are allowed", n, maxLearned)
 		}
 	}
 	return nil

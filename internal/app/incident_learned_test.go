@@ -2,7 +2,10 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -41,7 +44,14 @@ func TestPostmortem(t *testing.T) {
 	v, err := h.ShowIncident(ctx, i.ID)
 	h.ok(err)
 	h.equal("taken back", []any{v.Incident.Status, v.Incident.Changed}, []any{desk.IncidentResolved, "It rings now."})
-	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Now: true})
+	long := strings.Repeat("x", app.MaxText/2-100)
+	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: long + "x"})
+	h.refusedAs("a line so long that two do not fit", err, "text_too_long")
+	both, err := h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: long, Changed: long})
+	h.ok(err)
+	_, err = h.Undo(ctx, app.By{}, string(both.Updates[len(both.Updates)-1].Post))
+	h.ok(err)
+	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: "No alarm rang.", Changed: "It rings now.", Now: true})
 	h.ok(err)
 	h.works()
 	v, err = h.ShowIncident(ctx, i.ID)
@@ -49,6 +59,8 @@ func TestPostmortem(t *testing.T) {
 	if text := v.Updates[0].BroadcastView.Post.Text; v.Incident.Status != desk.IncidentPostmortem || text != "Was uns überrascht hat: No alarm rang.\n\nWas wir geändert haben: It rings now." {
 		t.Errorf("%s, %q", v.Incident.Status, text)
 	}
+	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Now: true})
+	h.refusedAs("again", err, "incident_postmortem_exists")
 	_, err = h.Postmortem(ctx, app.By{Via: store.ViaConsole}, app.PostmortemInput{Incident: i.ID})
 	h.refusedAs("without the right", err, "incident_scope")
 }
@@ -61,12 +73,13 @@ func TestFeltOnce(t *testing.T) {
 	v, err := h.ShowIncident(ctx, id)
 	h.ok(err)
 	root := v.Root.Post.Object
-	react := func(kind string, who desk.ActorID) {
+	reacts := func(kind, emoji string, who desk.ActorID, want drop.Reason) {
 		t.Helper()
-		why, err := h.React(ctx, app.Reaction{Kind: kind, Actor: who, Object: root})
+		why, err := h.React(ctx, app.Reaction{Kind: kind, Actor: who, Object: root, Emoji: emoji})
 		h.ok(err)
-		h.equal("kept", why, drop.Kept)
+		h.equal("kept", why, want)
 	}
+	react := func(kind string, who desk.ActorID) { t.Helper(); reacts(kind, "", who, drop.Kept) }
 	counts := func(what string, voices, felt int) {
 		t.Helper()
 		v, err := h.ShowIncident(ctx, id)
@@ -77,7 +90,7 @@ func TestFeltOnce(t *testing.T) {
 	counts("a voice that likes", 1, 0)
 	const ben, cy = "https://n.example/ben", "https://n.example/cy"
 	react("like", ben)
-	react("like", ben)
+	reacts("like", "", ben, drop.Duplicate)
 	react("boost", ben)
 	react("boost", cy)
 	counts("two people", 1, 2)
@@ -90,16 +103,58 @@ func TestFeltOnce(t *testing.T) {
 		Post: desk.Post{Object: cy + "/1", Author: cy, Text: "me too", HTML: "me too", InReplyTo: root, Visibility: desk.VisibilityPublic, Published: h.Now()}})
 	h.ok(err)
 	counts("who boosted and answers", 2, 0)
+	const dee, eve = "https://n.example/dee", "https://n.example/eve"
+	for _, emoji := range []string{"", "👍", "😡", "🎉", "🙏"} {
+		reacts("like", emoji, dee, drop.Kept)
+	}
+	reacts("like", "😢", dee, drop.Limited)
+	counts("many reactions of one person", 2, 1)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		return tx.Once().Set("felt:"+string(id), []byte("1000"), tx.Now.AddDate(0, 1, 0))
+	}))
+	reacts("like", "", eve, drop.Limited)
+	counts("no more than that", 2, 1000)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error { return tx.Once().Set("felt:"+string(id), []byte("1"), tx.Now.AddDate(0, 1, 0)) }))
+	react("boost", eve)
 	_, err = h.CloseIncident(ctx, app.By{}, app.CloseInput{Incident: id, Text: "Over.", Now: true})
 	h.ok(err)
 	h.works()
+	h.ok(h.Unreact(ctx, app.Reaction{Kind: "boost", Actor: eve, Object: root}, ""))
+	counts("taken back after the end", 2, 1)
 	why, err := h.React(ctx, app.Reaction{Kind: "like", Actor: ben, Object: root})
 	h.ok(err)
 	h.equal("after the end", []any{why, h.heard(ana) == nil}, []any{drop.NotReporter, true})
 }
 
-// A reply that a server did not take is sent again as it was: once, and not to those who
-// want no more.
+// failing has voices told whose servers then do not take the reply.
+func (h *house) failing(i desk.IncidentID, status int, voices ...desk.IssueID) {
+	h.t.Helper()
+	for _, id := range voices {
+		d := h.delivery(id)
+		h.ok(h.Update(ctx, func(tx *app.Tx) error { return tx.Deliver(d, h.heard(id)[0].ID, string(id)) }))
+		h.ok(h.DeliveryFailed(ctx, d, status, "it does not take it"))
+	}
+	h.dropDeliveries()
+	h.clock.Advance(time.Second)
+}
+
+func (h *house) delivery(id desk.IssueID) app.Deliver {
+	who := h.view(id).Issue.Reporter
+	return app.Deliver{Activity: app.CreateID(h.Site(), h.heard(id)[0].ID), Inbox: string(who) + "/inbox", Signer: "help", Recipient: who}
+}
+
+// dropDeliveries drops the jobs that deliver, and says how many there were.
+func (h *house) dropDeliveries() (n int) {
+	h.t.Helper()
+	for _, id := range h.jobs(store.QueueDeliver) {
+		h.ok(h.Update(ctx, func(tx *app.Tx) error { _, err := tx.Jobs().Drop(id, tx.Now); return err }))
+		n++
+	}
+	return n
+}
+
+// A reply that a server did not take is sent again as it was: once in a press, and not to
+// those who want no more.
 func TestRetryVoices(t *testing.T) {
 	h := newHouse(t)
 	var crowd []desk.IssueID
@@ -110,32 +165,81 @@ func TestRetryVoices(t *testing.T) {
 	h.updates(i, desk.IncidentIdentified, "A cable.", app.TellInput{Count: 130})
 	_, err := h.RetryVoices(ctx, app.By{}, i)
 	h.refusedAs("none failed", err, "round_no_failures")
-	deliver := func(id desk.IssueID) app.Deliver {
-		who := h.view(id).Issue.Reporter
-		return app.Deliver{Activity: app.CreateID(h.Site(), h.heard(id)[0].ID), Inbox: string(who) + "/inbox", Signer: "help", Recipient: who}
-	}
-	for _, id := range crowd {
-		h.ok(h.Update(ctx, func(tx *app.Tx) error { return tx.Deliver(deliver(id), h.heard(id)[0].ID, string(id)) }))
-		h.ok(h.DeliveryFailed(ctx, deliver(id), 404, "there is no such inbox"))
-	}
-	for _, id := range h.jobs(store.QueueDeliver) {
-		h.ok(h.Update(ctx, func(tx *app.Tx) error { _, err := tx.Jobs().Drop(id, tx.Now); return err }))
-	}
+	h.failing(i, 403, crowd[129])
+	_, err = h.RetryVoices(ctx, app.By{}, i)
+	h.refusedAs("who refused it", err, "round_no_failures")
+	h.failing(i, 404, crowd[:129]...)
 	h.equal("standing", h.standing(h.round(i)), map[string]int{"failed": 130})
 	_, err = h.AddOptOut(ctx, app.By{}, h.view(crowd[0]).Issue.Reporter, "")
+	h.ok(err)
+	_, err = h.UnlinkVoices(ctx, app.By{}, i, crowd[1:2])
 	h.ok(err)
 	_, err = h.RetryVoices(ctx, app.By{Via: store.ViaConsole}, i)
 	h.refusedAs("without the right", err, "incident_scope")
 	_, err = h.RetryVoices(ctx, app.By{}, i)
 	h.ok(err)
 	h.works()
-	h.equal("standing", h.standing(h.round(i)), map[string]int{"written": 129, "left left_alone": 1})
-	h.equal("deliveries", len(h.jobs(store.QueueDeliver)), 129)
+	h.equal("standing", h.standing(h.round(i)), map[string]int{"failed": 1, "written": 127, "left left_alone": 1, "left unlinked": 1})
+	r := h.round(i)
+	h.equal("figures", []any{r.State, r.Voices, r.Written, r.Left, r.Waiting()}, []any{desk.RoundDone, 130, 128, 2, 0})
+	h.equal("deliveries", len(h.jobs(store.QueueDeliver)), 127)
+	h.ok(h.Delivered(ctx, h.delivery(crowd[3]), store.HostState{Host: "m3.example"}, "", 202))
+	h.equal("replies", len(h.heard(crowd[3])), 1)
+	h.failing(i, 404, crowd[2])
 	_, err = h.RetryVoices(ctx, app.By{}, i)
-	h.refusedAs("again", err, "round_no_failures")
-	h.ok(h.Delivered(ctx, deliver(crowd[1]), store.HostState{Host: "m1.example"}, "", 202))
-	h.equal("standing", h.standing(h.round(i)), map[string]int{"told": 1, "written": 128, "left left_alone": 1})
-	h.equal("replies", len(h.heard(crowd[1])), 1)
+	h.ok(err)
+	h.works()
+	h.equal("deliveries of a second press", len(h.jobs(store.QueueDeliver)), 1)
+	h.equal("a second press", h.standing(h.round(i)), map[string]int{"failed": 1, "told": 1, "written": 126, "left left_alone": 1, "left unlinked": 1})
+}
+
+// Those who are told again were heard by tags: at the pace of their server, and a pause
+// or a stop holds for them.
+func TestRetryHolds(t *testing.T) {
+	h := newHouse(t)
+	var crowd []desk.IssueID
+	for n := range 130 {
+		crowd = append(crowd, h.shouts(fmt.Sprint("p", n), "m.example", false))
+	}
+	i := h.outage(crowd...)
+	h.updates(i, desk.IncidentIdentified, "A cable.", app.TellInput{Tags: new(true)})
+	for h.round(i).State != desk.RoundDone {
+		h.clock.Advance(time.Minute)
+		h.works()
+	}
+	h.failing(i, 404, crowd...)
+	_, err := h.RetryVoices(ctx, app.By{}, i)
+	h.ok(err)
+	pressed, _, err := h.Jobs(ctx, store.JobFilter{Queue: store.QueueTimer}, store.Page{})
+	h.ok(err)
+	pressed = slices.DeleteFunc(pressed, func(j store.Job) bool { return !strings.HasPrefix(j.ID, "timer:retry:") })
+	h.works()
+	h.equal("at once", h.standing(h.round(i)), map[string]int{"written": 100, "waiting": 30})
+	h.equal("deliveries", h.dropDeliveries(), 100)
+	_, err = h.HoldRound(ctx, app.By{}, i, desk.RoundPaused)
+	h.ok(err)
+	_, err = h.RetryVoices(ctx, app.By{}, i)
+	h.refusedAs("in a pause", err, "round_retry")
+	h.clock.Advance(time.Hour)
+	h.works()
+	h.equal("in a pause", h.dropDeliveries(), 0)
+	_, err = h.ResumeRound(ctx, app.By{}, i)
+	h.ok(err)
+	h.clock.Advance(10 * time.Second)
+	h.works()
+	if n := h.dropDeliveries(); n < 5 || n > 15 {
+		t.Errorf("%d in ten seconds", n)
+	}
+	h.failing(i, 404, crowd[:2]...)
+	h.ok(h.RunTimer(ctx, pressed[0]))
+	h.equal("who fails again in the same press", h.standing(h.round(i))["failed"], 2)
+	_, err = h.HoldRound(ctx, app.By{}, i, desk.RoundStopped)
+	h.ok(err)
+	_, err = h.RetryVoices(ctx, app.By{}, i)
+	h.refusedAs("after the stop", err, "round_retry")
+	h.clock.Advance(time.Hour)
+	h.works()
+	h.equal("after the stop", h.dropDeliveries(), 0)
 }
 
 // Reports that come into a pile after it was linked are proposed, and not linked.

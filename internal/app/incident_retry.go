@@ -3,104 +3,145 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/store"
 )
 
-// RetryVoices sends the newest word once more to the voices whose servers did not take
-// it: the same reply under the same id, so that nobody has it twice. It says how many
-// those were until now; the rest of them follow in portions.
+// RetryVoices tells the newest word once more to the voices whose servers did not take
+// it: the same reply under the same id, so that nobody has it twice. They wait as every
+// voice does, so that the pace, a pause and a stop hold for them too. Those whose
+// servers refused the reply are left alone.
 func (a *App) RetryVoices(ctx context.Context, by By, i desk.IncidentID) (desk.Round, error) {
-	return a.onceRound(ctx, by, "incident.retry", i, func(tx *Tx, i desk.Incident) (desk.Round, error) {
-		if !by.publishes() {
-			return desk.Round{}, errIncidentScope()
+	return a.changeRound(ctx, by, "incident.retry", i, func(tx *Tx, r *desk.Round) error {
+		if err := r.Again(); err != nil {
+			return err
 		}
-		r, ok, err := tx.newestRound(i.ID)
-		if err == nil && !ok {
-			err = desk.NotFound("round_not_found", "the voices of this incident have not been told anything yet")
+		some, err := tx.mayRetry(r.Post)
+		if err == nil && !some {
+			err = desk.Conflict("round_no_failures", "there is nothing to send again: no server failed to take the newest word, or those servers refused it")
 		}
-		if err != nil {
-			return r, err
-		}
-		n, err := tx.retryPortion(r.Post, tx.NewID(), 0)
-		if err == nil && n == 0 {
-			err = desk.Conflict("round_no_failures", "no server refused the newest word for good: there is nothing to send again")
+		if err == nil {
+			err = tx.Rounds().Put(*r)
 		}
 		if err != nil {
-			return r, err
+			return err
 		}
-		r, _, err = tx.Rounds().Get(r.Post)
-		return r, err
+		return tx.addJob(store.QueueTimer, fmt.Sprintf("retry:%s:%d", r.Post, r.Step), "", tx.Now, Timer{Kind: TimerRetry, Post: r.Post, At: tx.Now})
 	})
 }
 
-// retryPortion makes the next portion of a retry, and says how many failed voices it
-// dealt with. None of them is a failed one afterwards, so no portion finds it twice.
-func (t *Tx) retryPortion(post desk.PostID, retry string, portion int) (n int, err error) {
-	failed, next, err := t.Rounds().Voices(store.VoiceFilter{Round: post, State: desk.VoiceFailed}, store.Page{Limit: roundPortion})
-	if err != nil {
-		return 0, err
-	}
-	left := 0
-	for _, v := range failed {
-		if err := t.retryVoice(&v); err != nil {
-			return 0, err
-		}
-		if v.State == desk.VoiceLeft {
-			left++
-		}
-		if err := t.Rounds().PutVoice(v); err != nil {
-			return 0, err
+// mayRetry says whether a voice of a round can be told again.
+func (t *Tx) mayRetry(post desk.PostID) (bool, error) {
+	for v, err := range store.EachOf(t.Rounds().Voices, store.VoiceFilter{Round: post, State: desk.VoiceFailed}) {
+		if err != nil || v.Objection == "" {
+			return err == nil, err
 		}
 	}
-	if left > 0 {
-		r, _, err := t.Rounds().Get(post)
-		if err != nil {
-			return 0, err
-		}
-		r.Written, r.Left = r.Written-left, r.Left+left
-		if err := t.Rounds().Put(r); err != nil {
-			return 0, err
-		}
-	}
-	if n = len(failed); next == "" {
-		return n, nil
-	}
-	return n, t.addJob(store.QueueTimer, fmt.Sprintf("retry:%s:%d", retry, portion+1), "", t.Now, Timer{Kind: TimerRetry, Post: post, Tag: retry, N: portion + 1})
+	return false, nil
 }
 
-// retryVoice queues the deliveries again that failed, as they were. Who has asked for
-// silence meanwhile, or is blocked, is not told.
-func (t *Tx) retryVoice(v *desk.RoundVoice) error {
-	v.At = t.Now
-	one, ok, err := t.Issues().Get(v.Issue)
-	if err != nil {
+// placeAgain gives the voices that had failed before a press a place once more. One that
+// fails after it waits for the next press. A crash on the way is made good by doing it
+// again; a pause or a stop ends it.
+func (a *App) placeAgain(ctx context.Context, w Timer) error {
+	var again []desk.RoundVoice
+	if err := a.View(ctx, func(tx *Tx) (err error) { again, err = tx.placesAgain(w.Post, w.At, a.pace); return err }); err != nil {
 		return err
 	}
-	p, there, err := t.Posts().Get(v.Post)
-	if err != nil {
-		return err
+	for some := range slices.Chunk(again, roundPortion) {
+		if err := a.againPortion(ctx, w.Post, some, false); err != nil {
+			return err
+		}
 	}
+	return a.againPortion(ctx, w.Post, nil, true)
+}
+
+func (a *App) againPortion(ctx context.Context, post desk.PostID, some []desk.RoundVoice, last bool) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		r, ok, err := tx.Rounds().Get(post)
+		if err != nil || !ok || r.State != desk.RoundTelling {
+			return err
+		}
+		for _, v := range some {
+			now, _, err := tx.Rounds().Voice(post, v.Issue)
+			if err != nil {
+				return err
+			}
+			if now.State != desk.VoiceFailed || now.Objection != "" {
+				continue
+			}
+			now.State, now.Error, now.Slot, now.At = desk.VoiceWaiting, "", v.Slot, tx.Now
+			if err := tx.Rounds().PutVoice(now); err != nil {
+				return err
+			}
+			r.Unwritten()
+		}
+		if last {
+			return tx.nextPortion(&r, tx.Now)
+		}
+		return tx.Rounds().Put(r)
+	})
+}
+
+// placesAgain places the voices that had failed before a time: the invited first, the
+// others after those who still wait, at the pace of each server.
+func (t *Tx) placesAgain(post desk.PostID, before time.Time, pace desk.Pace) (again []desk.RoundVoice, err error) {
+	r, ok, err := t.Rounds().Get(post)
+	if err != nil || !ok || r.State != desk.RoundTelling {
+		return nil, err
+	}
+	from, byTags, since := map[desk.Host]int{}, map[desk.Host]int{}, 0
+	if !r.RestFrom.IsZero() {
+		since = max(0, int(t.Now.Sub(r.RestFrom)/time.Second))
+	}
+	for v, err := range store.EachOf(t.Rounds().Voices, store.VoiceFilter{Round: post, State: desk.VoiceWaiting}) {
+		if err != nil {
+			return nil, err
+		}
+		from[v.Host] = max(from[v.Host], v.Slot+1)
+	}
+	for v, err := range store.EachOf(t.Rounds().Voices, store.VoiceFilter{Round: post, State: desk.VoiceFailed}) {
+		if err != nil {
+			return nil, err
+		}
+		if v.Objection != "" || !v.At.Before(before) {
+			continue
+		}
+		if v.Slot = desk.SlotInvited; !v.Invited {
+			v.Slot = max(since, from[v.Host]) + pace.Slot(byTags[v.Host])
+			byTags[v.Host]++
+		}
+		again = append(again, v)
+	}
+	return again, nil
+}
+
+// sendAgain queues the deliveries of a reply to a voice again that failed, as they
+// were, unless an inbox of the reporter has it.
+func (t *Tx) sendAgain(r *desk.Round, one desk.Issue, v *desk.RoundVoice, p desk.Post) error {
 	blocked, err := t.Blocked(one.Reporter, v.Host)
 	if err != nil {
 		return err
 	}
-	if !ok || !there || p.Deleted || blocked || one.Silenced != "" {
-		v.State, v.Why = desk.VoiceLeft, desk.VoiceSilenced
+	switch {
+	case p.Deleted:
+		v.Why = desk.VoiceSkipped
+		return nil
+	case blocked:
+		v.Why = desk.VoiceSilenced
 		return nil
 	}
-	activity := CreateID(t.site, v.Post)
+	activity := CreateID(t.site, p.ID)
 	sent, _, err := t.Deliveries().ByActivity(activity, store.Page{})
 	if err != nil {
 		return err
 	}
-	v.State, v.Why = desk.VoiceLeft, desk.VoiceGone
-	for _, d := range sent {
-		if d.State == store.DeliveryDelivered {
-			v.State, v.Why, v.Error = desk.VoiceTold, "", ""
-			return nil
-		}
+	v.State = desk.VoiceWritten
+	if slices.ContainsFunc(sent, func(d store.Delivery) bool { return d.State == store.DeliveryDelivered }) {
+		v.State, sent = desk.VoiceTold, nil
 	}
 	for _, d := range sent {
 		if d.State != store.DeliveryFailed {
@@ -109,12 +150,7 @@ func (t *Tx) retryVoice(v *desk.RoundVoice) error {
 		if err := t.Deliver(Deliver{Activity: activity, Inbox: d.Inbox, Signer: p.Desk, Recipient: one.Reporter}, p.ID, string(one.ID)); err != nil {
 			return err
 		}
-		v.State, v.Why, v.Error = desk.VoiceWritten, "", ""
 	}
+	r.Written++
 	return nil
-}
-
-// retryMore is the job of a further portion.
-func (a *App) retryMore(ctx context.Context, w Timer) error {
-	return a.Update(ctx, func(tx *Tx) error { _, err := tx.retryPortion(w.Post, w.Tag, w.N); return err })
 }

@@ -353,7 +353,7 @@ func (t *Tx) tellVoice(r *desk.Round, i desk.Incident, v desk.RoundVoice, limit 
 	}
 	if v.At = t.Now; home.Incident != r.Incident {
 		v.Why = desk.VoiceUnlinked
-	} else if v.Why, v.Error, err = t.judgeVoice(*r, i, one, servers{}); err != nil {
+	} else if v.Why, v.Error, err = t.judgeVoice(*r, i, one.BeforeReply(v.Post, r.Status), servers{}); err != nil {
 		return err
 	}
 	if v.Why == "" {
@@ -376,7 +376,13 @@ func (t *Tx) tellVoice(r *desk.Round, i desk.Incident, v desk.RoundVoice, limit 
 }
 
 // writeToVoice writes the reply to a voice. Its id follows from the round and the issue.
+// One that is there already has failed, and is sent again as it is.
 func (t *Tx) writeToVoice(r *desk.Round, one desk.Issue, v *desk.RoundVoice, limit int) error {
+	if p, there, err := t.Posts().Get(voicePost(r.Post, one.ID)); err != nil {
+		return err
+	} else if there {
+		return t.sendAgain(r, one, v, p)
+	}
 	in := ReplyInput{Issue: one.ID, Change: desk.StatusChange{To: r.Status}}
 	if r.Status != desk.StatusFixed && one.Status == r.Status {
 		in.Change.To = "" // it stays
@@ -392,16 +398,12 @@ func (t *Tx) writeToVoice(r *desk.Round, one desk.Issue, v *desk.RoundVoice, lim
 	p.ID = voicePost(r.Post, one.ID)
 	p.Object, p.Round = t.site.Post(p.ID), r.Post
 	t.render(&p)
-	if _, there, err := t.Posts().Get(p.ID); err != nil {
+	one.Round = r.Post
+	if err := t.Issues().Put(one); err != nil {
 		return err
-	} else if !there {
-		one.Round = r.Post
-		if err := t.Issues().Put(one); err != nil {
-			return err
-		}
-		if err := t.addReply(by, p); err != nil {
-			return err
-		}
+	}
+	if err := t.addReply(by, p); err != nil {
+		return err
 	}
 	v.State, v.Post = desk.VoiceWritten, p.ID
 	r.Written++

@@ -40,7 +40,7 @@ func (a *App) UpdateIncident(ctx context.Context, by By, in UpdateInput) (desk.I
 type CloseInput struct {
 	Incident desk.IncidentID
 	Text     string
-	// Surprised and Changed are what was learned, for the agents only; "" stays.
+	// Surprised and Changed are what was learned: only agents read it until it is published; "" stays.
 	Surprised, Changed string
 	Now                bool
 	Tell               *TellInput // see UpdateInput

@@ -111,7 +111,7 @@ const (
 	TimerAlive    TimerKind = "alive"    // a sign of life, every five minutes
 	TimerRound    TimerKind = "round"    // the next portion of telling the voices of an incident
 	TimerWindow   TimerKind = "window"   // planned work begins or ends: a prepared update goes out
-	TimerRetry    TimerKind = "retry"    // the next portion of telling voices again
+	TimerRetry    TimerKind = "retry"    // voices whose servers did not take the reply wait once more
 	TimerPile     TimerKind = "pile"     // the next portion of an action on a pile
 	TimerUpkeep   TimerKind = "upkeep"   // every night: words that expire, compaction
 )

@@ -36,7 +36,7 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 	case TimerWindow:
 		return a.Window(ctx, t)
 	case TimerRetry:
-		return a.retryMore(ctx, t)
+		return a.placeAgain(ctx, t)
 	case TimerPile:
 		return a.pilePortion(ctx, t.Pile, t.Tag, t.N)
 	case TimerForget:

@@ -59,6 +59,16 @@ func (i Issue) MayReply(status Status) error {
 	return nil
 }
 
+// BeforeReply is the issue as the manners saw it before a reply that carried status; ""
+// as the reply: there was none.
+func (i Issue) BeforeReply(reply PostID, status Status) Issue {
+	if reply != "" && i.Replies > 0 {
+		i.Replies--
+		i.EndTold = i.EndTold && status != StatusFixed
+	}
+	return i
+}
+
 // ReplyWritten records a reply that may still be taken back.
 func (i *Issue) ReplyWritten(at time.Time) { i.Pending++; i.UpdatedAt = at }
 

@@ -245,6 +245,23 @@ func (r *Round) Resume(at time.Time) error {
 	return nil
 }
 
+// Again has a round tell those again whose servers did not take the reply. The figures
+// by which it is halted begin at none once more, for the agent has looked at them.
+func (r *Round) Again() error {
+	if r.State != RoundTelling && r.State != RoundDone {
+		return Conflict("round_retry", "nothing is sent again now: telling the voices is %s", r.State)
+	}
+	r.State, r.EndAt, r.Seen = RoundTelling, time.Time{}, r.Figures()
+	r.Step++
+	return nil
+}
+
+// Unwritten notes that a reply waits to be sent again.
+func (r *Round) Unwritten() {
+	r.Written--
+	r.Seen.Written = max(0, r.Seen.Written-1)
+}
+
 // Begin starts a round, or opens it again for voices that were linked later.
 func (r *Round) Begin() {
 	if r.State == RoundReady || r.State == RoundDone {
