@@ -74,7 +74,10 @@ func (t *Tx) checkHeldAct(p desk.Pile, act desk.PileAct) error {
 
 // narrowHeld narrows an act to one report that is held back, or to those like it.
 func (t *Tx) narrowHeld(act *desk.PileAct, p desk.Pile, in PileInput) error {
-	if in.Object == "" && !in.Server && !in.Alike {
+	switch {
+	case in.Like != "":
+		return errOtherKind()
+	case in.Object == "" && !in.Server && !in.Alike:
 		return nil
 	}
 	q, ok, err := t.Quarantine().Get(in.Object)

@@ -196,6 +196,12 @@ func TestHeldPileRefuses(t *testing.T) {
 		}
 	}
 	rows := l.piled(30)
+	for _, do := range []desk.PileDo{desk.PileSpam, desk.PileRelease} {
+		try(app.PileInput{Do: do, Like: l.inPile(rows.ID)[0].ID}, desk.CodeInvalid) // would mean all of it
+	}
+	if n, err := l.QuarantineCount(ctx); err != nil || n != 1 {
+		t.Errorf("%d are held back, %v", n, err)
+	}
 	if _, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: rows.ID, Do: desk.PileRelease}); desk.ErrorCode(err) != desk.CodeInvalid {
 		t.Errorf("reports that are heard are released: %v", err)
 	}
