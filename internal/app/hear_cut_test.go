@@ -187,7 +187,7 @@ func TestRestIsAskedForAgain(t *testing.T) {
 	}
 }
 
-// What is held back of a person who was answered here stays whole: it is one of too many,
+// A held-back report of a person who was answered here stays whole: it is one of too many,
 // and no stranger's.
 func TestHeldBackOfAcquaintanceStaysWhole(t *testing.T) {
 	l := newLimited(t)

@@ -164,7 +164,7 @@ func (t *Tx) narrow(a *desk.PileAct, in PileInput) error {
 // errOtherKind refuses to narrow an act by a report of the other kind of pile. Without it
 // the act would mean all of the pile.
 func errOtherKind() error {
-	return desk.Invalid("pile_other_kind", "an issue narrows what is done with a pile of issues, and an object what is done with one that is held back")
+	return desk.Invalid("pile_other_kind", "an issue narrows an action on a pile of issues, and an object an action on one that is held back")
 }
 
 // pilePortion is the job of a further portion; one that was made is not made again.
