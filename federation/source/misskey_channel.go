@@ -28,7 +28,10 @@ func (k *misskey) Stream(ctx context.Context, s Asked, to Sink) error {
 	}
 	socket, err := k.join(ctx, s)
 	if err != nil {
-		return err
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return &NoStream{err} // whatever is wrong with the channel, the search may work
 	}
 	defer socket.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -48,7 +51,7 @@ func (k *misskey) join(ctx context.Context, s Asked) (*safehttp.Socket, error) {
 	if err != nil {
 		return nil, unreachable(s.URL, err)
 	}
-	none := &NoStream{desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", s.URL)}
+	none := desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", s.URL)
 	if socket == nil {
 		if r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable {
 			return nil, busy(s.URL, r, s)
@@ -68,9 +71,6 @@ func (k *misskey) join(ctx context.Context, s Asked) (*safehttp.Socket, error) {
 		}
 	}
 	socket.Close()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
 	return nil, none
 }
 

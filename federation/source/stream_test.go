@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -118,6 +119,50 @@ func TestMisskeyChannel(t *testing.T) {
 	none("between two tries")
 	if asked := f.Asked(); len(asked) > 0 {
 		t.Errorf("asked %v", asked)
+	}
+}
+
+// A channel that cannot be joined, for whatever reason, is searched instead: nothing that
+// is said meanwhile is lost. How long the server wants us to wait is kept.
+func TestMisskeyChannelThatFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		wait   time.Duration
+	}{
+		"reset": {func(w http.ResponseWriter, _ *http.Request) {
+			if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_ = c.Close()
+			}
+		}, 0},
+		"a wrong handshake": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Upgrade", "websocket")
+			w.Header().Set("Connection", "Upgrade")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+		}, 0},
+		"busy": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, 10 * time.Minute},
+		"down": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(c.answer)
+			defer server.Close()
+			k := &misskey{web: testWeb()}
+			s := Asked{store.Source{ID: "s", URL: server.URL, Tags: []string{"acme"}, Created: noon}, "", noon}
+			err := k.Stream(t.Context(), s, told{})
+			if _, is := errors.AsType[*NoStream](err); !is {
+				t.Errorf("not to be searched instead: %v", err)
+			}
+			if w, is := errors.AsType[*Wait](err); c.wait > 0 && (!is || !w.Until.Equal(noon.Add(c.wait))) {
+				t.Errorf("%v", err)
+			}
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(errRemoved)
+			if err := k.Stream(ctx, s, told{}); !errors.Is(err, errRemoved) {
+				t.Errorf("of a source that was removed: %v", err)
+			}
+		})
 	}
 }
 

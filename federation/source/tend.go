@@ -87,14 +87,18 @@ func (t *Tender) Poll(ctx context.Context, job store.Job) error {
 	if k.Way(s).Streams {
 		return nil // of an earlier version: the source has a job in the other queue now
 	}
-	return t.askOnce(ctx, p, s)
+	return t.askOnce(ctx, p, s, time.Time{})
 }
 
-// askOnce asks a source, and gives its job back until the next time.
-func (t *Tender) askOnce(ctx context.Context, p Poller, s store.Source) error {
+// askOnce asks a source, and gives its job back until the next time: not before the time
+// that it named when we wanted to listen to it.
+func (t *Tender) askOnce(ctx context.Context, p Poller, s store.Source, notBefore time.Time) error {
 	found, failed := t.poll(ctx, p, s)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if notBefore.After(found.NotBefore) {
+		found.NotBefore = notBefore
 	}
 	next, ok, err := t.App.Polled(ctx, s.ID, found, failed)
 	if err != nil || !ok {
@@ -155,17 +159,17 @@ func (t *Tender) Stream(ctx context.Context, job store.Job) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	var until time.Time
+	if w, ok := errors.AsType[*Wait](because); ok {
+		until = w.Until
+	}
 	if _, none := errors.AsType[*NoStream](because); none {
 		if p, can := k.(Poller); can {
-			return t.askOnce(ctx, p, s)
+			return t.askOnce(ctx, p, s, until)
 		}
 	}
 	if because == nil {
 		because = desk.Unavailable("source_stream_ended", "the connection ended")
-	}
-	var until time.Time
-	if w, ok := errors.AsType[*Wait](because); ok {
-		until = w.Until
 	}
 	next, ok, err := t.App.StreamEnded(ctx, s.ID, because, until)
 	if err != nil || !ok {

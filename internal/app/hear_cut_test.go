@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -116,5 +117,88 @@ func TestWhatStaysWhole(t *testing.T) {
 	l.heardPost(spam)
 	if p := l.stored(spam.Post.Object); p.Cut != "" || p.Text != spam.Post.Text {
 		t.Errorf("of a released one %d bytes are stored, %q", len(p.Text), p.Cut)
+	}
+}
+
+// A short report that its author makes long is stored in short too, and its room counts it;
+// once an agent has read the whole of one, its versions stay whole.
+func TestShortReportMadeLong(t *testing.T) {
+	l := newLimited(t)
+	h := long(l, "1", func(p *desk.Post) { p.Text = "no water" })
+	r := l.heardPost(h)
+	h = long(l, "1", func(*desk.Post) {})
+	l.heardPost(h)
+	p := l.stored(h.Post.Object)
+	if p.Cut != desk.CutShort || len(p.Text) > desk.DefaultText || p.Edits != 1 {
+		t.Fatalf("%d bytes are stored, %q, %d edits", len(p.Text), p.Cut, p.Edits)
+	}
+	counts := func() {
+		t.Helper()
+		if domain, _ := l.taken("long.example"); domain.OpenBytes != l.stored(h.Post.Object).Size() {
+			t.Errorf("it takes %d bytes of the room, and is %d", domain.OpenBytes, l.stored(h.Post.Object).Size())
+		}
+	}
+	counts()
+	l.ok(l.FetchRest(ctx, r.Issue))
+	l.heardPost(h)
+	counts()
+	h.Post.Text += "!"
+	l.heardPost(h)
+	if p = l.stored(h.Post.Object); p.Cut != "" || p.Text != h.Post.Text {
+		t.Errorf("a version of one that was read: %d bytes are stored, %q", len(p.Text), p.Cut)
+	}
+	counts()
+	h.Post.Visibility, h.Post.Mentions = desk.VisibilityDirect, []desk.ActorID{l.Site().Desk("help")}
+	h.Post.Text += h.Post.Text
+	l.heardPost(h)
+	counts()
+}
+
+// The rest of a report that could not be fetched is asked for again when an agent opens it
+// again, and that of a part is fetched with the whole.
+func TestRestIsAskedForAgain(t *testing.T) {
+	l := newLimited(t)
+	one, two := long(l, "1", func(*desk.Post) {}), long(l, "2", func(p *desk.Post) { p.Text = "e" + p.Text[1:] })
+	into, part := l.heardPost(one), l.heardPost(two)
+	_, err := l.Merge(ctx, app.By{}, app.MergeInput{Into: into.Issue, Issue: part.Issue})
+	l.ok(err)
+	for range 2 {
+		l.ok(l.FetchRest(ctx, into.Issue))
+		if n := l.fetches(); n != 2 {
+			t.Fatalf("%d fetches", n)
+		}
+	}
+	l.ok(l.Update(ctx, func(tx *app.Tx) error { // it gives up
+		dropped, err := tx.Jobs().Drop("brought:rest "+string(one.Post.Object), l.Now())
+		if !dropped {
+			t.Error("its job is not there")
+		}
+		return err
+	}))
+	l.ok(l.FetchRest(ctx, part.Issue))
+	if n := l.fetches(); n != 2 {
+		t.Errorf("opened again: %d fetches", n)
+	}
+	for _, h := range []app.Heard{one, two} {
+		l.heardPost(h)
+		if p := l.stored(h.Post.Object); p.Cut != "" || p.Text != h.Post.Text {
+			t.Errorf("%s: %d bytes are stored, %q", h.Post.Object, len(p.Text), p.Cut)
+		}
+	}
+}
+
+// A held-back report of a person who was answered here stays whole: it is one of too many,
+// and no stranger's.
+func TestHeldBackOfAcquaintanceStaysWhole(t *testing.T) {
+	l := newLimited(t)
+	l.replyTo(l.heardPost(long(l, "1", func(*desk.Post) {})).Issue)
+	for n := 0; len(l.held()[desk.FloodOfPerson].Held) == 0; n++ {
+		if n == 1000 {
+			t.Fatal("nothing is held back")
+		}
+		l.heardPost(long(l, "1", func(p *desk.Post) { p.Object += desk.ObjectID(fmt.Sprint("/", n)) }))
+	}
+	if q := l.held()[desk.FloodOfPerson].Held[0]; q.Post.Cut != "" || len(q.Post.Text) != 19_999 {
+		t.Errorf("%d bytes are held back, %q", len(q.Post.Text), q.Post.Cut)
 	}
 }

@@ -13,7 +13,10 @@ import (
 // edited applies a new version of a post by its own author. An older one, or
 // the same, changes nothing.
 func (t *Tx) edited(old desk.Post, h Heard) (drop.Reason, error) {
-	now, whole := t.shortenAgain(old, h.Post)
+	now, whole, err := t.shortenAgain(old, h.Post)
+	if err != nil {
+		return "", err
+	}
 	if whole {
 		return drop.Kept, t.fill(old, now)
 	}
@@ -56,6 +59,9 @@ func (t *Tx) edit(old, now desk.Post, h Heard) error {
 		return err
 	}
 	i.UpdatedAt = t.Now
+	if i.Room != "" && i.Post == now.ID {
+		i.RoomBytes = now.Size()
+	}
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}

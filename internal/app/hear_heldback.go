@@ -144,7 +144,13 @@ func (t *Tx) release(q desk.Quarantined, many bool) (Result, error) {
 }
 
 func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {
-	h.Post = t.shortened(h.Post)
+	known, err := t.acquainted(h.Author.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	if !known {
+		h.Post = t.shortened(h.Post)
+	}
 	q := heldOf(h)
 	q.Flood, q.Why, q.Since = flood, why, since
 	return Result{Outcome: HeldBack, Why: why, Reason: drop.Kept}, t.Quarantine().Put(q)

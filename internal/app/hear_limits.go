@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -37,10 +38,8 @@ func (t *Tx) mayOpen(p placement, h Heard) (o opening, err error) {
 	if err != nil {
 		return o, err
 	}
-	for _, i := range earlier {
-		if i.Replies > 0 { // an acquaintance: what others send is not theirs
-			return o, nil
-		}
+	if slices.ContainsFunc(earlier, answeredIn) { // an acquaintance: what others send is not theirs
+		return o, nil
 	}
 	domain, err := t.standing(who.Host())
 	if err != nil {
@@ -61,6 +60,14 @@ func (t *Tx) mayOpen(p placement, h Heard) (o opening, err error) {
 		o.standings = append(o.standings, domain)
 	}
 	return o, nil
+}
+
+func answeredIn(i desk.Issue) bool { return i.Replies > 0 }
+
+// acquainted says whether a person was answered here.
+func (t *Tx) acquainted(who desk.ActorID) (bool, error) {
+	earlier, _, err := t.Issues().ByReporter(who, store.Page{Limit: earlierRead})
+	return slices.ContainsFunc(earlier, answeredIn), err
 }
 
 // overflows says whether an author's post would open an issue for which there is no

@@ -131,7 +131,10 @@ func (t *Tx) checkPileAct(by By, p desk.Pile, a desk.PileAct) error {
 
 // narrow narrows an act to the reports like that of an issue.
 func (t *Tx) narrow(a *desk.PileAct, in PileInput) error {
-	if in.Like == "" && !in.Server && !in.Alike {
+	switch {
+	case in.Object != "":
+		return errOtherKind()
+	case in.Like == "" && !in.Server && !in.Alike:
 		return nil
 	}
 	like, err := t.issue(in.Like)
@@ -156,6 +159,12 @@ func (t *Tx) narrow(a *desk.PileAct, in PileInput) error {
 		}
 	}
 	return nil
+}
+
+// errOtherKind refuses to narrow an act by a report of the other kind of pile. Without it
+// the act would mean all of the pile.
+func errOtherKind() error {
+	return desk.Invalid("pile_other_kind", "an issue narrows an action on a pile of issues, and an object an action on one that is held back")
 }
 
 // pilePortion is the job of a further portion; one that was made is not made again.

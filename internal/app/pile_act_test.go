@@ -184,3 +184,19 @@ func TestTakeFromPile(t *testing.T) {
 		t.Errorf("an empty pile of long ago: %v", err)
 	}
 }
+
+// An object is of a pile that is held back: with it nothing is done with all of the issues.
+func TestObjectIsOfNoIssue(t *testing.T) {
+	l := newLimited(t)
+	p := l.piled(30)
+	o := l.inPile(p.ID)[0].Report
+	for _, in := range []app.PileInput{{Object: o}, {Object: o, Server: true}, {Object: o, Like: l.inPile(p.ID)[0].ID}} {
+		in.Pile, in.Do = p.ID, desk.PileSpam
+		if _, err := l.ActOnPile(ctx, app.By{}, in); desk.ErrorID(err) != "pile_other_kind" {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+	if n := len(l.inPile(p.ID)); n != 30 {
+		t.Errorf("%d stand in the pile", n)
+	}
+}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -74,7 +73,10 @@ func (t *Tx) checkHeldAct(p desk.Pile, act desk.PileAct) error {
 
 // narrowHeld narrows an act to one report that is held back, or to those like it.
 func (t *Tx) narrowHeld(act *desk.PileAct, p desk.Pile, in PileInput) error {
-	if in.Object == "" && !in.Server && !in.Alike {
+	switch {
+	case in.Like != "":
+		return errOtherKind()
+	case in.Object == "" && !in.Server && !in.Alike:
 		return nil
 	}
 	q, ok, err := t.Quarantine().Get(in.Object)
@@ -134,55 +136,57 @@ func (t *Tx) heldPortion(p desk.Pile) (act desk.PileAct, next string, err error)
 		}
 	}
 	for _, q := range posts {
-		n, err := t.actOnHeld(act, q)
-		if refused := (*desk.Error)(nil); errors.As(err, &refused) {
-			act.Skipped++
-			continue
-		}
-		if err != nil {
+		done, skipped, err := t.actOnHeld(act, q)
+		if err != nil { // whatever it is: half of a release would be a report that is lost
 			return act, "", err
 		}
-		act.Done += n
+		act.Done, act.Skipped = act.Done+done, act.Skipped+skipped
 	}
 	return act, next, nil
 }
 
-// actOnHeld applies an action to a report that is held back, or takes it back, and says
-// to how many.
-func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (n int, err error) {
+// actOnHeld applies an action to a report that is held back, or takes it back. It says to
+// how many, and how many of those that are released are not for us any more.
+func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (done, skipped int, err error) {
 	if act.Undoing {
 		if q.Dropped == nil || q.Dropped.Act != act.ID {
-			return 0, nil
+			return 0, 0, nil
 		}
 		q.Dropped = nil
 		if err := t.Quarantine().Put(q); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		return 1, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped = max(0, s.Dropped-1) })
+		return 1, 0, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped = max(0, s.Dropped-1) })
 	}
 	if !act.MeansHeld(q, saidBy(q.Post)) {
-		return 0, nil
+		return 0, 0, nil
 	}
 	if act.Do == desk.PileSpam {
 		q.Dropped = &desk.HeldDrop{Act: act.ID, At: t.Now}
 		if err := t.Quarantine().Put(q); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		return 1, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped++ })
+		return 1, 0, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped++ })
 	}
 	if _, held, err := t.Quarantine().Get(q.Object); err != nil || !held { // it went with another of its thread
-		return 0, err
+		return 0, 0, err
 	}
 	thread, err := t.heldThread(q)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, part := range thread {
-		if _, err := t.release(part, act.Object == ""); err != nil {
-			return 0, err
+		r, err := t.release(part, act.Object == "")
+		if err != nil {
+			return 0, 0, err
+		}
+		if r.Outcome == Dropped {
+			skipped++
+		} else {
+			done++
 		}
 	}
-	return len(thread), nil
+	return done, skipped, nil
 }
 
 // forgetDropped forgets what an earlier act dropped: only the last one is taken back.

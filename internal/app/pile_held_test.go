@@ -196,6 +196,12 @@ func TestHeldPileRefuses(t *testing.T) {
 		}
 	}
 	rows := l.piled(30)
+	for _, do := range []desk.PileDo{desk.PileSpam, desk.PileRelease} {
+		try(app.PileInput{Do: do, Like: l.inPile(rows.ID)[0].ID}, desk.CodeInvalid) // would mean all of it
+	}
+	if n, err := l.QuarantineCount(ctx); err != nil || n != 1 {
+		t.Errorf("%d are held back, %v", n, err)
+	}
 	if _, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: rows.ID, Do: desk.PileRelease}); desk.ErrorCode(err) != desk.CodeInvalid {
 		t.Errorf("reports that are heard are released: %v", err)
 	}
@@ -267,4 +273,39 @@ func TestDroppedIsForgotten(t *testing.T) {
 		}
 		return err
 	}))
+}
+
+// A release that fails changes nothing: no report is lost. One that is not for us any more
+// is no released one.
+func TestReleaseLosesNothing(t *testing.T) {
+	l := newLimited(t)
+	l.spamming(3, "one.example")
+	id := desk.HeldPile(desk.SpamStrangers)
+	change := func(n int, how func(*desk.Post)) {
+		t.Helper()
+		l.ok(l.Update(ctx, func(tx *app.Tx) error {
+			q, ok, err := tx.Quarantine().Get(desk.ObjectID(fmt.Sprintf("https://one.example/notes/%d", n)))
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			how(&q.Post)
+			return tx.Quarantine().Put(q)
+		}))
+	}
+	above := desk.Post{ID: "above", Object: "https://one.example/notes/above", Author: "https://one.example/users/1", Issue: "none", Role: desk.RoleReport, Visibility: desk.VisibilityPublic}
+	l.ok(l.Update(ctx, func(tx *app.Tx) error { return tx.Posts().Put(above) }))
+	change(1, func(p *desk.Post) { p.InReplyTo = above.Object })
+	if _, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: id, Do: desk.PileRelease}); err == nil {
+		t.Error("a report joins an issue that is not there")
+	}
+	if n := l.held()[desk.SpamStrangers].People; n != 3 {
+		t.Fatalf("after a release that failed %d are held back", n)
+	}
+	change(1, func(p *desk.Post) { p.InReplyTo = "" })
+	change(2, func(p *desk.Post) { p.Mentions = nil })
+	p, err := l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: id, Do: desk.PileRelease})
+	l.ok(err)
+	if p.Act.Done != 2 || p.Act.Skipped != 1 || p.People != 0 {
+		t.Errorf("%+v, %d are held back", p.Act, p.People)
+	}
 }

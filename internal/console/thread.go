@@ -160,7 +160,7 @@ func (c *Console) markSeen(v *visit) error {
 }
 
 // isCut says whether only the beginning of an entry's report is stored.
-func isCut(e app.Entry) bool { return e.Post != nil && e.Post.Cut == desk.CutShort }
+func isCut(e app.Entry) bool { return e.Post != nil && e.Post.Cut != "" }
 
 // showIssue shows an issue with the agent's draft; nil: no draft yet.
 func (c *Console) showIssue(v *visit, status int, said *draft) error {
