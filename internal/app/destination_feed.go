@@ -398,6 +398,10 @@ func (t *Tx) reasonFor(agent desk.Email, c store.Change) (desk.NoticeReason, err
 	}
 	switch {
 	case c.Kind == store.ChangeOpened:
+		i, ok, err := t.Issues().Get(c.Issue)
+		if err != nil || ok && i.InPile() != "" { // the surge was told
+			return "", err
+		}
 		return desk.NoticeNew, nil
 	case c.Kind == store.ChangeSurge:
 		return desk.NoticeSurge, nil

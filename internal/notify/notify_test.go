@@ -518,6 +518,36 @@ func TestStrict(t *testing.T) {
 	})
 }
 
+// Of the reports of a surge that stand in a pile an agent is not told one by one; a
+// webhook of the instance has each.
+func TestPiledAreNotNew(t *testing.T) {
+	onStores(t, func(o *office) {
+		o.add("", app.NewDestination{URL: "/hook", Kinds: []store.ChangeKind{store.ChangeOpened}}, true)
+		o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Reasons: []desk.NoticeReason{desk.NoticeNew}}, true)
+		var all []desk.IssueID
+		for n := range 60 {
+			all = append(all, o.hears(fmt.Sprint("p", n), fmt.Sprint(n)))
+		}
+		piled := 0
+		for _, id := range all {
+			i, err := o.ShowIssue(ctx, id)
+			fine(o, err)
+			if i.InPile() != "" {
+				piled++
+			}
+		}
+		if piled == 0 {
+			o.Fatal("no report stands in a pile")
+		}
+		o.run()
+		told := map[string]int{}
+		for _, r := range o.takeAll() {
+			told[r.path]++
+		}
+		o.same("told", told, map[string]int{"/hook": 60, "/bo": 60 - piled})
+	})
+}
+
 // When more reports come than a desk can look at, each destination says so, once for the
 // outbreak, and again for the next one.
 func TestSurge(t *testing.T) {
