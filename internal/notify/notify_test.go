@@ -527,24 +527,25 @@ func TestPiledAreNotNew(t *testing.T) {
 		var all []desk.IssueID
 		for n := range 60 {
 			all = append(all, o.hears(fmt.Sprint("p", n), fmt.Sprint(n)))
+			if n == 4 { // before the surge
+				o.run()
+			}
 		}
 		piled := 0
-		for _, id := range all {
+		for _, id := range all[5:] {
 			i, err := o.ShowIssue(ctx, id)
 			fine(o, err)
-			if i.InPile() != "" {
+			if i.Issue.InPile() != "" {
 				piled++
 			}
 		}
-		if piled == 0 {
-			o.Fatal("no report stands in a pile")
-		}
+		o.same("in a pile", piled, 55)
 		o.run()
 		told := map[string]int{}
 		for _, r := range o.takeAll() {
 			told[r.path]++
 		}
-		o.same("told", told, map[string]int{"/hook": 60, "/bo": 60 - piled})
+		o.same("told", told, map[string]int{"/hook": 60, "/bo": 5})
 	})
 }
 
