@@ -98,6 +98,7 @@ const (
 	ViaMachine Via = "machine" // the command line or the socket, on this machine
 	ViaConsole Via = "console" // a signed-in agent
 	ViaToken   Via = "token"   // a program with an API token
+	ViaLink    Via = "link"    // the link in a mail, for mails to an agent
 )
 
 // AuditEntry is one action of an agent or admin: a post to people outside, or a
@@ -105,7 +106,7 @@ const (
 type AuditEntry struct {
 	ID    string     `json:"id"` // UUIDv7
 	At    time.Time  `json:"at"`
-	Agent desk.Email `json:"agent"` // "" for the admin on this machine
+	Agent desk.Email `json:"agent"` // "" for the admin on this machine, and for a link
 	Via   Via        `json:"via"`
 	Token string     `json:"token,omitempty"` // the token's name
 	What  string     `json:"what"`            // "issue.reply"

@@ -85,7 +85,7 @@ func (a *App) AddDestination(ctx context.Context, by By, agent desk.Email, n New
 		return MadeDestination{}, err
 	}
 	return a.withSecret(once(ctx, a, by, destinationAudit("add"), func(tx *Tx) (MadeDestination, error) {
-		if err := tx.replaces(d); err != nil {
+		if err := tx.replaces(by, &d); err != nil {
 			return MadeDestination{}, err
 		}
 		if err := tx.mayAddDestination(d); err != nil {
@@ -165,7 +165,7 @@ func (a *App) sealFor(d *store.Destination, n NewDestination) (err error) {
 	switch {
 	case d.Form == desk.FormWebhook:
 		s.Sealed, err = a.secrets.MakeSecret(d.ID)
-	case plain != "":
+	case plain != "" && d.Form != desk.FormMail: // mail goes through one server, which has its own
 		s.Sealed, err = a.secrets.SealSecret(d.ID, plain)
 	default:
 		return nil
@@ -301,11 +301,15 @@ func (a *App) changeDestination(ctx context.Context, by By, what string, agent d
 
 // PauseDestination ends sending until it is resumed.
 func (a *App) PauseDestination(ctx context.Context, by By, agent desk.Email, id desk.DestinationID) (store.Destination, error) {
+	return a.pauseDestination(ctx, by, agent, id, by.Agent)
+}
+
+func (a *App) pauseDestination(ctx context.Context, by By, agent desk.Email, id desk.DestinationID, who desk.Email) (store.Destination, error) {
 	return a.changeDestination(ctx, by, "pause", agent, id, func(tx *Tx, d *store.Destination) error {
 		if d.Paused() {
 			return desk.Conflict("destination_paused", "it is paused already")
 		}
-		d.PausedAt, d.PausedBy, d.Gave = tx.Now, by.Agent, false
+		d.PausedAt, d.PausedBy, d.Gave = tx.Now, who, false
 		return nil
 	})
 }
@@ -323,7 +327,8 @@ func (a *App) ResumeDestination(ctx context.Context, by By, agent desk.Email, id
 	})
 }
 
-// sendWaiting has the notifications that wait sent now.
+// sendWaiting has the notifications that wait sent now, and the one that gathers events
+// at its time.
 func (t *Tx) sendWaiting(d store.Destination) error {
 	for n, err := range store.EachOf(t.Destinations().Notifications, d.ID) {
 		if err != nil {
@@ -332,7 +337,11 @@ func (t *Tx) sendWaiting(d store.Destination) error {
 		if n.State != store.NotificationQueued {
 			continue
 		}
-		if err := t.notifyAt(d, n.ID, t.Now); err != nil {
+		due := t.Now
+		if n.ID == d.Gathering && t.Now.Before(d.GatheringUntil) { // events are still added to it
+			due = gatheredAt(d)
+		}
+		if err := t.notifyAt(d, n.ID, due); err != nil {
 			return err
 		}
 	}

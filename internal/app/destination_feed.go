@@ -279,7 +279,7 @@ func (t *Tx) gatherQuiet(d *store.Destination, c store.Change, over time.Time) e
 	if !there || n.State != store.NotificationQueued || !d.GatheringUntil.Equal(over) {
 		n = store.Notification{Destination: d.ID, ID: c.ID, Kind: kindQuiet, At: c.At, State: store.NotificationQueued}
 		d.Gathering, d.GatheringUntil, d.Gathered = c.ID, over.UTC(), 0
-		if err := t.addNotification(d, n, d.GatheringUntil); err != nil {
+		if err := t.addNotification(d, n, gatheredAt(*d)); err != nil {
 			return err
 		}
 	}
@@ -290,6 +290,15 @@ func (t *Tx) gatherQuiet(d *store.Destination, c store.Change, over time.Time) e
 		return err
 	}
 	return t.Destinations().PutNotification(n)
+}
+
+// gatheredAt is when the notification is sent to which events are added: never before
+// the last one is.
+func gatheredAt(d store.Destination) time.Time {
+	if d.Form == desk.FormMail {
+		return d.GatheringUntil.Add(mailAfter)
+	}
+	return d.GatheringUntil
 }
 
 func (t *Tx) addNotification(d *store.Destination, n store.Notification, due time.Time) error {
@@ -389,6 +398,10 @@ func (t *Tx) reasonFor(agent desk.Email, c store.Change) (desk.NoticeReason, err
 	}
 	switch {
 	case c.Kind == store.ChangeOpened:
+		i, ok, err := t.Issues().Get(c.Issue)
+		if err != nil || ok && i.InPile() != "" { // the surge was told
+			return "", err
+		}
 		return desk.NoticeNew, nil
 	case c.Kind == store.ChangeSurge:
 		return desk.NoticeSurge, nil

@@ -64,7 +64,7 @@ func (t *Tx) gatherMail(d *store.Destination, kind string, c store.Change) error
 	if err != nil {
 		return err
 	}
-	if !there || n.State != store.NotificationQueued || !t.Now.Before(d.GatheringUntil) {
+	if !there || n.State != store.NotificationQueued || n.Attempts > 0 || !t.Now.Before(d.GatheringUntil) {
 		until := t.Now.Add(mailEvery)
 		if over := quietUntil(*d, until); !over.IsZero() {
 			until = over.UTC()
@@ -74,7 +74,7 @@ func (t *Tx) gatherMail(d *store.Destination, kind string, c store.Change) error
 			return err
 		}
 		d.Gathering, d.GatheringUntil, d.Gathered = c.ID, until, 0
-		if err := t.addNotification(d, n, until.Add(mailAfter)); err != nil {
+		if err := t.addNotification(d, n, gatheredAt(*d)); err != nil {
 			return err
 		}
 	}
@@ -120,13 +120,14 @@ func (a *App) MailOff(ctx context.Context, id desk.DestinationID, code string) (
 	return d, ok && d.Form == desk.FormMail, err
 }
 
-// TurnMailOff pauses the mails that a link names. It may come again.
+// TurnMailOff pauses the mails that a link names. It may come again. The audit log names
+// the link, not the agent: others may hold it.
 func (a *App) TurnMailOff(ctx context.Context, id desk.DestinationID, code string) (ok bool, err error) {
 	d, ok, err := a.MailOff(ctx, id, code)
 	if err != nil || !ok || d.Paused() {
 		return ok, err
 	}
-	_, err = a.PauseDestination(ctx, By{Agent: d.Agent}, d.Agent, id)
+	_, err = a.pauseDestination(ctx, By{Via: store.ViaLink}, d.Agent, id, d.Agent)
 	if desk.ErrorID(err) == "destination_paused" { // twice at once
 		err = nil
 	}

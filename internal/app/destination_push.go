@@ -48,8 +48,10 @@ func (a *App) PushKey() (string, error) {
 }
 
 // replaces removes what was sent to the same browser or mailbox before. A browser has
-// one subscription, so what was for another agent would be read by this one.
-func (t *Tx) replaces(d store.Destination) error {
+// one subscription, so what was for another agent would be read by this one. A mailbox
+// keeps its id, so that the links of all mails before still turn them off. What its agent
+// turned off is not turned on again from this machine.
+func (t *Tx) replaces(by By, d *store.Destination) error {
 	if d.Form != desk.FormPush && d.Form != desk.FormMail {
 		return nil
 	}
@@ -59,8 +61,15 @@ func (t *Tx) replaces(d store.Destination) error {
 			return err
 		}
 		if other.Form == d.Form && other.URL == d.URL {
+			self := by.Via == store.ViaConsole || by.Via == store.ViaToken
+			if d.Form == desk.FormMail && other.PausedBy == d.Agent && !self {
+				return errPaused
+			}
 			old = append(old, other.ID)
 		}
+	}
+	if d.Form == desk.FormMail && len(old) > 0 {
+		d.ID = old[0]
 	}
 	for _, id := range old {
 		if err := t.removeDestination(id); err != nil {

@@ -132,6 +132,9 @@ func (a *App) Redeliver(ctx context.Context, by By, agent desk.Email, d desk.Des
 			return errPaused
 		}
 		n.State, n.Error, n.Status = store.NotificationQueued, "", 0
+		if dest.Gathering == id { // it is sent as it is: later events make another one
+			dest.Gathering, dest.GatheringUntil, dest.Gathered = "", time.Time{}, 0
+		}
 		dest.Waiting++
 		out = n
 		if err := tx.Destinations().PutNotification(n); err != nil {

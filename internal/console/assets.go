@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -98,4 +99,29 @@ func (c *Console) worker(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(c.assets.worker))
+}
+
+// manifest serves what a phone needs to put the console on its Home Screen: some send
+// notifications to pages there only.
+func (c *Console) manifest(w http.ResponseWriter, _ *http.Request) {
+	type icon struct {
+		Source string `json:"src"`
+		Sizes  string `json:"sizes"`
+		Type   string `json:"type"`
+	}
+	body, err := json.Marshal(struct {
+		Name    string `json:"name"`
+		Short   string `json:"short_name"`
+		ID      string `json:"id"`
+		Start   string `json:"start_url"`
+		Scope   string `json:"scope"`
+		Display string `json:"display"`
+		Icons   []icon `json:"icons"`
+	}{"Earshot " + string(c.site.HandleDomain), "Earshot", Root + "/", Root + "/", Root + "/", "standalone", []icon{{"/favicon.svg", "any", "image/svg+xml"}}})
+	if err != nil {
+		http.Error(w, "the manifest cannot be written", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/manifest+json")
+	_, _ = w.Write(body)
 }

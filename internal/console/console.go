@@ -77,6 +77,7 @@ func (c *Console) routes() *mux.Router {
 
 	open(http.MethodGet, "/static/{file}", c.static)
 	open(http.MethodGet, workerPath, c.worker)
+	open(http.MethodGet, "/manifest.webmanifest", c.manifest)
 	open(http.MethodGet, "/sign-in", c.signIn)
 	open(http.MethodPost, "/sign-in", c.enter)
 	open(http.MethodGet, "/sign-in/openid", c.toProvider)

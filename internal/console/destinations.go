@@ -49,6 +49,19 @@ type pushForm struct{ Key, Worker, Script string }
 // typedDestination is how the form was filled in.
 type typedDestination struct{ Desks, Hours, Zone string }
 
+// For is the form of a card, "" of the one for all others: only the one that was sent is
+// filled in, and says what was wrong.
+func (f destinationForm) For(card desk.DestinationForm) destinationForm {
+	sent := f.Try.Form
+	if sent != desk.FormPush && (sent != desk.FormMail || f.Mail == "") {
+		sent = ""
+	}
+	if sent != card {
+		f.Failed, f.Try, f.Typed = nil, app.NewDestination{}, typedDestination{}
+	}
+	return f
+}
+
 // Wants says whether a kind or reason was ticked in the form.
 func (f destinationForm) Wants(name string) bool {
 	for _, k := range f.Try.Kinds {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"earshot/internal/desk"
@@ -27,7 +28,17 @@ func TestPushForm(t *testing.T) {
 	b := r.signedIn(bo)
 	b.get("/console/notify").wants(t, http.StatusOK, must(r.app.PushKey())(t), "Notify me in this browser")
 	form := url.Values{"form": {"push"}, "url": {"https://push.example/abc"}, "reason": {"mentioned"}, "quiet": {"22:00-07:00"}, "words": {"yes"}}
-	b.post("/console/notify", form).wants(t, http.StatusBadRequest, "these are no keys of a browser")
+	bad := b.post("/console/notify", form)
+	bad.wants(t, http.StatusBadRequest, "these are no keys of a browser")
+	mine, other, _ := strings.Cut(bad.body[strings.Index(bad.body, `id="push"`):], "</section>")
+	for _, want := range []string{"these are no keys", `name="words" value="yes" checked`, `value="mentioned" checked`, `value="22:00-07:00"`} {
+		if !strings.Contains(mine, want) || strings.Contains(other, want) {
+			t.Errorf("%q belongs in the card of the browser alone", want)
+		}
+	}
+	if strings.Contains(other, "push.example") {
+		t.Error("the form for other destinations has the browser's address")
+	}
 	p256dh, auth := browserKeys(t)
 	form.Set("p256dh", p256dh)
 	form.Set("auth", auth)
@@ -52,6 +63,24 @@ func TestPushForm(t *testing.T) {
 		if got := browserName(agent); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
+	}
+}
+
+// A phone can put the console on its Home Screen, signed in or not: each page names the
+// manifest, and the policy of pages lets it be read.
+func TestManifest(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	b := r.signedIn(bo)
+	page := b.get("/console/notify")
+	page.wants(t, http.StatusOK, `<link rel="manifest" href="/console/manifest.webmanifest">`, `id="no-push" hidden`, "Home Screen")
+	if !strings.Contains(page.header.Get("Content-Security-Policy"), "manifest-src 'self'") {
+		t.Error("the policy forbids the manifest")
+	}
+	got := b.get("/console/manifest.webmanifest")
+	got.wants(t, http.StatusOK, `"start_url":"/console/"`, `"display":"standalone"`, `"src":"/favicon.svg"`)
+	if kind := got.header.Get("Content-Type"); kind != "application/manifest+json" {
+		t.Errorf("it is served as %s", kind)
 	}
 }
 

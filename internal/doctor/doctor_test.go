@@ -255,6 +255,11 @@ func TestMailServer(t *testing.T) {
 	must(t, <-served)
 	must(t, l.Close())
 	p.finds(t, "mail", doctor.Problem, "does not answer")
+	for address, clear := range map[string]bool{"mail.acme.example:25": true, "10.0.0.7:25": true, "localhost:25": false, "[::1]:25": false, "127.0.0.2:25": false} {
+		if got := (mail.Server{Address: address, Security: mail.Plain}).InTheClear(); got != clear {
+			t.Errorf("%s is in the clear: %t", address, got)
+		}
+	}
 }
 
 func TestCertificateOfNobodyWeTrust(t *testing.T) {

@@ -12,5 +12,8 @@ func (e *examination) mail(ctx context.Context) []Finding {
 	if err := e.Mail.Check(ctx); err != nil {
 		return problem("mail", "see the settings smtp.…, and whether the server lets this machine in", "the server for mail, %s, does not answer as it should: %v", e.Mail.Address, err)
 	}
+	if e.Mail.InTheClear() {
+		return warning("mail", "set smtp.security to starttls or tls, or use a server on this machine", "mail goes to the server %s unencrypted: smtp.security is off", e.Mail.Address)
+	}
 	return ok("mail", "the server for mail, %s, answers", e.Mail.Address)
 }

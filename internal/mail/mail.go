@@ -97,6 +97,12 @@ func (s Server) Check(ctx context.Context) error {
 	return c.Close()
 }
 
+// InTheClear says whether mail goes unencrypted to another machine.
+func (s Server) InTheClear() bool {
+	host, _, _ := net.SplitHostPort(s.Address)
+	return s.Security == Plain && host != "localhost" && !net.ParseIP(host).IsLoopback()
+}
+
 // client is the library's client, which connects through our guard.
 func (s Server) client() (*smtp.Client, error) {
 	host, port, err := net.SplitHostPort(s.Address)
@@ -112,19 +118,24 @@ func (s Server) client() (*smtp.Client, error) {
 		trust = s.Trust.Clone()
 	}
 	trust.ServerName, trust.MinVersion = host, tls.VersionTLS12
-	options := []smtp.Option{smtp.WithPort(number), smtp.WithTimeout(timeout), smtp.WithTLSConfig(trust)}
-	auth := smtp.SMTPAuthAutoDiscover
+	auth, policy, dial := smtp.WithSMTPAuth(smtp.SMTPAuthAutoDiscover), smtp.TLSMandatory, safehttp.DialServer(host, nil)
 	switch s.Security {
 	case TLS:
-		auth = smtp.SMTPAuthPlainNoEnc // our dialer has encrypted it already, which the library does not know
-		options = append(options, smtp.WithTLSPolicy(smtp.NoTLS), smtp.WithDialContextFunc(safehttp.DialServer(host, trust)))
+		// Our dialer has encrypted it already, which the library does not know.
+		auth = smtp.WithOpportunisticSMTPAuth(smtp.SMTPAuthPlainNoEnc, smtp.SMTPAuthLoginNoEnc)
+		policy, dial = smtp.NoTLS, safehttp.DialServer(host, trust)
 	case Plain:
-		options = append(options, smtp.WithTLSPolicy(smtp.NoTLS), smtp.WithDialContextFunc(safehttp.DialServer(host, nil)))
-	default:
-		options = append(options, smtp.WithTLSPolicy(smtp.TLSMandatory), smtp.WithDialContextFunc(safehttp.DialServer(host, nil)))
+		policy = smtp.NoTLS
 	}
+	options := []smtp.Option{smtp.WithPort(number), smtp.WithTimeout(timeout), smtp.WithTLSConfig(trust), smtp.WithTLSPolicy(policy),
+		smtp.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
+			if address == host+":"+port { // the library writes no brackets around an IPv6 address
+				address = s.Address
+			}
+			return dial(ctx, network, address)
+		})}
 	if s.User != "" {
-		options = append(options, smtp.WithSMTPAuth(auth), smtp.WithUsername(s.User), smtp.WithPassword(s.Password))
+		options = append(options, auth, smtp.WithUsername(s.User), smtp.WithPassword(s.Password))
 	}
 	return smtp.NewClient(host, options...)
 }

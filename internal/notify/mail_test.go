@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -145,9 +146,9 @@ func (p *postOffice) next(o *office) (*netmail.Message, string, string) {
 	return m, texts[0], texts[1]
 }
 
-func (o *office) mailing(p *postOffice) {
+func (o *office) mailing(post Post) {
 	o.App = app.New(app.Deps{Store: o.Store(), Clock: o.clock, Site: site, Log: quiet, Keys: noKeys{}, Secrets: o.notifier.Secrets.(app.SecretSealer), Mails: true})
-	o.notifier.App, o.notifier.Mail = o.App, p.server
+	o.notifier.App, o.notifier.Mail = o.App, post
 	o.feeder = o.Feeder()
 }
 
@@ -156,7 +157,7 @@ func (o *office) mailing(p *postOffice) {
 func TestMail(t *testing.T) {
 	onStores(t, func(o *office) {
 		p := newPostOffice(o.T)
-		o.mailing(p)
+		o.mailing(p.server)
 		d, err := o.AddDestination(ctx, app.By{}, bo, app.NewDestination{Form: desk.FormMail, Language: "de"}, false)
 		fine(o, err)
 		id := o.hears("ana", "1")
@@ -185,8 +186,13 @@ func TestMail(t *testing.T) {
 		if !strings.Contains(html, `<a href="`+link+`">Neue Meldung bei @help</a>`) || strings.Contains(text+html, "SECRET") {
 			o.Errorf("the HTML: %s", html)
 		}
+		var surge []desk.IssueID
 		for n := range 60 {
-			o.hears(fmt.Sprint("p", n), fmt.Sprint("p", n))
+			surge = append(surge, o.hears(fmt.Sprint("p", n), fmt.Sprint("p", n)))
+		}
+		for _, id := range surge { // so that it stands in no pile
+			_, err := o.Assign(ctx, app.By{Agent: cy}, id, cy)
+			fine(o, err)
 		}
 		o.run()
 		o.clock.Advance(11 * time.Minute)
@@ -200,12 +206,88 @@ func TestMail(t *testing.T) {
 	})
 }
 
+// A pause sends no mail early, so what happens afterwards stands in it too; what is sent
+// once more stays as it was.
+func TestMailGathersOverAPause(t *testing.T) {
+	onStores(t, func(o *office) {
+		p := &box{}
+		o.mailing(p)
+		d, err := o.AddDestination(ctx, app.By{}, bo, app.NewDestination{Form: desk.FormMail}, false)
+		fine(o, err)
+		o.hears("ana", "1")
+		o.run()
+		_, err = o.PauseDestination(ctx, app.By{}, bo, d.ID)
+		fine(o, err)
+		_, err = o.ResumeDestination(ctx, app.By{}, bo, d.ID)
+		fine(o, err)
+		o.run()
+		o.same("mails at once", len(p.mails), 0)
+		o.hears("eve", "2")
+		o.run()
+		o.clock.Advance(11 * time.Minute)
+		o.run()
+		o.same("mails", []any{len(p.mails), p.mails[0].Subject}, "[1 2 events at the desk]")
+		o.hears("ivo", "3")
+		o.run()
+		log, _, err := o.Notifications(ctx, bo, d.ID, store.Page{})
+		fine(o, err)
+		_, err = o.Attempted(ctx, d.ID, log[0].ID, app.Attempt{OK: true}) // another node's clock is before ours
+		fine(o, err)
+		_, err = o.Redeliver(ctx, app.By{}, bo, d.ID, log[0].ID)
+		fine(o, err)
+		o.hears("uma", "4")
+		o.feed(o.feeder)
+		o.run()
+		o.clock.Advance(11 * time.Minute)
+		o.run()
+		o.same("mails", []int{len(p.mails), strings.Count(p.mails[1].Text, "/issues/"), strings.Count(p.mails[2].Text, "/issues/")}, "[3 1 1]")
+	})
+}
+
+// box is a mailbox that takes everything.
+type box struct{ mails []mail.Message }
+
+func (b *box) Send(_ context.Context, m mail.Message) error {
+	b.mails = append(b.mails, m)
+	return nil
+}
+
+// Turned on again, mail keeps the link of all mails before; what its agent turned off is
+// not turned on again from this machine.
+func TestMailKeepsItsLink(t *testing.T) {
+	onStores(t, func(o *office) {
+		o.mailing(&box{})
+		mine := app.By{Agent: bo, Via: store.ViaConsole}
+		on := func(by app.By) (app.MadeDestination, error) {
+			return o.AddDestination(ctx, by, bo, app.NewDestination{Form: desk.FormMail, Token: "none"}, false)
+		}
+		first, err := on(app.By{})
+		fine(o, err)
+		o.hears("ana", "1")
+		o.run()
+		second, err := on(mine)
+		fine(o, err)
+		o.same("id", second.ID, first.ID)
+		o.same("waiting", []int{o.now(second).Waiting, len(o.log(second))}, "[0 0]")
+		ok, err := o.TurnMailOff(ctx, first.ID, o.OffCode(first.ID))
+		o.same("off", []any{ok, err, o.now(second).Paused()}, "[true <nil> true]")
+		log, _, err := o.AuditEntries(ctx, store.AuditFilter{}, store.Page{})
+		fine(o, err)
+		o.same("audit", []any{log[0].What, log[0].Via, log[0].Agent}, "[destination.pause link ]")
+		_, err = on(app.By{Agent: bo, Via: store.ViaMachine})
+		o.same("by the machine", desk.ErrorID(err), "destination_is_paused")
+		third, err := on(mine)
+		fine(o, err)
+		o.same("on again", []any{third.ID, o.now(third).Paused()}, []any{first.ID, false})
+	})
+}
+
 // In quiet hours no mail is sent; a link in a mail turns them off, once and for all who
 // know it only; a mail that is refused is sent again under the same id.
 func TestMailQuietAndOff(t *testing.T) {
 	onStores(t, func(o *office) {
 		p := newPostOffice(o.T)
-		o.mailing(p)
+		o.mailing(p.server)
 		hours, err := desk.ParseQuietHours("12:00-14:00", "")
 		fine(o, err)
 		d, err := o.AddDestination(ctx, app.By{}, bo, app.NewDestination{Form: desk.FormMail, Quiet: hours}, false)

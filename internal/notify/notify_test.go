@@ -488,7 +488,7 @@ func TestQuietHours(t *testing.T) {
 		hours, err := desk.ParseQuietHours("13:00-08:00", "")
 		fine(o, err)
 		d := o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Quiet: hours}, true)
-		for n := range 25 {
+		for n := range 25 { // the last five stand in a pile, of which the surge tells
 			o.hears(fmt.Sprint("p", n), fmt.Sprint(n))
 			o.run()
 		}
@@ -500,7 +500,7 @@ func TestQuietHours(t *testing.T) {
 		o.run()
 		got := o.takeAll()
 		o.same("requests", len(got), 1)
-		o.same("text", got[0].body, "26 events in your quiet hours")
+		o.same("text", got[0].body, "21 events in your quiet hours")
 		o.same("the log", o.log(d), "[quiet delivered 1]")
 	})
 }
@@ -515,6 +515,37 @@ func TestStrict(t *testing.T) {
 		all, err := o.Destinations(ctx, bo)
 		fine(o, err)
 		o.same("failures", all[0].Failures, 1)
+	})
+}
+
+// Of the reports of a surge that stand in a pile an agent is not told one by one; a
+// webhook of the instance has each.
+func TestPiledAreNotNew(t *testing.T) {
+	onStores(t, func(o *office) {
+		o.add("", app.NewDestination{URL: "/hook", Kinds: []store.ChangeKind{store.ChangeOpened}}, true)
+		o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Reasons: []desk.NoticeReason{desk.NoticeNew}}, true)
+		var all []desk.IssueID
+		for n := range 60 {
+			all = append(all, o.hears(fmt.Sprint("p", n), fmt.Sprint(n)))
+			if n == 4 { // before the surge
+				o.run()
+			}
+		}
+		piled := 0
+		for _, id := range all[5:] {
+			i, err := o.ShowIssue(ctx, id)
+			fine(o, err)
+			if i.Issue.InPile() != "" {
+				piled++
+			}
+		}
+		o.same("in a pile", piled, 55)
+		o.run()
+		told := map[string]int{}
+		for _, r := range o.takeAll() {
+			told[r.path]++
+		}
+		o.same("told", told, map[string]int{"/hook": 60, "/bo": 5})
 	})
 }
 

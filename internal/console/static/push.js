@@ -3,7 +3,11 @@
 (() => {
   'use strict';
   const card = document.getElementById('push'), scope = '/console/';
-  if (!card || !('serviceWorker' in navigator) || !('PushManager' in window)) return;
+  if (!card) return;
+  if (!('serviceWorker' in navigator) || !('PushManager' in window)) {
+    document.getElementById('no-push').hidden = false;
+    return;
+  }
   card.hidden = false;
   const form = card.querySelector('form'), wrong = card.querySelector('[role=alert]');
   const known = async () => (await navigator.serviceWorker.getRegistration(scope))?.pushManager.getSubscription();
