@@ -15,6 +15,7 @@ import (
 	"earshot/internal/clock"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/keyring"
 	"earshot/internal/test/writes"
 	"earshot/store"
 	"earshot/store/bolt"
@@ -54,7 +55,7 @@ func newPlace(t *testing.T) *place {
 	site := must(desk.NewSite("https://social.acme.example", "acme.example", false))(t)
 	c := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	log := slog.New(slog.DiscardHandler)
-	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}})
+	a := app.New(app.Deps{Store: s, Clock: c, Site: site, Log: log, Keys: noKeys{}, Secrets: keyring.New(s, c, site, "a secret of the tests")})
 	others := &peers{people: map[string]desk.ActorID{}, profiles: map[desk.ActorID]string{}}
 	pages := must(New(Deps{App: a, Site: site, Peers: others, Log: log}))(t)
 	p := &place{t, a, pages, others, c, s}

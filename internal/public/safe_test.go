@@ -9,6 +9,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // No page writes when it is only looked at (RFC 9110 §9.2.1).
@@ -16,7 +18,11 @@ func TestPagesDoNotWrite(t *testing.T) {
 	p := newPlace(t)
 	issue := p.report(nil)
 	open := p.incident(app.IncidentInput{Desk: "help", Title: "No internet", Publish: true})
-	fill := strings.NewReplacer("{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
+	const mails = desk.DestinationID("mails")
+	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error {
+		return tx.Destinations().Put(store.Destination{ID: mails, Agent: "bo@acme.example", Form: desk.FormMail, Created: tx.Now})
+	}))
+	fill := strings.NewReplacer("/off/{id}/{code}", "/off/"+string(mails)+"/"+p.app.OffCode(mails), "{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
 	visited := 0
 	check(t, p.pages.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		methods, err := route.GetMethods()

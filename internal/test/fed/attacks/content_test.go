@@ -178,8 +178,8 @@ func privateWordsByID(s *site) {
 }
 
 func boostsOfTheBlocked(s *site) {
-	tags, eve, bad, other := s.peer(), s.peer(), s.peer(), s.peer()
-	id := s.source(tags, "acme")
+	tags, more, eve, bad, other := s.peer(), s.peer(), s.peer(), s.peer(), s.peer()
+	id, again := s.source(tags, "acme"), s.source(more, "acme") // what one source repeats is fetched only after minutes
 	issue, _ := s.report(bad, 9)
 	s.report(eve, 1)
 	s.refused(bad, M{"id": bad.URL + "/follows/1", "type": "Follow", "actor": string(bad.Actor), "object": s.help()}, http.StatusAccepted)
@@ -201,7 +201,7 @@ func boostsOfTheBlocked(s *site) {
 			note := p.Note(1, s.actor(), "<p>#acme #fail from a blocked one</p>")
 			status, answer := s.sendAs(tags, id, M{"id": fmt.Sprint(tags.URL, "/boosts/", n), "type": "Announce", "actor": string(id), "object": note["id"]})
 			s.answered(status, answer, http.StatusAccepted)
-			status, answer = s.sendAs(tags, id, M{"id": fmt.Sprint(tags.URL, "/wraps/", n), "type": "Announce", "actor": string(id), "object": p.Create(note)})
+			status, answer = s.sendAs(more, again, M{"id": fmt.Sprint(more.URL, "/wraps/", n), "type": "Announce", "actor": string(again), "object": p.Create(note)})
 			s.answered(status, answer, http.StatusAccepted)
 			s.refused(eve, p.Create(note), http.StatusAccepted)
 			s.refused(p, p.Create(note), http.StatusForbidden)
