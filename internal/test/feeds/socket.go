@@ -26,13 +26,14 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	// Who has the answer misses nothing.
+	posts, cut, leave := s.enter(func(p Post) bool { return has(p, q.Get("tag")) })
+	defer leave()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol}})
 	if err != nil {
 		return
 	}
 	defer func() { _ = conn.CloseNow() }()
-	posts, cut, leave := s.enter(func(p Post) bool { return has(p, q.Get("tag")) })
-	defer leave()
 	ctx := conn.CloseRead(r.Context())
 	if conn.Write(ctx, websocket.MessageText, nil) != nil { // as Pleroma does to keep it open
 		return
