@@ -22,9 +22,9 @@ const (
 	askWithin  = 20 * time.Second // all questions to one server
 	askTags    = 3                // of which a server is asked how often they were used
 	maxRules   = 20
-	maxRule    = 500  // bytes of one
-	usesUnsaid = -1   // the server does not say
-	mostUses   = 1e12 // of one day, that are believed
+	maxRule    = 500 // bytes of one
+	usesUnsaid = -1  // the server does not say
+	mostUses   = 1e8 // of one day, that are believed
 )
 
 // Ask implements app.Prober.

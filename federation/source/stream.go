@@ -30,6 +30,8 @@ const (
 	// catchUpEvery is how often the timeline is read beside the stream: a stream says
 	// nothing of what it left out.
 	catchUpEvery = 10 * time.Minute
+	// moreAfter is the pause between pages of what was missed.
+	moreAfter = 5 * time.Second
 )
 
 type stream struct{ timeline }
@@ -86,7 +88,11 @@ func catchUp(ctx context.Context, k Poller, s Asked, to Sink) error {
 	again := time.NewTicker(catchUpEvery)
 	defer again.Stop()
 	for {
+		var more <-chan time.Time
 		found, err := k.Poll(ctx, s)
+		if err == nil && found.More {
+			more = time.After(moreAfter)
+		}
 		if err == nil {
 			s.Cursors = found.Cursors
 			s.Polls++
@@ -102,6 +108,7 @@ func catchUp(ctx context.Context, k Poller, s Asked, to Sink) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-again.C:
+		case <-more:
 		}
 	}
 }

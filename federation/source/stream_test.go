@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -286,6 +287,26 @@ func FuzzEvents(f *testing.F) {
 		joined(body)
 		if n, ok := readChannel(body, "https://m.example"); ok && (n.id == "" || n.uri == "" || len(n.tags) > maxTags) {
 			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// pages is a source with so many pages of missed posts.
+type pages struct{ left int }
+
+func (p *pages) Poll(context.Context, Asked) (app.Polled, error) {
+	p.left--
+	return app.Polled{More: p.left > 0}, nil
+}
+
+// What was missed is read to its end, and not one page in ten minutes.
+func TestCatchUpReadsOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pages{left: 3}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := catchUp(ctx, p, Asked{}, told{heard: make(chan string)}); !errors.Is(err, context.DeadlineExceeded) || p.left != 0 {
+			t.Errorf("%d pages are left, %v", p.left, err)
 		}
 	})
 }

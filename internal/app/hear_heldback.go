@@ -308,7 +308,7 @@ func (t *Tx) heldBack(f store.QuarantineFilter, p store.Page) (out []desk.Quaran
 	}
 	for p.Limit = limit; p.Limit > 0; p.Limit = limit - len(out) {
 		var posts []desk.Quarantined
-		if posts, next, err = t.Quarantine().List(store.QuarantineFilter{}, p); err != nil {
+		if posts, next, err = t.Quarantine().List(store.QuarantineFilter{Flood: f.Flood}, p); err != nil {
 			return nil, "", err
 		}
 		for _, q := range posts {

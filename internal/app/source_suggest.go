@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 
@@ -108,16 +110,18 @@ func (a *App) AskSuggestions(ctx context.Context) ([]Suggestion, error) {
 		}
 	}
 	asking.Wait()
-	slices.SortStableFunc(out, func(a, b Suggestion) int { return b.worth() - a.worth() })
+	slices.SortStableFunc(out, func(a, b Suggestion) int { return cmp.Compare(b.worth(), a.worth()) })
 	return out, ctx.Err()
 }
 
 // worth orders suggestions: services, servers by how much they would hear, those that
-// say nothing, those that are closed or do not answer.
+// say nothing or were not asked, those that are closed or do not answer.
 func (s Suggestion) worth() int {
 	switch {
+	case s.Why == WhyService:
+		return math.MaxInt
 	case s.Says == nil:
-		return 1 << 40
+		return 0
 	case s.Says.Error != "" || s.Says.Access == AccessClosed:
 		return -1
 	}
