@@ -112,15 +112,7 @@ type issueShow struct {
 }
 
 func (i issueShow) Run(c *command) error {
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Thread(c.ctx, id, api.ThreadQuery{Before: desk.EventID(i.Before), Third: i.Third})
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) { c.printThread(w, out) })
-	})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.FullIssue, error) {
+		return s.Thread(c.ctx, id, api.ThreadQuery{Before: desk.EventID(i.Before), Third: i.Third})
+	}, c.printThread)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"earshot/internal/api"
+	"earshot/internal/desk"
 )
 
 type issueSnooze struct {
@@ -29,17 +30,9 @@ func (i issueSnooze) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Snooze(c.ctx, id, until)
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) { printSnooze(w, out) })
-	})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
+		return s.Snooze(c.ctx, id, until)
+	}, printSnooze)
 }
 
 func printSnooze(w io.Writer, i api.Issue) {
@@ -58,15 +51,7 @@ type issueWake struct {
 }
 
 func (i issueWake) Run(c *command) error {
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Wake(c.ctx, id)
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) { printSnooze(w, out) })
-	})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
+		return s.Wake(c.ctx, id)
+	}, printSnooze)
 }

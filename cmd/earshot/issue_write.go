@@ -92,17 +92,9 @@ func (i issueComment) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Comment(c.ctx, id, text)
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Commented, for agents only.") })
-	})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Post, error) {
+		return s.Comment(c.ctx, id, text)
+	}, func(w io.Writer, out api.Post) { fmt.Fprintln(w, "Commented, for agents only.") })
 }
 
 type issueStatus struct {
@@ -126,17 +118,9 @@ Examples:
 }
 
 func (i issueStatus) Run(c *command) error {
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Seeing(desk.EventID(i.Seen)).SetStatus(c.ctx, id, api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) { fmt.Fprintf(w, "The issue is %s now.\n", out.Status) })
-	})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
+		return s.Seeing(desk.EventID(i.Seen)).SetStatus(c.ctx, id, api.NewStatus{Status: desk.Status(i.Status), Reason: desk.Reason(i.Reason), Next: i.Next, Because: i.Because})
+	}, func(w io.Writer, out api.Issue) { fmt.Fprintf(w, "The issue is %s now.\n", out.Status) })
 }
 
 type issueSpam struct {
@@ -182,17 +166,9 @@ type issueAssign struct {
 }
 
 func (i issueAssign) Run(c *command) error {
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Assign(c.ctx, id, desk.EmailOf(i.Agent))
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) { printAssignee(w, out) })
-	})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
+		return s.Assign(c.ctx, id, desk.EmailOf(i.Agent))
+	}, printAssignee)
 }
 
 func printAssignee(w io.Writer, i api.Issue) {
@@ -283,18 +259,10 @@ Examples:
 }
 
 func (i issueMove) Run(c *command) error {
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Seeing(desk.EventID(i.Seen)).Move(c.ctx, id, desk.Handle(i.Desk))
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "The issue is at the desk %s now.\nUndo: earshot issue undo %s move\n", out.Desk, cell(string(out.ID)))
-		})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
+		return s.Seeing(desk.EventID(i.Seen)).Move(c.ctx, id, desk.Handle(i.Desk))
+	}, func(w io.Writer, out api.Issue) {
+		fmt.Fprintf(w, "The issue is at the desk %s now.\nUndo: earshot issue undo %s move\n", out.Desk, cell(string(out.ID)))
 	})
 }
 
@@ -304,18 +272,10 @@ type issueSplit struct {
 }
 
 func (i issueSplit) Run(c *command) error {
-	return c.with(func(s *session) error {
-		id, err := s.issueID(i.ID)
-		if err != nil {
-			return err
-		}
-		out, err := s.Split(c.ctx, id, desk.PostID(i.Post))
-		if err != nil {
-			return err
-		}
-		return c.show(out, func(w io.Writer) {
-			fmt.Fprintf(w, "The new issue is %s. Each timeline names the other issue.\n", cell(string(out.ID)))
-		})
+	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
+		return s.Split(c.ctx, id, desk.PostID(i.Post))
+	}, func(w io.Writer, out api.Issue) {
+		fmt.Fprintf(w, "The new issue is %s. Each timeline names the other issue.\n", cell(string(out.ID)))
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 
 	"earshot/internal/api"
@@ -18,6 +19,21 @@ const (
 
 // short is the end of an id, which people can tell apart and type.
 func short(i desk.IssueID) string { return string(i[max(0, len(i)-shortLength):]) }
+
+// onIssue does something with the issue that was typed, and shows what came of it.
+func onIssue[T any](c *command, typed string, do func(*session, desk.IssueID) (T, error), say func(io.Writer, T)) error {
+	return c.with(func(s *session) error {
+		id, err := s.issueID(typed)
+		if err != nil {
+			return err
+		}
+		out, err := do(s, id)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { say(w, out) })
+	})
+}
 
 // issueID finds the issue whose id ends as was typed.
 func (s *session) issueID(typed string) (desk.IssueID, error) {

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"earshot/internal/desk"
 	"earshot/internal/safehttp"
 )
 
@@ -24,7 +23,7 @@ const (
 // was posted before.
 func (k *misskey) Stream(ctx context.Context, s Asked, to Sink) error {
 	if s.Polls%socketEvery != 0 {
-		return &NoStream{desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", s.URL)}
+		return &NoStream{noStream(s.URL)}
 	}
 	socket, err := k.join(ctx, s)
 	if err != nil {
@@ -51,12 +50,11 @@ func (k *misskey) join(ctx context.Context, s Asked) (*safehttp.Socket, error) {
 	if err != nil {
 		return nil, unreachable(s.URL, err)
 	}
-	none := desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", s.URL)
 	if socket == nil {
 		if r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable {
 			return nil, busy(s.URL, r, s)
 		}
-		return nil, none
+		return nil, noStream(s.URL)
 	}
 	wish, err := json.Marshal(map[string]any{"type": "connect", "body": map[string]any{"channel": "hashtag", "id": channelID, "pong": true, "params": map[string]any{"q": query(s.Tags)}}})
 	if err == nil {
@@ -71,7 +69,7 @@ func (k *misskey) join(ctx context.Context, s Asked) (*safehttp.Socket, error) {
 		}
 	}
 	socket.Close()
-	return nil, none
+	return nil, noStream(s.URL)
 }
 
 // listen hands on the notes of the channel until the connection ends.

@@ -90,10 +90,10 @@ func catchUp(ctx context.Context, k Poller, s Asked, to Sink) error {
 	for {
 		var more <-chan time.Time
 		found, err := k.Poll(ctx, s)
-		if err == nil && found.More {
-			more = time.After(moreAfter)
-		}
 		if err == nil {
+			if found.More {
+				more = time.After(moreAfter)
+			}
 			s.Cursors = found.Cursors
 			s.Polls++
 			err = to.CaughtUp(ctx, found)

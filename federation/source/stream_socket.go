@@ -24,7 +24,7 @@ func (k *stream) listenSocket(ctx context.Context, base, tag string, s Asked, to
 	case socket == nil && (r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable):
 		return busy(base, r, s)
 	case socket == nil:
-		return desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", base)
+		return noStream(base)
 	}
 	defer socket.Close()
 	connected <- struct{}{}
@@ -66,4 +66,9 @@ func subprotocol(token string) string {
 		return ""
 	}
 	return token
+}
+
+// noStream is the error of a server that answers, and has no stream at an address.
+func noStream(base string) error {
+	return desk.Unavailable("source_no_stream", "%s answers with something that is no stream of events", base)
 }
