@@ -30,7 +30,7 @@ func TestRehearse(t *testing.T) {
 		_ = write.Close()
 	}()
 	said := ""
-	for lines := bufio.NewScanner(read); lines.Scan() && !strings.Contains(said, "Ctrl-C"); {
+	for lines := bufio.NewScanner(read); !strings.Contains(said, "Ctrl-C") && lines.Scan(); {
 		said += lines.Text() + "\n"
 	}
 	const actor = "https://town.example/tags/fail"
