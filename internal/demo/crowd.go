@@ -104,6 +104,7 @@ func (s *stage) crowd(ctx context.Context) error {
 	t := &crowdTale{tale: &tale{stage: s, ctx: ctx, began: time.Now()}}
 	fmt.Fprintf(s.o.Out, "A bad morning: %d people on %d servers, and %s (the provider).\n\n", crowdSize, crowdTowns, s.provider.Site.URL)
 	t.gather()
+	t.finds()
 	t.shout()
 	t.hearsAll()
 	t.suggests()
@@ -143,6 +144,37 @@ func (t *crowdTale) gather() {
 	}
 }
 
+// strangers are the people that the spam mentions.
+func (t *crowdTale) strangers() (handles []string) {
+	for n := range 6 {
+		handles = append(handles, fmt.Sprintf("@n%d_%d@%s", n+3, 2, strings.TrimPrefix(t.neighbourURLs[n+2], "http://")))
+	}
+	return handles
+}
+
+// finds lets each town find the accounts that its people will mention: a name that a
+// server cannot find while it writes a post stays text, and tells nobody.
+func (t *crowdTale) finds() {
+	t.step("the desk is found", func() error {
+		for n, at := range t.neighbourhood {
+			handles := []string{"@" + t.provider.Site.Acct(acme.Handle)}
+			if slices.ContainsFunc(t.spam, func(v *voice) bool { return v.at == at }) {
+				handles = append(handles, t.strangers()...)
+			}
+			for _, handle := range handles {
+				err := t.await(t.ctx, fmt.Sprintf("%s in town %d", handle, n+1), func() (bool, error) {
+					_, err := at.Resolve(t.ctx, handle)
+					return err == nil, nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // shout lets all of them post at once.
 func (t *crowdTale) shout() {
 	t.step("the posts", func() error {
@@ -162,12 +194,8 @@ func (t *crowdTale) shout() {
 			said[v.speaks.language]++
 		}
 		post(t.other, help+" "+ownMatter)
-		var strangers []string
-		for n := range 6 {
-			strangers = append(strangers, fmt.Sprintf("@n%d_%d@%s", n+3, 2, strings.TrimPrefix(t.neighbourURLs[n+2], "http://")))
-		}
 		for n, v := range t.spam {
-			post(v, fmt.Sprintf("%s %s Win a telephone, only today: https://prizes%d.example/", help, strings.Join(strangers, " "), n+1))
+			post(v, fmt.Sprintf("%s %s Win a telephone, only today: https://prizes%d.example/", help, strings.Join(t.strangers(), " "), n+1))
 		}
 		posting.Wait()
 		close(errs)

@@ -12,8 +12,9 @@ import (
 	"earshot/internal/desk"
 )
 
-// patience is how long a step may stand still until it is seen on the other side.
-const patience = time.Minute
+// patience is how long a step may stand still until it is seen on the other side: longer
+// than the pause before a third attempt of a delivery.
+const patience = 3 * time.Minute
 
 // pollEvery is how often the story looks.
 const pollEvery = 25 * time.Millisecond

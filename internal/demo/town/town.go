@@ -63,6 +63,7 @@ type Town struct {
 
 	instance *actor // signs our GETs; every client may fetch it
 	remotes  *lru.Cache[desk.ActorID, *remote]
+	handles  *lru.Cache[string, desk.ActorID] // "user@host" of accounts elsewhere that were found once
 	keys     *lru.Cache[string, httpsig.Key]
 	seen     *lru.Cache[desk.ActivityID, bool]
 
@@ -108,6 +109,9 @@ func New(c Config) (*Town, error) {
 	}
 	t.defaults()
 	if t.remotes, err = lru.New[desk.ActorID, *remote](maxCached); err != nil {
+		return nil, err
+	}
+	if t.handles, err = lru.New[string, desk.ActorID](maxCached); err != nil {
 		return nil, err
 	}
 	if t.keys, err = lru.New[string, httpsig.Key](maxCached); err != nil {

@@ -139,14 +139,20 @@ func (t *Town) resolve(ctx context.Context, handle string) (mention, error) {
 		}
 		return mention{a.id, t.acctOf(a), string(a.id)}, nil
 	}
-	j, err := t.finger(ctx, user, strings.ToLower(host))
+	handle = strings.ToLower(user + "@" + host)
+	id, known := t.handles.Get(handle)
+	if !known {
+		j, err := t.finger(ctx, user, strings.ToLower(host))
+		if err != nil {
+			return mention{}, fmt.Errorf("resolve %s: %w", handle, err)
+		}
+		id = j.self()
+	}
+	r, err := t.remote(ctx, id)
 	if err != nil {
 		return mention{}, fmt.Errorf("resolve %s: %w", handle, err)
 	}
-	r, err := t.remote(ctx, j.self())
-	if err != nil {
-		return mention{}, fmt.Errorf("resolve %s: %w", handle, err)
-	}
+	t.handles.Add(handle, id)
 	return mention{r.ID, r.acct, r.page()}, nil
 }
 
