@@ -134,14 +134,26 @@ type HostState struct {
 	Failures  int       `json:"failures"`              // in a row
 	DownUntil time.Time `json:"down_until,omitzero"`   // the breaker: not tried before
 	DownSince time.Time `json:"down_since,omitzero"`   // first of the failures in a row
-	Scheme    string    `json:"scheme,omitempty"`      // the signature scheme that worked, "" for the default
-	Delivered time.Time `json:"delivered_at,omitzero"` // the last success
+	Scheme    Scheme    `json:"scheme,omitempty"`      // how to sign what it gets
+	Delivered time.Time `json:"delivered_at,omitzero"` // when Scheme became what it is
 	// MaxCharacters is how long a post of its people may be, 0: not known.
 	MaxCharacters   int       `json:"max_characters,omitempty"`
 	MaxCharactersAt time.Time `json:"max_characters_at,omitzero"` // when it was asked for that last
 	// Software is its name in NodeInfo, "": not known. It is asked for at the same time.
 	Software string `json:"software,omitempty"`
 }
+
+// Scheme is how requests to a server are signed first. What it does not take is signed in
+// another way, and that is remembered.
+type Scheme string
+
+// The schemes.
+const (
+	SchemeDefault Scheme = ""        // draft-cavage with an RSA key
+	SchemeRFC9421 Scheme = "rfc9421" // with an RSA key: draft-cavage was refused
+	SchemeEd25519 Scheme = "ed25519" // RFC 9421 with an Ed25519 key: it says that it takes that, or sends it
+	SchemeCavage  Scheme = "cavage"  // draft-cavage: an Ed25519 key was refused, whatever it says
+)
 
 // Up is the state of a server that is there.
 func (h HostState) Up() HostState {

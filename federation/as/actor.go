@@ -1,6 +1,7 @@
 package as
 
 import (
+	"slices"
 	"strings"
 
 	"earshot/internal/desk"
@@ -9,6 +10,13 @@ import (
 // GeneratorName is the name of an Earshot instance in the `generator` of its
 // actors, so that two instances never answer each other.
 const GeneratorName = "Earshot"
+
+// What an actor's generator may say that it implements (FEP-844e), as Mitra and tootik
+// spell it.
+const (
+	ImplementsRFC9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
+	ImplementsEd25519 = ImplementsRFC9421 + "#name-eddsa-using-curve-edwards25" // HTTP signatures by an Ed25519 key
+)
 
 // Actor is a parsed actor. Links that are no http or https URLs are empty.
 type Actor struct {
@@ -90,6 +98,10 @@ func (a *Actor) IsEarshot() bool {
 	}
 	return false
 }
+
+// TakesEd25519 says whether the actor's server says that it takes HTTP signatures by
+// Ed25519 keys.
+func (a *Actor) TakesEd25519() bool { return slices.Contains(a.Generator, ImplementsEd25519) }
 
 // ParseActor reads an actor: an id, and a type of actor or an inbox. The inbox
 // itself may be missing (GoToSocial's unsigned stub): then nothing can be sent.

@@ -99,7 +99,7 @@ func (d *Deliverer) Handle(ctx context.Context, job store.Job) error {
 				return err
 			}
 		}
-		return d.App.Delivered(ctx, p, t.Host, remembered(worked.scheme), res.Status)
+		return d.App.Delivered(ctx, p, t.Host, worked.next, res.Status)
 	}
 	return d.conclude(ctx, job, p, t, res, err)
 }

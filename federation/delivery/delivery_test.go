@@ -450,6 +450,42 @@ func TestKnock(t *testing.T) {
 	knock([]int{500}, "rfc9421: again")
 }
 
+// A server that takes Ed25519 keys gets such signatures; one that refuses them gets the
+// usual ones, and is remembered for it. The news of a new RSA key stays one of RSA keys.
+func TestKnockWithEd25519(t *testing.T) {
+	for name, c := range map[string]struct {
+		known   store.Scheme
+		answers []int
+		old     string
+		signed  string
+		next    store.Scheme
+	}{
+		"taken":                   {"ed25519", []int{202}, "", "rfc9421 ed25519-key", "ed25519"},
+		"refused":                 {"ed25519", []int{401, 202}, "", "rfc9421 ed25519-key, cavage main-key", "cavage"},
+		"refused before":          {"cavage", []int{202}, "", "cavage main-key", "cavage"},
+		"refused, as all is":      {"ed25519", []int{401}, "", "rfc9421 ed25519-key, cavage main-key", "ed25519"},
+		"about something else":    {"ed25519", []int{500}, "", "rfc9421 ed25519-key", "ed25519"},
+		"takes RFC 9421 only now": {"cavage", []int{401, 202}, "", "cavage main-key, rfc9421 main-key", "rfc9421"},
+		"the news of a key":       {"ed25519", []int{202}, "main-key", "cavage main-key", "ed25519"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newInstance(t, c.answers...)
+			i.update(func(tx *app.Tx) error { return tx.Hosts().Put(store.HostState{Host: i.host(), Scheme: c.known}) })
+			_ = i.deliver(func(p *app.Deliver, _ *store.Job) { p.Key = c.old })
+			var signed []string
+			for _, r := range i.got {
+				signed = append(signed, r.scheme+" "+r.key)
+			}
+			if got := strings.Join(signed, ", "); got != c.signed {
+				t.Errorf("signed by %s, want %s", got, c.signed)
+			}
+			if got := i.hostState().Scheme; got != c.next {
+				t.Errorf("remembered %q, want %q", got, c.next)
+			}
+		})
+	}
+}
+
 // The news of a new key is signed with the old one, which others know, and then
 // with the new one; a key that is not there any more is not tried.
 func TestNewKey(t *testing.T) {

@@ -10,13 +10,15 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/keyring"
 	"earshot/internal/safehttp"
+	"earshot/store"
 )
 
 // attempt is one way to sign a delivery.
 type attempt struct {
 	scheme httpsig.Scheme
 	signer keyring.Signer
-	old    bool // the signer's key is not the current one
+	old    bool         // the signer's key is not the current one
+	next   store.Scheme // how to begin next time if this works
 }
 
 // post POSTs with the signature scheme the host is known to take, and once
@@ -48,17 +50,8 @@ func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (re
 	return stands, attempt{}, nil
 }
 
-// remembered is how a scheme that worked is stored: draft-cavage, which is tried
-// first, as "".
-func remembered(s httpsig.Scheme) string {
-	if s == httpsig.Cavage {
-		return ""
-	}
-	return string(s)
-}
-
 // attempts lists how to sign: by what the host took last, else draft-cavage, and
-// then by the other. An announcement of a new key goes by the old key first,
+// then by the other. An announcement of a new RSA key goes by the old one first,
 // which others know, and then by the new one, as does all else to servers that
 // are not known to have the new one.
 func (d *Deliverer) attempts(ctx context.Context, p app.Deliver, t app.Delivery) ([]attempt, error) {
@@ -66,16 +59,29 @@ func (d *Deliverer) attempts(ctx context.Context, p app.Deliver, t app.Delivery)
 	if err != nil {
 		return nil, err
 	}
-	first, second := httpsig.Cavage, httpsig.RFC9421
-	if t.Host.Scheme == string(httpsig.RFC9421) {
-		first, second = second, first
+	known := t.Host.Scheme
+	first := httpsig.Cavage
+	if known == store.SchemeRFC9421 {
+		first = httpsig.RFC9421
 	}
 	if key := cmp.Or(p.Key, t.OldKey); key != "" {
 		if old, ok, err := d.Keys.Named(ctx, p.Signer, key); err != nil || ok {
-			return []attempt{{first, old, true}, {first, signer, false}}, err
+			return []attempt{{first, old, true, known}, {first, signer, false, known}}, err
 		}
 	}
-	return []attempt{{first, signer, false}, {second, signer, false}}, nil
+	cavage := attempt{httpsig.Cavage, signer, false, store.SchemeDefault}
+	rfc9421 := attempt{httpsig.RFC9421, signer, false, store.SchemeRFC9421}
+	switch known {
+	case store.SchemeEd25519:
+		fast, err := d.Keys.ProofSigner(ctx, p.Signer)
+		cavage.next = store.SchemeCavage
+		return []attempt{{httpsig.RFC9421, fast, false, known}, cavage}, err
+	case store.SchemeRFC9421:
+		return []attempt{rfc9421, cavage}, nil
+	case store.SchemeCavage:
+		cavage.next = store.SchemeCavage
+	}
+	return []attempt{cavage, rfc9421}, nil
 }
 
 func (d *Deliverer) postSigned(ctx context.Context, inbox string, body []byte, a attempt) (*safehttp.Response, error) {

@@ -186,7 +186,7 @@ func wantRefusal(t testing.TB, err error, about string) {
 
 func wantSigner(t testing.TB, got Signer, err error, scheme Scheme) {
 	t.Helper()
-	if want := (Signer{testKeyID, testOwner, scheme}); err != nil || got != want {
+	if want := (Signer{testKeyID, testOwner, scheme, got.Ed25519}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }

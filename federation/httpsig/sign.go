@@ -2,9 +2,11 @@ package httpsig
 
 import (
 	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -32,8 +34,11 @@ func Sign(scheme Scheme, r *http.Request, body []byte, keyID string, key crypto.
 // algorithm is spelled out as rsa-sha256, not hs2019: activitypub-bot needs
 // it, nobody minds, and it is the same signature.
 func SignCavage(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) error {
-	rsaKey, err := prepare(r, body, keyID, key, now)
-	if err != nil {
+	rsaKey, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		return fmt.Errorf("sign request: draft-cavage needs an RSA key, not %T", key)
+	}
+	if err := prepare(r, body, keyID, key, now); err != nil {
 		return err
 	}
 	covered := []string{requestTarget, "host", "date"}
@@ -54,14 +59,17 @@ func SignCavage(r *http.Request, body []byte, keyID string, key crypto.Signer, n
 }
 
 // SignRFC9421 signs r as RFC 9421 in the profile that Mastodon takes: one
-// signature, rsa-v1_5-sha256, over @method, @target-uri and, unless r is a
-// GET without a body, content-digest and content-type; with created, keyid
-// and alg. It sets Host, Date and Content-Digest. For the rest it is like
-// SignCavage.
+// signature over @method, @target-uri and, unless r is a GET without a body,
+// content-digest and content-type; with created, keyid and alg, which is
+// rsa-v1_5-sha256, or ed25519 where key is one. It sets Host, Date and
+// Content-Digest. For the rest it is like SignCavage.
 func SignRFC9421(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) error {
-	rsaKey, err := prepare(r, body, keyID, key, now)
-	if err != nil {
+	if err := prepare(r, body, keyID, key, now); err != nil {
 		return err
+	}
+	alg, hash := "rsa-v1_5-sha256", crypto.SHA256
+	if _, ok := key.(ed25519.PrivateKey); ok {
+		alg, hash = string(ed25519Sign), crypto.Hash(0)
 	}
 	s := messageSignature{covered: []string{"@method", "@target-uri"}}
 	if !isRead(r, body) {
@@ -74,14 +82,19 @@ func SignRFC9421(r *http.Request, body []byte, keyID string, key crypto.Signer, 
 	}
 	input.Params.Add("created", now.Unix())
 	input.Params.Add("keyid", keyID)
-	input.Params.Add("alg", "rsa-v1_5-sha256")
+	input.Params.Add("alg", alg)
 	var base string
 	var signature []byte
+	var err error
 	if s.params, err = httpsfv.Marshal(input); err == nil {
 		base, err = s.base(r, r.URL.Scheme, r.Host, targetOf(r))
 	}
 	if err == nil {
-		signature, err = rsaKey.Sign(rand.Reader, sum256([]byte(base)), crypto.SHA256)
+		message := []byte(base)
+		if hash != 0 {
+			message = sum256(message)
+		}
+		signature, err = key.Sign(rand.Reader, message, hash)
 	}
 	if err != nil {
 		return fmt.Errorf("sign request: %w", err)
@@ -93,27 +106,26 @@ func SignRFC9421(r *http.Request, body []byte, keyID string, key crypto.Signer, 
 
 // prepare checks the needs of both schemes, removes the headers of an earlier
 // signature and sets those that both schemes share.
-func prepare(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) (*rsa.PrivateKey, error) {
-	rsaKey, ok := key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("sign request: the key is a %T, not RSA", key)
+func prepare(r *http.Request, body []byte, keyID string, key crypto.Signer, now time.Time) error {
+	if key == nil {
+		return errors.New("sign request: the key is missing")
 	}
-	if err := checkKey(rsaKey.Public()); err != nil {
-		return nil, fmt.Errorf("sign request: %w", err)
+	if err := checkKey(key.Public()); err != nil {
+		return fmt.Errorf("sign request: %w", err)
 	}
 	if err := checkKeyID(keyID); err != nil || strings.Contains(keyID, ",") {
-		return nil, fmt.Errorf("sign request: %q is no keyId for a signature", keyID)
+		return fmt.Errorf("sign request: %q is no keyId for a signature", keyID)
 	}
 	if r.URL.Host == "" {
-		return nil, fmt.Errorf("sign request: %s has no host", r.URL)
+		return fmt.Errorf("sign request: %s has no host", r.URL)
 	}
 	if !isRead(r, body) && r.Header.Get("Content-Type") == "" {
-		return nil, fmt.Errorf("sign request: Content-Type is missing")
+		return fmt.Errorf("sign request: Content-Type is missing")
 	}
 	for _, name := range []string{"Signature", "Signature-Input", "Digest", "Content-Digest"} {
 		r.Header.Del(name)
 	}
 	r.Host = r.URL.Host
 	r.Header.Set("Date", now.UTC().Format(http.TimeFormat))
-	return rsaKey, nil
+	return nil
 }

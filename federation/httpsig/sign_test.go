@@ -35,7 +35,29 @@ func TestRoundTrips(t *testing.T) {
 			}
 			got, err := verifier(rsaKey().Public()).Verify(t.Context(), receive(t, r), []byte(tt.body))
 			wantSigner(t, got, err, scheme)
+			if got.Ed25519 {
+				t.Error("an RSA key is taken for an Ed25519 key")
+			}
 		}
+	}
+}
+
+// An Ed25519 key signs as RFC 9421, and only so.
+func TestSignEd25519(t *testing.T) {
+	r := newRequest(t, "POST", testInbox, testBody)
+	if err := SignCavage(r, []byte(testBody), testKeyID, edKey(), testNow); err == nil || r.Header.Get("Signature") != "" {
+		t.Errorf("draft-cavage: signed, %v", err)
+	}
+	if err := SignRFC9421(r, []byte(testBody), testKeyID, edKey(), testNow); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Header.Get("Signature-Input"), `;alg="ed25519"`; !strings.HasSuffix(got, want) {
+		t.Errorf("Signature-Input: %s", got)
+	}
+	got, err := verifier(edKey().Public()).Verify(t.Context(), receive(t, r), []byte(testBody))
+	wantSigner(t, got, err, RFC9421)
+	if !got.Ed25519 {
+		t.Error("the signer is not known by an Ed25519 key")
 	}
 }
 
@@ -120,7 +142,7 @@ func TestSignRefuses(t *testing.T) {
 			"quote in the keyId": {nil, `https://us.example/"`, rsaKey()},
 			"comma in the keyId": {nil, `https://us.example/a,b`, rsaKey()},
 			"short key":          {nil, testKeyID, newRSA(1024)},
-			"ed25519 key":        {nil, testKeyID, edKey()},
+			"no key":             {nil, testKeyID, nil},
 		} {
 			r := newRequest(t, "POST", testInbox, testBody)
 			if tt.change != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	"errors"
 	"net/http"
 	"net/url"
@@ -40,6 +41,8 @@ type Signer struct {
 	KeyID  string
 	Actor  desk.ActorID
 	Scheme Scheme
+	// Ed25519: it is a signature of RFC 9421 by an Ed25519 key.
+	Ed25519 bool
 }
 
 // A Verifier says who signed a request. It is safe for concurrent use.
@@ -74,7 +77,8 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte) (Si
 	for _, c := range claims {
 		key, err := v.Lookup.Confirm(ctx, c.keyID, c.fits)
 		if err == nil {
-			return Signer{c.keyID, key.Owner, c.scheme}, nil
+			_, isEd25519 := key.Public.(ed25519.PublicKey)
+			return Signer{c.keyID, key.Owner, c.scheme, isEd25519 && c.scheme == RFC9421}, nil
 		}
 		first = cmp.Or(first, err)
 	}

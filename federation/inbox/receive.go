@@ -210,19 +210,38 @@ func (in *Inbox) accept(r *http.Request, got *received) (drop.Reason, error) {
 // take verifies an activity, and stores it with its job if it is for us.
 func (in *Inbox) take(r *http.Request, verifier *httpsig.Verifier, body []byte, got *received) (drop.Reason, error) {
 	a := got.activity
-	signer, err := in.verify(r, verifier, body, a)
+	s, err := in.verify(r, verifier, body, a)
 	if err != nil {
 		return "", err
 	}
-	if signer == "" { // an account that we never heard of was deleted
+	if s.Actor == "" { // an account that we never heard of was deleted
 		return drop.UnknownActor, nil
 	}
-	got.signer = signer
-	if !desk.SameID(string(signer), string(a.Actor)) {
-		return in.forwarded(r.Context(), a, got)
+	got.signer = s.Actor
+	why, err := in.takeFrom(r.Context(), a, got)
+	if err == nil && why == drop.Kept {
+		in.learnKeys(r.Context(), s)
 	}
-	a.SpokenBy(signer)
-	return in.direct(r.Context(), a, got)
+	return why, err
+}
+
+func (in *Inbox) takeFrom(ctx context.Context, a *as.Activity, got *received) (drop.Reason, error) {
+	if !desk.SameID(string(got.signer), string(a.Actor)) {
+		return in.forwarded(ctx, a, got)
+	}
+	a.SpokenBy(got.signer)
+	return in.direct(ctx, a, got)
+}
+
+// learnKeys remembers a server that takes signatures by Ed25519 keys: it has sent one, or
+// says so in its actors.
+func (in *Inbox) learnKeys(ctx context.Context, s httpsig.Signer) {
+	who, cached := in.Resolver.CachedActor(s.Actor)
+	if sent := s.Ed25519; sent || cached && who.TakesEd25519() {
+		if err := in.App.HostTakesEd25519(ctx, s.Actor.Host(), sent); err != nil && ctx.Err() == nil {
+			in.Log.Warn("remembering which signatures a server takes", "host", s.Actor.Host(), "error", err)
+		}
+	}
 }
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -246,43 +265,43 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // verify returns who signed. An account's own deletion, whose key is usually
-// gone with it, is the account's if its own server says that it is gone too; ""
+// gone with it, is the account's if its own server says that it is gone too; no actor
 // where nothing needs to be done.
-func (in *Inbox) verify(r *http.Request, verifier *httpsig.Verifier, body []byte, a *as.Activity) (desk.ActorID, error) {
+func (in *Inbox) verify(r *http.Request, verifier *httpsig.Verifier, body []byte, a *as.Activity) (httpsig.Signer, error) {
 	keyID, err := httpsig.KeyIDOf(r)
 	if err != nil {
-		return "", in.failed(r, err)
+		return httpsig.Signer{}, in.failed(r, err)
 	}
 	claimed, _, _ := strings.Cut(keyID, "#")
 	leaving := a.Type == as.Delete && string(a.Object.ID) == string(a.Actor)
 	if known, err := in.mayAskKey(r.Context(), desk.ActorID(claimed), a.Actor, leaving); err != nil || !known {
-		return "", err
+		return httpsig.Signer{}, err
 	}
 	ctx, done := in.whileServing(r.Context())
 	defer done()
 	s, err := verifier.Verify(ctx, r, body)
 	if err == nil {
 		in.verified(r, s.Actor)
-		return s.Actor, nil
+		return s, nil
 	}
 	ke, isKey := errors.AsType[*httpsig.KeyError](err)
 	if !isKey {
-		return "", in.failed(r, err)
+		return httpsig.Signer{}, in.failed(r, err)
 	}
 	switch resolve.KindOf(ke) {
 	case resolve.Temporary, resolve.Unauthorized: // a 401 may be our own fault
 		KeyFailed(r, ke)
-		return "", tryLater("the key %s cannot be fetched right now", ke.KeyID)
+		return httpsig.Signer{}, tryLater("the key %s cannot be fetched right now", ke.KeyID)
 	case resolve.Gone:
 		if leaving && desk.ActorID(claimed).Host() == a.Actor.Host() {
 			if in.isGone(r.Context(), a.Actor) {
-				return a.Actor, nil
+				return httpsig.Signer{Actor: a.Actor}, nil
 			}
 			in.count(r) // or a stranger could make us ask for ever
 		}
-		return "", refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
+		return httpsig.Signer{}, refuse(http.StatusGone, "the key %s is gone", ke.KeyID)
 	}
-	return "", in.failed(r, ke)
+	return httpsig.Signer{}, in.failed(r, ke)
 }
 
 // whileServing is a context that ends with another, or when the program is to stop.

@@ -123,7 +123,7 @@
 //	phrase.go                front end              Phrases, Phrase, AddPhrase, EditPhrase, RemovePhrase
 //	post_edit.go             front end              EditPost, RetractPost
 //	publish.go               federation             Publish
-//	publish_deliver.go       federation             Delivery, Delivered, DeliveryFailed, DeliveryRetried, DeliveryMoved
+//	publish_deliver.go       federation             Delivery, Delivered, DeliveryFailed, DeliveryRetried, DeliveryMoved, HostTakesEd25519
 //	publish_fanout.go        federation             FanOut, FollowerInboxes, RecipientInboxes, ReporterInboxes, SourceInboxes, Profile
 //	reply_approval.go        federation             ReplyAwaiting, ReplyAwaitingOn, Approved, AuthorizedReply, Declined
 //	reply_ordering.go        federation             EarlierReplyWaits

@@ -55,15 +55,14 @@ func (a *App) Delivery(ctx context.Context, d Deliver, h desk.Host) (out Deliver
 	return out, err
 }
 
-// Delivered records a success, by which the host's breaker is closed. scheme is the
-// signature scheme to begin with next time, "" for the usual one; before is the
-// host as Delivery returned it.
-func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, scheme string, status int) error {
+// Delivered records a success, by which the host's breaker is closed. scheme is how to
+// sign next time; before is the host as Delivery returned it.
+func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, scheme store.Scheme, status int) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		if err := tx.recordDelivery(d, store.DeliveryDelivered, status, ""); err != nil {
 			return err
 		}
-		if scheme == "" && before.Scheme == "" && before.Failures == 0 {
+		if scheme == before.Scheme && before.Failures == 0 {
 			return nil
 		}
 		h, _, err := tx.Hosts().Get(before.Host)
@@ -71,11 +70,46 @@ func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, 
 			return err
 		}
 		h = h.Up()
-		h.Host, h.Scheme, h.Delivered = before.Host, scheme, time.Time{}
-		if scheme != "" {
-			h.Delivered = tx.Now
+		h.Host = before.Host
+		return tx.Hosts().Put(signed(h, scheme, tx.Now))
+	})
+}
+
+// signed is a server to which requests are signed in a way from now on.
+func signed(h store.HostState, s store.Scheme, now time.Time) store.HostState {
+	if h.Scheme != s {
+		h.Scheme, h.Delivered = s, now
+	}
+	if s == store.SchemeDefault {
+		h.Delivered = time.Time{}
+	}
+	return h
+}
+
+// refusedEd25519For is how long a server that refused an Ed25519 key is not believed
+// that it takes one.
+const refusedEd25519For = 30 * 24 * time.Hour
+
+// HostTakesEd25519 records that a server says that it takes signatures by Ed25519 keys,
+// or has sent one.
+func (a *App) HostTakesEd25519(ctx context.Context, host desk.Host, sent bool) error {
+	var there store.HostState
+	takes := func(tx *Tx) (more bool, err error) {
+		there, _, err = tx.Hosts().Get(host)
+		refused := there.Scheme == store.SchemeCavage && !sent && tx.Now.Sub(there.Delivered) < refusedEd25519For
+		return err == nil && there.Scheme != store.SchemeEd25519 && !refused, err
+	}
+	var more bool
+	if err := a.View(ctx, func(tx *Tx) (err error) { more, err = takes(tx); return err }); err != nil || !more {
+		return err
+	}
+	return a.Update(ctx, func(tx *Tx) error {
+		more, err := takes(tx)
+		if err != nil || !more {
+			return err
 		}
-		return tx.Hosts().Put(h)
+		there.Host = host
+		return tx.Hosts().Put(signed(there, store.SchemeEd25519, tx.Now))
 	})
 }
 

@@ -109,6 +109,15 @@ func (k *Keyring) Signer(ctx context.Context, h desk.Handle) (Signer, error) {
 	return k.signer(key)
 }
 
+// ProofSigner returns who signs requests to servers that take Ed25519 keys.
+func (k *Keyring) ProofSigner(ctx context.Context, h desk.Handle) (Signer, error) {
+	key, err := k.current(ctx, h, store.KeyEd25519)
+	if err != nil {
+		return Signer{}, err
+	}
+	return k.signer(key)
+}
+
 // Prover returns who signs documents of one of our actors: its current Ed25519
 // key, as a transaction sees it.
 func (k *Keyring) Prover(tx interface{ Keys() store.Keys }, h desk.Handle) (Signer, error) {

@@ -184,7 +184,10 @@ func (a ActorDoc) extend(d document) {
 	if len(methods) > 0 {
 		d["assertionMethod"] = methods
 	}
-	generator := document{"type": string(as.Application), "name": as.GeneratorName}
+	generator := document{"type": string(as.Application), "name": as.GeneratorName, "implements": []any{
+		document{"name": "RFC-9421: HTTP Message Signatures", "href": as.ImplementsRFC9421},
+		document{"name": "RFC-9421 signatures using the Ed25519 algorithm", "href": as.ImplementsEd25519},
+	}}
 	generator.text("id", a.Generator)
 	d["generator"] = generator
 }

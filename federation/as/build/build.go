@@ -48,6 +48,7 @@ var actorContext = []any{
 	"https://purl.archive.org/socialweb/webfinger",
 	map[string]any{
 		"assertionMethod":              map[string]any{"@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set"},
+		"implements":                   map[string]any{"@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set"},
 		"manuallyApprovesFollowers":    "as:manuallyApprovesFollowers",
 		"toot":                         "http://joinmastodon.org/ns#",
 		"featured":                     reference("toot:featured"),

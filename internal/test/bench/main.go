@@ -21,6 +21,7 @@ type sizes struct {
 	servers, authors     int // who post
 	connections          int
 	posts, others, flock int // matching, irrelevant, followers
+	modern               int // of 100 followers' servers that take Ed25519 keys
 	relay                int // seconds of a relay; 0: none
 	store, folder        string
 }
@@ -37,6 +38,7 @@ func main() {
 	flag.IntVar(&s.posts, "posts", 2000, "posts for the desk")
 	flag.IntVar(&s.others, "others", 4000, "posts of which 1 in 1,000 is for the desk")
 	flag.IntVar(&s.flock, "followers", 600, "followers, each on a server of its own")
+	flag.IntVar(&s.modern, "ed25519", 0, "of 100 followers' servers, so many take signatures by Ed25519 keys")
 	flag.IntVar(&s.relay, "relay", 0, "measure a relay of 2,000 posts a second for so many seconds, and nothing else")
 	flag.StringVar(&s.store, "store", "", "the store's address, as EARSHOT_STORE has it; \"\": a file")
 	flag.StringVar(&s.folder, "keep", "", "an empty folder in which the instance stays; \"\": it is removed")

@@ -30,6 +30,7 @@ type town struct {
 	posts     atomic.Int64 // numbers
 	fetched   atomic.Int64 // posts
 	notes     sync.Map     // that can be fetched, by their address
+	modern    sync.Map     // the ids of followers whose servers take Ed25519 keys
 	rare      string       // a word of one post
 }
 
@@ -58,6 +59,9 @@ func newTown(s sizes) (*town, error) {
 			return nil, err
 		}
 		t.followers = append(t.followers, base+"/users/follower")
+		if n%100 < s.modern {
+			t.modern.Store(base+"/users/follower", true)
+		}
 	}
 	return t, nil
 }
@@ -105,12 +109,19 @@ func (t *town) serve(base string, w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(note.([]byte))
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{
+	actor := map[string]any{
 		"@context": []string{"https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"},
 		"id":       id, "type": "Person", "preferredUsername": name, "name": name, "inbox": id + "/inbox", "outbox": id + "/outbox",
 		"publicKey": map[string]any{"id": id + "#main-key", "owner": id, "publicKeyPem": t.pem},
-	})
+	}
+	if _, modern := t.modern.Load(id); modern {
+		actor["generator"] = map[string]any{"type": "Application", "implements": []any{map[string]any{"href": implementsEd25519}}}
+	}
+	_ = json.NewEncoder(w).Encode(actor)
 }
+
+// implementsEd25519 is how actors say that their server takes signatures by Ed25519 keys.
+const implementsEd25519 = "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25"
 
 const public = "https://www.w3.org/ns/activitystreams#Public"
 

@@ -1,14 +1,20 @@
 package fed_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"earshot/federation/as"
 	"earshot/federation/httpsig"
+	"earshot/federation/resolve"
 	"earshot/internal/app"
+	"earshot/internal/safehttp"
 	"earshot/internal/test/dns"
 	"earshot/internal/test/fed"
 	"earshot/store"
@@ -35,7 +41,7 @@ func schemesOf(p *fed.Peer, from int) string {
 	return strings.Join(out, " ")
 }
 
-func remembered(t *testing.T, p *fed.Provider, eve *fed.Peer) string {
+func remembered(t *testing.T, p *fed.Provider, eve *fed.Peer) store.Scheme {
 	t.Helper()
 	var h store.HostState
 	if err := p.View(ctx, func(tx *app.Tx) (err error) { h, _, err = tx.Hosts().Get(eve.Actor.Host()); return err }); err != nil {
@@ -55,7 +61,7 @@ func TestSchemeThatWorksIsRemembered(t *testing.T) {
 		name       string
 		inbox      func(*http.Request) int
 		knocks     string
-		remembered string
+		remembered store.Scheme
 	}{
 		{"takes draft-cavage", takes(httpsig.Cavage, 401), "cavage", ""},
 		{"takes RFC 9421 alone now, and says 401", takes(httpsig.RFC9421, 401), "cavage rfc9421", "rfc9421"},
@@ -80,6 +86,73 @@ func TestSchemeThatWorksIsRemembered(t *testing.T) {
 			t.Errorf("%d, %s: remembered %q, want %q", n, step.name, got, step.remembered)
 		}
 	}
+}
+
+// A server whose actors say that they take signatures by Ed25519 keys (FEP-844e) gets
+// such, which the key in the desk's own document verifies. One that does not after all is not
+// believed for a month; one that sends such a signature itself is.
+func TestEd25519WhereItIsTaken(t *testing.T) {
+	t.Parallel()
+	c := fed.New(t)
+	p, eve := c.Provider(acme), c.Peer()
+	eve.Person("eve", M{"generator": M{"type": "Application", "implements": []M{{"href": as.ImplementsRFC9421}, {"name": "RFC-9421 signatures using the Ed25519 algorithm", "href": as.ImplementsEd25519}}}})
+	base, err := url.Parse(eve.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := safehttp.New(safehttp.Options{AllowPrivate: true})
+	t.Cleanup(client.CloseIdle)
+	abroad := resolve.New(resolve.Options{Client: client, Clock: c.Clock})
+	t.Cleanup(abroad.Close)
+	if us, err := abroad.Actor(ctx, p.Site.Desk("help")); err != nil || !us.TakesEd25519() {
+		t.Errorf("the desk does not say that it takes Ed25519 keys: %+v, %v", us, err)
+	}
+	verifier := httpsig.Verifier{Clock: c.Clock, BaseURL: base, Lookup: abroad.Key}
+	takes := true
+	eve.InboxDecides("/users/eve/inbox", func(r *http.Request) int {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		s, err := verifier.Verify(r.Context(), r, body)
+		if err != nil {
+			t.Error(err)
+		}
+		if s.Ed25519 && !takes {
+			return http.StatusUnauthorized
+		}
+		return http.StatusAccepted
+	})
+	says := func(n int) {
+		t.Helper()
+		if status, answer := eve.Send(p.Site.SharedInbox(), eve.Create(eve.Note(n, p.Site.Desk("help"), fmt.Sprint("broken ", n)))); status != http.StatusAccepted {
+			t.Fatalf("%d %s", status, answer)
+		}
+		c.Settle()
+	}
+	hears := func(text string, keys ...string) {
+		t.Helper()
+		before := len(eve.Got())
+		p.Say(p.Issues()[0].Issue.ID, text)
+		c.Advance(time.Minute)
+		var got []string
+		for _, g := range eve.Got()[before:] {
+			_, key, _ := strings.Cut(g.KeyID, "#")
+			got = append(got, key)
+		}
+		if !slices.Equal(got, keys) {
+			t.Errorf("%s: signed by %v, want %v", text, got, keys)
+		}
+	}
+	says(1)
+	hears("one", "ed25519-key")
+	takes = false
+	hears("two", "ed25519-key", "main-key")
+	says(2)
+	hears("three", "main-key")
+	c.Advance(31 * 24 * time.Hour)
+	says(3)
+	hears("four", "ed25519-key", "main-key")
 }
 
 // Where neither signature is taken the answer to draft-cavage decides: a

@@ -171,6 +171,7 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", d.later)
 		}
 		if d.decide != nil {
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			d.status = d.decide(r)
 		}
 		w.WriteHeader(d.status)
