@@ -42,16 +42,25 @@ func wordsSaid(text string) int {
 	return said / pairsOfWord
 }
 
+// longerWithoutLink: of a text without a link, so many times as many words are needed, and
+// compared.
+const longerWithoutLink = 2
+
 // printWords is how many words of a text its print is made of.
 const printWords = 6
 
 // Print is the same for texts that are copies of one, with a short word changed here
 // and there: a digest of the longest words. It is "" for a short text, which different
-// people may well write.
+// people may well write; one with a link is long sooner.
 func (p Report) Print() string {
 	said := spoken(p.Text)
 	words := wordsIn(said)
-	if least, _ := long(said); len(words) < least {
+	least, _ := long(said)
+	compared := printWords
+	if !slices.ContainsFunc(strings.Fields(p.Text), isLink) {
+		least, compared = least*longerWithoutLink, compared*longerWithoutLink
+	}
+	if len(words) < least {
 		return ""
 	}
 	if strings.ContainsFunc(said, search.Unspaced) {
@@ -60,7 +69,7 @@ func (p Report) Print() string {
 	slices.Sort(words)
 	words = slices.Compact(words)
 	slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(utf8.RuneCountInString(b), utf8.RuneCountInString(a)) })
-	words = words[:min(len(words), printWords)]
+	words = words[:min(len(words), compared)]
 	return digest(strings.Join(words, " "))
 }
 

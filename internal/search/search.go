@@ -243,9 +243,12 @@ var twoLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "
 // scripts and the marks of kana stay.
 var leftOut = &unicode.RangeTable{R16: []unicode.Range16{{0x0300, 0x036f, 1}, {0x0591, 0x05bd, 1}, {0x05bf, 0x05c7, 1}, {0x0640, 0x0640, 1}, {0x064b, 0x065f, 1}, {0x0670, 0x0670, 1}}}
 
+// firstUnspaced begins Thai, the first of these scripts in Unicode: nearly every letter ends here.
+const firstUnspaced = 0x0e00
+
 // Unspaced says whether a script is written without spaces between words.
 func Unspaced(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Khmer, unicode.Lao)
+	return r >= firstUnspaced && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Khmer, unicode.Lao)
 }
 
 func pairs(w string, add func(string)) {
