@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"earshot/internal/config"
 	"earshot/internal/doctor"
 )
 
@@ -12,7 +13,7 @@ type doctorCmd struct {
 }
 
 func (doctorCmd) Help() string {
-	return `Checks the store, disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue, complaints, refusals, and what was not kept. Each finding says what to do. It changes nothing.
+	return `Checks the settings, store, disk, backups, keys, clock, DNS, TLS, WebFinger on both domains, the actors as others see them, signatures through the public address, sources, the queue, complaints, refusals, and what was not kept. Each finding says what to do. It changes nothing.
 
 Exits 1 if a check fails. Without a running server, it does not check the public address.
 
@@ -29,6 +30,11 @@ func (d doctorCmd) Run(c *command) error {
 		if err != nil {
 			return err
 		}
+		if err := c.checkSettings(); err != nil { // the server runs with those of its start
+			report.Findings = append(report.Findings, doctor.Finding{Check: "settings", Level: doctor.Problem, Text: err.Error(),
+				Next: "correct it, or the server will not start the next time"})
+			report.Problems++
+		}
 		if err := c.show(report, func(w io.Writer) { c.printReport(w, report) }); err != nil {
 			return err
 		}
@@ -37,6 +43,14 @@ func (d doctorCmd) Run(c *command) error {
 		}
 		return nil
 	})
+}
+
+// checkSettings reads earshot.toml and the variables of this command.
+func (c *command) checkSettings() error {
+	if _, err := config.Load(c.data, c.getenv, nil); err != nil {
+		return err
+	}
+	return config.Unreadable(c.getenv)
 }
 
 func (c *command) printReport(w io.Writer, r doctor.Report) {

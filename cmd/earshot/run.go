@@ -117,12 +117,11 @@ func run(ctx context.Context, args []string, environ []string, io stdio) int {
 		fmt.Fprintf(io.err, "See: %s\n", helpFor(err))
 		return exitUsage
 	}
-	// The manual lists the variables.
-	if err := config.Misspelt(environ); err != nil && parsed.Command() != "man" {
+	getenv := config.Getenv(environ)
+	if err := checkVariables(parsed.Command(), environ, getenv); err != nil {
 		fmt.Fprintln(io.err, "earshot:", err)
 		return exitUsage
 	}
-	getenv := config.Getenv(environ)
 	c := &command{ctx: ctx, io: io, environ: environ, getenv: getenv, data: line.Data, named: line.Data, json: line.JSON}
 	if c.data == "" {
 		c.data = getenv("EARSHOT_DATA")
@@ -195,4 +194,17 @@ func (c *command) exit(err error) int {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// checkVariables refuses an environment that the server would not start with. The
+// manual, which lists the variables, can be read with any; the doctor reports wrong
+// values, and examines the rest.
+func checkVariables(command string, environ []string, getenv func(string) string) error {
+	if command == "man" {
+		return nil
+	}
+	if err := config.Misspelt(environ); err != nil || command == "doctor" {
+		return err
+	}
+	return config.Unreadable(getenv)
 }

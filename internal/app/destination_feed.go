@@ -410,6 +410,15 @@ func (t *Tx) reasonFor(agent desk.Email, c store.Change) (desk.NoticeReason, err
 	}
 	switch c.Entry {
 	case desk.KindPost, desk.KindComment, desk.KindAssign:
+	case desk.KindEdit: // of a comment, which may name more agents
+		if c.Agent == "" {
+			return "", nil
+		}
+		e, ok, err := t.Events().Get(c.Event)
+		if err != nil || !ok || !slices.Contains(e.With, string(agent)) {
+			return "", err
+		}
+		return desk.NoticeMentioned, nil
 	default:
 		return "", nil
 	}

@@ -48,30 +48,32 @@ func (t *Tx) mentionColleagues(by By, i *desk.Issue, comment string) error {
 	return err
 }
 
-// mentionMore records the agents that a comment names only since it was changed.
-func (t *Tx) mentionMore(by By, p desk.Post, comment string) error {
+// mentionMore records the agents that a comment names only since it was changed, and
+// returns them.
+func (t *Tx) mentionMore(by By, p desk.Post, comment string) (named []string, err error) {
 	before, err := t.called(p.Text)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now, err := t.called(comment)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	more := slices.DeleteFunc(now, func(a desk.Agent) bool {
 		return a.Email == by.Agent || slices.ContainsFunc(before, func(b desk.Agent) bool { return a.Email == b.Email })
 	})
 	if len(more) == 0 {
-		return nil
+		return nil, nil
 	}
 	i, err := t.home(p.Issue)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, a := range more {
 		i.MentionColleague(a.Email)
+		named = append(named, string(a.Email))
 	}
-	return t.Issues().Put(i)
+	return named, t.Issues().Put(i)
 }
 
 // called returns the agents that a comment mentions.

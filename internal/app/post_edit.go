@@ -37,8 +37,9 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		if err != nil {
 			return p, err
 		}
+		var named []string
 		if p.Role == desk.RoleComment {
-			if err := tx.mentionMore(by, p, text); err != nil {
+			if named, err = tx.mentionMore(by, p, text); err != nil {
 				return p, err
 			}
 		}
@@ -46,7 +47,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 			return p, err
 		}
 		for n := range same {
-			if same[n], err = tx.rewrite(by, same[n], text); err != nil {
+			if same[n], err = tx.rewrite(by, same[n], text, named...); err != nil {
 				return p, err
 			}
 			if same[n].ID == p.ID {
@@ -85,15 +86,16 @@ func (t *Tx) editedTogether(p desk.Post) (out []desk.Post, err error) {
 	return out, nil
 }
 
-// rewrite changes the words of a post.
-func (t *Tx) rewrite(by By, p desk.Post, text string) (desk.Post, error) {
+// rewrite changes the words of a post. named are the agents that a comment names only
+// since.
+func (t *Tx) rewrite(by By, p desk.Post, text string, named ...string) (desk.Post, error) {
 	p.Text = text
 	t.render(&p)
 	if p.State != desk.PostPending {
 		p.Edits++
 		p.Updated = t.Now
 	}
-	if err := t.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent}); err != nil {
+	if err := t.storeOwn(p, desk.Event{Kind: desk.KindEdit, Agent: by.Agent, With: named}); err != nil {
 		return p, err
 	}
 	if p.Incident != "" {

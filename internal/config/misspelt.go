@@ -51,6 +51,24 @@ func Misspelt(environ []string) error {
 	return nil
 }
 
+// Unreadable refuses an environment in which a setting has a value that cannot be
+// read. Every command does, also one that has no use for it: the next start of the
+// server would fail.
+func Unreadable(getenv func(string) string) error {
+	c := Default()
+	for _, s := range settings {
+		if v := getenv(s.flag.variable()); v != "" {
+			if err := s.set(&c, v); err != nil {
+				return fmt.Errorf("%s: %w", s.flag.variable(), err)
+			}
+		}
+	}
+	if s := getenv("EARSHOT_SECRET"); s != "" {
+		return checkSecret(s)
+	}
+	return nil
+}
+
 // nearest returns the known name that a name resembles: a third of its letters
 // is wrong at most, or words are missing or too many.
 func nearest(name string, known []string) string {

@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestUnknownVariables(t *testing.T) {
 	for name, want := range map[string]string{
@@ -33,5 +36,18 @@ func TestUnknownVariables(t *testing.T) {
 	}
 	if got := UnknownVariables(known); len(got) > 0 {
 		t.Errorf("unknown: %+v", got)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	for pair, want := range map[string]bool{
+		"EARSHOT_TAKE_BACK=soon": false, "EARSHOT_TAKE_BACK=20s": true, "EARSHOT_DEV=maybe": false, "EARSHOT_DEV=off": true,
+		"EARSHOT_MAX_REQUESTS=-1": false, "EARSHOT_SECRET=short": false, "EARSHOT_SECRET=": true, "EARSHOT_TRUSTED_PROXIES=here": false,
+		"EARSHOT_PRIVATE_HOSTS=a.example loopback": true,
+	} {
+		name, _, _ := strings.Cut(pair, "=")
+		if err := Unreadable(Getenv([]string{pair})); (err == nil) != want || err != nil && !strings.HasPrefix(err.Error(), name) {
+			t.Errorf("%s: %v", pair, err)
+		}
 	}
 }

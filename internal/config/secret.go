@@ -17,10 +17,7 @@ const minSecret = 32
 // EARSHOT_SECRET, or else the one that MakeSecret wrote.
 func Secret(dir string, getenv func(string) string) (string, error) {
 	if s := getenv("EARSHOT_SECRET"); s != "" {
-		if len(s) < minSecret {
-			return "", fmt.Errorf("EARSHOT_SECRET has %d characters; at least %d are needed", len(s), minSecret)
-		}
-		return s, nil
+		return s, checkSecret(s)
 	}
 	path := filepath.Join(dir, SecretName)
 	b, err := os.ReadFile(path)
@@ -35,6 +32,13 @@ func Secret(dir string, getenv func(string) string) (string, error) {
 		return "", fmt.Errorf("%s is damaged: put it back from a backup", path)
 	}
 	return s, nil
+}
+
+func checkSecret(s string) error {
+	if len(s) < minSecret {
+		return fmt.Errorf("EARSHOT_SECRET has %d characters; at least %d are needed", len(s), minSecret)
+	}
+	return nil
 }
 
 // MakeSecret writes a new secret into the data folder, readable by its owner

@@ -40,7 +40,7 @@ type Event struct {
 	Third  bool     `json:"third,omitempty"`
 	Agent  Email    `json:"agent,omitempty"` // one of us; "" and no Actor: a timer
 	Note   Note     `json:"note,omitempty"`
-	With   []string `json:"with,omitempty"` // the parts of the note
+	With   []string `json:"with,omitempty"` // the parts of the note; of a changed comment, the agents that it names only since
 	Text   string   `json:"text,omitempty"`
 	Status Status   `json:"status,omitempty"`
 	Reason Reason   `json:"reason,omitempty"`

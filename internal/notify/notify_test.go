@@ -473,8 +473,35 @@ func TestAgent(t *testing.T) {
 		_, err = o.Comment(ctx, app.By{Agent: cy}, id, "@bo please look")
 		fine(o, err)
 		o.run()
-		for _, r := range o.takeAll() {
-			o.same("mentioned", r.path+" "+r.body, "/bo Bei @help wurdest du erwähnt")
+		got = o.takeAll()
+		o.same("requests", len(got), 1)
+		o.same("mentioned", got[0].path+" "+got[0].body, "/bo Bei @help wurdest du erwähnt")
+	})
+}
+
+// A colleague that only the changed comment names is notified, once; who was named
+// before, or names themselves, is not.
+func TestNamedByAnEdit(t *testing.T) {
+	onStores(t, func(o *office) {
+		o.add(bo, app.NewDestination{Form: desk.FormNtfy, URL: "/bo", Reasons: []desk.NoticeReason{desk.NoticeMentioned}}, true)
+		o.add(cy, app.NewDestination{Form: desk.FormNtfy, URL: "/cy", Reasons: []desk.NoticeReason{desk.NoticeMentioned}}, true)
+		id := o.hears("ana", "1")
+		p, err := o.Comment(ctx, app.By{Agent: cy}, id, "Who was there?")
+		fine(o, err)
+		for _, edit := range []struct{ text, told string }{
+			{"Who was there? @cy asks", ""},
+			{"Who was there? @bo perhaps", "/bo"},
+			{"Who was there? @bo, I think", ""},
+			{"Who was there?", ""},
+		} {
+			_, err := o.EditPost(ctx, app.By{Agent: cy}, p.ID, edit.text)
+			fine(o, err)
+			o.run()
+			told := ""
+			for _, r := range o.takeAll() {
+				told += r.path
+			}
+			o.same("told of "+edit.text, told, edit.told)
 		}
 	})
 }

@@ -13,7 +13,9 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/demo/town"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/test/fed"
+	"earshot/store"
 )
 
 var hashtag = regexp.MustCompile(`#\w+`)
@@ -27,30 +29,9 @@ func TestThousandPostsThroughEveryKind(t *testing.T) {
 	crowd := append(people(), town.Person{Username: "weather", Name: "Weather", Bot: true})
 	s := &scene{Cluster: c, t: t, desk: c.Provider(acme), town: c.Town(crowd...)}
 	s.ok(s.town.SetBio("bob", "#nobots please"))
-	timeline, misskey, stream, channel := s.ask("timeline"), s.ask("misskey"), s.ask("stream"), s.ask("misskey", channels)
 	tells := s.friend()
-	forwards, mutual := s.relay(), s.relay()
-	s.through(app.SourceSpec{Kind: "relay", URL: forwards.peer.URL + "/inbox"})
-	s.through(app.SourceSpec{Kind: "relay-litepub", URL: mutual.Actor})
-	announce, boosts := s.announcer("group", app.SourceSpec{Desk: "help"}), s.announcer("tag-actor", app.SourceSpec{Tag: "acme"})
-	told := 0
-	ways := []func(id desk.ObjectID, tags []string){
-		func(id desk.ObjectID, tags []string) { timeline.shows(id, tags...) },
-		func(id desk.ObjectID, tags []string) { misskey.shows(id, tags...) },
-		func(id desk.ObjectID, tags []string) {
-			forwards.Forward(s.forwardable("Create", id, tags...))
-		},
-		func(id desk.ObjectID, _ []string) { mutual.Announce(string(id)) },
-		func(id desk.ObjectID, _ []string) { announce(string(id)) },
-		func(id desk.ObjectID, _ []string) { boosts(string(id)) },
-		func(id desk.ObjectID, tags []string) {
-			stream.shows(id, tags...)
-			channel.shows(id, tags...)
-			if slices.Contains(tags, "acme") { // what they listen to
-				told++
-			}
-		},
-	}
+	ways := s.everyWay()
+	told := map[desk.SourceID]int{} // what they listen to
 	r := rand.New(rand.NewPCG(2011, 4))
 	var unread []string
 	for n := range 1000 {
@@ -65,13 +46,16 @@ func TestThousandPostsThroughEveryKind(t *testing.T) {
 			}
 		}
 		if n%10 == 9 {
-			tells(who, in)
+			tells.says(who, in)
 		}
-		way := n % len(ways)
-		if n%2 == 0 && way < 2 && len(tags) < 2 {
+		way := ways[n/2%len(ways)]
+		if n%2 == 0 && (way.name == "timeline" || way.name == "misskey") && len(tags) < 2 {
 			unread = append(unread, string(id))
 		}
-		ways[way](id, tags)
+		way.tells(who, id, tags)
+		if way.listens && slices.Contains(tags, "acme") {
+			told[way.source]++
+		}
 		if n%50 == 49 {
 			s.Advance(2 * time.Minute)
 		}
@@ -79,7 +63,12 @@ func TestThousandPostsThroughEveryKind(t *testing.T) {
 	s.Advance(6 * time.Hour)
 	s.eventually("the streams to have told everything", func() bool {
 		s.ok(s.desk.CountSources(ctx))
-		return s.source(stream.id).Heard >= told && s.source(channel.id).Heard >= told
+		for source, n := range told {
+			if s.source(source).Heard < n {
+				return false
+			}
+		}
+		return true
 	})
 	if all := s.desk.Issues(); len(all) != 0 {
 		t.Errorf("%d issues were opened, the first: %+v", len(all), all[0].Issue)
@@ -96,9 +85,122 @@ func TestThousandPostsThroughEveryKind(t *testing.T) {
 	s.desk.Only()
 }
 
-// announcer adds a source that is an actor, a group or a hashtag's, and returns what has
-// it announce a post.
-func (s *scene) announcer(kind string, spec app.SourceSpec) func(id string) {
+// way is a source, and what has it tell us of a post.
+type way struct {
+	name    string
+	source  desk.SourceID
+	listens bool // on a connection, and told only what has its hashtag
+	tells   func(author string, id desk.ObjectID, tags []string)
+}
+
+// everyWay adds a source of each kind but our own relay: see friend.
+func (s *scene) everyWay() []way {
+	s.t.Helper()
+	shown := func(name string, f *feed, listens bool) way {
+		return way{name, f.id, listens, func(_ string, id desk.ObjectID, tags []string) { f.shows(id, tags...) }}
+	}
+	ways := []way{shown("timeline", s.ask("timeline"), false), shown("misskey", s.ask("misskey"), false), shown("stream", s.ask("stream"), true), shown("channel", s.ask("misskey", channels), true)}
+	forwards, mutual := s.relay(), s.relay()
+	add := func(name string, source desk.SourceID, tells func(author string, id desk.ObjectID, tags []string)) {
+		ways = append(ways, way{name, source, false, tells})
+	}
+	add("relay", s.through(app.SourceSpec{Kind: "relay", URL: forwards.peer.URL + "/inbox"}), func(author string, id desk.ObjectID, tags []string) {
+		forwards.Forward(s.forwardableOf(author, "Create", id, tags...))
+	})
+	add("relay-litepub", s.through(app.SourceSpec{Kind: "relay-litepub", URL: mutual.Actor}), func(_ string, id desk.ObjectID, _ []string) { mutual.Announce(string(id)) })
+	for name, spec := range map[string]app.SourceSpec{"group": {Desk: "help"}, "tag-actor": {Tag: "acme"}} {
+		source, announce := s.announcer(name, spec)
+		add(name, source, func(_ string, id desk.ObjectID, _ []string) { announce(string(id)) })
+	}
+	slices.SortFunc(ways, func(a, b way) int { return strings.Compare(a.name, b.name) })
+	return ways
+}
+
+// Who wants to be left alone is, whichever way a later post comes: after "stop" in an
+// answer, after the opt-out of an agent, and after the one on the page.
+func TestOptOutThroughEveryKind(t *testing.T) {
+	t.Parallel()
+	c := fed.New(t)
+	crowd := append(people(), town.Person{Username: "cleo", Name: "Cleo"}, town.Person{Username: "dan", Name: "Dan"})
+	s := &scene{Cluster: c, t: t, desk: c.Provider(acme), town: c.Town(crowd...)}
+	ways, friend := s.everyWay(), s.friend()
+	leave := map[string]func(who desk.ActorID){
+		"ana": func(desk.ActorID) {
+			report := s.says("ana", town.PostInput{Text: s.mention() + " no light"})
+			s.desk.Say(s.desk.Only().Issue.ID, "Which street?")
+			s.Settle()
+			s.says("ana", town.PostInput{Text: s.mention() + " stop", InReplyTo: s.town.Thread("ana", report)[1].ID})
+		},
+		"bob": func(who desk.ActorID) {
+			_, err := s.desk.AddOptOut(ctx, app.By{}, who, "")
+			s.ok(err)
+		},
+		"cleo": func(who desk.ActorID) {
+			in := app.OptOutRequest{Actor: who}
+			code, err := s.desk.OptOutCode(ctx, in)
+			s.ok(err)
+			proven, err := s.desk.OptOutByCode(ctx, in, code)
+			if s.ok(err); !proven {
+				t.Fatal("the code is not taken")
+			}
+		},
+	}
+	for who, leaves := range leave {
+		leaves(s.town.ActorOf(who))
+	}
+	if out, _, err := s.desk.OptOuts(ctx, store.Page{}); err != nil || len(out) != len(leave) {
+		t.Fatalf("%v opted out: %v", out, err)
+	}
+	_, err := s.desk.AddOptOut(ctx, app.By{}, friend.people["ana"], "")
+	s.ok(err)
+	before := len(s.desk.Issues())
+	report := func(who string, w way) desk.ObjectID {
+		id, err := s.town.Post(ctx, who, town.PostInput{Text: "zzafter through " + w.name + " #acme #fail"})
+		s.ok(err)
+		w.tells(who, id, []string{"acme", "fail"})
+		return id
+	}
+	for _, w := range ways {
+		for who := range leave {
+			report(who, w)
+		}
+	}
+	friend.says("ana", town.PostInput{Text: "zzafter through our own relay #acme #fail"})
+	s.Advance(5 * time.Minute)
+	refused := func(source desk.SourceID) int { return s.source(source).Drops[string(drop.OptedOut)] }
+	s.eventually("each source to have told everything", func() bool {
+		s.ok(s.desk.CountSources(ctx))
+		for _, w := range ways {
+			if s.source(w.source).Heard < len(leave) {
+				return false
+			}
+		}
+		return true
+	})
+	s.Advance(5 * time.Minute)
+	s.ok(s.desk.CountSources(ctx))
+	for _, w := range ways {
+		if n := refused(w.source); n != len(leave) {
+			t.Errorf("%s: %d posts of %d are left alone: %v", w.name, n, len(leave), s.source(w.source).Drops)
+		}
+	}
+	if n := refused(friend.source); n != 1 {
+		t.Errorf("our own relay: %d posts are left alone: %v", n, s.source(friend.source).Drops)
+	}
+	if all := s.desk.Issues(); len(all) != before {
+		t.Errorf("%d issues more", len(all)-before)
+	}
+	s.notOnDisk("zzafter")
+	for n, w := range ways { // each is heard
+		report("dan", w)
+		s.Advance(2 * time.Minute)
+		s.eventually(w.name+" to bring the post of another person", func() bool { return len(s.desk.Issues()) == before+n+1 })
+	}
+}
+
+// announcer adds a source that is an actor, a group or a hashtag's, and returns it, and
+// what has it announce a post.
+func (s *scene) announcer(kind string, spec app.SourceSpec) (desk.SourceID, func(id string)) {
 	s.t.Helper()
 	p := s.Peer()
 	inbox := string(s.desk.Site.Relay()) + "/inbox"
@@ -117,27 +219,32 @@ func (s *scene) announcer(kind string, spec app.SourceSpec) func(id string) {
 		s.ok(err)
 		p.Do(p.RequestAs(string(actor)+"#main-key", inbox, body))
 	}
-	s.through(spec)
+	source := s.through(spec)
 	got := p.Got()
 	send(M{"@context": "https://www.w3.org/ns/activitystreams", "id": p.URL + "/accept", "type": "Accept", "actor": string(actor), "object": got[len(got)-1].Body})
 	s.Settle()
 	n := 0
-	return func(id string) {
+	return source, func(id string) {
 		n++
 		send(M{"@context": "https://www.w3.org/ns/activitystreams", "id": fmt.Sprint(p.URL, "/announce/", n), "type": "Announce", "actor": string(actor),
 			"to": []string{everybody}, "cc": []string{string(actor) + "/followers"}, "object": id})
 	}
 }
 
-// friend is a server that was allowed to tell our relay what its people post. It returns
-// what has one of them post something.
-func (s *scene) friend() func(who string, in town.PostInput) {
+// friend is a server that was allowed to tell our relay what its people post.
+type friend struct {
+	source desk.SourceID
+	people map[string]desk.ActorID
+	says   func(who string, in town.PostInput) // has one of them post something
+}
+
+func (s *scene) friend() friend {
 	s.t.Helper()
 	p := s.Peer()
 	people := map[string]desk.ActorID{"ana": p.Person("ana", nil), "bob": p.Person("bob", M{"summary": "#nobots please"}), "weather": p.Person("weather", M{"type": "Service"})}
-	s.through(app.SourceSpec{Kind: "listen-relay", Allow: []desk.Host{p.Actor.Host()}})
+	source := s.through(app.SourceSpec{Kind: "listen-relay", Allow: []desk.Host{p.Actor.Host()}})
 	n := 0
-	return func(who string, in town.PostInput) {
+	return friend{source, people, func(who string, in town.PostInput) {
 		n++
 		actor := string(people[who])
 		note := M{"@context": "https://www.w3.org/ns/activitystreams", "id": fmt.Sprint(p.URL, "/notes/", n), "type": "Note", "attributedTo": actor, "content": in.Text,
@@ -158,5 +265,5 @@ func (s *scene) friend() func(who string, in town.PostInput) {
 			"to": note["to"], "cc": note["cc"], "object": note})
 		s.ok(err)
 		p.Do(p.RequestAs(actor+"#main-key", string(s.desk.Site.Relay())+"/inbox", body))
-	}
+	}}
 }

@@ -55,14 +55,18 @@ func (s *scene) through(spec app.SourceSpec) desk.SourceID {
 
 // forwardable is an activity as the author's server sends it to a relay.
 func (s *scene) forwardable(verb string, o desk.ObjectID, tags ...string) M {
+	return s.forwardableOf("ana", verb, o, tags...)
+}
+
+func (s *scene) forwardableOf(author, verb string, o desk.ObjectID, tags ...string) M {
 	all := []M{}
 	for _, t := range tags {
 		all = append(all, M{"type": "Hashtag", "name": "#" + t})
 	}
-	ana := string(s.town.ActorOf("ana"))
-	note := M{"id": string(o), "type": "Note", "attributedTo": ana, "to": []string{everybody}, "content": "zzbody of the relay", "tag": all,
+	who := string(s.town.ActorOf(author))
+	note := M{"id": string(o), "type": "Note", "attributedTo": who, "to": []string{everybody}, "content": "zzbody of the relay", "tag": all,
 		"published": s.Clock.Now().UTC().Format(time.RFC3339)}
-	return M{"@context": "https://www.w3.org/ns/activitystreams", "id": string(o) + "#" + verb, "type": verb, "actor": ana, "to": []string{everybody}, "object": note}
+	return M{"@context": "https://www.w3.org/ns/activitystreams", "id": string(o) + "#" + verb, "type": verb, "actor": who, "to": []string{everybody}, "object": note}
 }
 
 // answeredAndThanked says that the only issue names a source, that a reply reaches the

@@ -220,7 +220,7 @@ func TestADayOfSources(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	all := []*feed{s.ask("timeline"), s.ask("timeline"), s.ask("misskey"), s.ask("misskey", channels), s.ask("stream"), s.ask("stream", noEvents)}
-	announce := s.announcer("tag-actor", app.SourceSpec{Tag: "acme"})
+	_, announce := s.announcer("tag-actor", app.SourceSpec{Tag: "acme"})
 	streaming := func(f *feed) bool { return f.Listeners() > 0 }
 	for n, f := range all {
 		if streaming(f) != (n > 2) {
