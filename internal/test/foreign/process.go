@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	startTime   = 60 * time.Second // for a Node process to be ready, on a busy machine
-	stopTime    = 5 * time.Second  // for it to end by itself
-	controlTime = 60 * time.Second // for one control call, deliveries included
+	startTime   = 3 * time.Minute // for a Node process to be ready, on a busy machine
+	stopTime    = 5 * time.Second // for it to end by itself
+	controlTime = 3 * time.Minute // for one control call, deliveries included
 	logSize     = 64 << 10         // how much of what a process says is kept
 )
 
