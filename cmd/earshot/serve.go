@@ -20,6 +20,7 @@ import (
 	"earshot/internal/live"
 	"earshot/internal/locale"
 	"earshot/internal/notify"
+	"earshot/internal/picture"
 	"earshot/internal/public"
 	"earshot/internal/safehttp"
 	"earshot/internal/server"
@@ -144,6 +145,7 @@ type services struct {
 	hub    *live.Hub
 	meters meters
 	notify *notify.Notifier
+	shown  *picture.Proxy
 	ready  func(context.Context) error // of the running server
 }
 
@@ -156,12 +158,15 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 	if err != nil {
 		return nil, err
 	}
-	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops, Proxy: in.peers.Undeclared})
+	failures := server.NewFailures(clock.System{}, in.peers)
+	p.meters = newMeters(in, failures, places, func(ctx context.Context) error { return p.ready(ctx) }, log)
+	if p.shown, err = newPictures(in, cfg, log, p.meters.Picture); err != nil {
+		return nil, err
+	}
+	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops, Proxy: in.peers.Undeclared, Pictures: p.shown})
 	if err != nil {
 		return nil, err
 	}
-	failures := server.NewFailures(clock.System{}, in.peers)
-	p.meters = newMeters(in, failures, places, func(ctx context.Context) error { return p.ready(ctx) }, log)
 	p.fed, err = federation.New(federation.Deps{App: in.app, Clock: clock.System{}, Keys: in.keys, Network: in.network, Pages: p.pages, Log: log,
 		Version: version(), Failed: failures, Places: places, FloodLimits: cfg.FloodLimits, SecureMode: cfg.SecureMode, MaxWaiting: cfg.MaxWaiting, Drops: in.drops, Sender: in.peers.Sender, Observe: p.meters.federation(), Stopping: ctx})
 	if err != nil {
@@ -169,6 +174,14 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 	}
 	p.notify, err = newNotifier(in, cfg, log)
 	return p, err
+}
+
+// newPictures makes what shows agents the pictures of other people. Its requests take no
+// connection of those that federation makes.
+func newPictures(in *instance, cfg config.Config, log *slog.Logger, observe func(string)) (*picture.Proxy, error) {
+	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: cfg.PrivateHosts, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), MaxBytes: picture.MaxBytes, MaxConnsPerHost: 4})
+	return picture.New(picture.Options{Where: in.app, Client: client, Clock: clock.System{}, Host: in.site.Host(), Log: log,
+		Dir: filepath.Join(in.dir, config.PicturesName), Faces: cfg.RemoteFaces, Observe: observe})
 }
 
 // notifyLease is how long a worker keeps a notification without a sign of life.
@@ -206,7 +219,7 @@ func (p *services) run(ctx context.Context, in *instance, cfg config.Config, o s
 	for _, w := range failpoint.Nights(in.app.Upkeep) {
 		o.Workers = append(o.Workers, w)
 	}
-	o.Workers = append(o.Workers, p.hub, running(in.app.CountSourcesUntil), in.app.Feeder(), p.notify.Worker(failpoint.Lease(notifyLease), p.meters.federation().Job))
+	o.Workers = append(o.Workers, p.hub, p.shown, running(in.app.CountSourcesUntil), in.app.Feeder(), p.notify.Worker(failpoint.Lease(notifyLease), p.meters.federation().Job))
 	defer p.notify.Close()
 	s := server.New(o)
 	p.ready = s.Ready

@@ -130,7 +130,7 @@ type Entry struct {
 	Reason     desk.Reason     `json:"reason"`
 	Undoes     desk.EventID    `json:"undoes"` // the entry that this one takes back
 	Third      bool            `json:"third"`  // a third person added it
-	// Attachments are links; nothing is copied.
+	// Attachments are links to their servers.
 	Attachments []desk.Attachment `json:"attachments"`
 	Delivery    Delivery          `json:"delivery"`
 	// Part is the issue in whose thread it is: this one, or one merged into it.

@@ -11,7 +11,7 @@
 //
 // Callers are the front ends (internal/api, internal/console, internal/public),
 // federation, the program (cmd/earshot, internal/doctor, internal/backup), the
-// notifier (internal/notify), the timer jobs, and app: another use case. A test compares the table with the code.
+// notifier (internal/notify), pictures (internal/picture), the timer jobs, and app: another use case. A test compares the table with the code.
 //
 //	addresses.go             front end, federation  Addresses
 //	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
@@ -120,6 +120,7 @@
 //	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain
 //	person.go                front end              Person, AddRemark, RemoveRemark
+//	picture.go               pictures               Pictures
 //	phrase.go                front end              Phrases, Phrase, AddPhrase, EditPhrase, RemovePhrase
 //	post_edit.go             front end              EditPost, RetractPost
 //	publish.go               federation             Publish

@@ -28,6 +28,9 @@ const (
 	StoreName  = "earshot.db"
 	SocketName = "earshot.sock"
 	SecretName = "secret.key"
+	// PicturesName is the name of the folder for copies of pictures, which is emptied
+	// at each start.
+	PicturesName = "pictures"
 	// DeletionsName is the name of the file of deletions, which a restore
 	// replays.
 	DeletionsName = "deletions"
@@ -48,6 +51,7 @@ type Config struct {
 	LogFormat      string        // "text" or "json"
 	WordsExpire    time.Duration // after which other people's words are erased; whole days
 	HeardWithin    time.Duration // how old a post may be that a source brings; whole hours
+	RemoteFaces    bool          // the pictures of people are shown to agents
 	SecureMode     bool          // posts and collections are shown to signed GETs only
 	FloodLimits    bool          // likely spam is held back, and open issues are bounded: see internal/desk
 	TellFirst      int           // voices only heard by tags that are told alone
@@ -82,6 +86,7 @@ const (
 	FlagProxies     Flag = "trusted-proxies"      // separated by commas
 	FlagPrivate     Flag = "private-hosts"        // separated by commas
 	FlagNotifyHosts Flag = "notify-private-hosts" // separated by commas
+	FlagFaces       Flag = "remote-faces"
 	FlagSecureMode  Flag = "secure-mode"
 	FlagFloodLimits Flag = "flood-limits"
 	FlagTellFirst   Flag = "tell-first"
@@ -127,6 +132,7 @@ type file struct {
 	TrustedProxies *[]string `toml:"trusted_proxies"`
 	PrivateHosts   *[]string `toml:"private_hosts"`
 	NotifyHosts    *[]string `toml:"notify_private_hosts"`
+	RemoteFaces    any       `toml:"remote_faces"`
 	SecureMode     any       `toml:"secure_mode"`
 	FloodLimits    any       `toml:"flood_limits"`
 	MaxOpen        *int64    `toml:"max_open"`
@@ -212,7 +218,7 @@ func (f file) given() map[Flag]string {
 		}
 	}
 	// true, or "on" as the guide says.
-	for flag, v := range map[Flag]any{FlagDev: f.Dev, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits, FlagOpenIDEmail: f.OpenID.AnyEmail} {
+	for flag, v := range map[Flag]any{FlagDev: f.Dev, FlagFaces: f.RemoteFaces, FlagSecureMode: f.SecureMode, FlagFloodLimits: f.FloodLimits, FlagOpenIDEmail: f.OpenID.AnyEmail} {
 		if v != nil {
 			out[flag] = fmt.Sprint(v)
 		}

@@ -44,6 +44,7 @@ var settings = []setting{
 	{FlagProxies, setProxies},
 	{FlagPrivate, func(c *Config, s string) (err error) { c.PrivateHosts, err = parsePrivateHosts(s); return err }},
 	{FlagNotifyHosts, func(c *Config, s string) (err error) { c.NotifyHosts, err = parsePrivateHosts(s); return err }},
+	{FlagFaces, func(c *Config, s string) (err error) { c.RemoteFaces, err = parseBool(s); return err }},
 	{FlagSecureMode, func(c *Config, s string) (err error) { c.SecureMode, err = parseBool(s); return err }},
 	{FlagFloodLimits, func(c *Config, s string) (err error) { c.FloodLimits, err = parseBool(s); return err }},
 	{FlagTellFirst, func(c *Config, s string) (err error) { c.TellFirst, err = parseNumber(s, 1000); return err }},

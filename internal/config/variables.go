@@ -46,6 +46,7 @@ var help = map[Flag]string{
 	FlagProxies:     "Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.",
 	FlagPrivate:     "Names that may resolve to private addresses, separated by commas; a name followed by the word `loopback` may be this machine. The default is none.",
 	FlagNotifyHosts: "Names that may resolve to private addresses for webhooks and other destinations that an admin set, separated by commas; a name followed by the word `loopback` may be this machine. The default is none.",
+	FlagFaces:       "`on` shows agents the pictures of people, which are fetched from their servers, in place of initials alone.",
 	FlagSecureMode:  "`on` shows posts and collections only to signed requests.",
 	FlagFloodLimits: "`off` turns off the limits against spam and floods of reports.",
 	FlagTellFirst:   "How many voices of an incident that were only heard by tags are told alone, five minutes before the rest. The default is 20.",

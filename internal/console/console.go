@@ -12,6 +12,7 @@ import (
 	"earshot/internal/drop"
 	"earshot/internal/live"
 	"earshot/internal/locale"
+	"earshot/internal/picture"
 	"earshot/internal/templates"
 )
 
@@ -29,6 +30,8 @@ type Deps struct {
 	// Proxy returns a proxy that requests come through and that trusted_proxies does
 	// not name, or "", and whether it names the clients; nil: it is not known.
 	Proxy func() (address string, names bool)
+	// Pictures gives the pictures of other people; nil: they are links.
+	Pictures *picture.Proxy
 }
 
 // Console is the agents' pages.
@@ -44,11 +47,12 @@ type Console struct {
 	pages    templates.Set[page]
 	assets   assets
 	crowds   crowds
+	pictures *picture.Proxy
 }
 
 // New reads the assets and the languages; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
-	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops, proxy: d.Proxy}
+	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops, proxy: d.Proxy, pictures: d.Pictures}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -115,6 +119,8 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/move", c.move)
 	post("/several", c.several)
 	post("/issues/{id}/link", c.link)
+	get("/pictures/{post}/{at:[0-9]{1,3}}", c.showPicture)
+	get("/faces", c.showFace)
 	post("/drafts", c.keepDraft)
 	post("/drafts/discard", c.discardDraft)
 	post("/posts/edit", c.edit)

@@ -13,6 +13,7 @@ import (
 // reporter is the person beside a thread.
 type reporter struct {
 	app.Person
+	Face     string // its address; "": initials alone
 	Server   desk.Host
 	Language string // of the issue
 	Earlier  []earlier
@@ -37,6 +38,7 @@ func (c *Console) reporter(v *visit, whole app.IssueView, staff staff) (r report
 	if r.Person, err = c.app.Person(v.Context(), whole.Issue.Reporter); err != nil {
 		return r, err
 	}
+	r.Face = c.faceOf(r.Actor)
 	r.Server, r.Language = whole.Issue.Reporter.Host(), whole.Issue.Language
 	for _, i := range r.Issues {
 		here := i.ID == whole.Issue.ID || slices.ContainsFunc(whole.Parts, func(p app.Part) bool { return p.Issue.ID == i.ID })
@@ -84,7 +86,7 @@ func hueOf(a desk.Actor) string {
 	return fmt.Sprint("h", sum.Sum32()%hues)
 }
 
-// initialsOf stand for a picture: theirs would tell their server who reads.
+// initialsOf stand for a picture, or below one.
 func initialsOf(l *locale.Language, a desk.Actor) string {
 	if s := desk.Initials(nameOf(l, a)); s != "" {
 		return s

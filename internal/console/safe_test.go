@@ -3,6 +3,7 @@ package console
 import (
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,8 @@ import (
 // pages early, and again. That a session is in use is noted like a log entry,
 // at most once in a while; here that was a moment ago.
 func TestPagesDoNotWrite(t *testing.T) {
-	r := newRoom(t)
+	r, server := withPictures(t, true), newGallery(t)
+	_, shown := r.shows("lea", func(h *app.Heard) { h.Author.AvatarURL = server.URL + "/face.jpg" }, desk.Attachment{URL: server.URL + "/box.jpg", MediaType: "image/jpeg"})
 	const ana = "ana@acme.example"
 	r.agent(ana, "Ana Berg", desk.RoleAdmin)
 	issue := r.report("kim", "My line is down")
@@ -35,7 +37,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 		path := must(route.GetPathTemplate())(t)
 		visited++
 		before := r.store.Updates()
-		p := b.get(strings.NewReplacer("/icon/{file}", "/icon/1.svg", "/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
+		p := b.get(strings.NewReplacer("/icon/{file}", "/icon/1.svg", "{post}/{at:[0-9]{1,3}}", string(shown.ID)+"/0", "/faces", "/faces?of="+url.QueryEscape(string(shown.Author)), "/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
 		if n := r.store.Updates() - before; n != 0 {
 			t.Errorf("GET %s made %d write transactions", path, n)
 		}

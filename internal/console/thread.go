@@ -68,6 +68,11 @@ type entry struct {
 	To    []sent
 	// Rewrite is a new text of it that was not taken.
 	Rewrite *draft
+	// Shown are the pictures of its post that are shown in place, and Files the links to
+	// all that is not.
+	Shown []shownPicture
+	Files []desk.Attachment
+	Face  string // the address of the author's; "": initials alone
 }
 
 // sent is a reply of ours as one of several reporters got it.
@@ -234,6 +239,10 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 			}
 			entry.Rewrites = entry.Rewrites && e.Post.Agent == v.agent.Email
 			entry.Edits = entry.Edits && (entry.Rewrites || v.agent.Role == desk.RoleAdmin)
+		}
+		entry.Shown, entry.Files = c.picturesOf(e.Post)
+		if !entry.Ours {
+			entry.Face = c.faceOf(e.Author)
 		}
 		t.Entries = append(t.Entries, entry)
 	}

@@ -118,7 +118,8 @@ type Outgoing struct {
 	Approval *Approval `json:"approval,omitempty"`
 }
 
-// Attachment is a link to a picture or file of an author; we do not copy it.
+// Attachment is a link to a picture or file of an author. Pictures are shown: see
+// Picture.
 type Attachment struct {
 	URL       string `json:"url"`
 	MediaType string `json:"media_type"`
@@ -140,6 +141,16 @@ func (p Post) Line() string {
 		line += "\n" + a.name()
 	}
 	return strings.TrimSpace(line)
+}
+
+// Picture says whether it seems to be a picture that agents are shown: of one of four
+// kinds, never an SVG, by what its author says of it, or else by its name.
+func (a Attachment) Picture() bool {
+	kind := strings.ToLower(a.MediaType)
+	if u, err := url.Parse(a.URL); err == nil && kind == "" {
+		kind = "image/" + strings.TrimPrefix(strings.ToLower(path.Ext(u.Path)), ".")
+	}
+	return slices.Contains([]string{"image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}, kind)
 }
 
 // name is the description of a picture, or else the name of its file.

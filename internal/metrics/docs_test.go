@@ -33,6 +33,7 @@ func full() *Metrics {
 	m.Job("inbound", "done", time.Second)
 	m.Delivery("delivered")
 	m.Alert("gatus", "drafted")
+	m.Picture("fetched")
 	m.Commit("ok", 1, time.Second)
 	return m
 }

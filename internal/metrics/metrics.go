@@ -29,6 +29,7 @@ type Metrics struct {
 	jobTime       *prometheus.HistogramVec
 	deliveries    *prometheus.CounterVec
 	alerts        *prometheus.CounterVec
+	pictures      *prometheus.CounterVec
 	commits       *prometheus.CounterVec
 	commitTime    prometheus.Histogram
 	commitUpdates prometheus.Histogram
@@ -51,6 +52,7 @@ func New(version string, state State) *Metrics {
 		jobTime:       times("job_duration_seconds", "Time of one run of a job.", "queue"),
 		deliveries:    counters("deliveries_total", "Attempts to deliver by how they ended.", "outcome"),
 		alerts:        counters("alerts_total", "Alerts of monitoring programs by what became of them.", "source", "result"),
+		pictures:      counters("pictures_total", "Pictures of other people that agents' browsers asked for, by what became of them.", "outcome"),
 		commits:       counters("store_commits_total", "Commits of the store.", "outcome"),
 		commitTime:    prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "store_commit_duration_seconds", Help: "Time to write one commit to disk.", Buckets: seconds}),
 		commitUpdates: prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "store_commit_updates", Help: "Updates that shared one commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 9)}),
@@ -58,7 +60,7 @@ func New(version string, state State) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "build_info", Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.requestTime, m.inbox, m.jobs, m.jobTime, m.deliveries, m.alerts, m.commits, m.commitTime, m.commitUpdates,
+	m.registry.MustRegister(m.requests, m.requestTime, m.inbox, m.jobs, m.jobTime, m.deliveries, m.alerts, m.pictures, m.commits, m.commitTime, m.commitUpdates,
 		build, newStateCollector(state), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -98,6 +100,9 @@ func (m *Metrics) Delivery(outcome string) { m.deliveries.WithLabelValues(outcom
 
 // Alert counts an alert. Both are of a fixed few.
 func (m *Metrics) Alert(source, result string) { m.alerts.WithLabelValues(source, result).Inc() }
+
+// Picture counts a picture that was asked for. The outcome is of a fixed few.
+func (m *Metrics) Picture(outcome string) { m.pictures.WithLabelValues(outcome).Inc() }
 
 // Commit counts a commit that updates shared.
 func (m *Metrics) Commit(outcome string, updates int, took time.Duration) {

@@ -66,6 +66,7 @@ var confined = []struct {
 	{"golang.org/x/oauth2/...", []string{"internal/auth"}, false, "one place finds out who a caller is, through our client"},
 	{"golang.org/x/time/rate", []string{"internal/ratelimit", "internal/public"}, false, "limits by key are kept in one place; public has one limit without a key"},
 	{"github.com/klauspost/compress/...", []string{"internal/server"}, false, "answers are compressed in one place"},
+	{"golang.org/x/image/...", []string{"internal/picture"}, false, "pictures of strangers are decoded in one place, with their bounds"},
 	{"golang.org/x/crypto/argon2", []string{"internal/auth"}, false, "one place finds out who a caller is"},
 	{"golang.org/x/crypto/chacha20poly1305", []string{"internal/keyring"}, false, "keys are sealed in one place"},
 	{"store/bolt", []string{"cmd/..."}, true, "the program chooses the backend"},

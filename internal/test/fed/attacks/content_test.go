@@ -1,14 +1,20 @@
 package attacks
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"net/http"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"earshot/internal/api"
 	"earshot/internal/app"
+	"earshot/internal/config"
 	"earshot/internal/desk"
 	"earshot/internal/test/fed"
 )
@@ -20,8 +26,8 @@ var content = []attack{
 		tried:   "script, event handlers, style, javascript: and data: addresses in content, summary, name, url and attachments",
 		defends: "internal/markup, federation/as (http and https only), internal/server: a policy without scripts", elsewhere: []string{"internal/markup.FuzzSanitise"}, run: scriptsAndMisleadingLinks},
 	{class: 39, name: "media_that_writes_files", ids: "CVE-2023-36460 GHSA-9928-3cp5-93fm",
-		tried:   "attachments and avatars whose names are paths",
-		defends: "no media is fetched, converted or written", run: mediaThatWritesFiles},
+		tried:   "attachments and avatars whose names are paths, and pictures that are scripts, before and after an agent opens the thread",
+		defends: "internal/picture: four kinds by their first bytes, written again by us, under names that are digests", elsewhere: []string{"internal/picture.TestClean", "internal/picture.TestCleanRefuses", "internal/picture.FuzzClean", "internal/console.TestPictures"}, run: mediaThatWritesFiles},
 	{class: 40, name: "cache_poisoning", ids: "CVE-2026-25540 GHSA-ccpr-m53r-mfwr",
 		tried:   "fetches of an addressee's document with and without their signature, as through a shared cache",
 		defends: "federation: private, no-store, Vary on the signature", run: cachePoisoning},
@@ -92,13 +98,43 @@ func mediaThatWritesFiles(s *site) {
 	}
 	before := files()
 	eve.Person("eve", M{"icon": M{"type": "Image", "url": eve.URL + "/../../etc/cron.d/x", "name": "../../x"}})
-	s.report(eve, 1, func(n M) {
-		n["attachment"] = []M{{"type": "Image", "mediaType": "image/svg+xml", "url": eve.URL + "/../../../../tmp/x.php", "name": "../../../x"},
+	issue, _ := s.report(eve, 1, func(n M) {
+		n["attachment"] = []M{{"type": "Image", "mediaType": "image/png", "url": eve.URL + "/a/..%2f..%2fx.php.png", "name": "../../y"}, {"type": "Image", "mediaType": "image/png", "url": eve.URL + "/script.png"},
+			{"type": "Image", "mediaType": "image/svg+xml", "url": eve.URL + "/../../../../tmp/x.php", "name": "../../../x"},
 			{"type": "Video", "mediaType": "x/../../y", "url": eve.URL + "/x%00.sh"}}
 	})
 	s.onlyAsked(eve)
 	if after := files(); !slices.Equal(before, after) {
 		s.Errorf("the data folder had %q, now %q", before, after)
+	}
+	var dot bytes.Buffer
+	s.must(png.Encode(&dot, image.NewGray(image.Rect(0, 0, 1, 1))))
+	body := append(dot.Bytes(), "<?php system('id'); ?><script>alert(1)</script>"...)
+	eve.Handle("/a/../../x.php.png", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
+	eve.Handle("/script.png", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body[dot.Len():]) })
+	agent := s.worker("mel39@acme.example")
+	pictures := agent.pictures(string(issue.ID))
+	if len(pictures) != 2 {
+		s.Fatalf("the thread shows %q", pictures)
+	}
+	if status, _, got := agent.visit(http.MethodGet, s.url+pictures[0], nil); status != http.StatusOK || !strings.HasPrefix(got, "\x89PNG") || strings.Contains(got, "script") {
+		s.Errorf("a picture is answered %d: %q", status, got)
+	}
+	if status, _, got := agent.visit(http.MethodGet, s.url+pictures[1], nil); status != http.StatusBadGateway || strings.Contains(got, "script") {
+		s.Errorf("a script is answered %d: %q", status, got)
+	}
+	if after := files(); !slices.Equal(before, after) {
+		s.Errorf("the data folder had %q, now %q", before, after)
+	}
+	stored, err := os.ReadDir(filepath.Join(s.data, config.PicturesName))
+	s.must(err)
+	for _, e := range stored {
+		if b, err := os.ReadFile(filepath.Join(s.data, config.PicturesName, e.Name())); err != nil || bytes.Contains(b, []byte("script")) || !regexp.MustCompile("^[0-9a-f]{64}$").MatchString(e.Name()) {
+			s.Errorf("the copy %s: %v", e.Name(), err)
+		}
+	}
+	if len(stored) == 0 {
+		s.Error("no copy is stored")
 	}
 }
 

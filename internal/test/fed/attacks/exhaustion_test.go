@@ -3,6 +3,7 @@ package attacks
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"earshot/internal/api"
@@ -21,8 +22,8 @@ var exhaustion = []attack{
 		tried:   "an answer to an answer to an answer … each made up when we fetch it",
 		defends: "a bounded number of fetches for one activity", elsewhere: []string{"internal/test/fed.TestFloodOfThreads"}, run: endlessThread},
 	{class: 29, name: "media_recursion", ids: "CVE-2024-49363 GHSA-gq5q-c77c-v236",
-		tried:   "attachments that point at this instance and at each other",
-		defends: "attachments are links: nothing is fetched, there is no proxy", run: mediaRecursion},
+		tried:   "attachments that point at this instance and at each other, or redirect to it, before and after an agent opens the thread",
+		defends: "internal/picture: fetched when an agent opens the thread, at most 3 at a time of one author, never from this instance", elsewhere: []string{"internal/picture.TestHostileOrigins", "internal/picture.TestSlowOrigin", "internal/picture.TestRedirectInside"}, run: mediaRecursion},
 	{class: 30, name: "endless_lists", ids: "CVE-2026-23962 GHSA-gg8q-rcg7-p79g AUDIT F-15",
 		tried:   "a poll of 10,000 options; a post with 2,000 mentions, tags, attachments and recipients",
 		defends: "federation/as: we read 256 of each and look up no mentioned account", run: endlessLists},
@@ -98,7 +99,7 @@ func endlessThread(s *site) {
 
 func mediaRecursion(s *site) {
 	eve := s.peer()
-	s.report(eve, 1, func(n M) {
+	issue, _ := s.report(eve, 1, func(n M) {
 		var all []M
 		for i := range 100 {
 			all = append(all, M{"type": "Image", "mediaType": "image/png", "url": fmt.Sprintf("%s/proxy/%d?url=%s/media/%d", s.url, i, eve.URL, i)},
@@ -107,6 +108,39 @@ func mediaRecursion(s *site) {
 		n["attachment"] = all
 	})
 	s.onlyAsked(eve)
+	eve.Handle("/media/0", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, s.url+"/console/pictures/again/0", http.StatusFound)
+	})
+	agent := s.worker("mel29@acme.example")
+	s.onlyAsked(eve)
+	pictures := agent.pictures(string(issue.ID))
+	if len(pictures) != 8 {
+		s.Errorf("the thread shows %q", pictures)
+	}
+	for n, at := range pictures {
+		want := http.StatusNotFound // ours
+		if n%2 == 1 {
+			want = http.StatusBadGateway
+		}
+		if status, _, _ := agent.visit(http.MethodGet, s.url+at, nil); status != want {
+			s.Errorf("%s is answered %d, want %d", at, status, want)
+		}
+	}
+	s.asked(eve, "GET /media/0", "GET /media/1", "GET /media/2", "GET /media/3")
+}
+
+// pictures opens a thread, and returns the addresses of the pictures in it.
+func (w *worker) pictures(issue string) []string {
+	w.Helper()
+	status, _, page := w.visit(http.MethodGet, w.url+"/console/issues/"+issue, nil)
+	if status != http.StatusOK {
+		w.Fatalf("the thread is answered %d", status)
+	}
+	var out []string
+	for _, m := range regexp.MustCompile(`<img src="(/console/pictures/[^"]+)"`).FindAllStringSubmatch(page, -1) {
+		out = append(out, m[1])
+	}
+	return out
 }
 
 func endlessLists(s *site) {

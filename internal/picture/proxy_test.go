@@ -1,0 +1,410 @@
+package picture
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"earshot/internal/app"
+	"earshot/internal/clock"
+	"earshot/internal/desk"
+	"earshot/internal/safehttp"
+	"earshot/internal/test/dns"
+)
+
+// fixture is a proxy in front of servers of strangers.
+type fixture struct {
+	*testing.T
+	*Proxy
+	clock *clock.Fake
+	dir   string
+
+	mu       sync.Mutex
+	where    map[app.PictureOf]app.Shown
+	outcomes []string
+}
+
+func (f *fixture) Pictures(_ context.Context, of ...app.PictureOf) ([]app.Shown, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]app.Shown, len(of))
+	for n, p := range of {
+		out[n] = f.where[p]
+	}
+	return out, nil
+}
+
+func (f *fixture) observe(outcome string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.outcomes = append(f.outcomes, outcome)
+}
+
+func newFixture(t *testing.T, o safehttp.Options, more ...func(*Options)) *fixture {
+	t.Helper()
+	f := &fixture{T: t, clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), dir: filepath.Join(t.TempDir(), "pictures"), where: map[app.PictureOf]app.Shown{}}
+	client := safehttp.New(o)
+	t.Cleanup(client.CloseIdle)
+	options := Options{Where: f, Client: client, Clock: f.clock, Host: "earshot.example", Log: slog.New(slog.DiscardHandler), Dir: f.dir, Observe: f.observe}
+	for _, m := range more {
+		m(&options)
+	}
+	var err error
+	if f.Proxy, err = New(options); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// post says where the first picture of a post is.
+func (f *fixture) post(id, url string, author ...desk.ActorID) app.PictureOf {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	of := app.PictureOf{Post: desk.PostID(id)}
+	f.where[of] = app.Shown{URL: url, Author: append(author, "https://m.example/users/ana")[0]}
+	return of
+}
+
+func (f *fixture) erase(of app.PictureOf) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.where, of)
+}
+
+const ada = desk.Email("ada@acme.example")
+
+// ends asks for a picture and checks how that ended.
+func (f *fixture) ends(of app.PictureOf, want string) {
+	f.Helper()
+	_, err := f.Show(f.Context(), ada, of)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if got := f.outcomes[len(f.outcomes)-1]; got != want {
+		f.Errorf("%s: %s, want %s: %v", f.where[of].URL, got, want, err)
+	}
+}
+
+// files is how many copies are on the disk.
+func (f *fixture) files() int {
+	f.Helper()
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return len(entries)
+}
+
+func origin(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// A picture is fetched once, and its copy goes when the words go, or name another one.
+func TestShow(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true})
+	var asked atomic.Int32
+	s := origin(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Content-Type", "text/html") // what it says of itself is not believed
+		w.Write(aPNG(t, scene(8, 8)))
+	})
+	one, two := f.post("1", s.URL+"/1.png"), f.post("2", s.URL+"/2.png")
+	for _, of := range []app.PictureOf{one, two, one, two} {
+		if p, err := f.Show(t.Context(), ada, of); err != nil || p.Type != "image/png" || len(p.Body) == 0 {
+			t.Fatal(p.Type, err)
+		}
+	}
+	if n := asked.Load(); n != 2 || f.files() != 2 {
+		t.Errorf("asked %d times, %d copies", n, f.files())
+	}
+	f.erase(one)
+	f.ends(one, "gone")
+	f.post("2", s.URL+"/3.png")
+	if err := f.Sweep(t.Context()); err != nil || f.files() != 0 {
+		t.Errorf("%d copies are left: %v", f.files(), err)
+	}
+	f.ends(two, "fetched")
+	if again := newFixture(t, safehttp.Options{}, func(o *Options) { o.Dir = f.dir }); again.cache.size != 0 || f.files() != 0 {
+		t.Errorf("after a start there are %d copies", f.files())
+	}
+	f.ends(two, "fetched") // the folder was emptied under it
+}
+
+// Run deletes by itself.
+func TestRun(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true})
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aPNG(t, scene(8, 8))) })
+	of := f.post("1", s.URL)
+	f.ends(of, "fetched")
+	f.erase(of)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.Proxy.Run(ctx) }()
+	for f.files() > 0 {
+		select {
+		case err := <-ended:
+			t.Fatal(err)
+		default:
+		}
+	}
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// The folder is bounded: the copy that was looked at least recently leaves first.
+func TestCacheIsBounded(t *testing.T) {
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aPNG(t, scene(8, 8))) })
+	size := int64(len(must(Clean(t.Context(), aPNG(t, scene(8, 8)), Side)).Body))
+	f := newFixture(t, safehttp.Options{AllowPrivate: true}, func(o *Options) { o.MaxCached = 3*size + 1 })
+	all := map[int]app.PictureOf{}
+	for n := range 4 {
+		all[n] = f.post(fmt.Sprint(n), fmt.Sprint(s.URL, "/", n))
+	}
+	for _, step := range []struct {
+		n    int
+		want string
+	}{{0, "fetched"}, {1, "fetched"}, {2, "fetched"}, {0, "cached"}, {3, "fetched"}, {0, "cached"}, {1, "fetched"}} {
+		f.ends(all[step.n], step.want)
+	}
+	if f.files() != 3 {
+		t.Errorf("%d copies", f.files())
+	}
+}
+
+func must(p Picture, err error) Picture {
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// What a hostile server may answer: nothing of it is shown, and it is not asked again
+// for a while.
+func TestHostileOrigins(t *testing.T) {
+	patient := newFixture(t, safehttp.Options{AllowPrivate: true, MaxBytes: 64 << 10})
+	hasty := newFixture(t, safehttp.Options{AllowPrivate: true, Timeout: 200 * time.Millisecond})
+	done := make(chan struct{})
+	var asked atomic.Int32
+	s := origin(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		body := map[string][]byte{"/svg": []byte("<svg/>"), "/html": []byte("<html>"), "/empty": nil, "/bomb": header(50_000, 50_000), "/cut": aPNG(t, scene(64, 64))[:90]}[r.URL.Path]
+		switch r.URL.Path {
+		case "/endless":
+			for r.Context().Err() == nil {
+				if _, err := w.Write(make([]byte, 4096)); err != nil {
+					return
+				}
+			}
+		case "/drip":
+			w.(http.Flusher).Flush()
+			<-done
+		case "/silent":
+			<-done
+		case "/missing":
+			w.WriteHeader(http.StatusNotFound)
+		case "/metadata":
+			http.Redirect(w, r, "http://169.254.169.254/latest", http.StatusFound)
+		case "/ours":
+			http.Redirect(w, r, "http://earshot.example/console", http.StatusFound)
+		case "/round":
+			http.Redirect(w, r, "/round", http.StatusFound)
+		case "/file":
+			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
+		case "/inflated":
+			w.Header().Set("Content-Encoding", "br")
+			w.Write([]byte("x"))
+		default:
+			w.Header().Set("Content-Type", "image/png")
+			w.Write(body)
+		}
+	})
+	t.Cleanup(func() { close(done) })
+	for path, want := range map[string]string{"/svg": "kind", "/html": "kind", "/empty": "kind", "/bomb": "too_large", "/cut": "broken", "/endless": "too_large", "/drip": "late", "/silent": "late",
+		"/missing": "status", "/metadata": "refused", "/ours": "refused", "/round": "refused", "/file": "refused", "/inflated": "broken"} {
+		f := patient
+		if want == "late" {
+			f = hasty
+		}
+		of := f.post(path, s.URL+path)
+		f.ends(of, want)
+		before := asked.Load()
+		f.ends(of, want)
+		f.clock.Advance(lateFor - time.Second)
+		f.ends(of, want)
+		if asked.Load() != before {
+			t.Errorf("%s was asked for again", path)
+		}
+		f.clock.Advance(failedFor)
+		if f.ends(of, want); asked.Load() == before {
+			t.Errorf("%s was never asked for again", path)
+		}
+	}
+	f := patient
+	if f.files() != 0 {
+		t.Errorf("%d copies", f.files())
+	}
+	f.ends(f.post("ours", "https://earshot.example/media/1"), "refused")
+	f.ends(f.post("no address", "nonsense"), "refused")
+	f.ends(app.PictureOf{Post: "nobody's"}, "gone")
+	f.ends(app.PictureOf{Actor: "https://m.example/users/ana"}, "gone") // faces are off
+}
+
+// A server in the public network cannot lead us to this machine.
+func TestRedirectInside(t *testing.T) {
+	var reached atomic.Int32
+	inside := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	inside.Config.ErrorLog = log.New(io.Discard, "", 0)
+	inside.StartTLS()
+	t.Cleanup(inside.Close)
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, inside.URL+"/secret.png", http.StatusFound)
+	}))
+	t.Cleanup(s.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	_, port, err := net.SplitHostPort(s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, err := safehttp.ParsePrivateHost("example.com:" + port + " loopback")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t, safehttp.Options{TLS: &tls.Config{RootCAs: roots}, Private: []safehttp.PrivateHost{named}, Resolver: dns.Names(t, []string{"127.0.0.1"})})
+	f.ends(f.post("1", "https://example.com:"+port+"/a.png"), "refused")
+	f.ends(f.post("2", inside.URL+"/a.png"), "refused")
+	if reached.Load() != 0 {
+		t.Error("the inside was reached")
+	}
+}
+
+// One slow server holds up nobody but those who want something of it; and they do not
+// take the places of pages.
+func TestSlowOrigin(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true})
+	arrived, done := make(chan struct{}, 100), make(chan struct{})
+	slow := origin(t, func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-done })
+	fast := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aPNG(t, scene(8, 8))) })
+	t.Cleanup(func() { close(done) })
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	ask := func(n int) {
+		of := f.post(fmt.Sprint("slow", n), fmt.Sprint(slow.URL, "/", n))
+		all.Go(func() { _, _ = f.Show(ctx, ada, of) }) // it ends with ctx
+	}
+	for n := range maxInLine - 1 {
+		ask(n)
+	}
+	for range maxOfOne {
+		<-arrived
+	}
+	// The fast server has another name: both are on this machine.
+	f.ends(f.post("fast", strings.Replace(fast.URL, "127.0.0.1", "localhost", 1), "https://other.example/users/ben"), "fetched")
+	ask(maxInLine)
+	for f.lineLength() < maxInLine {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("they do not stand in line")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	f.ends(f.post("one more", fmt.Sprint(slow.URL, "/one-more")), "busy")
+	f.ends(f.post("fast", strings.Replace(fast.URL, "127.0.0.1", "localhost", 1), "https://other.example/users/ben"), "cached")
+	select {
+	case <-arrived:
+		t.Error("more requests reached the slow server than there are places")
+	default:
+	}
+	cancel()
+	all.Wait()
+	if f.lineLength() != 0 || len(f.places) != 0 || len(f.flights) != 0 {
+		t.Errorf("%d in line, %d places, %d flights are left", f.inLine, len(f.places), len(f.flights))
+	}
+}
+
+func (f *fixture) lineLength() int {
+	f.Proxy.mu.Lock()
+	defer f.Proxy.mu.Unlock()
+	return f.inLine
+}
+
+// Several agents who open a thread at once ask its server once; one who leaves leaves
+// the picture to the others.
+func TestTogether(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true})
+	var asked atomic.Int32
+	arrived, first := make(chan struct{}, 2), make(chan struct{})
+	s := origin(t, func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		if asked.Add(1) == 1 {
+			select {
+			case <-first:
+			case <-r.Context().Done():
+			}
+			return
+		}
+		w.Write(aPNG(t, scene(8, 8)))
+	})
+	defer close(first)
+	of := f.post("1", s.URL)
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() { _, err := f.Show(ctx, ada, of); left <- err }()
+	<-arrived
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			if _, err := f.Show(t.Context(), ada, of); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	cancel()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	all.Wait()
+	if n := asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// An agent's rate is bounded; a face is small, and shown only if faces are.
+func TestRateAndFaces(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true}, func(o *Options) { o.Faces = true })
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aJPEG(t, scene(400, 400))) })
+	face := app.PictureOf{Actor: "https://m.example/users/ana"}
+	f.where[face] = app.Shown{URL: s.URL, Author: face.Actor}
+	p, err := f.Show(t.Context(), ada, face)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, m := clean(t, p.Body, Side); m.Bounds().Dx() > FaceSide {
+		t.Errorf("a face is %v", m.Bounds().Size())
+	}
+	for n := range fetchRate.Burst - 1 {
+		f.ends(f.post(fmt.Sprint(n), fmt.Sprint(s.URL, "/", n)), "fetched")
+	}
+	more := f.post("more", s.URL+"/more")
+	f.ends(more, "busy")
+	f.clock.Advance(fetchRate.Every)
+	f.ends(more, "fetched")
+}
