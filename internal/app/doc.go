@@ -22,6 +22,7 @@
 //	                         front end, federation  Desk
 //	                         front end, program     DeskExists
 //	                         front end              EditDesk, AddAlias, RemoveAlias
+//	admin_face.go            front end              SetPicture, RemovePicture, Picture, ProveLinks
 //	admin_flags.go           federation             Flagged
 //	                         front end, program     Flags
 //	                         front end              RemoveFlag
