@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"earshot/internal/desk"
 )
 
 // tinyPicture is a black PNG of 48×48 pixels.
@@ -13,31 +11,21 @@ const tinyPicture = "iVBORw0KGgoAAAANSUhEUgAAADAAAAAwAQAAAAB/ecQqAAAADUlEQVR42mN
 
 func TestFaceOfADesk(t *testing.T) {
 	f := newFixture(t)
-	c, ctx := f.client(), t.Context()
-	colour, links := desk.Colour("#0b6b66"), []NewDeskLink{{Name: "Web", URL: "https://acme.example/"}}
-	d, err := c.EditDesk(ctx, "help", DeskEdit{Colour: &colour, Links: &links})
-	if err != nil || d.Colour != colour || len(d.Links) != 1 || !d.Links[0].ProvenAt.IsZero() || d.Icon != nil {
-		t.Fatalf("%+v, %v", d, err)
-	}
-	if d, err = c.ProveLinks(ctx, "help"); err != nil || d.Links[0].ProvenAt.IsZero() {
-		t.Errorf("after the check: %+v, %v", d.Links, err)
-	}
-	status, body := f.raw(http.MethodPut, "/desks/help/pictures/icon", `{"data":"`+tinyPicture+`"}`)
-	if status != http.StatusOK || !strings.Contains(body, `"type":"image/png","width":48,"height":48`) {
-		t.Errorf("a picture: %d %s", status, body)
-	}
-	for path, want := range map[string]int{"/desks/help/pictures/other": http.StatusNotFound, "/desks/none/pictures/icon": http.StatusNotFound} {
-		if status, body := f.raw(http.MethodPut, path, `{"data":"`+tinyPicture+`"}`); status != want {
-			t.Errorf("%s: %d %s", path, status, body)
+	ask := func(method, path, body string, want int, holds string) {
+		t.Helper()
+		if w := f.do(method, Root+path, body, nil); w.Code != want || !strings.Contains(w.Body.String(), holds) {
+			t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
 		}
 	}
-	if status, body := f.raw(http.MethodPut, "/desks/help/pictures/icon", `{"data":"PHN2Zz4="}`); status != http.StatusBadRequest || !strings.Contains(body, "picture_type") {
-		t.Errorf("an SVG: %d %s", status, body)
-	}
-	if err := c.RemovePicture(ctx, "help", desk.PictureIcon); err != nil {
-		t.Error(err)
-	}
-	if d, err = c.Desk(ctx, "help"); err != nil || d.Icon != nil {
-		t.Errorf("after its removal: %+v, %v", d.Icon, err)
-	}
+	ask("PATCH", "/desks/help", `{"colour":"#0b6b66","links":[{"name":"Web","url":"https://acme.example/"}]}`, http.StatusOK, `"icon":null,"header":null,"colour":"#0b6b66","links":[{"name":"Web","url":"https://acme.example/","proven_at":""}]`)
+	ask("PATCH", "/desks/help", `{"colour":"#ffff00"}`, http.StatusBadRequest, "desk_colour_faint")
+	ask("POST", "/desks/help/links/check", "", http.StatusOK, `"proven_at":"20`)
+	picture := `{"data":"` + tinyPicture + `"}`
+	ask("PUT", "/desks/help/pictures/icon", picture, http.StatusOK, `"type":"image/png","width":48,"height":48`)
+	ask("PUT", "/desks/help/pictures/other", picture, http.StatusNotFound, "picture_role_unknown")
+	ask("PUT", "/desks/none/pictures/icon", picture, http.StatusNotFound, "desk_not_found")
+	ask("PUT", "/desks/help/pictures/icon", `{"data":"PHN2Zz4="}`, http.StatusBadRequest, "picture_type")
+	ask("PUT", "/desks/help/pictures/icon", `{"data":"`+strings.Repeat("A", maxPicture)+`"}`, http.StatusRequestEntityTooLarge, "")
+	ask("DELETE", "/desks/help/pictures/icon", "", http.StatusNoContent, "")
+	ask("GET", "/desks/help", "", http.StatusOK, `"icon":null`)
 }

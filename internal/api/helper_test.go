@@ -136,5 +136,5 @@ func (f *fixture) pile(t *testing.T) (p desk.PileID, first desk.IssueID) {
 type linksBack struct{}
 
 func (linksBack) Mine(context.Context, string) ([]string, error) {
-	return []string{"https://help.example/@help"}, nil
+	return []string{"https://help.acme.example/@help"}, nil
 }
