@@ -82,7 +82,8 @@ type Network struct {
 	Instances *instance.Client
 	Sources   *source.Sources
 
-	site desk.Site
+	site   desk.Site
+	policy safehttp.HostPolicy
 }
 
 // Hosts reads the store's knowledge of other servers. Both may be nil.
@@ -103,7 +104,7 @@ func NewNetwork(client *safehttp.Client, site desk.Site, c clock.Clock, keys *ke
 			return httpsig.Sign(scheme, r, nil, s.KeyID, s.Key, c.Now())
 		}})
 	return &Network{Client: client, Resolver: resolver, Names: webfinger.NewClient(client, c, policy), Instances: instance.NewClient(client, policy),
-		Sources: source.New(source.Options{Actors: resolver, Tokens: keys, Web: &source.Web{Client: client, Hosts: policy}}), site: site}
+		Sources: source.New(source.Options{Actors: resolver, Tokens: keys, Web: &source.Web{Client: client, Hosts: policy}}), site: site, policy: policy}
 }
 
 // Close ends all running work.

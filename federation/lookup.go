@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"earshot/federation/as"
 	"earshot/federation/inbox"
 	"earshot/federation/resolve"
 	"earshot/internal/desk"
+	"earshot/internal/markup"
 )
 
 // Lookup asks other servers on behalf of a person who has filled in a form
@@ -87,4 +89,24 @@ func visitorError(err error) error {
 		because = desk.Unavailable("peer_refuses", "that server does not want to talk to us")
 	}
 	return fmt.Errorf("%w: %w", because, err)
+}
+
+// Mine implements app.WebReader. The page may be on any server but this one and
+// those that are blocked.
+func (v Lookup) Mine(ctx context.Context, page string) ([]string, error) {
+	answer, err := v.n.Client.Get(ctx, page, func(hop *http.Request) error {
+		host, err := desk.HostOf(hop.URL.String())
+		if err != nil {
+			return err
+		}
+		hop.Header.Set("Accept", "text/html")
+		return v.n.policy.Host(ctx, host)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if answer.Status != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %d", page, answer.Status)
+	}
+	return markup.Mine(string(answer.Body)), nil
 }

@@ -102,6 +102,7 @@ type Tx interface {
 	Flags() Flags
 	Drafts() Drafts
 	Phrases() Phrases
+	Pictures() Pictures
 	Remarks() Remarks
 	Incidents() Incidents
 	Rounds() Rounds

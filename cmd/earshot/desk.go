@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"earshot/internal/api"
+	"earshot/internal/desk"
 )
 
 type deskCmd struct {
@@ -13,6 +14,9 @@ type deskCmd struct {
 	List deskList `cmd:"" help:"List the desks."`
 	Show deskShow `cmd:"" help:"Show a desk."`
 	Edit deskEdit `cmd:"" help:"Change a desk."`
+
+	Set        deskSet        `cmd:"" help:"Give a desk a picture, a header, a colour or links, or take them away."`
+	CheckLinks deskCheckLinks `cmd:"" help:"Look which pages link back to a desk that links to them."`
 
 	Alias     deskAlias     `cmd:"" help:"Give a desk its former addresses, or take them away."`
 	RotateKey deskRotateKey `cmd:"" help:"Make new keys for a desk, or for the instance's own actor."`
@@ -116,6 +120,21 @@ func (c *command) printDesk(w io.Writer, d api.Desk) {
 	fmt.Fprintf(w, "\n  hears   %s\n  page    %s\n  actor   %s\n  since   %s\n", keysOf(d), d.URL, d.Actor, when(d.CreatedAt))
 	if len(d.Services) > 0 {
 		fmt.Fprintf(w, "  services %s\n", cell(strings.Join(d.Services, ", ")))
+	}
+	for n, p := range []*api.Picture{d.Icon, d.Header} {
+		if p != nil {
+			fmt.Fprintf(w, "  %-7s %s, %d×%d\n", desk.PictureRoles()[n], p.URL, p.Width, p.Height)
+		}
+	}
+	if d.Colour != "" {
+		fmt.Fprintf(w, "  colour  %s\n", d.Colour)
+	}
+	for _, l := range d.Links {
+		said := "not proven: the page does not link back with rel=me, or `earshot desk check-links` has not looked yet"
+		if !l.ProvenAt.IsZero() {
+			said = "proven " + when(l.ProvenAt)
+		}
+		fmt.Fprintf(w, "  link    %s: %s (%s)\n", cell(l.Name), cell(l.URL), said)
 	}
 	for _, a := range d.Aliases {
 		fmt.Fprintf(w, "  alias   %s\n", cell(a))

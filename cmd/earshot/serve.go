@@ -21,6 +21,7 @@ import (
 	"earshot/internal/locale"
 	"earshot/internal/notify"
 	"earshot/internal/picture"
+	"earshot/internal/picture/proxy"
 	"earshot/internal/public"
 	"earshot/internal/safehttp"
 	"earshot/internal/server"
@@ -145,7 +146,7 @@ type services struct {
 	hub    *live.Hub
 	meters meters
 	notify *notify.Notifier
-	shown  *picture.Proxy
+	shown  *proxy.Proxy
 	ready  func(context.Context) error // of the running server
 }
 
@@ -178,9 +179,9 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 
 // newPictures makes what shows agents the pictures of other people. Its requests take no
 // connection of those that federation makes.
-func newPictures(in *instance, cfg config.Config, log *slog.Logger, observe func(string)) (*picture.Proxy, error) {
+func newPictures(in *instance, cfg config.Config, log *slog.Logger, observe func(string)) (*proxy.Proxy, error) {
 	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: cfg.PrivateHosts, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), MaxBytes: picture.MaxBytes, MaxConnsPerHost: 4})
-	return picture.New(picture.Options{Where: in.app, Client: client, Clock: clock.System{}, Host: in.site.Host(), Log: log,
+	return proxy.New(proxy.Options{Where: in.app, Client: client, Clock: clock.System{}, Host: in.site.Host(), Log: log,
 		Dir: filepath.Join(in.dir, config.PicturesName), Faces: cfg.RemoteFaces, Observe: observe})
 }
 

@@ -3,6 +3,8 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"html"
+	"strings"
 
 	"earshot/federation/as"
 	"earshot/federation/as/build"
@@ -50,8 +52,28 @@ func (o *Outbox) DeskDoc(ctx context.Context, h desk.Handle) (build.ActorDoc, bo
 	doc, err := o.actorDoc(ctx, h)
 	doc.Type, doc.Name, doc.SummaryHTML, doc.Published = as.Organization, d.Name, summary(d), d.Created
 	doc.Discoverable, doc.Indexable = true, true
+	doc.Icon, doc.Header, doc.Fields = o.image(d, desk.PictureIcon), o.image(d, desk.PictureHeader), fields(d)
 	doc.Generator = string(o.App.Site().Relay())
 	return doc, true, err
+}
+
+func (o *Outbox) image(d desk.Desk, r desk.PictureRole) build.Image {
+	p := d.Picture(r)
+	if !p.There() {
+		return build.Image{}
+	}
+	return build.Image{URL: o.App.Site().URL + desk.PicturePath(d.Handle, r, p), MediaType: p.Type, Width: p.Width, Height: p.Height}
+}
+
+// fields are a desk's links. Servers show one as proven if its page links back; for
+// that rel must hold "me".
+func fields(d desk.Desk) (out []as.Field) {
+	for _, l := range d.Links {
+		_, shown, _ := strings.Cut(l.URL, "://")
+		out = append(out, as.Field{Name: l.Name, Value: `<a href="` + html.EscapeString(l.URL) + `" target="_blank" rel="me nofollow noopener noreferrer" translate="no">` +
+			html.EscapeString(strings.TrimSuffix(shown, "/")) + `</a>`})
+	}
+	return out
 }
 
 // RelayDoc describes the instance's own actor, which signs our fetches and

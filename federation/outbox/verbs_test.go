@@ -259,6 +259,13 @@ func TestProfileAndKey(t *testing.T) {
 		ok(t, err)
 		ok(t, i.Handle(t.Context(), store.Job{Payload: payload}))
 	}
+	ok(t, i.App.Update(t.Context(), func(tx *app.Tx) error {
+		d, _, err := tx.Desks().Get("help")
+		ok(t, err)
+		d.Icon, d.Header = desk.Picture{Version: "v1", Type: "image/png", Width: 400, Height: 400}, desk.Picture{Version: "v2", Type: "image/jpeg", Width: 1500, Height: 500}
+		d.Links = []desk.Link{{Name: "Web", URL: "https://acme.example/?a=\"b&c"}}
+		return tx.Desks().Put(d)
+	}))
 	do(app.Publish{Verb: app.VerbProfile, Local: "help", N: 3})
 	profile := site.Activity("desk-help", "update/3")
 	i.golden("profile", string(profile))

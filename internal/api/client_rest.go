@@ -46,6 +46,21 @@ func (c *Client) EditDesk(ctx context.Context, h desk.Handle, in DeskEdit) (out 
 	return out, c.write(ctx, http.MethodPatch, "/desks/"+segment(h), in, &out)
 }
 
+// SetPicture gives a desk an icon or a header.
+func (c *Client) SetPicture(ctx context.Context, h desk.Handle, r desk.PictureRole, in NewPicture) (out Desk, err error) {
+	return out, c.write(ctx, http.MethodPut, "/desks/"+segment(h)+"/pictures/"+segment(r), in, &out)
+}
+
+// RemovePicture takes the icon or the header away from a desk.
+func (c *Client) RemovePicture(ctx context.Context, h desk.Handle, r desk.PictureRole) error {
+	return c.write(ctx, http.MethodDelete, "/desks/"+segment(h)+"/pictures/"+segment(r), nil, nil)
+}
+
+// ProveLinks notes which pages link back to a desk that links to them.
+func (c *Client) ProveLinks(ctx context.Context, h desk.Handle) (out Desk, err error) {
+	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/links/check", nil, &out)
+}
+
 // AddAlias gives a desk an address that it had before.
 func (c *Client) AddAlias(ctx context.Context, h desk.Handle, in NewAlias) (out Desk, err error) {
 	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/aliases", in, &out)

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"github.com/gorilla/mux"
+
 	"earshot/internal/app"
 	"earshot/internal/desk"
 )
@@ -55,8 +57,12 @@ func (h *handler) editDesk(r *request) (response, error) {
 	if in.Services != nil {
 		edit.Services = list(*in.Services)
 	}
-	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil && edit.Services == nil {
-		return response{}, desk.Invalid("desk_change_missing", "what shall change? There are name, summary, names, calls and services")
+	edit.Colour = in.Colour
+	if in.Links != nil {
+		edit.Links = each(*in.Links, func(l NewDeskLink) desk.Link { return desk.Link{Name: l.Name, URL: l.URL} })
+	}
+	if edit.Name == nil && edit.Summary == nil && edit.Names == nil && edit.Calls == nil && edit.Services == nil && edit.Colour == nil && edit.Links == nil {
+		return response{}, desk.Invalid("desk_change_missing", "what shall change? There are name, summary, names, calls, services, colour and links")
 	}
 	d, err := h.app.EditDesk(r.Context(), r.by, r.desk(), edit)
 	return response{body: h.deskOf(d)}, err
@@ -74,4 +80,34 @@ func (h *handler) addAlias(r *request) (response, error) {
 func (h *handler) removeAlias(r *request) (response, error) {
 	_, err := h.app.RemoveAlias(r.Context(), r.by, r.desk(), r.query("address"))
 	return response{}, err
+}
+
+// maxPicture is the largest body with a picture: base64 makes three bytes four.
+const maxPicture = app.MaxPicture/3*4 + 4096
+
+func (h *handler) setPicture(r *request) (response, error) {
+	role, err := desk.ParsePictureRole(mux.Vars(r.Request)["role"])
+	if err != nil {
+		return response{}, err
+	}
+	var in NewPicture
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	d, err := h.app.SetPicture(r.Context(), r.by, r.desk(), role, in.Data)
+	return response{body: h.deskOf(d)}, err
+}
+
+func (h *handler) removePicture(r *request) (response, error) {
+	role, err := desk.ParsePictureRole(mux.Vars(r.Request)["role"])
+	if err != nil {
+		return response{}, err
+	}
+	_, err = h.app.RemovePicture(r.Context(), r.by, r.desk(), role)
+	return response{}, err
+}
+
+func (h *handler) proveLinks(r *request) (response, error) {
+	d, err := h.app.ProveLinks(r.Context(), r.by, r.desk())
+	return response{body: h.deskOf(d)}, err
 }

@@ -73,7 +73,7 @@ func newFixture(t *testing.T) *fixture {
 	site := desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}
 	log := slog.New(slog.NewTextHandler(f.log, nil))
 	keys := keyring.New(s, f.clock, site, strings.Repeat("s", 32))
-	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Keys: keys, Tokens: keys, Secrets: keys})
+	f.app = app.New(app.Deps{Store: s, Clock: f.clock, Site: site, Log: log, Probe: f.prober, Web: linksBack{}, Keys: keys, Tokens: keys, Secrets: keys})
 	f.accounts = auth.New(auth.Deps{App: f.app, Log: log, Addr: auth.NoAddr})
 	f.deps = Deps{App: f.app, Accounts: f.accounts, Live: live.New(s, f.clock, log), Log: log, Version: "1.2.3", Drops: drop.NewLog(began)}
 	f.deps.Drops.Add(drop.Event{Reason: drop.Malformed, Type: "Create", Host: "m.example", Ours: true, Desks: []desk.Handle{"help"}}, began)
@@ -130,4 +130,11 @@ func (f *fixture) pile(t *testing.T) (p desk.PileID, first desk.IssueID) {
 		t.Fatalf("%+v, %v", piles, err)
 	}
 	return piles[0].ID, piles[0].Read[0].Issue.ID
+}
+
+// linksBack is a web in which each page links back.
+type linksBack struct{}
+
+func (linksBack) Mine(context.Context, string) ([]string, error) {
+	return []string{"https://help.acme.example/@help"}, nil
 }

@@ -99,6 +99,21 @@ type DeskEdit struct {
 	Calls   *[]string `json:"calls,omitempty"`
 	// Services are all of them; an empty list: those that incidents name.
 	Services *[]string `json:"services,omitempty"`
+	// Colour is written as #0b6b66; an empty text: our own.
+	Colour *desk.Colour `json:"colour,omitempty"`
+	// Links are all of them.
+	Links *[]NewDeskLink `json:"links,omitempty"`
+}
+
+// NewDeskLink is a link on the profile of a desk.
+type NewDeskLink struct {
+	Name string `json:"name,omitempty"`
+	URL  string `json:"url"`
+}
+
+// NewPicture is the body of a new picture of a desk.
+type NewPicture struct {
+	Data []byte `json:"data"` // a PNG, JPEG or GIF, in base64
 }
 
 // NewAlias is the body of a new alias of a desk.

@@ -49,6 +49,29 @@ func broadcastOf(v app.BroadcastView) Post {
 	return p
 }
 
+// Picture is a picture of a desk.
+type Picture struct {
+	URL    string `json:"url"`
+	Type   string `json:"type"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+func pictureOf(site desk.Site, d desk.Desk, r desk.PictureRole) *Picture {
+	p := d.Picture(r)
+	if !p.There() {
+		return nil
+	}
+	return &Picture{site.URL + desk.PicturePath(d.Handle, r, p), p.Type, p.Width, p.Height}
+}
+
+// DeskLink is a link on the profile of a desk.
+type DeskLink struct {
+	Name     string `json:"name"`
+	URL      string `json:"url"`
+	ProvenAt Time   `json:"proven_at"` // when its page was last seen to link back with rel=me
+}
+
 // Desk is one of the instance's desks.
 type Desk struct {
 	Handle    desk.Handle  `json:"handle"`
@@ -59,6 +82,10 @@ type Desk struct {
 	Calls     []string     `json:"calls"`
 	Services  []string     `json:"services"` // empty: those that incidents name
 	Aliases   []string     `json:"aliases"`  // addresses from before
+	Icon      *Picture     `json:"icon"`     // null: none
+	Header    *Picture     `json:"header"`
+	Colour    desk.Colour  `json:"colour"` // of its pages; empty: our own
+	Links     []DeskLink   `json:"links"`
 	Actor     desk.ActorID `json:"actor"`
 	URL       string       `json:"url"`
 	CreatedAt Time         `json:"created_at"`
@@ -66,6 +93,8 @@ type Desk struct {
 
 func deskOf(site desk.Site, d desk.Desk) Desk {
 	return Desk{Handle: d.Handle, Acct: site.Acct(d.Handle), Name: d.Name, Summary: d.Summary, Names: list(d.Names), Calls: list(d.Calls), Services: list(d.Services), Aliases: list(d.Aliases),
+		Icon: pictureOf(site, d, desk.PictureIcon), Header: pictureOf(site, d, desk.PictureHeader), Colour: d.Colour,
+		Links: each(d.Links, func(l desk.Link) DeskLink { return DeskLink{l.Name, l.URL, Time{l.Proven}} }),
 		Actor: site.Desk(d.Handle), URL: site.Profile(d.Handle), CreatedAt: Time{d.Created}}
 }
 

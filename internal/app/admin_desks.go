@@ -72,6 +72,9 @@ type DeskEdit struct {
 	Calls   []string
 	// Services are what it provides.
 	Services []string
+	Colour   *desk.Colour
+	// Links are those on its profile. One that stays keeps its proof.
+	Links []desk.Link
 }
 
 // EditDesk changes a desk and tells its followers' servers.
@@ -96,6 +99,12 @@ func (a *App) EditDesk(ctx context.Context, by By, h desk.Handle, e DeskEdit) (d
 		}
 		if e.Services != nil {
 			d.Services = e.Services
+		}
+		if e.Colour != nil {
+			d.Colour = *e.Colour
+		}
+		if e.Links != nil {
+			d.Links = withProofs(e.Links, d.Links)
 		}
 		if d, err = desk.NewDesk(d, had...); err != nil {
 			return d, err

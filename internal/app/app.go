@@ -25,6 +25,7 @@ type Deps struct {
 	Site     desk.Site
 	Log      *slog.Logger
 	TakeBack time.Duration // 0 means DefaultTakeBack
+	Web      WebReader     // reads the pages that desks link to
 	Probe    Prober        // knows the kinds of sources, and looks at their other side
 	Tokens   TokenSealer   // encrypts the access tokens of sources
 	Secrets  SecretSealer  // makes and encrypts the secrets of destinations
@@ -66,6 +67,7 @@ type App struct {
 	log      *slog.Logger
 	takeBack time.Duration
 	probe    Prober
+	web      WebReader
 	keys     KeyMaker
 	tokens   TokenSealer
 	secrets  SecretSealer
@@ -103,7 +105,7 @@ func New(d Deps) *App {
 	if d.Room == (desk.Room{}) {
 		d.Room = desk.DefaultRoom
 	}
-	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, mails: d.Mails, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, keys: d.Keys,
+	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, mails: d.Mails, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, web: d.Web, keys: d.Keys,
 		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
 }
 

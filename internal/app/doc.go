@@ -11,7 +11,7 @@
 //
 // Callers are the front ends (internal/api, internal/console, internal/public),
 // federation, the program (cmd/earshot, internal/doctor, internal/backup), the
-// notifier (internal/notify), pictures (internal/picture), the timer jobs, and app: another use case. A test compares the table with the code.
+// notifier (internal/notify), pictures (internal/picture/proxy), the timer jobs, and app: another use case. A test compares the table with the code.
 //
 //	addresses.go             front end, federation  Addresses
 //	admin_agents.go          front end              Agents, Agent, AddAgent, EditAgent
@@ -22,6 +22,7 @@
 //	                         front end, federation  Desk
 //	                         front end, program     DeskExists
 //	                         front end              EditDesk, AddAlias, RemoveAlias
+//	admin_face.go            front end              SetPicture, RemovePicture, Picture, ProveLinks
 //	admin_flags.go           federation             Flagged
 //	                         front end, program     Flags
 //	                         front end              RemoveFlag

@@ -12,7 +12,7 @@ import (
 	"earshot/internal/drop"
 	"earshot/internal/live"
 	"earshot/internal/locale"
-	"earshot/internal/picture"
+	"earshot/internal/picture/proxy"
 	"earshot/internal/templates"
 )
 
@@ -31,7 +31,7 @@ type Deps struct {
 	// not name, or "", and whether it names the clients; nil: it is not known.
 	Proxy func() (address string, names bool)
 	// Pictures gives the pictures of other people; nil: they are links.
-	Pictures *picture.Proxy
+	Pictures *proxy.Proxy
 }
 
 // Console is the agents' pages.
@@ -47,7 +47,7 @@ type Console struct {
 	pages    templates.Set[page]
 	assets   assets
 	crowds   crowds
-	pictures *picture.Proxy
+	pictures *proxy.Proxy
 }
 
 // New reads the assets and the languages; a mistake in one shows here.
@@ -182,6 +182,10 @@ func (c *Console) routes() *mux.Router {
 	admin("/desks", c.desks)
 	does("/desks", c.addDesk)
 	does("/desks/edit", c.editDesk)
+	does("/desks/face", c.editFace)
+	does("/desks/links", c.proveLinks)
+	does(picturePath, c.setPicture)
+	does(picturePath+"/remove", c.removePicture)
 	does("/desks/alias", c.addAlias)
 	does("/desks/unalias", c.removeAlias)
 	does("/desks/keys", c.rotateKey)

@@ -12,7 +12,11 @@ func (c *Console) desks(v *visit) error {
 	if err != nil {
 		return err
 	}
-	s := sheetOf(v, list, "")
+	rows := make([]deskRow, len(list))
+	for n, d := range list {
+		rows[n] = deskRow{d, c.site.Profile(d.Handle)}
+	}
+	s := sheetOf(v, rows, "")
 	s.More = desk.RelayHandle
 	return c.show(v, "desks", s)
 }

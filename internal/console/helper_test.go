@@ -45,6 +45,7 @@ type room struct {
 	store    *writes.Counted
 	drops    *drop.Log
 	gate     gate
+	web      web
 }
 
 // gate holds forms back until as many as it waits for are there: then all are sent
@@ -203,7 +204,7 @@ func (r *room) node(of store.Store) http.Handler {
 	s := &writes.Counted{Store: of}
 	site := must(desk.NewSite(r.server.URL, "acme.example", true))(r.T)
 	log := slog.New(slog.DiscardHandler)
-	a := app.New(app.Deps{Store: s, Clock: r.clock, Site: site, Log: log, Keys: noKeys{}, Secrets: keyring.New(s, r.clock, site, "a secret of the tests"), Probe: noNetwork{}})
+	a := app.New(app.Deps{Store: s, Clock: r.clock, Site: site, Log: log, Keys: noKeys{}, Secrets: keyring.New(s, r.clock, site, "a secret of the tests"), Probe: noNetwork{}, Web: &r.web})
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
 	hub := live.New(s, r.clock, log)
 	drops := drop.NewLog(r.clock.Now())

@@ -10,7 +10,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
-	"earshot/internal/picture"
+	"earshot/internal/picture/proxy"
 )
 
 // shownPicture is a picture of a post in its place in the thread.
@@ -63,15 +63,15 @@ func (c *Console) showFace(v *visit) error {
 // not be seen in its place. The headers of every page forbid to store it.
 func (c *Console) sendPicture(v *visit, of app.PictureOf) error {
 	if c.pictures == nil {
-		http.Error(v.w, picture.ErrGone.Error(), http.StatusNotFound)
+		http.Error(v.w, proxy.ErrGone.Error(), http.StatusNotFound)
 		return nil
 	}
 	shown, err := c.pictures.Show(v.Context(), v.agent.Email, of)
 	switch {
-	case errors.Is(err, picture.ErrGone):
+	case errors.Is(err, proxy.ErrGone):
 		http.Error(v.w, err.Error(), http.StatusNotFound)
 		return nil
-	case errors.Is(err, picture.ErrBusy):
+	case errors.Is(err, proxy.ErrBusy):
 		v.w.Header().Set("Retry-After", "5")
 		http.Error(v.w, err.Error(), http.StatusServiceUnavailable)
 		return nil

@@ -20,6 +20,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/id"
 	"earshot/internal/picture"
+	"earshot/internal/picture/proxy"
 	"earshot/internal/safehttp"
 	"earshot/internal/test/browser"
 )
@@ -66,7 +67,7 @@ func withPictures(t *testing.T, faces bool) *room {
 	r := newRoom(t)
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, MaxBytes: picture.MaxBytes})
 	t.Cleanup(client.CloseIdle)
-	r.desks.pictures = must(picture.New(picture.Options{Where: r.app, Client: client, Clock: r.clock, Host: r.app.Site().Host(), Log: slog.New(slog.DiscardHandler), Dir: filepath.Join(t.TempDir(), "pictures"), Faces: faces}))(t)
+	r.desks.pictures = must(proxy.New(proxy.Options{Where: r.app, Client: client, Clock: r.clock, Host: r.app.Site().Host(), Log: slog.New(slog.DiscardHandler), Dir: filepath.Join(t.TempDir(), "pictures"), Faces: faces}))(t)
 	return r
 }
 

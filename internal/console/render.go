@@ -69,6 +69,8 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"iso":       iso,
 		"seconds":   func(d time.Duration) int { return int(d.Seconds()) },
 		"join":      joined[string],
+		"picture":   func(d desk.Desk, r desk.PictureRole) string { return desk.PicturePath(d.Handle, r, d.Picture(r)) },
+		"linkrows":  linkRows,
 		"nothing":   func() []string { return nil },
 		"plot":      plotHours,
 		"plotDays":  plotDays,

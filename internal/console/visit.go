@@ -25,6 +25,9 @@ const maxForm = 128 << 10
 // maxUpload is the largest form with a file, in bytes: a list of blocks.
 const maxUpload = 1 << 20
 
+// maxPicture is the largest form with a picture of a desk, in bytes.
+const maxPicture = app.MaxPicture + 16<<10
+
 // visit is one request of a signed-in agent.
 type visit struct {
 	*http.Request
@@ -76,7 +79,11 @@ func (v *visit) readForm() error {
 	}
 	most, read := maxForm, v.ParseForm
 	if kind, _, _ := mime.ParseMediaType(v.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		most, read = maxUpload, func() error { return v.ParseMultipartForm(maxUpload) } // all of it in memory
+		most = maxUpload
+		if v.URL.Path == Root+picturePath {
+			most = maxPicture
+		}
+		read = func() error { return v.ParseMultipartForm(int64(most)) } // all of it in memory
 	}
 	v.Body = http.MaxBytesReader(v.w, v.Body, int64(most))
 	if err := read(); err != nil {

@@ -29,7 +29,13 @@ type Desk struct {
 	Services []string `json:"services,omitempty"`
 	// Aliases are addresses that the desk had in software that ran on the domain
 	// before, as package address spells them.
-	Aliases []string  `json:"aliases,omitempty"`
+	Aliases []string `json:"aliases,omitempty"`
+	// Icon and Header are its pictures, Colour that of its pages, Links those on
+	// its profile.
+	Icon    Picture   `json:"icon,omitzero"`
+	Header  Picture   `json:"header,omitzero"`
+	Colour  Colour    `json:"colour,omitempty"`
+	Links   []Link    `json:"links,omitempty"`
 	Order   int       `json:"order"` // decides between desks that match alike, lowest first
 	Created time.Time `json:"created_at"`
 	// Edits counts the changes of the profile; each is told to the followers
@@ -74,6 +80,12 @@ func NewDesk(d Desk, had ...string) (Desk, error) {
 	}
 	if len(d.Services) > MaxDeskServices {
 		return Desk{}, Invalid("desk_services_too_many", "a desk lists at most %d services", MaxDeskServices)
+	}
+	if d.Colour, err = ParseColour(string(d.Colour)); err != nil {
+		return Desk{}, err
+	}
+	if d.Links, err = cleanLinks(d.Links); err != nil {
+		return Desk{}, err
 	}
 	if !d.hearsTags() && !slices.Equal(had, d.Tags()) {
 		return Desk{}, Invalid("desk_keys_one", "no post is heard by #%s: a name and a call must be two different hashtags", d.Names[0])

@@ -35,12 +35,16 @@ const (
 	quality = 85
 )
 
-// Why something is not shown.
+// Why something is not made.
 var (
 	// ErrKind: it is none of the four kinds.
 	ErrKind = errors.New("no JPEG, PNG, GIF or WebP")
-	// ErrPixels: it has more pixels than MaxPixels, more scans, or is too long.
+	// ErrBytes: it is too long.
+	ErrBytes = errors.New("too long a picture")
+	// ErrPixels: it has more pixels than MaxPixels, or more scans.
 	ErrPixels = errors.New("too large a picture")
+	// ErrFew: it has too few pixels.
+	ErrFew = errors.New("too small a picture")
 	// ErrBroken: it cannot be decoded.
 	ErrBroken = errors.New("a broken picture")
 )
@@ -88,17 +92,25 @@ const small = 64 << 20
 
 // Clean makes of foreign bytes a picture with no side over side. It ends with ctx.
 func Clean(ctx context.Context, body []byte, side int) (p Picture, err error) {
-	k, err := kindOf(body)
+	if len(body) > MaxBytes {
+		return p, ErrBytes
+	}
+	out, k, err := open(ctx, body, side)
 	if err != nil {
 		return p, err
 	}
-	if len(body) > MaxBytes {
-		return p, ErrPixels
+	return encode(out, k.lossy)
+}
+
+// open decodes the first frame of a file, shrinks it, and turns it as its camera was held.
+func open(ctx context.Context, body []byte, side int) (out *image.RGBA, k kind, err error) {
+	if k, err = kindOf(body); err != nil {
+		return nil, k, err
 	}
 	body = still(body)
 	config, err := configOf(k, body)
 	if err != nil {
-		return p, err
+		return nil, k, err
 	}
 	places := smallPlaces
 	if config.Width*config.Height*k.bytes > small {
@@ -108,21 +120,21 @@ func Clean(ctx context.Context, body []byte, side int) (p Picture, err error) {
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	case <-ctx.Done():
-		return p, ctx.Err()
+		return nil, k, ctx.Err()
 	}
 	decoded, err := decode(ctx, k, body)
 	if err != nil {
-		return p, err
+		return nil, k, err
 	}
 	// The first frame of a GIF may be smaller.
 	if s := decoded.Bounds().Size(); s.X <= 0 || s.Y <= 0 || s.X > config.Width || s.Y > config.Height {
-		return p, fmt.Errorf("%w: it is %d × %d and said %d × %d", ErrBroken, s.X, s.Y, config.Width, config.Height)
+		return nil, k, fmt.Errorf("%w: it is %d × %d and said %d × %d", ErrBroken, s.X, s.Y, config.Width, config.Height)
 	}
-	out := shrink(decoded, side)
+	out = shrink(decoded, side)
 	if k.lossy {
 		out = turn(out, orientation(body))
 	}
-	return encode(out, k.lossy)
+	return out, k, nil
 }
 
 func kindOf(body []byte) (kind, error) {

@@ -214,7 +214,7 @@ func TestCleanRefuses(t *testing.T) {
 		"40,000 x 40,000 WebP":           {bombWebP, ErrPixels},
 		"a small WebP with a large part": {two, ErrBroken},
 		"many scans":                     {scans, ErrPixels},
-		"too long":                       {append(aJPEG(t, scene(8, 8)), make([]byte, MaxBytes)...), ErrPixels},
+		"too long":                       {append(aJPEG(t, scene(8, 8)), make([]byte, MaxBytes)...), ErrBytes},
 		"a header alone":                 {header(8, 8), ErrBroken},
 		"a PNG without pixels":           {header(0, 8), ErrBroken},
 	} {
@@ -247,7 +247,7 @@ func FuzzClean(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := Clean(t.Context(), body, 64)
 		if err != nil {
-			if !errors.Is(err, ErrBroken) && !errors.Is(err, ErrKind) && !errors.Is(err, ErrPixels) {
+			if !errors.Is(err, ErrBroken) && !errors.Is(err, ErrKind) && !errors.Is(err, ErrPixels) && !errors.Is(err, ErrBytes) {
 				t.Errorf("an error of no kind: %v", err)
 			}
 			return

@@ -1,9 +1,8 @@
-// Package picture shows agents the pictures of other people without a browser of
-// theirs asking a server of strangers.
+// Package picture makes pictures safe to show: of bytes that others made it makes bytes of
+// ours.
 //
-// Clean makes of the bytes of a stranger a picture of ours: what it is is read from
-// its first bytes; its size in pixels is bounded before anything is decoded; and it is
-// written again, so that neither the place where it was taken nor a script comes along.
-// A Proxy fetches a picture when an agent's browser asks for it, and keeps the cleaned
-// copy in a Cache: a folder, bounded in bytes and files.
+// What they are is read from the first of them; the size in pixels is bounded before
+// anything is decoded; and the picture is written again, so that neither the place where
+// it was taken nor a script comes along. Clean does so with pictures of strangers, Draw with
+// those that the provider chose.
 package picture

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -34,6 +35,10 @@ func loadAssets() (a assets, err error) {
 func checksum(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b))[:16] }
 
 func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
+	if hex, ok := strings.CutPrefix(mux.Vars(r)["file"], "colour-"); ok {
+		p.colour(w, r, hex)
+		return
+	}
 	if mux.Vars(r)["file"] != p.assets.styleName {
 		p.Error(w, r, http.StatusNotFound)
 		return

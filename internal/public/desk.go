@@ -23,6 +23,8 @@ const (
 type deskData struct {
 	Desk   desk.Desk
 	Acct   string
+	Icon   string // paths of its pictures, "" for none
+	Header string
 	Said   []item
 	Tag    string // only broadcasts with this hashtag
 	Later  bool   // this is not the first page
@@ -50,6 +52,7 @@ func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, h desk.Handle) {
 		if !ok {
 			return errNotFound
 		}
+		d.Icon, d.Header = desk.PicturePath(h, desk.PictureIcon, d.Desk.Icon), desk.PicturePath(h, desk.PictureHeader, d.Desk.Header)
 		d.Follow = p.following([]desk.Desk{d.Desk}, "")
 		var next string
 		d.Said, next, err = p.broadcasts(tx, d.Desk, after, broadcastsOnDesk, d.Tag)

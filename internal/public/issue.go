@@ -29,6 +29,7 @@ type issueData struct {
 	Status         desk.Status
 	Reason         desk.Reason
 	Opened         time.Time
+	Desk           desk.Handle
 	By, Acct, Path string
 	Origin         origin
 	Replies        []item
@@ -62,7 +63,7 @@ func (p *Pages) Issue(w http.ResponseWriter, r *http.Request, id desk.IssueID) {
 	if err == nil {
 		v := p.voice(r)
 		err = p.send(w, r, "issue", frame{Title: v.T("issue.title", "name", d.By), Canonical: string(p.site.Issue(id)), Kind: "article",
-			Description: v.T("issue.description", "name", d.By), NoIndex: true, Data: d})
+			Description: v.T("issue.description", "name", d.By), NoIndex: true, Desk: d.Desk, Data: d})
 	}
 	p.fail(w, r, err)
 }
@@ -102,7 +103,7 @@ func (p *Pages) issue(tx *app.Tx, id desk.IssueID, before desk.EventID) (issueDa
 		home = threads[0].ID
 	}
 	d := issueData{Home: home, Merged: merged, Status: i.Status, Reason: i.Reason, Opened: i.OpenedAt, By: by.Name,
-		Acct: "@" + p.site.Acct(by.Handle), Path: "/@" + string(by.Handle), Origin: link(i, report)}
+		Desk: by.Handle, Acct: "@" + p.site.Acct(by.Handle), Path: "/@" + string(by.Handle), Origin: link(i, report)}
 	replies, older, err := tx.ThreadOf(threads, store.ThreadQuery{Part: store.ThreadReplies, Before: before, Limit: repliesOnIssue, Bytes: repliesBytes})
 	if err != nil {
 		return d, err

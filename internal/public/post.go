@@ -30,7 +30,7 @@ func (p *Pages) Post(w http.ResponseWriter, r *http.Request, id desk.PostID) {
 		// Quiet posts are not for search engines either.
 		err = p.send(w, r, "post", frame{Title: d.Item.By + ": " + markup.Excerpt(post.Text, 60), Canonical: string(post.Object),
 			Alternate: string(post.Object), Kind: "article", Description: markup.Excerpt(post.Text, 200),
-			NoIndex: post.Visibility != desk.VisibilityPublic, Data: d})
+			NoIndex: post.Visibility != desk.VisibilityPublic, Desk: post.Desk, Data: d})
 	}
 	p.fail(w, r, err)
 }

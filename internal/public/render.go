@@ -130,7 +130,7 @@ type frame struct {
 	Atom        string // path of a feed of this page alone, "" for none
 	Kind        string // OpenGraph type
 	NoIndex     bool
-	Desk        desk.Handle // whose feeds are named, "" for those of all
+	Desk        desk.Handle // whose feeds and face are shown, "" for those of all
 	Forms       formsTo
 	Data        any
 
@@ -138,6 +138,7 @@ type frame struct {
 	Voice     voice
 	Site      desk.Site
 	Style     string
+	Brand     brand
 	Languages []choice
 }
 
@@ -172,7 +173,7 @@ func (f formsTo) policy(site desk.Site) string {
 
 func (p *Pages) render(r *http.Request, name string, f frame) ([]byte, error) {
 	f.Voice = p.voice(r)
-	f.Site, f.Style = p.site, "/static/"+p.assets.styleName
+	f.Site, f.Style, f.Brand = p.site, "/static/"+p.assets.styleName, p.brand(r, f.Desk)
 	for _, l := range p.speech.Languages() {
 		f.Languages = append(f.Languages, choice{l.Code, l.Name, withLanguage(r.URL.RequestURI(), l.Code), l == f.Voice.Language})
 	}

@@ -22,7 +22,8 @@ func TestPagesDoNotWrite(t *testing.T) {
 	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error {
 		return tx.Destinations().Put(store.Destination{ID: mails, Agent: "bo@acme.example", Form: desk.FormMail, Created: tx.Now})
 	}))
-	fill := strings.NewReplacer("/off/{id}/{code}", "/off/"+string(mails)+"/"+p.app.OffCode(mails), "{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
+	face := p.picture("help", desk.PictureIcon, 100, 100)
+	fill := strings.NewReplacer("/off/{id}/{code}", "/off/"+string(mails)+"/"+p.app.OffCode(mails), "{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{role:icon|header}-{version}", "icon-"+face.Icon.Version, "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
 	visited := 0
 	check(t, p.pages.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		methods, err := route.GetMethods()

@@ -30,7 +30,8 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordIncident: &incidentsTable,
 	store.RecordRound:    &roundsTable, store.RecordRoundVoice: &roundVoicesTable,
 	store.RecordDestination: &destinationsTable, store.RecordNotification: &notificationsTable,
-	store.RecordPhrase: &phrasesTable, store.RecordRemark: &remarksTable,
+	store.RecordPicture: &picturesTable,
+	store.RecordPhrase:  &phrasesTable, store.RecordRemark: &remarksTable,
 	store.RecordPile: &pilesTable,
 }
 

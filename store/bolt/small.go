@@ -65,6 +65,7 @@ func (d desks) All() ([]desk.Desk, error) {
 	all := slices.Clone(was.desks)
 	for i := range all { // the caller may change them
 		all[i].Names, all[i].Calls, all[i].Aliases = slices.Clone(all[i].Names), slices.Clone(all[i].Calls), slices.Clone(all[i].Aliases)
+		all[i].Links = slices.Clone(all[i].Links)
 	}
 	return all, nil
 }

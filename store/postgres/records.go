@@ -30,7 +30,8 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordPile:     pilesTable,
 	store.RecordRound:    roundsTable, store.RecordRoundVoice: roundVoicesTable,
 	store.RecordDestination: destinationsTable, store.RecordNotification: notificationsTable,
-	store.RecordPhrase: phrasesTable, store.RecordRemark: remarksTable,
+	store.RecordPicture: picturesTable,
+	store.RecordPhrase:  phrasesTable, store.RecordRemark: remarksTable,
 }
 
 func (t *table[T]) table() string { return t.name }

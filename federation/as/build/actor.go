@@ -18,8 +18,7 @@ type ActorDoc struct {
 	PreferredUsername, Name string
 	SummaryHTML             string
 	URL                     string // the page for people
-	Icon                    string // URL of the avatar
-	IconMediaType           string
+	Icon, Header            Image  // the avatar, and the wide picture above the page
 
 	Inbox, Outbox, Followers, Following, Featured, SharedInbox string
 
@@ -32,6 +31,24 @@ type ActorDoc struct {
 	Fields                  []as.Field
 	Discoverable, Indexable bool
 	Generator               string // id of the instance's own actor; may be empty
+}
+
+// Image is a picture of an actor; the zero Image is none.
+type Image struct {
+	URL, MediaType string
+	Width, Height  int
+}
+
+func (i Image) put(d document, property string) {
+	if i.URL == "" {
+		return
+	}
+	image := document{"type": "Image", "url": i.URL}
+	image.text("mediaType", i.MediaType)
+	if i.Width > 0 {
+		image["width"], image["height"] = i.Width, i.Height
+	}
+	d[property] = image
 }
 
 // Method is an entry of assertionMethod: a Multikey.
@@ -172,11 +189,8 @@ func (a ActorDoc) extend(d document) {
 	d.text("featured", a.Featured)
 	d.text("webfinger", a.Webfinger)
 	d.updated(a.Updated)
-	if a.Icon != "" {
-		icon := document{"type": "Image", "url": a.Icon}
-		icon.text("mediaType", a.IconMediaType)
-		d["icon"] = icon
-	}
+	a.Icon.put(d, "icon")
+	a.Header.put(d, "image")
 	var methods []any
 	for _, m := range a.Methods {
 		methods = append(methods, document{"id": m.ID, "type": "Multikey", "controller": string(a.ID), "publicKeyMultibase": m.Multikey})

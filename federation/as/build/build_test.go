@@ -43,7 +43,7 @@ func provider() ActorDoc {
 	const id = string(deskID)
 	return ActorDoc{
 		ID: deskID, Type: as.Organization, PreferredUsername: "help", Name: "Acme", SummaryHTML: "<p>We listen.</p>",
-		URL: "https://help.acme.example/@help", Icon: "https://help.acme.example/icon.png", IconMediaType: "image/png",
+		URL: "https://help.acme.example/@help", Icon: Image{URL: "https://help.acme.example/icon.png", MediaType: "image/png"}, Header: Image{"https://help.acme.example/header.jpg", "image/jpeg", 1500, 500},
 		Inbox: id + "/inbox", Outbox: id + "/outbox", Followers: id + "/followers", Following: id + "/following",
 		Featured: id + "/featured", SharedInbox: "https://help.acme.example/inbox",
 		KeyID: id + "#main-key", KeyPEM: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",

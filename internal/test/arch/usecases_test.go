@@ -26,7 +26,7 @@ var callersOf = map[string][]string{
 	"federation": {"federation", "federation/inbox", "federation/outbox", "federation/delivery", "federation/source"},
 	"program":    {"cmd/earshot", "internal/doctor", "internal/backup"},
 	"notifier":   {"internal/notify"},
-	"pictures":   {"internal/picture"},
+	"pictures":   {"internal/picture/proxy"},
 	"timer":      {"internal/app"},
 	"app":        {"internal/app"},
 	"tests":      nil,

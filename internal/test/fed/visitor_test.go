@@ -1,6 +1,10 @@
 package fed_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,5 +59,28 @@ func TestVisitorIsForgotten(t *testing.T) {
 	}
 	if page, err := v.FollowPage(ctx, "@ana@"+string(who.Host()), s.desk.Site.Desk("help")); err != nil || !strings.HasPrefix(page, "http://"+string(who.Host())+"/") {
 		t.Errorf("to follow, go to %s: %v", page, err)
+	}
+}
+
+// The pages that a desk links to are read over the network, and never from our own server.
+func TestLinksAreProven(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	mine := `<a rel="me" href="` + s.desk.Site.Profile("help") + `">Help</a>`
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/gone" {
+			w.WriteHeader(http.StatusGone)
+		}
+		_, _ = io.WriteString(w, "<!doctype html><title>Acme</title>"+mine)
+	}))
+	t.Cleanup(page.Close)
+	v := s.desk.Net.Visitors()
+	if got, err := v.Mine(ctx, page.URL+"/"); err != nil || !slices.Equal(got, []string{s.desk.Site.Profile("help")}) {
+		t.Errorf("the page says %q: %v", got, err)
+	}
+	for _, none := range []string{page.URL + "/gone", s.desk.Site.Profile("help"), "http://127.0.0.1:1/", "file:///etc/passwd"} {
+		if got, err := v.Mine(ctx, none); err == nil {
+			t.Errorf("%s says %q", none, got)
+		}
 	}
 }

@@ -23,7 +23,7 @@ const (
 	startTime   = 3 * time.Minute // for a Node process to be ready, on a busy machine
 	stopTime    = 5 * time.Second // for it to end by itself
 	controlTime = 3 * time.Minute // for one control call, deliveries included
-	logSize     = 64 << 10         // how much of what a process says is kept
+	logSize     = 64 << 10        // how much of what a process says is kept
 )
 
 // installation is where everything is, once installed.

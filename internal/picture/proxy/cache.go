@@ -1,4 +1,4 @@
-package picture
+package proxy
 
 import (
 	"crypto/sha256"
@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"earshot/internal/app"
+	"earshot/internal/picture"
 )
 
 // The bounds of the cache.
@@ -66,7 +67,7 @@ func newCache(dir string, maxBytes int64, maxFiles int) (*cache, error) {
 }
 
 // get reads a copy.
-func (c *cache) get(of copyOf) (p Picture, ok bool) {
+func (c *cache) get(of copyOf) (p picture.Picture, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f, ok := c.files.Get(of)
@@ -78,11 +79,11 @@ func (c *cache) get(of copyOf) (p Picture, ok bool) {
 		c.files.Remove(of)
 		return p, false
 	}
-	return Picture{body, f.kind}, true
+	return picture.Picture{body, f.kind}, true
 }
 
 // put stores a copy, and removes as many others as there is no room for.
-func (c *cache) put(of copyOf, p Picture) error {
+func (c *cache) put(of copyOf, p picture.Picture) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.files.Remove(of)

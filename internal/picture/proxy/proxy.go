@@ -1,4 +1,4 @@
-package picture
+package proxy
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/picture"
 	"earshot/internal/ratelimit"
 	"earshot/internal/safehttp"
 )
@@ -117,7 +118,7 @@ func New(o Options) (*Proxy, error) {
 func (p *Proxy) Faces() bool { return p.o.Faces }
 
 // Show returns a picture for an agent: its copy, or what its server gives out.
-func (p *Proxy) Show(ctx context.Context, agent desk.Email, of app.PictureOf) (Picture, error) {
+func (p *Proxy) Show(ctx context.Context, agent desk.Email, of app.PictureOf) (picture.Picture, error) {
 	shown, outcome, err := p.show(ctx, agent, of)
 	if err != nil {
 		outcome = outcomeOf(err)
@@ -126,20 +127,20 @@ func (p *Proxy) Show(ctx context.Context, agent desk.Email, of app.PictureOf) (P
 	return shown, err
 }
 
-func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (Picture, string, error) {
+func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (picture.Picture, string, error) {
 	if of.Post == "" && !p.o.Faces {
-		return Picture{}, "", ErrGone
+		return picture.Picture{}, "", ErrGone
 	}
 	where, err := p.o.Where.Pictures(ctx, of)
 	if err != nil {
-		return Picture{}, "", err
+		return picture.Picture{}, "", err
 	}
 	if where[0] == (app.Shown{}) {
-		return Picture{}, "", ErrGone
+		return picture.Picture{}, "", ErrGone
 	}
-	this := copyOf{of, where[0].URL, Side}
+	this := copyOf{of, where[0].URL, picture.Side}
 	if of.Post == "" {
-		this.side = FaceSide
+		this.side = picture.FaceSide
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -147,19 +148,19 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (P
 		return shown, "cached", nil
 	}
 	if err := p.standInLine(1); err != nil {
-		return Picture{}, "", err
+		return picture.Picture{}, "", err
 	}
 	defer func() { _ = p.standInLine(-1) }() // leaving is always possible
 	for {
 		leave, ahead, err := p.enter(this)
 		if err != nil {
-			return Picture{}, "", err
+			return picture.Picture{}, "", err
 		}
 		if ahead != nil { // another request fetches it
 			select {
 			case <-ahead:
 			case <-ctx.Done():
-				return Picture{}, "", ctx.Err()
+				return picture.Picture{}, "", ctx.Err()
 			}
 			if shown, ok := p.cache.get(this); ok {
 				return shown, "cached", nil
@@ -168,7 +169,7 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (P
 		}
 		defer leave()
 		if !p.rates.Allow(agent, fetchRate, p.o.Clock.Now()) {
-			return Picture{}, "", ErrBusy
+			return picture.Picture{}, "", ErrBusy
 		}
 		shown, err := p.fetch(ctx, this, where[0].Author)
 		if err != nil {
@@ -225,7 +226,7 @@ func (p *Proxy) failed(this copyOf, err error) {
 		return
 	}
 	lasts := lateFor
-	if safehttp.Permanent(err) || slices.ContainsFunc([]error{ErrKind, ErrPixels, ErrBroken, ErrOurs}, func(e error) bool { return errors.Is(err, e) }) {
+	if safehttp.Permanent(err) || slices.ContainsFunc([]error{picture.ErrKind, picture.ErrPixels, picture.ErrBytes, picture.ErrBroken, ErrOurs}, func(e error) bool { return errors.Is(err, e) }) {
 		lasts = failedFor
 	}
 	p.mu.Lock()
@@ -234,7 +235,7 @@ func (p *Proxy) failed(this copyOf, err error) {
 }
 
 // fetch waits for a place among those of its author, of its server and of all, and asks.
-func (p *Proxy) fetch(ctx context.Context, this copyOf, author desk.ActorID) (shown Picture, err error) {
+func (p *Proxy) fetch(ctx context.Context, this copyOf, author desk.ActorID) (shown picture.Picture, err error) {
 	host, err := desk.HostOf(this.url)
 	if err != nil {
 		return shown, fmt.Errorf("%w: %w", safehttp.ErrBadURL, err)
@@ -265,7 +266,7 @@ func (p *Proxy) fetch(ctx context.Context, this copyOf, author desk.ActorID) (sh
 	if answer.Status != http.StatusOK {
 		return shown, fmt.Errorf("%w: %d", ErrStatus, answer.Status)
 	}
-	return Clean(ctx, answer.Body, this.side)
+	return picture.Clean(ctx, answer.Body, this.side)
 }
 
 // wait takes one of the places of a key.
@@ -341,7 +342,7 @@ var outcomes = []struct {
 	err  error
 	word string
 }{
-	{ErrGone, "gone"}, {ErrBusy, "busy"}, {ErrKind, "kind"}, {ErrPixels, "too_large"}, {safehttp.ErrTooLarge, "too_large"}, {ErrBroken, "broken"}, {ErrOurs, "refused"},
+	{ErrGone, "gone"}, {ErrBusy, "busy"}, {picture.ErrKind, "kind"}, {picture.ErrPixels, "too_large"}, {picture.ErrBytes, "too_large"}, {safehttp.ErrTooLarge, "too_large"}, {picture.ErrBroken, "broken"}, {ErrOurs, "refused"},
 	{safehttp.ErrForbiddenAddress, "refused"}, {safehttp.ErrRedirect, "refused"}, {safehttp.ErrBadURL, "refused"}, {safehttp.ErrEncoding, "broken"},
 	{ErrStatus, "status"}, {context.DeadlineExceeded, "late"}, {context.Canceled, "left"},
 }

@@ -1,0 +1,90 @@
+package console
+
+import (
+	"io"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+)
+
+// picturePath is where pictures of desks are sent: the only large forms.
+const picturePath = "/desks/picture"
+
+// editFace changes the colour and the links of a desk.
+func (c *Console) editFace(v *visit) error {
+	colour, links := desk.Colour(v.PostFormValue("colour")), []desk.Link{}
+	for n, to := range v.PostForm["link_url"] {
+		l := desk.Link{URL: to}
+		if names := v.PostForm["link_name"]; n < len(names) && to != "" {
+			l.Name = names[n]
+		}
+		links = append(links, l)
+	}
+	if _, err := c.app.EditDesk(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), app.DeskEdit{Colour: &colour, Links: links}); err != nil {
+		return err
+	}
+	return v.done("/desks", "saved")
+}
+
+// setPicture gives a desk an icon or a header.
+func (c *Console) setPicture(v *visit) error {
+	role, err := desk.ParsePictureRole(v.PostFormValue("role"))
+	if err != nil {
+		return err
+	}
+	file, _, err := v.FormFile("picture")
+	if err != nil {
+		return desk.Invalid("picture_missing", "choose the file with the picture")
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(file)
+	if err != nil {
+		return err
+	}
+	if _, err := c.app.SetPicture(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), role, raw); err != nil {
+		return err
+	}
+	return v.done("/desks", "saved")
+}
+
+func (c *Console) removePicture(v *visit) error {
+	role, err := desk.ParsePictureRole(v.PostFormValue("role"))
+	if err != nil {
+		return err
+	}
+	if _, err := c.app.RemovePicture(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), role); err != nil {
+		return err
+	}
+	return v.done("/desks", "removed")
+}
+
+// proveLinks asks the pages that a desk links to, once its button is pressed.
+func (c *Console) proveLinks(v *visit) error {
+	if _, err := c.app.ProveLinks(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle"))); err != nil {
+		return err
+	}
+	return v.done("/desks", "saved")
+}
+
+// linkRows are the rows of a form with links: those that are there, and empty ones.
+func linkRows(links []desk.Link) []linkRow {
+	out := make([]linkRow, desk.MaxLinks)
+	for n := range out {
+		if out[n].N = n + 1; n < len(links) {
+			out[n].Link = links[n]
+		}
+	}
+	return out
+}
+
+// linkRow is one of them, counted from 1.
+type linkRow struct {
+	desk.Link
+	N int
+}
+
+// deskRow is a desk on the page of desks.
+type deskRow struct {
+	desk.Desk
+	Profile string // the address of its page
+}

@@ -1,0 +1,67 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/png"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"earshot/internal/desk"
+)
+
+func TestFaceOfADesk(t *testing.T) {
+	r := newRoom(t)
+	r.agent("ada@acme.example", "Ada Alt", desk.RoleAdmin)
+	b := r.signedIn("ada@acme.example")
+	var file bytes.Buffer
+	check(t, png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 800, 600))))
+	icon := url.Values{"handle": {"help"}, "role": {"icon"}}
+	b.upload("/console/desks/picture", "picture", file.String(), icon).wants(t, http.StatusOK, `src="/pictures/help/icon-`)
+	b.upload("/console/desks/picture", "picture", "<svg/>", icon).wants(t, http.StatusBadRequest, "take a PNG, a JPEG or a GIF")
+	b.upload("/console/desks/picture", "picture", file.String(), url.Values{"handle": {"help"}, "role": {"other"}}).wants(t, http.StatusNotFound, "an icon and a header")
+	b.upload("/console/desks/picture", "picture", strings.Repeat("x", 5<<20), icon).wants(t, http.StatusBadRequest, "larger than")
+	b.post("/console/desks/picture/remove", icon).wants(t, http.StatusOK, "Desks")
+	if page := b.get("/console/desks"); strings.Contains(page.body, "/pictures/help") {
+		t.Error("a removed picture is still shown")
+	}
+	face := url.Values{"handle": {"help"}, "colour": {"#0B6B66"}, "link_name": {"Web", "", "", ""}, "link_url": {"https://acme.example/", "https://status.example/", "", ""}}
+	b.post("/console/desks/face", face).wants(t, http.StatusOK, `value="#0b6b66"`, `value="https://acme.example/"`, "not proven", `&lt;a rel="me" href="http`)
+	face.Set("colour", "#ffff00")
+	b.post("/console/desks/face", face).wants(t, http.StatusBadRequest, "is dark enough")
+
+	r.web.mine = map[string][]string{"https://acme.example/": {"https://elsewhere.example", r.app.Site().Profile("help") + "/"}}
+	if r.web.asked != 0 {
+		t.Error("a page was asked before the press")
+	}
+	page := b.post("/console/desks/links", url.Values{"handle": {"help"}})
+	page.wants(t, http.StatusOK, "proven, <time")
+	if n := strings.Count(page.body, "not proven"); n != 1 || r.web.asked != 2 {
+		t.Errorf("%d links are not proven, %d pages were asked", n, r.web.asked)
+	}
+	// A link that stays keeps its proof; a page that no longer links back loses it.
+	face.Set("colour", "")
+	b.post("/console/desks/face", face).wants(t, http.StatusOK, "proven, <time")
+	r.web.mine = nil
+	if page := b.post("/console/desks/links", url.Values{"handle": {"help"}}); strings.Contains(page.body, "proven, <time") {
+		t.Error("a proof outlived what it proved")
+	}
+}
+
+// web is the pages that desks link to.
+type web struct {
+	mine  map[string][]string
+	asked int
+}
+
+func (w *web) Mine(_ context.Context, page string) ([]string, error) {
+	w.asked++
+	if mine, ok := w.mine[page]; ok {
+		return mine, nil
+	}
+	return nil, io.ErrUnexpectedEOF
+}
