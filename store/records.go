@@ -44,6 +44,7 @@ const (
 	RecordPhrase       RecordKind = "phrase"
 	RecordRemark       RecordKind = "remark"
 	RecordPile         RecordKind = "pile"
+	RecordView         RecordKind = "view"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
@@ -51,7 +52,7 @@ func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
 		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
-		RecordIncident, RecordRound, RecordRoundVoice, RecordPile, RecordPhrase, RecordRemark, RecordDestination, RecordNotification}
+		RecordIncident, RecordRound, RecordRoundVoice, RecordPile, RecordPhrase, RecordRemark, RecordView, RecordDestination, RecordNotification}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

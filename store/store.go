@@ -103,6 +103,7 @@ type Tx interface {
 	Drafts() Drafts
 	Phrases() Phrases
 	Remarks() Remarks
+	Views() Views
 	Incidents() Incidents
 	Rounds() Rounds
 	Destinations() Destinations

@@ -113,6 +113,8 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/merge", c.merge)
 	post("/issues/{id}/move", c.move)
 	post("/several", c.several)
+	post("/views", c.saveView)
+	post("/views/change", c.changeView)
 	get("/issues/{id}/link", c.chooseLink)
 	post("/issues/{id}/link", c.link)
 	post("/drafts", c.keepDraft)

@@ -22,6 +22,9 @@ const timeOfList = time.RFC3339Nano
 type desktop struct {
 	Query query
 	Views []viewLink
+	Saved []savedLink
+	// Shares are the desks for whose agents this one may save a view.
+	Shares []desk.Desk
 	Desks []desk.Desk
 	// Statuses are those that a list can be narrowed to.
 	Statuses []desk.Status
@@ -85,6 +88,10 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	}
 	if d.Desks, err = c.app.Desks(ctx); err != nil {
 		return nil, err
+	}
+	d.Saved = saved(v, q, d.counts)
+	if v.agent.May(desk.ScopePublish) {
+		d.Shares = d.Desks
 	}
 	if q.Search != "" || q.Narrowed() {
 		d.Empty = v.speech.T("console.nothing_found")

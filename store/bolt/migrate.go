@@ -59,6 +59,7 @@ var migrations = []migration{
 	{"short records, and the load of a desk apart from the reports on its rows", newMembers},
 	{"browsers and mail as destinations", newMembers},
 	{"snoozed issues", newMembers},
+	{"saved views", createViews},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -294,6 +295,9 @@ func createDestinations(tx *bbolt.Tx) error {
 
 // createPhrases makes the buckets of phrases and of remarks about people.
 func createPhrases(tx *bbolt.Tx) error { return createBuckets(tx, "phrases", "remarks") }
+
+// createViews makes the bucket of saved views.
+func createViews(tx *bbolt.Tx) error { return createBuckets(tx, "views") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

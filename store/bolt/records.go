@@ -31,6 +31,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordRound:    &roundsTable, store.RecordRoundVoice: &roundVoicesTable,
 	store.RecordDestination: &destinationsTable, store.RecordNotification: &notificationsTable,
 	store.RecordPhrase: &phrasesTable, store.RecordRemark: &remarksTable,
+	store.RecordView: &viewsTable,
 	store.RecordPile: &pilesTable,
 }
 

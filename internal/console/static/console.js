@@ -431,6 +431,7 @@
     ['g z', say('go', { view: texts.view.snoozed }), view('snoozed')],
     ['g i', say('incidents'), () => { location.href = '/console/incidents'; }],
     ['g d', say('go', { view: texts.view.done }), view('done')],
+    ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), () => { location.href = a.href; }]),
     ['?', say('keys'), () => palette('')],
   ];
   // In an open menu the arrows lead from choice to choice.
