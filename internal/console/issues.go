@@ -23,9 +23,10 @@ type desktop struct {
 	Query query
 	Views []viewLink
 	Saved []savedLink
+	Bulk  bulkChoices
 	// Shares are the desks for whose agents this one may save a view.
 	Shares []desk.Desk
-	Desks []desk.Desk
+	Desks  []desk.Desk
 	// Statuses are those that a list can be narrowed to.
 	Statuses []desk.Status
 	Lines    []line
@@ -116,6 +117,7 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Bulk = c.bulkChoices(v, staff)
 	if d.drafts, err = c.app.Drafts(ctx, v.agent.Email); err != nil {
 		return nil, err
 	}

@@ -421,6 +421,7 @@
     ['l', say('link'), join],
     ['u', say('undo'), () => ($('#toast [data-key=u]') ?? all('#timeline [data-key=u]').at(-1) ?? $('[data-key=u]'))?.click()],
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
+    ['X', say('mark_all'), () => markAll(!tickBoxes().every((b) => b.checked))],
     ['/', say('search'), () => $('#search')?.focus()],
     ['g n', say('go', { view: texts.view.new }), view('new')],
     ['g m', say('go', { view: texts.view.mine }), view('mine')],
@@ -472,6 +473,31 @@
     if (event.key === 'g' && key === 'g') { before = 'g'; setTimeout(() => { before = ''; }, 1500); return; }
     const command = commands.find(([k]) => k === key);
     if (command) { event.preventDefault(); command[2](); }
+  });
+
+  // --- several at once ----------------------------------------------------
+  // Shift marks all from the one that was marked last; the bar says how many there are.
+  const tickBoxes = () => all('.several .tick input');
+  let lastTick = null;
+  const marked = () => {
+    const boxes = tickBoxes(), n = boxes.filter((b) => b.checked).length, every = $('#mark-all');
+    if (!every) return;
+    $('#all-marked').hidden = false;
+    every.checked = n > 0 && n === boxes.length;
+    every.indeterminate = n > 0 && n < boxes.length;
+    $('#marked').textContent = say('marked', { n: written(n) });
+  };
+  const markAll = (on) => { for (const b of tickBoxes()) b.checked = on; marked(); };
+  document.addEventListener('click', (event) => {
+    const box = event.target.closest?.('.several .tick input');
+    if (!box) return;
+    const boxes = tickBoxes(), from = boxes.indexOf(lastTick), to = boxes.indexOf(box);
+    if (event.shiftKey && from >= 0) for (const b of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) b.checked = box.checked;
+    lastTick = box;
+  });
+  document.addEventListener('change', (event) => {
+    if (event.target.id === 'mark-all') markAll(event.target.checked);
+    else if (event.target.closest('.several .tick')) marked();
   });
 
   // --- the palette --------------------------------------------------------
@@ -597,6 +623,6 @@
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
 
-  const start = () => { restore(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
+  const start = () => { restore(); marked(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
 })();
