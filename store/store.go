@@ -104,6 +104,7 @@ type Tx interface {
 	Phrases() Phrases
 	Pictures() Pictures
 	Remarks() Remarks
+	Views() Views
 	Incidents() Incidents
 	Rounds() Rounds
 	Destinations() Destinations

@@ -25,6 +25,8 @@ var hints = map[string]string{
 	"merge_other_desk":           "`issue move ID DESK` does that",
 	"remark_not_found":           "`person show ACTOR` lists them",
 	"phrase_not_found":           "`phrase list DESK` shows them",
+	"view_no_agent":              "name the agent with --as, or the desk with --shared",
+	"view_not_found":             "`view list` shows them",
 	"part_unknown":               "`issue show ID` lists the parts",
 	"link_used":                  "`earshot agent link` with your e-mail address makes one on the server",
 	"move_linked":                "`incident unlink INCIDENT ID` does that",

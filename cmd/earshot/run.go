@@ -47,6 +47,7 @@ type cli struct {
 	Incident   incidentCmd   `cmd:"" help:"Incidents: one cause behind many issues."`
 	Person     personCmd     `cmd:"" help:"Reporters: their issues, and remarks about them."`
 	Phrase     phraseCmd     `cmd:"" help:"Texts that agents send often."`
+	View       viewCmd       `cmd:"" help:"Saved views: lists of issues under a name."`
 	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
 	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
 	Pile       pileCmd       `cmd:"" help:"Piles: many reports that came at once."`

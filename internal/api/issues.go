@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -292,6 +293,7 @@ type Bulk struct {
 	Next     string         `json:"next,omitempty"`
 	Assignee *desk.Email    `json:"assignee,omitempty"` // "" is nobody
 	Into     desk.IssueID   `json:"into,omitempty"`     // the issue into which they are merged
+	Snooze   *NewSnooze     `json:"snooze,omitempty"`
 	// SeenAt is when the list was read that this was decided on: what moved on since
 	// is not changed.
 	SeenAt Time `json:"seen_at,omitzero"`
@@ -313,7 +315,11 @@ func (h *handler) bulk(r *request) (response, error) {
 		*in.Assignee = desk.EmailOf(string(*in.Assignee))
 	}
 	r.by.SeenAt = in.SeenAt.Time
-	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee, Into: in.Into,
+	var until *time.Time
+	if in.Snooze != nil {
+		until = &in.Snooze.Until.Time
+	}
+	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee, Into: in.Into, Snooze: until,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 	return response{body: each(results, func(b app.BulkResult) BulkResult {
 		return BulkResult{Issue: b.Issue, Done: b.Err == nil, Error: desk.ErrorMessage(b.Err)}

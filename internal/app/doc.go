@@ -133,6 +133,7 @@
 //	reply_quote.go           federation             QuoteRequested
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply
+//	saved_view.go            front end              SavedViews, ViewsFor, AddView, RenameView, RemoveView, CountSearch
 //	search.go                timer                  Reindex
 //	                         program                ArmReindex
 //	source_counts.go         federation             SourceDropped, SourceSkipped

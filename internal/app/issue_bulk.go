@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"earshot/internal/desk"
 )
@@ -15,6 +16,7 @@ type BulkInput struct {
 	Change   desk.StatusChange // To "" leaves the status
 	Assignee *desk.Email       // nil changes no assignee
 	Into     desk.IssueID      // the issue into which they are merged, "" for none
+	Snooze   *time.Time        // they are snoozed until then, or the zero time: until their reporters speak
 	Spam     bool              // they are closed as spam: see Spam
 }
 
@@ -31,7 +33,7 @@ func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, erro
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
 		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
 	}
-	if in.Change.To == "" && in.Assignee == nil && in.Into == "" && !in.Spam {
+	if in.Change.To == "" && in.Assignee == nil && in.Into == "" && in.Snooze == nil && !in.Spam {
 		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, or the issue that they are to be")
 	}
 	out := make([]BulkResult, len(in.Issues))
@@ -65,6 +67,11 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 	}
 	if in.Assignee != nil {
 		if _, err := a.Assign(ctx, step("assign"), id, *in.Assignee); err != nil {
+			return err
+		}
+	}
+	if in.Snooze != nil {
+		if _, err := a.Snooze(ctx, step("snooze"), SnoozeInput{Issue: id, Until: *in.Snooze}); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"earshot/internal/app"
@@ -17,11 +18,10 @@ func (c *Console) several(v *visit) error {
 		http.Redirect(v.w, v.Request, Root+to+"?"+url.Values{"issue": v.PostForm["issue"][:min(len(v.PostForm["issue"]), app.MaxBulk)]}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	do, ok := deeds[v.PostFormValue("do")]
+	in, ok := c.deed(v, v.PostFormValue("do"))
 	if !ok {
 		return desk.Invalid("bulk_action_missing", "what shall be done to them?")
 	}
-	in := do(v)
 	for _, id := range v.PostForm["issue"] {
 		in.Issues = append(in.Issues, desk.IssueID(id))
 	}
@@ -54,10 +54,54 @@ var deeds = map[string]func(*visit) app.BulkInput{
 	"nobody":       func(*visit) app.BulkInput { return giveTo("") },
 	"acknowledged": setTo(desk.StatusChange{To: desk.StatusAcknowledged}),
 	"in_progress":  setTo(desk.StatusChange{To: desk.StatusInProgress}),
-	"not_a_call":   setTo(desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotACall}),
 	"spam":         func(*visit) app.BulkInput { return app.BulkInput{Spam: true} },
 	"merge":        func(v *visit) app.BulkInput { return app.BulkInput{Into: desk.IssueID(v.PostFormValue("issue"))} }, // the first
-	"duplicate":    setTo(desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonDuplicate}),
+}
+
+// deed is the change that the form names: one of deeds, a reason to close, "to:EMAIL", or
+// "snooze:END".
+func (c *Console) deed(v *visit, name string) (app.BulkInput, bool) {
+	if do, ok := deeds[name]; ok {
+		return do(v), true
+	}
+	if reason := desk.Reason(name); closesAtOnce(reason) {
+		return setTo(desk.StatusChange{To: desk.StatusClosed, Reason: reason})(v), true
+	}
+	switch kind, what, _ := strings.Cut(name, ":"); kind {
+	case "to":
+		return giveTo(desk.EmailOf(what)), what != ""
+	case "snooze":
+		until, ok := snoozeOver(what, c.app.Now().In(v.agent.Zone()))
+		return app.BulkInput{Snooze: &until}, ok
+	}
+	return app.BulkInput{}, false
+}
+
+// closesAtOnce: not ours needs a place to turn to, of each issue.
+func closesAtOnce(r desk.Reason) bool {
+	return r != desk.ReasonNotOurs && slices.Contains(desk.Reasons(), r)
+}
+
+// bulkChoices are what the list offers for several issues, beside deeds.
+type bulkChoices struct {
+	Colleagues []desk.Agent
+	Reasons    []reason
+	Snoozes    []snoozeChoice
+}
+
+func (c *Console) bulkChoices(v *visit, s staff) bulkChoices {
+	out := bulkChoices{Snoozes: snoozeChoices(v.speech, c.app.Now().In(v.agent.Zone()))}
+	for _, a := range s.active() {
+		if a.Email != v.agent.Email {
+			out.Colleagues = append(out.Colleagues, a)
+		}
+	}
+	for _, r := range reasons(v.speech) {
+		if closesAtOnce(r.Key) {
+			out.Reasons = append(out.Reasons, r)
+		}
+	}
+	return out
 }
 
 func giveTo(who desk.Email) app.BulkInput { return app.BulkInput{Assignee: &who} }

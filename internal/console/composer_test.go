@@ -141,7 +141,7 @@ func TestShortcutsReachTheirPlace(t *testing.T) {
 	s.open("/console/issues/" + string(issue))
 	signIn(bo)(s.Tab)
 	focused := func(selector string) bool { return s.is("document.activeElement?.matches('" + selector + "')") }
-	for key, selector := range map[string]string{"a": "#beside select[name=assignee]", "s": "#beside select[name=status]", "o": "#beside input[name=other]", "r": "#text", "/": "#search"} {
+	for key, selector := range map[string]string{"a": "#owner-menu .menu button", "s": "#status-menu .menu button", "z": "#snooze .menu button", "r": "#text", "/": "#search"} {
 		s.press(key)
 		if !focused(selector) {
 			t.Errorf("%s does not lead to %s", key, selector)

@@ -60,7 +60,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "merge", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify")
 	return c, nil
 }
 
@@ -114,10 +114,12 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/seen", c.markSeen)
 	post("/issues/{id}/presence", c.attend)
 	post("/issues/{id}/split", c.split)
-	get("/issues/{id}/merge", c.chooseMerge)
 	post("/issues/{id}/merge", c.merge)
 	post("/issues/{id}/move", c.move)
 	post("/several", c.several)
+	post("/views", c.saveView)
+	post("/views/change", c.changeView)
+	get("/issues/{id}/link", c.chooseLink)
 	post("/issues/{id}/link", c.link)
 	get("/pictures/{post}/{at:[0-9]{1,3}}", c.showPicture)
 	get("/faces", c.showFace)

@@ -22,6 +22,7 @@ type counts struct {
 	Views   map[view]string `json:"views"`   // as a page shows them; "" for nothing
 	Waiting string          `json:"waiting"` // in the title
 	Icon    string          `json:"icon"`    // the favicon's address
+	saved   []desk.SavedView
 }
 
 // unfinished are the filters of an agent's own issues that are counted: done ones are
@@ -71,7 +72,7 @@ func (c *Console) count(v *visit, h desk.Handle) (counts, error) {
 	}
 	waiting := sums[viewNew] + sums[viewNeedsUs] - sums[both]
 	out.Waiting, out.Icon = shownCount(v.speech, waiting), iconFor(waiting)
-	return out, nil
+	return out, c.countSaved(v, h, &out)
 }
 
 // shownCount writes a number as a page shows it.

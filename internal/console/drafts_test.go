@@ -48,8 +48,8 @@ func TestDraftSurvives(t *testing.T) {
 	}
 	after("mine", func() { s.click("#mine") })
 	after("status", func() {
-		browser.Eval[string](s.Tab, "document.querySelector('#beside select[name=status]').value = 'in_progress'")
-		s.click("#beside form[action$='/status'] button")
+		s.press(kb.Escape + "s")
+		s.click("#status-menu button[value=in_progress]")
 	})
 	after("reload", func() { s.open(page) })
 	after("escape", func() {

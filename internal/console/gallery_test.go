@@ -306,7 +306,7 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "thread-meanwhile", Path: at(x.fresh, "new"), Steps: send("Which street?", func() {
 			must(x.app.Comment(x.Context(), app.By{Agent: bo}, x.fresh, "It is the harbour cabinet. I have called them."))(x.T)
 		})},
-		{Name: "merge", Path: "/console/issues/" + string(x.fresh) + "/merge?view=new"},
+		{Name: "link", Path: "/console/issues/" + string(x.fresh) + "/link?view=new"},
 		{Name: "incidents", Path: "/console/incidents"},
 		{Name: "incident", Path: "/console/incidents/" + string(x.outage)},
 		{Name: "incident-over", Path: "/console/incidents/" + string(x.outage), Steps: func(tab *browser.Tab) {

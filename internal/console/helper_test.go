@@ -340,6 +340,7 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="(
 // form reads the hidden fields of the composer that a page shows.
 func (s seen) form() url.Values {
 	_, composer, _ := strings.Cut(s.body, `id="composer"`)
+	composer, _, _ = strings.Cut(composer, "</form>")
 	out := url.Values{}
 	for _, m := range hiddenField.FindAllStringSubmatch(composer, -1) {
 		if !out.Has(m[1]) {

@@ -22,7 +22,11 @@ const timeOfList = time.RFC3339Nano
 type desktop struct {
 	Query query
 	Views []viewLink
-	Desks []desk.Desk
+	Saved []savedLink
+	Bulk  bulkChoices
+	// Shares are the desks for whose agents this one may save a view.
+	Shares []desk.Desk
+	Desks  []desk.Desk
 	// Statuses are those that a list can be narrowed to.
 	Statuses []desk.Status
 	Lines    []line
@@ -86,6 +90,10 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if d.Desks, err = c.app.Desks(ctx); err != nil {
 		return nil, err
 	}
+	d.Saved = saved(v, q, d.counts)
+	if v.agent.May(desk.ScopePublish) {
+		d.Shares = d.Desks
+	}
 	if q.Search != "" || q.Narrowed() {
 		d.Empty = v.speech.T("console.nothing_found")
 	}
@@ -109,6 +117,7 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Bulk = c.bulkChoices(v, staff)
 	if d.drafts, err = c.app.Drafts(ctx, v.agent.Email); err != nil {
 		return nil, err
 	}

@@ -1,21 +1,75 @@
 package console
 
 import (
-	"net/url"
-	"path"
-	"strings"
+	"net/http"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/id"
+	"earshot/store"
 )
 
-// link notes that another issue has to do with this one. It is named by its id,
-// or by an address of it.
-func (c *Console) link(v *visit) error {
-	other := strings.TrimSpace(v.PostFormValue("other"))
-	if u, err := url.Parse(other); err == nil && u.Path != "" {
-		other = path.Base(u.Path)
+// linkLines is how many issues the page offers; a search finds the others.
+const linkLines = 20
+
+// joining is the page on which an incident or another issue is chosen for an issue.
+type joining struct {
+	app.IssueView
+	Query     query
+	Find      string // the words that were searched
+	Incidents []incidentLine
+	Lines     []line
+	Key       string
+	ReadAt    string // when the list was read; a merge is decided on that
+	Wrong     sentence
+}
+
+// chooseLink shows the page.
+func (c *Console) chooseLink(v *visit) error { return c.showLink(v, http.StatusOK, sentence{}) }
+
+func (c *Console) showLink(v *visit, status int, wrong sentence) error {
+	form := v.Form()
+	p := joining{Query: queryOf(form), Key: id.New(), ReadAt: c.app.Now().Format(timeOfList), Wrong: wrong}
+	if find := form["find"]; len(find) > 0 {
+		p.Find = find[0]
 	}
-	if _, err := c.app.Link(v.Context(), v.by(), v.issueID(), desk.IssueID(other)); err != nil {
+	var err error
+	if p.IssueView, err = c.app.ShowIssue(v.Context(), v.issueID()); err != nil {
+		return err
+	}
+	if p.Issue.Incident == "" {
+		if p.Incidents, err = c.findIncidents(v, p.Issue.Desk, p.Find); err != nil {
+			return err
+		}
+	}
+	if p.Lines, err = c.otherIssues(v, p.Issue, p); err != nil {
+		return err
+	}
+	return c.send(v, status, "link", frame{Title: v.speech.T("console_link.name"), Data: p})
+}
+
+// otherIssues lists issues of the same desk: the open ones, or those that were searched.
+func (c *Console) otherIssues(v *visit, of desk.Issue, p joining) (out []line, err error) {
+	in := app.ListInput{IssueFilter: store.IssueFilter{Desk: of.Desk, Category: desk.CategoryOpen}, Search: p.Find, Page: store.Page{Limit: linkLines + 1}}
+	if p.Find != "" {
+		in.Category = ""
+	}
+	list, _, err := c.app.ListIssues(v.Context(), in)
+	if err != nil {
+		return nil, err
+	}
+	now := c.app.Now()
+	for _, i := range list {
+		if i.Issue.ID != of.ID && i.Issue.Desk == of.Desk && len(out) < linkLines {
+			out = append(out, line{IssueView: i, Address: p.Query.Issue(i.Issue.ID), Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
+		}
+	}
+	return out, nil
+}
+
+// link says on both that another issue has to do with this one.
+func (c *Console) link(v *visit) error {
+	if _, err := c.app.Link(v.Context(), v.by(), v.issueID(), desk.IssueID(v.PostFormValue("other"))); err != nil {
 		return err
 	}
 	return v.back(v.issueID(), "link")

@@ -42,10 +42,11 @@ func TestLiveLeavesWorkAlone(t *testing.T) {
 		return `document.querySelector('#timeline').textContent.includes('` + text + `')`
 	}
 
-	s.Tab.Do(chromedp.SetValue(chromedp.CSS("#beside select[name=status]"), "closed"))
+	browser.Eval[bool](s.Tab, `(document.querySelector('#status-menu details').open = true)`)
+	s.Tab.Do(chromedp.SetValue(chromedp.CSS("#beside input[name=next]"), "the water works"))
 	comment("first")
 	s.sees(shows("first"))
-	if !s.is(`document.querySelector('#beside select[name=status]').value === 'closed'`) {
+	if !s.is(`document.querySelector('#beside input[name=next]').value === 'the water works'`) {
 		t.Error("what was chosen is gone")
 	}
 	if n := r.looks(issue); n != 2 {

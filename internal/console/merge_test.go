@@ -24,10 +24,10 @@ func TestMergeAndMove(t *testing.T) {
 	must(r.app.AddDesk(t.Context(), app.By{}, desk.Desk{Handle: "bills", Name: "ACME Bills"}))(t)
 	at := "/console/issues/" + string(a)
 	bo := r.signedIn("bo@acme.example")
-	bo.get(at).wants(t, http.StatusOK, "/merge?view=", "ACME Bills")
-	list := bo.get(at + "/merge")
+	bo.get(at).wants(t, http.StatusOK, "/link?view=", "ACME Bills")
+	list := bo.get(at + "/link")
 	list.wants(t, http.StatusOK, "No light here", "Wrong bill")
-	if found := bo.get(at + "/merge?find=light").body; !strings.Contains(found, "No light here") || strings.Contains(found, "Wrong bill") {
+	if found := bo.get(at + "/link?find=light").body; !strings.Contains(found, "No light here") || strings.Contains(found, "Wrong bill") {
 		t.Error("the list is not searched")
 	}
 	must(r.app.Comment(t.Context(), app.By{Agent: ada}, b, "The other lamp"))(t)
@@ -35,7 +35,7 @@ func TestMergeAndMove(t *testing.T) {
 	bo.post(at+"/merge", url.Values{"other": {string(a)}}).wants(t, http.StatusBadRequest, "itself")
 	r.clock.Advance(time.Minute)
 	form := url.Values{}
-	for _, field := range hiddenField.FindAllStringSubmatch(bo.get(at+"/merge").body, -1) {
+	for _, field := range hiddenField.FindAllStringSubmatch(bo.get(at+"/link").body, -1) {
 		form.Set(field[1], field[2])
 	}
 	if form.Get("seen_at") == "" {
@@ -94,11 +94,11 @@ func TestMergeByKeyboard(t *testing.T) {
 	s.open("/console/issues/" + string(a))
 	s.Tab.Do(chromedp.SendKeys(chromedp.CSS("input[name=email]"), "bo@acme.example"))
 	s.Release(chromedp.SendKeys(chromedp.CSS("input[name=password]"), password+"\r"))
-	s.leaves("b")
-	s.wants("h1", "Same matter as another issue")
+	s.leaves("l")
+	s.wants("h1", "Link or merge")
 	s.press("light")
 	s.leaves(kb.Enter)
-	s.tabTo("button[name=other]", 4)
+	s.tabTo("button[formaction$=merge]", 6)
 	s.leaves(kb.Enter)
 	s.wants("#toast", "Merged")
 	s.wants("#timeline", "My line is down", "No light here")

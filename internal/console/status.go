@@ -5,6 +5,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 )
 
 // status changes an issue's status silently: the reporter gets no post.
@@ -19,4 +20,23 @@ func (c *Console) status(v *visit) error {
 		return err
 	}
 	return v.back(in.Issue, "status")
+}
+
+// offerStatuses says what the menu of the status offers: every status that an agent sets
+// by hand, and to close it for each reason that needs no word.
+func (t *thread) offerStatuses(l *locale.Language) {
+	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed} {
+		if s != t.Issue.Status {
+			t.Statuses = append(t.Statuses, s)
+		}
+	}
+	for _, r := range reasons(l) {
+		switch {
+		case t.Issue.Status == desk.StatusClosed && t.Issue.Reason == r.Key:
+		case r.Key == desk.ReasonNotOurs:
+			t.NotOurs = true
+		default:
+			t.Closes = append(t.Closes, r)
+		}
+	}
 }

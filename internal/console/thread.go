@@ -22,7 +22,10 @@ type thread struct {
 	Entries    []entry
 	Waits      string
 	Composer   composer
+	Rows       []row         // the entries, with runs of changes folded
 	Statuses   []desk.Status // that can be set silently
+	Closes     []reason      // for which it can be closed at one press
+	NotOurs    bool          // it can be closed with a place to turn to
 	Colleagues []desk.Agent
 	Assignee   desk.Email
 	Owner      string // the assignee's name
@@ -249,11 +252,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	if at.Newest() {
 		offerUndo(whole, t.Entries, now)
 	}
-	for _, s := range []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed} {
-		if s != whole.Issue.Status {
-			t.Statuses = append(t.Statuses, s)
-		}
-	}
+	t.offerStatuses(v.speech)
 	t.Seen = newest(whole.Timeline)
 	for n, e := range t.Entries {
 		if e.Rewrites {
@@ -264,6 +263,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		t.rewrite(*said)
 		said = nil
 	}
+	t.Rows = foldChanges(t.Entries)
 	if said == nil {
 		said = keptOf(v, drafts, app.DraftOnIssue(which), now)
 	}

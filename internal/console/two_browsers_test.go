@@ -63,10 +63,10 @@ func atOnce(r *room) {
 			s.Tab.Do(chromedp.Click(chromedp.CSS(".edit summary")))
 			s.fill(".edit textarea", "At the corner, says "+string(who))
 		}, ".edit form[action$=edit] button", "At the corner", "newer in this issue"},
-		{"silent status", "", "/status", func(s *screen, _ desk.IssueID, _ desk.Email) { s.fill("#beside select[name=status]", "in_progress") },
-			"#beside form[action$=status] button", "status was changed", "newer in this issue"},
+		{"silent status", "", "/status", func(s *screen, _ desk.IssueID, _ desk.Email) { s.press("s") },
+			"#status-menu button[value=in_progress]", "status was changed", "newer in this issue"},
 		{"move", "", "/move", func(s *screen, _ desk.IssueID, _ desk.Email) { s.fill("select[name=to_desk]", "bills") }, "#beside form[action$=move] button", "Moved", "is at the desk bills already"},
-		{"merge", "/merge", "/merge", func(*screen, desk.IssueID, desk.Email) {}, "button[name=other]", "Merged", "The two are one issue already"},
+		{"merge", "/link", "/merge", func(*screen, desk.IssueID, desk.Email) {}, "button[formaction$=merge]", "Merged", "The two are one issue already"},
 		{"several", "list", "/several", func(s *screen, issue desk.IssueID, _ desk.Email) {
 			s.Tab.Do(chromedp.Click(chromedp.CSS(".tick input[value='" + string(issue) + "']")))
 			s.fill(".together select", "not_a_call")

@@ -60,6 +60,7 @@ var migrations = []migration{
 	{"browsers and mail as destinations", newMembers},
 	{"snoozed issues", newMembers},
 	{"pictures, colours and links of desks", createPictures},
+	{"saved views", createViews},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -298,6 +299,9 @@ func createPhrases(tx *bbolt.Tx) error { return createBuckets(tx, "phrases", "re
 
 // createPictures makes the bucket of the pictures of desks.
 func createPictures(tx *bbolt.Tx) error { return createBuckets(tx, "pictures") }
+
+// createViews makes the bucket of saved views.
+func createViews(tx *bbolt.Tx) error { return createBuckets(tx, "views") }
 
 // createWithdrawals makes the buckets of activities and posts that are taken
 // back before they arrive.

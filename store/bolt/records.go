@@ -32,6 +32,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordDestination: &destinationsTable, store.RecordNotification: &notificationsTable,
 	store.RecordPicture: &picturesTable,
 	store.RecordPhrase:  &phrasesTable, store.RecordRemark: &remarksTable,
+	store.RecordView: &viewsTable,
 	store.RecordPile: &pilesTable,
 }
 

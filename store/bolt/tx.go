@@ -69,6 +69,7 @@ func (t *tx) Standings() store.Standings       { return standings{t} }
 func (t *tx) Withdrawals() store.Withdrawals   { return withdrawals{t} }
 func (t *tx) Flags() store.Flags               { return flags{t} }
 func (t *tx) Drafts() store.Drafts             { return drafts{t} }
+func (t *tx) Views() store.Views               { return views{t} }
 func (t *tx) Phrases() store.Phrases           { return phrases{t} }
 func (t *tx) Pictures() store.Pictures         { return pictures{t} }
 func (t *tx) Remarks() store.Remarks           { return remarks{t} }

@@ -58,7 +58,9 @@
   };
   const replace = (old, now) => {
     const known = new Set(all('.said', old).map((said) => said.id));
+    const unfolded = all('details[id][open]', old).map((d) => d.id);
     old.replaceChildren(...now.childNodes); // within, as it may be a live region
+    for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '');
     const news = all('.said', old).filter((said) => !known.has(said.id)).at(-1), told = $('#told');
     if (news && told) told.textContent = say('told', { who: $('.by b', news).textContent });
     seen();
@@ -375,6 +377,7 @@
     select.closest('details').open = true;
     $('#text')?.focus();
   };
+  const underFocus = () => document.activeElement.closest('li')?.querySelector('input[name=issue]')?.value;
   // About the selected issues, or the one that is open or has the focus.
   const about = (what, page) => {
     const form = $('.several');
@@ -383,8 +386,23 @@
       form.requestSubmit();
       return;
     }
-    const issue = open() ?? document.activeElement.closest('li')?.querySelector('input[name=issue]')?.value;
+    const issue = open() ?? underFocus();
     if (issue || page === 'new') location.href = `/console/incidents/${page}${issue ? `?issue=${encodeURIComponent(issue)}` : ''}`;
+  };
+  // A menu beside the thread opens at its first choice.
+  const menu = (section) => () => {
+    const details = $(`${section} details.menu`);
+    if (!details) return;
+    details.open = true;
+    $('button', details)?.focus();
+  };
+  // The page on which an incident or another issue is chosen; of several, that of an incident.
+  const join = () => {
+    const marked = $('.several ol input[name=issue]:checked');
+    if ($('#link-more')) $('#link-more').click();
+    else if ($('#link') && !marked) $('#link').click();
+    else if (marked || !underFocus()) about('link', 'choose');
+    else location.href = `/console/issues/${encodeURIComponent(underFocus())}/link`;
   };
   const view = (name) => () => { const a = $(`[data-view=${name}]`); if (a) location.href = a.href; };
   const commands = [
@@ -394,17 +412,16 @@
     ['n', say('comment'), () => choose('comment')],
     ['w', say('ask'), () => choose('quiet') && withStatus('waiting')],
     ['e', say('fixed'), () => choose('quiet') && withStatus('fixed')],
-    ['a', say('assign'), () => $('#beside select[name=assignee]')?.focus()],
+    ['a', say('assign'), menu('#owner-menu')],
     ['m', say('mine'), () => $('#mine')?.click()],
-    ['s', say('status'), () => $('#beside select[name=status]')?.focus()],
-    ['z', say('snooze'), () => { const menu = $('#snooze details'); if (menu) { menu.open = true; $('button', menu).focus(); } }],
-    ['b', say('merge'), () => $('#merge')?.click()],
+    ['s', say('status'), menu('#status-menu')],
+    ['z', say('snooze'), menu('#snooze')],
     ['d', say('move'), () => $('#beside select[name=to_desk]')?.focus()],
     ['i', say('incident'), () => about('incident', 'new')],
-    ['l', say('voice'), () => ($('#link-more') ? $('#link-more').click() : about('link', 'choose'))],
-    ['o', say('link'), () => $('#beside input[name=other]')?.focus()],
+    ['l', say('link'), join],
     ['u', say('undo'), () => ($('#toast [data-key=u]') ?? all('#timeline [data-key=u]').at(-1) ?? $('[data-key=u]'))?.click()],
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
+    ['X', say('mark_all'), () => markAll(!tickBoxes().every((b) => b.checked))],
     ['/', say('search'), () => $('#search')?.focus()],
     ['g n', say('go', { view: texts.view.new }), view('new')],
     ['g m', say('go', { view: texts.view.mine }), view('mine')],
@@ -415,8 +432,17 @@
     ['g z', say('go', { view: texts.view.snoozed }), view('snoozed')],
     ['g i', say('incidents'), () => { location.href = '/console/incidents'; }],
     ['g d', say('go', { view: texts.view.done }), view('done')],
+    ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), () => { location.href = a.href; }]),
     ['?', say('keys'), () => palette('')],
   ];
+  // In an open menu the arrows lead from choice to choice.
+  document.addEventListener('keydown', (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], opened = event.target.closest?.('details.menu[open]');
+    if (!by || !opened || typing(event.target)) return;
+    event.preventDefault();
+    const choices = all('button', opened), n = choices.indexOf(event.target);
+    choices[(n + by + choices.length) % choices.length]?.focus();
+  });
   let before = '';
   document.addEventListener('keydown', (event) => {
     if (!keysOn()) return;
@@ -431,6 +457,8 @@
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); palette(''); return; }
     if (event.key === 'Escape') {
       if ($('dialog[open]')) return;
+      const opened = event.target.closest?.('details.menu[open]');
+      if (opened) { event.preventDefault(); opened.open = false; $('summary', opened).focus(); return; }
       if (typing(event.target)) event.target.blur();
       else if (open()) {
         const up = $('.about .up a');
@@ -445,6 +473,31 @@
     if (event.key === 'g' && key === 'g') { before = 'g'; setTimeout(() => { before = ''; }, 1500); return; }
     const command = commands.find(([k]) => k === key);
     if (command) { event.preventDefault(); command[2](); }
+  });
+
+  // --- several at once ----------------------------------------------------
+  // Shift marks all from the one that was marked last; the bar says how many there are.
+  const tickBoxes = () => all('.several .tick input');
+  let lastTick = null;
+  const marked = () => {
+    const boxes = tickBoxes(), n = boxes.filter((b) => b.checked).length, every = $('#mark-all');
+    if (!every) return;
+    $('#all-marked').hidden = false;
+    every.checked = n > 0 && n === boxes.length;
+    every.indeterminate = n > 0 && n < boxes.length;
+    $('#marked').textContent = say('marked', { n: written(n) });
+  };
+  const markAll = (on) => { for (const b of tickBoxes()) b.checked = on; marked(); };
+  document.addEventListener('click', (event) => {
+    const box = event.target.closest?.('.several .tick input');
+    if (!box) return;
+    const boxes = tickBoxes(), from = boxes.indexOf(lastTick), to = boxes.indexOf(box);
+    if (event.shiftKey && from >= 0) for (const b of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) b.checked = box.checked;
+    lastTick = box;
+  });
+  document.addEventListener('change', (event) => {
+    if (event.target.id === 'mark-all') markAll(event.target.checked);
+    else if (event.target.closest('.several .tick')) marked();
   });
 
   // --- the palette --------------------------------------------------------
@@ -570,6 +623,6 @@
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
 
-  const start = () => { restore(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
+  const start = () => { restore(); marked(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
 })();
