@@ -588,7 +588,7 @@ Example:
 
 func (i incidentLink) Run(c *command) error {
 	if i.Pile != "" {
-		return linkPile(c, i.Pile, i.ID)
+		return linkPile(c, i.Pile, i.ID, ofHeld{})
 	}
 	return voices{i.ofIncident, i.Issues}.change(c, func(a *api.Client, id desk.IncidentID, in api.Voices) (api.Incident, error) {
 		return a.LinkVoices(c.ctx, id, in)
