@@ -198,6 +198,9 @@ func (t *Tx) pilePortion(p desk.Pile) error {
 	}
 	act.After, act.Over = next, next == ""
 	act.Portion++
+	if act.Over { // what a report said is stored no longer than it is needed
+		act.Alike, act.Object = "", ""
+	}
 	if p, err = t.pile(p.ID); err != nil { // its counts have changed
 		return err
 	}

@@ -233,18 +233,18 @@ func (t *Tx) actOnOpened(act desk.PileAct, id desk.IssueID) (linked int, err err
 	return linked, err
 }
 
-// forgetDropped forgets what an earlier act dropped: only the last one is taken back.
+// forgetDropped forgets all that an earlier act dropped, at most a whole quarantine: only
+// the last one is taken back.
 func (t *Tx) forgetDropped(f desk.Flood, but string) error {
-	posts, _, err := t.Quarantine().List(store.QuarantineFilter{Dropped: f}, store.Page{Limit: 2 * pilePortionSize})
-	for _, q := range posts {
-		if err != nil {
-			break
+	return store.EachPage(func(p store.Page) (next string, err error) {
+		posts, next, err := t.Quarantine().List(store.QuarantineFilter{Dropped: f}, p)
+		for _, q := range posts {
+			if err == nil && q.Dropped.Act != but {
+				_, err = t.Quarantine().Delete(q.Object)
+			}
 		}
-		if q.Dropped.Act != but {
-			_, err = t.Quarantine().Delete(q.Object)
-		}
-	}
-	return err
+		return next, err
+	})
 }
 
 // errSaysNothing refuses to narrow an act by the words of a report that has none: it would

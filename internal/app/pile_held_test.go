@@ -158,6 +158,9 @@ func TestActsOnHeldPile(t *testing.T) {
 			case tt.in.Do == desk.PileRelease && domain.Trusted() != tt.in.Server:
 				t.Errorf("the server is trusted: %v", domain.Trusted())
 			}
+			if p.Act.Alike != "" || p.Act.Object != "" {
+				t.Errorf("stored of a report when it is over: %q, %q", p.Act.Alike, p.Act.Object)
+			}
 			_, err = l.UndoPile(ctx, app.By{Agent: bo.Agent}, id)
 			if tt.in.Do == desk.PileRelease {
 				if desk.ErrorCode(err) != desk.CodeConflict {
@@ -355,6 +358,13 @@ func TestDroppedIsForgotten(t *testing.T) {
 	drop()
 	l.spamming(6, "next.example")
 	drop() // only the last act is taken back
+	l.ok(l.View(ctx, func(tx *app.Tx) error {
+		left, _, err := tx.Quarantine().List(store.QuarantineFilter{Dropped: desk.SpamStrangers}, store.Page{})
+		if len(left) != 6 {
+			t.Errorf("%d dropped ones are stored, of which 6 can be taken back", len(left))
+		}
+		return err
+	}))
 	undo(6)
 	drop()
 	l.clock.Advance(2 * time.Hour)
