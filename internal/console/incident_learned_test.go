@@ -47,6 +47,6 @@ func TestPostmortemByOnePress(t *testing.T) {
 	}
 
 	alike, other := r.report("ana", "Internet is gone, Ostviertel"), r.report("ben", "My invoice is wrong")
-	b.get("/console/issues/"+string(alike)).wants(t, http.StatusOK, "What we learned from something like it", "No alarm rang.")
+	b.get("/console/issues/"+string(alike)).wants(t, http.StatusOK, "What we learned from something like it", "No alarm rang in the night.")
 	b.get("/console/issues/"+string(other)).lacks(t, "What we learned from something like it")
 }
