@@ -334,11 +334,14 @@ type incidentEdit struct {
 	AtBegin  *string `help:"Planned work: the update that goes out by itself when it begins; an empty text removes it." placeholder:"TEXT"`
 	AtEnd    *string `help:"Planned work: the update that goes out by itself when it ends; an empty text removes it." placeholder:"TEXT"`
 	Next     *string `help:"When the next update is promised; an empty text promises nothing." placeholder:"TIME"`
+
+	Surprised *string `help:"What surprised us; an empty text removes it." placeholder:"TEXT"`
+	Changed   *string `help:"What we changed; an empty text removes it." placeholder:"TEXT"`
 	meant
 }
 
 func (i incidentEdit) Run(c *command) error {
-	in := api.IncidentEdit{Title: i.Title, Text: i.Text, AtBegin: i.AtBegin, AtEnd: i.AtEnd, Meant: i.Meant}
+	in := api.IncidentEdit{Title: i.Title, Text: i.Text, AtBegin: i.AtBegin, AtEnd: i.AtEnd, Surprised: i.Surprised, Changed: i.Changed, Meant: i.Meant}
 	if i.Services != nil {
 		services := tags(*i.Services)
 		in.Services = &services
@@ -448,10 +451,10 @@ func (i incidentClose) Run(c *command) error {
 
 type incidentPostmortem struct {
 	ofIncident
-	Surprised string `help:"What surprised us, in place of what was written at the end." placeholder:"TEXT"`
-	Changed   string `help:"What we changed, in place of what was written at the end." placeholder:"TEXT"`
-	Show      bool   `help:"Only show what it would say."`
-	Now       bool   `help:"Send it now, without the take-back time."`
+	Surprised *string `help:"What surprised us, in place of what was written at the end." placeholder:"TEXT"`
+	Changed   *string `help:"What we changed, in place of what was written at the end." placeholder:"TEXT"`
+	Show      bool    `help:"Only show what it would say."`
+	Now       bool    `help:"Send it now, without the take-back time."`
 	meant
 }
 
@@ -588,7 +591,7 @@ Example:
 
 func (i incidentLink) Run(c *command) error {
 	if i.Pile != "" {
-		return linkPile(c, i.Pile, i.ID)
+		return linkPile(c, i.Pile, i.ID, ofHeld{})
 	}
 	return voices{i.ofIncident, i.Issues}.change(c, func(a *api.Client, id desk.IncidentID, in api.Voices) (api.Incident, error) {
 		return a.LinkVoices(c.ctx, id, in)

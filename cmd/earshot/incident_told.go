@@ -54,7 +54,7 @@ func (t telling) in(c *command, tell bool) (*api.NewTelling, error) {
 // said says in words why a voice is not told.
 var said = map[desk.VoiceWhy]string{
 	desk.VoiceByTags: "only heard by tags", desk.VoiceSkipped: "left out by an agent", desk.VoiceOld: "from before the incident",
-	desk.VoiceThird: "mentions third persons", desk.VoiceHeard: "hears nothing more until it is over", desk.VoiceSilenced: "to be left alone",
+	desk.VoiceThird: "mentions third persons", desk.VoiceLetIn: "was held back as likely spam", desk.VoiceHeard: "hears nothing more until it is over", desk.VoiceSilenced: "to be left alone",
 	desk.VoiceGone: "server blocked or silent", desk.VoiceDone: "resolved or closed", desk.VoiceApart: "has a case of its own",
 	desk.VoiceUnlinked: "no longer linked", desk.VoiceRefused: "may not be answered",
 }

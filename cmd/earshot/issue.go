@@ -16,6 +16,7 @@ type issueCmd struct {
 	Spam    issueSpam    `cmd:"" help:"Close a report as spam, and others like it."`
 	Assign  issueAssign  `cmd:"" help:"Give an issue to an agent."`
 	Snooze  issueSnooze  `cmd:"" help:"Take an issue off the lists until a time, or until the reporter speaks."`
+	Rest    issueRest    `cmd:"" help:"Have the rest of a long report fetched, of which only the beginning is stored."`
 	Wake    issueWake    `cmd:"" help:"End the snooze of an issue."`
 	Link    issueLink    `cmd:"" help:"Link two issues."`
 	Merge   issueMerge   `cmd:"" help:"Make two issues of the same matter one."`

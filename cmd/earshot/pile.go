@@ -23,7 +23,7 @@ type pileCmd struct {
 
 func (pileCmd) Help() string {
 	return `When more reports come than a desk can look at, new ones stand in piles: those that are alike in one, all others together.
-Reports that are held back stand in piles too, one for each reason: they are released or dropped.
+Reports that are held back stand in piles too, one for each reason. They are released or dropped; link, assign and close release them first.
 An action on a pile changes every report that stands in it at that moment. Later ones stay.
 
 Examples:
@@ -33,6 +33,7 @@ Examples:
 	earshot pile link 0192… 77b1e3d2
 	earshot pile close 0192… --reason cannot
 	earshot pile release held-copies --object https://m.example/notes/1 --server
+	earshot pile link held-copies 77b1e3d2 --object https://m.example/notes/1 --alike
 `
 }
 
@@ -204,42 +205,60 @@ func (p pileTake) Run(c *command) error {
 	})
 }
 
+// ofHeld narrows an act on a pile that is held back.
+type ofHeld struct {
+	Object string `help:"Only this report of a pile that is held back." placeholder:"ID"`
+	Server bool   `help:"With --object: those of its server."`
+	Alike  bool   `help:"With --object: those that say the same."`
+}
+
+// Validate implements kong's Validatable.
+func (o ofHeld) Validate() error {
+	if o.Object == "" && (o.Server || o.Alike) {
+		return usage("--server and --alike go with --object")
+	}
+	return nil
+}
+
 type pileLink struct {
 	ofPile
 	Incident string `arg:"" help:"The incident's id."`
+	ofHeld
 }
 
 func (p pileLink) Run(c *command) error {
-	return linkPile(c, p.ID, p.Incident)
+	return linkPile(c, p.ID, p.Incident, p.ofHeld)
 }
 
-func linkPile(c *command, pile, incident string) error {
+func linkPile(c *command, pile, incident string, of ofHeld) error {
 	return c.with(func(s *session) error {
 		id, err := s.incidentID(incident)
 		if err != nil {
 			return err
 		}
-		return pileChanged(c, s, pile, "link", api.PileLink{Incident: id})
+		return pileChanged(c, s, pile, "link", api.PileLink{Incident: id, Object: desk.ObjectID(of.Object), Server: of.Server, Alike: of.Alike})
 	})
 }
 
 type pileAssign struct {
 	ofPile
 	Agent string `arg:"" optional:"" help:"The agent's e-mail address; nobody, if left out." placeholder:"EMAIL"`
+	ofHeld
 }
 
 func (p pileAssign) Run(c *command) error {
-	return p.change(c, "assign", api.PileAssignee{Assignee: desk.EmailOf(p.Agent)})
+	return p.change(c, "assign", api.PileAssignee{Assignee: desk.EmailOf(p.Agent), Object: desk.ObjectID(p.Object), Server: p.Server, Alike: p.Alike})
 }
 
 type pileClose struct {
 	ofPile
 	Reason string `help:"Why: not_ours, cannot, will_not, duplicate, no_answer or not_a_call." required:"" placeholder:"REASON"`
 	Next   string `help:"Where to turn to instead, with not_ours." placeholder:"TEXT"`
+	ofHeld
 }
 
 func (p pileClose) Run(c *command) error {
-	return p.change(c, "status", api.PileStatus{Status: desk.StatusClosed, Reason: desk.Reason(p.Reason), Next: p.Next})
+	return p.change(c, "status", api.PileStatus{Status: desk.StatusClosed, Reason: desk.Reason(p.Reason), Next: p.Next, Object: desk.ObjectID(p.Object), Server: p.Server, Alike: p.Alike})
 }
 
 type pileSpam struct {

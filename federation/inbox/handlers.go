@@ -290,7 +290,8 @@ type effect struct {
 
 // react handles a Follow, a Block or a reaction to one of our actors or posts.
 func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error) {
-	if actor, known := in.Resolver.CachedActor(a.Actor); known { // its key was just needed
+	actor, known := in.Resolver.CachedActor(a.Actor)
+	if known { // its key was just needed
 		if err := in.sameAs(ctx, actor); err != nil {
 			return "", err
 		}
@@ -299,7 +300,7 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error)
 	if a.Type == as.Announce {
 		object = announced(a)
 	}
-	why, err := in.apply(ctx, a, object)
+	why, err := in.apply(ctx, a, object, actor.Bot)
 	if err != nil || why != drop.Kept || a.ID == "" {
 		return why, err
 	}
@@ -310,8 +311,8 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error)
 	return drop.Kept, in.App.RememberEffect(ctx, a.Actor, a.ID, object, what)
 }
 
-// apply does what can be undone.
-func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID) (drop.Reason, error) {
+// apply does what can be undone; bot: by a program.
+func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID, bot bool) (drop.Reason, error) {
 	switch a.Type {
 	case as.Follow:
 		return in.follow(ctx, a)
@@ -322,7 +323,9 @@ func (in *Inbox) apply(ctx context.Context, a *as.Activity, object desk.ObjectID
 		}
 		return drop.Kept, in.App.BlockedUs(ctx, a.Actor, h)
 	}
-	return in.App.React(ctx, reaction(effect{a.Type, object, emoji(a)}, a.Actor))
+	r := reaction(effect{a.Type, object, emoji(a)}, a.Actor)
+	r.Bot = bot
+	return in.App.React(ctx, r)
 }
 
 func reaction(e effect, who desk.ActorID) app.Reaction {

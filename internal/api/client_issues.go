@@ -99,6 +99,11 @@ func (c *Client) Snooze(ctx context.Context, i desk.IssueID, until Time) (out Is
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/snooze", NewSnooze{Until: until}, &out)
 }
 
+// Rest has the rest of a long report fetched, of which only the beginning is stored.
+func (c *Client) Rest(ctx context.Context, i desk.IssueID) (out FullIssue, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/rest", nil, &out)
+}
+
 // Wake ends a snooze.
 func (c *Client) Wake(ctx context.Context, i desk.IssueID) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/wake", nil, &out)

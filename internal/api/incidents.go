@@ -106,10 +106,10 @@ type LaterPile struct {
 
 // NewPostmortem is the body of making a postmortem of what was learned.
 type NewPostmortem struct {
-	Surprised string `json:"surprised,omitempty"` // replaces what was learned; left out: it stays
-	Changed   string `json:"changed,omitempty"`
-	Now       bool   `json:"now,omitempty"`
-	Meant     bool   `json:"meant,omitempty"`
+	Surprised *string `json:"surprised,omitempty"` // replaces what was learned, "" removes it; left out: it stays
+	Changed   *string `json:"changed,omitempty"`
+	Now       bool    `json:"now,omitempty"`
+	Meant     bool    `json:"meant,omitempty"`
 }
 
 // IncidentUpdate is a later word about an incident.
@@ -165,6 +165,8 @@ type IncidentEdit struct {
 	NextUpdateAt *Time        `json:"next_update_at,omitempty"`
 	AtBegin      *string      `json:"at_begin,omitempty"` // "" removes it
 	AtEnd        *string      `json:"at_end,omitempty"`
+	Surprised    *string      `json:"surprised,omitempty"` // "" removes it
+	Changed      *string      `json:"changed,omitempty"`
 	Meant        bool         `json:"meant,omitempty"`
 }
 
@@ -264,7 +266,7 @@ func (h *handler) editIncident(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	edit := app.IncidentEdit{Title: in.Title, Text: in.Text, Services: in.Services, Impact: in.Impact, AtBegin: in.AtBegin, AtEnd: in.AtEnd}
+	edit := app.IncidentEdit{Title: in.Title, Text: in.Text, Services: in.Services, Impact: in.Impact, AtBegin: in.AtBegin, AtEnd: in.AtEnd, Surprised: in.Surprised, Changed: in.Changed}
 	if in.From != nil {
 		edit.From = &in.From.Time
 	}

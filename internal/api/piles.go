@@ -69,25 +69,31 @@ type PileStatus struct {
 	Status desk.Status  `json:"status"`
 	Reason desk.Reason  `json:"reason,omitempty"`
 	Next   string       `json:"next,omitempty"`
-	Like   desk.IssueID `json:"like,omitempty"` // as in Narrowed, and so the next two
+	Like   desk.IssueID `json:"like,omitempty"` // as in Narrowed, and so the others below
 	Server bool         `json:"server,omitempty"`
 	Alike  bool         `json:"alike,omitempty"`
+
+	Object desk.ObjectID `json:"object,omitempty"`
 }
 
 // PileAssignee is the body of an assignment of a pile; "" is nobody.
 type PileAssignee struct {
 	Assignee desk.Email   `json:"assignee"`
-	Like     desk.IssueID `json:"like,omitempty"` // as in Narrowed, and so the next two
+	Like     desk.IssueID `json:"like,omitempty"` // as in Narrowed, and so the others below
 	Server   bool         `json:"server,omitempty"`
 	Alike    bool         `json:"alike,omitempty"`
+
+	Object desk.ObjectID `json:"object,omitempty"`
 }
 
 // PileLink is the body of linking a pile to an incident.
 type PileLink struct {
 	Incident desk.IncidentID `json:"incident"`
-	Like     desk.IssueID    `json:"like,omitempty"` // as in Narrowed, and so the next two
+	Like     desk.IssueID    `json:"like,omitempty"` // as in Narrowed, and so the others below
 	Server   bool            `json:"server,omitempty"`
 	Alike    bool            `json:"alike,omitempty"`
+
+	Object desk.ObjectID `json:"object,omitempty"`
 }
 
 func pileOf(s desk.Site, v app.PileView) Pile {
@@ -163,7 +169,7 @@ func (h *handler) linkPile(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike}, app.PileInput{Do: desk.PileLink, Incident: in.Incident})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike, Object: in.Object}, app.PileInput{Do: desk.PileLink, Incident: in.Incident})
 }
 
 func (h *handler) assignPile(r *request) (response, error) {
@@ -171,7 +177,7 @@ func (h *handler) assignPile(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike}, app.PileInput{Do: desk.PileAssign, Assignee: in.Assignee})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike, Object: in.Object}, app.PileInput{Do: desk.PileAssign, Assignee: in.Assignee})
 }
 
 func (h *handler) setPileStatus(r *request) (response, error) {
@@ -179,7 +185,7 @@ func (h *handler) setPileStatus(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike, Object: in.Object}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 }
 
 func (h *handler) spamPile(r *request) (response, error) {

@@ -67,7 +67,7 @@ type RoundVoice struct {
 	Server    desk.Host       `json:"server"`
 	Invited   bool            `json:"invited"`
 	State     desk.VoiceState `json:"state"` // waiting, written, told, left or failed
-	Why       desk.VoiceWhy   `json:"why"`   // left: by_tags, skipped, old, third, once, left_alone, gone, done, apart, unlinked or refused
+	Why       desk.VoiceWhy   `json:"why"`   // left: by_tags, skipped, old, third, let_in, once, left_alone, gone, done, apart, unlinked or refused
 	Error     string          `json:"error"`
 	Post      desk.PostID     `json:"post"`      // the reply
 	Objection desk.Objection  `json:"objection"` // block, stop, flag or refused

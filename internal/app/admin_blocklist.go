@@ -46,6 +46,9 @@ func (t *Tx) addBlocks(by By, list []desk.Block) (added int, err error) {
 		if err := t.Blocks().Put(b); err != nil {
 			return added, err
 		}
+		if err := t.forgetFelt(desk.ActorID(b.Target)); err != nil {
+			return added, err
+		}
 		if err := t.Audit(by, blockAdded, "blocks/"+b.Target, b.Reason); err != nil {
 			return added, err
 		}

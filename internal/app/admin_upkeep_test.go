@@ -14,8 +14,10 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/test/pg"
 	"earshot/store"
 	"earshot/store/bolt"
+	"earshot/store/postgres"
 )
 
 var (
@@ -52,6 +54,22 @@ func newHouse(t *testing.T) *house {
 	_, err = h.AddDesk(ctx, app.By{}, desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
 	h.ok(err)
 	return h
+}
+
+// inHouses plays a story on both stores.
+func inHouses(t *testing.T, story func(*house)) {
+	t.Helper()
+	t.Run("bolt", func(t *testing.T) { story(newHouse(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		s, err := postgres.Open(ctx, pg.Start(t).Database(t), postgres.Options{})
+		fine(t, err)
+		t.Cleanup(func() { fine(t, s.Close()) })
+		h := &house{t: t, clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+		h.App = app.New(app.Deps{Store: s, Clock: h.clock, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: quiet, Keys: noKeys{}})
+		_, err = h.AddDesk(ctx, app.By{}, desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
+		h.ok(err)
+		story(h)
+	})
 }
 
 type noKeys struct{}

@@ -67,7 +67,7 @@
 //	hear_above.go            federation             MayLookAbove, HeardAbove, InCommunity
 //	hear_ancestors.go        federation             MayLookUp
 //	hear_cut.go              front end              FetchRest
-//	hear_heldback.go         front end              Quarantine, Release, Drop
+//	hear_heldback.go         front end              Quarantine, HeldBack, Release, Drop
 //	                         program                QuarantineCount
 //	hear_again.go            timer                  ReadAgain
 //	                         federation             ArmReadAgain, ToReadAgain

@@ -28,6 +28,9 @@ func (t *Tx) optOut(o desk.OptOut) error {
 		if err := t.eraseRemarks(o.Actor); err != nil {
 			return err
 		}
+		if err := t.forgetFelt(o.Actor); err != nil {
+			return err
+		}
 	}
 	return t.eachIssueOf(o.Actor, func(i *desk.Issue) (bool, error) {
 		if said := objectionOf(o.Cause); said != "" {
@@ -198,6 +201,9 @@ func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.
 		b := wanted
 		b.Since, b.Agent = tx.Now, by.Agent
 		if err := tx.Blocks().Put(b); err != nil {
+			return b, err
+		}
+		if err := tx.forgetFelt(desk.ActorID(b.Target)); err != nil {
 			return b, err
 		}
 		return b, tx.eraseBlockedFlags()

@@ -113,6 +113,9 @@ func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err
 		if err := tx.rememberDeletion(actorRef(who)); err != nil {
 			return err
 		}
+		if err := tx.forgetFelt(who); err != nil {
+			return err
+		}
 		return tx.forget(who)
 	})
 	if err == nil {

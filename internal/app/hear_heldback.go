@@ -324,6 +324,20 @@ func (t *Tx) heldBack(f store.QuarantineFilter, p store.Page) (out []desk.Quaran
 	return out, next, nil
 }
 
+// HeldBack returns a post that is held back.
+func (a *App) HeldBack(ctx context.Context, o desk.ObjectID) (q desk.Quarantined, err error) {
+	err = a.View(ctx, func(tx *Tx) error { q, err = tx.stillHeld(o); return err })
+	return q, err
+}
+
+func (t *Tx) stillHeld(o desk.ObjectID) (desk.Quarantined, error) {
+	q, ok, err := t.Quarantine().Get(o)
+	if err == nil && (!ok || q.Dropped != nil) {
+		err = desk.NotFound("held_back_not_found", "%s is not held back any more", o)
+	}
+	return q, err
+}
+
 // QuarantineCount counts the posts that are held back.
 func (a *App) QuarantineCount(ctx context.Context) (n int, err error) {
 	err = a.View(ctx, func(tx *Tx) error { n, err = tx.Quarantine().Count(); return err })
@@ -451,10 +465,7 @@ func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, str
 	if c.Object == "" {
 		return t.heldBack(f, store.Page{Limit: chosenBatch})
 	}
-	q, ok, err := t.Quarantine().Get(c.Object)
-	if err == nil && (!ok || q.Dropped != nil) {
-		err = desk.NotFound("held_back_not_found", "%s is not held back any more", c.Object)
-	}
+	q, err := t.stillHeld(c.Object)
 	return []desk.Quarantined{q}, "", err
 }
 

@@ -16,6 +16,7 @@ type Reaction struct {
 	Actor  desk.ActorID
 	Object desk.ObjectID
 	Emoji  string // as desk.ReactionOf returns it; "": a plain like
+	Bot    bool   // by a program, as far as its profile is known
 }
 
 // said is what the timeline says of a reaction, and of its end.

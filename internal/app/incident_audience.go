@@ -176,6 +176,8 @@ func (t *Tx) judgeVoice(r desk.Round, i desk.Incident, one desk.Issue, known ser
 		return "", "", nil
 	case one.OpenedAt.Before(i.OpenedAt.Add(-linkedBefore)):
 		return desk.VoiceOld, "", nil
+	case one.LetIn():
+		return desk.VoiceLetIn, "", nil
 	}
 	third, err := t.mentionsThird(one)
 	if third {

@@ -18,12 +18,67 @@ const (
 	maxFelt = 1000
 	// maxFeltBy is how many reactions of one person are told apart.
 	maxFeltBy = 5
+	// maxFeltOf is how many incidents are remembered to which a person reacted, the newest.
+	maxFeltOf = 20
 )
 
 func feltKey(i desk.IncidentID) string { return "felt:" + string(i) }
 
-func feltByKey(i desk.IncidentID, who desk.ActorID) string {
-	return fmt.Sprintf("felt:%s:%s", i, who)
+// feltByKey and feltOfKey name a person by a keyed digest: nobody reads from the store who
+// liked an incident.
+func (t *Tx) feltByKey(i desk.IncidentID, who desk.ActorID) (string, error) {
+	digest, err := t.feltDigest(who)
+	return fmt.Sprintf("felt:%s:%s", i, digest), err
+}
+
+func (t *Tx) feltOfKey(who desk.ActorID) (string, error) {
+	digest, err := t.feltDigest(who)
+	return "felt of:" + digest, err
+}
+
+func (t *Tx) feltDigest(who desk.ActorID) (string, error) {
+	key, err := t.deletionKey(true)
+	return deletionHash(key, "felt\n"+string(who)), err
+}
+
+// feltOf are the incidents to which a person reacted, the newest last.
+func (t *Tx) feltOf(who desk.ActorID) (of []desk.IncidentID, err error) {
+	key, err := t.feltOfKey(who)
+	if err != nil {
+		return nil, err
+	}
+	raw, ok, err := t.Once().Get(key)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return of, json.Unmarshal(raw, &of)
+}
+
+func (t *Tx) putFeltOf(who desk.ActorID, of []desk.IncidentID) error {
+	key, err := t.feltOfKey(who)
+	if err != nil {
+		return err
+	}
+	if len(of) == 0 {
+		_, err := t.Once().Delete(key)
+		return err
+	}
+	raw, err := json.Marshal(of[max(0, len(of)-maxFeltOf):])
+	if err != nil {
+		return err
+	}
+	return t.rememberAs(key, raw, feltRemembered)
+}
+
+// forgetFelt forgets what a person reacted to: they count no more.
+func (t *Tx) forgetFelt(who desk.ActorID) error {
+	of, err := t.feltOf(who)
+	for _, i := range of {
+		if err == nil {
+			err = t.speaks(i, who)
+		}
+	}
+	return err
 }
 
 // feltIncident finds the incident whose first post a reaction is about; false: it is
@@ -61,20 +116,35 @@ func (t *Tx) countFelt(i desk.IncidentID, by int) error {
 
 // feltBy reads the reactions of a person to an incident.
 func (t *Tx) feltBy(i desk.IncidentID, who desk.ActorID) (had []string, err error) {
-	raw, ok, err := t.Once().Get(feltByKey(i, who))
+	key, err := t.feltByKey(i, who)
+	if err != nil {
+		return nil, err
+	}
+	raw, ok, err := t.Once().Get(key)
 	if err != nil || !ok {
 		return nil, err
 	}
 	return had, json.Unmarshal(raw, &had)
 }
 
-// mayFeel says whether a reaction to an incident counts.
+// mayFeel says whether a reaction to an incident counts: those of programs, as a relay or
+// the actor of a hashtag that passes posts on, do not.
 func (t *Tx) mayFeel(r Reaction) (drop.Reason, error) {
-	blocked, err := t.blocked(r.Actor)
-	if blocked {
+	if blocked, err := t.blocked(r.Actor); err != nil || blocked {
 		return drop.Blocked, err
 	}
-	return drop.Kept, err
+	if out, ok, err := t.OptOuts().Get(r.Actor); err != nil || ok && out.Active(t.Now) {
+		return drop.OptedOut, err
+	}
+	_, source, err := t.Sources().ByActor(r.Actor)
+	if err != nil || source || r.Bot {
+		return drop.Bot, err
+	}
+	who, _, err := t.Actors().Get(r.Actor)
+	if err != nil || who.Bot {
+		return drop.Bot, err
+	}
+	return drop.Kept, nil
 }
 
 // feel counts a person who reacts to an incident, unless they have an issue about it.
@@ -99,12 +169,27 @@ func (t *Tx) feel(i desk.Incident, r Reaction) (drop.Reason, error) {
 		if err := t.countFelt(i.ID, 1); err != nil {
 			return "", err
 		}
+		of, err := t.feltOf(r.Actor)
+		if err == nil {
+			err = t.putFeltOf(r.Actor, append(of, i.ID))
+		}
+		if err != nil {
+			return "", err
+		}
 	}
-	raw, err := json.Marshal(append(had, r.name()))
+	return drop.Kept, t.putFeltBy(i.ID, r.Actor, append(had, r.name()))
+}
+
+func (t *Tx) putFeltBy(i desk.IncidentID, who desk.ActorID, had []string) error {
+	key, err := t.feltByKey(i, who)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return drop.Kept, t.rememberAs(feltByKey(i.ID, r.Actor), raw, feltRemembered)
+	raw, err := json.Marshal(had)
+	if err != nil {
+		return err
+	}
+	return t.rememberAs(key, raw, feltRemembered)
 }
 
 // unfeel takes a reaction back; with the last one the person is not counted any more.
@@ -116,17 +201,24 @@ func (t *Tx) unfeel(i desk.Incident, r Reaction) error {
 	if had = slices.DeleteFunc(had, func(one string) bool { return one == r.name() }); len(had) == 0 {
 		return t.speaks(i.ID, r.Actor)
 	}
-	raw, err := json.Marshal(had)
-	if err != nil {
-		return err
-	}
-	return t.rememberAs(feltByKey(i.ID, r.Actor), raw, feltRemembered)
+	return t.putFeltBy(i.ID, r.Actor, had)
 }
 
 // speaks notes that a person is not counted by a reaction: they have an issue now, or
 // took it back.
 func (t *Tx) speaks(i desk.IncidentID, who desk.ActorID) error {
-	if gone, err := t.Once().Delete(feltByKey(i, who)); err != nil || !gone {
+	key, err := t.feltByKey(i, who)
+	if err != nil {
+		return err
+	}
+	if gone, err := t.Once().Delete(key); err != nil || !gone {
+		return err
+	}
+	of, err := t.feltOf(who)
+	if err == nil {
+		err = t.putFeltOf(who, slices.DeleteFunc(of, func(one desk.IncidentID) bool { return one == i }))
+	}
+	if err != nil {
 		return err
 	}
 	return t.countFelt(i, -1)

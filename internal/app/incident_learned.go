@@ -13,8 +13,8 @@ import (
 // PostmortemInput asks for a postmortem of what was learned.
 type PostmortemInput struct {
 	Incident desk.IncidentID
-	// Surprised and Changed replace what was learned; "" stays.
-	Surprised, Changed string
+	// Surprised and Changed replace what was learned, "" removes one; nil: it stays.
+	Surprised, Changed *string
 	Now                bool // skip the take-back time
 }
 
@@ -24,14 +24,15 @@ func (a *App) Postmortem(ctx context.Context, by By, in PostmortemInput) (desk.I
 	if !by.publishes() {
 		return desk.Incident{}, errIncidentScope()
 	}
-	if err := checkLearned(&in.Surprised, &in.Changed); err != nil {
+	if err := checkLearned(in.Surprised, in.Changed); err != nil {
 		return desk.Incident{}, err
 	}
 	return a.changeIncident(ctx, by, "incident.postmortem", in.Incident, func(tx *Tx, i *desk.Incident) error {
 		if i.Status == desk.IncidentPostmortem {
 			return desk.Conflict("incident_postmortem_exists", "the look back of this incident has been published: correct that post")
 		}
-		i.Learn(in.Surprised, in.Changed)
+		set(&i.Surprised, in.Surprised)
+		set(&i.Changed, in.Changed)
 		text := i.PostmortemText()
 		if text == "" {
 			return desk.Conflict("incident_nothing_learned", "nobody has written down yet what surprised us or what we changed")
@@ -48,10 +49,10 @@ func (a *App) Postmortem(ctx context.Context, by By, in PostmortemInput) (desk.I
 // their headings, fit into one post.
 const maxLearned = MaxText/2 - 100
 
-// checkLearned checks and cleans what was learned; "" stays.
+// checkLearned checks and cleans what was learned.
 func checkLearned(lines ...*string) (err error) {
 	for _, l := range lines {
-		if *l == "" {
+		if l == nil || *l == "" {
 			continue
 		}
 		if *l, err = checkText(*l); err != nil {

@@ -16,27 +16,38 @@ import (
 
 // One press makes a public postmortem of what was learned, after the take-back time; it
 // is found when something like it is heard again, and not before the incident is over.
-func TestPostmortem(t *testing.T) {
-	h := newHouse(t)
+func TestPostmortem(t *testing.T) { inHouses(t, (*house).postmortem) }
+
+func (h *house) postmortem() {
 	i, err := h.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet in Ostviertel", Services: []string{"Webmail"}, Language: "de", Publish: true, Now: true})
 	h.ok(err)
 	h.works()
 	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID})
 	h.refusedAs("nothing learned", err, "incident_nothing_learned")
-	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Changed: "It rings now."})
+	agent := app.By{Via: store.ViaConsole}
+	_, err = h.EditIncident(ctx, agent, i.ID, app.IncidentEdit{Surprised: new("No alarm?"), Changed: new("x")})
+	h.ok(err)
+	_, err = h.EditIncident(ctx, agent, i.ID, app.IncidentEdit{Changed: new(""), Title: new("Other")})
+	h.refusedAs("more than what was learned", err, "incident_scope")
+	learned, err := h.EditIncident(ctx, agent, i.ID, app.IncidentEdit{Changed: new("")})
+	h.ok(err)
+	h.equal("by an agent", []string{learned.Surprised, learned.Changed}, []string{"No alarm?", ""})
+	_, err = h.EditIncident(ctx, agent, i.ID, app.IncidentEdit{Surprised: new(strings.Repeat("x", app.MaxText/2-99))})
+	h.refusedAs("too long", err, "text_too_long")
+	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Changed: new("It rings now.")})
 	h.refusedAs("while it is open", err, "incident_status_order")
 	_, err = h.CloseIncident(ctx, app.By{}, app.CloseInput{Incident: i.ID, Text: "Over.", Surprised: "No alarm rang.", Now: true})
 	h.ok(err)
 	h.works()
 	found := func(text string) int {
-		t.Helper()
+		h.t.Helper()
 		lessons, err := h.Lessons(ctx, "help", text)
 		h.ok(err)
 		return len(lessons)
 	}
 	h.equal("alike", []int{found("Ostviertel: internet is gone"), found("cannot read my WEBMAIL"), found("my invoice is wrong"), found("internet")}, []int{1, 1, 0, 0})
 
-	now, err := h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Changed: "It rings now."})
+	now, err := h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Changed: new("It rings now.")})
 	h.ok(err)
 	post := now.Updates[len(now.Updates)-1].Post
 	_, err = h.Undo(ctx, app.By{}, string(post))
@@ -45,19 +56,19 @@ func TestPostmortem(t *testing.T) {
 	h.ok(err)
 	h.equal("taken back", []any{v.Incident.Status, v.Incident.Changed}, []any{desk.IncidentResolved, "It rings now."})
 	long := strings.Repeat("x", app.MaxText/2-100)
-	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: long + "x"})
+	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: new(long + "x")})
 	h.refusedAs("a line so long that two do not fit", err, "text_too_long")
-	both, err := h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: long, Changed: long})
+	both, err := h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: new(long), Changed: new(long)})
 	h.ok(err)
 	_, err = h.Undo(ctx, app.By{}, string(both.Updates[len(both.Updates)-1].Post))
 	h.ok(err)
-	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: "No alarm rang.", Changed: "It rings now.", Now: true})
+	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Surprised: new("No alarm rang."), Changed: new("It rings now."), Now: true})
 	h.ok(err)
 	h.works()
 	v, err = h.ShowIncident(ctx, i.ID)
 	h.ok(err)
 	if text := v.Updates[0].BroadcastView.Post.Text; v.Incident.Status != desk.IncidentPostmortem || text != "Was uns überrascht hat: No alarm rang.\n\nWas wir geändert haben: It rings now." {
-		t.Errorf("%s, %q", v.Incident.Status, text)
+		h.t.Errorf("%s, %q", v.Incident.Status, text)
 	}
 	_, err = h.Postmortem(ctx, app.By{}, app.PostmortemInput{Incident: i.ID, Now: true})
 	h.refusedAs("again", err, "incident_postmortem_exists")
@@ -66,22 +77,23 @@ func TestPostmortem(t *testing.T) {
 }
 
 // Who likes or boosts the first post counts as a voice once, whatever they do besides.
-func TestFeltOnce(t *testing.T) {
-	h := newHouse(t)
+func TestFeltOnce(t *testing.T) { inHouses(t, (*house).feltOnce) }
+
+func (h *house) feltOnce() {
 	ana := h.shouts("ana", "m.example", true)
 	id := h.outage(ana)
 	v, err := h.ShowIncident(ctx, id)
 	h.ok(err)
 	root := v.Root.Post.Object
 	reacts := func(kind, emoji string, who desk.ActorID, want drop.Reason) {
-		t.Helper()
+		h.t.Helper()
 		why, err := h.React(ctx, app.Reaction{Kind: kind, Actor: who, Object: root, Emoji: emoji})
 		h.ok(err)
 		h.equal("kept", why, want)
 	}
-	react := func(kind string, who desk.ActorID) { t.Helper(); reacts(kind, "", who, drop.Kept) }
+	react := func(kind string, who desk.ActorID) { h.t.Helper(); reacts(kind, "", who, drop.Kept) }
 	counts := func(what string, voices, felt int) {
-		t.Helper()
+		h.t.Helper()
 		v, err := h.ShowIncident(ctx, id)
 		h.ok(err)
 		h.equal(what, []int{v.Incident.Voices, v.Felt}, []int{voices, felt})
@@ -126,6 +138,64 @@ func TestFeltOnce(t *testing.T) {
 	h.equal("after the end", []any{why, h.heard(ana) == nil}, []any{drop.NotReporter, true})
 }
 
+// Nobody is counted against their word, nor what a program passes on. Who liked it stands
+// nowhere in the store.
+func TestFeltForgotten(t *testing.T) { inHouses(t, (*house).feltForgotten) }
+
+func (h *house) feltForgotten() {
+	id := h.outage(h.shouts("ana", "m.example", true))
+	v, err := h.ShowIncident(ctx, id)
+	h.ok(err)
+	root := v.Root.Post.Object
+	react := func(who desk.ActorID, bot bool, want drop.Reason) {
+		h.t.Helper()
+		why, err := h.React(ctx, app.Reaction{Kind: "boost", Actor: who, Object: root, Bot: bot})
+		h.ok(err)
+		h.equal("kept", why, want)
+	}
+	felt := func(want int) {
+		h.t.Helper()
+		v, err := h.ShowIncident(ctx, id)
+		h.ok(err)
+		h.equal("felt", v.Felt, want)
+	}
+	const ben, cy, dee, eve = "https://n.example/ben", "https://n.example/cy", "https://n.example/dee", "https://n.example/eve"
+	for _, who := range []desk.ActorID{ben, cy, dee, eve} {
+		react(who, false, drop.Kept)
+	}
+	react("https://n.example/robot", true, drop.Bot)
+	const relay = "https://relay.example/tags/acme"
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		return tx.Sources().Put(store.Source{ID: "tag", Kind: "tag-actor", Name: "tag-actor relay #acme", Actor: relay, Inbox: "https://relay.example/inbox", State: store.SourceAccepted})
+	}))
+	react(relay, false, drop.Bot)
+	felt(4)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		for _, key := range []string{"felt:" + string(id) + ":" + ben, "felt of:" + ben} {
+			if _, plain, err := tx.Once().Get(key); err != nil || plain {
+				h.t.Errorf("%s is stored, %v", key, err)
+			}
+		}
+		return nil
+	}))
+	_, err = h.RemoveActor(ctx, ben)
+	h.ok(err)
+	felt(3)
+	_, err = h.AddOptOut(ctx, app.By{}, cy, "")
+	h.ok(err)
+	felt(2)
+	h.ok(h.BlockedUs(ctx, dee, "help"))
+	felt(1)
+	_, err = h.AddBlock(ctx, app.By{}, eve, "")
+	h.ok(err)
+	felt(0)
+	react(cy, false, drop.OptedOut)
+	react(dee, false, drop.OptedOut)
+	react(eve, false, drop.Blocked)
+	react(ben, false, drop.Kept)
+	felt(1)
+}
+
 // failing has voices told whose servers then do not take the reply.
 func (h *house) failing(i desk.IncidentID, status int, voices ...desk.IssueID) {
 	h.t.Helper()
@@ -155,8 +225,9 @@ func (h *house) dropDeliveries() (n int) {
 
 // A reply that a server did not take is sent again as it was: once in a press, and not to
 // those who want no more.
-func TestRetryVoices(t *testing.T) {
-	h := newHouse(t)
+func TestRetryVoices(t *testing.T) { inHouses(t, (*house).retryVoices) }
+
+func (h *house) retryVoices() {
 	var crowd []desk.IssueID
 	for n := range 130 {
 		crowd = append(crowd, h.shouts(fmt.Sprint("p", n), fmt.Sprintf("m%d.example", n), true))
@@ -195,8 +266,9 @@ func TestRetryVoices(t *testing.T) {
 
 // Those who are told again were heard by tags: at the pace of their server, and a pause
 // or a stop holds for them.
-func TestRetryHolds(t *testing.T) {
-	h := newHouse(t)
+func TestRetryHolds(t *testing.T) { inHouses(t, (*house).retryHolds) }
+
+func (h *house) retryHolds() {
 	var crowd []desk.IssueID
 	for n := range 130 {
 		crowd = append(crowd, h.shouts(fmt.Sprint("p", n), "m.example", false))
@@ -228,7 +300,7 @@ func TestRetryHolds(t *testing.T) {
 	h.clock.Advance(10 * time.Second)
 	h.works()
 	if n := h.dropDeliveries(); n < 5 || n > 15 {
-		t.Errorf("%d in ten seconds", n)
+		h.t.Errorf("%d in ten seconds", n)
 	}
 	h.failing(i, 404, crowd[:2]...)
 	h.ok(h.RunTimer(ctx, pressed[0]))

@@ -201,6 +201,15 @@ type IncidentEdit struct {
 	NextUpdate *time.Time
 	AtBegin    *string // "" removes it
 	AtEnd      *string
+	// Surprised and Changed are what was learned, "" removes one: only agents read it, and
+	// each of them may write it.
+	Surprised, Changed *string
+}
+
+// inside says whether a change concerns the agents only.
+func (in IncidentEdit) inside() bool {
+	in.Surprised, in.Changed = nil, nil
+	return in == IncidentEdit{}
 }
 
 // EditIncident changes an incident. If it is published, its first post changes on
@@ -209,6 +218,14 @@ func (a *App) EditIncident(ctx context.Context, by By, id desk.IncidentID, in In
 	return a.changeIncident(ctx, by, "incident.edit", id, func(tx *Tx, i *desk.Incident) error {
 		if err := i.MayEdit(); err != nil {
 			return err
+		}
+		if err := checkLearned(in.Surprised, in.Changed); err != nil {
+			return err
+		}
+		set(&i.Surprised, in.Surprised)
+		set(&i.Changed, in.Changed)
+		if in.inside() {
+			return nil
 		}
 		if i.Root != "" && !by.publishes() {
 			return errIncidentScope()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -67,7 +68,7 @@ func (a *App) closeIncident(ctx context.Context, by By, in CloseInput, seen Audi
 		if i.Planned() {
 			to = desk.WorkCompleted
 		}
-		i.Learn(in.Surprised, in.Changed)
+		i.Surprised, i.Changed = cmp.Or(in.Surprised, i.Surprised), cmp.Or(in.Changed, i.Changed)
 		return tx.writeUpdate(by, i, UpdateInput{Status: to, Text: in.Text, Tell: in.Tell}, a.leaves(tx, in.Now), seen)
 	})
 }

@@ -144,8 +144,12 @@ func (a *App) changePile(ctx context.Context, by By, what string, id desk.PileID
 	}
 	d := audit[Ack]{what, func(Ack) (string, string) { return "piles/" + string(id), fmt.Sprint(len(issues), " issues") }}
 	if _, err := once(ctx, a, by, d, func(tx *Tx) (Ack, error) {
-		if _, err := tx.pile(id); err != nil {
+		p, err := tx.pile(id)
+		if err != nil {
 			return Ack{}, err
+		}
+		if p.Held() != "" {
+			return Ack{}, desk.Invalid("pile_held", "a report that is held back leaves its pile when it is released alone")
 		}
 		for _, n := range issues {
 			i, err := tx.issue(n)

@@ -34,12 +34,12 @@ type PileInput struct {
 func (a *App) ActOnPile(ctx context.Context, by By, in PileInput) (desk.Pile, error) {
 	return a.actOnPile(ctx, by, "pile."+string(in.Do), in.Pile, func(tx *Tx, p *desk.Pile) error {
 		act := desk.PileAct{ID: tx.NewID(), Do: in.Do, Agent: by.Agent, At: tx.Now, Change: in.Change, Assignee: in.Assignee, Incident: in.Incident}
-		check, narrow := tx.checkPileAct(by, *p, act), tx.narrow
-		if p.Held() != "" {
-			check, narrow = tx.checkHeldAct(*p, act), func(act *desk.PileAct, in PileInput) error { return tx.narrowHeld(act, *p, in) }
+		if err := tx.checkPileAct(by, *p, act); err != nil {
+			return err
 		}
-		if check != nil {
-			return check
+		narrow := tx.narrow
+		if p.Held() != "" {
+			narrow = func(act *desk.PileAct, in PileInput) error { return tx.narrowHeld(act, *p, in) }
 		}
 		if err := narrow(&act, in); err != nil {
 			return err
@@ -58,8 +58,8 @@ func (a *App) UndoPile(ctx context.Context, by By, id desk.PileID) (desk.Pile, e
 		switch {
 		case p.Act == nil || p.Act.Undoing:
 			return desk.Conflict("undo_nothing", "there is nothing to take back")
-		case p.Act.Do == desk.PileRelease:
-			return desk.Conflict("pile_released", "what was released is heard: close it as spam")
+		case !p.Act.Undoable(*p):
+			return desk.Conflict("pile_released", "what was released is heard: change its issues one by one")
 		case p.Act.Agent != by.Agent:
 			return desk.Conflict("pile_act_of_other", "%s did that: they can take it back", cmp.Or(string(p.Act.Agent), "the admin on this machine"))
 		}
@@ -117,6 +117,9 @@ func (t *Tx) checkPileAct(by By, p desk.Pile, a desk.PileAct) error {
 		if err != nil {
 			return err
 		}
+		if p.Held() != "" { // of no desk: each report is looked at
+			p.Desk = i.Desk
+		}
 		return i.MayLink(desk.Issue{Desk: p.Desk})
 	case desk.PileStatus:
 		if a.Change.To == "" {
@@ -125,6 +128,10 @@ func (t *Tx) checkPileAct(by By, p desk.Pile, a desk.PileAct) error {
 		return desk.Issue{Status: desk.StatusNew}.CheckStatus(a.Change)
 	case desk.PileSpam:
 		return nil
+	case desk.PileRelease:
+		if p.Held() != "" {
+			return nil
+		}
 	}
 	return desk.Invalid("bulk_action_missing", "what shall be done to them?")
 }
@@ -191,6 +198,9 @@ func (t *Tx) pilePortion(p desk.Pile) error {
 	}
 	act.After, act.Over = next, next == ""
 	act.Portion++
+	if act.Over { // what a report said is stored no longer than it is needed
+		act.Alike, act.Object = "", ""
+	}
 	if p, err = t.pile(p.ID); err != nil { // its counts have changed
 		return err
 	}
@@ -253,6 +263,11 @@ func (t *Tx) actOn(act *desk.PileAct, i desk.Issue) (did bool, err error) {
 		return false, nil
 	}
 	i.PileAct = act.ID
+	return t.doTo(by, act, i)
+}
+
+// doTo does to one issue what an act does.
+func (t *Tx) doTo(by By, act *desk.PileAct, i desk.Issue) (did bool, err error) {
 	before := i.Snapshot()
 	switch act.Do {
 	case desk.PileSpam:

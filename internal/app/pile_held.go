@@ -60,17 +60,6 @@ func (t *Tx) putPile(p desk.Pile) error {
 	return t.Piles().Put(p)
 }
 
-// checkHeldAct refuses what cannot be done with reports that are held back.
-func (t *Tx) checkHeldAct(p desk.Pile, act desk.PileAct) error {
-	if p.People == 0 {
-		return desk.Conflict("pile_empty", "no report stands in this pile any more")
-	}
-	if act.Do != desk.PileRelease && act.Do != desk.PileSpam {
-		return desk.Invalid("pile_held", "reports that are held back are released or dropped first")
-	}
-	return nil
-}
-
 // narrowHeld narrows an act to one report that is held back, or to those like it.
 func (t *Tx) narrowHeld(act *desk.PileAct, p desk.Pile, in PileInput) error {
 	switch {
@@ -90,7 +79,7 @@ func (t *Tx) narrowHeld(act *desk.PileAct, p desk.Pile, in PileInput) error {
 		act.Object = in.Object
 	}
 	if in.Server {
-		if act.Server = q.Host().Domain(); act.Do == desk.PileRelease {
+		if act.Server = q.Host().Domain(); act.Do != desk.PileSpam && act.Do != desk.PileStatus {
 			if err := t.vouchFor(q.Host()); err != nil {
 				return err
 			}
@@ -135,72 +124,127 @@ func (t *Tx) heldPortion(p desk.Pile) (act desk.PileAct, next string, err error)
 			posts = []desk.Quarantined{q}
 		}
 	}
+	linked := 0
 	for _, q := range posts {
-		done, skipped, err := t.actOnHeld(act, q)
+		did, err := t.actOnHeld(act, q)
 		if err != nil { // whatever it is: half of a release would be a report that is lost
 			return act, "", err
 		}
-		act.Done, act.Skipped = act.Done+done, act.Skipped+skipped
+		act.Done, act.Skipped = act.Done+did.done, act.Skipped+did.skipped
+		linked += did.linked
 	}
-	return act, next, nil
+	if linked > 0 {
+		err = t.countLinked(act, linked)
+	}
+	return act, next, err
 }
 
-// actOnHeld applies an action to a report that is held back, or takes it back. It says to
-// how many, and how many of those that are released are not for us any more.
-func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (done, skipped int, err error) {
+// heldDone counts what an act did to reports that are held back: to how many, how many
+// were left as they are or are not for us any more, and how many issues were linked.
+type heldDone struct{ done, skipped, linked int }
+
+// actOnHeld applies an action to a report that is held back, or takes it back.
+func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (did heldDone, err error) {
 	if act.Undoing {
 		if q.Dropped == nil || q.Dropped.Act != act.ID {
-			return 0, 0, nil
+			return did, nil
 		}
 		q.Dropped = nil
 		if err := t.Quarantine().Put(q); err != nil {
-			return 0, 0, err
+			return did, err
 		}
-		return 1, 0, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped = max(0, s.Dropped-1) })
+		return heldDone{done: 1}, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped = max(0, s.Dropped-1) })
 	}
 	if !act.MeansHeld(q, saidBy(q.Post)) {
-		return 0, 0, nil
+		return did, nil
 	}
 	if act.Do == desk.PileSpam {
 		q.Dropped = &desk.HeldDrop{Act: act.ID, At: t.Now}
 		if err := t.Quarantine().Put(q); err != nil {
-			return 0, 0, err
+			return did, err
 		}
-		return 1, 0, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped++ })
+		return heldDone{done: 1}, t.vouch(q.Host(), func(s *desk.Standing) { s.Dropped++ })
 	}
 	if _, held, err := t.Quarantine().Get(q.Object); err != nil || !held { // it went with another of its thread
-		return 0, 0, err
+		return did, err
 	}
 	thread, err := t.heldThread(q)
 	if err != nil {
-		return 0, 0, err
+		return did, err
+	}
+	if may, err := t.mayBecome(act, thread[0]); err != nil || !may {
+		return heldDone{skipped: 1}, err
 	}
 	for _, part := range thread {
 		r, err := t.release(part, act.Object == "")
 		if err != nil {
-			return 0, 0, err
+			return did, err
 		}
 		if r.Outcome == Dropped {
-			skipped++
-		} else {
-			done++
+			did.skipped++
+			continue
+		}
+		did.done++
+		if r.Outcome == Opened && act.Do != desk.PileRelease {
+			linked, err := t.actOnOpened(act, r.Issue)
+			if err != nil {
+				return did, err
+			}
+			did.linked += linked
 		}
 	}
-	return done, skipped, nil
+	return did, nil
 }
 
-// forgetDropped forgets what an earlier act dropped: only the last one is taken back.
-func (t *Tx) forgetDropped(f desk.Flood, but string) error {
-	posts, _, err := t.Quarantine().List(store.QuarantineFilter{Dropped: f}, store.Page{Limit: 2 * pilePortionSize})
-	for _, q := range posts {
-		if err != nil {
-			break
-		}
-		if q.Dropped.Act != but {
-			_, err = t.Quarantine().Delete(q.Object)
+// mayBecome says whether a report would open an issue to which an act can be done. One
+// of another desk than the incident stays held back.
+func (t *Tx) mayBecome(act desk.PileAct, q desk.Quarantined) (bool, error) {
+	if act.Do != desk.PileLink {
+		return true, nil
+	}
+	p, err := t.place(heardOf(q))
+	if err != nil || p.issue != "" || !p.decision.OK() {
+		return true, err
+	}
+	of, err := t.incident(act.Incident)
+	if err != nil {
+		return false, err
+	}
+	return of.MayLink(desk.Issue{Desk: p.decision.Desk, Also: p.decision.Also}) == nil, nil
+}
+
+// actOnOpened does to the issue that a released report opened what an act does.
+func (t *Tx) actOnOpened(act desk.PileAct, id desk.IssueID) (linked int, err error) {
+	i, err := t.issue(id)
+	if err != nil {
+		return 0, err
+	}
+	if act.Do == desk.PileLink {
+		of, err := t.incident(act.Incident)
+		if err != nil || i.Incident != "" || of.MayLink(i) != nil { // one that answers an incident belongs there
+			return 0, err
 		}
 	}
-	return err
+	i.LetInBy(act)
+	did, err := t.doTo(By{Agent: act.Agent}, &act, i)
+	if did && act.Do == desk.PileLink {
+		linked = 1
+	}
+	return linked, err
+}
+
+// forgetDropped forgets all that an earlier act dropped, at most a whole quarantine: only
+// the last one is taken back.
+func (t *Tx) forgetDropped(f desk.Flood, but string) error {
+	return store.EachPage(func(p store.Page) (next string, err error) {
+		posts, next, err := t.Quarantine().List(store.QuarantineFilter{Dropped: f}, p)
+		for _, q := range posts {
+			if err == nil && q.Dropped.Act != but {
+				_, err = t.Quarantine().Delete(q.Object)
+			}
+		}
+		return next, err
+	})
 }
 
 // errSaysNothing refuses to narrow an act by the words of a report that has none: it would

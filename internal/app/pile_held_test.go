@@ -158,6 +158,9 @@ func TestActsOnHeldPile(t *testing.T) {
 			case tt.in.Do == desk.PileRelease && domain.Trusted() != tt.in.Server:
 				t.Errorf("the server is trusted: %v", domain.Trusted())
 			}
+			if p.Act.Alike != "" || p.Act.Object != "" {
+				t.Errorf("stored of a report when it is over: %q, %q", p.Act.Alike, p.Act.Object)
+			}
 			_, err = l.UndoPile(ctx, app.By{Agent: bo.Agent}, id)
 			if tt.in.Do == desk.PileRelease {
 				if desk.ErrorCode(err) != desk.CodeConflict {
@@ -175,6 +178,94 @@ func TestActsOnHeldPile(t *testing.T) {
 	}
 }
 
+// What works on a pile of issues works on one that is held back: its reports are released,
+// and it is done to the issues that they open. Of another desk than an incident they stay.
+func TestActsOnWhatHeldReportsOpen(t *testing.T) {
+	opened := func(l *limited) (out []desk.Issue) {
+		t.Helper()
+		l.ok(l.View(ctx, func(tx *app.Tx) (err error) {
+			out, _, err = tx.Issues().List(store.IssueFilter{}, store.Page{})
+			return err
+		}))
+		return out
+	}
+	id := desk.HeldPile(desk.SpamStrangers)
+	bo := app.By{Agent: "bo@acme.example"}
+	one := desk.ObjectID("https://s1.bad.example/notes/0")
+	for _, tt := range []struct {
+		name string
+		in   app.PileInput
+		done int
+		is   func(desk.Issue) bool
+	}{
+		{"assign", app.PileInput{Do: desk.PileAssign, Assignee: bo.Agent}, 60, func(i desk.Issue) bool { return i.Assignee == bo.Agent }},
+		{"assign one", app.PileInput{Do: desk.PileAssign, Assignee: bo.Agent, Object: one}, 1, func(i desk.Issue) bool { return i.Assignee == bo.Agent }},
+		{"close a server", app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonCannot}, Object: one, Server: true}, 30,
+			func(i desk.Issue) bool { return i.Status == desk.StatusClosed && i.Reason == desk.ReasonCannot }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newLimited(t)
+			_, err := l.AddAgent(ctx, app.By{}, desk.Agent{Email: bo.Agent, Name: "Bo", Role: desk.RoleAgent})
+			l.ok(err)
+			l.spamming(30, "s1.bad.example", "other.example")
+			tt.in.Pile = id
+			_, err = l.ActOnPile(ctx, bo, tt.in)
+			l.ok(err)
+			l.portions()
+			p, err := l.ShowPile(ctx, id)
+			l.ok(err)
+			issues := opened(l)
+			if p.Act.Done != tt.done || !p.Act.Over || len(issues) != tt.done || p.People != 60-tt.done || slices.ContainsFunc(issues, func(i desk.Issue) bool { return !tt.is(i) }) {
+				t.Errorf("%+v, %d people, %d issues", p.Act, p.People, len(issues))
+			}
+			_, err = l.UndoPile(ctx, bo, id)
+			if desk.ErrorID(err) != "pile_released" {
+				t.Errorf("take back: %v", err)
+			}
+		})
+	}
+}
+
+// Linked ones are voices, once each, that no word goes to until an agent ticks them.
+func TestLinksHeldPile(t *testing.T) {
+	l := newLimited(t)
+	i, err := l.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true, Now: true})
+	l.ok(err)
+	_, err = l.AddDesk(ctx, app.By{}, desk.Desk{Handle: "town", Name: "Town", Names: []string{"town"}, Calls: []string{"fail"}})
+	l.ok(err)
+	other, err := l.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "town", Title: "Elsewhere"})
+	l.ok(err)
+	l.spamming(40, "s1.example", "s2.example")
+	id := desk.HeldPile(desk.SpamStrangers)
+	link := func(of desk.IncidentID) desk.PileAct {
+		t.Helper()
+		_, err = l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: id, Do: desk.PileLink, Incident: of})
+		l.ok(err)
+		l.portions()
+		p, err := l.ShowPile(ctx, id)
+		l.ok(err)
+		return *p.Act
+	}
+	if act := link(other.ID); act.Done != 0 || act.Skipped != 80 {
+		t.Errorf("to an incident of another desk: %+v", act)
+	}
+	if act := link(i.ID); act.Done != 80 || act.Skipped != 0 {
+		t.Errorf("%+v", act)
+	}
+	v, err := l.ShowIncident(ctx, i.ID)
+	l.ok(err)
+	voices, _, err := l.ListIssues(ctx, app.ListInput{IssueFilter: store.IssueFilter{Incident: i.ID}})
+	l.ok(err)
+	if v.Incident.Voices != 80 || len(voices) == 0 {
+		t.Fatalf("%d voices, %d of them are linked", v.Incident.Voices, len(voices))
+	}
+	audience, err := l.Audience(ctx, i.ID, desk.IncidentIdentified, app.TellInput{Take: []desk.IssueID{voices[0].Issue.ID}, Tags: new(true)})
+	l.ok(err)
+	if audience.Replies != 1 || audience.Left[desk.VoiceLetIn] != 79 {
+		t.Errorf("%d are told, left are %v", audience.Replies, audience.Left)
+	}
+}
+
 // What cannot be done with held-back reports, or with none.
 func TestHeldPileRefuses(t *testing.T) {
 	l := newLimited(t)
@@ -188,7 +279,13 @@ func TestHeldPileRefuses(t *testing.T) {
 	}
 	try(app.PileInput{Do: desk.PileSpam}, desk.CodeConflict)
 	l.shout("one.example", 1)
-	try(app.PileInput{Do: desk.PileAssign}, desk.CodeInvalid)
+	try(app.PileInput{Do: desk.PileAssign, Assignee: "nobody@acme.example"}, desk.CodeNotFound)
+	try(app.PileInput{Do: desk.PileStatus}, desk.CodeInvalid)
+	try(app.PileInput{Do: desk.PileLink, Incident: "none"}, desk.CodeNotFound)
+	_, err := l.TakeFromPile(ctx, app.By{}, id, []desk.IssueID{"one"})
+	if desk.ErrorID(err) != "pile_held" {
+		t.Errorf("take: %v", err)
+	}
 	try(app.PileInput{Do: desk.PileSpam, Object: "https://one.example/notes/none"}, desk.CodeConflict)
 	for _, id := range []desk.PileID{"held-", "held-none"} {
 		if _, err := l.ShowPile(ctx, id); desk.ErrorCode(err) != desk.CodeNotFound {
@@ -261,6 +358,13 @@ func TestDroppedIsForgotten(t *testing.T) {
 	drop()
 	l.spamming(6, "next.example")
 	drop() // only the last act is taken back
+	l.ok(l.View(ctx, func(tx *app.Tx) error {
+		left, _, err := tx.Quarantine().List(store.QuarantineFilter{Dropped: desk.SpamStrangers}, store.Page{})
+		if len(left) != 6 {
+			t.Errorf("%d dropped ones are stored, of which 6 can be taken back", len(left))
+		}
+		return err
+	}))
 	undo(6)
 	drop()
 	l.clock.Advance(2 * time.Hour)

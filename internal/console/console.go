@@ -150,6 +150,7 @@ func (c *Console) routes() *mux.Router {
 	post("/incidents/{id}/tell", allowed(desk.ScopePublish, c.tellVoices))
 	post("/incidents/{id}/hold", allowed(desk.ScopePublish, c.holdRound))
 	post("/incidents/{id}/retry", allowed(desk.ScopePublish, c.retryVoices))
+	post("/incidents/{id}/learned", c.learnFromIncident)
 	post("/incidents/{id}/postmortem", allowed(desk.ScopePublish, c.postmortem))
 	post("/incidents/{id}/link", c.linkVoices)
 	post("/incidents/{id}/unlink", c.unlinkVoices)

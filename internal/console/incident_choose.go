@@ -24,9 +24,10 @@ type choosing struct {
 	Candidates []candidate
 	Desk       desk.Handle
 	Crowd      desk.IssueID // one of the crowd's; "" : the issues were named
-	Pile       desk.PileID  // all that stand in it; "": those that are named
-	Count      int          // how many are linked
-	New        string       // the address of the form of a new incident
+	Of         meant        // of a pile, that they stand in; of none: those that are named
+	Held       []desk.Quarantined
+	Count      int    // how many are linked
+	New        string // the address of the form of a new incident
 	Key        string
 	Wrong      sentence
 }
@@ -41,20 +42,28 @@ func (c *Console) showChoice(v *visit, status int, q url.Values, wrong sentence)
 	if err != nil {
 		return err
 	}
-	p := choosing{Pile: desk.PileID(q.Get("pile")), Count: len(issues) + left, Find: q.Get("find"), Desk: desk.Handle(q.Get("desk")), Crowd: desk.IssueID(q.Get("crowd")), Key: id.New(), Wrong: wrong}
+	p := choosing{Of: meantIn(q, desk.PileID(q.Get("pile"))), Count: len(issues) + left, Find: q.Get("find"), Desk: desk.Handle(q.Get("desk")), Crowd: desk.IssueID(q.Get("crowd")), Key: id.New(), Wrong: wrong}
 	if p.Candidates, err = c.candidates(v, issues, issues); err != nil {
 		return err
 	}
-	if len(p.Candidates) == 0 {
+	of := desk.Handle("")
+	if p.Of.Pile != "" && len(issues) == 0 {
+		p.Held, err = c.some(v, p.Of)
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(p.Candidates) > 0:
+		of = p.Candidates[0].Issue.Desk
+	case len(p.Held) == 0:
 		return desk.NotFound("issue_not_found", "there is no issue %s", q.Get("issue"))
 	}
-	of := p.Candidates[0].Issue.Desk
 	again := url.Values{"issue": q["issue"]}
 	if p.Crowd != "" {
 		again = url.Values{"crowd": {string(p.Crowd)}, "desk": {string(p.Desk)}}
 	}
-	if p.Pile != "" {
-		again = url.Values{"pile": {string(p.Pile)}}
+	if p.Of.Pile != "" {
+		again = p.Of.query()
 	}
 	p.New = Root + "/incidents/new?" + again.Encode()
 	if p.Lines, err = c.findIncidents(v, of, p.Find); err != nil {
@@ -63,8 +72,8 @@ func (c *Console) showChoice(v *visit, status int, q url.Values, wrong sentence)
 	return c.send(v, status, "incident_choose", frame{Title: v.speech.T("console_incident.choose"), Data: p})
 }
 
-// findIncidents lists a desk's incidents whose titles or services have every word;
-// without words, those that are not over.
+// findIncidents lists a desk's incidents, or those of all, whose titles or services have
+// every word; without words, those that are not over.
 func (c *Console) findIncidents(v *visit, of desk.Handle, find string) (out []incidentLine, err error) {
 	words, now := strings.Fields(strings.ToLower(find)), c.app.Now()
 	states := []desk.IncidentState{desk.IncidentOpen, desk.IncidentDraft}
@@ -107,7 +116,7 @@ func (c *Console) linkChosen(v *visit) error {
 	issues, which, err := issuesOf(v.PostForm), desk.IncidentID(v.PostFormValue("incident")), error(nil)
 	if pile := desk.PileID(v.PostFormValue("pile")); pile != "" {
 		issues = nil
-		_, err = c.app.ActOnPile(v.Context(), v.by(), app.PileInput{Pile: pile, Do: desk.PileLink, Incident: which})
+		_, err = c.app.ActOnPile(v.Context(), v.by(), meantIn(v.PostForm, pile).input(app.PileInput{Do: desk.PileLink, Incident: which}))
 	} else {
 		_, err = c.app.LinkVoices(v.Context(), v.by(), which, issues)
 	}

@@ -122,8 +122,9 @@ type incidentNew struct {
 	incidentFields
 	Desks      []desk.Desk
 	Candidates []candidate
-	Pile       desk.PileID // with which it is linked, "" for none; Candidates are a few of it
-	Left       int         // how many more reports of the crowd there are
+	Of         meant // of a pile, which is linked with it; Candidates and Held are a few of it
+	Held       []desk.Quarantined
+	Left       int // how many more reports of the crowd there are
 	May        bool
 	Key, Meant string
 	Kept       string // as in draft
@@ -133,6 +134,9 @@ type incidentNew struct {
 
 // InPile is how many stand in the pile.
 func (n incidentNew) InPile() int { return len(n.Candidates) + n.Left }
+
+// Pile is the pile, "" for none.
+func (n incidentNew) Pile() desk.PileID { return n.Of.Pile }
 
 // candidate is an issue that can be linked.
 type candidate struct {
@@ -144,7 +148,7 @@ type candidate struct {
 // newIncident shows the form, with the issues that were marked, or those of a crowd.
 func (c *Console) newIncident(v *visit) error {
 	q := v.URL.Query()
-	n := incidentNew{incidentFields: incidentFields{Desk: desk.Handle(q.Get("desk")), Impact: desk.ImpactMinor, Status: desk.IncidentInvestigating}, Pile: desk.PileID(q.Get("pile"))}
+	n := incidentNew{incidentFields: incidentFields{Desk: desk.Handle(q.Get("desk")), Impact: desk.ImpactMinor, Status: desk.IncidentInvestigating}, Of: meantIn(q, desk.PileID(q.Get("pile")))}
 	issues, left, err := c.named(v, q)
 	if err != nil {
 		return err
@@ -192,6 +196,11 @@ func (c *Console) showNewIncident(v *visit, status int, n incidentNew, shown, ti
 	if n.Candidates, err = c.candidates(v, shown, ticked); err != nil {
 		return err
 	}
+	if n.Of.Pile != "" && len(shown) == 0 {
+		if n.Held, err = c.some(v, n.Of); err != nil {
+			return err
+		}
+	}
 	for _, d := range n.Desks {
 		if d.Handle == n.Desk || len(n.Desks) == 1 {
 			n.offer(d.Services)
@@ -238,12 +247,12 @@ func (c *Console) openIncident(v *visit) error {
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
 		d := draft{Text: f.Text}
 		d.ask(v, err)
-		return c.showNewIncident(v, http.StatusUnprocessableEntity, incidentNew{incidentFields: f, Pile: desk.PileID(v.PostFormValue("pile")), Key: keyAfter(v.PostFormValue("key"), err), Wrong: d.Wrong, Meant: d.Meant}, shown, issues)
+		return c.showNewIncident(v, http.StatusUnprocessableEntity, incidentNew{incidentFields: f, Of: meantIn(v.PostForm, desk.PileID(v.PostFormValue("pile"))), Key: keyAfter(v.PostFormValue("key"), err), Wrong: d.Wrong, Meant: d.Meant}, shown, issues)
 	default:
 		return err
 	}
 	if pile := desk.PileID(v.PostFormValue("pile")); pile != "" {
-		if _, err := c.app.ActOnPile(v.Context(), v.step("link"), app.PileInput{Pile: pile, Do: desk.PileLink, Incident: i.ID}); err != nil {
+		if _, err := c.app.ActOnPile(v.Context(), v.step("link"), meantIn(v.PostForm, pile).input(app.PileInput{Do: desk.PileLink, Incident: i.ID})); err != nil {
 			return c.refused(v, i.ID, err, typedIncident{Key: id.New()})
 		}
 		c.crowds.forget()

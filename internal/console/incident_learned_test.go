@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"earshot/internal/app"
@@ -27,7 +28,17 @@ func TestPostmortemByOnePress(t *testing.T) {
 	b.post(at+"/postmortem", nil).wants(t, http.StatusForbidden)
 	page := c.get(at)
 	page.wants(t, http.StatusOK, "Publish it", "What surprised us: No alarm rang.")
-	c.post(at+"/postmortem", page.formOf(t, at+"/postmortem")).wants(t, http.StatusOK, "What we changed: It rings now.", at+"/undo")
+	typed := b.get(at).formOf(t, at+"/learned")
+	typed.Set("surprised", "No alarm rang in the night.")
+	b.post(at+"/learned", typed).wants(t, http.StatusOK, "No alarm rang in the night.")
+	old := page.formOf(t, at+"/learned")
+	old.Set("changed", "It rings twice.")
+	c.post(at+"/postmortem", old).wants(t, http.StatusConflict, "It rings twice.", "has changed since you read it")
+	page = c.get(at)
+	long := page.formOf(t, at+"/learned")
+	long.Set("changed", "loud "+strings.Repeat("x", app.MaxText/2))
+	c.post(at+"/postmortem", long).wants(t, http.StatusUnprocessableEntity, "loud xxx", "characters")
+	c.post(at+"/postmortem", c.get(at).formOf(t, at+"/learned")).wants(t, http.StatusOK, "What we changed: It rings now.", at+"/undo")
 	post := r.incidentNow(i.ID).Updates[1].Post
 	r.publish(post, store.Tally{Delivered: 1})
 	c.get(at).lacks(t, at+"/postmortem")
@@ -36,6 +47,6 @@ func TestPostmortemByOnePress(t *testing.T) {
 	}
 
 	alike, other := r.report("ana", "Internet is gone, Ostviertel"), r.report("ben", "My invoice is wrong")
-	b.get("/console/issues/"+string(alike)).wants(t, http.StatusOK, "What we learned from something like it", "No alarm rang.")
+	b.get("/console/issues/"+string(alike)).wants(t, http.StatusOK, "What we learned from something like it", "No alarm rang in the night.")
 	b.get("/console/issues/"+string(other)).lacks(t, "What we learned from something like it")
 }

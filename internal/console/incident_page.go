@@ -54,8 +54,10 @@ type typedIncident struct {
 	Seen   string // the revision on which it is decided
 	Update typedUpdate
 	Edit   *incidentFields // nil: not changed
-	Wrong  sentence        // why it was not done
-	Meant  string          // as in draft
+	// Learned is what was typed into the form of what was learned.
+	Learned typedLearned
+	Wrong   sentence // why it was not done
+	Meant   string   // as in draft
 }
 
 // typedUpdate is what was typed into the composer.
@@ -155,6 +157,12 @@ func (p *incidentPage) complete(c *Console, v *visit, now time.Time) error {
 		return err
 	}
 	t.Edit.offer(of.Services)
+	if t.Learned.Surprised == nil {
+		t.Learned.Surprised = &p.Surprised
+	}
+	if t.Learned.Changed == nil {
+		t.Learned.Changed = &p.Changed
+	}
 	u := &t.Update
 	if u.Text == "" {
 		drafts, err := c.app.Drafts(v.Context(), v.agent.Email)
@@ -241,12 +249,34 @@ func (c *Console) fillWords(v *visit) error {
 	return c.showIncident(v, http.StatusOK, v.incidentID(), typedIncident{Update: u, Seen: v.PostFormValue("seen"), Key: v.PostFormValue("key")})
 }
 
-// postmortem publishes what was learned.
+// learnFromIncident keeps what was learned.
+func (c *Console) learnFromIncident(v *visit) error {
+	l := learnedIn(v)
+	if _, err := c.app.EditIncident(v.Context(), v.by(), v.incidentID(), app.IncidentEdit{Surprised: l.Surprised, Changed: l.Changed}); err != nil {
+		return c.refused(v, v.incidentID(), err, typedIncident{Learned: l})
+	}
+	return v.toIncident(v.incidentID(), "saved")
+}
+
+// postmortem publishes what was learned, as it stands in the form.
 func (c *Console) postmortem(v *visit) error {
-	if _, err := c.app.Postmortem(v.Context(), v.by(), app.PostmortemInput{Incident: v.incidentID()}); err != nil {
-		return c.refused(v, v.incidentID(), err, typedIncident{})
+	l := learnedIn(v)
+	if _, err := c.app.Postmortem(v.Context(), v.by(), app.PostmortemInput{Incident: v.incidentID(), Surprised: l.Surprised, Changed: l.Changed}); err != nil {
+		return c.refused(v, v.incidentID(), err, typedIncident{Learned: l})
 	}
 	return v.toIncident(v.incidentID(), "incident_out")
+}
+
+// typedLearned is what was typed about an incident that is over; nil: nothing.
+type typedLearned struct{ Surprised, Changed *string }
+
+func learnedIn(v *visit) (l typedLearned) {
+	for name, to := range map[string]**string{"surprised": &l.Surprised, "changed": &l.Changed} {
+		if v.PostForm.Has(name) {
+			*to = new(strings.ReplaceAll(v.PostFormValue(name), "\r\n", "\n"))
+		}
+	}
+	return l
 }
 
 // lessons are what was learned from incidents that a text is like.

@@ -20,17 +20,18 @@ const shownRounds = 10
 type toldPage struct {
 	incidentLine
 	app.Audience
-	Left     []leftVoices // by reason
-	Minutes  int          // from the first to the last
-	Rounds   []toldRound  // the newest first
-	May      bool
-	Untold   bool // the newest post is out, and the voices were not told of it
-	Key      string
-	Seen     string
-	Wrong    sentence
-	Uncounts bool        // so many that their number must be typed
-	Failed   []leftVoice // to which the newest word could not be delivered, the first of them
-	Further  bool        // there are more
+	Left      []leftVoices // by reason
+	Minutes   int          // from the first to the last
+	Rounds    []toldRound  // the newest first
+	May       bool
+	Untold    bool // the newest post is out, and the voices were not told of it
+	Key       string
+	Seen      string
+	Wrong     sentence
+	Uncounts  bool        // so many that their number must be typed
+	Failed    []leftVoice // to which the newest word could not be delivered, the first of them
+	Further   bool        // there are more
+	AllFailed int         // how many failed, on all pages
 }
 
 // leftVoices are voices that are not told for one reason.
@@ -98,7 +99,13 @@ func (c *Console) showTold(v *visit, status int, why error) error {
 		for _, f := range failed {
 			p.Failed = append(p.Failed, leftVoice{f, query{View: viewOpen}.Issue(f.Issue)})
 		}
-		p.Further = next != ""
+		p.Further, p.AllFailed = next != "", len(failed)
+		for next != "" {
+			if failed, next, err = c.app.ToldVoices(ctx, store.VoiceFilter{Round: rounds[0].Post, State: desk.VoiceFailed}, store.Page{After: next, Limit: store.MaxLimit}); err != nil {
+				return err
+			}
+			p.AllFailed += len(failed)
+		}
 	}
 	newest := i.Root
 	if n := len(whole.Updates); n > 0 {

@@ -83,7 +83,7 @@ func (c *Console) showPile(v *visit, status int, wrong sentence) error {
 	if p.Pile.Held() != "" {
 		page.List = Root + "/quarantine"
 	}
-	page.May = p.Act != nil && p.Act.Do != desk.PileRelease && p.Act.Over && !p.Act.Undoing && p.Act.Agent == v.agent.Email && now.Sub(p.Act.At) < undoOffered
+	page.May = p.Act != nil && p.Act.Undoable(p.Pile) && p.Act.Over && !p.Act.Undoing && p.Act.Agent == v.agent.Email && now.Sub(p.Act.At) < undoOffered
 	if next != "" {
 		page.Older = page.Address + "?" + url.Values{"after": {next}}.Encode()
 	}
@@ -101,7 +101,7 @@ func (c *Console) actOnPile(v *visit) error {
 	var err error
 	switch marked := issuesOf(v.PostForm); do {
 	case "incident", "link":
-		http.Redirect(v.w, v.Request, Root+leads[do]+"?"+url.Values{"pile": {string(pile)}}.Encode(), http.StatusSeeOther)
+		http.Redirect(v.w, v.Request, Root+leads[do]+"?"+meantIn(v.PostForm, pile).query().Encode(), http.StatusSeeOther)
 		return nil
 	case "link_more":
 		_, err = c.app.ActOnPile(v.Context(), v.by(), app.PileInput{Pile: pile, Do: desk.PileLink, Incident: desk.IncidentID(v.PostFormValue("incident"))})
@@ -115,14 +115,14 @@ func (c *Console) actOnPile(v *visit) error {
 			break
 		}
 		_, err = c.app.ActOnPile(v.Context(), v.by(), app.PileInput{Pile: pile, Do: desk.PileSpam, Like: marked[0], Server: do == "spam_server", Alike: do == "spam_alike"})
-	case "release", "drop", "release_server", "drop_server", "release_alike", "drop_alike", "release_one", "drop_one":
-		_, err = c.app.ActOnPile(v.Context(), v.by(), heldInput(pile, do, desk.ObjectID(v.PostFormValue("object"))))
+	case "release":
+		_, err = c.app.ActOnPile(v.Context(), v.by(), meantIn(v.PostForm, pile).input(app.PileInput{Do: desk.PileRelease}))
 	default:
 		change, ok := deeds[do]
 		if !ok {
 			return desk.Invalid("bulk_action_missing", "what shall be done to them?")
 		}
-		_, err = c.app.ActOnPile(v.Context(), v.by(), pileInput(pile, change(v)))
+		_, err = c.app.ActOnPile(v.Context(), v.by(), meantIn(v.PostForm, pile).input(pileInput(change(v))))
 	}
 	switch desk.ErrorCode(err) {
 	case "":
@@ -136,23 +136,48 @@ func (c *Console) actOnPile(v *visit) error {
 	return nil
 }
 
-// heldInput is an action on held-back reports: on all, or with one or
-// those like it.
-func heldInput(p desk.PileID, do string, object desk.ObjectID) app.PileInput {
-	what, with, _ := strings.Cut(do, "_")
-	in := app.PileInput{Pile: p, Do: desk.PileRelease, Server: with == "server", Alike: with == "alike"}
-	if what == "drop" {
-		in.Do = desk.PileSpam
+// meant are the reports of a pile that are meant: all of it, or of one that is held back a report, by
+// itself or with those like it.
+type meant struct {
+	Pile   desk.PileID
+	Object desk.ObjectID
+	With   string // "": all; or one, server, alike
+}
+
+func meantIn(form url.Values, p desk.PileID) meant {
+	return meant{Pile: p, Object: desk.ObjectID(form.Get("object")), With: form.Get("with")}
+}
+
+// query names it in an address.
+func (m meant) query() url.Values {
+	out := url.Values{"pile": {string(m.Pile)}}
+	if m.With != "" {
+		out["object"], out["with"] = []string{string(m.Object)}, []string{m.With}
 	}
-	if with != "" {
-		in.Object = cmp.Or(object, "none")
+	return out
+}
+
+// input is an action on it.
+func (m meant) input(in app.PileInput) app.PileInput {
+	if in.Pile = m.Pile; m.With != "" {
+		in.Object, in.Server, in.Alike = cmp.Or(m.Object, "none"), m.With == "server", m.With == "alike"
 	}
 	return in
 }
 
+// some are the first held-back reports that are meant.
+func (c *Console) some(v *visit, m meant) ([]desk.Quarantined, error) {
+	p, err := c.app.ShowPile(v.Context(), m.Pile)
+	if err != nil || m.With == "" {
+		return p.Held, err
+	}
+	one, err := c.app.HeldBack(v.Context(), m.Object)
+	return []desk.Quarantined{one}, err
+}
+
 // pileInput is a change of many issues as one of a pile.
-func pileInput(p desk.PileID, in app.BulkInput) app.PileInput {
-	out := app.PileInput{Pile: p, Do: desk.PileStatus, Change: in.Change}
+func pileInput(in app.BulkInput) app.PileInput {
+	out := app.PileInput{Do: desk.PileStatus, Change: in.Change}
 	switch {
 	case in.Spam:
 		out.Do = desk.PileSpam

@@ -74,14 +74,30 @@ func TestHeldPileByForms(t *testing.T) {
 	if list := b.get("/console/issues?view=new"); strings.Contains(list.body, "No power") || strings.Contains(list.body, "held-") {
 		t.Error("held-back reports stand in the list")
 	}
-	act := func(key, do, object string) seen {
-		return b.post(page, url.Values{"key": {key}, "do": {do}, "object": {object}})
+	act := func(key, do, with, object string) seen {
+		return b.post(page, url.Values{"key": {key}, "do": {do}, "with": {with}, "object": {object}})
 	}
-	act("1", "release_one", "https://s1.example/users/p1/1").wants(t, http.StatusOK, "4 reports: mentions", "Done with 1 report.")
-	act("2", "drop_server", "https://s0.example/users/p0/1").wants(t, http.StatusOK, "1 report: mentions", "Done with 3 reports.", "Undo")
-	act("3", "undo", "").wants(t, http.StatusOK, "4 reports: mentions", "Taken back for 3 reports.")
-	act("4", "drop_one", "").wants(t, http.StatusUnprocessableEntity, "not held back in this pile any more")
-	act("5", "release", "").wants(t, http.StatusOK, "No report stands in this pile any more.", "Done with 4 reports.")
-	b.get("/console/issues?view=new").wants(t, http.StatusOK, "No power here 0", "No power here 4")
+	act("1", "release", "one", "https://s1.example/users/p1/1").wants(t, http.StatusOK, "4 reports: mentions", "Done with 1 report.")
+	act("2", "spam", "server", "https://s0.example/users/p0/1").wants(t, http.StatusOK, "1 report: mentions", "Done with 3 reports.", "Undo")
+	act("3", "undo", "", "").wants(t, http.StatusOK, "4 reports: mentions", "Taken back for 3 reports.")
+	act("4", "spam", "one", "").wants(t, http.StatusUnprocessableEntity, "not held back in this pile any more")
+	mine := act("5", "mine", "one", "https://s0.example/users/p2/1")
+	mine.wants(t, http.StatusOK, "3 reports: mentions", "Done with 1 report.")
+	mine.lacks(t, `value="undo"`)
+	b.get("/console/issues?view=mine").wants(t, http.StatusOK, "No power here 2")
+	i := must(r.app.OpenIncident(t.Context(), app.By{}, app.IncidentInput{Desk: "help", Title: "No power"}))(t)
+	choose := act("6", "link", "server", "https://s1.example/users/p3/1")
+	choose.wants(t, http.StatusOK, "No power here 3", "all of its server", "They are released first")
+	form := choose.formOf(t, "/console/incidents/choose")
+	form.Set("incident", string(i.ID))
+	b.post("/console/incidents/choose", form).wants(t, http.StatusOK, "No power here 3", "1 voice")
+	new := act("7", "incident", "one", "https://s0.example/users/p4/1")
+	new.wants(t, http.StatusOK, "No power here 4", "this one")
+	draft := new.formOf(t, "/console/incidents/new")
+	draft.Set("title", "Dark")
+	draft.Set("do", "draft")
+	b.post("/console/incidents/new", draft).wants(t, http.StatusOK, "Dark", "No power here 4", "1 voice")
+	act("8", "release", "", "").wants(t, http.StatusOK, "No report stands in this pile any more.", "Done with 1 report.")
+	b.get("/console/issues?view=new").wants(t, http.StatusOK, "No power here 0")
 	b.get("/console/quarantine").wants(t, http.StatusOK, "No report is held back.")
 }

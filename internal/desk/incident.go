@@ -290,16 +290,6 @@ func (i Incident) MayLink(issue Issue) error {
 	return nil
 }
 
-// Learn keeps what was learned; "" stays.
-func (i *Incident) Learn(surprised, changed string) {
-	if surprised != "" {
-		i.Surprised = surprised
-	}
-	if changed != "" {
-		i.Changed = changed
-	}
-}
-
 // Publish records that the first post goes out.
 func (i *Incident) Publish(at time.Time) { i.PublishedAt, i.StatusAt, i.FirstStatus = at, at, i.Status }
 

@@ -126,13 +126,14 @@ func (p Pile) Learns() bool { return !p.Others && p.Came >= 2*p.Learned }
 // PileDo is an action on the reports of a pile.
 type PileDo string
 
-// What can be done; with reports that are held back only the last two.
+// What can be done. Reports that are held back are released by each of them but PileSpam:
+// then it is done to the issues that they open.
 const (
 	PileLink   PileDo = "link"   // to an incident
 	PileAssign PileDo = "assign" // to an agent
 	PileStatus PileDo = "status" // they get a status, silently
 	PileSpam   PileDo = "spam"   // they are closed as spam; held back, they are dropped
-	// PileRelease has them heard as usual: they open issues.
+	// PileRelease has held-back ones heard as usual: they open issues.
 	PileRelease PileDo = "release"
 )
 
@@ -156,6 +157,16 @@ type PileAct struct {
 	Over     bool         `json:"over,omitempty"`
 	Undoing  bool         `json:"undoing,omitempty"` // it is taken back, or was
 }
+
+// Undoable says whether an act on a pile can be taken back: a report that was released is
+// heard.
+func (a PileAct) Undoable(p Pile) bool { return p.Held() == "" || a.Do == PileSpam }
+
+// LetInBy notes that the issue's report was held back, and was released by an act.
+func (i *Issue) LetInBy(a PileAct) { i.PileAct = heldPile + a.ID }
+
+// LetIn says that it was.
+func (i Issue) LetIn() bool { return strings.HasPrefix(i.PileAct, heldPile) }
 
 // Means says whether an act is about an issue; said is what its report says.
 func (a PileAct) Means(i Issue, said string) bool { return a.means(i.OpenedAt, i.Reporter, said) }

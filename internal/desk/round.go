@@ -98,6 +98,7 @@ const (
 	VoiceSkipped  VoiceWhy = "skipped"    // an agent left it out
 	VoiceOld      VoiceWhy = "old"        // it is from before the incident
 	VoiceThird    VoiceWhy = "third"      // the report mentions third persons
+	VoiceLetIn    VoiceWhy = "let_in"     // the report was held back as likely spam
 	VoiceHeard    VoiceWhy = "once"       // it had its one reply: it hears only that it is over
 	VoiceSilenced VoiceWhy = "left_alone" // the reporter wants, or may have, no further word
 	VoiceGone     VoiceWhy = "gone"       // the server is blocked, or has been silent for a week
