@@ -13,7 +13,7 @@ import (
 
 type deskSet struct {
 	Handle string   `arg:"" help:"The desk's handle."`
-	Icon   *string  `help:"A small square picture: a PNG, JPEG or GIF; an empty text takes it away." placeholder:"FILE"`
+	Icon   *string  `help:"A small square picture: a PNG, JPEG, GIF or WebP; an empty text takes it away." placeholder:"FILE"`
 	Header *string  `help:"A wide picture above its page; an empty text takes it away." placeholder:"FILE"`
 	Colour *string  `help:"The colour of its pages, as #0b6b66; an empty text: our own." placeholder:"COLOUR"`
 	Link   []string `help:"A link on its profile; repeat it for each, at most four." placeholder:"NAME=URL"`

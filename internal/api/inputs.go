@@ -113,7 +113,7 @@ type NewDeskLink struct {
 
 // NewPicture is the body of a new picture of a desk.
 type NewPicture struct {
-	Data []byte `json:"data"` // a PNG, JPEG or GIF, in base64
+	Data []byte `json:"data"` // a PNG, JPEG, GIF or WebP, in base64
 }
 
 // NewAlias is the body of a new alias of a desk.

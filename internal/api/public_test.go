@@ -32,7 +32,9 @@ func (f *fixture) token(t *testing.T, email desk.Email, role desk.AgentRole) str
 }
 
 // concrete fills the parameters of a path with ids that do not exist.
-func concrete(path string) string { return Root + placeholder.ReplaceAllString(path, "none") }
+func concrete(path string) string {
+	return Root + placeholder.ReplaceAllString(strings.Replace(path, "{role}", "icon", 1), "none")
+}
 
 // Every route refuses strangers and callers without its scope, and serves
 // callers who have it.

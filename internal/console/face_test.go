@@ -22,7 +22,7 @@ func TestFaceOfADesk(t *testing.T) {
 	check(t, png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 800, 600))))
 	icon := url.Values{"handle": {"help"}, "role": {"icon"}}
 	b.upload("/console/desks/picture", "picture", file.String(), icon).wants(t, http.StatusOK, `src="/pictures/help/icon-`)
-	b.upload("/console/desks/picture", "picture", "<svg/>", icon).wants(t, http.StatusBadRequest, "take a PNG, a JPEG or a GIF")
+	b.upload("/console/desks/picture", "picture", "<svg/>", icon).wants(t, http.StatusBadRequest, "take a PNG, a JPEG, a GIF or a WebP")
 	b.upload("/console/desks/picture", "picture", file.String(), url.Values{"handle": {"help"}, "role": {"other"}}).wants(t, http.StatusNotFound, "an icon and a header")
 	b.upload("/console/desks/picture", "picture", strings.Repeat("x", 5<<20), icon).wants(t, http.StatusBadRequest, "larger than")
 	b.post("/console/desks/picture/remove", icon).wants(t, http.StatusOK, "Desks")

@@ -79,7 +79,7 @@ func (c *cache) get(of copyOf) (p picture.Picture, ok bool) {
 		c.files.Remove(of)
 		return p, false
 	}
-	return picture.Picture{body, f.kind}, true
+	return picture.Picture{Body: body, Type: f.kind}, true
 }
 
 // put stores a copy, and removes as many others as there is no room for.
