@@ -337,7 +337,7 @@ func (s *scene) done(i desk.IncidentID) bool {
 // nextTimer moves the clock to a little after the next portion, if that is not due.
 func (s *scene) nextTimer() {
 	s.t.Helper()
-	jobs, err := s.client().Jobs(s.t.Context(), store.JobFilter{Queue: store.QueueTimer}, 1000)
+	jobs, err := s.client().Jobs(s.t.Context(), store.JobFilter{Queue: store.QueueTimer}, 10*s.n) // each issue has timers too
 	s.must(err)
 	var next time.Time
 	for _, j := range jobs {
