@@ -1,6 +1,7 @@
 package fed_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/demo/town"
 	"earshot/internal/desk"
+	"earshot/internal/queue"
 	"earshot/internal/test/fed"
 	"earshot/internal/test/feeds"
 	"earshot/store"
@@ -381,5 +383,36 @@ func TestTwoNodesTendEachSourceOnce(t *testing.T) {
 		if asked := f.Asked(); len(asked) != 1 {
 			t.Errorf("one minute of two nodes: %v", asked)
 		}
+	}
+}
+
+// Two nodes on one store hold one connection to each source, also when both see that it
+// was cut.
+func TestTwoNodesListenOnce(t *testing.T) {
+	t.Parallel()
+	c := fed.New(t)
+	c.PostgreSQL = true
+	s := sceneOn(t, c)
+	f := s.ask("stream")
+	other, err := federation.New(federation.Deps{App: s.desk.App, Clock: s.Clock, Network: s.desk.Net, Log: s.desk.Log})
+	s.ok(err)
+	at := slices.IndexFunc(other.Workers(), func(w *queue.Worker) bool { return w.Queue == store.QueueStream })
+	for n := range 5 {
+		f.fails(true)
+		s.eventually("the end of the connection", func() bool { return s.source(f.id).State == store.SourceFailed })
+		f.fails(false)
+		s.Clock.Advance(10 * time.Minute)
+		both, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := other.Workers()[at].RunOnce(both)
+			ended <- err
+		}()
+		s.eventually("a connection", func() bool { return s.source(f.id).State == store.SourceStreaming })
+		if got := f.Listeners(); got != 1 {
+			t.Errorf("round %d: %d connections", n, got)
+		}
+		stop()
+		s.ok(<-ended)
 	}
 }
