@@ -134,8 +134,12 @@ type HostState struct {
 	Failures  int       `json:"failures"`              // in a row
 	DownUntil time.Time `json:"down_until,omitzero"`   // the breaker: not tried before
 	DownSince time.Time `json:"down_since,omitzero"`   // first of the failures in a row
-	Scheme    Scheme    `json:"scheme,omitempty"`      // how to sign what it gets
+	Scheme    Scheme    `json:"scheme,omitempty"`      // how to sign what it gets with an RSA key
 	Delivered time.Time `json:"delivered_at,omitzero"` // when Scheme became what it is
+	// Ed25519 is whether it takes signatures of RFC 9421 by Ed25519 keys, and Ed25519At
+	// since when that is known.
+	Ed25519   Takes     `json:"ed25519,omitempty"`
+	Ed25519At time.Time `json:"ed25519_at,omitzero"`
 	// MaxCharacters is how long a post of its people may be, 0: not known.
 	MaxCharacters   int       `json:"max_characters,omitempty"`
 	MaxCharactersAt time.Time `json:"max_characters_at,omitzero"` // when it was asked for that last
@@ -143,16 +147,24 @@ type HostState struct {
 	Software string `json:"software,omitempty"`
 }
 
-// Scheme is how requests to a server are signed first. What it does not take is signed in
-// another way, and that is remembered.
+// Scheme is how requests to a server are signed with an RSA key first. What it does not
+// take is signed in the other way, and that is remembered.
 type Scheme string
 
 // The schemes.
 const (
-	SchemeDefault Scheme = ""        // draft-cavage with an RSA key
-	SchemeRFC9421 Scheme = "rfc9421" // with an RSA key: draft-cavage was refused
-	SchemeEd25519 Scheme = "ed25519" // RFC 9421 with an Ed25519 key: it says that it takes that, or sends it
-	SchemeCavage  Scheme = "cavage"  // draft-cavage: an Ed25519 key was refused, whatever it says
+	SchemeDefault Scheme = "" // draft-cavage
+	SchemeRFC9421 Scheme = "rfc9421"
+)
+
+// Takes is whether a server takes something.
+type Takes string
+
+// The answers.
+const (
+	TakesUnknown Takes = ""
+	TakesYes     Takes = "yes" // it says so, or sends it
+	TakesNo      Takes = "no"  // it refused it, whatever it says
 )
 
 // Up is the state of a server that is there.

@@ -451,27 +451,42 @@ func TestKnock(t *testing.T) {
 }
 
 // A server that takes Ed25519 keys gets such signatures; one that refuses them gets the
-// usual ones, and is remembered for it. The news of a new RSA key stays one of RSA keys.
+// usual ones, and is remembered for it. While our keys are new, and for the news of
+// them, RSA keys sign.
 func TestKnockWithEd25519(t *testing.T) {
+	const yes, no = store.TakesYes, store.TakesNo
 	for name, c := range map[string]struct {
-		known   store.Scheme
+		takes   store.Takes
+		scheme  store.Scheme
 		answers []int
-		old     string
+		change  string // "key": the news of a key; "rotate": there are new keys
 		signed  string
-		next    store.Scheme
+		next    app.Signed
 	}{
-		"taken":                   {"ed25519", []int{202}, "", "rfc9421 ed25519-key", "ed25519"},
-		"refused":                 {"ed25519", []int{401, 202}, "", "rfc9421 ed25519-key, cavage main-key", "cavage"},
-		"refused before":          {"cavage", []int{202}, "", "cavage main-key", "cavage"},
-		"refused, as all is":      {"ed25519", []int{401}, "", "rfc9421 ed25519-key, cavage main-key", "ed25519"},
-		"about something else":    {"ed25519", []int{500}, "", "rfc9421 ed25519-key", "ed25519"},
-		"takes RFC 9421 only now": {"cavage", []int{401, 202}, "", "cavage main-key, rfc9421 main-key", "rfc9421"},
-		"the news of a key":       {"ed25519", []int{202}, "main-key", "cavage main-key", "ed25519"},
+		"taken":                      {yes, "", []int{202}, "", "rfc9421 ed25519-key", app.Signed{Ed25519: yes}},
+		"refused":                    {yes, "", []int{401, 202}, "", "rfc9421 ed25519-key, cavage main-key", app.Signed{Ed25519: no}},
+		"refused, with draft-cavage": {yes, "", []int{401, 401, 202}, "", "rfc9421 ed25519-key, cavage main-key, rfc9421 main-key", app.Signed{Scheme: "rfc9421", Ed25519: no}},
+		"refused by one that takes RFC 9421 alone": {yes, "rfc9421", []int{401, 202}, "", "rfc9421 ed25519-key, rfc9421 main-key", app.Signed{Scheme: "rfc9421", Ed25519: no}},
+		"refused before":       {no, "", []int{202}, "", "cavage main-key", app.Signed{Ed25519: no}},
+		"refused, as all is":   {yes, "", []int{401}, "", "rfc9421 ed25519-key, cavage main-key, rfc9421 main-key", app.Signed{Ed25519: yes}},
+		"about something else": {yes, "", []int{500}, "", "rfc9421 ed25519-key", app.Signed{Ed25519: yes}},
+		"the news of a key":    {yes, "", []int{202}, "key", "cavage main-key", app.Signed{Ed25519: yes}},
+		"new keys":             {yes, "", []int{401, 202}, "rotate", "cavage main-key-2, rfc9421 main-key-2", app.Signed{Scheme: "rfc9421", Ed25519: yes}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := newInstance(t, c.answers...)
-			i.update(func(tx *app.Tx) error { return tx.Hosts().Put(store.HostState{Host: i.host(), Scheme: c.known}) })
-			_ = i.deliver(func(p *app.Deliver, _ *store.Job) { p.Key = c.old })
+			i.update(func(tx *app.Tx) error {
+				return tx.Hosts().Put(store.HostState{Host: i.host(), Scheme: c.scheme, Ed25519: c.takes})
+			})
+			if c.change == "rotate" {
+				_, err := i.App.RotateKey(t.Context(), app.By{}, "help", true)
+				ok(t, err)
+			}
+			_ = i.deliver(func(p *app.Deliver, _ *store.Job) {
+				if c.change == "key" {
+					p.Key = "main-key"
+				}
+			})
 			var signed []string
 			for _, r := range i.got {
 				signed = append(signed, r.scheme+" "+r.key)
@@ -479,8 +494,8 @@ func TestKnockWithEd25519(t *testing.T) {
 			if got := strings.Join(signed, ", "); got != c.signed {
 				t.Errorf("signed by %s, want %s", got, c.signed)
 			}
-			if got := i.hostState().Scheme; got != c.next {
-				t.Errorf("remembered %q, want %q", got, c.next)
+			if h := i.hostState(); h.Scheme != c.next.Scheme || h.Ed25519 != c.next.Ed25519 {
+				t.Errorf("remembered %+v, want %+v", h, c.next)
 			}
 		})
 	}

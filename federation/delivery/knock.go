@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"earshot/federation/as"
 	"earshot/federation/httpsig"
@@ -17,15 +18,15 @@ import (
 type attempt struct {
 	scheme httpsig.Scheme
 	signer keyring.Signer
-	old    bool         // the signer's key is not the current one
-	next   store.Scheme // how to begin next time if this works
+	old    bool       // the signer's key is not the current one
+	next   app.Signed // what we know of the host if this works
 }
 
-// post POSTs with the signature scheme the host is known to take, and once
-// more with the other where it is told that the signature was the trouble: at
-// most twice. What works is remembered, so a memory that is no longer right
-// heals by the same second knock. If neither works the answer to draft-cavage
-// stands: servers without RFC 9421 answer anything to it.
+// post POSTs with the signature that the host is known to take, and again with
+// another where it is told that the signature was the trouble: at most three times, with an
+// Ed25519 key first where it says that it takes one. What works is remembered, so a
+// memory that is no longer right heals by the next knock. If none works the answer to
+// draft-cavage stands: servers without RFC 9421 answer anything to it.
 func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (res *safehttp.Response, worked attempt, err error) {
 	tries, err := d.attempts(ctx, p, t)
 	if err != nil {
@@ -50,38 +51,41 @@ func (d *Deliverer) post(ctx context.Context, p app.Deliver, t app.Delivery) (re
 	return stands, attempt{}, nil
 }
 
-// attempts lists how to sign: by what the host took last, else draft-cavage, and
-// then by the other. An announcement of a new RSA key goes by the old one first,
-// which others know, and then by the new one, as does all else to servers that
-// are not known to have the new one.
+// attempts lists how to sign: by an Ed25519 key where one is taken, by what the host
+// took last, else draft-cavage, and then by the other. An announcement of a new RSA key
+// goes by the old one first, which others know, and then by the new one, as does all
+// else to servers that are not known to have the new one. While others may not have our
+// new keys, no Ed25519 key signs.
 func (d *Deliverer) attempts(ctx context.Context, p app.Deliver, t app.Delivery) ([]attempt, error) {
 	signer, err := d.Keys.Signer(ctx, p.Signer)
 	if err != nil {
 		return nil, err
 	}
-	known := t.Host.Scheme
-	first := httpsig.Cavage
-	if known == store.SchemeRFC9421 {
-		first = httpsig.RFC9421
+	known := app.Signed{Scheme: t.Host.Scheme, Ed25519: t.Host.Ed25519}
+	cavage, rfc9421 := attempt{httpsig.Cavage, signer, false, known}, attempt{httpsig.RFC9421, signer, false, known}
+	cavage.next.Scheme, rfc9421.next.Scheme = store.SchemeDefault, store.SchemeRFC9421
+	tries := []attempt{cavage, rfc9421}
+	if known.Scheme == store.SchemeRFC9421 {
+		slices.Reverse(tries)
 	}
 	if key := cmp.Or(p.Key, t.OldKey); key != "" {
 		if old, ok, err := d.Keys.Named(ctx, p.Signer, key); err != nil || ok {
-			return []attempt{{first, old, true, known}, {first, signer, false, known}}, err
+			first := attempt{tries[0].scheme, old, true, known}
+			return []attempt{first, {first.scheme, signer, false, known}}, err
 		}
 	}
-	cavage := attempt{httpsig.Cavage, signer, false, store.SchemeDefault}
-	rfc9421 := attempt{httpsig.RFC9421, signer, false, store.SchemeRFC9421}
-	switch known {
-	case store.SchemeEd25519:
-		fast, err := d.Keys.ProofSigner(ctx, p.Signer)
-		cavage.next = store.SchemeCavage
-		return []attempt{{httpsig.RFC9421, fast, false, known}, cavage}, err
-	case store.SchemeRFC9421:
-		return []attempt{rfc9421, cavage}, nil
-	case store.SchemeCavage:
-		cavage.next = store.SchemeCavage
+	if known.Ed25519 != store.TakesYes || t.KeyChanged {
+		return tries, nil
 	}
-	return []attempt{cavage, rfc9421}, nil
+	fast, err := d.Keys.ProofSigner(ctx, p.Signer)
+	if err != nil {
+		d.Log.Warn("signing with the RSA key: the Ed25519 key cannot be had", "actor", p.Signer, "error", err)
+		return tries, ctx.Err()
+	}
+	for n := range tries { // which are made if that one is refused
+		tries[n].next.Ed25519 = store.TakesNo
+	}
+	return append([]attempt{{httpsig.RFC9421, fast, false, known}}, tries...), nil
 }
 
 func (d *Deliverer) postSigned(ctx context.Context, inbox string, body []byte, a attempt) (*safehttp.Response, error) {

@@ -4,6 +4,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -237,10 +238,17 @@ func (in *Inbox) takeFrom(ctx context.Context, a *as.Activity, got *received) (d
 // says so in its actors.
 func (in *Inbox) learnKeys(ctx context.Context, s httpsig.Signer) {
 	who, cached := in.Resolver.CachedActor(s.Actor)
-	if sent := s.Ed25519; sent || cached && who.TakesEd25519() {
-		if err := in.App.HostTakesEd25519(ctx, s.Actor.Host(), sent); err != nil && ctx.Err() == nil {
-			in.Log.Warn("remembering which signatures a server takes", "host", s.Actor.Host(), "error", err)
+	if !s.Ed25519 && (!cached || !who.TakesEd25519()) {
+		return
+	}
+	host := s.Actor.Host()
+	if cached { // which may differ from that of the inbox
+		if h, err := desk.HostOf(cmp.Or(who.SharedInbox, who.Inbox)); err == nil {
+			host = h
 		}
+	}
+	if err := in.App.HostTakesEd25519(ctx, host, s.Ed25519); err != nil && ctx.Err() == nil {
+		in.Log.Warn("remembering which signatures a server takes", "host", host, "error", err)
 	}
 }
 

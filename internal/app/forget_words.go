@@ -87,6 +87,9 @@ func (a *App) forgetHosts(ctx context.Context) error {
 				if h.Failures > 0 && tx.Now.Sub(h.DownSince) >= hostsForgotten {
 					kept = store.HostState{Host: h.Host}
 				}
+				if tx.Now.Sub(h.Ed25519At) >= ed25519KnownFor {
+					kept.Ed25519, kept.Ed25519At = store.TakesUnknown, time.Time{}
+				}
 				if tx.Now.Sub(h.MaxCharactersAt) >= hostsForgotten {
 					kept.MaxCharacters, kept.MaxCharactersAt, kept.Software = 0, time.Time{}, ""
 				}

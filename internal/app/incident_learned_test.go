@@ -254,7 +254,7 @@ func (h *house) retryVoices() {
 	r := h.round(i)
 	h.equal("figures", []any{r.State, r.Voices, r.Written, r.Left, r.Waiting()}, []any{desk.RoundDone, 130, 128, 2, 0})
 	h.equal("deliveries", len(h.jobs(store.QueueDeliver)), 127)
-	h.ok(h.Delivered(ctx, h.delivery(crowd[3]), store.HostState{Host: "m3.example"}, "", 202))
+	h.ok(h.Delivered(ctx, h.delivery(crowd[3]), store.HostState{Host: "m3.example"}, app.Signed{}, 202))
 	h.equal("replies", len(h.heard(crowd[3])), 1)
 	h.failing(i, 404, crowd[2])
 	_, err = h.RetryVoices(ctx, app.By{}, i)

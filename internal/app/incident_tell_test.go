@@ -388,7 +388,7 @@ func TestTellsAsServersAnswer(t *testing.T) {
 	list, _, err := h.ToldVoices(ctx, store.VoiceFilter{Round: h.round(i).Post, State: desk.VoiceFailed}, store.Page{})
 	h.ok(err)
 	h.equal("the reasons", []any{list[0].Issue, list[0].Error, list[1].Objection}, []any{ana, "no room", desk.ObjectionRefused})
-	h.ok(h.Delivered(ctx, failed, store.HostState{Host: "a.example"}, "", 202))
+	h.ok(h.Delivered(ctx, failed, store.HostState{Host: "a.example"}, app.Signed{}, 202))
 	h.equal("tried again", h.standing(h.round(i)), map[string]int{"told": 2, "failed": 1})
 }
 

@@ -55,14 +55,20 @@ func (a *App) Delivery(ctx context.Context, d Deliver, h desk.Host) (out Deliver
 	return out, err
 }
 
-// Delivered records a success, by which the host's breaker is closed. scheme is how to
-// sign next time; before is the host as Delivery returned it.
-func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, scheme store.Scheme, status int) error {
+// Signed is how a request was signed that was taken.
+type Signed struct {
+	Scheme  store.Scheme // with an RSA key
+	Ed25519 store.Takes  // what we know of it now
+}
+
+// Delivered records a success, by which the host's breaker is closed, and how it was
+// signed; before is the host as Delivery returned it.
+func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, by Signed, status int) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		if err := tx.recordDelivery(d, store.DeliveryDelivered, status, ""); err != nil {
 			return err
 		}
-		if scheme == before.Scheme && before.Failures == 0 {
+		if by.Scheme == before.Scheme && by.Ed25519 == before.Ed25519 && before.Failures == 0 {
 			return nil
 		}
 		h, _, err := tx.Hosts().Get(before.Host)
@@ -71,45 +77,49 @@ func (a *App) Delivered(ctx context.Context, d Deliver, before store.HostState, 
 		}
 		h = h.Up()
 		h.Host = before.Host
-		return tx.Hosts().Put(signed(h, scheme, tx.Now))
+		if h.Scheme == before.Scheme && by.Scheme != before.Scheme { // and nobody learned otherwise meanwhile
+			h.Scheme, h.Delivered = by.Scheme, tx.Now
+		}
+		if h.Ed25519 == before.Ed25519 && by.Ed25519 != before.Ed25519 {
+			h.Ed25519, h.Ed25519At = by.Ed25519, tx.Now
+		}
+		return tx.Hosts().Put(h)
 	})
 }
 
-// signed is a server to which requests are signed in a way from now on.
-func signed(h store.HostState, s store.Scheme, now time.Time) store.HostState {
-	if h.Scheme != s {
-		h.Scheme, h.Delivered = s, now
-	}
-	if s == store.SchemeDefault {
-		h.Delivered = time.Time{}
-	}
-	return h
-}
-
 // refusedEd25519For is how long a server that refused an Ed25519 key is not believed
-// that it takes one.
-const refusedEd25519For = 30 * 24 * time.Hour
+// that it takes one; ed25519KnownFor how long is remembered what nobody said again.
+const (
+	refusedEd25519For = 30 * 24 * time.Hour
+	ed25519KnownFor   = 30 * 24 * time.Hour
+)
 
 // HostTakesEd25519 records that a server says that it takes signatures by Ed25519 keys,
 // or has sent one.
 func (a *App) HostTakesEd25519(ctx context.Context, host desk.Host, sent bool) error {
 	var there store.HostState
-	takes := func(tx *Tx) (more bool, err error) {
+	news := func(tx *Tx) (yes bool, err error) {
 		there, _, err = tx.Hosts().Get(host)
-		refused := there.Scheme == store.SchemeCavage && !sent && tx.Now.Sub(there.Delivered) < refusedEd25519For
-		return err == nil && there.Scheme != store.SchemeEd25519 && !refused, err
+		since := tx.Now.Sub(there.Ed25519At)
+		switch there.Ed25519 {
+		case store.TakesYes:
+			return since >= ed25519KnownFor/2, err
+		case store.TakesNo:
+			return sent || since >= refusedEd25519For, err
+		}
+		return true, err
 	}
-	var more bool
-	if err := a.View(ctx, func(tx *Tx) (err error) { more, err = takes(tx); return err }); err != nil || !more {
+	var yes bool
+	if err := a.View(ctx, func(tx *Tx) (err error) { yes, err = news(tx); return err }); err != nil || !yes {
 		return err
 	}
 	return a.Update(ctx, func(tx *Tx) error {
-		more, err := takes(tx)
-		if err != nil || !more {
+		yes, err := news(tx)
+		if err != nil || !yes {
 			return err
 		}
-		there.Host = host
-		return tx.Hosts().Put(signed(there, store.SchemeEd25519, tx.Now))
+		there.Host, there.Ed25519, there.Ed25519At = host, store.TakesYes, tx.Now
+		return tx.Hosts().Put(there)
 	})
 }
 

@@ -153,6 +153,15 @@ func TestEd25519WhereItIsTaken(t *testing.T) {
 	c.Advance(31 * 24 * time.Hour)
 	says(3)
 	hears("four", "ed25519-key", "main-key")
+	takes = true
+	c.Advance(31 * 24 * time.Hour)
+	says(4)
+	hears("five", "ed25519-key")
+	c.Advance(31 * 24 * time.Hour)
+	if err := p.Upkeep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	hears("six", "main-key") // nobody has said it again
 }
 
 // Where neither signature is taken the answer to draft-cavage decides: a
