@@ -32,3 +32,18 @@ func TestPrintOfManyPeople(t *testing.T) {
 		t.Errorf("%d of 200 copies are known", got)
 	}
 }
+
+// A name of the web is a link, also without its scheme; a sentence that begins without a
+// space is none.
+func TestPrintOfALink(t *testing.T) {
+	for text, long := range map[string]bool{
+		"Win a new telephone only today, see prizes.com/x and hurry":     true,
+		"Win a new telephone only today, see www.prizes.example, hurry":  true,
+		"No light here since nine.Nobody answers the telephone, help us": false,
+		"No light here since nine, and ana@m.com knows nothing of it":    false,
+	} {
+		if got := (alike.Report{Text: text}).Print() != ""; got != long {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/publicsuffix"
+
 	"earshot/internal/search"
 )
 
@@ -57,7 +59,7 @@ func (p Report) Print() string {
 	words := wordsIn(said)
 	least, _ := long(said)
 	compared := printWords
-	if !slices.ContainsFunc(strings.Fields(p.Text), isLink) {
+	if !slices.ContainsFunc(strings.Fields(p.Text), func(w string) bool { return isLink(w) || isDomain(w) }) {
 		least, compared = least*longerWithoutLink, compared*longerWithoutLink
 	}
 	if len(words) < least {
@@ -95,6 +97,14 @@ func long(text string) (words, run int) {
 		return longUnspaced, runUnspaced
 	}
 	return longText, runOfWords
+}
+
+// isDomain says whether a word is a name of the web, which some write in place of a link.
+func isDomain(word string) bool {
+	name := strings.ToLower(strings.TrimFunc(word, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }))
+	name, _, _ = strings.Cut(name, "/")
+	suffix, real := publicsuffix.PublicSuffix(name)
+	return real && len(suffix) < len(name) && !strings.Contains(name, "@")
 }
 
 func isLink(word string) bool {
