@@ -81,9 +81,13 @@ func (f *seeding) run(ctx context.Context, progress io.Writer) error {
 			return fmt.Errorf("interrupted with %d of %d issues; -keep FOLDER goes on with those of an earlier run", n, f.want)
 		}
 		next := min(n+seedBatch, f.want)
+		f.then.Time = from.Add(time.Duration(next) * every)
+		reports, err := f.reports(n, next, from, every)
+		if err != nil {
+			return err
+		}
 		batch, cpu := time.Now(), spent(os.Getpid())
-		f.then.Time = from.Add(time.Duration(n) * every)
-		if err := f.hear(n, next, from, every); err != nil {
+		if err := f.hear(reports); err != nil {
 			return err
 		}
 		tenth := &f.tenths[(n-f.before)*10/(f.want-f.before)]
@@ -100,28 +104,27 @@ func (f *seeding) run(ctx context.Context, progress io.Writer) error {
 	return nil
 }
 
-// hear has the reports from n to next heard in one transaction, as a whole or not at all.
-func (f *seeding) hear(n, next int, from time.Time, every time.Duration) error {
-	reports := make([]app.Heard, 0, next-n)
+// reports are those from n to next, of servers that were looked at within a day.
+func (f *seeding) reports(n, next int, from time.Time, every time.Duration) (out []app.Heard, err error) {
 	var hosts []desk.Host
 	for i := n; i < next; i++ {
 		r := f.report(i, from.Add(time.Duration(i)*every))
-		reports = append(reports, r)
+		out = append(out, r)
 		if h := r.Author.ID.Host(); f.then.Sub(f.asked[h]) > seedAsks {
 			f.asked[h] = f.then.Time
 			hosts = append(hosts, h)
 		}
 	}
-	ctx := context.Background()
-	err := together(16, len(hosts), func(_, i int) error { return f.app.LearnServer(ctx, hosts[i], 500, "mastodon") })
-	if err != nil {
-		return err
-	}
-	return f.app.Update(ctx, func(tx *app.Tx) error {
-		for i, h := range reports {
+	return out, together(seedBatch, len(hosts), func(_, i int) error { return f.app.LearnServer(context.Background(), hosts[i], 500, "mastodon") })
+}
+
+// hear has reports heard in one transaction, all or none of them.
+func (f *seeding) hear(reports []app.Heard) error {
+	return f.app.Update(context.Background(), func(tx *app.Tx) error {
+		for _, h := range reports {
 			r, err := tx.Hear(h)
 			if err == nil && r.Outcome != app.Opened {
-				err = fmt.Errorf("report %d was %s: %s%s", n+i, r.Outcome, r.Why, r.Reason)
+				err = fmt.Errorf("%s was %s: %s%s", h.Post.Object, r.Outcome, r.Why, r.Reason)
 			}
 			if err != nil {
 				return err

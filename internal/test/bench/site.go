@@ -176,12 +176,19 @@ func (s *site) settled(queues ...string) error {
 func (s *site) spent() time.Duration { return spent(s.process.Process.Pid) }
 
 // memory is what the process has in memory, in MB.
-func (s *site) memory() (float64, error) {
+func (s *site) memory() (float64, error) { return s.status("VmRSS:") }
+
+// anonymous is the part of it that is no copy of a file: neither of the program nor of the
+// pages of the store that it has read, which the system takes back when it wants to.
+func (s *site) anonymous() (float64, error) { return s.status("RssAnon:") }
+
+// status reads a size in MB.
+func (s *site) status(name string) (float64, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, after, _ := strings.Cut(string(raw), "VmRSS:")
+	_, after, _ := strings.Cut(string(raw), name)
 	kb, err := strconv.Atoi(strings.Fields(after)[0])
 	return float64(kb) / 1000, err
 }
