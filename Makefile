@@ -21,6 +21,7 @@ ROUNDS ?= 500
 PEOPLE ?= 20000
 STEPS ?= 10000
 RELAY_SECONDS ?= 30
+LARGE ?= 1000000
 BINARY ?= earshot
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -135,6 +136,11 @@ bench: build ## measure the built program over HTTP, as ratios to bounds of the 
 bench-relay: build ## measure a relay of 2,000 posts a second, of which 1 in 1,000 is for the desk, for RELAY_SECONDS=30
 	@go build -trimpath -buildvcs=false -o dist/bench ./internal/test/bench
 	@dist/bench -relay '$(RELAY_SECONDS)' $(ARGS) './$(BINARY)'
+
+.PHONY: bench-large
+bench-large: build ## fill a store with LARGE=1000000 issues and measure the program on it; ARGS='-keep FOLDER' goes on later: docs/performance.md
+	@go build -trimpath -buildvcs=false -o dist/bench ./internal/test/bench
+	@dist/bench -large '$(LARGE)' $(ARGS) './$(BINARY)'
 
 .PHONY: benchmarks
 benchmarks: ## every Go benchmark once, with allocations

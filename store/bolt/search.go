@@ -22,8 +22,8 @@ const (
 )
 
 // Search for nothing finds nothing. It goes through the issues of one word, newest
-// first, and checks the others: those of a rare word, else of a word that begins few
-// terms, else all issues, as most will do.
+// first, and checks the others: those of the rarest word, if it is rare, else of a word
+// that begins few terms, else all issues, as most will do.
 func (s terms) Search(words []string, p store.Page) ([]desk.IssueID, string, error) {
 	words = layout.Words(words)
 	l := listing{bucket: rowsByTerm} // names the list in cursors
@@ -67,6 +67,7 @@ func (s terms) candidates(words []string, before []byte) (following, error) {
 		return nil, err
 	}
 	var few []key
+	var rarest map[desk.IssueID]bool
 	for _, w := range words {
 		seen, begun, err := s.look(w)
 		if err != nil {
@@ -78,12 +79,15 @@ func (s terms) candidates(words []string, before []byte) (following, error) {
 				return nil, err
 			}
 		}
-		if seen != nil {
-			return inOrder(seen, before), nil
+		if seen != nil && (rarest == nil || len(seen) < len(rarest)) {
+			rarest = seen
 		}
 		if begun != nil && few == nil {
 			few = begun
 		}
+	}
+	if rarest != nil {
+		return inOrder(rarest, before), nil
 	}
 	if few != nil && !rows {
 		return s.merged(few, before)

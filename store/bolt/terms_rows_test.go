@@ -158,6 +158,47 @@ func TestManyBlocks(t *testing.T) {
 	}
 }
 
+// Of two rare words, the issues of the rarer one are looked at, in whichever order they stand.
+func TestRarestWord(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "earshot.db"), Options{})
+	defer s.Close()
+	if err := s.Update(t.Context(), "", func(tx store.Tx) error {
+		for i := range 100 {
+			words := []string{"line"}
+			if i == 40 {
+				words = append(words, "zebra")
+			}
+			if err := tx.Terms().Set(desk.PostID(fmt.Sprint("p", i)), desk.IssueID(fmt.Sprintf("i%05d", i)), words); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{{"line", "zebra"}, {"zebra", "line"}} {
+		if err := s.View(t.Context(), func(x store.Tx) error {
+			next, err := terms{x.(*tx)}.candidates(words, nil)
+			if err != nil {
+				return err
+			}
+			var got []desk.IssueID
+			for id, err := next(); id != "" || err != nil; id, err = next() {
+				if err != nil {
+					return err
+				}
+				got = append(got, id)
+			}
+			if len(got) != 1 || got[0] != "i00040" {
+				t.Errorf("%v: %d issues are looked at", words, len(got))
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A transaction that empties pages reads over them.
 func TestEmptiedPages(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "earshot.db"), Options{})

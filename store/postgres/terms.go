@@ -42,8 +42,8 @@ func (s terms) Set(post desk.PostID, issue desk.IssueID, words []string) error {
 	return err
 }
 
-// Search for nothing finds nothing. If one of the terms is rare, it checks the
-// issues with that term; otherwise it goes through all issues from the newest,
+// Search for nothing finds nothing. If some of the terms are rare, it checks the
+// issues with the rarest; otherwise it goes through all issues from the newest,
 // as most will do.
 func (s terms) Search(words []string, p store.Page) ([]desk.IssueID, string, error) {
 	words = layout.Words(words)
@@ -85,9 +85,10 @@ func (s terms) Search(words []string, p store.Page) ([]desk.IssueID, string, err
 	})
 }
 
-// candidates says where to look for issues: at the words of a term that is
-// rare, or else at all that have words.
-func (s terms) candidates(ranges []any) (string, error) {
+// candidates says where to look for issues: at the words of the rarest term, if
+// it is rare, or else at all that have words.
+func (s terms) candidates(ranges []any) (where string, err error) {
+	where, least := "terms", rareTerm+1
 	for i := 0; i < len(ranges); i += 2 {
 		var n int
 		_, err := s.one("select count(*) from (select 1 from words where term >= $1 and term < $2 limit $3) w",
@@ -95,9 +96,9 @@ func (s terms) candidates(ranges []any) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if n <= rareTerm {
-			return fmt.Sprintf("words where term >= $%d and term < $%d", i+1, i+2), nil
+		if n < least {
+			where, least = fmt.Sprintf("words where term >= $%d and term < $%d", i+1, i+2), n
 		}
 	}
-	return "terms", nil
+	return where, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"slices"
 	"time"
@@ -74,7 +75,7 @@ func (s *site) hears(t *town, requests [][]byte) error {
 	if err := shows(func() bool { return src.Heard >= len(requests) }); err != nil { // counts are written every ten seconds
 		return err
 	}
-	r := &report{}
+	r := &report{out: os.Stdout}
 	r.row("posts passed on", fmt.Sprintf("%d, %.0f/s, p99 %d ms", f.n, f.rate(), f.p99.Milliseconds()), "", 0)
 	r.row("latest behind its time", late.Round(time.Millisecond).String(), "", 0)
 	r.row("for us, and heard", fmt.Sprintf("%d, %d", ours, src.Issues), "", 0)

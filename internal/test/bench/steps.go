@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"slices"
@@ -13,15 +16,16 @@ import (
 
 // report prints rows as they are measured.
 type report struct {
+	out  io.Writer
 	null flow
 }
 
 func (r *report) row(name, value, of string, ratio float64) {
 	if ratio == 0 {
-		fmt.Printf("%-38s %18s\n", name, value)
+		fmt.Fprintf(r.out, "%-38s %18s\n", name, value)
 		return
 	}
-	fmt.Printf("%-38s %18s  %5.2f of %s\n", name, value, ratio, of)
+	fmt.Fprintf(r.out, "%-38s %18s  %5.2f of %s\n", name, value, ratio, of)
 }
 
 func (r *report) flow(name string, f flow) {
@@ -166,20 +170,33 @@ func (t *town) signatures() (float64, error) {
 // search looks for a word of one post, and for one that most posts have.
 func search(s *site, t *town, _ sizes, r *report) error {
 	for _, c := range []struct{ name, word string }{{"search, a word of one post", t.rare}, {"search, a word of most posts", "line"}} {
-		var took []time.Duration
-		for range 20 {
-			began := time.Now()
-			var found []any
-			if err := s.ask(http.MethodGet, "/issues?limit=20&search="+c.word, nil, &found); err != nil {
-				return err
-			}
-			if len(found) == 0 {
-				return fmt.Errorf("no issue has %q", c.word)
-			}
-			took = append(took, time.Since(began))
+		took, err := s.timed(20, func(int) string { return "/issues?limit=20&search=" + c.word })
+		if err != nil {
+			return err
 		}
-		slices.Sort(took)
-		r.row(c.name, fmt.Sprintf("%.1f ms", float64(took[len(took)/2].Microseconds())/1000), "", 0)
+		r.row(c.name, milliseconds(took[len(took)/2]), "", 0)
 	}
 	return nil
+}
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+}
+
+// timed asks the API n times, and returns how long the answers took, the quickest
+// first. An empty list is no answer.
+func (s *site) timed(n int, path func(i int) string) (took []time.Duration, err error) {
+	for i := range n {
+		began := time.Now()
+		var found json.RawMessage
+		if err := s.ask(http.MethodGet, path(i), nil, &found); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(began))
+		if string(bytes.TrimSpace(found)) == "[]" {
+			return nil, fmt.Errorf("nothing is at %s", path(i))
+		}
+	}
+	slices.Sort(took)
+	return took, nil
 }
