@@ -163,11 +163,12 @@ func (i issueSpam) Run(c *command) error {
 type issueAssign struct {
 	ID    string `arg:"" help:"The issue's id, or the end of it."`
 	Agent string `arg:"" optional:"" help:"The agent's e-mail address; without it, the issue is assigned to nobody."`
+	Seen  string `help:"The newest entry you have seen (issue show prints it): refused if a colleague assigned it since." placeholder:"ENTRY"`
 }
 
 func (i issueAssign) Run(c *command) error {
 	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
-		return s.Assign(c.ctx, id, desk.EmailOf(i.Agent))
+		return s.Seeing(desk.EventID(i.Seen)).Assign(c.ctx, id, desk.EmailOf(i.Agent))
 	}, printAssignee)
 }
 

@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return l.Close()
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "jsonenv": jsonenv, "mode": mode, "servers": servers,
+			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "held": held, "jsonenv": jsonenv, "mode": mode, "servers": servers,
 		},
 	})
 }
@@ -98,11 +98,15 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// hear VAR TEXT has the instance hear a report, with no server running, and
-// sets VAR to its issue and VAR_END to the end of that.
+// hear VAR TEXT [TIMES] has the instance hear a report that says the text, so many times,
+// with no server running, and sets VAR to its issue and VAR_END to the end of that.
 func hear(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: hear VAR TEXT")
+	if len(args) == 3 {
+		times, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		args[1] = strings.Repeat(args[1], times)
+	} else if len(args) != 2 {
+		ts.Fatalf("usage: hear VAR TEXT [TIMES]")
 	}
 	ctx := context.Background()
 	in, err := openInstance(ctx, ts.Getenv("EARSHOT_DATA"), config.Default(), ts.Getenv, slog.New(slog.DiscardHandler), func(error) {})
@@ -138,6 +142,31 @@ func crowd(ts *testscript.TestScript, _ bool, args []string) {
 			Post: desk.Post{Object: desk.ObjectID(string(who) + "/1"), Author: who, Text: fmt.Sprint(args[1], " ", n), Language: "en", Tags: []string{"acme", "fail"},
 				Visibility: desk.VisibilityPublic, Published: clock.System{}.Now()}})
 		ts.Check(err)
+	}
+}
+
+// held N TEXT has so many people on each of two servers mention a stranger beside the desk,
+// so that it is held back, with no server running. Their posts are https://sX.example/p/N.
+func held(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: held N TEXT")
+	}
+	people, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ctx := context.Background()
+	in, err := openInstance(ctx, ts.Getenv("EARSHOT_DATA"), config.Default(), ts.Getenv, slog.New(slog.DiscardHandler), func(error) {})
+	ts.Check(err)
+	defer func() { ts.Check(in.close()) }()
+	for n := range 2 * people {
+		host := fmt.Sprintf("https://s%d.example", n%2)
+		who := desk.ActorID(fmt.Sprintf("%s/users/p%d", host, n/2))
+		r, err := in.app.Hear(ctx, app.Heard{Author: desk.Actor{ID: who, Acct: fmt.Sprintf("p%d@s%d.example", n/2, n%2), Inbox: string(who) + "/inbox"}, Source: app.Inbox,
+			Post: desk.Post{Object: desk.ObjectID(fmt.Sprintf("%s/p/%d", host, n/2)), Author: who, Text: args[1], Visibility: desk.VisibilityPublic, Published: clock.System{}.Now(),
+				Mentions: []desk.ActorID{in.app.Site().Desk("help"), "https://stranger.example/users/you"}}})
+		ts.Check(err)
+		if r.Outcome != app.HeldBack {
+			ts.Fatalf("it was %s", r.Outcome)
+		}
 	}
 }
 

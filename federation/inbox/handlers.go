@@ -300,7 +300,7 @@ func (in *Inbox) react(ctx context.Context, a *as.Activity) (drop.Reason, error)
 	if a.Type == as.Announce {
 		object = announced(a)
 	}
-	why, err := in.apply(ctx, a, object, actor.Bot)
+	why, err := in.apply(ctx, a, object, known && actor.Bot)
 	if err != nil || why != drop.Kept || a.ID == "" {
 		return why, err
 	}

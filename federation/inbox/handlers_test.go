@@ -444,3 +444,39 @@ func TestRefusalAlarm(t *testing.T) {
 		t.Error("one host alone raises an alarm")
 	}
 }
+
+// A boost of an incident's first post by a program counts for nothing, as by an actor of
+// the type Service; that of a person does. So it is where their profile is not at hand.
+func TestBoostsOfProgramsAreNotFelt(t *testing.T) {
+	for _, c := range []struct {
+		kind   string
+		forget bool
+		felt   int
+	}{{"Service", false, 0}, {"Application", false, 0}, {"Person", false, 1}, {"Person", true, 1}} {
+		i := newInstance(t, false)
+		ctx := t.Context()
+		incident, err := i.App.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true, Now: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := i.App.ShowIncident(ctx, incident.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := as.ParseActor([]byte(`{"id":"` + string(ben) + `","inbox":"` + string(ben) + `/inbox","type":"` + c.kind + `"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.peers.actors[ben].Bot = who.Bot
+		if o := i.send(ben, activity(as.Announce, ben, "b1", jsonID(string(v.Root.Post.Object)))); o.Reason != drop.Kept {
+			t.Fatal(o)
+		}
+		if c.forget { // as after a restart
+			i.peers.cached = map[desk.ActorID]bool{}
+		}
+		i.process()
+		if v, err = i.App.ShowIncident(ctx, incident.ID); err != nil || v.Felt != c.felt {
+			t.Errorf("%s: felt by %d, want %d, %v", c.kind, v.Felt, c.felt, err)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (t *Tx) addBlocks(by By, list []desk.Block) (added int, err error) {
 		if err := t.Blocks().Put(b); err != nil {
 			return added, err
 		}
-		if err := t.forgetFelt(desk.ActorID(b.Target)); err != nil {
+		if err := t.forgetFeltOf(b); err != nil {
 			return added, err
 		}
 		if err := t.Audit(by, blockAdded, "blocks/"+b.Target, b.Reason); err != nil {

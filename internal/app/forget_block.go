@@ -203,7 +203,7 @@ func (a *App) AddBlock(ctx context.Context, by By, target, reason string) (desk.
 		if err := tx.Blocks().Put(b); err != nil {
 			return b, err
 		}
-		if err := tx.forgetFelt(desk.ActorID(b.Target)); err != nil {
+		if err := tx.forgetFeltOf(b); err != nil {
 			return b, err
 		}
 		return b, tx.eraseBlockedFlags()

@@ -93,7 +93,7 @@ func (t *Tx) joinHeld(h Heard) error {
 		if q.Object == h.Post.Object {
 			continue
 		}
-		if _, err := t.release(q, false); err != nil {
+		if _, err := t.release(q, released{}); err != nil {
 			return err
 		}
 	}
@@ -134,12 +134,12 @@ func (t *Tx) heldThread(q desk.Quarantined) (thread []desk.Quarantined, err erro
 
 // release hears a report that is held back, which an agent let in. Of many at once each
 // stands where an arriving one would, in a pile perhaps.
-func (t *Tx) release(q desk.Quarantined, many bool) (Result, error) {
+func (t *Tx) release(q desk.Quarantined, how released) (Result, error) {
 	if _, err := t.Quarantine().Delete(q.Object); err != nil {
 		return Result{}, err
 	}
 	h := heardOf(q)
-	h.released, h.amongMany = true, many
+	h.released = &how
 	return t.Hear(h)
 }
 
@@ -379,8 +379,9 @@ func (a *App) Release(ctx context.Context, by By, c Choice) (Chosen, error) {
 		if err != nil {
 			return err
 		}
+		many := c.Host != "" || c.All
 		for _, q := range thread {
-			r, err := tx.release(q, c.Host != "" || c.All)
+			r, err := tx.release(q, released{amongMany: many, letIn: many})
 			if err != nil {
 				return err
 			}

@@ -36,9 +36,14 @@ type Heard struct {
 	Above       desk.ObjectID
 	Communities []desk.ActorID
 
-	released  bool        // from the quarantine, by an agent: the limits do not count
-	amongMany bool        // released with others: it stands where one that arrives would
-	room      desk.Domain // that the issue of this report takes of: see desk.Issue.Room
+	released *released   // from the quarantine, by an agent: the limits do not count
+	room     desk.Domain // that the issue of this report takes of: see desk.Issue.Room
+}
+
+// released is how a report was released from the quarantine.
+type released struct {
+	amongMany bool // with others: it stands where one that arrives would
+	letIn     bool // the issue is marked so
 }
 
 // Outcome is what became of a post we heard.
@@ -120,7 +125,7 @@ func (t *Tx) Hear(h Heard) (Result, error) {
 	if p.issue == "" && p.decision.Heard == desk.HeardTags && t.tooLate(h) {
 		return Result{Outcome: Dropped, Reason: drop.Late}, nil
 	}
-	if p.issue == "" && p.decision.OK() && !h.released {
+	if p.issue == "" && p.decision.OK() && h.released == nil {
 		return t.openOrHoldBack(p, h)
 	}
 	if err := t.releaseHeld(h); err != nil { // a version that does not open an issue
@@ -302,6 +307,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	post.Invited = p.addressed
 	i := desk.OpenIssue(post.Issue, post, h.Author.ID, p.decision.Heard, p.decision.Why, t.Now)
 	i.Also, i.Keys = p.decision.Also, p.decision.Keys
+	if h.released != nil && h.released.letIn {
+		i.LetItIn()
+	}
 	if h.room != "" {
 		post = t.shortened(post)
 		i.Room, i.RoomBytes = h.room, post.Size()
@@ -315,7 +323,7 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.applyOptOut(&i, h); err != nil {
 		return Result{}, err
 	}
-	if err := t.stand(&i, post, h.released && !h.amongMany); err != nil {
+	if err := t.stand(&i, post, h.released != nil && !h.released.amongMany); err != nil {
 		return Result{}, err
 	}
 	added, err := t.Issues().Add(i)

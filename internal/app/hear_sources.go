@@ -265,7 +265,7 @@ func (a *App) delay(s store.Source, o desk.ObjectID) time.Duration {
 // tooLate says whether a post that only tags tell us of is too old to be answered: by
 // its own word, or by when it was first brought.
 func (t *Tx) tooLate(h Heard) bool {
-	if h.Source == "" || h.Source == Inbox || h.released {
+	if h.Source == "" || h.Source == Inbox || h.released != nil {
 		return false
 	}
 	since := t.Now

@@ -63,7 +63,7 @@ func (t *Tx) addsTooMuch(p placement, who desk.ActorID) (bool, error) {
 // what becomes of their post: one that was accepted waits, one that a source told
 // us of is not kept.
 func (t *Tx) payToAdd(i desk.Issue, h Heard) (r *Result, err error) {
-	if h.released {
+	if h.released != nil {
 		return nil, nil
 	}
 	o, err := t.mayAdd(i, h.Author.ID)

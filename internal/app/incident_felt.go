@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"earshot/internal/desk"
@@ -18,8 +19,9 @@ const (
 	maxFelt = 1000
 	// maxFeltBy is how many reactions of one person are told apart.
 	maxFeltBy = 5
-	// maxFeltOf is how many incidents are remembered to which a person reacted, the newest.
-	maxFeltOf = 20
+	// maxFeltOf is to how many incidents the reactions of a person count: all that count
+	// are forgotten with the person, in one transaction.
+	maxFeltOf = 200
 )
 
 func feltKey(i desk.IncidentID) string { return "felt:" + string(i) }
@@ -63,22 +65,91 @@ func (t *Tx) putFeltOf(who desk.ActorID, of []desk.IncidentID) error {
 		_, err := t.Once().Delete(key)
 		return err
 	}
-	raw, err := json.Marshal(of[max(0, len(of)-maxFeltOf):])
+	raw, err := json.Marshal(of)
 	if err != nil {
 		return err
 	}
 	return t.rememberAs(key, raw, feltRemembered)
 }
 
+// feltStill are those of them of which the reaction is remembered yet.
+func (t *Tx) feltStill(who desk.ActorID) (still []desk.IncidentID, err error) {
+	of, err := t.feltOf(who)
+	for _, i := range of {
+		if err != nil {
+			return nil, err
+		}
+		var had []string
+		if had, err = t.feltBy(i, who); len(had) > 0 {
+			still = append(still, i)
+		}
+	}
+	return still, err
+}
+
+// feels remembers to which incidents a person reacted, as long as the last reaction;
+// false: to too many.
+func (t *Tx) feels(i desk.IncidentID, who desk.ActorID) (bool, error) {
+	of, err := t.feltOf(who)
+	if err != nil {
+		return false, err
+	}
+	if !slices.Contains(of, i) {
+		if len(of) >= maxFeltOf {
+			if of, err = t.feltStill(who); err != nil || len(of) >= maxFeltOf {
+				return false, err
+			}
+		}
+		of = append(of, i)
+	}
+	return true, t.putFeltOf(who, of)
+}
+
 // forgetFelt forgets what a person reacted to: they count no more.
 func (t *Tx) forgetFelt(who desk.ActorID) error {
 	of, err := t.feltOf(who)
 	for _, i := range of {
+		var gone bool
 		if err == nil {
-			err = t.speaks(i, who)
+			gone, err = t.dropFeltBy(i, who)
+		}
+		if err == nil && gone {
+			err = t.countFelt(i, -1)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.putFeltOf(who, nil)
+}
+
+// forgetFeltOf forgets what a blocked account reacted to. Those of a blocked server stay
+// in the number: of whom it is made up is stored by digests only. None comes to it.
+func (t *Tx) forgetFeltOf(b desk.Block) error {
+	if !strings.Contains(b.Target, "://") {
+		return nil
+	}
+	return t.forgetFelt(desk.ActorID(b.Target))
+}
+
+// plainFeltKey named a person by their address once: what is stored so is read
+// until it expires.
+func plainFeltKey(i desk.IncidentID, who desk.ActorID) string {
+	return fmt.Sprintf("felt:%s:%s", i, who)
+}
+
+// dropFeltBy forgets the reactions of a person to an incident; false: there were none.
+func (t *Tx) dropFeltBy(i desk.IncidentID, who desk.ActorID) (bool, error) {
+	key, err := t.feltByKey(i, who)
+	if err != nil {
+		return false, err
+	}
+	gone, err := t.Once().Delete(key)
+	if err != nil {
+		return false, err
+	}
+	plain, err := t.Once().Delete(plainFeltKey(i, who))
+	return gone || plain, err
 }
 
 // feltIncident finds the incident whose first post a reaction is about; false: it is
@@ -121,6 +192,9 @@ func (t *Tx) feltBy(i desk.IncidentID, who desk.ActorID) (had []string, err erro
 		return nil, err
 	}
 	raw, ok, err := t.Once().Get(key)
+	if err == nil && !ok {
+		raw, ok, err = t.Once().Get(plainFeltKey(i, who))
+	}
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -166,14 +240,12 @@ func (t *Tx) feel(i desk.Incident, r Reaction) (drop.Reason, error) {
 		if n, err := t.Felt(i.ID); err != nil || n >= maxFelt {
 			return drop.Limited, err
 		}
+	}
+	if few, err := t.feels(i.ID, r.Actor); err != nil || !few {
+		return drop.Limited, err
+	}
+	if len(had) == 0 {
 		if err := t.countFelt(i.ID, 1); err != nil {
-			return "", err
-		}
-		of, err := t.feltOf(r.Actor)
-		if err == nil {
-			err = t.putFeltOf(r.Actor, append(of, i.ID))
-		}
-		if err != nil {
 			return "", err
 		}
 	}
@@ -187,6 +259,9 @@ func (t *Tx) putFeltBy(i desk.IncidentID, who desk.ActorID, had []string) error 
 	}
 	raw, err := json.Marshal(had)
 	if err != nil {
+		return err
+	}
+	if _, err := t.Once().Delete(plainFeltKey(i, who)); err != nil {
 		return err
 	}
 	return t.rememberAs(key, raw, feltRemembered)
@@ -207,11 +282,7 @@ func (t *Tx) unfeel(i desk.Incident, r Reaction) error {
 // speaks notes that a person is not counted by a reaction: they have an issue now, or
 // took it back.
 func (t *Tx) speaks(i desk.IncidentID, who desk.ActorID) error {
-	key, err := t.feltByKey(i, who)
-	if err != nil {
-		return err
-	}
-	if gone, err := t.Once().Delete(key); err != nil || !gone {
+	if gone, err := t.dropFeltBy(i, who); err != nil || !gone {
 		return err
 	}
 	of, err := t.feltOf(who)

@@ -196,6 +196,86 @@ func (h *house) feltForgotten() {
 	felt(1)
 }
 
+// What a person reacted to before it was stored by a digest is taken back, too, and not
+// counted twice.
+func TestFeltOfBefore(t *testing.T) { inHouses(t, (*house).feltOfBefore) }
+
+func (h *house) feltOfBefore() {
+	id := h.outage(h.shouts("ana", "m.example", true))
+	v, err := h.ShowIncident(ctx, id)
+	h.ok(err)
+	root := v.Root.Post.Object
+	const ben, cy, dee = "https://n.example/ben", "https://n.example/cy", "https://n.example/dee"
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		for _, who := range []string{ben, cy} {
+			if err := tx.Once().Set("felt:"+string(id)+":"+who, []byte(`["like"]`), tx.Now.AddDate(0, 1, 0)); err != nil {
+				return err
+			}
+		}
+		return tx.Once().Set("felt:"+string(id), []byte("2"), tx.Now.AddDate(0, 1, 0))
+	}))
+	felt := func(what string, want int) {
+		h.t.Helper()
+		v, err := h.ShowIncident(ctx, id)
+		h.ok(err)
+		h.equal(what, v.Felt, want)
+	}
+	react := func(kind string, who desk.ActorID, want drop.Reason) {
+		h.t.Helper()
+		why, err := h.React(ctx, app.Reaction{Kind: kind, Actor: who, Object: root})
+		h.ok(err)
+		h.equal("kept", why, want)
+	}
+	react("like", ben, drop.Duplicate)
+	react("boost", ben, drop.Kept)
+	felt("a second reaction", 2)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		_, plain, err := tx.Once().Get("felt:" + string(id) + ":" + ben)
+		h.equal("stored by the address", plain, false)
+		return err
+	}))
+	h.ok(h.Unreact(ctx, app.Reaction{Kind: "like", Actor: cy, Object: root}, ""))
+	felt("taken back", 1)
+	_, err = h.AddBlock(ctx, app.By{}, ben, "")
+	h.ok(err)
+	felt("blocked", 0)
+	react("like", dee, drop.Kept)
+	_, err = h.AddBlock(ctx, app.By{}, "n.example", "")
+	h.ok(err)
+	felt("a blocked server", 1)
+	react("boost", dee, drop.Blocked)
+}
+
+// All incidents that a person is counted in are forgotten with the person.
+func TestFeltOfMany(t *testing.T) { inHouses(t, (*house).feltOfMany) }
+
+func (h *house) feltOfMany() {
+	const ben = "https://n.example/ben"
+	var ids []desk.IncidentID
+	for range 22 {
+		i, err := h.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true, Now: true})
+		h.ok(err)
+		v, err := h.ShowIncident(ctx, i.ID)
+		h.ok(err)
+		why, err := h.React(ctx, app.Reaction{Kind: "like", Actor: ben, Object: v.Root.Post.Object})
+		h.ok(err)
+		h.equal("kept and counted", []any{why, h.feltIn(i.ID)}, []any{drop.Kept, 1})
+		ids = append(ids, i.ID)
+	}
+	_, err := h.AddOptOut(ctx, app.By{}, ben, "")
+	h.ok(err)
+	for _, id := range ids {
+		h.equal("felt", h.feltIn(id), 0)
+	}
+}
+
+func (h *house) feltIn(id desk.IncidentID) int {
+	h.t.Helper()
+	v, err := h.ShowIncident(ctx, id)
+	h.ok(err)
+	return v.Felt
+}
+
 // failing has voices told whose servers then do not take the reply.
 func (h *house) failing(i desk.IncidentID, status int, voices ...desk.IssueID) {
 	h.t.Helper()

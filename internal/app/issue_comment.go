@@ -110,7 +110,8 @@ func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 	})
 }
 
-// Assign gives an issue to an agent; "" takes it from its agent.
+// Assign gives an issue to an agent; "" takes it from its agent. It is refused if a
+// colleague did so since by saw the issue.
 func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
 	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
 		i, err := tx.home(id)
@@ -118,6 +119,9 @@ func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email)
 			return i, err
 		}
 		if err := tx.canHave(to); err != nil {
+			return i, err
+		}
+		if err := tx.checkAssignee(by, i); err != nil {
 			return i, err
 		}
 		if err := tx.assign(by, &i, to); err != nil {

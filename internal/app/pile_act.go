@@ -248,7 +248,7 @@ func (t *Tx) issuesPortion(p desk.Pile) (act desk.PileAct, next string, err erro
 func (t *Tx) actOn(act *desk.PileAct, i desk.Issue) (did bool, err error) {
 	by := By{Agent: act.Agent}
 	if act.Undoing {
-		if i.PileAct != act.ID {
+		if i.LastAct() != act.ID {
 			return false, nil
 		}
 		return true, t.undoPileAct(by, act, i)
@@ -262,7 +262,7 @@ func (t *Tx) actOn(act *desk.PileAct, i desk.Issue) (did bool, err error) {
 	if !act.Means(i, said) {
 		return false, nil
 	}
-	i.PileAct = act.ID
+	i.ActedOn(act.ID)
 	return t.doTo(by, act, i)
 }
 
@@ -306,7 +306,8 @@ func (t *Tx) undoPileAct(by By, act *desk.PileAct, i desk.Issue) error {
 		if i.Incident != act.Incident {
 			return desk.Conflict("incident_not_linked", "issue %s is not linked to this incident", i.ID)
 		}
-		i.Incident, i.PileAct = "", ""
+		i.Incident = ""
+		i.ActedOn("")
 		if err := t.Issues().Put(i); err != nil {
 			return err
 		}
@@ -325,7 +326,7 @@ func (t *Tx) undoPileAct(by By, act *desk.PileAct, i desk.Issue) error {
 	}
 	before := i
 	i.Undo(e, t.Now)
-	i.PileAct = ""
+	i.ActedOn("")
 	if err := t.Issues().Put(i); err != nil {
 		return err
 	}

@@ -79,11 +79,7 @@ func (t *Tx) narrowHeld(act *desk.PileAct, p desk.Pile, in PileInput) error {
 		act.Object = in.Object
 	}
 	if in.Server {
-		if act.Server = q.Host().Domain(); act.Do != desk.PileSpam && act.Do != desk.PileStatus {
-			if err := t.vouchFor(q.Host()); err != nil {
-				return err
-			}
-		}
+		act.Server = q.Host().Domain()
 	}
 	if in.Alike {
 		if act.Alike = saidBy(q.Post); act.Alike == "" {
@@ -124,7 +120,7 @@ func (t *Tx) heldPortion(p desk.Pile) (act desk.PileAct, next string, err error)
 			posts = []desk.Quarantined{q}
 		}
 	}
-	linked := 0
+	linked, trusted := 0, desk.Host("")
 	for _, q := range posts {
 		did, err := t.actOnHeld(act, q)
 		if err != nil { // whatever it is: half of a release would be a report that is lost
@@ -132,6 +128,12 @@ func (t *Tx) heldPortion(p desk.Pile) (act desk.PileAct, next string, err error)
 		}
 		act.Done, act.Skipped = act.Done+did.done, act.Skipped+did.skipped
 		linked += did.linked
+		trusted = cmp.Or(did.trusted, trusted)
+	}
+	if trusted != "" { // not before: an act that leaves all as they are trusts nobody
+		if err := t.vouchFor(trusted); err != nil {
+			return act, "", err
+		}
 	}
 	if linked > 0 {
 		err = t.countLinked(act, linked)
@@ -141,7 +143,11 @@ func (t *Tx) heldPortion(p desk.Pile) (act desk.PileAct, next string, err error)
 
 // heldDone counts what an act did to reports that are held back: to how many, how many
 // were left as they are or are not for us any more, and how many issues were linked.
-type heldDone struct{ done, skipped, linked int }
+// trusted is the host of one that was released with all of its server.
+type heldDone struct {
+	done, skipped, linked int
+	trusted               desk.Host
+}
 
 // actOnHeld applies an action to a report that is held back, or takes it back.
 func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (did heldDone, err error) {
@@ -176,7 +182,7 @@ func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (did heldDone, err 
 		return heldDone{skipped: 1}, err
 	}
 	for _, part := range thread {
-		r, err := t.release(part, act.Object == "")
+		r, err := t.release(part, released{amongMany: act.Object == "", letIn: act.LetsIn()})
 		if err != nil {
 			return did, err
 		}
@@ -185,6 +191,9 @@ func (t *Tx) actOnHeld(act desk.PileAct, q desk.Quarantined) (did heldDone, err 
 			continue
 		}
 		did.done++
+		if act.Trusts(part.Host()) {
+			did.trusted = part.Host()
+		}
 		if r.Outcome == Opened && act.Do != desk.PileRelease {
 			linked, err := t.actOnOpened(act, r.Issue)
 			if err != nil {
@@ -225,7 +234,6 @@ func (t *Tx) actOnOpened(act desk.PileAct, id desk.IssueID) (linked int, err err
 			return 0, err
 		}
 	}
-	i.LetInBy(act)
 	did, err := t.doTo(By{Agent: act.Agent}, &act, i)
 	if did && act.Do == desk.PileLink {
 		linked = 1

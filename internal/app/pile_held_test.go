@@ -266,6 +266,113 @@ func TestLinksHeldPile(t *testing.T) {
 	}
 }
 
+// That a report was let in with others is kept, whatever is done with its pile later.
+func TestLetInStays(t *testing.T) {
+	id := desk.HeldPile(desk.SpamStrangers)
+	one := desk.ObjectID("https://s1.example/notes/0")
+	for _, tt := range []struct {
+		name  string
+		in    app.PileInput
+		letIn int
+	}{
+		{"released", app.PileInput{Do: desk.PileRelease}, 60},
+		{"released with its server", app.PileInput{Do: desk.PileRelease, Object: one, Server: true}, 30},
+		{"released alone", app.PileInput{Do: desk.PileRelease, Object: one}, 0},
+		{"assigned to nobody, as it is", app.PileInput{Do: desk.PileAssign}, 60},
+		{"linked", app.PileInput{Do: desk.PileLink}, 60},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newCrowded(t)
+			i, err := l.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true, Now: true})
+			l.ok(err)
+			l.spamming(30, "s1.example", "s2.example")
+			act := func(in app.PileInput) {
+				t.Helper()
+				if in.Do == desk.PileLink {
+					in.Incident = i.ID
+				}
+				_, err := l.ActOnPile(ctx, app.By{}, in)
+				l.ok(err)
+				l.portions()
+			}
+			letIn := func(when string) (all []desk.IssueID) {
+				t.Helper()
+				n := 0
+				l.ok(l.View(ctx, func(tx *app.Tx) error {
+					issues, _, err := tx.Issues().List(store.IssueFilter{}, store.Page{})
+					for _, one := range issues {
+						if all = append(all, one.ID); one.LetIn() {
+							n++
+						}
+					}
+					return err
+				}))
+				if n != tt.letIn {
+					t.Errorf("%s, %d of %d issues are let in, want %d", when, n, len(all), tt.letIn)
+				}
+				return all
+			}
+			tt.in.Pile = id
+			act(tt.in)
+			all := letIn("at first")
+			if tt.in.Do == desk.PileLink {
+				_, err = l.UnlinkVoices(ctx, app.By{}, i.ID, all)
+				l.ok(err)
+			}
+			_, piles := l.stands()
+			for _, p := range piles {
+				act(app.PileInput{Pile: p.ID, Do: desk.PileLink})
+			}
+			letIn("after their piles were linked")
+			if tt.letIn == 60 {
+				audience, err := l.Audience(ctx, i.ID, desk.IncidentIdentified, app.TellInput{Tags: new(true)})
+				l.ok(err)
+				if v := audience.Left[desk.VoiceLetIn]; audience.Replies != 0 || v == 0 || len(piles) == 0 {
+					t.Errorf("%d are told, left are %v, of %d piles", audience.Replies, audience.Left, len(piles))
+				}
+			}
+			for _, p := range piles {
+				_, err = l.UndoPile(ctx, app.By{}, p.ID)
+				l.ok(err)
+				l.portions()
+			}
+			letIn("after that was taken back")
+		})
+	}
+}
+
+// A server is trusted once a report of it is released, not by an act that leaves all as
+// they are.
+func TestTrustsAReleasedServer(t *testing.T) {
+	l := newLimited(t)
+	i, err := l.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet"})
+	l.ok(err)
+	_, err = l.AddDesk(ctx, app.By{}, desk.Desk{Handle: "town", Name: "Town", Names: []string{"town"}, Calls: []string{"fail"}})
+	l.ok(err)
+	other, err := l.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "town", Title: "Elsewhere"})
+	l.ok(err)
+	l.spamming(3, "big.example")
+	id := desk.HeldPile(desk.SpamStrangers)
+	act := func(in app.PileInput) {
+		t.Helper()
+		in.Pile, in.Object = id, l.held()[desk.SpamStrangers].Held[0].Object
+		_, err := l.ActOnPile(ctx, app.By{}, in)
+		l.ok(err)
+		l.portions()
+	}
+	act(app.PileInput{Do: desk.PileSpam})
+	link := app.PileInput{Do: desk.PileLink, Server: true, Incident: other.ID}
+	act(link)
+	if s, _ := l.taken("big.example"); s.Trusted() || s.Dropped != 1 {
+		t.Errorf("nothing was released: %+v", s)
+	}
+	link.Incident = i.ID
+	act(link)
+	if s, _ := l.taken("big.example"); !s.Trusted() || s.Dropped != 0 {
+		t.Errorf("released: %+v", s)
+	}
+}
+
 // What cannot be done with held-back reports, or with none.
 func TestHeldPileRefuses(t *testing.T) {
 	l := newLimited(t)

@@ -14,7 +14,20 @@ const lookBack = 100
 // checkSeen refuses what was decided before something was said that its agent may
 // not have read: words of the reporter, or of colleagues, or their change of the
 // status. Nothing is refused that does not say what was seen.
-func (t *Tx) checkSeen(by By, i desk.Issue) error {
+func (t *Tx) checkSeen(by By, i desk.Issue) error { return t.checkNews(by, i, newsOf) }
+
+// checkAssignee refuses to give an issue to an agent if a colleague has given it to
+// another since. The rest that was said takes it from nobody.
+func (t *Tx) checkAssignee(by By, i desk.Issue) error {
+	return t.checkNews(by, i, func(e desk.Event, by By) string {
+		if e.Kind != desk.KindAssign || e.Issue != i.ID || e.Agent == by.Agent {
+			return ""
+		}
+		return "another assignee"
+	})
+}
+
+func (t *Tx) checkNews(by By, i desk.Issue, newsOf func(desk.Event, By) string) error {
 	if by.Seen == "" && by.SeenAt.IsZero() {
 		return nil
 	}

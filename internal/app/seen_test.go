@@ -65,6 +65,41 @@ func TestDecidedOnWhatWasSeen(t *testing.T) {
 	h.code("of no entry", err, desk.CodeNotFound)
 }
 
+// Who gives an issue to a colleague does not take it from another who took it meanwhile,
+// without having seen so. What else was said does not count.
+func TestAssignsWhatWasSeen(t *testing.T) { inHouses(t, (*house).assignsWhatWasSeen) }
+
+func (h *house) assignsWhatWasSeen() {
+	h.agents()
+	id := h.hear("ana", "1", "down", "").Issue
+	seen, at := h.newest(id), h.Now()
+	to := func(what string, by app.By, who desk.Email, want desk.Code) {
+		h.t.Helper()
+		_, err := h.Assign(ctx, by, id, who)
+		h.code(what, err, want)
+	}
+	many := func(what string, at time.Time, want desk.Code) {
+		h.t.Helper()
+		out, err := h.Bulk(ctx, app.By{Agent: cy, SeenAt: at}, app.BulkInput{Issues: []desk.IssueID{id}, Assignee: new(desk.Email(cy))})
+		h.ok(err)
+		h.code(what, out[0].Err, want)
+	}
+	h.clock.Advance(time.Minute)
+	h.remark(bo, id)
+	h.clock.Advance(time.Minute)
+	to("after a comment", app.By{Agent: bo, Seen: seen}, bo, "")
+	h.clock.Advance(time.Minute)
+	to("a colleague took it since", app.By{Agent: cy, Seen: seen}, cy, desk.CodeStale)
+	to("to nobody", app.By{Agent: cy, Seen: seen}, "", desk.CodeStale)
+	to("who has it already", app.By{Agent: cy, Seen: seen}, bo, "")
+	to("one's own change", app.By{Agent: bo, Seen: seen}, "", "")
+	to("as it was", app.By{Agent: bo, Seen: seen}, bo, "")
+	h.clock.Advance(time.Minute)
+	many("among many", at, desk.CodeStale)
+	many("among many, seen", h.Now(), "")
+	to("without a word of what was seen", app.By{Agent: bo}, bo, "")
+}
+
 func (h *house) code(what string, err error, want desk.Code) {
 	h.t.Helper()
 	if got := desk.ErrorCode(err); got != want {

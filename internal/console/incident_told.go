@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -15,6 +16,9 @@ import (
 
 // shownRounds is how many of the newest rounds are shown.
 const shownRounds = 10
+
+// maxFailedCounted is up to how many failed voices are counted: each is read.
+const maxFailedCounted = 1000
 
 // toldPage is who would be told of an incident, and who was.
 type toldPage struct {
@@ -31,7 +35,7 @@ type toldPage struct {
 	Uncounts  bool        // so many that their number must be typed
 	Failed    []leftVoice // to which the newest word could not be delivered, the first of them
 	Further   bool        // there are more
-	AllFailed int         // how many failed, on all pages
+	AllFailed any         // how many failed, on all pages: see counted
 }
 
 // leftVoices are voices that are not told for one reason.
@@ -92,19 +96,19 @@ func (c *Console) showTold(v *visit, status int, why error) error {
 		p.Rounds = append(p.Rounds, toldRound{r, staff.name(r.Agent), r.Waiting()})
 	}
 	if len(rounds) > 0 {
-		failed, next, err := c.app.ToldVoices(ctx, store.VoiceFilter{Round: rounds[0].Post, State: desk.VoiceFailed}, store.Page{Limit: pageSize})
+		page := func(p store.Page) ([]desk.RoundVoice, string, error) {
+			return c.app.ToldVoices(ctx, store.VoiceFilter{Round: rounds[0].Post, State: desk.VoiceFailed}, p)
+		}
+		failed, next, err := page(store.Page{Limit: pageSize})
 		if err != nil {
 			return err
 		}
 		for _, f := range failed {
 			p.Failed = append(p.Failed, leftVoice{f, query{View: viewOpen}.Issue(f.Issue)})
 		}
-		p.Further, p.AllFailed = next != "", len(failed)
-		for next != "" {
-			if failed, next, err = c.app.ToldVoices(ctx, store.VoiceFilter{Round: rounds[0].Post, State: desk.VoiceFailed}, store.Page{After: next, Limit: store.MaxLimit}); err != nil {
-				return err
-			}
-			p.AllFailed += len(failed)
+		p.Further = next != ""
+		if p.AllFailed, err = counted(len(failed), next, page); err != nil {
+			return err
 		}
 	}
 	newest := i.Root
@@ -113,6 +117,21 @@ func (c *Console) showTold(v *visit, status int, why error) error {
 	}
 	p.Untold = !i.Hidden() && i.Voices > 0 && (len(rounds) == 0 || rounds[0].Post != newest)
 	return c.send(v, status, "incident_told", frame{Title: v.speech.T("console_told.title"), Said: v.saying(v.URL.Query().Get("said")), Data: p})
+}
+
+// counted counts voices, n of which were read, on further pages: "999+" are many.
+func counted(n int, next string, page func(store.Page) ([]desk.RoundVoice, string, error)) (any, error) {
+	for next != "" && n < maxFailedCounted {
+		some, further, err := page(store.Page{After: next, Limit: min(store.MaxLimit, maxFailedCounted-n)})
+		if err != nil {
+			return 0, err
+		}
+		n, next = n+len(some), further
+	}
+	if n >= maxFailedCounted {
+		return fmt.Sprintf("%d+", maxFailedCounted-1), nil
+	}
+	return n, nil
 }
 
 // tellOf reads whether a form asks that the voices are told; nil: it does not.

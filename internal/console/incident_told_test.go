@@ -64,3 +64,21 @@ func TestVoicesAreTold(t *testing.T) {
 		t.Errorf("stopping twice: %d", page.status)
 	}
 }
+
+// Failed voices are counted up to a bound, however many there are.
+func TestCountsFailedVoices(t *testing.T) {
+	for all, want := range map[int]any{0: 0, 50: 50, 51: 51, 999: 999, 1000: "999+", 10_000: "999+"} {
+		read := 0
+		page := func(p store.Page) ([]desk.RoundVoice, string, error) {
+			n, next := min(p.Limit, all-read), "more"
+			if read += n; read >= all {
+				next = ""
+			}
+			return make([]desk.RoundVoice, n), next, nil
+		}
+		first, next, _ := page(store.Page{Limit: pageSize})
+		if got, err := counted(len(first), next, page); err != nil || got != want || read > maxCounted {
+			t.Errorf("of %d: %v, %d were read, %v", all, got, read, err)
+		}
+	}
+}

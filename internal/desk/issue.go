@@ -75,7 +75,7 @@ type Issue struct {
 	Room      Domain `json:"room,omitempty"`
 	RoomBytes int    `json:"room_bytes,omitempty"`
 	// Pile is the pile in which the issue was put, and PileAct what was done last to it with
-	// that. OutOfPile: it stands on a row of its own for good. See InPile.
+	// that, after a mark if it was let in: see LetItIn. OutOfPile: it stands on a row of its own for good. See InPile.
 	Pile      PileID `json:"pile,omitempty"`
 	PileAct   string `json:"pile_act,omitempty"`
 	OutOfPile bool   `json:"out_of_pile,omitempty"`

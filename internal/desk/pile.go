@@ -162,11 +162,32 @@ type PileAct struct {
 // heard.
 func (a PileAct) Undoable(p Pile) bool { return p.Held() == "" || a.Do == PileSpam }
 
-// LetInBy notes that the issue's report was held back, and was released by an act.
-func (i *Issue) LetInBy(a PileAct) { i.PileAct = heldPile + a.ID }
+// LetItIn notes that the issue's report was held back and let in by an act on many, or by
+// one that did more than to release it. Whatever is done with its pile later, that stays.
+func (i *Issue) LetItIn() { i.PileAct = heldPile }
 
 // LetIn says that it was.
 func (i Issue) LetIn() bool { return strings.HasPrefix(i.PileAct, heldPile) }
+
+// ActedOn notes the act that changed the issue last with its pile; "": it was taken back.
+func (i *Issue) ActedOn(act string) {
+	if i.LetIn() {
+		act = heldPile + act
+	}
+	i.PileAct = act
+}
+
+// LastAct is the act that changed the issue last with its pile, "" if none did.
+func (i Issue) LastAct() string { return strings.TrimPrefix(i.PileAct, heldPile) }
+
+// LetsIn says whether the issues that released reports open are marked so. One that was
+// released by itself, and no more, was looked at.
+func (a PileAct) LetsIn() bool { return a.Object == "" || a.Do != PileRelease }
+
+// Trusts says whether to release a report of a host with this act is to trust its domain.
+func (a PileAct) Trusts(h Host) bool {
+	return a.Server != "" && h.Domain() == a.Server && a.Do != PileSpam && a.Do != PileStatus
+}
 
 // Means says whether an act is about an issue; said is what its report says.
 func (a PileAct) Means(i Issue, said string) bool { return a.means(i.OpenedAt, i.Reporter, said) }
