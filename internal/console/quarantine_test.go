@@ -1,12 +1,10 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -57,16 +55,7 @@ func TestQuarantine(t *testing.T) {
 func TestHeldPileByForms(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
-	for n := range 5 {
-		who := desk.ActorID(fmt.Sprintf("https://s%d.example/users/p%d", n%2, n))
-		object := desk.ObjectID(fmt.Sprint(who, "/1"))
-		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
-			return tx.Quarantine().Put(desk.Quarantined{Object: object, Author: desk.Actor{ID: who, Acct: fmt.Sprintf("p%d@s%d.example", n, n%2), Name: fmt.Sprint("P", n), Inbox: string(who) + "/inbox"},
-				Source: app.Inbox, Why: "x", Flood: desk.SpamStrangers, Since: tx.Now, Post: desk.Post{Object: object, Author: who, Text: fmt.Sprint("No power here ", n), Language: "en",
-					Mentions: []desk.ActorID{r.app.Site().Desk("help")}, Visibility: desk.VisibilityPublic}})
-		}))
-		r.clock.Advance(time.Second)
-	}
+	r.heldBack(5)
 	b := r.signedIn("bo@acme.example")
 	const page = "/console/piles/held-strangers"
 	b.get("/console/quarantine").wants(t, http.StatusOK, "5 reports: mentions of strangers beside the desk", page, "on 2 servers", "No power here 0<")

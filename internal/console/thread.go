@@ -34,6 +34,7 @@ type thread struct {
 	Here       []present
 	Live       bool // who is here is known
 	Seen       desk.EventID
+	Key        string         // of the menus: sending one twice is one act
 	Elsewhere  []desk.Desk    // the other desks, to which it can be moved
 	Incident   *desk.Incident // to which it is linked; nil: to none
 	Person     reporter
@@ -253,7 +254,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		offerUndo(whole, t.Entries, now)
 	}
 	t.offerStatuses(v.speech)
-	t.Seen = newest(whole.Timeline)
+	t.Seen, t.Key = newest(whole.Timeline), id.New()
 	for n, e := range t.Entries {
 		if e.Rewrites {
 			t.Entries[n].Rewrite = keptOf(v, drafts, app.DraftOnPost(e.Post.ID), now)
