@@ -139,6 +139,33 @@ func TestLinkByKeyboard(t *testing.T) {
 	s.calm()
 }
 
+// The id or the address of an issue of another desk finds it, to be linked and not merged; a
+// refusal shows the page again.
+func TestLinkAcrossDesks(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleLead)
+	issue, other := r.report("ana", "My line is down"), r.report("ben", "No light here")
+	check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
+		i, _, err := tx.Issues().Get(other)
+		if err == nil {
+			i.Desk = "sales"
+			err = tx.Issues().Put(i)
+		}
+		return err
+	}))
+	at := "/console/issues/" + string(issue) + "/link"
+	b := r.signedIn(bo)
+	b.get(at).lacks(t, "No light here")
+	b.get(at+"?find=light").lacks(t, "No light here")
+	for _, find := range []string{string(other), r.app.Site().URL + "/console/issues/" + string(other) + "?view=all"} {
+		page := b.get(at + "?find=" + url.QueryEscape(find))
+		page.wants(t, http.StatusOK, "No light here", `name="other" value="`+string(other)+`"`, "sales")
+		page.lacks(t, "/merge")
+	}
+	b.post(at, url.Values{"other": {string(issue)}}).wants(t, http.StatusUnprocessableEntity, "is not linked to itself", "Link or merge")
+	b.post(at, url.Values{"other": {string(other)}}).wants(t, http.StatusOK, string(other))
+}
+
 // Changes that nobody can take back any more stand on one line, which a press opens.
 func TestHistoryIsFolded(t *testing.T) {
 	r := newRoom(t)

@@ -90,3 +90,26 @@ func TestHeldPileByForms(t *testing.T) {
 	b.get("/console/issues?view=new").wants(t, http.StatusOK, "No power here 0")
 	b.get("/console/quarantine").wants(t, http.StatusOK, "No report is held back.")
 }
+
+// The form of an incident says how many reports are held back. What was typed is kept if the
+// report has gone meanwhile, and an empty pile says that it is empty.
+func TestIncidentOfAHeldPile(t *testing.T) {
+	r := newRoom(t)
+	r.agent(cy, "Cy Cole", desk.RoleLead)
+	r.heldBack(5)
+	b := r.signedIn(cy)
+	const pile, object = "held-strangers", "https://s1.example/users/p1/1"
+	b.get("/console/incidents/choose?pile="+pile).wants(t, http.StatusOK, "5 reports that are held back")
+	b.get("/console/incidents/new?pile="+pile).wants(t, http.StatusOK, "5 reports that are held back")
+	form := b.get("/console/incidents/new?pile="+pile+"&with=one&object="+url.QueryEscape(object)).formOf(t, "/console/incidents/new")
+	form.Set("text", "The words that were typed")
+	form.Set("title", "")
+	release := url.Values{"key": {"1"}, "do": {"release"}, "with": {"one"}, "object": {object}}
+	b.post("/console/piles/"+pile, release).wants(t, http.StatusOK)
+	b.post("/console/incidents/new", form).wants(t, http.StatusUnprocessableEntity, "The words that were typed")
+	b.post("/console/piles/"+pile, url.Values{"key": {"2"}, "do": {"release"}}).wants(t, http.StatusOK)
+	r.portions()
+	if page := b.get("/console/incidents/choose?pile=" + pile); page.status == http.StatusOK || strings.Contains(page.body, "There is no issue") {
+		t.Errorf("%d of an empty pile", page.status)
+	}
+}
