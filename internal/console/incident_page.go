@@ -287,7 +287,7 @@ func learnedIn(v *visit) (l typedLearned) {
 	return l
 }
 
-// differs says whether it is other than what is stored.
+// differs says whether it is other than the stored words.
 func (l typedLearned) differs(i desk.Incident) bool {
 	other := func(typed *string, stored string) bool {
 		return typed != nil && strings.TrimSpace(*typed) != strings.TrimSpace(stored)
