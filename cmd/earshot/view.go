@@ -48,7 +48,7 @@ type viewAdd struct {
 	List   string `help:"The list: new, mine, mentioned, needs_us, open, waiting, snoozed, done or all." default:"all" placeholder:"LIST"`
 	Desk   string `help:"Only issues of this desk." placeholder:"DESK"`
 	Status string `help:"Only issues with this status." placeholder:"STATUS"`
-	Search string `help:"Only issues that this search finds, in any list." placeholder:"WORDS"`
+	Search string `help:"Only issues that this search finds, in all lists: not with --list." placeholder:"WORDS"`
 }
 
 func (viewAdd) Help() string {
@@ -56,7 +56,7 @@ func (viewAdd) Help() string {
 
 Examples:
 
-	earshot view add "New bills" --shared help --list new --search "#bill"
+	earshot view add "Bills" --shared help --search "#bill"
 	earshot --as bo@acme.example view add "My router cases" --list mine
 `
 }

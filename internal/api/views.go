@@ -59,6 +59,9 @@ func (h *handler) addView(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
+	if in.Search != "" && in.List != "" && in.List != "all" {
+		return response{}, desk.Invalid("view_list_searched", "a search finds in all lists: leave out the list %.50q, or the search", in.List)
+	}
 	v, err := h.app.AddView(r.Context(), r.by, desk.SavedView{Owner: r.views(), Name: in.Name, List: in.List, At: in.Desk, Status: in.Status, Search: in.Search})
 	return response{body: savedViewOf(v)}, err
 }

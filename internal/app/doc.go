@@ -103,7 +103,7 @@
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_by_id.go           front end              IssuesByID
 //	issue_list.go            front end, program     ListIssues
-//	                         front end              CountIssues
+//	                         front end              CountLists
 //	issue_merge.go           front end              Merge
 //	issue_move.go            front end              MoveIssue
 //	issue_presence.go        front end              Attend
@@ -133,7 +133,7 @@
 //	reply_quote.go           federation             QuoteRequested
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply
-//	saved_view.go            front end              SavedViews, ViewsFor, AddView, RenameView, RemoveView, CountSearch
+//	saved_view.go            front end              SavedViews, ViewsFor, AddView, RenameView, RemoveView
 //	search.go                timer                  Reindex
 //	                         program                ArmReindex
 //	source_counts.go         federation             SourceDropped, SourceSkipped

@@ -34,7 +34,7 @@ func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, erro
 		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
 	}
 	if in.Change.To == "" && in.Assignee == nil && in.Into == "" && in.Snooze == nil && !in.Spam {
-		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, or the issue that they are to be")
+		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, until when they are snoozed, or the issue that they are to be")
 	}
 	out := make([]BulkResult, len(in.Issues))
 	for n, id := range in.Issues {

@@ -85,21 +85,42 @@ func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, ne
 // MaxCount is up to which number issues are counted: beyond, it is "more".
 const MaxCount = 1000
 
-// CountIssues counts the issues of each filter up to MaxCount, all at one moment, and the
-// piles of the desk above them.
-func (a *App) CountIssues(ctx context.Context, h desk.Handle, filters []store.IssueFilter) (issues []int, piles int, err error) {
+// CountInput is a list whose lines are counted: the issues of all its filters, and with Piles
+// the piles of a desk, or of all, above them.
+type CountInput struct {
+	Filters []store.IssueFilter
+	Piles   bool
+	Desk    desk.Handle
+}
+
+// CountLists counts the lines of lists, all at one moment, each filter up to MaxCount.
+func (a *App) CountLists(ctx context.Context, lists []CountInput) (lines []int, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
-		issues = make([]int, len(filters))
-		for n, f := range filters {
-			if issues[n], err = tx.Issues().Count(f, MaxCount); err != nil {
-				return err
+		lines = make([]int, len(lists))
+		piles := map[desk.Handle]int{} // read once for a desk
+		for n, l := range lists {
+			for _, f := range l.Filters {
+				issues, err := tx.Issues().Count(f, MaxCount)
+				if err != nil {
+					return err
+				}
+				lines[n] += issues
 			}
+			if !l.Piles {
+				continue
+			}
+			if _, ok := piles[l.Desk]; !ok {
+				standing, _, err := tx.Piles().List(store.PileFilter{Desk: l.Desk, Standing: true}, store.Page{Limit: maxPilesCounted})
+				if err != nil {
+					return err
+				}
+				piles[l.Desk] = len(standing)
+			}
+			lines[n] += piles[l.Desk]
 		}
-		standing, _, err := tx.Piles().List(store.PileFilter{Desk: h, Standing: true}, store.Page{Limit: maxPilesCounted})
-		piles = len(standing)
-		return err
+		return nil
 	})
-	return issues, piles, err
+	return lines, err
 }
 
 // maxPilesCounted is far more than a desk has at a time.

@@ -13,7 +13,7 @@ import (
 // counted counts the issues to work on, and those that are snoozed.
 func (h *house) counted() (awake, snoozed int) {
 	h.t.Helper()
-	n, _, err := h.CountIssues(ctx, "", []store.IssueFilter{{Rows: true, Awake: true}, {Snoozed: true}})
+	n, err := h.CountLists(ctx, []app.CountInput{{Filters: []store.IssueFilter{{Rows: true, Awake: true}}}, {Filters: []store.IssueFilter{{Snoozed: true}}}})
 	h.ok(err)
 	return n[0], n[1]
 }

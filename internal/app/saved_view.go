@@ -20,8 +20,8 @@ func (a *App) SavedViews(ctx context.Context, of desk.ViewOwner) (out []desk.Sav
 	return out, err
 }
 
-// ViewsFor lists the views that an agent sees: their own, then those of every desk, or of one.
-func (a *App) ViewsFor(ctx context.Context, agent desk.Email, h desk.Handle) (out []desk.SavedView, err error) {
+// ViewsFor lists the views that an agent sees: their own, then those of every desk.
+func (a *App) ViewsFor(ctx context.Context, agent desk.Email) (out []desk.SavedView, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
 		desks, err := tx.Desks().All()
 		if err != nil {
@@ -29,9 +29,7 @@ func (a *App) ViewsFor(ctx context.Context, agent desk.Email, h desk.Handle) (ou
 		}
 		owners := []desk.ViewOwner{desk.ViewsOfAgent(agent)}
 		for _, d := range desks {
-			if h == "" || d.Handle == h {
-				owners = append(owners, desk.ViewsOfDesk(d.Handle))
-			}
+			owners = append(owners, desk.ViewsOfDesk(d.Handle))
 		}
 		out = nil
 		for _, of := range owners {
@@ -149,20 +147,3 @@ func viewAt(of desk.ViewOwner, id desk.SavedViewID) string {
 }
 
 func viewPath(v desk.SavedView) (on, note string) { return viewAt(v.Owner, v.ID), "" }
-
-// maxSearchCounted is how many issues of a saved search are counted.
-const maxSearchCounted = 50
-
-// CountSearch counts the issues that a search finds; more says that there are others.
-func (a *App) CountSearch(ctx context.Context, in ListInput) (n int, more bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error {
-		in.Page = store.Page{Limit: maxSearchCounted}
-		found, next, err := tx.searchIssues(in)
-		n, more = len(found), next != ""
-		if desk.ErrorCode(err) == desk.CodeInvalid { // a search that finds nothing
-			return nil
-		}
-		return err
-	})
-	return n, more, err
-}

@@ -38,10 +38,10 @@ func TestSavedViews(t *testing.T) {
 	}
 	_, err = h.RenameView(ctx, app.By{Agent: cy}, own.Owner, v.ID, "Mine now")
 	h.code("another owner's", err, desk.CodeNotFound)
-	if seen, err := h.ViewsFor(ctx, cy, ""); err != nil || len(seen) != 2 || seen[0].Name != "Routers" || seen[1].Name != "New routers" {
+	if seen, err := h.ViewsFor(ctx, cy); err != nil || len(seen) != 2 || seen[0].Name != "Routers" || seen[1].Name != "New routers" {
 		t.Errorf("an agent sees %v, %v", seen, err)
 	}
-	if seen, err := h.ViewsFor(ctx, "bo@acme.example", ""); err != nil || len(seen) != 1 {
+	if seen, err := h.ViewsFor(ctx, "bo@acme.example"); err != nil || len(seen) != 1 {
 		t.Errorf("a colleague sees %v, %v", seen, err)
 	}
 	for n := 1; n < desk.MaxSavedViews; n++ {

@@ -33,46 +33,52 @@ func unfinished(f store.IssueFilter) []store.IssueFilter {
 	return []store.IssueFilter{open, paused}
 }
 
-// count counts the lines of every view, at one desk or "" for all. What it reads does not
-// grow with the number of issues.
+// count counts the lines of every view, at one desk or "" for all, and of those that are saved.
+// What it reads does not grow with the number of issues.
 func (c *Console) count(v *visit, h desk.Handle) (counts, error) {
-	var filters []store.IssueFilter
-	var of []view // of which view each is
-	add := func(name view, f store.IssueFilter) {
-		f.Desk, f.Rows = h, true
-		filters, of = append(filters, f), append(of, name)
-	}
-	for _, name := range viewOrder {
-		f := views[name](v.agent)
-		if name == viewMine {
-			for _, part := range unfinished(f) {
-				add(name, part)
-			}
-			continue
-		}
-		add(name, f)
-	}
-	// New ones whose reporter spoke again are in two views, and wait once.
-	const both view = ""
-	add(both, store.IssueFilter{Status: desk.StatusNew, NeedsUs: true, Awake: true})
-	numbers, piles, err := c.app.CountIssues(v.Context(), h, filters)
+	saved, err := c.app.ViewsFor(v.Context(), v.agent.Email)
 	if err != nil {
 		return counts{}, err
 	}
-	sums := map[view]int{}
-	for n, name := range of {
-		sums[name] += numbers[n]
+	var lists []app.CountInput
+	var of []view // of which view each is
+	add := func(name view, q query) {
+		lists, of = append(lists, q.counted(v.agent)), append(of, name)
 	}
-	for _, name := range []view{viewNew, viewOpen, viewAll} {
-		sums[name] += piles // each is a line above the issues
-	}
-	out := counts{Views: map[view]string{}}
 	for _, name := range viewOrder {
-		out.Views[name] = shownCount(v.speech, sums[name])
+		add(name, query{View: name, Desk: h})
+	}
+	for _, s := range saved {
+		if s.Search == "" { // the issues that a search finds would be read to be counted
+			add(savedKey(s), queryOfSaved(s))
+		}
+	}
+	// New ones whose reporter spoke again are in two views, and wait once.
+	const both view = ""
+	lists, of = append(lists, app.CountInput{Filters: []store.IssueFilter{{Desk: h, Rows: true, Status: desk.StatusNew, NeedsUs: true, Awake: true}}}), append(of, both)
+	numbers, err := c.app.CountLists(v.Context(), lists)
+	if err != nil {
+		return counts{}, err
+	}
+	out, sums := counts{Views: map[view]string{}, saved: saved}, map[view]int{}
+	for n, name := range of {
+		if sums[name] = numbers[n]; name != both {
+			out.Views[name] = shownCount(v.speech, numbers[n])
+		}
 	}
 	waiting := sums[viewNew] + sums[viewNeedsUs] - sums[both]
 	out.Waiting, out.Icon = shownCount(v.speech, waiting), iconFor(waiting)
-	return out, c.countSaved(v, h, &out)
+	return out, nil
+}
+
+// counted is the list as its lines are counted.
+func (q query) counted(a desk.Agent) app.CountInput {
+	f := q.input(a).IssueFilter
+	out := app.CountInput{Filters: []store.IssueFilter{f}, Piles: q.Piles(), Desk: q.Desk}
+	if q.View == viewMine && q.Status == "" {
+		out.Filters = unfinished(f)
+	}
+	return out
 }
 
 // shownCount writes a number as a page shows it.

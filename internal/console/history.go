@@ -13,9 +13,12 @@ type row struct {
 	Who     []string // who of us made them, each once
 }
 
+// Name is that of the oldest: it stays when a change joins.
+func (r row) Name() string { return "h-" + string(r.Changes[0].Event.ID) }
+
 // folds are the kinds of change that say how the desk worked, and nothing to or of the
-// reporter.
-var folds = []desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindLink, desk.KindMove, desk.KindSnooze, desk.KindSighting}
+// reporter. A link stays in sight: it is the way to the other issue.
+var folds = []desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMove, desk.KindSnooze, desk.KindSighting}
 
 // foldChanges puts runs of changes on one line. One that can still be taken back stays in
 // sight, as does what a third person did.

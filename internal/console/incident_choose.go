@@ -55,6 +55,8 @@ func (c *Console) showChoice(v *visit, status int, q url.Values, wrong sentence)
 		return err
 	case len(p.Candidates) > 0:
 		of = p.Candidates[0].Issue.Desk
+	case len(p.Held) == 0 && p.Of.Pile != "":
+		return desk.Conflict("pile_empty", "no report stands in this pile any more")
 	case len(p.Held) == 0:
 		return desk.NotFound("issue_not_found", "there is no issue %s", q.Get("issue"))
 	}

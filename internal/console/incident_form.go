@@ -197,7 +197,9 @@ func (c *Console) showNewIncident(v *visit, status int, n incidentNew, shown, ti
 		return err
 	}
 	if n.Of.Pile != "" && len(shown) == 0 {
-		if n.Held, err = c.some(v, n.Of); err != nil {
+		if n.Held, err = c.some(v, n.Of); desk.ErrorCode(err) == desk.CodeNotFound {
+			n.Held = nil // it has gone meanwhile; what was typed has not
+		} else if err != nil {
 			return err
 		}
 	}

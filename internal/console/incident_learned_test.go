@@ -38,7 +38,13 @@ func TestPostmortemByOnePress(t *testing.T) {
 	long := page.formOf(t, at+"/learned")
 	long.Set("changed", "loud "+strings.Repeat("x", app.MaxText/2))
 	c.post(at+"/postmortem", long).wants(t, http.StatusUnprocessableEntity, "loud xxx", "characters")
-	c.post(at+"/postmortem", c.get(at).formOf(t, at+"/learned")).wants(t, http.StatusOK, "What we changed: It rings now.", at+"/undo")
+	newer := c.get(at).formOf(t, at+"/learned")
+	newer.Set("changed", "It rings now, and loud.")
+	c.post(at+"/postmortem", newer).wants(t, http.StatusOK, "What we changed: It rings now, and loud.", at+"/postmortem") // shown first
+	if n := len(r.incidentNow(i.ID).Updates); n != 1 {
+		t.Fatalf("%d updates: words were published that the page had not shown", n)
+	}
+	c.post(at+"/postmortem", c.get(at).formOf(t, at+"/learned")).wants(t, http.StatusOK, "What we changed: It rings now, and loud.", at+"/undo")
 	post := r.incidentNow(i.ID).Updates[1].Post
 	r.publish(post, store.Tally{Delivered: 1})
 	c.get(at).lacks(t, at+"/postmortem")

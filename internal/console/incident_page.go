@@ -258,10 +258,18 @@ func (c *Console) learnFromIncident(v *visit) error {
 	return v.toIncident(v.incidentID(), "saved")
 }
 
-// postmortem publishes what was learned, as it stands in the form.
+// postmortem publishes what was learned, as the page showed it. Words that were typed since are
+// saved first, and shown: the next press publishes them.
 func (c *Console) postmortem(v *visit) error {
 	l := learnedIn(v)
-	if _, err := c.app.Postmortem(v.Context(), v.by(), app.PostmortemInput{Incident: v.incidentID(), Surprised: l.Surprised, Changed: l.Changed}); err != nil {
+	whole, err := c.app.ShowIncident(v.Context(), v.incidentID())
+	if err != nil {
+		return err
+	}
+	if l.differs(whole.Incident) && v.agent.May(desk.ScopePublish) {
+		return c.learnFromIncident(v)
+	}
+	if _, err := c.app.Postmortem(v.Context(), v.by(), app.PostmortemInput{Incident: v.incidentID()}); err != nil {
 		return c.refused(v, v.incidentID(), err, typedIncident{Learned: l})
 	}
 	return v.toIncident(v.incidentID(), "incident_out")
@@ -277,6 +285,14 @@ func learnedIn(v *visit) (l typedLearned) {
 		}
 	}
 	return l
+}
+
+// differs says whether it is other than the stored words.
+func (l typedLearned) differs(i desk.Incident) bool {
+	other := func(typed *string, stored string) bool {
+		return typed != nil && strings.TrimSpace(*typed) != strings.TrimSpace(stored)
+	}
+	return other(l.Surprised, i.Surprised) || other(l.Changed, i.Changed)
 }
 
 // lessons are what was learned from incidents that a text is like.

@@ -23,7 +23,9 @@ type desktop struct {
 	Query query
 	Views []viewLink
 	Saved []savedLink
-	Bulk  bulkChoices
+	// Unsaved is what was typed about a view and was refused.
+	Unsaved unsaved
+	Bulk    bulkChoices
 	// Shares are the desks for whose agents this one may save a view.
 	Shares []desk.Desk
 	Desks  []desk.Desk
@@ -66,12 +68,15 @@ type line struct {
 }
 
 // issues shows a list.
-func (c *Console) issues(v *visit) error {
+func (c *Console) issues(v *visit) error { return c.showIssues(v, http.StatusOK, unsaved{}) }
+
+func (c *Console) showIssues(v *visit, status int, not unsaved) error {
 	d, err := c.desktop(v, "")
 	if err != nil {
 		return err
 	}
-	return c.send(v, http.StatusOK, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), counts: d.counts, Data: d})
+	d.Unsaved = not
+	return c.send(v, status, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), counts: d.counts, Data: d})
 }
 
 // desktop loads the parts of the page around a thread.

@@ -45,6 +45,25 @@ func TestMenusByKeyboard(t *testing.T) {
 	}
 	s.press("s")
 	s.accessible()
+	at := func(keys, want string) {
+		t.Helper()
+		s.press(keys)
+		if !s.is(`document.activeElement.textContent.includes('` + want + `')`) {
+			t.Errorf("%q does not lead to %q", keys, want)
+		}
+	}
+	at(kb.Home, "acknowledged")
+	at("w", "waiting")
+	at("m", "waiting") // no choice begins with it, and it is no command there
+	at(kb.End, "Close")
+	at(kb.Home, "acknowledged")
+	s.press(kb.Escape + kb.Enter + kb.ArrowUp)
+	if !s.is(`document.activeElement === [...document.querySelectorAll('#status-menu button')].at(-1)`) {
+		t.Error("ArrowUp leads from the head of the menu elsewhere than to its last choice")
+	}
+	if again := must(r.app.ShowIssue(t.Context(), issue))(t).Issue; again.Assignee != i.Assignee {
+		t.Errorf("a letter in a menu gave it to %q", again.Assignee)
+	}
 	s.calm()
 }
 
@@ -65,6 +84,29 @@ func TestMenuForms(t *testing.T) {
 		t.Error("it can be closed again for the same reason")
 	}
 	b.post(at+"/status", url.Values{"status": {"closed"}, "reason": {"not_ours"}, "next": {"the water works"}}).wants(t, http.StatusOK, "the water works")
+	twice := b.get(at).formOf(t, at+"/status")
+	twice.Set("status", "acknowledged")
+	for range 2 { // a double click is one change
+		b.post(at+"/status", twice).wants(t, http.StatusOK, "The status was changed")
+	}
+}
+
+// A link to another issue stays in sight beside folded changes. A history that was opened
+// stays open when a change joins it: it is called by its oldest entry.
+func TestHistoryKeepsItsNameAndLinks(t *testing.T) {
+	change := func(id string, k desk.Kind) (e entry) {
+		e.Event.ID, e.Event.Kind = desk.EventID(id), k
+		return e
+	}
+	list := []entry{change("1", desk.KindStatus), change("2", desk.KindAssign), change("3", desk.KindLink)}
+	rows := foldChanges(list)
+	if len(rows) != 2 || len(rows[0].Changes) != 2 || rows[1].Event.Kind != desk.KindLink {
+		t.Fatalf("%+v", rows)
+	}
+	more := foldChanges([]entry{list[0], list[1], change("4", desk.KindStatus)})
+	if len(more) != 1 || more[0].Name() != rows[0].Name() {
+		t.Errorf("the history is called %q, and with one more %q", rows[0].Name(), more[0].Name())
+	}
 }
 
 // An issue is linked to an incident, or to another issue, from one list.
@@ -95,6 +137,33 @@ func TestLinkByKeyboard(t *testing.T) {
 	s.leaves(kb.Enter)
 	s.wants("#timeline", string(other))
 	s.calm()
+}
+
+// The id or the address of an issue of another desk finds it, to be linked and not merged; a
+// refusal shows the page again.
+func TestLinkAcrossDesks(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleLead)
+	issue, other := r.report("ana", "My line is down"), r.report("ben", "No light here")
+	check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
+		i, _, err := tx.Issues().Get(other)
+		if err == nil {
+			i.Desk = "sales"
+			err = tx.Issues().Put(i)
+		}
+		return err
+	}))
+	at := "/console/issues/" + string(issue) + "/link"
+	b := r.signedIn(bo)
+	b.get(at).lacks(t, "No light here")
+	b.get(at+"?find=light").lacks(t, "No light here")
+	for _, find := range []string{string(other), r.app.Site().URL + "/console/issues/" + string(other) + "?view=all"} {
+		page := b.get(at + "?find=" + url.QueryEscape(find))
+		page.wants(t, http.StatusOK, "No light here", `name="other" value="`+string(other)+`"`, "sales")
+		page.lacks(t, "/merge")
+	}
+	b.post(at, url.Values{"other": {string(issue)}}).wants(t, http.StatusUnprocessableEntity, "is not linked to itself", "Link or merge")
+	b.post(at, url.Values{"other": {string(other)}}).wants(t, http.StatusOK, string(other))
 }
 
 // Changes that nobody can take back any more stand on one line, which a press opens.

@@ -118,11 +118,13 @@ func (c *Console) actOnPile(v *visit) error {
 	case "release":
 		_, err = c.app.ActOnPile(v.Context(), v.by(), meantIn(v.PostForm, pile).input(app.PileInput{Do: desk.PileRelease}))
 	default:
-		change, ok := deeds[do]
-		if !ok {
-			return desk.Invalid("bulk_action_missing", "what shall be done to them?")
+		change, ok := c.deed(v, do)
+		in, fits := pileInput(change)
+		if !ok || !fits {
+			err = desk.Invalid("bulk_action_missing", "what shall be done to them?")
+			break
 		}
-		_, err = c.app.ActOnPile(v.Context(), v.by(), meantIn(v.PostForm, pile).input(pileInput(change(v))))
+		_, err = c.app.ActOnPile(v.Context(), v.by(), meantIn(v.PostForm, pile).input(in))
 	}
 	switch desk.ErrorCode(err) {
 	case "":
@@ -175,14 +177,14 @@ func (c *Console) some(v *visit, m meant) ([]desk.Quarantined, error) {
 	return []desk.Quarantined{one}, err
 }
 
-// pileInput is a change of many issues as one of a pile.
-func pileInput(in app.BulkInput) app.PileInput {
-	out := app.PileInput{Do: desk.PileStatus, Change: in.Change}
+// pileInput is a change of many issues as one of a pile. A pile cannot be snoozed or merged, and
+// nobody has it yet.
+func pileInput(in app.BulkInput) (app.PileInput, bool) {
 	switch {
 	case in.Spam:
-		out.Do = desk.PileSpam
+		return app.PileInput{Do: desk.PileSpam}, true
 	case in.Assignee != nil:
-		out.Do, out.Assignee = desk.PileAssign, *in.Assignee
+		return app.PileInput{Do: desk.PileAssign, Assignee: *in.Assignee}, *in.Assignee != ""
 	}
-	return out
+	return app.PileInput{Do: desk.PileStatus, Change: in.Change}, in.Change.To != ""
 }

@@ -3,12 +3,15 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/test/browser"
 	"earshot/store"
@@ -118,6 +121,60 @@ func TestPileByForms(t *testing.T) {
 		t.Errorf("%d voices", n)
 	}
 	b.get("/console/issues").lacks(t, at)
+}
+
+// Whatever a pile's page offers can be done with it, and nothing else.
+func TestPileDoesWhatItOffers(t *testing.T) {
+	r := newRoom(t)
+	r.agent(cy, "Cy Cole", desk.RoleLead)
+	p := r.pile(24)
+	r.heldBack(20)
+	b := r.signedIn(cy)
+	for at, least := range map[string]int{pileAddress(p.ID): 9, Root + "/piles/held-strangers": 9} {
+		tried := map[string]bool{}
+		for _, o := range regexp.MustCompile(`<option value="([a-z_]+)"`).FindAllStringSubmatch(b.get(at).body, -1) {
+			do := o[1]
+			if tried[do] || do == "one" || do == "server" || do == "alike" {
+				continue
+			}
+			tried[do] = true
+			form := url.Values{"key": {do}, "do": {do}}
+			if at == pileAddress(p.ID) {
+				form["issue"] = []string{string(r.first(p))}
+			} else {
+				form["with"], form["object"] = []string{"one"}, []string{regexp.MustCompile(`name="object" value="([^"]+)"`).FindStringSubmatch(b.get(at).body)[1]}
+			}
+			if page := b.post(at, form); page.status != http.StatusOK || strings.Contains(page.body, `class="wrong"`) {
+				t.Errorf("%s at %s is not done: %d", do, at, page.status)
+			}
+			r.portions()
+			b.post(at, url.Values{"key": {do + " undo"}, "do": {"undo"}})
+			r.portions()
+		}
+		if len(tried) < least {
+			t.Errorf("%s offers %v", at, tried)
+		}
+		for _, do := range []string{"", "nobody", "merge", "snooze:hour", "nonsense"} {
+			if page := b.post(at, url.Values{"key": {"no" + do}, "do": {do}}); page.status != http.StatusUnprocessableEntity || !strings.Contains(page.body, "what shall be done") {
+				t.Errorf("%q at %s: %d", do, at, page.status)
+			}
+		}
+	}
+}
+
+// heldBack has reports held back, as they come from strangers.
+func (r *room) heldBack(n int) {
+	r.Helper()
+	for n := range n {
+		who := desk.ActorID(fmt.Sprintf("https://s%d.example/users/p%d", n%2, n))
+		object := desk.ObjectID(fmt.Sprint(who, "/1"))
+		check(r.T, r.app.Update(r.Context(), func(tx *app.Tx) error {
+			return tx.Quarantine().Put(desk.Quarantined{Object: object, Author: desk.Actor{ID: who, Acct: fmt.Sprintf("p%d@s%d.example", n, n%2), Name: fmt.Sprint("P", n), Inbox: string(who) + "/inbox"},
+				Source: app.Inbox, Why: "x", Flood: desk.SpamStrangers, Since: tx.Now, Post: desk.Post{Object: object, Author: who, Text: fmt.Sprint("No power here ", n), Language: "en",
+					Mentions: []desk.ActorID{r.app.Site().Desk("help")}, Visibility: desk.VisibilityPublic}})
+		}))
+		r.clock.Advance(time.Second)
+	}
 }
 
 func (r *room) first(p desk.Pile) (id desk.IssueID) {

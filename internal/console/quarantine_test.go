@@ -1,12 +1,10 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -57,16 +55,7 @@ func TestQuarantine(t *testing.T) {
 func TestHeldPileByForms(t *testing.T) {
 	r := newRoom(t)
 	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
-	for n := range 5 {
-		who := desk.ActorID(fmt.Sprintf("https://s%d.example/users/p%d", n%2, n))
-		object := desk.ObjectID(fmt.Sprint(who, "/1"))
-		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
-			return tx.Quarantine().Put(desk.Quarantined{Object: object, Author: desk.Actor{ID: who, Acct: fmt.Sprintf("p%d@s%d.example", n, n%2), Name: fmt.Sprint("P", n), Inbox: string(who) + "/inbox"},
-				Source: app.Inbox, Why: "x", Flood: desk.SpamStrangers, Since: tx.Now, Post: desk.Post{Object: object, Author: who, Text: fmt.Sprint("No power here ", n), Language: "en",
-					Mentions: []desk.ActorID{r.app.Site().Desk("help")}, Visibility: desk.VisibilityPublic}})
-		}))
-		r.clock.Advance(time.Second)
-	}
+	r.heldBack(5)
 	b := r.signedIn("bo@acme.example")
 	const page = "/console/piles/held-strangers"
 	b.get("/console/quarantine").wants(t, http.StatusOK, "5 reports: mentions of strangers beside the desk", page, "on 2 servers", "No power here 0<")
@@ -100,4 +89,27 @@ func TestHeldPileByForms(t *testing.T) {
 	act("8", "release", "", "").wants(t, http.StatusOK, "No report stands in this pile any more.", "Done with 1 report.")
 	b.get("/console/issues?view=new").wants(t, http.StatusOK, "No power here 0")
 	b.get("/console/quarantine").wants(t, http.StatusOK, "No report is held back.")
+}
+
+// The form of an incident says how many reports are held back. What was typed is kept if the
+// report has gone meanwhile, and an empty pile says that it is empty.
+func TestIncidentOfAHeldPile(t *testing.T) {
+	r := newRoom(t)
+	r.agent(cy, "Cy Cole", desk.RoleLead)
+	r.heldBack(5)
+	b := r.signedIn(cy)
+	const pile, object = "held-strangers", "https://s1.example/users/p1/1"
+	b.get("/console/incidents/choose?pile="+pile).wants(t, http.StatusOK, "5 reports that are held back")
+	b.get("/console/incidents/new?pile="+pile).wants(t, http.StatusOK, "5 reports that are held back")
+	form := b.get("/console/incidents/new?pile="+pile+"&with=one&object="+url.QueryEscape(object)).formOf(t, "/console/incidents/new")
+	form.Set("text", "The words that were typed")
+	form.Set("title", "")
+	release := url.Values{"key": {"1"}, "do": {"release"}, "with": {"one"}, "object": {object}}
+	b.post("/console/piles/"+pile, release).wants(t, http.StatusOK)
+	b.post("/console/incidents/new", form).wants(t, http.StatusUnprocessableEntity, "The words that were typed")
+	b.post("/console/piles/"+pile, url.Values{"key": {"2"}, "do": {"release"}}).wants(t, http.StatusOK)
+	r.portions()
+	if page := b.get("/console/incidents/choose?pile=" + pile); page.status == http.StatusOK || strings.Contains(page.body, "There is no issue") {
+		t.Errorf("%d of an empty pile", page.status)
+	}
 }

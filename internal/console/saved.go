@@ -4,8 +4,6 @@ import (
 	"net/http"
 
 	"earshot/internal/desk"
-	"earshot/internal/locale"
-	"earshot/store"
 )
 
 // savedLink is a saved view beside the list.
@@ -41,54 +39,18 @@ func saved(v *visit, q query, n counts) (out []savedLink) {
 	return out
 }
 
-// countSaved counts the issues of the views that an agent sees.
-func (c *Console) countSaved(v *visit, h desk.Handle, n *counts) (err error) {
-	if n.saved, err = c.app.ViewsFor(v.Context(), v.agent.Email, h); err != nil {
-		return err
-	}
-	for _, s := range n.saved {
-		in := queryOfSaved(s).input(v.agent)
-		if s.Search != "" {
-			found, more, err := c.app.CountSearch(v.Context(), in)
-			if err != nil {
-				return err
-			}
-			n.Views[savedKey(s)] = shownSearch(v.speech, found, more)
-			continue
-		}
-		filters := []store.IssueFilter{in.IssueFilter}
-		if view(s.List) == viewMine && s.Status == "" {
-			filters = unfinished(in.IssueFilter)
-		}
-		numbers, _, err := c.app.CountIssues(v.Context(), s.At, filters)
-		if err != nil {
-			return err
-		}
-		sum := 0
-		for _, k := range numbers {
-			sum += k
-		}
-		n.Views[savedKey(s)] = shownCount(v.speech, sum)
-	}
-	return nil
-}
-
-func shownSearch(l *locale.Language, n int, more bool) string {
-	if more {
-		return l.Fill("{n}+", "n", n)
-	}
-	return shownCount(l, n)
-}
-
 // saveView saves the list that the form carries.
 func (c *Console) saveView(v *visit) error {
 	q := queryOf(v.PostForm)
 	s := desk.SavedView{Owner: v.viewOwner(), Name: v.PostFormValue("name"), List: string(q.View), At: q.Desk, Status: q.Status, Search: q.Search}
+	if s.Search != "" {
+		s.List = string(viewAll) // it finds in all lists
+	}
 	if err := v.mayChange(s.Owner); err != nil {
 		return err
 	}
 	if _, err := c.app.AddView(v.Context(), v.by(), s); err != nil {
-		return err
+		return c.notSaved(v, "", err)
 	}
 	return v.toList("view_saved")
 }
@@ -101,14 +63,52 @@ func (c *Console) changeView(v *visit) error {
 	}
 	if v.PostFormValue("do") == "remove" {
 		if err := c.app.RemoveView(v.Context(), v.by(), of, id); err != nil {
-			return err
+			return c.notSaved(v, id, err)
 		}
 		return v.toList("removed")
 	}
 	if _, err := c.app.RenameView(v.Context(), v.by(), of, id, v.PostFormValue("name")); err != nil {
-		return err
+		return c.notSaved(v, id, err)
 	}
 	return v.toList("saved")
+}
+
+// notSaved shows the list again, with the reason and the name that was typed.
+func (c *Console) notSaved(v *visit, id desk.SavedViewID, err error) error {
+	status := http.StatusUnprocessableEntity
+	switch desk.ErrorCode(err) {
+	case desk.CodeNotFound:
+		status = http.StatusNotFound
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeReused:
+	default:
+		return err
+	}
+	return c.showIssues(v, status, unsaved{View: id, Name: v.PostFormValue("name"), Shared: desk.Handle(v.PostFormValue("for")), Wrong: mistakeIn(v.speech, err)})
+}
+
+// unsaved is what was typed about a view and not saved.
+type unsaved struct {
+	View   desk.SavedViewID // "": a new one
+	Name   string
+	Shared desk.Handle // the desk for which it was to be, "" for the agent alone
+	Wrong  sentence
+}
+
+// NewName is the name that is offered for the list, as far as a name may go.
+func (d *desktop) NewName() string {
+	if d.Unsaved.Wrong.Words != "" && d.Unsaved.View == "" {
+		return d.Unsaved.Name
+	}
+	name := []rune(d.Query.Search)
+	return string(name[:min(len(name), desk.MaxViewName)])
+}
+
+// NameOf is the name that a saved view has, or was to have.
+func (d *desktop) NameOf(s savedLink) string {
+	if d.Unsaved.View == s.ID {
+		return d.Unsaved.Name
+	}
+	return s.Name
 }
 
 // viewOwner is whose view a form is about: the named desk's, else the agent's own.

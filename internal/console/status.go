@@ -33,8 +33,7 @@ func (t *thread) offerStatuses(l *locale.Language) {
 	for _, r := range reasons(l) {
 		switch {
 		case t.Issue.Status == desk.StatusClosed && t.Issue.Reason == r.Key:
-		case r.Key == desk.ReasonNotOurs:
-			t.NotOurs = true
+		case r.Key == desk.ReasonNotOurs: // which says where to go: the form beside the menu asks
 		default:
 			t.Closes = append(t.Closes, r)
 		}

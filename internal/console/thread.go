@@ -25,7 +25,6 @@ type thread struct {
 	Rows       []row         // the entries, with runs of changes folded
 	Statuses   []desk.Status // that can be set silently
 	Closes     []reason      // for which it can be closed at one press
-	NotOurs    bool          // it can be closed with a place to turn to
 	Colleagues []desk.Agent
 	Assignee   desk.Email
 	Owner      string // the assignee's name
@@ -34,6 +33,7 @@ type thread struct {
 	Here       []present
 	Live       bool // who is here is known
 	Seen       desk.EventID
+	Key        string         // of the menus: sending one twice is one act
 	Elsewhere  []desk.Desk    // the other desks, to which it can be moved
 	Incident   *desk.Incident // to which it is linked; nil: to none
 	Person     reporter
@@ -253,7 +253,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		offerUndo(whole, t.Entries, now)
 	}
 	t.offerStatuses(v.speech)
-	t.Seen = newest(whole.Timeline)
+	t.Seen, t.Key = newest(whole.Timeline), id.New()
 	for n, e := range t.Entries {
 		if e.Rewrites {
 			t.Entries[n].Rewrite = keptOf(v, drafts, app.DraftOnPost(e.Post.ID), now)

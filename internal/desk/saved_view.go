@@ -43,10 +43,10 @@ type SavedView struct {
 // MaxSavedViews is how many views an agent may save, and a desk.
 const MaxSavedViews = 20
 
-const (
-	maxViewName   = 40
-	maxViewSearch = 200
-)
+// MaxViewName is how many characters the name of a view has at most.
+const MaxViewName = 40
+
+const maxViewSearch = 200
 
 // ViewLists names the lists that a view can be saved of.
 func ViewLists() []string {
@@ -56,8 +56,8 @@ func ViewLists() []string {
 // NewSavedView checks and normalises the typed fields.
 func NewSavedView(v SavedView) (SavedView, error) {
 	v.Name = CleanName(v.Name)
-	if v.Name == "" || utf8.RuneCountInString(v.Name) > maxViewName {
-		return v, Invalid("view_name_length", "the name of a view has 1 to %d characters", maxViewName)
+	if v.Name == "" || utf8.RuneCountInString(v.Name) > MaxViewName {
+		return v, Invalid("view_name_length", "the name of a view has 1 to %d characters", MaxViewName)
 	}
 	if v.List == "" {
 		v.List = "all"

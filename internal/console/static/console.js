@@ -380,7 +380,7 @@
   const underFocus = () => document.activeElement.closest('li')?.querySelector('input[name=issue]')?.value;
   // About the selected issues, or the one that is open or has the focus.
   const about = (what, page) => {
-    const form = $('.several');
+    const form = $('form.several');
     if (form && all('input[name=issue]:checked', form).length) {
       form.elements.do.value = what;
       form.requestSubmit();
@@ -398,7 +398,7 @@
   };
   // The page on which an incident or another issue is chosen; of several, that of an incident.
   const join = () => {
-    const marked = $('.several ol input[name=issue]:checked');
+    const marked = $('form.several input[name=issue]:checked');
     if ($('#link-more')) $('#link-more').click();
     else if ($('#link') && !marked) $('#link').click();
     else if (marked || !underFocus()) about('link', 'choose');
@@ -435,13 +435,21 @@
     ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), () => { location.href = a.href; }]),
     ['?', say('keys'), () => palette('')],
   ];
-  // In an open menu the arrows lead from choice to choice.
+  // In an open menu the arrows, Home and End lead from choice to choice, and a letter leads to
+  // the next choice that begins with it: there it is no command.
+  const inMenu = (event) => event.target.closest?.('details.menu[open]');
   document.addEventListener('keydown', (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], opened = event.target.closest?.('details.menu[open]');
-    if (!by || !opened || typing(event.target)) return;
+    const opened = inMenu(event);
+    if (!opened || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const choices = all('button', opened), n = choices.indexOf(event.target), last = choices.length - 1;
+    let to = { ArrowDown: n < last ? n + 1 : 0, ArrowUp: n > 0 ? n - 1 : last, Home: 0, End: last }[event.key];
+    if (to === undefined && /^[\p{L}\p{N}]$/u.test(event.key)) {
+      const begins = (b) => b.textContent.replace(/^[^\p{L}\p{N}]+/u, '').toLowerCase().startsWith(event.key.toLowerCase());
+      to = choices.indexOf([...choices.slice(n + 1), ...choices.slice(0, n + 1)].find(begins));
+    }
+    if (to === undefined) return;
     event.preventDefault();
-    const choices = all('button', opened), n = choices.indexOf(event.target);
-    choices[(n + by + choices.length) % choices.length]?.focus();
+    choices[to]?.focus();
   });
   let before = '';
   document.addEventListener('keydown', (event) => {
@@ -467,7 +475,7 @@
       }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $('dialog[open]')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || inMenu(event) || $('dialog[open]')) return;
     const key = before ? `${before} ${event.key}` : event.key;
     before = '';
     if (event.key === 'g' && key === 'g') { before = 'g'; setTimeout(() => { before = ''; }, 1500); return; }
@@ -477,7 +485,7 @@
 
   // --- several at once ----------------------------------------------------
   // Shift marks all from the one that was marked last; the bar says how many there are.
-  const tickBoxes = () => all('.several .tick input');
+  const tickBoxes = () => all('form.several .tick input[type=checkbox]');
   let lastTick = null;
   const marked = () => {
     const boxes = tickBoxes(), n = boxes.filter((b) => b.checked).length, every = $('#mark-all');
@@ -489,7 +497,7 @@
   };
   const markAll = (on) => { for (const b of tickBoxes()) b.checked = on; marked(); };
   document.addEventListener('click', (event) => {
-    const box = event.target.closest?.('.several .tick input');
+    const box = event.target.closest?.('form.several .tick input[type=checkbox]');
     if (!box) return;
     const boxes = tickBoxes(), from = boxes.indexOf(lastTick), to = boxes.indexOf(box);
     if (event.shiftKey && from >= 0) for (const b of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) b.checked = box.checked;
