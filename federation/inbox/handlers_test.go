@@ -459,6 +459,7 @@ func TestBoostsOfProgramsAreNotFelt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		i.update(func(tx *app.Tx) error { _, _, err := tx.PublishPost(incident.Root); return err })
 		v, err := i.App.ShowIncident(ctx, incident.ID)
 		if err != nil {
 			t.Fatal(err)

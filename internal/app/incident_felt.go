@@ -124,7 +124,7 @@ func (t *Tx) forgetFelt(who desk.ActorID) error {
 }
 
 // forgetFeltOf forgets what a blocked account reacted to. Those of a blocked server stay
-// in the number: of whom it is made up is stored by digests only. None comes to it.
+// in the number, for the digests do not say whose they are. None comes to it.
 func (t *Tx) forgetFeltOf(b desk.Block) error {
 	if !strings.Contains(b.Target, "://") {
 		return nil
@@ -132,8 +132,7 @@ func (t *Tx) forgetFeltOf(b desk.Block) error {
 	return t.forgetFelt(desk.ActorID(b.Target))
 }
 
-// plainFeltKey named a person by their address once: what is stored so is read
-// until it expires.
+// plainFeltKey named a person by their address once: such keys are read until they expire.
 func plainFeltKey(i desk.IncidentID, who desk.ActorID) string {
 	return fmt.Sprintf("felt:%s:%s", i, who)
 }

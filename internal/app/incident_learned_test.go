@@ -208,7 +208,7 @@ func (h *house) feltOfBefore() {
 	const ben, cy, dee = "https://n.example/ben", "https://n.example/cy", "https://n.example/dee"
 	h.ok(h.Update(ctx, func(tx *app.Tx) error {
 		for _, who := range []string{ben, cy} {
-			if err := tx.Once().Set("felt:"+string(id)+":"+who, []byte(`["like"]`), tx.Now.AddDate(0, 1, 0)); err != nil {
+			if err := tx.Once().Set("felt:"+string(id)+":"+who, []byte(`["like:"]`), tx.Now.AddDate(0, 1, 0)); err != nil {
 				return err
 			}
 		}
@@ -253,14 +253,13 @@ func (h *house) feltOfMany() {
 	const ben = "https://n.example/ben"
 	var ids []desk.IncidentID
 	for range 22 {
-		i, err := h.OpenIncident(ctx, app.By{}, app.IncidentInput{Desk: "help", Title: "No internet", Publish: true, Now: true})
-		h.ok(err)
-		v, err := h.ShowIncident(ctx, i.ID)
+		id := h.outage()
+		v, err := h.ShowIncident(ctx, id)
 		h.ok(err)
 		why, err := h.React(ctx, app.Reaction{Kind: "like", Actor: ben, Object: v.Root.Post.Object})
 		h.ok(err)
-		h.equal("kept and counted", []any{why, h.feltIn(i.ID)}, []any{drop.Kept, 1})
-		ids = append(ids, i.ID)
+		h.equal("kept and counted", []any{why, h.feltIn(id)}, []any{drop.Kept, 1})
+		ids = append(ids, id)
 	}
 	_, err := h.AddOptOut(ctx, app.By{}, ben, "")
 	h.ok(err)

@@ -97,7 +97,7 @@ func (h *house) assignsWhatWasSeen() {
 	h.clock.Advance(time.Minute)
 	many("among many", at, desk.CodeStale)
 	many("among many, seen", h.Now(), "")
-	to("without a word of what was seen", app.By{Agent: bo}, bo, "")
+	to("seen, not said", app.By{Agent: bo}, bo, "")
 }
 
 func (h *house) code(what string, err error, want desk.Code) {

@@ -17,8 +17,8 @@ import (
 // shownRounds is how many of the newest rounds are shown.
 const shownRounds = 10
 
-// maxFailedCounted is up to how many failed voices are counted: each is read.
-const maxFailedCounted = 1000
+// maxFailed is up to how many failed voices are counted: each is read.
+const maxFailed = 1000
 
 // toldPage is who would be told of an incident, and who was.
 type toldPage struct {
@@ -121,15 +121,15 @@ func (c *Console) showTold(v *visit, status int, why error) error {
 
 // counted counts voices, n of which were read, on further pages: "999+" are many.
 func counted(n int, next string, page func(store.Page) ([]desk.RoundVoice, string, error)) (any, error) {
-	for next != "" && n < maxFailedCounted {
-		some, further, err := page(store.Page{After: next, Limit: min(store.MaxLimit, maxFailedCounted-n)})
+	for next != "" && n < maxFailed {
+		some, further, err := page(store.Page{After: next, Limit: min(store.MaxLimit, maxFailed-n)})
 		if err != nil {
 			return 0, err
 		}
 		n, next = n+len(some), further
 	}
-	if n >= maxFailedCounted {
-		return fmt.Sprintf("%d+", maxFailedCounted-1), nil
+	if n >= maxFailed {
+		return fmt.Sprintf("%d+", maxFailed-1), nil
 	}
 	return n, nil
 }

@@ -77,7 +77,7 @@ func TestCountsFailedVoices(t *testing.T) {
 			return make([]desk.RoundVoice, n), next, nil
 		}
 		first, next, _ := page(store.Page{Limit: pageSize})
-		if got, err := counted(len(first), next, page); err != nil || got != want || read > maxCounted {
+		if got, err := counted(len(first), next, page); err != nil || got != want || read > maxFailed {
 			t.Errorf("of %d: %v, %d were read, %v", all, got, read, err)
 		}
 	}
