@@ -80,6 +80,8 @@ func (c *Console) sendPicture(v *visit, of app.PictureOf) error {
 	case errors.Is(err, proxy.ErrGone):
 		http.Error(v.w, err.Error(), http.StatusNotFound)
 		return nil
+	case errors.Is(err, proxy.ErrStore):
+		return err
 	case errors.Is(err, proxy.ErrBusy):
 		v.w.Header().Set("Retry-After", "5")
 		http.Error(v.w, err.Error(), http.StatusServiceUnavailable)
