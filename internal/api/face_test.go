@@ -31,7 +31,7 @@ func TestFaceOfADesk(t *testing.T) {
 	ask("GET", "/desks/help", "", http.StatusOK, `"icon":null`)
 }
 
-// What is read of a body before its request has a place fits the routes.
+// The bytes that are read before a request has a place fit the routes.
 func TestMostFitsTheRoutes(t *testing.T) {
 	for _, r := range routes() {
 		path := Root + strings.NewReplacer("{desk}", "help", "{role}", "icon").Replace(r.path)
