@@ -94,7 +94,7 @@ func visitorError(err error) error {
 // Mine implements app.WebReader. The page may be on any server but this one and
 // those that are blocked.
 func (v Lookup) Mine(ctx context.Context, page string) ([]string, error) {
-	answer, err := v.n.Client.Get(ctx, page, func(hop *http.Request) error {
+	answer, err := v.n.Client.Begin(ctx, page, func(hop *http.Request) error {
 		host, err := desk.HostOf(hop.URL.String())
 		if err != nil {
 			return err

@@ -61,43 +61,76 @@ func (d deskSet) Run(c *command) error {
 		}
 		*edit.Links = append(*edit.Links, api.NewDeskLink{Name: name, URL: to})
 	}
+	pictures, err := readPictures(d.Icon, d.Header)
+	if err != nil {
+		return err
+	}
 	return c.with(func(s *session) error {
 		var out api.Desk
+		done := []string{}
 		if edit.Colour != nil || edit.Links != nil {
 			if out, err = s.EditDesk(c.ctx, h, edit); err != nil {
 				return err
 			}
+			done = append(done, "the colour and the links that you gave")
 		}
-		for n, file := range []*string{d.Icon, d.Header} {
-			if file == nil {
-				continue
-			}
-			if out, err = setPicture(c, s, h, desk.PictureRoles()[n], *file); err != nil {
+		for _, p := range pictures {
+			if out, err = setPicture(c, s, h, p); err != nil && len(done) > 0 {
+				return fmt.Errorf("the %s is not changed: %w (changed: %s)", p.role, err, strings.Join(done, ", "))
+			} else if err != nil {
 				return err
 			}
+			done = append(done, "the "+string(p.role))
 		}
 		s.queued()
 		return c.show(out, func(w io.Writer) { c.printDesk(w, out) })
 	})
 }
 
-func setPicture(c *command, s *session, h desk.Handle, r desk.PictureRole, file string) (api.Desk, error) {
-	if file == "" {
-		if err := s.RemovePicture(c.ctx, h, r); err != nil {
+// newPicture is one that a desk is to have; without data it is to have none.
+type newPicture struct {
+	role desk.PictureRole
+	data []byte
+}
+
+// readPictures reads the files before anything changes.
+func readPictures(files ...*string) (out []newPicture, err error) {
+	for n, file := range files {
+		if file == nil {
+			continue
+		}
+		p := newPicture{role: desk.PictureRoles()[n]}
+		if *file != "" {
+			if p.data, err = readPicture(*file); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func readPicture(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, app.MaxPicture+1))
+	if err == nil && len(data) == 0 {
+		err = fmt.Errorf("%s is empty", file)
+	}
+	return data, err
+}
+
+func setPicture(c *command, s *session, h desk.Handle, p newPicture) (api.Desk, error) {
+	if p.data == nil {
+		if err := s.RemovePicture(c.ctx, h, p.role); err != nil {
 			return api.Desk{}, err
 		}
 		return s.Desk(c.ctx, h)
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return api.Desk{}, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, app.MaxPicture+1))
-	if err != nil {
-		return api.Desk{}, err
-	}
-	return s.SetPicture(c.ctx, h, r, api.NewPicture{Data: data})
+	return s.SetPicture(c.ctx, h, p.role, api.NewPicture{Data: p.data})
 }
 
 type deskCheckLinks struct {

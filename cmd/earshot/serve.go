@@ -181,7 +181,7 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 // connection of those that federation makes.
 func newPictures(in *instance, cfg config.Config, log *slog.Logger, observe func(string)) (*proxy.Proxy, error) {
 	client := safehttp.New(safehttp.Options{AllowPrivate: cfg.Dev, Private: cfg.PrivateHosts, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), MaxBytes: picture.MaxBytes, MaxConnsPerHost: 4})
-	return proxy.New(proxy.Options{Where: in.app, Client: client, Clock: clock.System{}, Host: in.site.Host(), Log: log,
+	return proxy.New(proxy.Options{Where: in.app, Client: client, Clock: clock.System{}, Log: log,
 		Dir: filepath.Join(in.dir, config.PicturesName), Faces: cfg.RemoteFaces, Observe: observe})
 }
 
@@ -242,7 +242,8 @@ func (p *services) handler(network http.Handler) http.Handler {
 
 // newAdmission divides what there is among clients.
 func newAdmission(cfg config.Config, log *slog.Logger) *server.Admission {
-	return server.NewAdmission(server.AdmissionOptions{MaxRequests: cfg.MaxRequests, Peers: server.NewPeers(cfg.TrustedProxies, log), Clock: clock.System{}})
+	return server.NewAdmission(server.AdmissionOptions{MaxRequests: cfg.MaxRequests, Peers: server.NewPeers(cfg.TrustedProxies, log), Clock: clock.System{},
+		Most: func(r *http.Request) int64 { return max(api.Most(r), console.Most(r)) }})
 }
 
 // split gives federation its paths, the console its own, and the pages all others.

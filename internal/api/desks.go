@@ -1,6 +1,9 @@
 package api
 
 import (
+	"net/http"
+	"strings"
+
 	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
@@ -84,6 +87,14 @@ func (h *handler) removeAlias(r *request) (response, error) {
 
 // maxPicture is the largest body with a picture: base64 makes three bytes four.
 const maxPicture = app.MaxPicture/3*4 + 4096
+
+// Most is how many bytes the body of a request may have: one with a picture has more.
+func Most(r *http.Request) int64 {
+	if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, Root+"/desks/") && strings.Contains(r.URL.Path, "/pictures/") {
+		return maxPicture
+	}
+	return maxBody
+}
 
 func (h *handler) setPicture(r *request) (response, error) {
 	role, err := desk.ParsePictureRole(mux.Vars(r.Request)["role"])

@@ -8,7 +8,8 @@
 //
 // # Requests
 //
-// A body is one JSON object of at most 1 MiB; an unknown field is an error.
+// A body is one JSON object of at most 1 MiB, with a picture of a desk of at most
+// 5.3 MiB; an unknown field is an error.
 // Idempotency-Key makes a write safe to repeat: the same request with the same
 // key within a day is answered with the first result and does nothing. The
 // same key on another request is another key. On the socket X-Earshot-Agent

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -28,4 +29,14 @@ func TestFaceOfADesk(t *testing.T) {
 	ask("PUT", "/desks/help/pictures/icon", `{"data":"`+strings.Repeat("A", maxPicture)+`"}`, http.StatusRequestEntityTooLarge, "")
 	ask("DELETE", "/desks/help/pictures/icon", "", http.StatusNoContent, "")
 	ask("GET", "/desks/help", "", http.StatusOK, `"icon":null`)
+}
+
+// The bytes that are read before a request has a place fit the routes.
+func TestMostFitsTheRoutes(t *testing.T) {
+	for _, r := range routes() {
+		path := Root + strings.NewReplacer("{desk}", "help", "{role}", "icon").Replace(r.path)
+		if got, want := Most(httptest.NewRequest(r.method, path, nil)), max(r.most, maxBody); got != want {
+			t.Errorf("%s %s: %d bytes, want %d", r.method, path, got, want)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"earshot/internal/desk"
@@ -108,6 +109,10 @@ func withProofs(links, had []desk.Link) []desk.Link {
 	return out
 }
 
+// proveWithin is how long the pages of a desk's links have for their answers, together:
+// less than a request to us may take.
+const proveWithin = 15 * time.Second
+
 // ProveLinks reads the pages that a desk links to, and notes which of them link
 // back with rel=me: to the desk's page or its actor. One that cannot be read
 // loses its proof.
@@ -119,16 +124,9 @@ func (a *App) ProveLinks(ctx context.Context, by By, h desk.Handle) (desk.Desk, 
 	if err != nil {
 		return was, err
 	}
-	proven := map[string]bool{}
-	for _, l := range was.Links {
-		mine, err := a.web.Mine(ctx, l.URL)
-		if ctx.Err() != nil {
-			return was, ctx.Err()
-		}
-		proven[l.URL] = err == nil && slices.ContainsFunc(mine, func(to string) bool {
-			to = strings.TrimSuffix(to, "/")
-			return to == a.site.Profile(h) || to == string(a.site.Desk(h))
-		})
+	proven := a.linkBack(ctx, was)
+	if ctx.Err() != nil {
+		return was, ctx.Err()
 	}
 	return once(ctx, a, by, audit[desk.Desk]{"desk.prove", func(d desk.Desk) (string, string) { return "desks/" + string(d.Handle), "" }}, func(tx *Tx) (desk.Desk, error) {
 		d, err := tx.desk(h)
@@ -146,4 +144,27 @@ func (a *App) ProveLinks(ctx context.Context, by By, h desk.Handle) (desk.Desk, 
 		}
 		return d, tx.Desks().Put(d)
 	})
+}
+
+// linkBack asks the pages that a desk links to, all at once, which of them link back.
+func (a *App) linkBack(ctx context.Context, d desk.Desk) map[string]bool {
+	ctx, cancel := context.WithTimeout(ctx, proveWithin)
+	defer cancel()
+	does := make([]bool, len(d.Links))
+	var all sync.WaitGroup
+	for n, l := range d.Links {
+		all.Go(func() {
+			mine, err := a.web.Mine(ctx, l.URL)
+			does[n] = err == nil && slices.ContainsFunc(mine, func(to string) bool {
+				to = strings.TrimSuffix(to, "/")
+				return to == a.site.Profile(d.Handle) || to == string(a.site.Desk(d.Handle))
+			})
+		})
+	}
+	all.Wait()
+	proven := map[string]bool{}
+	for n, l := range d.Links {
+		proven[l.URL] = does[n]
+	}
+	return proven
 }

@@ -121,7 +121,7 @@
 //	notfound.go              federation             NotFound
 //	                         timer                  FetchAgain
 //	person.go                front end              Person, AddRemark, RemoveRemark
-//	picture.go               pictures               Pictures
+//	picture.go               pictures               Pictures, MayAsk
 //	phrase.go                front end              Phrases, Phrase, AddPhrase, EditPhrase, RemovePhrase
 //	post_edit.go             front end              EditPost, RetractPost
 //	publish.go               federation             Publish

@@ -36,6 +36,20 @@ func (a *App) Pictures(ctx context.Context, of ...PictureOf) (out []Shown, err e
 	return out, err
 }
 
+// MayAsk says whether a host may be asked for a picture: it is not this instance, and
+// not blocked.
+func (a *App) MayAsk(ctx context.Context, h desk.Host) (may bool, err error) {
+	if h == a.site.Host() {
+		return false, nil
+	}
+	err = a.View(ctx, func(tx *Tx) error {
+		blocked, err := tx.BlockedHost(h)
+		may = !blocked
+		return err
+	})
+	return may, err
+}
+
 func (t *Tx) picture(of PictureOf) (s Shown, err error) {
 	if of.Post != "" {
 		p, ok, err := t.Posts().Get(of.Post)

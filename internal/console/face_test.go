@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"earshot/internal/desk"
@@ -54,11 +55,14 @@ func TestFaceOfADesk(t *testing.T) {
 
 // web is the pages that desks link to.
 type web struct {
+	mu    sync.Mutex
 	mine  map[string][]string
 	asked int
 }
 
 func (w *web) Mine(_ context.Context, page string) ([]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.asked++
 	if mine, ok := w.mine[page]; ok {
 		return mine, nil

@@ -20,6 +20,15 @@ type shownPicture struct {
 	Server desk.Host // where it comes from
 }
 
+// Most is how many bytes the body of a request may have: one with a picture of a desk has
+// more.
+func Most(r *http.Request) int64 {
+	if r.Method == http.MethodPost && r.URL.Path == Root+picturePath {
+		return maxPicture
+	}
+	return maxUpload
+}
+
 // maxShown is how many pictures of one post are shown; links lead to the others.
 const maxShown = 8
 
@@ -71,6 +80,8 @@ func (c *Console) sendPicture(v *visit, of app.PictureOf) error {
 	case errors.Is(err, proxy.ErrGone):
 		http.Error(v.w, err.Error(), http.StatusNotFound)
 		return nil
+	case errors.Is(err, proxy.ErrStore):
+		return err
 	case errors.Is(err, proxy.ErrBusy):
 		v.w.Header().Set("Retry-After", "5")
 		http.Error(v.w, err.Error(), http.StatusServiceUnavailable)

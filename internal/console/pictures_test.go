@@ -67,7 +67,7 @@ func withPictures(t *testing.T, faces bool) *room {
 	r := newRoom(t)
 	client := safehttp.New(safehttp.Options{AllowPrivate: true, MaxBytes: picture.MaxBytes})
 	t.Cleanup(client.CloseIdle)
-	r.desks.pictures = must(proxy.New(proxy.Options{Where: r.app, Client: client, Clock: r.clock, Host: r.app.Site().Host(), Log: slog.New(slog.DiscardHandler), Dir: filepath.Join(t.TempDir(), "pictures"), Faces: faces}))(t)
+	r.desks.pictures = must(proxy.New(proxy.Options{Where: r.app, Client: client, Clock: r.clock, Log: slog.New(slog.DiscardHandler), Dir: filepath.Join(t.TempDir(), "pictures"), Faces: faces}))(t)
 	return r
 }
 

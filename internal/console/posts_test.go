@@ -95,8 +95,8 @@ func TestLink(t *testing.T) {
 	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(two)}}).wants(t, http.StatusOK, "Each issue shows the other", `href="/console/issues/`+string(two)+`"`)
 	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(three)}}).wants(t, http.StatusOK, `href="/console/issues/`+string(three)+`"`)
 	b.get("/console/issues/"+string(two)).wants(t, http.StatusOK, `href="/console/issues/`+string(one)+`"`)
-	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {"nothing"}}).wants(t, http.StatusNotFound)
-	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(one)}}).wants(t, http.StatusBadRequest)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {"nothing"}}).wants(t, http.StatusUnprocessableEntity)
+	b.post("/console/issues/"+string(one)+"/link", url.Values{"other": {string(one)}}).wants(t, http.StatusUnprocessableEntity)
 }
 
 // A broadcast that is not sent is not lost.

@@ -7,10 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-const (
-	maxPage = 1 << 20 // bytes of a page that are read
-	maxMine = 100     // links of it
-)
+// maxMine is how many links of a page are read.
+const maxMine = 100
 
 // Mine returns the addresses that a page of the web says belong to the same
 // person as it does: those of its a and link elements with rel "me".
@@ -20,7 +18,7 @@ func Mine(page string) (to []string) {
 			to = nil
 		}
 	}()
-	z := html.NewTokenizer(strings.NewReader(clip(page, maxPage)))
+	z := html.NewTokenizer(strings.NewReader(page))
 	inert := 0 // how many template elements this is in; the tokenizer knows the other inert ones
 	for z.Next() != html.ErrorToken && len(to) < maxMine {
 		t := z.Token()

@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -23,9 +24,12 @@ const (
 	MaxPixels = 1 << 24
 	// maxSide is how wide or high it may be.
 	maxSide = 1 << 15
-	// maxScans is in how many steps a JPEG may become sharp: usual ones have ten.
-	// Each costs as much as decoding all of it, and needs few bytes.
-	maxScans = 64
+	// maxScans is in how many steps a JPEG may become sharp: usual ones have ten. Each
+	// costs as much as decoding all of it, and needs few bytes. One with over
+	// manyPixels may have maxScansOfLarge.
+	maxScans        = 64
+	maxScansOfLarge = 16
+	manyPixels      = 1 << 20
 	// Side is how wide or high a picture is shown at most, and FaceSide a face.
 	Side     = 2560
 	FaceSide = 128
@@ -47,6 +51,8 @@ var (
 	ErrFew = errors.New("too small a picture")
 	// ErrBroken: it cannot be decoded.
 	ErrBroken = errors.New("a broken picture")
+	// ErrBusy: others were decoded until its time was over.
+	ErrBusy = errors.New("too many pictures are being decoded")
 )
 
 // Picture is one that can be shown.
@@ -60,7 +66,7 @@ type kind struct {
 	begins func([]byte) bool
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
-	// bytes is how much memory decoding takes for each pixel.
+	// bytes is how much memory a pixel takes at most: decoded, drawn, and turned.
 	bytes int
 	// lossy ones are written as JPEG.
 	lossy bool
@@ -74,10 +80,10 @@ var isJPEG = beginning("\xff\xd8\xff")
 
 // The kinds. GIFs stand still: gif.Decode reads the first frame alone.
 var kinds = []kind{
-	{isJPEG, jpeg.DecodeConfig, jpeg.Decode, 16, true},
-	{beginning("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, 16, false},
-	{func(b []byte) bool { return beginning("GIF87a")(b) || beginning("GIF89a")(b) }, gif.DecodeConfig, gif.Decode, 2, false},
-	{func(b []byte) bool { return len(b) > 12 && beginning("RIFF")(b) && string(b[8:12]) == "WEBP" }, webp.DecodeConfig, webp.Decode, 12, true},
+	{isJPEG, jpeg.DecodeConfig, jpeg.Decode, 24 + 8, true},
+	{beginning("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, 16 + 4, false},
+	{func(b []byte) bool { return beginning("GIF87a")(b) || beginning("GIF89a")(b) }, gif.DecodeConfig, gif.Decode, 2 + 4, false},
+	{func(b []byte) bool { return len(b) > 12 && beginning("RIFF")(b) && string(b[8:12]) == "WEBP" }, webp.DecodeConfig, webp.Decode, 12 + 4, true},
 }
 
 // places bound the memory of decoding, in all of the program: two that need little
@@ -90,7 +96,8 @@ var (
 // small is how much memory decoding a picture takes at most that needs little.
 const small = 64 << 20
 
-// Clean makes of foreign bytes a picture with no side over side. It ends with ctx.
+// Clean makes of foreign bytes a picture with no side over side. It stops waiting with
+// ctx, and decoding when the decoder reads next: work between two reads goes on.
 func Clean(ctx context.Context, body []byte, side int) (p Picture, err error) {
 	if len(body) > MaxBytes {
 		return p, ErrBytes
@@ -104,6 +111,7 @@ func Clean(ctx context.Context, body []byte, side int) (p Picture, err error) {
 
 // open decodes the first frame of a file, shrinks it, and turns it as its camera was held.
 func open(ctx context.Context, body []byte, side int) (out *image.RGBA, k kind, err error) {
+	defer broken(&err)
 	if k, err = kindOf(body); err != nil {
 		return nil, k, err
 	}
@@ -113,14 +121,14 @@ func open(ctx context.Context, body []byte, side int) (out *image.RGBA, k kind, 
 		return nil, k, err
 	}
 	places := smallPlaces
-	if config.Width*config.Height*k.bytes > small {
+	if config.Width*config.Height*k.bytes > small || hasTables(body) {
 		places = largePlaces
 	}
 	select {
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	case <-ctx.Done():
-		return nil, k, ctx.Err()
+		return nil, k, fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
 	}
 	decoded, err := decode(ctx, k, body)
 	if err != nil {
@@ -130,11 +138,17 @@ func open(ctx context.Context, body []byte, side int) (out *image.RGBA, k kind, 
 	if s := decoded.Bounds().Size(); s.X <= 0 || s.Y <= 0 || s.X > config.Width || s.Y > config.Height {
 		return nil, k, fmt.Errorf("%w: it is %d × %d and said %d × %d", ErrBroken, s.X, s.Y, config.Width, config.Height)
 	}
-	out = shrink(decoded, side)
+	out = fit(decoded, Limits{Width: side, Height: side})
 	if k.lossy {
 		out = turn(out, orientation(body))
 	}
 	return out, k, nil
+}
+
+// hasTables says whether a part of a WebP is lossless: the tables of that take memory
+// however few pixels there are.
+func hasTables(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("RIFF")) && (bytes.Contains(body, []byte("VP8L")) || bytes.Contains(body, []byte("ALPH")))
 }
 
 func kindOf(body []byte) (kind, error) {
@@ -148,7 +162,6 @@ func kindOf(body []byte) (kind, error) {
 
 // configOf reads the size of a picture, and refuses a large one.
 func configOf(k kind, body []byte) (config image.Config, err error) {
-	defer broken(&err)
 	if config, err = k.config(bytes.NewReader(body)); err != nil {
 		return config, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
@@ -160,14 +173,17 @@ func configOf(k kind, body []byte) (config image.Config, err error) {
 	}
 	// In a JPEG's pixels the byte ff is followed by 00, so this counts scans; those of
 	// a small preview in its metadata too.
-	if n := bytes.Count(body, []byte{0xff, 0xda}); isJPEG(body) && n > maxScans {
+	most := maxScans
+	if config.Width*config.Height > manyPixels {
+		most = maxScansOfLarge
+	}
+	if n := bytes.Count(body, []byte{0xff, 0xda}); isJPEG(body) && n > most {
 		return config, fmt.Errorf("%w: %d scans", ErrPixels, n)
 	}
 	return config, nil
 }
 
 func decode(ctx context.Context, k kind, body []byte) (m image.Image, err error) {
-	defer broken(&err)
 	if m, err = k.decode(timely{ctx, bytes.NewReader(body)}); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -226,9 +242,16 @@ func still(body []byte) []byte {
 		if c.name != "ANMF" || len(c.data) < 16 {
 			continue
 		}
-		for _, c := range chunksOf(c.data[16:]) {
-			if c.name == "VP8 " || c.name == "VP8L" {
-				return riff(c)
+		var clear []chunk
+		for _, part := range chunksOf(c.data[16:]) {
+			switch part.name {
+			case "ALPH": // the header of a file that has it repeats the size of the frame
+				const hasAlpha = 0x10
+				clear = []chunk{{"VP8X", append([]byte{hasAlpha, 0, 0, 0}, c.data[6:12]...)}, part}
+			case "VP8 ":
+				return riff(append(clear, part)...)
+			case "VP8L":
+				return riff(part)
 			}
 		}
 	}
@@ -256,11 +279,15 @@ func chunksOf(b []byte) (out []chunk) {
 	return out
 }
 
-// riff is a WebP of one chunk.
-func riff(c chunk) []byte {
-	size := func(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)} }
-	pad := make([]byte, len(c.data)%2)
-	return bytes.Join([][]byte{[]byte("RIFF"), size(4 + 8 + len(c.data) + len(pad)), []byte("WEBP"), []byte(c.name), size(len(c.data)), c.data, pad}, nil)
+// riff is a WebP of these chunks.
+func riff(chunks ...chunk) []byte {
+	out := []byte("RIFF\x00\x00\x00\x00WEBP")
+	for _, c := range chunks {
+		out = binary.LittleEndian.AppendUint32(append(out, c.name...), uint32(len(c.data)))
+		out = append(append(out, c.data...), make([]byte, len(c.data)%2)...)
+	}
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+	return out
 }
 
 // colorOf is a colour as the mean of n.

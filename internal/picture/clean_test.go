@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // scene is wide, red on its left, and blue on its right.
@@ -85,6 +86,13 @@ func moving() []byte {
 	return slices.Concat(first, frame[12:])
 }
 
+// movingClear is one whose frame has transparency of its own.
+func movingClear() []byte {
+	half := riff(chunk{"ALPH", []byte{0, 128}})[12:]
+	frame := riff(chunk{"ANMF", slices.Concat(make([]byte, 16), half, lossy[12:])})
+	return slices.Concat(riff(chunk{"VP8X", []byte{0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0}}), frame[12:])
+}
+
 // film is a GIF of many frames.
 func film(t testing.TB, frames int) []byte {
 	one := image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.Black, color.White})
@@ -130,7 +138,9 @@ func TestClean(t *testing.T) {
 		"transparent WebP": {lossless, "image/png", image.Pt(1, 1)},
 		"moving WebP":      {moving(), "image/jpeg", image.Pt(1, 1)},
 		"script behind":    {append(aPNG(t, scene(4, 4)), "<script>alert(1)</script>"+spot...), "image/png", image.Pt(4, 4)},
-		"large":            {aJPEG(t, scene(6000, 30)), "image/jpeg", image.Pt(2000, 10)},
+		"large":            {aJPEG(t, scene(6000, 30)), "image/jpeg", image.Pt(2560, 12)},
+		"a little large":   {aPNG(t, scene(2600, 26)), "image/png", image.Pt(2560, 25)},
+		"clear moving":     {movingClear(), "image/png", image.Pt(1, 1)},
 	} {
 		p, m := clean(t, c.body, Side)
 		if p.Type != c.want || m.Bounds().Size() != c.size {
@@ -144,7 +154,7 @@ func TestClean(t *testing.T) {
 
 func TestCleanShrinks(t *testing.T) {
 	_, m := clean(t, aPNG(t, scene(1000, 500)), 128)
-	if s := m.Bounds().Size(); s != image.Pt(125, 62) {
+	if s := m.Bounds().Size(); s != image.Pt(128, 64) {
 		t.Errorf("it is %v", s)
 	}
 	for x, want := range map[int]color.RGBA{3: {255, 0, 0, 255}, 120: {0, 0, 255, 255}} {
@@ -191,6 +201,10 @@ func TestCleanRefuses(t *testing.T) {
 	for range maxScans {
 		scans = append(scans, 0xff, 0xda)
 	}
+	largeScans := aJPEG(t, scene(1025, 1024))
+	for range maxScansOfLarge {
+		largeScans = append(largeScans, 0xff, 0xda)
+	}
 	bombGIF := film(t, 1)
 	binary.LittleEndian.PutUint16(bombGIF[6:], 50_000)
 	binary.LittleEndian.PutUint16(bombGIF[8:], 50_000)
@@ -214,6 +228,7 @@ func TestCleanRefuses(t *testing.T) {
 		"40,000 x 40,000 WebP":           {bombWebP, ErrPixels},
 		"a small WebP with a large part": {two, ErrBroken},
 		"many scans":                     {scans, ErrPixels},
+		"many scans of many pixels":      {largeScans, ErrPixels},
 		"too long":                       {append(aJPEG(t, scene(8, 8)), make([]byte, MaxBytes)...), ErrBytes},
 		"a header alone":                 {header(8, 8), ErrBroken},
 		"a PNG without pixels":           {header(0, 8), ErrBroken},
@@ -231,6 +246,22 @@ func TestCleanRefuses(t *testing.T) {
 	}
 }
 
+// One lossless WebP is decoded at a time, however small: its tables need memory.
+func TestLosslessWaits(t *testing.T) {
+	largePlaces <- struct{}{}
+	defer func() { <-largePlaces }()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	for _, body := range [][]byte{lossless, movingClear()} {
+		if _, err := Clean(ctx, body, Side); !errors.Is(err, ErrBusy) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	}
+	if _, err := Clean(t.Context(), lossy, Side); err != nil {
+		t.Error(err)
+	}
+}
+
 // Decoding ends with its context.
 func TestCleanEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
@@ -241,7 +272,7 @@ func TestCleanEnds(t *testing.T) {
 }
 
 func FuzzClean(f *testing.F) {
-	for _, b := range [][]byte{exif(aJPEG(f, scene(16, 8)), 6), text(aPNG(f, scene(16, 8))), film(f, 2), lossy, lossless, moving(), header(50_000, 50_000)} {
+	for _, b := range [][]byte{exif(aJPEG(f, scene(16, 8)), 6), text(aPNG(f, scene(16, 8))), film(f, 2), lossy, lossless, moving(), movingClear(), header(50_000, 50_000)} {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

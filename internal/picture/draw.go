@@ -28,7 +28,7 @@ type Drawn struct {
 }
 
 // Draw makes a picture for others to see of a file that an agent chose, as Clean does
-// of a stranger's. It ends with ctx.
+// of a stranger's.
 func Draw(ctx context.Context, body []byte, l Limits) (d Drawn, err error) {
 	if len(body) > l.Bytes {
 		return d, ErrBytes
@@ -57,15 +57,17 @@ func Draw(ctx context.Context, body []byte, l Limits) (d Drawn, err error) {
 
 // fit makes a picture that fits, each pixel the mean of those that it stands for. A
 // small picture stays as small as it is.
-func fit(in *image.RGBA, l Limits) *image.RGBA {
-	from, w, h := in.Rect, in.Rect.Dx(), in.Rect.Dy()
+func fit(in image.Image, l Limits) *image.RGBA {
+	from, w, h := in.Bounds(), in.Bounds().Dx(), in.Bounds().Dy()
 	if l.Fill {
 		if w*l.Height > h*l.Width {
 			cut := max(h*l.Width/l.Height, 1)
-			from.Min.X, from.Max.X = (w-cut)/2, (w-cut)/2+cut
+			from.Min.X += (w - cut) / 2
+			from.Max.X = from.Min.X + cut
 		} else {
 			cut := max(w*l.Height/l.Width, 1)
-			from.Min.Y, from.Max.Y = (h-cut)/2, (h-cut)/2+cut
+			from.Min.Y += (h - cut) / 2
+			from.Max.Y = from.Min.Y + cut
 		}
 		w, h = from.Dx(), from.Dy()
 	}
@@ -77,20 +79,25 @@ func fit(in *image.RGBA, l Limits) *image.RGBA {
 		toW, toH = max(w*l.Height/h, 1), l.Height
 	}
 	out := image.NewRGBA(image.Rect(0, 0, toW, toH))
+	if toW == w && toH == h {
+		draw.Draw(out, out.Rect, in, from.Min, draw.Src)
+		return out
+	}
+	strip := image.NewRGBA(image.Rect(0, 0, w, h/toH+1)) // the rows of one row of out
 	for y := range toH {
-		y0, y1 := from.Min.Y+y*h/toH, from.Min.Y+(y+1)*h/toH
+		y0, y1 := y*h/toH, (y+1)*h/toH
+		draw.Draw(strip, image.Rect(0, 0, w, y1-y0), in, from.Min.Add(image.Pt(0, y0)), draw.Src)
 		for x := range toW {
-			x0, x1 := from.Min.X+x*w/toW, from.Min.X+(x+1)*w/toW
-			part := image.Rect(x0, y0, max(x1, x0+1), max(y1, y0+1))
+			x0, x1 := x*w/toW, (x+1)*w/toW
 			var sum [4]uint64
-			for row := part.Min.Y; row < part.Max.Y; row++ {
-				for _, p := range pixels(in.Pix[in.PixOffset(part.Min.X, row):in.PixOffset(part.Max.X, row)]) {
+			for row := range y1 - y0 {
+				for _, p := range pixels(strip.Pix[strip.PixOffset(x0, row):strip.PixOffset(x1, row)]) {
 					for n := range sum {
 						sum[n] += uint64(p[n])
 					}
 				}
 			}
-			out.SetRGBA(x, y, colorOf(sum, uint64(part.Dx()*part.Dy())))
+			out.SetRGBA(x, y, colorOf(sum, uint64((x1-x0)*(y1-y0))))
 		}
 	}
 	return out

@@ -136,6 +136,15 @@ func (c *Client) CloseIdle() {
 // The body of a 2xx answer is whole or the error says why; of other answers
 // it is the beginning, for the log.
 func (c *Client) Get(ctx context.Context, rawURL string, prepare func(*http.Request) error) (*Response, error) {
+	return c.get(ctx, rawURL, prepare, whole)
+}
+
+// Begin is Get where the beginning of a long body is enough.
+func (c *Client) Begin(ctx context.Context, rawURL string, prepare func(*http.Request) error) (*Response, error) {
+	return c.get(ctx, rawURL, prepare, beginning)
+}
+
+func (c *Client) get(ctx context.Context, rawURL string, prepare func(*http.Request) error, p part) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	u, err := c.parseURL(&url.URL{}, rawURL)
@@ -149,7 +158,7 @@ func (c *Client) Get(ctx context.Context, rawURL string, prepare func(*http.Requ
 		}
 		location := redirectOf(answer)
 		if location == "" {
-			return c.read(answer, u, answer.StatusCode/100 == 2)
+			return c.read(answer, u, p)
 		}
 		answer.Body.Close()
 		if hops == MaxRedirects {
@@ -171,15 +180,15 @@ func (c *Client) Get(ctx context.Context, rawURL string, prepare func(*http.Requ
 // the log: once the status is here the peer has answered, and a body that is
 // long, slow or broken is no failure.
 func (c *Client) Post(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error) (*Response, error) {
-	return c.post(ctx, rawURL, body, prepare, false)
+	return c.post(ctx, rawURL, body, prepare, brief)
 }
 
 // Ask is Post where the answer is what counts: that of a 2xx status is whole.
 func (c *Client) Ask(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error) (*Response, error) {
-	return c.post(ctx, rawURL, body, prepare, true)
+	return c.post(ctx, rawURL, body, prepare, whole)
 }
 
-func (c *Client) post(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error, answers bool) (*Response, error) {
+func (c *Client) post(ctx context.Context, rawURL string, body []byte, prepare func(*http.Request) error, p part) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	u, err := c.parseURL(&url.URL{}, rawURL)
@@ -190,7 +199,7 @@ func (c *Client) post(ctx context.Context, rawURL string, body []byte, prepare f
 	if err != nil {
 		return nil, err
 	}
-	return c.read(answer, u, answers && answer.StatusCode/100 == 2)
+	return c.read(answer, u, p)
 }
 
 // Open makes a GET whose answer goes on until ctx ends or body is closed: neither its
@@ -259,11 +268,20 @@ func redirectOf(answer *http.Response) string {
 	return ""
 }
 
-// read reads the body, or as much of its beginning as arrives.
-func (c *Client) read(answer *http.Response, u *url.URL, whole bool) (*Response, error) {
+// part is how much of a body is read.
+type part int
+
+const (
+	brief     part = iota // what arrives of a few bytes
+	beginning             // as much as there may be
+	whole                 // all, or an error
+)
+
+// read reads the body; that of an error briefly.
+func (c *Client) read(answer *http.Response, u *url.URL, p part) (*Response, error) {
 	defer answer.Body.Close()
 	response := &Response{Status: answer.StatusCode, Header: answer.Header, URL: u}
-	if !whole {
+	if p == brief || answer.StatusCode/100 != 2 {
 		response.Body, _ = io.ReadAll(io.LimitReader(answer.Body, min(maxBriefBytes, c.maxBytes)))
 		return response, nil
 	}
@@ -274,6 +292,9 @@ func (c *Client) read(answer *http.Response, u *url.URL, whole bool) (*Response,
 	body, err := io.ReadAll(io.LimitReader(answer.Body, c.maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", u, err)
+	}
+	if p == beginning {
+		body = body[:min(int64(len(body)), c.maxBytes)]
 	}
 	if int64(len(body)) > c.maxBytes {
 		return nil, fmt.Errorf("read %s: %w: more than %d bytes", u, ErrTooLarge, c.maxBytes)

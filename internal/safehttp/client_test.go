@@ -239,6 +239,9 @@ func TestBodyLimit(t *testing.T) {
 	if _, err := c.Get(t.Context(), server.URL+"/200/1001", nil); !errors.Is(err, ErrTooLarge) || !Permanent(err) {
 		t.Errorf("over the limit: %v", err)
 	}
+	if got, err := c.Begin(t.Context(), server.URL+"/200/5000", nil); err != nil || len(got.Body) != 1000 {
+		t.Errorf("the beginning of a long body: %v", err)
+	}
 	if got, err := c.Get(t.Context(), server.URL+"/404/5000", nil); err != nil || got.Status != 404 || len(got.Body) != 1000 {
 		t.Errorf("a long error page hides its status: %v", err)
 	}

@@ -28,6 +28,7 @@ const maxStreams = 1024
 type Admission struct {
 	peers   *Peers
 	history *admission.History
+	most    func(*http.Request) int64
 
 	mu       sync.Mutex
 	refusals map[admission.Refusal]int
@@ -41,12 +42,18 @@ type AdmissionOptions struct {
 	MaxRequests int // answered at the same time, in all pools but that of streams; 0 means 512
 	Peers       *Peers
 	Clock       clock.Clock
+	// Most is how many bytes the body of a request may have that is read before it has a
+	// place; nil: 1 MiB. What all of them have together is bounded besides.
+	Most func(*http.Request) int64
 }
 
 // NewAdmission returns empty pools.
 func NewAdmission(o AdmissionOptions) *Admission {
 	n := cmp.Or(o.MaxRequests, defaultRequests)
-	a := &Admission{peers: o.Peers, refusals: map[admission.Refusal]int{}}
+	a := &Admission{peers: o.Peers, most: o.Most, refusals: map[admission.Refusal]int{}}
+	if a.most == nil {
+		a.most = func(*http.Request) int64 { return usualBody }
+	}
 	h := admission.NewHistory(o.Clock)
 	pool := func(name string, b admission.Bounds, inLine int) *admission.Pool {
 		return admission.NewPool(name, b, inLine, h, a.refused)
@@ -140,7 +147,7 @@ func (a *Admission) Documents(next http.Handler) http.Handler {
 // the others away.
 func (a *Admission) in(p *admission.Pool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := readAhead(r); err != nil {
+		if err := readAhead(r, a.most(r)); err != nil {
 			turnAway(w, err)
 			return
 		}
@@ -154,16 +161,16 @@ func (a *Admission) in(p *admission.Pool, next http.Handler) http.Handler {
 	})
 }
 
-// maxReadAhead is the largest body that a handler takes, and a byte, by which
-// it sees that there is more.
-const maxReadAhead = 1<<20 + 1
+// usualBody is the largest body that most handlers take.
+const usualBody = 1 << 20
 
-// readAhead reads a body as far as a handler may want it.
-func readAhead(r *http.Request) error {
+// readAhead reads a body as far as a handler may want it, and a byte, by which it sees
+// that there is more.
+func readAhead(r *http.Request, most int64) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxReadAhead))
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	if err != nil {
 		return err
 	}

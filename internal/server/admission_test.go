@@ -327,3 +327,22 @@ func TestNoHTTP2(t *testing.T) {
 		t.Errorf("%v, %v", res, err)
 	}
 }
+
+// A body is read as far as its handler wants it, and no further.
+func TestBodiesAreReadAhead(t *testing.T) {
+	a := NewAdmission(AdmissionOptions{Clock: clock.System{}, Most: func(r *http.Request) int64 {
+		if r.URL.Path == "/picture" {
+			return 4 << 20
+		}
+		return usualBody
+	}})
+	for path, want := range map[string]int64{"/picture": 3 << 20, "/": usualBody + 1} {
+		for name, in := range map[string]func(http.Handler) http.Handler{"console": a.Console, "api": func(h http.Handler) http.Handler { return a.API(h) }} {
+			in(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if n, err := io.Copy(io.Discard, r.Body); n != want || err != nil {
+					t.Errorf("%s %s: %d bytes, want %d: %v", name, path, n, want, err)
+				}
+			})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", path, strings.NewReader(strings.Repeat("x", 3<<20))))
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,10 +23,13 @@ import (
 
 // The bounds of fetching.
 const (
-	fetchTimeout = 10 * time.Second // of one, with its decoding and the wait for a place
+	fetchTimeout = 10 * time.Second // of one, with its decoding, once it has a place
+	waitTimeout  = 15 * time.Second // for a place, or for another request that has one
 	maxFetches   = 12               // at a time
 	maxOfOne     = 3                // of one author, and of one server, at a time
 	maxInLine    = 24               // that are under way or wait for a place
+	maxOfAgent   = maxInLine / 2    // of them for one agent
+	maxBeyond    = 12               // that wait until they may stand in line
 	maxFailures  = 1024             // that are remembered
 	failedFor    = 5 * time.Minute  // nothing is asked for again that cannot be shown
 	lateFor      = 30 * time.Second // or that could not be fetched now
@@ -44,13 +48,16 @@ var (
 	ErrBusy = errors.New("too many pictures are being fetched")
 	// ErrStatus: its server answered with an error.
 	ErrStatus = errors.New("its server does not give it out")
-	// ErrOurs: its server leads to this instance.
-	ErrOurs = errors.New("it leads to this instance")
+	// ErrOurs: its server leads to this instance, or to one that is blocked.
+	ErrOurs = errors.New("it leads to this instance, or to a blocked server")
+	// ErrStore: the store does not say whether it is to be shown.
+	ErrStore = errors.New("the store was not read")
 )
 
 // Where knows where a picture is: see app.App.Pictures.
 type Where interface {
 	Pictures(ctx context.Context, of ...app.PictureOf) ([]app.Shown, error)
+	MayAsk(ctx context.Context, h desk.Host) (bool, error)
 }
 
 // Options are the parts of a proxy.
@@ -58,7 +65,6 @@ type Options struct {
 	Where  Where
 	Client *safehttp.Client // reads MaxBytes
 	Clock  clock.Clock
-	Host   desk.Host // of this instance
 	Log    *slog.Logger
 	Dir    string // the folder of the copies, which is emptied
 	Faces  bool   // the pictures of people are shown too
@@ -66,6 +72,9 @@ type Options struct {
 	Observe func(outcome string)
 	// MaxCached is how many bytes the copies have; 0 means the constant of that name.
 	MaxCached int64
+	// Timeout is how long fetching one takes at most, and Wait how long one waits to be
+	// fetched; 0 means the constants.
+	Timeout, Wait time.Duration
 }
 
 // Proxy gives agents the pictures of other people.
@@ -77,6 +86,9 @@ type Proxy struct {
 
 	mu       sync.Mutex
 	inLine   int
+	ofAgent  map[desk.Email]int // of them
+	beyond   int                // that are not in line yet
+	moved    chan struct{}      // closed when one leaves the line
 	places   map[string]*place
 	flights  map[copyOf]chan struct{} // closed when the fetch has ended
 	failures *simplelru.LRU[copyOf, failure]
@@ -102,16 +114,17 @@ func New(o Options) (*Proxy, error) {
 	if o.Observe == nil {
 		o.Observe = func(string) {}
 	}
+	o.Timeout, o.Wait = cmp.Or(o.Timeout, fetchTimeout), cmp.Or(o.Wait, waitTimeout)
 	c, err := newCache(o.Dir, o.MaxCached, maxFiles)
 	if err != nil {
-		return nil, err
+		o.Log.Warn("pictures are shown and not kept", "err", err)
 	}
 	failures, err := simplelru.NewLRU[copyOf, failure](maxFailures, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Proxy{o: o, cache: c, rates: ratelimit.New[desk.Email](1000), all: make(chan struct{}, maxFetches),
-		places: map[string]*place{}, flights: map[copyOf]chan struct{}{}, failures: failures}, nil
+		ofAgent: map[desk.Email]int{}, moved: make(chan struct{}), places: map[string]*place{}, flights: map[copyOf]chan struct{}{}, failures: failures}, nil
 }
 
 // Faces says whether the pictures of people are shown.
@@ -133,7 +146,7 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (p
 	}
 	where, err := p.o.Where.Pictures(ctx, of)
 	if err != nil {
-		return picture.Picture{}, "", err
+		return picture.Picture{}, "", ofStore(ctx, err)
 	}
 	if where[0] == (app.Shown{}) {
 		return picture.Picture{}, "", ErrGone
@@ -142,15 +155,16 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (p
 	if of.Post == "" {
 		this.side = picture.FaceSide
 	}
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
 	if shown, ok := p.cache.get(this); ok {
 		return shown, "cached", nil
 	}
-	if err := p.standInLine(1); err != nil {
+	waiting, cancel := context.WithTimeout(ctx, p.o.Wait)
+	defer cancel()
+	leaveLine, err := p.standInLine(waiting, agent)
+	if err != nil {
 		return picture.Picture{}, "", err
 	}
-	defer func() { _ = p.standInLine(-1) }() // leaving is always possible
+	defer leaveLine()
 	for {
 		leave, ahead, err := p.enter(this)
 		if err != nil {
@@ -159,8 +173,8 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (p
 		if ahead != nil { // another request fetches it
 			select {
 			case <-ahead:
-			case <-ctx.Done():
-				return picture.Picture{}, "", ctx.Err()
+			case <-waiting.Done():
+				return picture.Picture{}, "", waited(waiting)
 			}
 			if shown, ok := p.cache.get(this); ok {
 				return shown, "cached", nil
@@ -171,7 +185,7 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (p
 		if !p.rates.Allow(agent, fetchRate, p.o.Clock.Now()) {
 			return picture.Picture{}, "", ErrBusy
 		}
-		shown, err := p.fetch(ctx, this, where[0].Author)
+		shown, err := p.fetch(ctx, waiting, this, where[0].Author)
 		if err != nil {
 			p.failed(this, err)
 			return shown, "", err
@@ -183,16 +197,59 @@ func (p *Proxy) show(ctx context.Context, agent desk.Email, of app.PictureOf) (p
 	}
 }
 
+// ofStore marks an error of the store; an agent who left is none.
+func ofStore(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrStore, err)
+}
+
+// waited is the error of a wait that has ended: that says nothing of the picture.
+func waited(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return ErrBusy
+}
+
 // standInLine counts the requests that have no copy: those that one slow server holds up
-// leave room for the pages of the console.
-func (p *Proxy) standInLine(n int) error {
+// leave room for the pages of the console, and those of one agent leave room for others.
+func (p *Proxy) standInLine(ctx context.Context, agent desk.Email) (leave func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.inLine+n > maxInLine {
-		return ErrBusy
+	full := func() bool { return p.inLine >= maxInLine || p.ofAgent[agent] >= maxOfAgent }
+	if full() {
+		if p.beyond >= maxBeyond {
+			return nil, ErrBusy
+		}
+		p.beyond++
+		defer func() { p.beyond-- }()
 	}
-	p.inLine += n
-	return nil
+	for full() {
+		moved := p.moved
+		p.mu.Unlock()
+		select {
+		case <-moved:
+		case <-ctx.Done():
+		}
+		p.mu.Lock()
+		if ctx.Err() != nil {
+			return nil, waited(ctx)
+		}
+	}
+	p.inLine++
+	p.ofAgent[agent]++
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.inLine--
+		if p.ofAgent[agent]--; p.ofAgent[agent] == 0 {
+			delete(p.ofAgent, agent)
+		}
+		close(p.moved)
+		p.moved = make(chan struct{})
+	}, nil
 }
 
 // enter makes a request the one that fetches a picture, until it leaves; or returns what
@@ -219,10 +276,10 @@ func (p *Proxy) enter(this copyOf) (leave func(), ahead <-chan struct{}, err err
 	}, nil, nil
 }
 
-// failed remembers that a picture cannot be shown. That we were busy, or that the agent
-// went away, says nothing of it.
+// failed remembers that a picture cannot be shown. That we were busy, that the store was
+// not read, or that the agent went away, says nothing of it.
 func (p *Proxy) failed(this copyOf, err error) {
-	if errors.Is(err, ErrBusy) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrStore) || errors.Is(err, context.Canceled) {
 		return
 	}
 	lasts := lateFor
@@ -235,13 +292,14 @@ func (p *Proxy) failed(this copyOf, err error) {
 }
 
 // fetch waits for a place among those of its author, of its server and of all, and asks.
-func (p *Proxy) fetch(ctx context.Context, this copyOf, author desk.ActorID) (shown picture.Picture, err error) {
+// The time of asking begins when it has one.
+func (p *Proxy) fetch(ctx, waiting context.Context, this copyOf, author desk.ActorID) (shown picture.Picture, err error) {
 	host, err := desk.HostOf(this.url)
 	if err != nil {
 		return shown, fmt.Errorf("%w: %w", safehttp.ErrBadURL, err)
 	}
 	for _, key := range []string{"of " + string(author), "at " + string(host)} {
-		leave, err := p.wait(ctx, key)
+		leave, err := p.wait(waiting, key)
 		if err != nil {
 			return shown, err
 		}
@@ -250,11 +308,19 @@ func (p *Proxy) fetch(ctx context.Context, this copyOf, author desk.ActorID) (sh
 	select {
 	case p.all <- struct{}{}:
 		defer func() { <-p.all }()
-	case <-ctx.Done():
-		return shown, ctx.Err()
+	case <-waiting.Done():
+		return shown, waited(waiting)
 	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
+	defer cancel()
 	answer, err := p.o.Client.Get(ctx, this.url, func(r *http.Request) error {
-		if at, err := desk.HostOf(r.URL.String()); err != nil || at == p.o.Host {
+		at, err := desk.HostOf(r.URL.String())
+		if err != nil {
+			return ErrOurs
+		}
+		if may, err := p.o.Where.MayAsk(ctx, at); err != nil {
+			return ofStore(ctx, err)
+		} else if !may {
 			return ErrOurs
 		}
 		r.Header.Set("Accept", "image/webp,image/png,image/jpeg,image/gif")
@@ -266,7 +332,10 @@ func (p *Proxy) fetch(ctx context.Context, this copyOf, author desk.ActorID) (sh
 	if answer.Status != http.StatusOK {
 		return shown, fmt.Errorf("%w: %d", ErrStatus, answer.Status)
 	}
-	return picture.Clean(ctx, answer.Body, this.side)
+	if shown, err = picture.Clean(ctx, answer.Body, this.side); errors.Is(err, picture.ErrBusy) {
+		return shown, waited(ctx)
+	}
+	return shown, err
 }
 
 // wait takes one of the places of a key.
@@ -291,7 +360,7 @@ func (p *Proxy) wait(ctx context.Context, key string) (leave func(), err error) 
 		return func() { <-here.free; left() }, nil
 	case <-ctx.Done():
 		left()
-		return nil, ctx.Err()
+		return nil, waited(ctx)
 	}
 }
 
@@ -342,7 +411,7 @@ var outcomes = []struct {
 	err  error
 	word string
 }{
-	{ErrGone, "gone"}, {ErrBusy, "busy"}, {picture.ErrKind, "kind"}, {picture.ErrPixels, "too_large"}, {picture.ErrBytes, "too_large"}, {safehttp.ErrTooLarge, "too_large"}, {picture.ErrBroken, "broken"}, {ErrOurs, "refused"},
+	{ErrGone, "gone"}, {ErrStore, "store"}, {ErrBusy, "busy"}, {picture.ErrKind, "kind"}, {picture.ErrPixels, "too_large"}, {picture.ErrBytes, "too_large"}, {safehttp.ErrTooLarge, "too_large"}, {picture.ErrBroken, "broken"}, {ErrOurs, "refused"},
 	{safehttp.ErrForbiddenAddress, "refused"}, {safehttp.ErrRedirect, "refused"}, {safehttp.ErrBadURL, "refused"}, {safehttp.ErrEncoding, "broken"},
 	{ErrStatus, "status"}, {context.DeadlineExceeded, "late"}, {context.Canceled, "left"},
 }

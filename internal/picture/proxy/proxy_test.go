@@ -68,17 +68,28 @@ type fixture struct {
 
 	mu       sync.Mutex
 	where    map[app.PictureOf]app.Shown
+	refused  map[desk.Host]bool
+	broken   error // of the store
 	outcomes []string
 }
 
 func (f *fixture) Pictures(_ context.Context, of ...app.PictureOf) ([]app.Shown, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.broken != nil {
+		return nil, f.broken
+	}
 	out := make([]app.Shown, len(of))
 	for n, p := range of {
 		out[n] = f.where[p]
 	}
 	return out, nil
+}
+
+func (f *fixture) MayAsk(_ context.Context, h desk.Host) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return h != "earshot.example" && !f.refused[h], f.broken
 }
 
 func (f *fixture) observe(outcome string) {
@@ -89,10 +100,10 @@ func (f *fixture) observe(outcome string) {
 
 func newFixture(t *testing.T, o safehttp.Options, more ...func(*Options)) *fixture {
 	t.Helper()
-	f := &fixture{T: t, clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), dir: filepath.Join(t.TempDir(), "pictures"), where: map[app.PictureOf]app.Shown{}}
+	f := &fixture{T: t, clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), dir: filepath.Join(t.TempDir(), "pictures"), where: map[app.PictureOf]app.Shown{}, refused: map[desk.Host]bool{}}
 	client := safehttp.New(o)
 	t.Cleanup(client.CloseIdle)
-	options := Options{Where: f, Client: client, Clock: f.clock, Host: "earshot.example", Log: slog.New(slog.DiscardHandler), Dir: f.dir, Observe: f.observe}
+	options := Options{Where: f, Client: client, Clock: f.clock, Log: slog.New(slog.DiscardHandler), Dir: f.dir, Observe: f.observe}
 	for _, m := range more {
 		m(&options)
 	}
@@ -188,16 +199,66 @@ func TestRun(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- f.Proxy.Run(ctx) }()
-	for f.files() > 0 {
-		select {
-		case err := <-ended:
-			t.Fatal(err)
-		default:
-		}
-	}
+	f.until("the copy is removed", func() bool { return f.files() == 0 })
 	stop()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// until waits for something that comes by itself.
+func (f *fixture) until(what string, ok func() bool) {
+	f.Helper()
+	late := time.After(time.Minute)
+	for !ok() {
+		select {
+		case <-late:
+			f.Fatal("this never came: ", what)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// The folder may be a link to another disk, whose contents go at a start; one that cannot
+// be used is done without.
+func TestFolder(t *testing.T) {
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aPNG(t, scene(8, 8))) })
+	disk, link, old := t.TempDir(), filepath.Join(t.TempDir(), "pictures"), "old"
+	if err := errors.Join(os.WriteFile(filepath.Join(disk, old), nil, 0o600), os.Symlink(disk, link)); err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t, safehttp.Options{AllowPrivate: true}, func(o *Options) { o.Dir = link })
+	of := f.post("1", s.URL)
+	f.ends(of, "fetched")
+	f.ends(of, "cached")
+	if entries, err := os.ReadDir(disk); err != nil || len(entries) != 1 || entries[0].Name() == old {
+		t.Errorf("the other disk has %v, %v", entries, err)
+	}
+	file := filepath.Join(disk, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f = newFixture(t, safehttp.Options{AllowPrivate: true}, func(o *Options) { o.Dir = file })
+	of = f.post("1", s.URL)
+	f.ends(of, "fetched")
+	f.ends(of, "fetched")
+}
+
+// What cannot be written is shown, counts for nothing, and leaves no file.
+func TestFailedWrite(t *testing.T) {
+	f := newFixture(t, safehttp.Options{})
+	shown, this := picture.Picture{Body: []byte("x")}, copyOf{url: "https://m.example/1"}
+	if err := os.RemoveAll(f.dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.cache.put(this, shown); err == nil || f.cache.size != 0 || len(f.cache.all()) != 0 {
+		t.Errorf("%d bytes are counted: %v", f.cache.size, err)
+	}
+	if err := os.Mkdir(f.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.cache.put(this, shown), f.cache.put(this, shown)); err != nil || f.cache.size != 1 || f.files() != 1 {
+		t.Errorf("%d bytes, %d files: %v", f.cache.size, f.files(), err)
 	}
 }
 
@@ -328,38 +389,95 @@ func TestRedirectInside(t *testing.T) {
 	}
 }
 
-// One slow server holds up nobody but those who want something of it; and they do not
-// take the places of pages.
-func TestSlowOrigin(t *testing.T) {
+// An error of the store is none of the picture, and is not remembered as one.
+func TestStoreFails(t *testing.T) {
 	f := newFixture(t, safehttp.Options{AllowPrivate: true})
-	arrived, done := make(chan struct{}, 100), make(chan struct{})
-	slow := origin(t, func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-done })
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aPNG(t, scene(8, 8))) })
+	of := f.post("1", s.URL)
+	f.broken = errors.New("no connection")
+	f.ends(of, "store")
+	if _, err := f.Show(t.Context(), ada, of); !errors.Is(err, ErrStore) {
+		t.Error(err)
+	}
+	f.broken = nil
+	f.ends(of, "fetched")
+}
+
+// A server that is blocked is not asked when another one leads to it.
+func TestRedirectToBlocked(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true})
+	var reached atomic.Int32
+	blocked := origin(t, func(w http.ResponseWriter, _ *http.Request) { reached.Add(1); w.Write(aPNG(t, scene(8, 8))) })
+	to := strings.Replace(blocked.URL, "127.0.0.1", "localhost", 1)
+	s := origin(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+	host, err := desk.HostOf(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.refused[host] = true
+	of := f.post("1", s.URL)
+	if f.ends(of, "refused"); reached.Load() != 0 {
+		t.Error("it was asked")
+	}
+	delete(f.refused, host)
+	f.clock.Advance(failedFor)
+	f.ends(of, "fetched")
+}
+
+// patiently has nothing end by itself.
+func patiently(o *Options) { o.Timeout, o.Wait = time.Hour, time.Hour }
+
+// stuck is a server that answers when it is told to.
+func stuck(t *testing.T) (url string, arrived, done chan struct{}) {
+	arrived, done = make(chan struct{}, 100), make(chan struct{})
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-done
+		w.Write(aPNG(t, scene(8, 8)))
+	})
+	return s.URL, arrived, done
+}
+
+// One slow server holds up nobody but those who want something of it; nor does one agent
+// the others; and they do not take the places of pages.
+func TestSlowOrigin(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true, Timeout: time.Hour}, patiently)
+	slow, arrived, done := stuck(t)
 	fast := origin(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(aPNG(t, scene(8, 8))) })
 	t.Cleanup(func() { close(done) })
 	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
 	var all sync.WaitGroup
-	ask := func(n int) {
-		of := f.post(fmt.Sprint("slow", n), fmt.Sprint(slow.URL, "/", n))
-		all.Go(func() { _, _ = f.Show(ctx, ada, of) }) // it ends with ctx
+	asked := 0
+	ask := func(agent desk.Email, times int) {
+		for range times {
+			asked++
+			of := f.post(fmt.Sprint("slow", asked), fmt.Sprint(slow, "/", asked))
+			all.Go(func() { _, _ = f.Show(ctx, agent, of) }) // it ends with ctx
+		}
 	}
-	for n := range maxInLine - 1 {
-		ask(n)
+	line := func(inLine, beyond int) {
+		t.Helper()
+		f.until(fmt.Sprint(inLine, " in line, ", beyond, " beyond"), func() bool {
+			f.Proxy.mu.Lock()
+			defer f.Proxy.mu.Unlock()
+			return f.inLine == inLine && f.beyond == beyond
+		})
 	}
+	ask("ben@acme.example", maxOfAgent+1)
 	for range maxOfOne {
 		<-arrived
 	}
+	line(maxOfAgent, 1)
 	// The fast server has another name: both are on this machine.
-	f.ends(f.post("fast", strings.Replace(fast.URL, "127.0.0.1", "localhost", 1), "https://other.example/users/ben"), "fetched")
-	ask(maxInLine)
-	for f.lineLength() < maxInLine {
-		select {
-		case <-t.Context().Done():
-			t.Fatal("they do not stand in line")
-		case <-time.After(time.Millisecond):
-		}
-	}
-	f.ends(f.post("one more", fmt.Sprint(slow.URL, "/one-more")), "busy")
-	f.ends(f.post("fast", strings.Replace(fast.URL, "127.0.0.1", "localhost", 1), "https://other.example/users/ben"), "cached")
+	quick := f.post("fast", strings.Replace(fast.URL, "127.0.0.1", "localhost", 1), "https://other.example/users/ben")
+	f.ends(quick, "fetched")
+	ask("cem@acme.example", maxOfAgent)
+	line(maxInLine, 1)
+	ask("dan@acme.example", maxBeyond-1)
+	line(maxInLine, maxBeyond)
+	f.ends(f.post("one more", slow+"/one-more"), "busy")
+	f.ends(quick, "cached")
 	select {
 	case <-arrived:
 		t.Error("more requests reached the slow server than there are places")
@@ -367,9 +485,41 @@ func TestSlowOrigin(t *testing.T) {
 	}
 	cancel()
 	all.Wait()
-	if f.lineLength() != 0 || len(f.places) != 0 || len(f.flights) != 0 {
-		t.Errorf("%d in line, %d places, %d flights are left", f.inLine, len(f.places), len(f.flights))
+	if f.lineLength() != 0 || f.beyond != 0 || len(f.ofAgent) != 0 || len(f.places) != 0 || len(f.flights) != 0 {
+		t.Errorf("%d in line, %d beyond, %d agents, %d places, %d flights are left", f.inLine, f.beyond, len(f.ofAgent), len(f.places), len(f.flights))
 	}
+}
+
+// A wait that runs out is no failure of the picture, and those who wait come in turn.
+func TestWaitRunsOut(t *testing.T) {
+	f := newFixture(t, safehttp.Options{AllowPrivate: true, Timeout: time.Hour}, patiently)
+	slow, arrived, done := stuck(t)
+	var all sync.WaitGroup
+	for n := range maxOfOne {
+		of := f.post(fmt.Sprint(n), fmt.Sprint(slow, "/", n))
+		all.Go(func() {
+			if _, err := f.Show(t.Context(), ada, of); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range maxOfOne {
+		<-arrived
+	}
+	f.o.Wait = time.Millisecond
+	of := f.post("late", slow+"/late")
+	f.ends(of, "busy")
+	f.o.Wait = time.Hour
+	more := f.post("more", slow+"/more")
+	all.Go(func() {
+		if _, err := f.Show(t.Context(), ada, more); err != nil {
+			t.Error(err)
+		}
+	})
+	f.until("one waits", func() bool { return f.lineLength() == maxOfOne+1 })
+	close(done)
+	all.Wait()
+	f.ends(of, "fetched")
 }
 
 func (f *fixture) lineLength() int {

@@ -72,11 +72,16 @@ func TestLinksAreProven(t *testing.T) {
 			w.WriteHeader(http.StatusGone)
 		}
 		_, _ = io.WriteString(w, "<!doctype html><title>Acme</title>"+mine)
+		if r.URL.Path == "/long" {
+			_, _ = io.WriteString(w, strings.Repeat("<p>Welcome</p>", 200_000))
+		}
 	}))
 	t.Cleanup(page.Close)
 	v := s.desk.Net.Visitors()
-	if got, err := v.Mine(ctx, page.URL+"/"); err != nil || !slices.Equal(got, []string{s.desk.Site.Profile("help")}) {
-		t.Errorf("the page says %q: %v", got, err)
+	for _, path := range []string{"/", "/long"} {
+		if got, err := v.Mine(ctx, page.URL+path); err != nil || !slices.Equal(got, []string{s.desk.Site.Profile("help")}) {
+			t.Errorf("%s says %q: %v", path, got, err)
+		}
 	}
 	for _, none := range []string{page.URL + "/gone", s.desk.Site.Profile("help"), "http://127.0.0.1:1/", "file:///etc/passwd"} {
 		if got, err := v.Mine(ctx, none); err == nil {

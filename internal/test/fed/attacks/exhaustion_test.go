@@ -23,7 +23,7 @@ var exhaustion = []attack{
 		defends: "a bounded number of fetches for one activity", elsewhere: []string{"internal/test/fed.TestFloodOfThreads"}, run: endlessThread},
 	{class: 29, name: "media_recursion", ids: "CVE-2024-49363 GHSA-gq5q-c77c-v236",
 		tried:   "attachments that point at this instance and at each other, or redirect to it, before and after an agent opens the thread",
-		defends: "internal/picture: fetched when an agent opens the thread, at most 3 at a time of one author, never from this instance", elsewhere: []string{"internal/picture.TestHostileOrigins", "internal/picture.TestSlowOrigin", "internal/picture.TestRedirectInside"}, run: mediaRecursion},
+		defends: "internal/picture/proxy: fetched when an agent opens the thread, at most 3 at a time of one author, never from this instance", elsewhere: []string{"internal/picture/proxy.TestHostileOrigins", "internal/picture/proxy.TestSlowOrigin", "internal/picture/proxy.TestRedirectInside"}, run: mediaRecursion},
 	{class: 30, name: "endless_lists", ids: "CVE-2026-23962 GHSA-gg8q-rcg7-p79g AUDIT F-15",
 		tried:   "a poll of 10,000 options; a post with 2,000 mentions, tags, attachments and recipients",
 		defends: "federation/as: we read 256 of each and look up no mentioned account", run: endlessLists},

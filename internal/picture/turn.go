@@ -3,40 +3,7 @@ package picture
 import (
 	"encoding/binary"
 	"image"
-	"image/draw"
 )
-
-// shrink draws a picture anew, so small that no side is over side: of each square of
-// pixels it takes the mean.
-func shrink(m image.Image, side int) *image.RGBA {
-	b := m.Bounds()
-	k := max(1, (max(b.Dx(), b.Dy())+side-1)/side)
-	out := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()/k), max(1, b.Dy()/k)))
-	if k == 1 {
-		draw.Draw(out, out.Bounds(), m, b.Min, draw.Src)
-		return out
-	}
-	strip := image.NewRGBA(image.Rect(0, 0, b.Dx(), k)) // the rows of one row of out
-	for y := range out.Rect.Dy() {
-		from := image.Pt(b.Min.X, b.Min.Y+y*k)
-		rows := min(k, b.Max.Y-from.Y)
-		draw.Draw(strip, image.Rect(0, 0, b.Dx(), rows), m, from, draw.Src)
-		for x := range out.Rect.Dx() {
-			columns := min(k, b.Dx()-x*k)
-			var sum [4]uint64
-			for row := range rows {
-				at := strip.PixOffset(x*k, row)
-				for _, p := range pixels(strip.Pix[at : at+4*columns]) {
-					for n := range sum {
-						sum[n] += uint64(p[n])
-					}
-				}
-			}
-			out.SetRGBA(x, y, colorOf(sum, uint64(rows*columns)))
-		}
-	}
-	return out
-}
 
 // pixels iterates over the pixels of a row.
 func pixels(row []byte) func(func(int, []byte) bool) {
