@@ -146,7 +146,7 @@ func TestIncidentByForms(t *testing.T) {
 	if n := r.incidentNow(id).Voices; n != 3 {
 		t.Errorf("%d voices, want 3", n)
 	}
-	c.post(at+"/unlink", url.Values{"issue": {string(cem)}, "back": {"issue"}}).wants(t, http.StatusOK, "No longer linked.", "/console/incidents/choose?issue="+string(cem))
+	c.post(at+"/unlink", url.Values{"issue": {string(cem)}, "back": {"issue"}}).wants(t, http.StatusOK, "No longer linked.", "/console/issues/"+string(cem)+"/link")
 	c.post(at+"/unlink", url.Values{"issue": {string(cem)}}).wants(t, http.StatusUnprocessableEntity, "is not linked to this incident")
 	other := must(r.app.OpenIncident(t.Context(), app.By{}, app.IncidentInput{Desk: "help", Title: "No mail"}))(t)
 	c.post("/console/incidents/choose", url.Values{"issue": {string(ben)}, "incident": {string(other.ID)}}).wants(t, http.StatusUnprocessableEntity, "linked to another incident")
