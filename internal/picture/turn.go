@@ -36,7 +36,7 @@ func turn(m *image.RGBA, orientation int) *image.RGBA {
 }
 
 // orientation reads the Exif tag of that name from a JPEG; 1, which is upright, where
-// there is none that can be read.
+// none can be read.
 func orientation(body []byte) int {
 	for at := 2; at+4 <= len(body) && body[at] == 0xff; {
 		marker, n := body[at+1], int(binary.BigEndian.Uint16(body[at+2:]))

@@ -12,7 +12,7 @@ import (
 	"earshot/internal/test/program"
 )
 
-// interrupt is where the progress is shown to somebody who has seen enough.
+// interrupt is where the progress is shown to a person who has seen enough.
 type interrupt func()
 
 func (i interrupt) Write(b []byte) (int, error) { i(); return len(b), nil }
