@@ -34,7 +34,7 @@ type issueList struct {
 	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
 	Rows      bool   `help:"Only issues that stand in no pile: see pile list."`
 	Snoozed   bool   `help:"Only issues that are snoozed. Without it these are listed too."`
-	Search    string `help:"Only issues that contain all these words: of the text, #tag, user@host, host:example.org, an address or an id." placeholder:"WORDS"`
+	Search    string `help:"Only issues that contain all these words, of the text or as #tag, user@host, an address or an id, and that meet all of from:WHO, status:STATUS, tag:TAG, host:HOST, after:DAY, before:DAY, is:unread, is:mine, is:unassigned, is:snoozed and has:picture. A day may be a month or a year." placeholder:"WORDS"`
 	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 
@@ -45,6 +45,7 @@ func (issueList) Help() string {
 	earshot issue list --desk help --category open
 	earshot issue list --mentioned bo@acme.example
 	earshot issue list --search "line down" --json
+	earshot issue list --search "from:ana status:open after:2026-10"
 `
 }
 

@@ -24,7 +24,7 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	in := app.ListInput{Search: searchOf(r), Page: page}
+	in := app.ListInput{Search: searchOf(r), For: r.by.Agent, Page: page}
 	if in.Since, err = r.time("since"); err != nil {
 		return response{}, err
 	}
