@@ -22,6 +22,8 @@ type issueCmd struct {
 	Merge   issueMerge   `cmd:"" help:"Make two issues of the same matter one."`
 	Move    issueMove    `cmd:"" help:"Move an issue to another desk, which answers from then on."`
 	Split   issueSplit   `cmd:"" help:"Make a new issue from one of the reporter's later posts."`
+	Bulk    issueBulk    `cmd:"" help:"Change many issues at once, silently."`
+	Unbulk  issueUnbulk  `cmd:"" name:"bulk-undo" help:"Take back all that issue bulk did, for an hour."`
 	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, an assignment, a merge, a move or a snooze."`
 }
 

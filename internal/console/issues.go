@@ -81,7 +81,8 @@ func (c *Console) showIssues(v *visit, status int, not unsaved) error {
 	if d.Wrong.Words != "" {
 		status = http.StatusUnprocessableEntity
 	}
-	return c.send(v, status, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), counts: d.counts, Data: d})
+	said, act := saidOfSeveral(v, d.Query.said)
+	return c.send(v, status, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: said, counts: d.counts, Undo: undoable{Act: act, desktop: d}, Data: d})
 }
 
 // desktop loads the parts of the page around a thread.
