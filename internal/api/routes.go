@@ -84,6 +84,7 @@ func routes() []route {
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
 			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "snoozed", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+		{method: "POST", path: "/issues/bulk/undo", need: reply, says: "Take back all that a change of many issues did", in: BulkAct{}, out: []BulkResult{}, do: (*handler).undoBulk}, // before that of one issue
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/rest", need: reply, says: "Have the rest of a long report fetched, of which only the beginning is stored", out: FullIssue{}, do: (*handler).fetchRest},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},
@@ -105,7 +106,6 @@ func routes() []route {
 		{method: "POST", path: "/issues/{id}/presence", need: reply, says: "Tell the other agents that this agent reads, writes, or has gone", in: NewPresence{}, do: (*handler).attend},
 		{method: "POST", path: "/issues/{id}/spam", need: reply, says: "Close a report as spam, silently; with it all of its server or all that say the same, if no agent has acted on them. A portion at a time", in: Spam{}, out: Spammed{}, do: (*handler).spam},
 		{method: "POST", path: "/issues/bulk", need: reply, says: "Change the status or assignee of many issues, snooze or merge them", in: Bulk{}, out: []BulkResult{}, do: (*handler).bulk},
-		{method: "POST", path: "/issues/bulk/undo", need: reply, says: "Take back all that a change of many issues did", in: BulkAct{}, out: []BulkResult{}, do: (*handler).undoBulk},
 		{method: "POST", path: "/posts/{id}/undo", need: reply, says: "Take back a reply or broadcast before it goes out", out: Post{}, do: (*handler).undo},
 		{method: "PATCH", path: "/posts/{id}", need: reply, says: "Edit one of our posts", in: NewEdit{}, out: Post{}, do: (*handler).editPost},
 		{method: "DELETE", path: "/posts/{id}", need: reply, says: "Delete one of our posts on every server that has it", out: Post{}, do: (*handler).retractPost},
