@@ -26,6 +26,7 @@ var hints = map[string]string{
 	"merge_other_desk":           "`issue move ID DESK` does that",
 	"remark_not_found":           "`person show ACTOR` lists them",
 	"phrase_not_found":           "`phrase list DESK` shows them",
+	"search_mine_whose":          "name them with --as",
 	"view_no_agent":              "name the agent with --as, or the desk with --shared",
 	"view_not_found":             "`view list` shows them",
 	"part_unknown":               "`issue show ID` lists the parts",

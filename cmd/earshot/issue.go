@@ -22,6 +22,8 @@ type issueCmd struct {
 	Merge   issueMerge   `cmd:"" help:"Make two issues of the same matter one."`
 	Move    issueMove    `cmd:"" help:"Move an issue to another desk, which answers from then on."`
 	Split   issueSplit   `cmd:"" help:"Make a new issue from one of the reporter's later posts."`
+	Bulk    issueBulk    `cmd:"" help:"Change many issues at once, silently."`
+	Unbulk  issueUnbulk  `cmd:"" name:"bulk-undo" help:"Take back all that issue bulk did, for an hour."`
 	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, an assignment, a merge, a move or a snooze."`
 }
 
@@ -34,7 +36,7 @@ type issueList struct {
 	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
 	Rows      bool   `help:"Only issues that stand in no pile: see pile list."`
 	Snoozed   bool   `help:"Only issues that are snoozed. Without it these are listed too."`
-	Search    string `help:"Only issues that contain all these words: of the text, #tag, user@host, host:example.org, an address or an id." placeholder:"WORDS"`
+	Search    string `help:"Only issues that contain all these words, of the text or as #tag, user@host, an address or an id, and that meet all of from:WHO, status:STATUS, tag:TAG, host:HOST, after:DAY, before:DAY, is:unread, is:mine, is:unassigned, is:snoozed and has:picture. A day may be a month or a year." placeholder:"WORDS"`
 	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
 
@@ -45,6 +47,7 @@ func (issueList) Help() string {
 	earshot issue list --desk help --category open
 	earshot issue list --mentioned bo@acme.example
 	earshot issue list --search "line down" --json
+	earshot issue list --search "from:ana status:open after:2026-10"
 `
 }
 

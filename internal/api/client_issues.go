@@ -94,6 +94,16 @@ func (c *Client) Assign(ctx context.Context, i desk.IssueID, to desk.Email) (out
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/assign", NewAssignee{Assignee: to}, &out)
 }
 
+// Bulk changes many issues.
+func (c *Client) Bulk(ctx context.Context, in Bulk) (out []BulkResult, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/bulk", in, &out)
+}
+
+// UndoBulk takes back all that a change of many issues did.
+func (c *Client) UndoBulk(ctx context.Context, act string) (out []BulkResult, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/bulk/undo", BulkAct{act}, &out)
+}
+
 // Snooze takes an issue off the lists until a time, or with none until the reporter speaks.
 func (c *Client) Snooze(ctx context.Context, i desk.IssueID, until Time) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/snooze", NewSnooze{Until: until}, &out)

@@ -353,7 +353,7 @@ func routeOf(r *http.Request) string {
 	return r.Method + " " + best
 }
 
-// jq knows .id, .[N].id and .timeline[-1].id.
+// jq knows .id, .[N].id, .[N].act and .timeline[-1].id.
 func jq(t *testing.T, answer []byte, expression string) string {
 	t.Helper()
 	var v any
@@ -372,7 +372,11 @@ func jq(t *testing.T, answer []byte, expression string) string {
 	if timeline, _ := fields["timeline"].([]any); expression == ".timeline[-1].id" && len(timeline) > 0 {
 		fields, _ = timeline[len(timeline)-1].(map[string]any)
 	}
-	s, _ := fields["id"].(string)
+	field := "id"
+	if strings.HasSuffix(expression, ".act") {
+		field = "act"
+	}
+	s, _ := fields[field].(string)
 	if s == "" {
 		t.Fatalf("%s of %s", expression, answer)
 	}

@@ -24,7 +24,7 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	in := app.ListInput{Search: searchOf(r), Page: page}
+	in := app.ListInput{Search: searchOf(r), For: r.by.Agent, Page: page}
 	if in.Since, err = r.time("since"); err != nil {
 		return response{}, err
 	}
@@ -304,6 +304,28 @@ type BulkResult struct {
 	Issue desk.IssueID `json:"issue"`
 	Done  bool         `json:"done"`
 	Error string       `json:"error"` // why not
+	Act   string       `json:"act"`   // POST /issues/bulk/undo takes all of it back, for an hour; "": nothing was changed
+}
+
+// BulkAct names a change of many issues.
+type BulkAct struct {
+	Act string `json:"act"`
+}
+
+func bulkResults(results []app.BulkResult, act string) []BulkResult {
+	return each(results, func(b app.BulkResult) BulkResult {
+		return BulkResult{Issue: b.Issue, Done: b.Err == nil, Error: desk.ErrorMessage(b.Err), Act: act}
+	})
+}
+
+// undoBulk takes back all that a change of many issues did.
+func (h *handler) undoBulk(r *request) (response, error) {
+	var in BulkAct
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	results, err := h.app.UndoBulk(r.Context(), r.by, in.Act)
+	return response{body: bulkResults(results, "")}, err
 }
 
 func (h *handler) bulk(r *request) (response, error) {
@@ -319,9 +341,7 @@ func (h *handler) bulk(r *request) (response, error) {
 	if in.Snooze != nil {
 		until = &in.Snooze.Until.Time
 	}
-	results, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee, Into: in.Into, Snooze: until,
+	done, err := h.app.Bulk(r.Context(), r.by, app.BulkInput{Issues: in.Issues, Assignee: in.Assignee, Into: in.Into, Snooze: until,
 		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
-	return response{body: each(results, func(b app.BulkResult) BulkResult {
-		return BulkResult{Issue: b.Issue, Done: b.Err == nil, Error: desk.ErrorMessage(b.Err)}
-	})}, err
+	return response{body: bulkResults(done.Results, done.Act)}, err
 }

@@ -143,6 +143,7 @@ func TestFilters(t *testing.T) {
 		"tag=ACME": {first, second}, "tag=%23acme": {first, second}, "tag=other": nil,
 		"host=m.example": {first, second}, "host=n.example": nil,
 		"search=line+%23fail+@ana@m.example+host:m.example": {first}, "search=mail&assignee=me": {second}, "search=line&assignee=me": nil,
+		"search=is:mine": {second}, "search=from:ana+status:new+line": {first}, "search=is:unassigned+after:2026-03": {first}, "search=before:2026-03": nil,
 		"since=2026-03-01": {first, second}, "since=2026-03-02": nil, "until=2026-03-02": {first, second}, "until=2026-03-01T12:00:00Z": nil,
 	} {
 		w := f.do("GET", Root+"/issues?"+query, "", map[string]string{HeaderAgent: "bo@acme.example"})
@@ -159,6 +160,9 @@ func TestFilters(t *testing.T) {
 		if !slices.Equal(ids, want) {
 			t.Errorf("%s: %v, want %v", query, ids, want)
 		}
+	}
+	if w := f.do("GET", Root+"/issues?search=state:new", "", nil); w.Code != 400 || !strings.Contains(w.Body.String(), "no operator state:") {
+		t.Errorf("a wrong operator: %d %s", w.Code, w.Body)
 	}
 	if w := f.do("GET", Root+"/issues?since=yesterday", "", nil); w.Code != 400 {
 		t.Errorf("%d", w.Code)

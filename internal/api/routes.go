@@ -84,6 +84,7 @@ func routes() []route {
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
 			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "snoozed", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+		{method: "POST", path: "/issues/bulk/undo", need: reply, says: "Take back all that a change of many issues did", in: BulkAct{}, out: []BulkResult{}, do: (*handler).undoBulk}, // before that of one issue
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/rest", need: reply, says: "Have the rest of a long report fetched, of which only the beginning is stored", out: FullIssue{}, do: (*handler).fetchRest},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},

@@ -100,6 +100,7 @@
 //	                         front end, federation  ShowIncident
 //	incident_window.go       timer                  Window
 //	issue_bulk.go            front end              Bulk
+//	issue_bulk_undo.go       front end              UndoBulk
 //	issue_comment.go         front end              Comment, MarkSeen, Assign, Link
 //	issue_by_id.go           front end              IssuesByID
 //	issue_list.go            front end, program     ListIssues

@@ -38,7 +38,7 @@ func TestTwoAgentsAtOnce(t *testing.T) {
 			d.by.Seen = ""
 			out, err := a.Bulk(ctx, d.by, app.BulkInput{Issues: []desk.IssueID{d.issue}, Change: desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotACall}})
 			if err == nil {
-				err = out[0].Err
+				err = out.Results[0].Err
 			}
 			return err
 		}},

@@ -26,58 +26,73 @@ type BulkResult struct {
 	Err   error // a *desk.Error: why this one was not changed
 }
 
+// BulkDone is the result of a change of many issues.
+type BulkDone struct {
+	Act     string // by which all of it is taken back; "": nothing was changed
+	Results []BulkResult
+}
+
 // Bulk changes many issues, each by itself: an error in one does not stop the
 // others. It is silent, like SetStatus. An issue that the others are merged into may
 // be among them.
-func (a *App) Bulk(ctx context.Context, by By, in BulkInput) ([]BulkResult, error) {
+func (a *App) Bulk(ctx context.Context, by By, in BulkInput) (out BulkDone, err error) {
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
-		return nil, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
+		return out, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
 	}
 	if in.Change.To == "" && in.Assignee == nil && in.Into == "" && in.Snooze == nil && !in.Spam {
-		return nil, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, until when they are snoozed, or the issue that they are to be")
+		return out, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, until when they are snoozed, or the issue that they are to be")
 	}
-	out := make([]BulkResult, len(in.Issues))
-	for n, id := range in.Issues {
-		err := a.bulkOne(ctx, by, id, in)
+	var made []madeChange
+	for _, id := range in.Issues {
+		changes, err := a.bulkOne(ctx, by, id, in)
 		if code := desk.ErrorCode(err); code == desk.CodeInternal || code == desk.CodeUnavailable {
-			return nil, err
+			return out, err
 		}
-		out[n] = BulkResult{id, err}
+		out.Results, made = append(out.Results, BulkResult{id, err}), append(made, changes...)
 	}
-	return out, nil
+	out.Act, err = a.keepBulk(ctx, by, made)
+	return out, err
 }
 
-// bulkOne changes one issue; the request's key makes one for each step.
-func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) error {
-	step := func(name string) By {
+// bulkOne changes one issue, and says what it changed; the request's key makes one for
+// each step.
+func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) (made []madeChange, err error) {
+	step := func(name string, kind desk.Kind, of desk.IssueID, do func(By) error) {
+		if err != nil {
+			return
+		}
 		by := by
 		if by.Key != "" {
 			by.Key += " " + name + " " + string(id)
 		}
-		return by
+		var c []madeChange
+		c, err = a.noted(ctx, by, of, kind, func() error { return do(by) })
+		made = append(made, c...)
 	}
 	if in.Spam {
-		_, err := a.Spam(ctx, step("spam"), SpamInput{Issue: id})
-		return err
+		step("spam", desk.KindStatus, id, func(by By) error { _, err := a.Spam(ctx, by, SpamInput{Issue: id}); return err })
+		return made, err
 	}
 	if in.Change.To != "" { // first, since it may be refused
-		if _, err := a.SetStatus(ctx, step("status"), StatusInput{Issue: id, Change: in.Change}); err != nil {
+		step("status", desk.KindStatus, id, func(by By) error {
+			_, err := a.SetStatus(ctx, by, StatusInput{Issue: id, Change: in.Change})
 			return err
-		}
+		})
 	}
 	if in.Assignee != nil {
-		if _, err := a.Assign(ctx, step("assign"), id, *in.Assignee); err != nil {
-			return err
-		}
+		step("assign", desk.KindAssign, id, func(by By) error { _, err := a.Assign(ctx, by, id, *in.Assignee); return err })
 	}
 	if in.Snooze != nil {
-		if _, err := a.Snooze(ctx, step("snooze"), SnoozeInput{Issue: id, Until: *in.Snooze}); err != nil {
+		step("snooze", desk.KindSnooze, id, func(by By) error {
+			_, err := a.Snooze(ctx, by, SnoozeInput{Issue: id, Until: *in.Snooze})
 			return err
-		}
+		})
 	}
-	if in.Into == "" || in.Into == id {
-		return nil
+	if in.Into != "" && in.Into != id {
+		step("merge", desk.KindMerge, in.Into, func(by By) error {
+			_, err := a.Merge(ctx, by, MergeInput{Into: in.Into, Issue: id})
+			return err
+		})
 	}
-	_, err := a.Merge(ctx, step("merge"), MergeInput{Into: in.Into, Issue: id})
-	return err
+	return made, err
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"earshot/internal/desk"
@@ -51,7 +50,10 @@ type Entry struct {
 // ListInput narrows a list of issues.
 type ListInput struct {
 	store.IssueFilter
-	Search string // words, #tag, @user@host, host:name: all must be found
+	Search string // words, #tag, @user@host, and Operators: all must be found
+	// For is the agent who asks: whose issues is:mine finds, and whose days a search has;
+	// "": nobody, and the days are those of UTC.
+	For desk.Email
 	// Since and Until are when an issue was opened: not before, and before.
 	Since, Until time.Time
 	Page         store.Page
@@ -62,9 +64,9 @@ func (a *App) ListIssues(ctx context.Context, in ListInput) (out []IssueView, ne
 	err = a.View(ctx, func(tx *Tx) error {
 		var issues []desk.Issue
 		if in.Search != "" {
-			issues, next, err = tx.searchIssues(in)
+			issues, next, err = tx.searchIssues(ctx, in)
 		} else {
-			issues, next, err = tx.listIssues(in)
+			issues, next, err = tx.listIssues(ctx, in)
 		}
 		if err != nil {
 			return err
@@ -126,11 +128,10 @@ func (a *App) CountLists(ctx context.Context, lists []CountInput) (lines []int, 
 // maxPilesCounted is far more than a desk has at a time.
 const maxPilesCounted = 100
 
-// listIssues lists the issues of a filter. Where times narrow it, a page may
-// hold fewer than was asked for, and there may be more after it.
-func (t *Tx) listIssues(in ListInput) ([]desk.Issue, string, error) {
-	issues, next, err := t.Issues().List(in.IssueFilter, in.Page)
-	return slices.DeleteFunc(issues, func(i desk.Issue) bool { return !in.opened(i) }), next, err
+// listIssues lists the issues of a filter.
+func (t *Tx) listIssues(ctx context.Context, in ListInput) ([]desk.Issue, string, error) {
+	return fillPage(ctx, in.Page, func(p store.Page) ([]desk.Issue, string, error) { return t.Issues().List(in.IssueFilter, p) },
+		func(i desk.Issue) (bool, error) { return in.opened(i), nil })
 }
 
 // opened says whether an issue was opened in the time that was asked for.

@@ -28,35 +28,38 @@ func (a *App) UndoChange(ctx context.Context, by By, in UndoInput) (desk.Issue, 
 		return desk.Issue{}, desk.Invalid("undo_kind", "a change of status, an assignment, a merge, a move or a snooze can be taken back, not %q", in.Kind)
 	}
 	return a.onceIssue(ctx, by, "issue."+string(in.Kind)+".undo", func(tx *Tx) (desk.Issue, error) {
-		if in.Kind == desk.KindMerge {
-			return tx.unmerge(by, in)
-		}
-		i, err := tx.home(in.Issue)
-		if err != nil {
-			return i, err
-		}
-		in := in
-		in.Issue = i.ID
-		e, done, err := tx.undoableChange(by, in)
-		if err != nil || done {
-			return i, err
-		}
-		if err := i.CheckUndo(e); err != nil {
-			return i, err
-		}
-		if in.Kind == desk.KindMove {
-			return tx.moveTo(i, e.Was.Desk, desk.Event{Agent: by.Agent, Undoes: e.ID}.Says(desk.NoteDeskBack, string(i.Desk), string(e.Was.Desk)))
-		}
-		before := i
-		i.Undo(e, tx.Now)
-		if err := tx.Issues().Put(i); err != nil {
-			return i, err
-		}
-		if err := tx.event(undone(before, i, e, by)); err != nil {
-			return i, err
-		}
-		return i, tx.timersAgain(i, in.Kind)
+		return tx.undoChange(by, in)
 	})
+}
+
+func (t *Tx) undoChange(by By, in UndoInput) (desk.Issue, error) {
+	if in.Kind == desk.KindMerge {
+		return t.unmerge(by, in)
+	}
+	i, err := t.home(in.Issue)
+	if err != nil {
+		return i, err
+	}
+	in.Issue = i.ID
+	e, done, err := t.undoableChange(by, in)
+	if err != nil || done {
+		return i, err
+	}
+	if err := i.CheckUndo(e); err != nil {
+		return i, err
+	}
+	if in.Kind == desk.KindMove {
+		return t.moveTo(i, e.Was.Desk, desk.Event{Agent: by.Agent, Undoes: e.ID}.Says(desk.NoteDeskBack, string(i.Desk), string(e.Was.Desk)))
+	}
+	before := i
+	i.Undo(e, t.Now)
+	if err := t.Issues().Put(i); err != nil {
+		return i, err
+	}
+	if err := t.event(undone(before, i, e, by)); err != nil {
+		return i, err
+	}
+	return i, t.timersAgain(i, in.Kind)
 }
 
 // timersAgain arms the timers of what an undo brought back.

@@ -32,42 +32,94 @@ func (t *Tx) index(post desk.Post) error {
 }
 
 // searchIssues lists the issues in which all words are found, newest first, or
-// the one that is named by its id, its address, or the id of a post.
-func (t *Tx) searchIssues(in ListInput) (out []desk.Issue, next string, err error) {
-	found := map[desk.IssueID]bool{}
-	add := func(id desk.IssueID) error {
+// the one that is named by its id, its address, or the id of a post. Operators narrow it;
+// without words they narrow the lists.
+func (t *Tx) searchIssues(ctx context.Context, in ListInput) (out []desk.Issue, next string, err error) {
+	if id, named, err := t.named(in.Search); err != nil {
+		return nil, "", err
+	} else if named {
 		i, err := t.home(id)
-		if desk.ErrorCode(err) == desk.CodeNotFound {
-			return nil
+		if err != nil || !matches(in.IssueFilter, i) || !in.opened(i) {
+			return nil, "", unlessGone(err)
 		}
-		if err == nil && !found[i.ID] && matches(in.IssueFilter, i) && in.opened(i) { // once, by the words of several parts
-			out = append(out, i)
-		}
-		found[i.ID] = true
-		return err
+		return []desk.Issue{i}, "", nil
 	}
-	id, named, err := t.named(in.Search)
+	q, err := t.readSearch(in)
 	if err != nil {
 		return nil, "", err
 	}
-	if named {
-		err := add(id)
-		return out, "", err
+	if len(q.terms) == 0 {
+		f := q.lists(in.IssueFilter)
+		return fillPage(ctx, in.Page, func(p store.Page) ([]desk.Issue, string, error) { return t.Issues().List(f, p) },
+			func(i desk.Issue) (bool, error) {
+				if !in.opened(i) {
+					return false, nil
+				}
+				return q.meets(t, i)
+			})
 	}
-	terms := search.Query(in.Search)
-	if len(terms) == 0 {
-		return nil, "", desk.Invalid("search_empty", "there is no word to search for in %q", in.Search)
+	found := map[desk.IssueID]bool{}
+	return fillPage(ctx, in.Page, func(p store.Page) (all []desk.Issue, next string, err error) {
+		ids, next, err := t.Terms().Search(q.terms, p)
+		for _, id := range ids {
+			i, err := t.home(id)
+			if err := unlessGone(err); err != nil {
+				return nil, "", err
+			}
+			if err == nil && !found[i.ID] { // once, by the words of several parts
+				found[i.ID], all = true, append(all, i)
+			}
+		}
+		return all, next, err
+	}, func(i desk.Issue) (bool, error) {
+		if !matches(in.IssueFilter, i) || !in.opened(i) {
+			return false, nil
+		}
+		return q.meets(t, i)
+	})
+}
+
+// unlessGone is an error, but for that of a record that is gone.
+func unlessGone(err error) error {
+	if desk.ErrorCode(err) == desk.CodeNotFound {
+		return nil
 	}
-	ids, next, err := t.Terms().Search(terms, in.Page)
-	if err != nil {
-		return nil, "", err
+	return err
+}
+
+// looksForFull is through how many issues a page is filled that has one already.
+const looksForFull = 1000
+
+// fillPage reads pages of a list until one of those that are wanted is full. It is never
+// empty while there are more: until it has one, only the end of the list or of the request
+// stops it.
+func fillPage(ctx context.Context, p store.Page, read func(store.Page) ([]desk.Issue, string, error), want func(desk.Issue) (bool, error)) (out []desk.Issue, next string, err error) {
+	most, looked := p.Limit, 0
+	if most <= 0 || most > store.MaxLimit {
+		most = store.MaxLimit
 	}
-	for _, id := range ids {
-		if err := add(id); err != nil {
+	for {
+		p.Limit = most - len(out)
+		all, next, err := read(p)
+		if err != nil {
 			return nil, "", err
 		}
+		for _, i := range all {
+			if ok, err := want(i); err != nil {
+				return nil, "", err
+			} else if ok {
+				out = append(out, i)
+			}
+		}
+		looked += p.Limit
+		if next == "" || len(out) == most || len(out) > 0 && looked >= looksForFull {
+			return out, next, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, "", err
+		}
+		p.After = next
 	}
-	return out, next, nil
 }
 
 // named returns the issue of which a search is the id, or an address of ours, or whose

@@ -49,7 +49,7 @@ func TestDecidedOnWhatWasSeen(t *testing.T) {
 			h.code("a status", err, code)
 			out, err := h.Bulk(ctx, app.By{Agent: cy, SeenAt: at}, app.BulkInput{Issues: []desk.IssueID{id}, Change: desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonNotACall}})
 			h.ok(err)
-			h.code("one of many", out[0].Err, code)
+			h.code("one of many", out.Results[0].Err, code)
 			// Once more, on what there is now.
 			by.Seen = h.newest(id)
 			if tc.stale {
@@ -82,7 +82,7 @@ func (h *house) assignsWhatWasSeen() {
 		h.t.Helper()
 		out, err := h.Bulk(ctx, app.By{Agent: cy, SeenAt: at}, app.BulkInput{Issues: []desk.IssueID{id}, Assignee: new(desk.Email(cy))})
 		h.ok(err)
-		h.code(what, out[0].Err, want)
+		h.code(what, out.Results[0].Err, want)
 	}
 	h.clock.Advance(time.Minute)
 	h.remark(bo, id)

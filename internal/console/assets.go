@@ -56,7 +56,7 @@ func loadAssets() (a assets, err error) {
 		}
 		a.Scripts = append(a.Scripts, address)
 	}
-	for _, name := range []string{"console.js", "thread.js"} {
+	for _, name := range []string{"console.js", "thread.js", "search.js"} {
 		ours, err := a.load(name)
 		if err != nil {
 			return a, err

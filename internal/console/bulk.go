@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"earshot/internal/app"
@@ -29,19 +30,52 @@ func (c *Console) several(v *visit) error {
 	if err != nil {
 		return err
 	}
+	return c.didSeveral(v, "bulk", done.Act, done.Results)
+}
+
+// undoSeveral takes back all that a change of several issues did. An issue that another
+// person has changed since stays as it is, and the page names it.
+func (c *Console) undoSeveral(v *visit) error {
+	results, err := c.app.UndoBulk(v.Context(), v.by(), v.PostFormValue("act"))
+	if err != nil {
+		return err
+	}
+	return c.didSeveral(v, "bulk_undone", "", results)
+}
+
+// didSeveral leads back to the list, which says for how many it was done and offers to take
+// it back; or shows the list with the issues for which it was not.
+func (c *Console) didSeveral(v *visit, said, act string, results []app.BulkResult) error {
 	var failed []string
-	for _, r := range done {
+	for _, r := range results {
 		if r.Err != nil {
 			failed = append(failed, fmt.Sprintf("…%s: %s", r.Issue[max(0, len(r.Issue)-6):], mistakeIn(v.speech, r.Err).Words))
 		}
 	}
-	if len(failed) > 0 {
-		return desk.Conflict("bulk_partly", "done for %d of %d; not for the others: %s", len(done)-len(failed), len(done), strings.Join(failed, "; "))
+	n := len(results) - len(failed)
+	if len(failed) == 0 {
+		q := queryOf(v.PostForm)
+		q.said = said
+		http.Redirect(v.w, v.Request, q.List()+"&"+url.Values{"n": {strconv.Itoa(n)}, "act": {act}}.Encode(), http.StatusSeeOther)
+		return nil
 	}
-	q := queryOf(v.PostForm)
-	q.said = "bulk"
-	http.Redirect(v.w, v.Request, q.List(), http.StatusSeeOther)
-	return nil
+	d, err := c.desktop(v, "")
+	if err != nil {
+		return err
+	}
+	d.Wrong = mistakeIn(v.speech, desk.Conflict("bulk_partly", "done for %d of %d; not for the others: %s", n, len(results), strings.Join(failed, "; ")))
+	return c.send(v, http.StatusConflict, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.speech.T("console_said."+said, "n", n),
+		counts: d.counts, Undo: undoable{Act: act, desktop: d}, Data: d})
+}
+
+// saidOfSeveral is what the list says after a change of several issues, and the act by
+// which it is taken back; "" for another list.
+func saidOfSeveral(v *visit, said string) (words, act string) {
+	n, err := strconv.Atoi(v.URL.Query().Get("n"))
+	if err != nil || n < 0 || said != "bulk" && said != "bulk_undone" {
+		return v.saying(said), ""
+	}
+	return v.speech.T("console_said."+said, "n", n), v.URL.Query().Get("act")
 }
 
 // leads are the pages on which something is decided about several issues at once.
@@ -54,6 +88,8 @@ var deeds = map[string]func(*visit) app.BulkInput{
 	"nobody":       func(*visit) app.BulkInput { return giveTo("") },
 	"acknowledged": setTo(desk.StatusChange{To: desk.StatusAcknowledged}),
 	"in_progress":  setTo(desk.StatusChange{To: desk.StatusInProgress}),
+	"waiting":      setTo(desk.StatusChange{To: desk.StatusWaiting}),
+	"fixed":        setTo(desk.StatusChange{To: desk.StatusFixed}),
 	"spam":         func(*visit) app.BulkInput { return app.BulkInput{Spam: true} },
 	"merge":        func(v *visit) app.BulkInput { return app.BulkInput{Into: desk.IssueID(v.PostFormValue("issue"))} }, // the first
 }

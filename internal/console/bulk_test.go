@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -20,19 +21,31 @@ func TestBulkChoices(t *testing.T) {
 	b := r.signedIn(bo)
 	b.get("/console/issues").wants(t, http.StatusOK, `value="to:cy@acme.example"`, `value="no_answer"`, `value="snooze:tomorrow"`)
 	do := func(what string) seen { return b.post("/console/several", url.Values{"do": {what}, "issue": issues}) }
-	do("to:cy@acme.example").wants(t, http.StatusOK, "Done for all")
-	do("snooze:speaks").wants(t, http.StatusOK, "Done for all")
+	do("to:cy@acme.example").wants(t, http.StatusOK, "Done for 2")
+	do("snooze:speaks").wants(t, http.StatusOK, "Done for 2")
 	for _, id := range issues {
 		if i := must(r.app.ShowIssue(t.Context(), desk.IssueID(id)))(t).Issue; i.Assignee != "cy@acme.example" || !i.Snooze.On() {
 			t.Errorf("of %q, snoozed %v", i.Assignee, i.Snooze)
 		}
 	}
-	do("no_answer").wants(t, http.StatusOK, "Done for all")
+	do("no_answer").wants(t, http.StatusOK, "Done for 2")
 	for _, id := range issues {
 		if i := must(r.app.ShowIssue(t.Context(), desk.IssueID(id)))(t).Issue; i.Reason != desk.ReasonNoAnswer || i.Snooze.On() {
 			t.Errorf("closed: %q, snoozed %v", i.Reason, i.Snooze)
 		}
 	}
+	do("waiting").wants(t, http.StatusOK, "Done for 2")
+	third := r.report("cem", "Dark")
+	page := b.post("/console/several", url.Values{"do": {"waiting"}, "issue": append(issues, string(third))})
+	page.wants(t, http.StatusConflict, "done for 1 of 3")
+	act := regexp.MustCompile(`name="act" value="([^"]+)"`).FindStringSubmatch(page.body)
+	if act == nil {
+		t.Fatal("no undo is offered")
+	}
+	r.stands(third, desk.StatusWaiting, "")
+	b.post("/console/several/undo", url.Values{"act": {act[1]}}).wants(t, http.StatusOK, "Taken back for 1")
+	r.stands(third, desk.StatusNew, "")
+	do("mine").wants(t, http.StatusOK, "Done for 2", `data-key="u"`)
 	for _, wrong := range []string{"not_ours", "snooze:never", "to", "lost"} {
 		if page := do(wrong); page.status == http.StatusOK {
 			t.Errorf("%s is done", wrong)

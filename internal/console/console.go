@@ -117,6 +117,7 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/merge", c.merge)
 	post("/issues/{id}/move", c.move)
 	post("/several", c.several)
+	post("/several/undo", c.undoSeveral)
 	post("/views", c.saveView)
 	post("/views/change", c.changeView)
 	get("/issues/{id}/link", c.chooseLink)

@@ -152,7 +152,7 @@ func (c *Console) chooseVoices(v *visit) error {
 		return err
 	}
 	p := linking{Incident: whole.Incident, Address: incidentAddress(whole.Incident.ID), Find: v.URL.Query().Get("find"), Key: id.New()}
-	in := app.ListInput{IssueFilter: store.IssueFilter{Desk: p.Desk, Category: desk.CategoryOpen}, Search: p.Find, Page: store.Page{Limit: pageSize}}
+	in := app.ListInput{IssueFilter: store.IssueFilter{Desk: p.Desk, Category: desk.CategoryOpen}, Search: p.Find, For: v.agent.Email, Page: store.Page{Limit: pageSize}}
 	if p.Find != "" {
 		in.Category = ""
 	}

@@ -34,6 +34,8 @@ type desktop struct {
 	Lines    []line
 	Older    string // the address of the next page, "" at the end
 	Empty    string // the text if there are no lines
+	Chips    []chip
+	Wrong    sentence // why it is not searched
 	Thread   *thread
 	counts   counts
 	Key      string // makes sending the form of the list twice one act
@@ -76,7 +78,11 @@ func (c *Console) showIssues(v *visit, status int, not unsaved) error {
 		return err
 	}
 	d.Unsaved = not
-	return c.send(v, status, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: v.saying(d.Query.said), counts: d.counts, Data: d})
+	if d.Wrong.Words != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	said, act := saidOfSeveral(v, d.Query.said)
+	return c.send(v, status, "issues", frame{Title: v.speech.T("console_view." + string(d.Query.View)), Said: said, counts: d.counts, Undo: undoable{Act: act, desktop: d}, Data: d})
 }
 
 // desktop loads the parts of the page around a thread.
@@ -111,7 +117,11 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if d.Piles, err = c.pilesOf(v, q); err != nil {
 		return nil, err
 	}
+	d.Chips = chips(v.speech, q)
 	list, next, err := c.app.ListIssues(ctx, q.input(v.agent))
+	if q.Search != "" && desk.ErrorCode(err) == desk.CodeInvalid {
+		d.Wrong, err = mistakeIn(v.speech, err), nil
+	}
 	if err != nil {
 		return nil, err
 	}

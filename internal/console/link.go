@@ -54,7 +54,7 @@ func (c *Console) showLink(v *visit, status int, wrong sentence) error {
 // otherIssues lists issues of the same desk: the open ones, or those that were searched. An id or
 // an address finds that of another desk too.
 func (c *Console) otherIssues(v *visit, of desk.Issue, p joining) (out []line, err error) {
-	in := app.ListInput{IssueFilter: store.IssueFilter{Desk: of.Desk, Category: desk.CategoryOpen}, Search: p.Find, Page: store.Page{Limit: linkLines + 1}}
+	in := app.ListInput{IssueFilter: store.IssueFilter{Desk: of.Desk, Category: desk.CategoryOpen}, Search: p.Find, For: v.agent.Email, Page: store.Page{Limit: linkLines + 1}}
 	if p.Find != "" {
 		in.Category = ""
 	}

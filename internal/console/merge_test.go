@@ -78,7 +78,7 @@ func TestMergeAndMove(t *testing.T) {
 	if i := must(r.app.ShowIssue(t.Context(), b))(t).Issue; i.ID != b || i.Desk != "help" {
 		t.Errorf("after both are undone: %s at %s", i.ID, i.Desk)
 	}
-	bo.post("/console/several", url.Values{"do": {"merge"}, "issue": {string(a), string(b), string(third)}}).wants(t, http.StatusOK, "Done for all")
+	bo.post("/console/several", url.Values{"do": {"merge"}, "issue": {string(a), string(b), string(third)}}).wants(t, http.StatusOK, "Done for 3")
 	if i := must(r.app.ShowIssue(t.Context(), third))(t).Issue; i.ID != a || len(i.Merged) != 2 {
 		t.Errorf("several are one: %s with %v", i.ID, i.Merged)
 	}

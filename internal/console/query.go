@@ -54,7 +54,7 @@ func (q query) Piles() bool {
 
 // input makes the request for the list: a view does not narrow a search.
 func (q query) input(a desk.Agent) app.ListInput {
-	in := app.ListInput{Search: q.Search, Page: store.Page{After: q.After, Limit: pageSize}}
+	in := app.ListInput{Search: q.Search, For: a.Email, Page: store.Page{After: q.After, Limit: pageSize}}
 	if q.Search == "" {
 		in.IssueFilter = views[q.View](a)
 		in.Rows = true // the others are in the piles above

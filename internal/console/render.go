@@ -80,7 +80,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 
 // scriptTexts are the texts of console.js, as JSON.
 func scriptTexts(l *locale.Language) (string, error) {
-	b, err := json.Marshal(map[string]map[string]string{"script": l.Texts("console_script."), "view": l.Texts("console_view.")})
+	b, err := json.Marshal(map[string]map[string]string{"script": l.Texts("console_script."), "view": l.Texts("console_view."), "status": l.Texts("console_status."), "search": l.Texts("console_search.")})
 	return string(b), err
 }
 

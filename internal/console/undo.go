@@ -55,6 +55,7 @@ func offerUndo(whole app.IssueView, entries []entry, now time.Time) {
 // undoable is the change that the toast offers to undo, if any.
 type undoable struct {
 	Entry *entry
+	Act   string // the change of several issues
 	*desktop
 }
 

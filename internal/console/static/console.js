@@ -423,6 +423,7 @@
     ['x', say('mark'), () => { const b = document.activeElement.closest('li')?.querySelector('input[type=checkbox]'); if (b) b.click(); }],
     ['X', say('mark_all'), () => markAll(!tickBoxes().every((b) => b.checked))],
     ['/', say('search'), () => $('#search')?.focus()],
+    ['c', say('clear'), () => $('#clear')?.click()],
     ['g n', say('go', { view: texts.view.new }), view('new')],
     ['g m', say('go', { view: texts.view.mine }), view('mine')],
     ['g c', say('go', { view: texts.view.mentioned }), view('mentioned')],
