@@ -60,13 +60,8 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 		_, err := a.Spam(ctx, step("spam"), SpamInput{Issue: id})
 		return err
 	}
-	if in.Change.To != "" { // first, since it may be refused
-		if _, err := a.SetStatus(ctx, step("status"), StatusInput{Issue: id, Change: in.Change}); err != nil {
-			return err
-		}
-	}
-	if in.Assignee != nil {
-		if _, err := a.Assign(ctx, step("assign"), id, *in.Assignee); err != nil {
+	if in.Change.To != "" || in.Assignee != nil {
+		if err := a.statusAndAgent(ctx, step("status"), id, in); err != nil {
 			return err
 		}
 	}
@@ -79,5 +74,27 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 		return nil
 	}
 	_, err := a.Merge(ctx, step("merge"), MergeInput{Into: in.Into, Issue: id})
+	return err
+}
+
+// statusAndAgent changes the status and the assignee of an issue, as far as is wanted:
+// both or, if one of them is refused, neither.
+func (a *App) statusAndAgent(ctx context.Context, by By, id desk.IssueID, in BulkInput) error {
+	if in.Change.To == "" {
+		_, err := a.Assign(ctx, by, id, *in.Assignee)
+		return err
+	}
+	_, err := a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
+		if in.Assignee != nil {
+			i, err := tx.giveTo(by, id, *in.Assignee)
+			if err == nil {
+				err = tx.Audit(by, "issue.assign", "issues/"+string(i.ID), statusNote(i))
+			}
+			if err != nil {
+				return i, err
+			}
+		}
+		return tx.setStatus(by, StatusInput{Issue: id, Change: in.Change})
+	})
 	return err
 }
