@@ -117,7 +117,7 @@ func (p *places) free(h desk.Host, of pace, now time.Time) bool {
 	return own < min(max(1, p.all/2), max(1, p.all/8)+p.lately(h, now).quick)
 }
 
-// lately is what is remembered of a host, the zero opinion if that is nothing.
+// lately returns the opinion of a host that counts now, or the zero opinion.
 func (p *places) lately(h desk.Host, now time.Time) opinion {
 	if o, ok := p.seen.Get(h); ok && now.Before(o.until) {
 		return o
