@@ -213,7 +213,10 @@ func (c *command) printSource(w io.Writer, s api.Source) {
 	fmt.Fprintf(w, "%s  %s\n\n", c.paint(bold, cell(s.Name)), s.State)
 	line("is", "%s", stateWords[s.State])
 	line("at", "%s", cell(s.URL))
-	if s.Access == "local" {
+	switch s.Access {
+	case "all":
+		line("shows", "all posts that reach that server")
+	case "local":
 		line("shows", "only posts of that server's own people; a token shows more")
 	}
 	if s.Desk != "" {

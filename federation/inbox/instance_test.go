@@ -116,10 +116,11 @@ type peers struct {
 	outboxes map[desk.ActorID][]as.Ref
 	fetched  []string // in this order
 	tags     []string // with which posts were asked for
+	reading  func()   // called by ObjectIf; nil: nothing
 }
 
 func newPeers() *peers {
-	return &peers{map[desk.ActorID]*as.Actor{}, map[desk.ObjectID]*as.Object{}, map[string]error{}, map[desk.ActorID]bool{}, map[desk.ActorID][]as.Ref{}, nil, nil}
+	return &peers{map[desk.ActorID]*as.Actor{}, map[desk.ObjectID]*as.Object{}, map[string]error{}, map[desk.ActorID]bool{}, map[desk.ActorID][]as.Ref{}, nil, nil, nil}
 }
 
 func failure(k resolve.Kind) error { return &resolve.Error{Kind: k} }
@@ -164,6 +165,9 @@ func (p *peers) Object(_ context.Context, id desk.ObjectID) (*as.Object, error) 
 // ObjectIf gives each version of a post its content as the ETag.
 func (p *peers) ObjectIf(ctx context.Context, id desk.ObjectID, tag string) (*as.Object, string, error) {
 	p.tags = append(p.tags, tag)
+	if p.reading != nil {
+		p.reading()
+	}
 	o, err := p.Object(ctx, id)
 	if err != nil || o.Content == tag {
 		return nil, tag, err

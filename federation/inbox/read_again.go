@@ -2,9 +2,11 @@ package inbox
 
 import (
 	"context"
+	"errors"
 
 	"earshot/internal/app"
 	"earshot/internal/drop"
+	"earshot/internal/queue"
 	"earshot/store"
 )
 
@@ -19,8 +21,12 @@ func (in *Inbox) readAgain(ctx context.Context, job store.Job, f app.Fetch) erro
 	tag, err := in.changed(ctx, f)
 	if err != nil && ctx.Err() == nil {
 		var why drop.Reason
+		job.Attempts = f.Tries
 		if why, err = in.broughtAgain(job, err); why == drop.Unreachable {
 			in.Log.Info("a report could not be read again", "object", f.Object)
+		}
+		if later, puts := errors.AsType[*queue.Later](err); puts {
+			return in.App.ReadLater(ctx, f, later.At) // when the server has a turn
 		}
 		tag = f.Tag
 	}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -216,6 +217,32 @@ func TestReadsOfOneServerAreSpread(t *testing.T) {
 	for n := 600; n < len(due); n++ {
 		if due[n].Sub(due[n-600]) < time.Hour {
 			t.Fatalf("more than 600 in %v", due[n].Sub(due[n-600]))
+		}
+	}
+}
+
+// A server that does not answer is asked no more often than one that does.
+func TestReadsThatFailAreSpread(t *testing.T) {
+	i := newInstance(t, false)
+	const reports = 20
+	for n := range reports {
+		i.update(func(tx *app.Tx) error {
+			o := desk.ObjectID(fmt.Sprint("https://m.example/users/ana/notes/", n))
+			i.peers.fails[string(o)] = failure(resolve.Temporary)
+			_, err := tx.Hear(app.Heard{Source: "source", Author: desk.Actor{ID: ana, Inbox: string(ana) + "/inbox"},
+				Post: desk.Post{Object: o, Author: ana, Text: "down", HTML: "down", Visibility: desk.VisibilityPublic, Published: tx.Now, Tags: []string{"acme", "down"}}})
+			return err
+		})
+	}
+	var asked []time.Time
+	i.peers.reading = func() { asked = append(asked, i.clock.Now()) }
+	i.until(8 * time.Hour)
+	if len(asked) != reports*5 {
+		t.Fatalf("asked %d times", len(asked))
+	}
+	for n := 1; n < len(asked); n++ {
+		if d := asked[n].Sub(asked[n-1]); d < 6*time.Second {
+			t.Fatalf("asked again after %v", d)
 		}
 	}
 }

@@ -134,6 +134,7 @@ func TestTriage(t *testing.T) {
 		{"Undo of a Flag", ana, activity(as.Undo, ana, "f6", inner(as.Flag, ana, jsonID(reply))), drop.UnknownType, ""},
 		{"Undo of a source's Announce", hub, activity(as.Undo, hub, "f7", inner(as.Announce, hub, jsonID(noteID(ana, "1")))), drop.Kept, noteID(ana, "1")},
 		{"Undo of a source's Announce of an unknown post", hub, activity(as.Undo, hub, "f8", inner(as.Announce, hub, jsonID(noteID(ana, "f8")))), drop.Kept, withdrawal},
+		{"Undo of an Announce by tags.pub", hub, activity(as.Undo, hub, "fa", `{"id":"`+string(hub)+`/announce/1","type":"Announce","object":{"id":"`+string(noteID(ana, "1"))+`","type":"Note"}}`), drop.Kept, noteID(ana, "1")},
 		{"Undo of a stranger's Announce", ben, activity(as.Undo, ben, "f9", inner(as.Announce, ben, jsonID(noteID(ana, "1")))), drop.NotSource, ""},
 		{"Accept by a source", hub, activity(as.Accept, hub, "g1", jsonID("https://help.acme.example/activities/s/follow/1")), drop.Kept, ""},
 		{"Accept by a stranger", ben, activity(as.Accept, ben, "g2", jsonID("https://help.acme.example/activities/s/follow/1")), drop.NotSource, ""},

@@ -244,11 +244,17 @@ func (a *App) CheckSource(ctx context.Context, by By, id desk.SourceID) (store.S
 			return s, tx.Sources().Put(s)
 		}
 		s.Error, s.ErrorAt, s.Inbox = "", time.Time{}, seen.Inbox
+		if seen.Access != "" {
+			s.Access, s.AccessAt = seen.Access, tx.Now
+		}
 		switch {
 		case s.State == store.SourceClosed || way == Way{}:
 			return s, tx.Sources().Put(s)
 		case way.Polls || way.Streams:
 			s.Fails = 0
+			if s.State == store.SourceFailed || s.State == store.SourceRejected {
+				s.State = store.SourceIdle // it answers, and is tried at once
+			}
 			return s, tx.begin(&s, way)
 		case s.State == store.SourceAccepted:
 			return s, tx.Sources().Put(s)

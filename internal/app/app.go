@@ -74,7 +74,6 @@ type App struct {
 	mails    bool
 	counts   sourceCounts
 	offered  offers
-	reads    turns
 
 	heardWithin, fetchDelay time.Duration
 

@@ -70,7 +70,7 @@
 //	hear_heldback.go         front end              Quarantine, HeldBack, Release, Drop
 //	                         program                QuarantineCount
 //	hear_again.go            timer                  ReadAgain
-//	                         federation             ArmReadAgain, ToReadAgain
+//	                         federation             ArmReadAgain, ToReadAgain, ReadLater
 //	hear_below.go            federation             QueueBelow
 //	hear_intake.go           federation             QueueInbound, QueueUnverified, Post, UpdateActor, RememberEffect, Effect, HostLives, DayBytes
 //	                         program                KnowsHost

@@ -2,12 +2,10 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"sync"
 	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -18,7 +16,8 @@ import (
 // edit and no deletion is sent to us.
 var readAfter = []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 
-// readEvery is the time between two such reads of one server: at most 600 an hour.
+// readEvery is the time between two such reads of one server: at most 600 an hour, by
+// all nodes together, with those that are tried once more.
 const readEvery = 6 * time.Second
 
 // ArmReadAgain sets the timer of the next read of a report, if there is one more. n
@@ -44,6 +43,14 @@ func (t *Tx) armReadAgain(o desk.ObjectID, since time.Time, n int, tag string) e
 	return t.addJob(store.QueueTimer, fmt.Sprintf("read:%d:%s", n, o), "", at, Timer{Kind: TimerRead, Object: o, N: n, Tag: tag})
 }
 
+// ReadLater sets the timer of another try of a read that failed.
+func (a *App) ReadLater(ctx context.Context, f Fetch, at time.Time) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		n, tries := f.Read-1, f.Tries+1
+		return tx.addJob(store.QueueTimer, fmt.Sprintf("read:%d:%d:%s", n, tries, f.Object), "", at, Timer{Kind: TimerRead, Object: f.Object, N: n, Tag: f.Tag, Tries: tries})
+	})
+}
+
 // aroundOf spreads a time by a fifth to both sides, the same for the same post.
 func aroundOf(d time.Duration, o desk.ObjectID) time.Duration {
 	h := fnv.New64a()
@@ -59,8 +66,12 @@ func (a *App) ReadAgain(ctx context.Context, timer Timer) error {
 			return err
 		}
 		h := timer.Object.Host()
-		return tx.addJobOf(h, store.QueueBrought, fmt.Sprintf("read:%d:%s", timer.N, timer.Object), string(timer.Object), a.reads.next(h, tx.Now),
-			Fetch{Object: timer.Object, Read: timer.N + 1, Tag: timer.Tag})
+		at, err := tx.readTurn(h)
+		if err != nil {
+			return err
+		}
+		return tx.addJobOf(h, store.QueueBrought, fmt.Sprintf("read:%d:%s", timer.N, timer.Object), string(timer.Object), at,
+			Fetch{Object: timer.Object, Read: timer.N + 1, Tag: timer.Tag, Tries: timer.Tries})
 	})
 }
 
@@ -88,25 +99,21 @@ func (t *Tx) unanswered(o desk.ObjectID) (desk.Issue, bool, error) {
 	return i, !blocked, err
 }
 
-// turns gives each server a turn to be asked, so that it is not asked more often.
-type turns struct {
-	mu sync.Mutex
-	of *lru.LRU[desk.Host, time.Time] // the last one
+// readTurn takes the next turn of a server, for all nodes. Turns are given in the order
+// in which they are asked for.
+func (t *Tx) readTurn(h desk.Host) (time.Time, error) {
+	at, last := t.Now, time.Time{}
+	if err := t.recall(readTurnKey(h), &last); err != nil {
+		return at, fmt.Errorf("reading the last turn of a server: %w", err)
+	}
+	if next := last.Add(readEvery); next.After(at) {
+		at = next
+	}
+	raw, err := json.Marshal(at)
+	if err != nil {
+		return at, err
+	}
+	return at, t.Once().Set(readTurnKey(h), raw, at.Add(2*24*time.Hour).Truncate(24*time.Hour))
 }
 
-const turnsMost = 20_000
-
-// next returns the next turn of a server, and takes it.
-func (t *turns) next(h desk.Host, now time.Time) time.Time {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.of == nil {
-		t.of, _ = lru.NewLRU[desk.Host, time.Time](turnsMost, nil) // fails for a size below 1 only
-	}
-	at := now
-	if last, ok := t.of.Get(h); ok && last.Add(readEvery).After(now) {
-		at = last.Add(readEvery)
-	}
-	t.of.Add(h, at)
-	return at
-}
+func readTurnKey(h desk.Host) string { return "read-turn:" + string(h) }

@@ -322,9 +322,10 @@ type Fetch struct {
 	// NotFound is when 404 was answered for it first, if this is the second try.
 	NotFound time.Time `json:"not_found,omitzero"`
 	// Read counts the reads of a report that nobody has answered, with this one; Tag is
-	// the ETag of the read before. See ArmReadAgain.
-	Read int    `json:"read,omitempty"`
-	Tag  string `json:"tag,omitempty"`
+	// the ETag of the read before. See ArmReadAgain. Tries counts those that failed.
+	Read  int    `json:"read,omitempty"`
+	Tag   string `json:"tag,omitempty"`
+	Tries int    `json:"tries,omitempty"`
 	// Below is the post that Object answers, by the same author, as the Nth in a row.
 	Below desk.ObjectID `json:"below,omitempty"`
 	// Above is the Nth post above Object, which was heard: it is fetched to

@@ -57,7 +57,7 @@ func (a *App) Bulk(ctx context.Context, by By, in BulkInput) (out BulkDone, err 
 // bulkOne changes one issue, and says what it changed; the request's key makes one for
 // each step.
 func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) (made []madeChange, err error) {
-	step := func(name string, kind desk.Kind, of desk.IssueID, do func(By) error) {
+	step := func(name string, of desk.IssueID, do func(By) error, kinds ...desk.Kind) {
 		if err != nil {
 			return
 		}
@@ -66,33 +66,49 @@ func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput)
 			by.Key += " " + name + " " + string(id)
 		}
 		var c []madeChange
-		c, err = a.noted(ctx, by, of, kind, func() error { return do(by) })
+		c, err = a.noted(ctx, by, of, func() error { return do(by) }, kinds...)
 		made = append(made, c...)
 	}
 	if in.Spam {
-		step("spam", desk.KindStatus, id, func(by By) error { _, err := a.Spam(ctx, by, SpamInput{Issue: id}); return err })
+		step("spam", id, func(by By) error { _, err := a.Spam(ctx, by, SpamInput{Issue: id}); return err }, desk.KindStatus)
 		return made, err
 	}
-	if in.Change.To != "" { // first, since it may be refused
-		step("status", desk.KindStatus, id, func(by By) error {
-			_, err := a.SetStatus(ctx, by, StatusInput{Issue: id, Change: in.Change})
-			return err
-		})
-	}
-	if in.Assignee != nil {
-		step("assign", desk.KindAssign, id, func(by By) error { _, err := a.Assign(ctx, by, id, *in.Assignee); return err })
+	if in.Change.To != "" || in.Assignee != nil {
+		step("status", id, func(by By) error { return a.statusAndAgent(ctx, by, id, in) }, desk.KindAssign, desk.KindStatus)
 	}
 	if in.Snooze != nil {
-		step("snooze", desk.KindSnooze, id, func(by By) error {
+		step("snooze", id, func(by By) error {
 			_, err := a.Snooze(ctx, by, SnoozeInput{Issue: id, Until: *in.Snooze})
 			return err
-		})
+		}, desk.KindSnooze)
 	}
 	if in.Into != "" && in.Into != id {
-		step("merge", desk.KindMerge, in.Into, func(by By) error {
+		step("merge", in.Into, func(by By) error {
 			_, err := a.Merge(ctx, by, MergeInput{Into: in.Into, Issue: id})
 			return err
-		})
+		}, desk.KindMerge)
 	}
 	return made, err
+}
+
+// statusAndAgent changes the status and the assignee of an issue, as far as is wanted:
+// both or, if one of them is refused, neither.
+func (a *App) statusAndAgent(ctx context.Context, by By, id desk.IssueID, in BulkInput) error {
+	if in.Change.To == "" {
+		_, err := a.Assign(ctx, by, id, *in.Assignee)
+		return err
+	}
+	_, err := a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
+		if in.Assignee != nil {
+			i, err := tx.giveTo(by, id, *in.Assignee)
+			if err == nil {
+				err = tx.Audit(by, "issue.assign", "issues/"+string(i.ID), statusNote(i))
+			}
+			if err != nil {
+				return i, err
+			}
+		}
+		return tx.setStatus(by, StatusInput{Issue: id, Change: in.Change})
+	})
+	return err
 }

@@ -19,19 +19,24 @@ type madeChange struct {
 	Entry desk.EventID `json:"entry"`
 }
 
-// noted makes a change and returns its entry in the timeline: none if there is no new one
-// of the same agent.
-func (a *App) noted(ctx context.Context, by By, id desk.IssueID, kind desk.Kind, change func() error) (made []madeChange, err error) {
-	newest := func() (e desk.Event, err error) {
+// noted makes a change and returns its entries in the timeline, of some kinds: none if there
+// is no new one of the same agent.
+func (a *App) noted(ctx context.Context, by By, id desk.IssueID, change func() error, kinds ...desk.Kind) (made []madeChange, err error) {
+	newest := func() (out []desk.Event, err error) {
 		err = a.View(ctx, func(tx *Tx) error {
+			out = make([]desk.Event, len(kinds))
 			i, err := tx.home(id)
 			if err != nil {
 				return unlessGone(err)
 			}
-			e, _, err = tx.newestEvent(i.ID, kind)
-			return err
+			for n, kind := range kinds {
+				if out[n], _, err = tx.newestEvent(i.ID, kind); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
-		return e, err
+		return out, err
 	}
 	before, err := newest()
 	if err != nil {
@@ -41,10 +46,15 @@ func (a *App) noted(ctx context.Context, by By, id desk.IssueID, kind desk.Kind,
 		return nil, err
 	}
 	after, err := newest()
-	if err != nil || after.ID == before.ID || after.Agent != by.Agent {
+	if err != nil {
 		return nil, err
 	}
-	return []madeChange{{after.Issue, kind, after.ID}}, nil
+	for n, e := range after {
+		if e.ID != before[n].ID && e.Agent == by.Agent {
+			made = append(made, madeChange{e.Issue, kinds[n], e.ID})
+		}
+	}
+	return made, nil
 }
 
 func bulkKey(act string) string { return "bulk:" + act }

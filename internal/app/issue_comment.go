@@ -113,22 +113,24 @@ func (a *App) MarkSeen(ctx context.Context, by By, id desk.IssueID) error {
 // Assign gives an issue to an agent; "" takes it from its agent. It is refused if a
 // colleague did so since by saw the issue.
 func (a *App) Assign(ctx context.Context, by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
-	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) {
-		i, err := tx.home(id)
-		if err != nil || i.Assignee == to {
-			return i, err
-		}
-		if err := tx.canHave(to); err != nil {
-			return i, err
-		}
-		if err := tx.checkAssignee(by, i); err != nil {
-			return i, err
-		}
-		if err := tx.assign(by, &i, to); err != nil {
-			return i, err
-		}
-		return i, tx.Issues().Put(i)
-	})
+	return a.onceIssue(ctx, by, "issue.assign", func(tx *Tx) (desk.Issue, error) { return tx.giveTo(by, id, to) })
+}
+
+func (t *Tx) giveTo(by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
+	i, err := t.home(id)
+	if err != nil || i.Assignee == to {
+		return i, err
+	}
+	if err := t.canHave(to); err != nil {
+		return i, err
+	}
+	if err := t.checkAssignee(by, i); err != nil {
+		return i, err
+	}
+	if err := t.assign(by, &i, to); err != nil {
+		return i, err
+	}
+	return i, t.Issues().Put(i)
 }
 
 // canHave refuses to assign an issue to an agent who would never see it.

@@ -16,31 +16,33 @@ type StatusInput struct {
 
 // SetStatus changes where an issue stands, silently.
 func (a *App) SetStatus(ctx context.Context, by By, in StatusInput) (desk.Issue, error) {
-	return a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
-		i, err := tx.home(in.Issue)
-		if err != nil {
-			return i, err
-		}
-		if in.Change.To == "" {
-			return i, desk.Invalid("status_missing", "choose a status: one of %v", desk.Statuses())
-		}
-		if err := tx.checkSeen(by, i); err != nil {
-			return i, err
-		}
-		c, err := tx.checkStatus(i, in.Change, in.Because)
-		if err != nil {
-			return i, err
-		}
-		before := i.Snapshot()
-		i.ApplyStatus(c, tx.Now)
-		if err := tx.Issues().Put(i); err != nil {
-			return i, err
-		}
-		if err := tx.partsReact(i); err != nil {
-			return i, err
-		}
-		return i, tx.statusChanged(i, before.Status, desk.Event{Agent: by.Agent, Was: before})
-	})
+	return a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) { return tx.setStatus(by, in) })
+}
+
+func (t *Tx) setStatus(by By, in StatusInput) (desk.Issue, error) {
+	i, err := t.home(in.Issue)
+	if err != nil {
+		return i, err
+	}
+	if in.Change.To == "" {
+		return i, desk.Invalid("status_missing", "choose a status: one of %v", desk.Statuses())
+	}
+	if err := t.checkSeen(by, i); err != nil {
+		return i, err
+	}
+	c, err := t.checkStatus(i, in.Change, in.Because)
+	if err != nil {
+		return i, err
+	}
+	before := i.Snapshot()
+	i.ApplyStatus(c, t.Now)
+	if err := t.Issues().Put(i); err != nil {
+		return i, err
+	}
+	if err := t.partsReact(i); err != nil {
+		return i, err
+	}
+	return i, t.statusChanged(i, before.Status, desk.Event{Agent: by.Agent, Was: before})
 }
 
 // checkStatus asks the domain, after looking up the evidence an agent named.

@@ -88,8 +88,9 @@ type Timer struct {
 	At     time.Time     `json:"at,omitzero"` // when it was due first
 	Post   desk.PostID   `json:"post,omitempty"`
 	Pile   desk.PileID   `json:"pile,omitempty"`
-	N      int           `json:"n,omitempty"`   // how many reads were before; the step of a round; the portion of an act
-	Tag    string        `json:"tag,omitempty"` // the ETag of the last one; the act on a pile
+	N      int           `json:"n,omitempty"`     // how many reads were before; the step of a round; the portion of an act
+	Tag    string        `json:"tag,omitempty"`   // the ETag of the last one; the act on a pile
+	Tries  int           `json:"tries,omitempty"` // of this read, that failed
 	// Incident, with the status that it gets at the time At.
 	Incident desk.IncidentID     `json:"incident,omitempty"`
 	Stands   desk.IncidentStatus `json:"stands,omitempty"`

@@ -96,6 +96,21 @@ func (h *house) assignsWhatWasSeen() {
 	to("as it was", app.By{Agent: bo, Seen: seen}, bo, "")
 	h.clock.Advance(time.Minute)
 	many("among many", at, desk.CodeStale)
+	status := h.view(id).Issue.Status
+	out, err := h.Bulk(ctx, app.By{Agent: cy, SeenAt: at.Add(90 * time.Second)}, app.BulkInput{Issues: []desk.IssueID{id}, Change: desk.StatusChange{To: desk.StatusInProgress}, Assignee: new(desk.Email(cy))})
+	h.ok(err)
+	h.code("with a status", out.Results[0].Err, desk.CodeStale)
+	if now := h.view(id).Issue; now.Status != status || now.Assignee != bo {
+		h.t.Errorf("a change that was refused in part: %s of %s", now.Status, now.Assignee)
+	}
+	out, err = h.Bulk(ctx, app.By{Agent: cy, SeenAt: h.Now()}, app.BulkInput{Issues: []desk.IssueID{id}, Change: desk.StatusChange{To: desk.StatusInProgress}, Assignee: new(desk.Email(cy))})
+	h.ok(err)
+	h.code("with a status, seen", out.Results[0].Err, "")
+	if now := h.view(id).Issue; now.Status != desk.StatusInProgress || now.Assignee != cy {
+		h.t.Errorf("both changed: %s of %s", now.Status, now.Assignee)
+	}
+	h.clock.Advance(time.Minute)
+	to("back", app.By{Agent: cy}, bo, "")
 	many("among many, seen", h.Now(), "")
 	to("seen, not said", app.By{Agent: bo}, bo, "")
 }

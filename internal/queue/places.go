@@ -32,6 +32,8 @@ const (
 // places divides the workers of a queue between hosts. Other hosts can always
 // use half of the workers, whatever one host does; hosts that are not known
 // to answer have at most half of the workers together, and slow hosts a quarter.
+// A host that was known to answer begins with an eighth, and has one worker more
+// for each job that was quick lately: one that falls silent holds few.
 type places struct {
 	all   int
 	each  int                                   // for one host; 0: as its share allows
@@ -64,6 +66,7 @@ func (r run) at(now time.Time) pace {
 
 type opinion struct {
 	pace  pace
+	quick int // jobs that ended quickly, one after the other
 	until time.Time
 }
 
@@ -111,7 +114,15 @@ func (p *places) free(h desk.Host, of pace, now time.Time) bool {
 	case stranger:
 		return own < quarter && strangers < max(1, p.all/2)
 	}
-	return own < max(1, p.all/2)
+	return own < min(max(1, p.all/2), max(1, p.all/8)+p.lately(h, now).quick)
+}
+
+// lately returns the opinion of a host that counts now, or the zero opinion.
+func (p *places) lately(h desk.Host, now time.Time) opinion {
+	if o, ok := p.seen.Get(h); ok && now.Before(o.until) {
+		return o
+	}
+	return opinion{}
 }
 
 // leave gives the place of a job back, and remembers how quick its host was.
@@ -123,11 +134,11 @@ func (p *places) leave(j store.Job, now time.Time) {
 	if r.host == "" {
 		return
 	}
-	was := quick
+	was := opinion{quick, min(p.lately(r.host, now).quick+1, p.all), now.Add(opinionFor)}
 	if now.Sub(r.began) >= Patience {
-		was = slow
+		was.pace, was.quick = slow, 0
 	}
-	p.seen.Add(r.host, opinion{was, now.Add(opinionFor)})
+	p.seen.Add(r.host, was)
 }
 
 // stranger says whether nothing was known about the host of a running job when it began.
@@ -146,10 +157,10 @@ func (p *places) full() bool {
 
 func (p *places) pace(ctx context.Context, h desk.Host, now time.Time) pace {
 	p.mu.Lock()
-	o, ok := p.seen.Get(h)
+	o := p.lately(h, now)
 	p.mu.Unlock()
 	switch {
-	case ok && now.Before(o.until):
+	case !o.until.IsZero():
 		return o.pace
 	case h == "" || p.known == nil || p.known(ctx, h):
 		return quick

@@ -89,7 +89,7 @@ func TestSilentHostsStopNoOther(t *testing.T) {
 		known func(context.Context, desk.Host) bool
 		most  int // of 8 workers
 	}{
-		{"one host that was known to answer", []desk.Host{"silent.example"}, 300, nil, 4},
+		{"one host that was known to answer", []desk.Host{"silent.example"}, 300, nil, 1},
 		{"one stranger", []desk.Host{"silent.example"}, 300, known, 2},
 		{"many strangers", strangers, 1, known, 4},
 	} {
@@ -193,6 +193,29 @@ func TestSlowHostsShareFewWorkers(t *testing.T) {
 	b.running()
 	if n := untilBegun(t, begun, good); n > 2 {
 		t.Errorf("slow hosts have %d of 8 workers, want 2", n)
+	}
+}
+
+// A host that answered a few jobs lately, and falls silent, holds as many workers more, and
+// never more than half.
+func TestHostThatFallsSilent(t *testing.T) {
+	const good = "good.example"
+	for answered, most := range []int{1, 2, 3, 4, 4, 4} {
+		b := newBench(t, func(context.Context, store.Job) error { return nil })
+		b.worker.Concurrency = 8
+		b.addFor("s.example", answered)
+		for done := 0; done < answered; {
+			done += b.run()
+		}
+		handle, begun := silent(t, good)
+		b.worker.Handle = handle
+		b.addFor("s.example", 20)
+		b.clock.Advance(time.Second)
+		b.addFor(good, 1)
+		b.running()
+		if n := untilBegun(t, begun, good); n > most {
+			t.Errorf("after %d answers it has %d of 8 workers, want %d", answered, n, most)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/store"
 	"earshot/store/internal/layout"
+	"earshot/store/storetest"
 )
 
 // asRows gives a file the search index of the format before blocks.
@@ -162,20 +163,7 @@ func TestManyBlocks(t *testing.T) {
 func TestRarestWord(t *testing.T) {
 	s := openAt(t, filepath.Join(t.TempDir(), "earshot.db"), Options{})
 	defer s.Close()
-	if err := s.Update(t.Context(), "", func(tx store.Tx) error {
-		for i := range 100 {
-			words := []string{"line"}
-			if i == 40 {
-				words = append(words, "zebra")
-			}
-			if err := tx.Terms().Set(desk.PostID(fmt.Sprint("p", i)), desk.IssueID(fmt.Sprintf("i%05d", i)), words); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
+	rare := storetest.RareWord(t, s)
 	for _, words := range [][]string{{"line", "zebra"}, {"zebra", "line"}} {
 		if err := s.View(t.Context(), func(x store.Tx) error {
 			next, err := terms{x.(*tx)}.candidates(words, nil)
@@ -189,7 +177,7 @@ func TestRarestWord(t *testing.T) {
 				}
 				got = append(got, id)
 			}
-			if len(got) != 1 || got[0] != "i00040" {
+			if len(got) != 1 || got[0] != rare {
 				t.Errorf("%v: %d issues are looked at", words, len(got))
 			}
 			return nil

@@ -4,29 +4,16 @@ import (
 	"fmt"
 	"testing"
 
-	"earshot/internal/desk"
 	"earshot/internal/test/pg"
 	"earshot/store"
+	"earshot/store/storetest"
 )
 
 // Of two rare words, the issues of the rarer one are looked at, in whichever order they stand.
 func TestRarestWord(t *testing.T) {
 	s := openAt(t, pg.Start(t).Database(t), Options{})
 	defer s.Close()
-	if err := s.Update(t.Context(), "", func(tx store.Tx) error {
-		for i := range 100 {
-			words := []string{"line"}
-			if i == 40 {
-				words = append(words, "zebra")
-			}
-			if err := tx.Terms().Set(desk.PostID(fmt.Sprint("p", i)), desk.IssueID(fmt.Sprintf("i%05d", i)), words); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
+	storetest.RareWord(t, s)
 	for zebra, words := range [][]string{1: {"line", "zebra"}, 0: {"zebra", "line"}} {
 		if err := s.View(t.Context(), func(x store.Tx) error {
 			var ranges []any

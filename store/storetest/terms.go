@@ -89,3 +89,22 @@ func testCommonTerms(t *testing.T, s store.Store) {
 	})
 	same(t, "with a rare one", len(search(t, s)("acme", "rare")), issues/100)
 }
+
+// RareWord fills a store with 100 issues that have the word "line", and returns the one
+// that has the word "zebra" too.
+func RareWord(t testing.TB, s store.Store) (rare desk.IssueID) {
+	t.Helper()
+	update(t, s, func(tx store.Tx) error {
+		for n := range 100 {
+			issue, words := desk.IssueID(fmt.Sprintf("i%05d", n)), []string{"line"}
+			if n == 40 {
+				rare, words = issue, append(words, "zebra")
+			}
+			if err := tx.Terms().Set(desk.PostID(fmt.Sprint("p", n)), issue, words); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return rare
+}

@@ -1,0 +1,59 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/store"
+)
+
+// checked is a server that is asked, as it is found now.
+type checked struct {
+	saying
+	access string
+	err    error
+}
+
+func (*checked) Find(context.Context, app.SourceSpec) (store.Source, error) {
+	return store.Source{Kind: "timeline", URL: "https://social.example", Tags: []string{"acme"}}, nil
+}
+func (*checked) Way(store.Source) app.Way { return app.Way{Polls: true} }
+func (c *checked) Check(_ context.Context, s store.Source) (store.Source, error) {
+	s.Access = c.access
+	return s, c.err
+}
+
+// What a check finds counts at once, also where the server failed or refused before.
+func TestCheckSource(t *testing.T) {
+	server := &checked{access: "local"}
+	h := newHouse(t)
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Probe: server})
+	s, err := h.AddSource(ctx, app.By{}, app.SourceSpec{})
+	h.ok(err)
+	check := func(what string, state store.SourceState, access, says string) {
+		t.Helper()
+		got, err := h.CheckSource(ctx, app.By{}, s.ID)
+		h.ok(err)
+		if got.State != state || got.Access != access || got.Error != says {
+			t.Errorf("%s: %s, shows %q, %q", what, got.State, got.Access, got.Error)
+		}
+	}
+	check("before it was asked", store.SourceIdle, "local", "")
+	_, _, err = h.Polled(ctx, s.ID, app.Polled{Access: "local"}, nil)
+	h.ok(err)
+	server.access = "all"
+	check("its rules have changed", store.SourcePolling, "all", "")
+	for range 3 {
+		_, _, err = h.Polled(ctx, s.ID, app.Polled{}, desk.Unavailable("source_unreachable", "it is silent"))
+		h.ok(err)
+	}
+	server.err = desk.Unavailable("source_unreachable", "it is still silent")
+	check("still silent", store.SourceFailed, "all", "it is still silent")
+	server.err = nil
+	check("back", store.SourceIdle, "all", "")
+	_, _, err = h.Polled(ctx, s.ID, app.Polled{}, desk.Forbidden("source_closed", "it is closed"))
+	h.ok(err)
+	check("open again", store.SourceIdle, "all", "")
+}
