@@ -155,7 +155,7 @@ func (c *Console) makeCheck(v *visit) error {
 		}
 		all.Wait()
 	} else {
-		return desk.NotFound("check_unknown", "there is no check %q", name)
+		return desk.NotFound("page_not_found", "there is no page %s", v.URL.Path)
 	}
 	if ready(c.checkup.rows()) {
 		if err := c.app.EndSetup(v.Context(), v.by()); err != nil {
