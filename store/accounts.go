@@ -116,8 +116,9 @@ type AuditEntry struct {
 
 // AuditFilter narrows a list of acts; a zero field does not.
 type AuditFilter struct {
-	Agent desk.Email
-	On    string
+	Agent  desk.Email
+	On     string
+	Before time.Time // only older ones: where a list begins that has no cursor
 }
 
 // AuditLog is the audit log.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"earshot/internal/app"
 	"earshot/internal/config"
 	"earshot/internal/console"
 	"earshot/internal/demo"
@@ -83,6 +84,9 @@ func (c *command) provider(ctx context.Context, o demo.ProviderOptions) (*demo.P
 	if in.site.URL != site.URL {
 		_ = closeAll()
 		return nil, fmt.Errorf("%s was made for %s: name that address with --listen, or another folder with --data", o.Data, in.site.URL)
+	}
+	if err := in.app.EndSetup(ctx, app.By{}); err != nil { // a demo has nothing to set up
+		return nil, errors.Join(err, closeAll())
 	}
 	signIn := in.site.URL + console.Root + "/"
 	if link, ok, err := in.accounts.FirstLink(ctx); err != nil {

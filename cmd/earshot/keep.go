@@ -41,7 +41,8 @@ func (in *instance) backup(ctx context.Context, w io.Writer) (backup.Header, err
 	return backup.Write(ctx, w, backup.Source{Store: in.store, Instance: in.made, Secret: in.secret, Version: version(), Now: in.app.Now()})
 }
 
-func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.Report {
+// doctor makes the named checks, or all.
+func (in *instance) doctor(ctx context.Context, running, thorough bool, checks ...string) doctor.Report {
 	d := doctor.Deps{App: in.app, Keys: in.keys, Clock: clock.System{}, Folder: in.dir, Running: running, Dev: in.dev, PrivateHosts: in.private, NotifyHosts: in.notified, Mail: in.mail, Resolve: net.DefaultResolver.LookupHost,
 		Client: func(t *tls.Config) *safehttp.Client {
 			return safehttp.New(safehttp.Options{AllowPrivate: in.dev, Private: in.private, UserAgent: fmt.Sprintf("earshot/%s (+%s)", version(), in.site.URL), TLS: t})
@@ -68,7 +69,7 @@ func (in *instance) doctor(ctx context.Context, running, thorough bool) doctor.R
 	if thorough || !running { // writers wait for it
 		d.Verify = in.store.Check
 	}
-	return doctor.Run(ctx, d)
+	return doctor.Run(ctx, d, checks...)
 }
 
 // openDeletions opens the data folder's file of deletions.

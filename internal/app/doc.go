@@ -33,6 +33,8 @@
 //	                         front end, program     JobCounts
 //	                         timer                  Forget
 //	                         program, timer         ArmForget
+//	admin_setup.go           front end              Setup
+//	                         front end, program     EndSetup
 //	admin_sources.go         front end              AddSource, CheckSource, RemoveSource
 //	                         front end, federation  Source
 //	                         front end, program     Sources

@@ -31,6 +31,9 @@ func (t *Tx) optOut(o desk.OptOut) error {
 		if err := t.forgetFelt(o.Actor); err != nil {
 			return err
 		}
+		if err := t.forgetViews(o.Actor); err != nil {
+			return err
+		}
 	}
 	return t.eachIssueOf(o.Actor, func(i *desk.Issue) (bool, error) {
 		if said := objectionOf(o.Cause); said != "" {

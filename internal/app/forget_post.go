@@ -79,6 +79,9 @@ func (t *Tx) deletedBefore(h Heard) (bool, error) {
 func (a *App) RemoveActor(ctx context.Context, who desk.ActorID) (more bool, err error) {
 	err = a.Update(ctx, func(tx *Tx) error {
 		more = false
+		if err := tx.forgetViews(who); err != nil { // while the profile is there
+			return err
+		}
 		posts, next, err := tx.Posts().ByAuthor(who, store.Page{Limit: 100})
 		for next != "" && err == nil && allDeleted(posts) {
 			posts, next, err = tx.Posts().ByAuthor(who, store.Page{After: next, Limit: 100})

@@ -142,6 +142,33 @@ func (t *Tx) putView(v desk.SavedView, all []desk.SavedView) (desk.SavedView, er
 	return v, t.Views().Put(v)
 }
 
+// forgetViews removes the saved views that name a person. There are few: each agent and
+// desk has at most desk.MaxSavedViews.
+func (t *Tx) forgetViews(who desk.ActorID) error {
+	a, known, err := t.Actors().Get(who)
+	if err != nil {
+		return err
+	}
+	if !known {
+		a = desk.Actor{ID: who}
+	}
+	var named []desk.SavedView
+	for v, err := range store.EachOf(t.Views().List, desk.ViewOwner("")) {
+		if err != nil {
+			return err
+		}
+		if v.Names(a) {
+			named = append(named, v)
+		}
+	}
+	for _, v := range named {
+		if _, err := t.Views().Delete(v.Owner, v.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func viewAt(of desk.ViewOwner, id desk.SavedViewID) string {
 	return string(of) + "/views/" + string(id)
 }

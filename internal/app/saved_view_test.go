@@ -55,3 +55,33 @@ func TestSavedViews(t *testing.T) {
 	h.ok(h.RemoveView(ctx, app.By{}, v.Owner, v.ID))
 	h.code("removed twice", h.RemoveView(ctx, app.By{}, v.Owner, v.ID), desk.CodeNotFound)
 }
+
+// Views that name a person go when the person wants to be left alone or is deleted; a
+// server that refuses us does not take them away.
+func TestViewsDoNotKeepTheNameOfAPerson(t *testing.T) {
+	for name, leave := range map[string]func(*house, desk.ActorID){
+		"deleted":   func(h *house, who desk.ActorID) { h.ok(second(h.RemoveActor(ctx, who))) },
+		"blocked":   func(h *house, who desk.ActorID) { h.ok(h.BlockedUs(ctx, who, "help")) },
+		"opted out": func(h *house, who desk.ActorID) { h.ok(second(h.AddOptOut(ctx, app.By{}, who, ""))) },
+		"refused":   func(h *house, who desk.ActorID) { h.ok(h.Refused(ctx, who)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			shown, _ := h.show(h.hear("ana", "1", "down", "").Issue)
+			who := shown.Issue.Reporter
+			for owner, search := range map[desk.ViewOwner]string{desk.ViewsOfAgent(cy): "router from:ana", desk.ViewsOfDesk("help"): "bananas"} {
+				h.ok(second(h.AddView(ctx, app.By{}, desk.SavedView{Owner: owner, Name: "Routers", Search: search})))
+			}
+			leave(h, who)
+			left, err := h.ViewsFor(ctx, cy)
+			h.ok(err)
+			want := 1
+			if name == "refused" {
+				want = 2
+			}
+			if len(left) != want || left[len(left)-1].Search != "bananas" {
+				t.Errorf("left are %+v, want %d", left, want)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"earshot/internal/app"
@@ -230,7 +231,7 @@ func (a *Accounts) comeIn(ctx context.Context, in Newcomer, agent desk.Agent, fr
 // firstAdmin adds the first admin. An agent with another role, or a disabled
 // one, becomes the admin.
 func (a *Accounts) firstAdmin(tx *app.Tx, agent desk.Agent) (desk.Agent, error) {
-	if err := endLinks(tx, ""); err != nil {
+	if err := errors.Join(endLinks(tx, ""), tx.BeginSetup()); err != nil {
 		return agent, err
 	}
 	old, there, err := tx.Agents().Get(agent.Email)

@@ -19,6 +19,7 @@ var sections = []section{
 	{"incidents", desk.ScopeRead},
 	{"broadcasts", desk.ScopeRead},
 	{"phrases", desk.ScopePublish},
+	{"setup", desk.ScopeAdmin},
 	{"desks", desk.ScopeAdmin},
 	{"sources", desk.ScopeAdmin},
 	{"silence", desk.ScopeAdmin},

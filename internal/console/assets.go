@@ -37,6 +37,7 @@ type assets struct {
 	Style   string   // addresses, for the pages
 	Scripts []string // ours last
 	Push    string   // the script of the page for notifications
+	Setup   string   // the script of the first steps
 	worker  []byte   // the service worker, which has one address for ever
 }
 
@@ -64,6 +65,9 @@ func loadAssets() (a assets, err error) {
 		a.Scripts = append(a.Scripts, ours)
 	}
 	if a.Push, err = a.load("push.js"); err != nil {
+		return a, err
+	}
+	if a.Setup, err = a.load("setup.js"); err != nil {
 		return a, err
 	}
 	a.worker, err = staticFiles.ReadFile("static/worker.js")

@@ -1,21 +1,186 @@
 package console
 
 import (
+	"html/template"
+	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/store"
 )
 
-// audit shows the audit log, newest first.
+// auditKinds are the subjects that the audit log can be narrowed to, with the first words
+// of their actions.
+var auditKinds = []struct {
+	Name    string
+	actions []string
+}{
+	{"issue", []string{"issue", "post", "remark"}},
+	{"incident", []string{"incident", "broadcast", "alert"}},
+	{"crowd", []string{"pile", "quarantine"}},
+	{"people", []string{"agent", "session", "password", "passkey", "token"}},
+	{"instance", []string{"desk", "source", "destination", "block", "optout", "flag", "job", "phrase", "view", "setup"}},
+}
+
+// auditPages is how many pages are read at most for one page of a kind.
+const auditPages = 40
+
+// auditFilter is the form above the log, as it was sent.
+type auditFilter struct {
+	Agent   desk.Email
+	Kind    string
+	Until   string
+	On      string
+	Kinds   []string
+	Agents  []desk.Agent
+	Zone    string
+	Invalid bool // the day
+}
+
+// auditDay is the entries of a day.
+type auditDay struct {
+	Title   string
+	Entries []auditLine
+}
+
+// auditLine is an entry in words.
+type auditLine struct {
+	store.AuditEntry
+	Clock string // in the agent's zone
+	Says  template.HTML
+}
+
+// audit shows the audit log in sentences, newest first.
 func (c *Console) audit(v *visit) error {
 	q := v.URL.Query()
-	f := store.AuditFilter{Agent: desk.EmailOf(strings.TrimSpace(q.Get("agent"))), On: strings.TrimSpace(q.Get("on"))}
-	list, next, err := c.app.AuditEntries(v.Context(), f, v.page())
+	people, err := c.staff(v.Context())
 	if err != nil {
 		return err
 	}
-	s := sheetOf(v, list, next)
-	s.More = f
+	form := auditFilter{Agent: desk.EmailOf(strings.TrimSpace(q.Get("agent"))), Kind: q.Get("kind"), Until: strings.TrimSpace(q.Get("until")),
+		On: strings.TrimSpace(q.Get("on")), Agents: people.all, Zone: v.agent.Zone().String()}
+	for _, k := range auditKinds {
+		form.Kinds = append(form.Kinds, k.Name)
+	}
+	f := store.AuditFilter{Agent: form.Agent, On: form.On}
+	if form.Until != "" {
+		day, err := time.ParseInLocation(time.DateOnly, form.Until, v.agent.Zone())
+		if form.Invalid = err != nil; err == nil {
+			f.Before = day.AddDate(0, 0, 1)
+		}
+	}
+	list, next, err := c.auditOf(v, f, form.Kind)
+	if err != nil {
+		return err
+	}
+	s := sheetOf(v, c.auditDays(v, people, list), next)
+	s.More = form
 	return c.show(v, "audit", s)
+}
+
+// auditOf reads a page of entries of a kind. It reads a bounded number of them: a page of a
+// rare kind may be short, and the next one goes on.
+func (c *Console) auditOf(v *visit, f store.AuditFilter, kind string) (out []store.AuditEntry, next string, err error) {
+	var actions []string
+	for _, k := range auditKinds {
+		if k.Name == kind {
+			actions = k.actions
+		}
+	}
+	page := v.page()
+	for range auditPages {
+		var list []store.AuditEntry
+		if list, next, err = c.app.AuditEntries(v.Context(), f, page); err != nil {
+			return nil, "", err
+		}
+		for _, e := range list {
+			subject, _, _ := strings.Cut(e.What, ".")
+			if actions == nil || slices.Contains(actions, subject) {
+				out = append(out, e)
+			}
+		}
+		if page.After = next; next == "" || len(out) >= pageSize/2 {
+			break
+		}
+	}
+	return out, next, nil
+}
+
+// auditDays puts entries under their days, in the agent's zone.
+func (c *Console) auditDays(v *visit, people staff, list []store.AuditEntry) (out []auditDay) {
+	zone, last := v.agent.Zone(), ""
+	for _, e := range list {
+		at := e.At.In(zone)
+		if day := at.Format(time.DateOnly); day != last {
+			last = day
+			out = append(out, auditDay{Title: v.speech.Day(time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC))})
+		}
+		d := &out[len(out)-1]
+		d.Entries = append(d.Entries, auditLine{e, at.Format("15:04"), auditSays(v, people, e)})
+	}
+	return out
+}
+
+// auditSays is an entry as a sentence. An action that has none of its own is said by its
+// verb; one of a newer program by its name.
+func auditSays(v *visit, people staff, e store.AuditEntry) template.HTML {
+	who := element("b", "", v.speech.T("console.admin"))
+	if e.Agent != "" {
+		who = link(Root+"/people/"+url.PathEscape(string(e.Agent)), people.name(e.Agent))
+	}
+	action := strings.NewReplacer(".", "_", "-", "_").Replace(e.What)
+	for _, key := range []string{action, action[strings.LastIndex(action, "_")+1:]} {
+		if v.speech.Has("console_did." + key) {
+			return v.speech.HTML("console_did."+key, "who", who, "on", auditThing(v, people, e))
+		}
+	}
+	return v.speech.HTML("console_did.other", "who", who, "what", e.What, "on", auditThing(v, people, e))
+}
+
+// thingPages are the pages on which things are, below Root.
+var thingPages = map[string]string{"issues": "/issues/", "incidents": "/incidents/", "piles": "/piles/", "agents": "/people/",
+	"desks": "/desks", "sources": "/sources", "destinations": "/webhooks", "optouts": "/silence", "blocks": "/silence", "flags": "/flags", "jobs": "/queue", "phrases": "/phrases"}
+
+// auditThing says what an action changed, with a link to its page.
+func auditThing(v *visit, people staff, e store.AuditEntry) template.HTML {
+	kind, id, _ := strings.Cut(e.On, "/")
+	name, page := id, thingPages[kind]
+	switch kind {
+	case "issues", "incidents", "piles", "posts":
+		if len(id) > 6 {
+			name = "…" + id[len(id)-6:]
+		}
+	case "agents":
+		name = people.name(desk.Email(id))
+	case "desks":
+		handle, below, _ := strings.Cut(id, "/")
+		name = "@" + handle
+		if below, _, _ = strings.Cut(below, "/"); below != "" {
+			kind, page = below, thingPages[below]
+		}
+	case "sources", "destinations":
+		if e.Note != "" {
+			name = e.Note
+		}
+	}
+	if _, below, ok := strings.Cut(id, "/views/"); ok && below != "" {
+		kind, page = "views", ""
+	}
+	if !v.speech.Has("console_thing." + kind) {
+		return element("code", "", e.On)
+	}
+	text := v.speech.T("console_thing."+kind, "name", name)
+	if page == "" {
+		return template.HTML(template.HTMLEscapeString(text)) //nolint:gosec // it is escaped
+	}
+	if strings.HasSuffix(page, "/") {
+		page += url.PathEscape(id)
+	}
+	return link(Root+page, text)
+}
+
+func link(to, text string) template.HTML {
+	return element("a", ` href="`+template.HTMLEscapeString(to)+`"`, text)
 }

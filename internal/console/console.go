@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -9,6 +10,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/doctor"
 	"earshot/internal/drop"
 	"earshot/internal/live"
 	"earshot/internal/locale"
@@ -30,6 +32,8 @@ type Deps struct {
 	// Proxy returns a proxy that requests come through and that trusted_proxies does
 	// not name, or "", and whether it names the clients; nil: it is not known.
 	Proxy func() (address string, names bool)
+	// Doctor makes the named checks of the instance, or all; nil: there is no page for them.
+	Doctor func(ctx context.Context, checks ...string) doctor.Report
 	// Pictures gives the pictures of other people; nil: they are links.
 	Pictures *proxy.Proxy
 }
@@ -48,11 +52,13 @@ type Console struct {
 	assets   assets
 	crowds   crowds
 	pictures *proxy.Proxy
+	doctor   func(ctx context.Context, checks ...string) doctor.Report
+	checkup  checkup
 }
 
 // New reads the assets and the languages; a mistake in one shows here.
 func New(d Deps) (*Console, error) {
-	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops, proxy: d.Proxy, pictures: d.Pictures}
+	c := &Console{app: d.App, site: d.Site, log: d.Log, accounts: d.Accounts, live: d.Live, dropped: d.Drops, proxy: d.Proxy, pictures: d.Pictures, doctor: d.Doctor}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -60,7 +66,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup")
 	return c, nil
 }
 
@@ -229,6 +235,11 @@ func (c *Console) routes() *mux.Router {
 	does("/people/{email}/tokens", c.addToken)
 	does("/people/{email}/tokens/end", c.endToken)
 	admin("/audit", c.audit)
+	if c.doctor != nil {
+		admin("/setup", c.setup)
+		does("/setup/check", c.makeCheck)
+		does("/setup/away", c.putAway)
+	}
 
 	r.NotFoundHandler = c.signedIn(func(v *visit) error { return desk.NotFound("page_not_found", "there is no page %s", v.URL.Path) })
 	r.MethodNotAllowedHandler = r.NotFoundHandler

@@ -27,7 +27,7 @@ func TestWelcome(t *testing.T) {
 		t.Errorf("the code stays in the address: %s", page.path)
 	}
 	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {"short"}}).wants(t, http.StatusBadRequest, "12 characters", `value="Bo Berg"`)
-	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {password}}).wants(t, http.StatusOK, "No new issues", "Bo Berg")
+	b.post("/console/welcome", url.Values{"email": {"bo@acme.example"}, "name": {"Bo Berg"}, "password": {password}}).wants(t, http.StatusOK, "First steps", "Bo Berg")
 	r.plainBrowser().get(strings.TrimPrefix(link.URL, r.server.URL)).wants(t, http.StatusUnauthorized, "has been used")
 	r.signedIn("bo@acme.example").get("/console/people").wants(t, http.StatusOK, "bo@acme.example")
 }

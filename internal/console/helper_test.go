@@ -23,6 +23,7 @@ import (
 	"earshot/internal/auth"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/doctor"
 	"earshot/internal/drop"
 	"earshot/internal/id"
 	"earshot/internal/keyring"
@@ -46,6 +47,8 @@ type room struct {
 	drops    *drop.Log
 	gate     gate
 	web      web
+	found    map[string]doctor.Finding // what the doctor finds; a check without one is well
+	examined chan string               // if not nil: each check waits until its name is read
 }
 
 // gate holds forms back until as many as it waits for are there: then all are sent
@@ -208,7 +211,7 @@ func (r *room) node(of store.Store) http.Handler {
 	accounts := auth.New(auth.Deps{App: a, Log: log, Addr: func(*http.Request) netip.Addr { return netip.Addr{} }})
 	hub := live.New(s, r.clock, log)
 	drops := drop.NewLog(r.clock.Now())
-	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub, Drops: drops}))(r.T)
+	desks := must(New(Deps{App: a, Site: site, Log: log, Accounts: accounts, Live: hub, Drops: drops, Doctor: r.examine}))(r.T)
 	public := api.NewPublic(api.Deps{App: a, Live: hub, Accounts: accounts, Log: log})
 	handler := desks.Handler()
 	ctx, stop := context.WithCancel(r.Context())
@@ -228,6 +231,23 @@ func (r *room) node(of store.Store) http.Handler {
 			handler.ServeHTTP(w, req)
 		}
 	})
+}
+
+// examine is the doctor of the tests.
+func (r *room) examine(_ context.Context, checks ...string) doctor.Report {
+	out := doctor.Report{At: r.clock.Now()}
+	for _, name := range checks {
+		if r.examined != nil {
+			r.examined <- name
+		}
+		f, ok := r.found[name]
+		if !ok {
+			f = doctor.Finding{Level: doctor.OK, Text: "well"}
+		}
+		f.Check = name
+		out.Findings = append(out.Findings, f)
+	}
+	return out
 }
 
 func check(t *testing.T, err error) {

@@ -74,3 +74,27 @@ func NewSavedView(v SavedView) (SavedView, error) {
 	}
 	return v, nil
 }
+
+// Names reports whether the words of a view name a person: by handle, address, or a
+// display name of several words. A single word may mean something else.
+func (v SavedView) Names(a Actor) bool {
+	user, _, _ := strings.Cut(a.Acct, "@")
+	for _, text := range []string{v.Search, v.Name} {
+		text = " " + strings.Join(strings.Fields(strings.ToLower(text)), " ") + " "
+		for _, part := range []string{a.Acct, string(a.ID), a.URL} {
+			if part != "" && strings.Contains(text, strings.ToLower(part)) {
+				return true
+			}
+		}
+		name := strings.Join(strings.Fields(strings.ToLower(a.Name)), " ")
+		if strings.Contains(name, " ") && strings.Contains(text, name) {
+			return true
+		}
+		for _, word := range []string{"@" + user, "from:" + user, "from:@" + user} {
+			if user != "" && strings.Contains(text, " "+strings.ToLower(word)+" ") {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -384,3 +384,28 @@ func TestDrops(t *testing.T) {
 	p.deps.Drops = nil
 	p.finds(t, "drops", doctor.Note, "no server runs")
 }
+
+// One check alone makes no other.
+func TestOneCheck(t *testing.T) {
+	p := newPatient(t)
+	verify := p.deps.Verify
+	p.deps.Verify = func() error { t.Error("the store was read"); return nil }
+	r := doctor.Run(ctx, p.deps, "dns", "reports")
+	for _, f := range r.Findings {
+		if f.Check != "dns" && f.Check != "reports" {
+			t.Errorf("%s was looked at", f.Check)
+		}
+	}
+	p.deps.Verify = verify
+	p.finds(t, "reports", doctor.Note, "@help@")
+}
+
+// A report that came in shows that the whole way works.
+func TestReportsArrive(t *testing.T) {
+	p := newPatient(t)
+	tw := p.cluster.Town(town.Person{Username: "ana", Name: "Ana"})
+	_, err := tw.Post(ctx, "ana", town.PostInput{Text: "@help@" + string(p.Site.HandleDomain) + " is this heard?"})
+	must(t, err)
+	p.cluster.Settle()
+	p.finds(t, "reports", doctor.OK, "reports arrive")
+}

@@ -170,6 +170,25 @@ func (e *examination) sources(ctx context.Context) (out []Finding) {
 	return out
 }
 
+// reports says whether a report has ever come in.
+func (e *examination) reports(ctx context.Context) []Finding {
+	issues, _, err := e.App.ListIssues(ctx, app.ListInput{Page: store.Page{Limit: 1}})
+	if err != nil {
+		return problem("reports", seeLog, "they cannot be listed: %v", err)
+	}
+	if len(issues) > 0 {
+		return ok("reports", "reports arrive: the newest issue was touched %s ago", days(e.Clock.Now().Sub(issues[0].Issue.UpdatedAt)))
+	}
+	desks, err := e.App.Desks(ctx)
+	if err != nil {
+		return problem("reports", seeLog, "the desks cannot be listed: %v", err)
+	}
+	if len(desks) == 0 {
+		return note("reports", "there is no desk yet: `earshot desk add`")
+	}
+	return note("reports", "none has come in yet: write `@%s is this heard?` from any other account, and close the issue afterwards", e.site.Acct(desks[0].Handle))
+}
+
 func (e *examination) queue(ctx context.Context) (out []Finding) {
 	counts, err := e.App.JobCounts(ctx)
 	if err != nil {

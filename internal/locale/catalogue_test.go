@@ -41,10 +41,10 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	shared := map[string]string{
 		"de": "console_person.server console_section.webhooks console_quarantine.words console_thread.name console_composer.text console_sheet.name console_queue.server console_sources.hashtag console_you.passkeys",
 		"es": "console_section.webhooks console_queue.wrong console_ago.minutes console_ago.hours",
-		"fr": "console_pile.name console_pile.all console_section.webhooks console_section.notify console_destinations.log console_destinations.active console_section.incidents console.voice console_beside.incident layout.incidents incident.list_heading service.heading listening.ways console_ago.minutes console_ago.hours console_visibility.public console_visibility.direct console_to.public console_to.direct console_section.sources console_sources.hashtag console_sources.source console_audit.note console_source.active console_sources.suggest",
+		"fr": "console_thing.incidents console_thing.piles console_thing.destinations console_thing.sources console_pile.name console_pile.all console_section.webhooks console_section.notify console_destinations.log console_destinations.active console_section.incidents console.voice console_beside.incident layout.incidents incident.list_heading service.heading listening.ways console_ago.minutes console_ago.hours console_visibility.public console_visibility.direct console_to.public console_to.direct console_section.sources console_sources.hashtag console_sources.source console_audit.note console_source.active console_sources.suggest",
 		"nl": "console_destinations.mail console_person.server console_section.webhooks console.voice console_beside.incident console_work.timer console_thread.accounts console_ago.minutes console_visibility.direct console_to.direct console_thread.name console.via console_beside.status console_view.open console_kind.status console_error.409 console_sources.hashtag console_queue.server console_you.passkeys",
 	}
-	same := regexp.MustCompile(`^(date\..*|.*\.machine|home\.title|follow\.(json|atom|title)|desk\.names|listening\.names|layout\.pages|console_note\.(status|closed|closed_next)|console_sources\.timeline)$`)
+	same := regexp.MustCompile(`^(date\..*|.*\.machine|home\.title|follow\.(json|atom|title)|desk\.names|listening\.names|layout\.pages|console_note\.(status|closed|closed_next)|console_thing\.(agents|other)|console_sources\.timeline)$`)
 	english := c.Languages()[0]
 	for _, l := range c.Languages()[1:] {
 		for key, m := range l.messages {

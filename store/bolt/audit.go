@@ -44,6 +44,9 @@ func (s auditLog) List(f store.AuditFilter, p store.Page) ([]store.AuditEntry, s
 	if f.On != "" {
 		l.bucket, l.prefixes = actsByObject.name, []key{objectOf(f.On)}
 	}
+	if p.After == "" && !f.Before.IsZero() {
+		p.After = l.cursor(key(nil).timeDesc(f.Before.Add(-time.Microsecond)))
+	}
 	return page(s.tx, l, p, func(v []byte) (store.AuditEntry, bool, error) {
 		a, err := actsTable.must(s.tx, v)
 		return a, f.Agent == "" || f.Agent == a.Agent, err

@@ -91,6 +91,9 @@ func (s auditLog) List(f store.AuditFilter, p store.Page) ([]store.AuditEntry, s
 	if f.On != "" {
 		l.name, l.where, l.is = "acts on", append(l.where, "object"), append(l.is, ordered(f.On))
 	}
+	if p.After == "" && !f.Before.IsZero() {
+		p.After = l.cursor([]any{f.Before, []byte{}})
+	}
 	return page(s.tx, actsTable, l, p)
 }
 func (s auditLog) Expire(before time.Time, limit int) (int, error) {

@@ -138,6 +138,11 @@ func testActs(t *testing.T, s store.Store) {
 		same(t, "one's", list(tx, store.AuditFilter{Agent: "bo@acme.example"}), []store.AuditEntry{as[0], as[2], as[4]})
 		same(t, "on one thing", list(tx, store.AuditFilter{On: "issues/1"}), []store.AuditEntry{as[1], as[4]})
 		same(t, "both", list(tx, store.AuditFilter{Agent: "bo@acme.example", On: "issues/1"}), []store.AuditEntry{as[4]})
+		same(t, "before", list(tx, store.AuditFilter{Before: as[1].At}), as[2:])
+		same(t, "one's before", list(tx, store.AuditFilter{Agent: "bo@acme.example", Before: as[0].At}), []store.AuditEntry{as[2], as[4]})
+		same(t, "on one thing before", list(tx, store.AuditFilter{On: "issues/1", Before: as[1].At}), []store.AuditEntry{as[4]})
+		same(t, "before the first", len(list(tx, store.AuditFilter{Before: as[5].At})), 0)
+		same(t, "before tomorrow", list(tx, store.AuditFilter{Before: as[0].At.Add(time.Hour)}), as)
 		return nil
 	})
 	for n, want := range []int{0, 3, 1, 0} {

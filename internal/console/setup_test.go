@@ -1,0 +1,107 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"earshot/internal/app"
+	"earshot/internal/auth"
+	"earshot/internal/desk"
+	"earshot/internal/doctor"
+)
+
+// firstAdmin comes in by the first link of an instance.
+func (r *room) firstAdmin(email string) *plainBrowser {
+	r.Helper()
+	link, ok, err := r.accounts.FirstLink(r.Context())
+	check(r.T, err)
+	if !ok {
+		r.Fatal("there is an admin already")
+	}
+	code := must(url.Parse(link.URL))(r.T).Query().Get("code")
+	_, _, err = r.accounts.Welcome(r.Context(), auth.Newcomer{Code: auth.SecretOf(code), Email: desk.Email(email), Name: "Ada Alt", Password: password}, auth.Client{})
+	check(r.T, err)
+	return r.signedIn(email)
+}
+
+func again(name string) url.Values { return url.Values{"check": {name}} }
+
+// The first admin lands on the first steps until all that is needed is well.
+func TestFirstSteps(t *testing.T) {
+	r := newRoom(t)
+	r.found = map[string]doctor.Finding{
+		"webfinger": {Level: doctor.Problem, Text: "acme.example answers with status 404", Next: "have the proxy pass it"},
+		"sources":   {Level: doctor.Note, Text: "no source"},
+		"reports":   {Level: doctor.Note, Text: "write to @help@acme.example"},
+		"clock":     {Level: doctor.Note, Text: "no other server yet"},
+		"backup":    {Level: doctor.Warning, Text: "no backup has been made yet", Next: "make one"},
+	}
+	b := r.firstAdmin(ada)
+	page := b.get("/console/")
+	page.wants(t, http.StatusOK, "First steps", "not checked yet", "Put this page away")
+	page = b.post("/console/setup/check", again("webfinger"))
+	page.wants(t, http.StatusOK, `id="check-webfinger" class="check bad"`, "does not work", "acme.example answers with status 404", "have the proxy pass it", `id="check-dns" class="check unknown"`)
+	page = b.post("/console/setup/check", nil)
+	page.wants(t, http.StatusOK, `id="check-dns" class="check well"`, `id="check-sources" class="check open"`, `href="/console/sources"`, `id="check-clock" class="check note"`,
+		`id="check-backup" class="check open"`, "write to @help@acme.example")
+	b.get("/console/").wants(t, http.StatusOK, "First steps")
+	b.post("/console/setup/check", again("no such")).wants(t, http.StatusNotFound)
+
+	delete(r.found, "webfinger")
+	delete(r.found, "sources")
+	delete(r.found, "backup")
+	b.post("/console/setup/check", again("webfinger")).wants(t, http.StatusOK, "Put this page away")
+	b.post("/console/setup/check", again("sources"))
+	b.post("/console/setup/check", again("backup")).wants(t, http.StatusOK, "Everything necessary is in place")
+	b.get("/console/").wants(t, http.StatusOK, "No new issues")
+	b.get("/console/setup").wants(t, http.StatusOK, "Everything necessary is in place")
+}
+
+// Put away, the page is in the menu only; agents never see it.
+func TestFirstStepsPutAway(t *testing.T) {
+	r := newRoom(t)
+	b := r.firstAdmin(ada)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	agent := r.signedIn(bo)
+	agent.get("/console/").wants(t, http.StatusOK, "No new issues")
+	agent.get("/console/setup").wants(t, http.StatusForbidden)
+	agent.post("/console/setup/check", again("dns")).wants(t, http.StatusForbidden)
+	agent.post("/console/setup/away", nil).wants(t, http.StatusForbidden)
+	b.get("/console/").wants(t, http.StatusOK, "Put this page away")
+	b.post("/console/setup/away", nil).wants(t, http.StatusOK, "still in the menu")
+	page := b.get("/console/")
+	page.wants(t, http.StatusOK, "No new issues", `href="/console/setup"`)
+	at := must(r.app.Setup(t.Context()))(t)
+	check(t, r.app.EndSetup(t.Context(), app.By{}))
+	if now := must(r.app.Setup(t.Context()))(t); now != at {
+		t.Errorf("ended twice: %v, then %v", at, now)
+	}
+}
+
+// A check that hangs holds neither the page nor the other rows, and is made once.
+func TestSlowCheckHoldsNothing(t *testing.T) {
+	r := newRoom(t)
+	b := r.firstAdmin(ada)
+	r.examined = make(chan string)
+	answered := make(chan seen)
+	go func() { answered <- b.post("/console/setup/check", again("tls")) }()
+	for !r.desks.checkup.busy("tls") {
+		b.get("/console/setup").wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	}
+	b.post("/console/setup/check", again("tls")).wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	b.get("/console/setup").wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	if name := <-r.examined; name != "tls" {
+		t.Errorf("%s was examined", name)
+	}
+	if page := <-answered; !strings.Contains(page.body, `id="check-tls" class="check well"`) {
+		t.Error("the check gave no result")
+	}
+}
+
+func (u *checkup) busy(name string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.making[name]
+}
