@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"earshot/internal/api"
+	"earshot/internal/desk"
 )
 
 type broadcastCmd struct {
@@ -15,17 +16,20 @@ type broadcastSend struct {
 	Desk     string `arg:"" help:"The desk's handle."`
 	Text     string `arg:"" help:"The text; - reads standard input."`
 	Language string `help:"The text's language." placeholder:"TAG"`
+	Warning  string `help:"What stands before the words, which readers open behind it." placeholder:"TEXT"`
+	At       string `help:"When it goes out: a time, or how long from now, at most a year." placeholder:"TIME"`
 	Now      bool   `help:"Send it now, without the take-back time."`
 	meant
 }
 
 func (broadcastSend) Help() string {
-	return `The broadcast goes out after ten seconds. Until then "earshot issue undo" stops it.
+	return `The broadcast goes out after ten seconds, or at the time that you give. Until then "earshot issue undo" stops it.
 
 Examples:
 
 	earshot broadcast help "We are looking into slow lines in the north." --language en
 	earshot broadcast help - < news.txt
+	earshot broadcast help "Tonight from two to three the lines are off." --at 2026-03-02T18:00
 `
 }
 
@@ -38,8 +42,12 @@ func (b broadcastSend) Run(c *command) error {
 	if err != nil {
 		return err
 	}
+	at, err := typedTime(b.At)
+	if err != nil {
+		return err
+	}
 	return c.with(func(s *session) error {
-		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Now: b.Now, Meant: b.Meant})
+		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant})
 		if err != nil {
 			return err
 		}
@@ -78,6 +86,8 @@ func (b broadcastList) Run(c *command) error {
 					state = "retracted"
 				} else if state == "published" {
 					state = tally(p.Delivery)
+				} else if p.State == desk.PostPending {
+					state = "goes out " + when(p.DueAt)
 				}
 				rows[n] = []string{string(p.ID), when(p.WrittenAt), state, p.Text}
 			}

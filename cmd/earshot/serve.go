@@ -246,7 +246,11 @@ func (p *services) handler(network http.Handler) http.Handler {
 
 // newAdmission divides what there is among clients.
 func newAdmission(cfg config.Config, log *slog.Logger) *server.Admission {
-	return server.NewAdmission(server.AdmissionOptions{MaxRequests: cfg.MaxRequests, Peers: server.NewPeers(cfg.TrustedProxies, log), Clock: clock.System{},
+	peers := server.NewPeers(cfg.TrustedProxies, log)
+	if cfg.Dev {
+		peers.Local()
+	}
+	return server.NewAdmission(server.AdmissionOptions{MaxRequests: cfg.MaxRequests, Peers: peers, Clock: clock.System{},
 		Most: func(r *http.Request) int64 { return max(api.Most(r), console.Most(r)) }})
 }
 

@@ -76,6 +76,8 @@ type NewBroadcast struct {
 	Desk     desk.Handle `json:"desk"`
 	Text     string      `json:"text"`
 	Language string      `json:"language,omitempty"`
+	Warning  string      `json:"warning,omitempty"` // before the words, which readers open behind it; at most 200 characters
+	At       Time        `json:"at,omitzero"`       // when it goes out; empty: after the take-back time
 	Now      bool        `json:"now,omitempty"`
 	Meant    bool        `json:"meant,omitempty"` // as in NewReply
 }

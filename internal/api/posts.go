@@ -26,7 +26,7 @@ func (h *handler) broadcast(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Now: in.Now})
+	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Warning: in.Warning, At: in.At.Time, Now: in.Now})
 	return response{body: postOf(p)}, err
 }
 

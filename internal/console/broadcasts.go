@@ -9,6 +9,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/locale"
 )
 
 // broadcasts is what a desk told its followers.
@@ -22,9 +23,15 @@ type broadcasts struct {
 	May   bool
 	Limit int // characters that most servers show
 	Draft app.BroadcastInput
+	At    string   // Draft.At as it was typed, in the agent's zone
 	Wrong sentence // why it was not sent
-	now   time.Time
-	staff staff
+	// Rewrite is the new text of a broadcast that was refused; nil: nothing was.
+	Rewrite   *draft
+	Followers int
+	now       time.Time
+	zone      *time.Location
+	speech    *locale.Language
+	staff     staff
 }
 
 // Name is what a colleague is called.
@@ -32,6 +39,22 @@ func (b broadcasts) Name(agent desk.Email) string { return b.staff.name(agent) }
 
 // Left is how many seconds a post can still be taken back.
 func (b broadcasts) Left(due time.Time) int { return max(int(due.Sub(b.now).Seconds()), 1) }
+
+// Later is when a post goes out, on the agent's clock; "": within a minute.
+func (b broadcasts) Later(due time.Time) string {
+	if due.Sub(b.now) <= time.Minute {
+		return ""
+	}
+	return localTime(b.speech, due.In(b.zone))
+}
+
+// Rewrites is the refused new text of a post, nil for all others.
+func (b broadcasts) Rewrites(p desk.Post) *draft {
+	if b.Rewrite != nil && b.Rewrite.Rewrites == p.ID {
+		return b.Rewrite
+	}
+	return nil
+}
 
 func (c *Console) broadcasts(v *visit) error {
 	return c.showBroadcasts(v, http.StatusOK, broadcasts{Key: id.New(), Draft: app.BroadcastInput{Desk: desk.Handle(v.URL.Query().Get("desk"))}})
@@ -46,6 +69,7 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 		return desk.NotFound("desk_needed", "there is no desk yet: make one under Desks")
 	}
 	more.Desk, more.Desks, more.May, more.Limit, more.now = desks[0], desks, v.agent.May(desk.ScopePublish), usualLimit, c.app.Now()
+	more.zone, more.speech = v.agent.Zone(), v.speech
 	for _, d := range desks {
 		if d.Handle == more.Draft.Desk {
 			more.Desk = d
@@ -59,6 +83,9 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 	if d, ok := drafts[more.On]; ok && more.Draft.Text == "" {
 		more.Draft.Text, more.Draft.Language = d.Text, d.Language
 		more.Kept = ago(v.speech, more.now.Sub(d.At))
+	}
+	if more.Followers, err = c.app.Followers(v.Context(), more.Desk.Handle); err != nil {
+		return err
 	}
 	list, next, err := c.app.Broadcasts(v.Context(), more.Desk.Handle, v.page())
 	if err != nil {
@@ -75,10 +102,15 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 // broadcast sends a post to the followers. If it fails, the form comes back
 // with the reason, and no text is lost.
 func (c *Console) broadcast(v *visit) error {
-	in := app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language"))}
+	in := app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language")),
+		Warning: v.PostFormValue("warning")}
 	by := v.by()
 	by.Draft = app.DraftOnDesk(in.Desk)
-	_, err := c.app.Broadcast(v.Context(), by, in)
+	typed := v.PostFormValue("at")
+	at, err := dueTime(typed, v.agent.Zone())
+	if in.At = at; err == nil {
+		_, err = c.app.Broadcast(v.Context(), by, in)
+	}
 	if err != nil {
 		if err := c.keep(v, by.Draft, draft{Text: in.Text, Language: in.Language}); err != nil {
 			return err
@@ -86,13 +118,27 @@ func (c *Console) broadcast(v *visit) error {
 	}
 	switch desk.ErrorCode(err) {
 	case "":
+		if typed != "" {
+			return v.done(broadcastsOf(in.Desk), "broadcast_later")
+		}
 		return v.done(broadcastsOf(in.Desk), "broadcast")
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
 		d := draft{Text: in.Text}
 		d.ask(v, err)
-		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, Wrong: d.Wrong, Meant: d.Meant})
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, At: typed, Wrong: d.Wrong, Meant: d.Meant})
 	}
 	return err
+}
+
+// dueTime reads when a broadcast goes out; "": after the time to take it back.
+func dueTime(typed string, zone *time.Location) (at time.Time, err error) {
+	if typed == "" {
+		return at, nil
+	}
+	if at, err = time.ParseInLocation(windowLayout, typed, zone); err != nil {
+		return at, desk.Invalid("broadcast_at_unreadable", "write the time as a day and an hour, like 2026-03-01T14:30, not %.40q", typed)
+	}
+	return at, nil
 }
 
 // undoBroadcast takes one back that has not gone out yet.

@@ -67,6 +67,8 @@ func (v *visit) toForm(said string) error {
 func formPage(form url.Values) string {
 	kind, id, _ := strings.Cut(form.Get("on"), "/")
 	switch {
+	case kind == "posts" && form.Get("issue") == "" && form.Get("desk") != "":
+		return Root + broadcastsOf(desk.Handle(form.Get("desk")))
 	case kind == "posts":
 		id = form.Get("issue")
 		fallthrough

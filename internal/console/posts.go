@@ -6,6 +6,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/id"
 )
 
 // edit changes the words of one of our posts, on all servers that got it. If it
@@ -30,11 +31,14 @@ func (c *Console) edit(v *visit) error {
 	default:
 		return err
 	}
+	d.ask(v, err)
 	issue := desk.IssueID(v.PostFormValue("issue"))
+	if h := desk.Handle(v.PostFormValue("desk")); issue == "" && h != "" {
+		return c.showBroadcasts(v, status, broadcasts{Key: id.New(), Draft: app.BroadcastInput{Desk: h}, Rewrite: &d})
+	}
 	if issue == "" {
 		return err
 	}
-	d.ask(v, err)
 	return c.showIssueOf(v, issue, status, &d)
 }
 

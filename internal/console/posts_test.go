@@ -115,3 +115,35 @@ func TestBroadcastDraftIsKept(t *testing.T) {
 		t.Error("the used key is offered again")
 	}
 }
+
+// A broadcast waits for its time on the agent's clock, stands behind its warning, and is
+// changed where it stands after it was sent.
+func TestBroadcastLaterAndChanged(t *testing.T) {
+	r := newRoom(t)
+	r.agent("lea@acme.example", "Lea Lind", desk.RoleLead)
+	zone := "Europe/Berlin"
+	b := r.signedIn("lea@acme.example")
+	b.post("/console/you/zone", url.Values{"zone": {zone}})
+	at := r.clock.Now().Add(48 * time.Hour).In(must(time.LoadLocation(zone))(t)).Truncate(time.Minute)
+	typed := url.Values{"desk": {"help"}, "text": {"No line works."}, "warning": {"Planned work"}, "at": {at.Format("2006-01-02T15:04")}, "key": {"k"}}
+	b.post("/console/broadcasts", typed).wants(t, http.StatusOK, "goes out at its time", "goes out: ", at.Format("15:04"), "Planned work")
+	sent, _, err := r.app.Broadcasts(t.Context(), "help", store.Page{Limit: 1})
+	check(t, err)
+	if !sent[0].Post.DueAt.Equal(at) {
+		t.Errorf("it goes out at %s, want %s", sent[0].Post.DueAt, at)
+	}
+
+	for _, at := range []string{"tomorrow", "2001-01-01T10:00"} {
+		typed.Set("at", at)
+		typed.Set("key", at)
+		b.post("/console/broadcasts", typed).wants(t, http.StatusUnprocessableEntity, "No line works.</textarea>", `role="alert"`, `value="Planned work"`, `value="`+at+`"`)
+	}
+
+	p := must(r.app.Broadcast(t.Context(), app.By{}, app.BroadcastInput{Desk: "help", Text: "Mail is dwon."}))(t)
+	r.publish(p.ID, store.Tally{Delivered: 3})
+	b.get("/console/broadcasts").wants(t, http.StatusOK, `name="post" value="`+string(p.ID)+`"`, "Mail is dwon.</textarea>", "0 accounts follow this desk")
+	change := url.Values{"post": {string(p.ID)}, "desk": {"help"}, "text": {"Send us your password"}}
+	b.post("/console/posts/edit", change).wants(t, http.StatusUnprocessableEntity, `<details class="edit" open>`, "Send us your password</textarea>", `role="alert"`)
+	change.Set("text", "Mail is down.")
+	b.post("/console/posts/edit", change).wants(t, http.StatusOK, "Changed.", "Mail is down.")
+}

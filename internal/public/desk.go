@@ -120,7 +120,7 @@ func said(tx *app.Tx, h desk.Handle, after string, want int, reads func(desk.Pos
 }
 
 func (p *Pages) item(d desk.Desk, b desk.Post) item {
-	i := item{Path: "/posts/" + string(b.ID), By: d.Name, ByPath: "/@" + string(d.Handle), Text: b.Text, Language: b.Language, At: b.PublishedAt, Edited: b.Updated}
+	i := item{Path: "/posts/" + string(b.ID), By: d.Name, ByPath: "/@" + string(d.Handle), Text: b.Text, Warning: b.Warning, Language: b.Language, At: b.PublishedAt, Edited: b.Updated}
 	if utf8.RuneCountInString(b.Text) > itemLength {
 		i.Text, i.Short = markup.Excerpt(b.Text, itemLength), true
 	}

@@ -34,6 +34,14 @@ type entry struct {
 	By, ByURL string
 }
 
+// words are what the entry says, after its warning: a reader of feeds folds nothing.
+func (e entry) words() string {
+	if e.Warning == "" {
+		return e.Text
+	}
+	return e.Warning + "\n\n" + e.Text
+}
+
 // at is when the entry was last changed.
 func (e entry) at() time.Time { return changed(e.Post) }
 
@@ -177,9 +185,9 @@ func (d feedData) atom() (body []byte, mediaType string, err error) {
 		f.Author = &atomAuthor{Name: d.Title, URI: d.Home}
 	}
 	for _, e := range d.Entries {
-		f.Entries = append(f.Entries, atomEntry{Lang: e.Language, ID: string(e.Object), Title: markup.Excerpt(e.Text, titleInFeed),
+		f.Entries = append(f.Entries, atomEntry{Lang: e.Language, ID: string(e.Object), Title: markup.Excerpt(e.words(), titleInFeed),
 			Published: feedTime(e.PublishedAt), Updated: feedTime(e.at()), Link: atomLink{"alternate", "text/html", string(e.Object)},
-			Author: atomAuthor{e.By, e.ByURL}, Content: atomContent{"html", markup.Render(e.Text, nil)}})
+			Author: atomAuthor{e.By, e.ByURL}, Content: atomContent{"html", markup.Render(e.words(), nil)}})
 	}
 	body, err = xml.MarshalIndent(f, "", "  ")
 	return append([]byte(xml.Header), body...), "application/atom+xml; charset=utf-8", err
@@ -215,7 +223,7 @@ type (
 func (d feedData) json() (body []byte, mediaType string, err error) {
 	f := jsonFeed{Version: "https://jsonfeed.org/version/1.1", Title: d.Title, Home: d.Home, Feed: d.JSON, Language: d.Language, Items: []jsonItem{}}
 	for _, e := range d.Entries {
-		f.Items = append(f.Items, jsonItem{ID: string(e.Object), URL: string(e.Object), HTML: markup.Render(e.Text, nil), Text: e.Text,
+		f.Items = append(f.Items, jsonItem{ID: string(e.Object), URL: string(e.Object), HTML: markup.Render(e.words(), nil), Text: e.words(),
 			Published: feedTime(e.PublishedAt), Modified: feedTime(e.at()), Language: e.Language, Authors: []jsonAuthor{{e.By, e.ByURL}}})
 	}
 	body, err = json.MarshalIndent(f, "", "  ")

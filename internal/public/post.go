@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"net/http"
 
 	"earshot/internal/app"
@@ -28,8 +29,8 @@ func (p *Pages) Post(w http.ResponseWriter, r *http.Request, id desk.PostID) {
 	})
 	if err == nil {
 		// Quiet posts are not for search engines either.
-		err = p.send(w, r, "post", frame{Title: d.Item.By + ": " + markup.Excerpt(post.Text, 60), Canonical: string(post.Object),
-			Alternate: string(post.Object), Kind: "article", Description: markup.Excerpt(post.Text, 200),
+		err = p.send(w, r, "post", frame{Title: d.Item.By + ": " + markup.Excerpt(cmp.Or(post.Warning, post.Text), 60), Canonical: string(post.Object),
+			Alternate: string(post.Object), Kind: "article", Description: markup.Excerpt(cmp.Or(post.Warning, post.Text), 200),
 			NoIndex: post.Visibility != desk.VisibilityPublic, Desk: post.Desk, Data: d})
 	}
 	p.fail(w, r, err)
@@ -53,7 +54,7 @@ func (p *Pages) post(tx *app.Tx, id desk.PostID) (d postData, post desk.Post, er
 		return d, post, errNotFound
 	}
 	d = postData{Item: p.item(by, post), Acct: "@" + p.site.Acct(by.Handle), Reply: post.Role == desk.RoleReply}
-	d.Item.Text, d.Item.Warning = post.Text, post.Warning
+	d.Item.Text = post.Text
 	if !d.Reply {
 		return d, post, nil
 	}

@@ -21,6 +21,7 @@ import (
 type Peers struct {
 	trusted []netip.Prefix
 	log     *slog.Logger
+	local   bool // see Local
 
 	mu         sync.Mutex
 	undeclared netip.Addr // a proxy that is not in trusted_proxies
@@ -30,6 +31,13 @@ type Peers struct {
 // NewPeers returns Peers that tells clients apart behind these proxies.
 func NewPeers(trusted []netip.Prefix, log *slog.Logger) *Peers {
 	return &Peers{trusted: trusted, log: log}
+}
+
+// Local says that other servers may be on this machine, as in development: one that names
+// no client need not be a proxy.
+func (p *Peers) Local() *Peers {
+	p.local = true
+	return p
 }
 
 // Address returns the address that a request counts for. A nil Peers takes the
@@ -53,7 +61,7 @@ func (p *Peers) accounts(r *http.Request) []admission.Address {
 	proxy := admission.Address{Network: ratelimit.Network(peer), Shared: true}
 	client, ok := lastForwarded(r)
 	if !ok {
-		p.found(peer, &p.nameless, r.Method == http.MethodPost && class(r.URL.Path) == "inbox", "requests come from a local address without X-Forwarded-For: have the proxy send it, and set trusted_proxies")
+		p.found(peer, &p.nameless, !p.local && r.Method == http.MethodPost && class(r.URL.Path) == "inbox", "requests come from a local address without X-Forwarded-For: have the proxy send it, and set trusted_proxies")
 		return []admission.Address{proxy}
 	}
 	p.found(peer, &p.undeclared, true, "requests come through a proxy that trusted_proxies does not name: set it, or limits by address are coarse")

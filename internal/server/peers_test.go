@@ -95,3 +95,18 @@ func TestShareBehindAnUndeclaredProxy(t *testing.T) {
 		t.Errorf("%v", a.refusals)
 	}
 }
+
+// In development other servers are on this machine: one that names no client is no proxy to
+// be warned of. One that names its clients is.
+func TestLocalPeersAreNoProxies(t *testing.T) {
+	log := &logged{}
+	p := NewPeers(nil, slog.New(slog.NewTextHandler(log, nil))).Local()
+	p.accounts(from("127.0.0.1:1"))
+	if proxy, _ := p.Undeclared(); proxy != "" || log.String() != "" {
+		t.Errorf("%s is a proxy, and warned of: %s", proxy, log)
+	}
+	p.accounts(from("127.0.0.1:1", "192.0.2.1"))
+	if proxy, names := p.Undeclared(); proxy != "127.0.0.1" || !names {
+		t.Errorf("the proxy %q, that names its clients: %v", proxy, names)
+	}
+}
