@@ -53,13 +53,14 @@ func aroundOf(d time.Duration, o desk.ObjectID) time.Duration {
 
 // ReadAgain is the action of that timer: the report is fetched, if it still has to be.
 func (a *App) ReadAgain(ctx context.Context, timer Timer) error {
+	h, now := timer.Object.Host(), a.Now()
+	turn := sync.OnceValue(func() time.Time { return a.reads.next(h, now) }) // one, however often the function runs
 	return a.Update(ctx, func(tx *Tx) error {
 		_, ok, err := tx.unanswered(timer.Object)
 		if err != nil || !ok {
 			return err
 		}
-		h := timer.Object.Host()
-		return tx.addJobOf(h, store.QueueBrought, fmt.Sprintf("read:%d:%s", timer.N, timer.Object), string(timer.Object), a.reads.next(h, tx.Now),
+		return tx.addJobOf(h, store.QueueBrought, fmt.Sprintf("read:%d:%s", timer.N, timer.Object), string(timer.Object), turn(),
 			Fetch{Object: timer.Object, Read: timer.N + 1, Tag: timer.Tag})
 	})
 }
