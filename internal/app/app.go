@@ -65,20 +65,21 @@ type KeyMaker interface {
 
 // App is the use cases of one instance.
 type App struct {
-	store    store.Store
-	clock    clock.Clock
-	site     desk.Site
-	log      *slog.Logger
-	takeBack time.Duration
-	probe    Prober
-	web      WebReader
-	keys     KeyMaker
-	tokens   TokenSealer
-	secrets  SecretSealer
-	mails    bool
-	counts   sourceCounts
-	offered  offers
-	reads    turns
+	store     store.Store
+	clock     clock.Clock
+	site      desk.Site
+	log       *slog.Logger
+	takeBack  time.Duration
+	probe     Prober
+	web       WebReader
+	keys      KeyMaker
+	tokens    TokenSealer
+	secrets   SecretSealer
+	mails     bool
+	counts    sourceCounts
+	offered   offers
+	reads     turns
+	audiences audiences
 
 	heardWithin, fetchDelay time.Duration
 
