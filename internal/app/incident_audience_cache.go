@@ -13,11 +13,11 @@ import (
 
 const (
 	// audienceFor is how long the servers of voices are believed to be as they were found:
-	// what is told looks again at each voice.
+	// each voice is judged again before it is told.
 	audienceFor = time.Minute
 	// audienceChanges is how many changes since then are looked through for voices.
 	audienceChanges = 500
-	// audiencesMost and audienceVoices bound what is remembered, in audiences and in voices
+	// audiencesMost and audienceVoices bound what we remember, in audiences and in voices
 	// of them all.
 	audiencesMost  = 4
 	audienceVoices = 100_000
