@@ -2,8 +2,8 @@ package desk
 
 import (
 	"strings"
-	"unicode"
 	"time"
+	"unicode"
 )
 
 // Silence is a cause for which no further word goes out on an issue.
