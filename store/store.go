@@ -193,7 +193,7 @@ type IssueFilter struct {
 	Pile      desk.PileID     // only those that stand in this one; not together with any of Assignee to Incident
 	LeftPile  desk.PileID     // only those that left this one, and were not taken out for good; as Pile
 	Awake     bool            // only those that are not snoozed
-	Snoozed   bool            // only those that are; not together with Incident, Mentioned, Pile or LeftPile
+	Snoozed   bool            // only those that are
 }
 
 // Piles keeps the piles of the desks. Issues name theirs.

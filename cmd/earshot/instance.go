@@ -94,7 +94,7 @@ func openInstance(ctx context.Context, dir string, cfg config.Config, getenv fun
 		return nil, errors.Join(err, s.Close())
 	}
 	in.app = app.New(app.Deps{Store: in.room.Store(), Clock: c, Site: site, Log: log, TakeBack: cfg.TakeBack, Probe: in.network.Sources, Web: in.network.Visitors(), Keys: in.keys, Tokens: in.keys, Secrets: in.keys, Mails: cfg.Mail.Set(), FetchDelay: fetchDelay(cfg),
-		Deletions: deletions, FloodLimits: cfg.FloodLimits, Pace: desk.Pace{First: cfg.TellFirst, Look: desk.DefaultPace.Look, AtOnce: cfg.TellAtOnce, ADay: cfg.TellADay}, Room: cfg.Room, WordsExpire: cfg.WordsExpire, HeardWithin: cfg.HeardWithin, Compact: compacter(s)})
+		Deletions: deletions, FloodLimits: cfg.FloodLimits, Pace: desk.Pace{First: cfg.TellFirst, Look: desk.DefaultPace.Look, AtOnce: cfg.TellAtOnce, ADay: cfg.TellADay}, Room: cfg.Room, WordsExpire: cfg.WordsExpire, HeardWithin: cfg.HeardWithin, Compact: compacter(s), Drops: in.drops})
 	openID := cfg.OpenID
 	openID.Client = outgoing(slices.Concat(cfg.PrivateHosts, cfg.NotifyHosts)) // an admin set it, as they set webhooks
 	in.accounts = auth.New(auth.Deps{OpenID: openID, App: in.app, Log: log, Addr: func(r *http.Request) netip.Addr { return server.ClientAddr(r, cfg.TrustedProxies) },

@@ -36,6 +36,7 @@ type issueList struct {
 	Mentioned string `aliases:"called" help:"Only issues in which a comment mentions this agent, who has not opened them since. Also: --called." placeholder:"EMAIL"`
 	Rows      bool   `help:"Only issues that stand in no pile: see pile list."`
 	Snoozed   bool   `help:"Only issues that are snoozed. Without it these are listed too."`
+	Awake     bool   `help:"Only issues that are not snoozed."`
 	Search    string `help:"Only issues that contain all these words, of the text or as #tag, user@host, an address or an id, and that meet all of from:WHO, status:STATUS, tag:TAG, host:HOST, after:DAY, before:DAY, is:unread, is:mine, is:unassigned, is:snoozed and has:picture. A day may be a month or a year." placeholder:"WORDS"`
 	Limit     int    `help:"At most this many." default:"50" placeholder:"N"`
 }
@@ -59,8 +60,8 @@ func (l issueList) Validate() error {
 	if l.Assignee != "" && l.Mentioned != "" {
 		return usage("ask with --assignee or with --mentioned, not with both")
 	}
-	if l.Snoozed && l.Mentioned != "" {
-		return usage("ask with --snoozed or with --mentioned, not with both")
+	if l.Snoozed && l.Awake {
+		return usage("ask with --snoozed or with --awake, not with both")
 	}
 	return nil
 }
@@ -68,7 +69,7 @@ func (l issueList) Validate() error {
 func (l issueList) Run(c *command) error {
 	return c.with(func(s *session) error {
 		issues, err := s.Issues(c.ctx, api.IssueQuery{Desk: desk.Handle(l.Desk), Status: desk.Status(l.Status), Category: desk.Category(l.Category),
-			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Rows: l.Rows, Snoozed: l.Snoozed, Search: l.Search, Limit: l.Limit})
+			NeedsUs: l.NeedsUs, Assignee: desk.EmailOf(l.Assignee), Mentioned: desk.EmailOf(l.Mentioned), Rows: l.Rows, Snoozed: l.Snoozed, Awake: l.Awake, Search: l.Search, Limit: l.Limit})
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,8 @@ type IssueQuery struct {
 	Incident  desk.IncidentID // only its voices
 	Pile      desk.PileID     // only those that stand in it
 	Rows      bool            // only those that stand in no pile
-	Snoozed   bool            // only those that are; not together with Mentioned, Incident or Pile
+	Snoozed   bool            // only those that are
+	Awake     bool            // only those that are not
 	Search    string
 	Limit     int // 0: all
 }
@@ -38,6 +39,9 @@ func (c *Client) Issues(ctx context.Context, in IssueQuery) ([]Issue, error) {
 	}
 	if in.Snoozed {
 		q.Set("snoozed", "true")
+	}
+	if in.Awake {
+		q.Set("snoozed", "false")
 	}
 	if in.Rows {
 		q.Set("rows", "true")

@@ -86,6 +86,14 @@ func TestClient(t *testing.T) {
 	if got := mentioned(); len(got) != 1 || got[0].ID != other {
 		t.Errorf("mentioned: %v", got)
 	}
+	if _, err := c.Snooze(ctx, other, Time{}); err != nil {
+		t.Error(err)
+	}
+	for n, q := range map[int]IssueQuery{0: {Mentioned: "di@acme.example", Awake: true}, 1: {Mentioned: "di@acme.example", Snoozed: true}} {
+		if got, err := c.Issues(ctx, q); err != nil || len(got) != n {
+			t.Errorf("%+v: %v, %v", q, got, err)
+		}
+	}
 
 	s, err := c.AddSource(ctx, app.SourceSpec{Kind: "tag-actor", Provider: "x", Tag: "acme"})
 	if err != nil {

@@ -55,9 +55,6 @@ func (h *handler) listIssues(r *request) (response, error) {
 		}
 		in.Awake = !in.Snoozed
 	}
-	if in.Snoozed && (in.Mentioned != "" || in.Incident != "" || in.Pile != "") {
-		return response{}, desk.Invalid("snoozed_and_more", "ask for the snoozed issues of a desk or of an assignee, not for those of a pile, an incident or a mention")
-	}
 	if err := h.checkFilter(r, in.IssueFilter); err != nil {
 		return response{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/failpoint"
 	"earshot/internal/id"
 	"earshot/store"
@@ -52,6 +53,9 @@ type Deps struct {
 	// Compact takes deleted words out of the store's files; nil where the
 	// store does that by itself.
 	Compact Compacter
+	// Drops counts reports that were held back and are not for us any more when an agent
+	// lets them in; nil: none does.
+	Drops *drop.Log
 }
 
 // KeyMaker makes key pairs for our actors, with the fragment of a first one.
@@ -61,19 +65,20 @@ type KeyMaker interface {
 
 // App is the use cases of one instance.
 type App struct {
-	store    store.Store
-	clock    clock.Clock
-	site     desk.Site
-	log      *slog.Logger
-	takeBack time.Duration
-	probe    Prober
-	web      WebReader
-	keys     KeyMaker
-	tokens   TokenSealer
-	secrets  SecretSealer
-	mails    bool
-	counts   sourceCounts
-	offered  offers
+	store     store.Store
+	clock     clock.Clock
+	site      desk.Site
+	log       *slog.Logger
+	takeBack  time.Duration
+	probe     Prober
+	web       WebReader
+	keys      KeyMaker
+	tokens    TokenSealer
+	secrets   SecretSealer
+	mails     bool
+	counts    sourceCounts
+	offered   offers
+	audiences audiences
 
 	heardWithin, fetchDelay time.Duration
 
@@ -82,6 +87,7 @@ type App struct {
 	room        desk.Room
 	wordsExpire time.Duration
 	compact     Compacter
+	drops       *drop.Log
 	deletions   DeletionFile
 	deletionsMu sync.Mutex
 	aliases     atomic.Pointer[aliases]
@@ -105,7 +111,7 @@ func New(d Deps) *App {
 		d.Room = desk.DefaultRoom
 	}
 	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, mails: d.Mails, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, web: d.Web, keys: d.Keys,
-		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, deletions: d.Deletions}
+		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, drops: d.Drops, deletions: d.Deletions}
 }
 
 // Site returns the instance's addresses.
@@ -132,6 +138,8 @@ type Tx struct {
 	floodLimits bool
 	room        desk.Room
 	heardWithin time.Duration
+	// dropped is counted once it is on disk: see Deps.Drops.
+	dropped []drop.Event
 }
 
 // NewID returns a new UUIDv7.
@@ -140,10 +148,19 @@ func (t *Tx) NewID() string { return t.ids.next() }
 // Update runs one use case.
 func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 	now, ids := a.clock.Now(), &minter{}
-	return a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
+	var last *Tx
+	err := a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
 		ids.rewind()
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin})
+		last = &Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin}
+		return f(last)
 	})
+	if err != nil || last == nil {
+		return err
+	}
+	for _, e := range last.dropped {
+		a.drops.Add(e, now)
+	}
+	return nil
 }
 
 // View reads.

@@ -12,6 +12,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/clock"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/store"
 	"earshot/store/bolt"
 )
@@ -19,6 +20,7 @@ import (
 // limited is an instance that limits floods.
 type limited struct {
 	*app.App
+	drops *drop.Log
 	t     *testing.T
 	clock *clock.Fake
 }
@@ -29,9 +31,10 @@ func newLimitedTo(t *testing.T, room desk.Room) *limited {
 	t.Helper()
 	s, err := bolt.Open(ctx, filepath.Join(t.TempDir(), "earshot.db"), bolt.Options{})
 	l := &limited{t: t, clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+	l.drops = drop.NewLog(l.clock.Now())
 	l.ok(err)
 	t.Cleanup(func() { l.ok(s.Check()); l.ok(s.Close()) })
-	l.App = app.New(app.Deps{Store: s, Clock: l.clock, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: quiet, Keys: noKeys{}, FloodLimits: true, Room: room})
+	l.App = app.New(app.Deps{Store: s, Clock: l.clock, Site: desk.Site{URL: "https://help.acme.example", HandleDomain: "acme.example"}, Log: quiet, Keys: noKeys{}, FloodLimits: true, Room: room, Drops: l.drops})
 	_, err = l.AddDesk(ctx, app.By{}, desk.Desk{Handle: "help", Name: "ACME Help", Names: []string{"acme"}, Calls: []string{"fail"}})
 	l.ok(err)
 	return l

@@ -140,7 +140,11 @@ func (t *Tx) release(q desk.Quarantined, how released) (Result, error) {
 	}
 	h := heardOf(q)
 	h.released = &how
-	return t.Hear(h)
+	r, err := t.Hear(h)
+	if err == nil && r.Outcome == Dropped {
+		t.dropped = append(t.dropped, drop.Event{Reason: r.Reason, Host: q.Host(), Ours: true, Desks: r.Named})
+	}
+	return r, err
 }
 
 func (t *Tx) holdBack(h Heard, flood desk.Flood, why string, since time.Time) (Result, error) {

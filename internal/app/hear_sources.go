@@ -36,7 +36,7 @@ type Brought struct {
 // Announced records that an actor told us of a post, if it is a source.
 func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID) (why drop.Reason, err error) {
 	pause := a.offered.pause(desk.SourceID(from), o, a.Now())
-	return a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
+	why, err = a.takeIn(ctx, func(tx *Tx) (drop.Reason, error) {
 		s, ok, err := tx.Sources().ByActor(from)
 		if err != nil || !ok || !s.State.Hears() {
 			return drop.NotSource, err
@@ -51,6 +51,10 @@ func (a *App) Announced(ctx context.Context, from desk.ActorID, o desk.ObjectID)
 		}
 		return why, tx.countHeard(s)
 	})
+	if err == nil && why != drop.NotSource {
+		a.offered.waits(desk.SourceID(from), o, a.Now(), pause)
+	}
+	return why, err
 }
 
 // Bring takes in posts that a source told us of, and says what became of each.
@@ -69,7 +73,7 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 			if !ok || !s.State.Hears() && s.State != store.SourceIdle {
 				continue
 			}
-			if a.offered.again(id, b) {
+			if a.offered.shown(id, b) {
 				why[n] = drop.Duplicate
 				continue
 			}
@@ -91,6 +95,7 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 		}
 	}
 	if rest == 0 {
+		a.remember(id, posts, why, nil)
 		return why, nil
 	}
 	pauses := make([]time.Duration, len(posts))
@@ -99,7 +104,7 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 			pauses[n] = a.offered.pause(id, b.Object, a.Now())
 		}
 	}
-	return why, a.Update(ctx, func(tx *Tx) error {
+	err = a.Update(ctx, func(tx *Tx) error {
 		s, ok, err := tx.Sources().Get(id)
 		if err != nil || !ok {
 			return err
@@ -119,6 +124,24 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 		}
 		return tx.countHeard(s)
 	})
+	if err == nil {
+		a.remember(id, posts, why, pauses)
+	}
+	return why, err
+}
+
+// remember notes what a source brought, once that is on disk: what failed is taken in when
+// it is shown again.
+func (a *App) remember(id desk.SourceID, posts []Brought, why []drop.Reason, pauses []time.Duration) {
+	for n, b := range posts {
+		switch {
+		case why[n] == drop.NotSource:
+		case b.Version != "":
+			a.offered.shows(id, b)
+		case why[n] == drop.Kept:
+			a.offered.waits(id, b.Object, a.Now(), pauses[n])
+		}
+	}
 }
 
 // offers remembers what each source brought lately, so that one which shows the same
@@ -141,17 +164,26 @@ func (o *offers) pause(id desk.SourceID, object desk.ObjectID, now time.Time) ti
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.at == nil {
+		return 0
+	}
+	last, there := o.at.Get(offer{id, object})
+	switch {
+	case there && last.After(now):
+		return last.Sub(now)
+	case there && last.Add(fetchAgainAfter).After(now):
+		return last.Add(fetchAgainAfter).Sub(now)
+	}
+	return 0
+}
+
+// waits notes that the post is fetched after a pause.
+func (o *offers) waits(id desk.SourceID, object desk.ObjectID, now time.Time, pause time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.at == nil {
 		o.at, _ = lru.NewLRU[offer, time.Time](offersMost, nil) // fails for a size below 1 only
 	}
-	key := offer{id, object}
-	at := now
-	if last, there := o.at.Get(key); there && last.After(now) {
-		at = last
-	} else if there && last.Add(fetchAgainAfter).After(now) {
-		at = last.Add(fetchAgainAfter)
-	}
-	o.at.Add(key, at)
-	return at.Sub(now)
+	o.at.Add(offer{id, object}, now.Add(pause))
 }
 
 type offer struct {
@@ -161,20 +193,25 @@ type offer struct {
 
 const offersMost = 20_000
 
-// again says whether a source showed a post before, in the same version.
-func (o *offers) again(id desk.SourceID, b Brought) bool {
-	if b.Version == "" {
+// shown says whether a source showed a post before, in the same version.
+func (o *offers) shown(id desk.SourceID, b Brought) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.of == nil || b.Version == "" {
 		return false
 	}
+	was, there := o.of.Get(offer{id, b.Object})
+	return there && was == b.Version
+}
+
+// shows notes the version that a source showed.
+func (o *offers) shows(id desk.SourceID, b Brought) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.of == nil {
 		o.of, _ = lru.NewLRU[offer, string](offersMost, nil) // fails for a size below 1 only
 	}
-	key := offer{id, b.Object}
-	was, there := o.of.Get(key)
-	o.of.Add(key, b.Version)
-	return there && was == b.Version
+	o.of.Add(offer{id, b.Object}, b.Version)
 }
 
 // forget has a post that could not be fetched taken in when it is offered again.

@@ -16,7 +16,12 @@ func TestPauseOfOffers(t *testing.T) {
 	fetches := map[time.Time]bool{}
 	for n := range 30 * 60 { // every second for half an hour
 		now := start.Add(time.Duration(n) * time.Second)
-		at := now.Add(o.pause("relay", "https://m.example/1", now))
+		pause := o.pause("relay", "https://m.example/1", now)
+		if o.pause("relay", "https://m.example/1", now) != pause {
+			t.Fatal("a look is remembered")
+		}
+		o.waits("relay", "https://m.example/1", now, pause)
+		at := now.Add(pause)
 		if at.Before(now) || at.Sub(now) > fetchAgainAfter {
 			t.Fatalf("%v after %v", at.Sub(now), now.Sub(start))
 		}
@@ -30,7 +35,7 @@ func TestPauseOfOffers(t *testing.T) {
 		t.Error("another source, or another post, waits")
 	}
 	for n := range offersMost + 10 {
-		o.pause("flood", desk.ObjectID(fmt.Sprint("https://m.example/", n)), now)
+		o.waits("flood", desk.ObjectID(fmt.Sprint("https://m.example/", n)), now, 0)
 	}
 	if n := o.at.Len(); n > offersMost {
 		t.Errorf("%d are remembered", n)

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -46,7 +45,17 @@ const shownLeft = 200
 
 // Audience says which voices would be told that an incident has a status, without
 // writing to a person: "" is its present one.
-func (a *App) Audience(ctx context.Context, id desk.IncidentID, to desk.IncidentStatus, in TellInput) (out Audience, err error) {
+func (a *App) Audience(ctx context.Context, id desk.IncidentID, to desk.IncidentStatus, in TellInput) (Audience, error) {
+	return a.audience(ctx, id, to, in, a.audiences.get)
+}
+
+// audienceNow is Audience without what was remembered: an agent decides on it.
+func (a *App) audienceNow(ctx context.Context, id desk.IncidentID, to desk.IncidentStatus, in TellInput) (Audience, error) {
+	return a.audience(ctx, id, to, in, func(audienceKey, time.Time) *judged { return nil })
+}
+
+func (a *App) audience(ctx context.Context, id desk.IncidentID, to desk.IncidentStatus, in TellInput, before func(audienceKey, time.Time) *judged) (out Audience, err error) {
+	var now *judged
 	err = a.View(ctx, func(tx *Tx) error {
 		i, err := tx.incident(id)
 		if err != nil {
@@ -55,17 +64,23 @@ func (a *App) Audience(ctx context.Context, id desk.IncidentID, to desk.Incident
 		if to != "" && !slices.Contains(desk.IncidentStatuses(), to) {
 			return desk.Invalid("incident_status_unknown", "there is no status %q of an incident; there are %v", to, desk.IncidentStatuses())
 		}
-		out, err = tx.audience(i, to, in, a.pace)
-		return err
+		r := roundToJudge(i, to)
+		if now, err = tx.judgedFor(r, i, before(audienceKey{i.ID, i.Revision, r.Status}, tx.Now)); err != nil {
+			return err
+		}
+		out = audienceOf(i, now.voices, in, a.pace)
+		return nil
 	})
+	if err == nil {
+		a.audiences.put(now)
+	}
 	return out, err
 }
 
-func (t *Tx) audience(i desk.Incident, to desk.IncidentStatus, in TellInput, pace desk.Pace) (Audience, error) {
-	r := desk.Round{Incident: i.ID, Status: desk.VoiceStatus(cmp.Or(to, i.Status)), Tags: true, Skip: in.Skip, Take: in.Take}
-	voices, err := t.judgeVoices(r, i)
-	if err != nil {
-		return Audience{}, err
+func audienceOf(i desk.Incident, before []desk.RoundVoice, in TellInput, pace desk.Pace) Audience {
+	voices, skip, take := make([]desk.RoundVoice, 0, len(before)), setOf(in.Skip), setOf(in.Take)
+	for _, v := range before {
+		voices = append(voices, chosen(v, skip, take))
 	}
 	out := Audience{Voices: len(voices), Left: map[desk.VoiceWhy]int{}, Seen: strconv.Itoa(i.Revision)}
 	byTags := map[desk.Host]int{}
@@ -98,7 +113,7 @@ func (t *Tx) audience(i desk.Incident, to desk.IncidentStatus, in TellInput, pac
 	if out.Tags {
 		out.Takes = takes(pace, byTags, out.ByTags)
 	}
-	return out, nil
+	return out
 }
 
 // takes is how long it takes to tell those who were only heard by tags.
@@ -130,8 +145,8 @@ func (t *Tx) judgeVoices(r desk.Round, i desk.Incident) ([]desk.RoundVoice, erro
 			}
 		}
 		for _, one := range threads {
-			v := desk.RoundVoice{Round: r.Post, Issue: one.ID, Host: one.Reporter.Host(), Invited: one.Invited, State: desk.VoiceWaiting, At: t.Now}
-			if v.Why, v.Error, err = t.judgeVoice(r, i, one, known); err != nil {
+			v, err := t.judge(r, i, one, known)
+			if err != nil {
 				return nil, err
 			}
 			out = append(out, v)
@@ -139,6 +154,12 @@ func (t *Tx) judgeVoices(r desk.Round, i desk.Incident) ([]desk.RoundVoice, erro
 	}
 	slices.SortFunc(out, func(a, b desk.RoundVoice) int { return strings.Compare(string(a.Issue), string(b.Issue)) })
 	return out, nil
+}
+
+func (t *Tx) judge(r desk.Round, i desk.Incident, one desk.Issue, known servers) (v desk.RoundVoice, err error) {
+	v = desk.RoundVoice{Round: r.Post, Issue: one.ID, Host: one.Reporter.Host(), Invited: one.Invited, State: desk.VoiceWaiting, At: t.Now}
+	v.Why, v.Error, err = t.judgeVoice(r, i, one, known)
+	return v, err
 }
 
 // linkedBefore is how long before its incident a report may be that is of it.

@@ -30,8 +30,10 @@ func feltKey(i desk.IncidentID) string { return "felt:" + string(i) }
 // liked an incident.
 func (t *Tx) feltByKey(i desk.IncidentID, who desk.ActorID) (string, error) {
 	digest, err := t.feltDigest(who)
-	return fmt.Sprintf("felt:%s:%s", i, digest), err
+	return feltKeyOf(i, digest), err
 }
+
+func feltKeyOf(i desk.IncidentID, digest string) string { return fmt.Sprintf("felt:%s:%s", i, digest) }
 
 func (t *Tx) feltOfKey(who desk.ActorID) (string, error) {
 	digest, err := t.feltDigest(who)
@@ -117,17 +119,20 @@ func (t *Tx) forgetFelt(who desk.ActorID) error {
 			err = t.countFelt(i, -1)
 		}
 	}
+	if err == nil {
+		err = t.forgetPlainFelt(who)
+	}
 	if err != nil {
 		return err
 	}
 	return t.putFeltOf(who, nil)
 }
 
-// forgetFeltOf forgets what a blocked account reacted to. Those of a blocked server stay
-// in the number, for the digests do not say whose they are. None comes to it.
+// forgetFeltOf forgets what a blocked account, or the people of a blocked server, reacted
+// to. People of a server who were counted before servers were noted stay in the number.
 func (t *Tx) forgetFeltOf(b desk.Block) error {
 	if !strings.Contains(b.Target, "://") {
-		return nil
+		return t.forgetFeltAt(b.Target)
 	}
 	return t.forgetFelt(desk.ActorID(b.Target))
 }
@@ -148,6 +153,9 @@ func (t *Tx) dropFeltBy(i desk.IncidentID, who desk.ActorID) (bool, error) {
 		return false, err
 	}
 	plain, err := t.Once().Delete(plainFeltKey(i, who))
+	if err == nil && gone {
+		err = t.changeFeltAt(who, func(f *feltAt, digest string) { f.remove(i, digest) })
+	}
 	return gone || plain, err
 }
 
@@ -261,6 +269,9 @@ func (t *Tx) putFeltBy(i desk.IncidentID, who desk.ActorID, had []string) error 
 		return err
 	}
 	if _, err := t.Once().Delete(plainFeltKey(i, who)); err != nil {
+		return err
+	}
+	if err := t.changeFeltAt(who, func(f *feltAt, digest string) { f.add(i, digest) }); err != nil {
 		return err
 	}
 	return t.rememberAs(key, raw, feltRemembered)

@@ -242,8 +242,29 @@ func (h *house) feltOfBefore() {
 	react("like", dee, drop.Kept)
 	_, err = h.AddBlock(ctx, app.By{}, "n.example", "")
 	h.ok(err)
-	felt("a blocked server", 1)
+	felt("a blocked server", 0)
 	react("boost", dee, drop.Blocked)
+	h.ok(h.Unreact(ctx, app.Reaction{Kind: "like", Actor: dee, Object: root}, ""))
+	felt("taken back from a blocked server", 0)
+
+	const sub, beside, old = "https://a.o.example/eve", "https://b.o.example/eve", "https://p.example/old"
+	react("like", sub, drop.Kept)
+	react("like", beside, drop.Kept)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		if err := tx.Once().Set("felt:"+string(id)+":"+old, []byte(`["like:"]`), tx.Now.AddDate(0, 1, 0)); err != nil {
+			return err
+		}
+		return tx.Once().Set("felt:"+string(id), []byte("3"), tx.Now.AddDate(0, 1, 0))
+	}))
+	_, err = h.AddBlock(ctx, app.By{}, "a.o.example", "")
+	h.ok(err)
+	felt("a blocked part of a domain", 2)
+	_, err = h.AddBlock(ctx, app.By{}, "o.example", "")
+	h.ok(err)
+	felt("a blocked domain", 1)
+	_, err = h.AddBlock(ctx, app.By{}, old, "")
+	h.ok(err)
+	felt("blocked, and stored by the address", 0)
 }
 
 // All incidents that a person is counted in are forgotten with the person.

@@ -56,7 +56,7 @@ func withAudience[T any](ctx context.Context, a *App, by By, i desk.IncidentID, 
 	}
 	for range looksAgain {
 		var seen Audience
-		if seen, err = a.Audience(ctx, i, to, *in); err != nil {
+		if seen, err = a.audienceNow(ctx, i, to, *in); err != nil {
 			return out, err
 		}
 		if out, err = decide(seen); by.Seen != "" || desk.ErrorID(err) != "incident_moved_on" {

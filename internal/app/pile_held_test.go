@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/drop"
 	"earshot/internal/test/crowds"
 	"earshot/store"
 )
@@ -175,6 +176,40 @@ func TestActsOnHeldPile(t *testing.T) {
 				t.Errorf("after it was taken back: %d people since %v, %d count against the server", after.People, after.Since, domain.Dropped)
 			}
 		})
+	}
+}
+
+// A held-back report that is not for us any more when it is let in is counted with its
+// reason and its server, by a release of the pile as by one of a server.
+func TestDroppedAtReleaseIsCounted(t *testing.T) {
+	l := newLimited(t)
+	for n := range 16 { // eight of each, of which five are heard
+		who := desk.ActorID(fmt.Sprintf("https://s%d.example/users/ana", n%2+1))
+		_, err := l.Hear(ctx, app.Heard{Source: app.Inbox, Author: desk.Actor{ID: who, Inbox: string(who) + "/inbox"},
+			Post: desk.Post{Object: desk.ObjectID(fmt.Sprint(who, "/notes/", n)), Author: who, Text: fmt.Sprint("line ", n), Tags: []string{"acme", "fail"}, Visibility: desk.VisibilityPublic, Published: l.Now()}})
+		l.ok(err)
+	}
+	_, err := l.EditDesk(ctx, app.By{}, "help", app.DeskEdit{Names: []string{"beta"}})
+	l.ok(err)
+	counted := func() (n int, hosts []desk.Host) {
+		s := l.drops.Summary(func(desk.Handle) bool { return true })
+		for _, c := range s.Counts {
+			if c.Reason == drop.NotAddressed {
+				n += c.Ours
+			}
+		}
+		return n, s.Hosts(10)
+	}
+	done, err := l.Release(ctx, app.By{}, app.Choice{Host: "s1.example"})
+	l.ok(err)
+	if n, hosts := counted(); done.Dropped != 3 || n != 3 || !slices.Equal(hosts, []desk.Host{"s1.example"}) {
+		t.Errorf("%d dropped, %d counted of %v", done.Dropped, n, hosts)
+	}
+	_, err = l.ActOnPile(ctx, app.By{Agent: "bo@acme.example"}, app.PileInput{Pile: desk.HeldPile(desk.FloodOfPerson), Do: desk.PileRelease})
+	l.ok(err)
+	l.portions()
+	if n, hosts := counted(); n != 6 || len(hosts) != 2 {
+		t.Errorf("%d counted of %v", n, hosts)
 	}
 }
 

@@ -63,13 +63,36 @@ func (c *sourceCounts) take() map[desk.SourceID]*sourceCount {
 	return of
 }
 
+// giveBack adds counts that could not be written: they are with the next ones.
+func (c *sourceCounts) giveBack(of map[desk.SourceID]*sourceCount) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil {
+		c.of = map[desk.SourceID]*sourceCount{}
+	}
+	for id, n := range of {
+		now := c.of[id]
+		if now == nil {
+			c.of[id] = n
+			continue
+		}
+		now.heard += n.heard
+		if n.last.After(now.last) {
+			now.last = n.last
+		}
+		for why, times := range n.drops {
+			now.drops[why] += times
+		}
+	}
+}
+
 // CountSources writes down what was counted since the last time.
 func (a *App) CountSources(ctx context.Context) error {
 	of := a.counts.take()
 	if len(of) == 0 {
 		return nil
 	}
-	return a.Update(ctx, func(tx *Tx) error {
+	err := a.Update(ctx, func(tx *Tx) error {
 		for id, n := range of {
 			s, ok, err := tx.Sources().Get(id)
 			if err != nil {
@@ -88,6 +111,10 @@ func (a *App) CountSources(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		a.counts.giveBack(of)
+	}
+	return err
 }
 
 // heard counts posts that a source told us of.

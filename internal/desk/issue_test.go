@@ -189,7 +189,8 @@ func TestReplyVisibility(t *testing.T) {
 
 func TestStopWord(t *testing.T) {
 	for s, want := range map[string]bool{"stop": true, " STOP. ": true, "Stop!": true, "stop\u200b": true,
-		"": false, "please stop": false, "the bus does not stop here": false, "stopp": false, "nonstop": false} {
+		"“stop”": true, "»stop«": true, "„Stop“": true, "« stop »": true, "«stop»": true, "¡Stop!": true, "STOP ✋": true, "Stopp!": true,
+		"": false, "»«": false, "please stop": false, "the bus does not stop here": false, "nonstop": false, "stop 2": false, "stoppen": false} {
 		if got := desk.StopWord(s); got != want {
 			t.Errorf("StopWord(%q) = %v", s, got)
 		}

@@ -3,6 +3,7 @@ package desk
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Silence is a cause for which no further word goes out on an issue.
@@ -117,12 +118,11 @@ func (i *Issue) Replied(p Post, at time.Time) {
 }
 
 // StopWord says whether a text, its mentions already removed, asks us to stop:
-// the whole text is that word.
+// the whole text is that word, as German writes it too. Signs around it count for nothing:
+// each language in which we offer it puts it into other quotes.
 func StopWord(text string) bool {
-	t := strings.ToLower(strings.TrimFunc(text, func(r rune) bool {
-		return strings.ContainsRune(" \t\r\n.!,;:\u00a0\u200b\u2060\ufeff", r)
-	}))
-	return t == "stop"
+	t := strings.ToLower(strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }))
+	return t == "stop" || t == "stopp"
 }
 
 // NoBotTags are the tags in a profile that forbid us to hear its owner by tags.

@@ -126,9 +126,9 @@ func (s issues) ByReporter(a desk.ActorID, p store.Page) ([]desk.Issue, string, 
 }
 
 func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, error) {
-	lists := layout.ListsOf(f)
+	lists, also := layout.ListsOf(f), layout.Also(f)
 	l := listing{bucket: issuesByStatus.name, id: statusKey(lists[0], f.Status).text(string(f.Category)).text(string(f.Desk))}
-	for _, more := range lists[1:] {
+	for _, more := range slices.Concat(lists[1:], also) {
 		l.id = l.id.text(more)
 	}
 	if f.NeedsUs {
@@ -137,7 +137,7 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	l.prefixes = issuePrefixes(f, lists)
 	return page(s.tx, l, p, func(v []byte) (desk.Issue, bool, error) {
 		i, err := issuesTable.must(s.tx, v)
-		return i, allows(f, i.Status) && layout.OnDesk(&i, f.Desk), err
+		return i, allows(f, i.Status) && layout.InAlso(&i, also), err
 	})
 }
 
@@ -178,9 +178,9 @@ func (s issues) Count(f store.IssueFilter, most int) (n int, err error) {
 			}
 		}
 	}
-	if f.Desk != "" && !layout.OfDesk(f) {
+	if also := layout.Also(f); also != nil {
 		var on []key
-		for _, list := range layout.DeskLists(f.Desk) {
+		for _, list := range also {
 			on = append(on, statusKeys(f, list)...)
 		}
 		needed = append(needed, on)

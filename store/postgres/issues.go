@@ -126,17 +126,17 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 	if after != nil {
 		from = after[0].([]byte)
 	}
-	lists, onDesk := layout.ListsOf(f), ""
+	lists, inAlso := layout.ListsOf(f), ""
 	args := []any{keysOf(lists), statuses, from, p.Size() + 1}
-	if !layout.OfDesk(f) {
-		args, onDesk = append(args, keysOf(layout.DeskLists(f.Desk))), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
+	if also := layout.Also(f); also != nil {
+		args, inAlso = append(args, keysOf(also)), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
 	}
 	sql := `select record, position from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
-			select issue, position from issue_lists a where desk = w and status = s and position > $3` + onDesk + ` order by position limit $4
+			select issue, position from issue_lists a where desk = w and status = s and position > $3` + inAlso + ` order by position limit $4
 		) l join issues on id = issue order by position limit $4`
 	if f.NeedsUs {
 		sql = `select record, position from issue_lists a join issues on id = issue
-			where desk = any($1) and answered and status = any($2) and position > $3` + onDesk + ` order by position limit $4`
+			where desk = any($1) and answered and status = any($2) and position > $3` + inAlso + ` order by position limit $4`
 	}
 	return collect(s.tx, l, p, sql, args, issuesTable.item)
 }
@@ -154,16 +154,16 @@ func statusesOf(f store.IssueFilter) []string {
 
 // Count counts entries of the lists alone.
 func (s issues) Count(f store.IssueFilter, most int) (n int, err error) {
-	args, onDesk := []any{keysOf(layout.ListsOf(f)), statusesOf(f), most, most * store.CountLooks}, ""
-	if f.Desk != "" && !layout.OfDesk(f) {
-		args, onDesk = append(args, keysOf(layout.DeskLists(f.Desk))), " where exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
+	args, inAlso := []any{keysOf(layout.ListsOf(f)), statusesOf(f), most, most * store.CountLooks}, ""
+	if also := layout.Also(f); also != nil {
+		args, inAlso = append(args, keysOf(also)), " where exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
 	}
 	sql := `select count(*) from (select from (select a.issue from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
 			select issue from issue_lists where desk = w and status = s limit $4
-		) a limit $4) a` + onDesk + ` limit $3) n`
+		) a limit $4) a` + inAlso + ` limit $3) n`
 	if f.NeedsUs {
 		sql = `select count(*) from (select from (select issue from issue_lists
-			where desk = any($1) and answered and status = any($2) limit $4) a` + onDesk + ` limit $3) n`
+			where desk = any($1) and answered and status = any($2) limit $4) a` + inAlso + ` limit $3) n`
 	}
 	_, err = s.one(sql, args, &n)
 	return n, err

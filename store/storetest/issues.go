@@ -91,6 +91,12 @@ func testIssuesList(t *testing.T, s store.Store) {
 		if n%5 < 2 {
 			i.Mentioned = []desk.Email{"cy@acme.example", "bo@acme.example"}[n%5:]
 		}
+		if n%3 == 1 {
+			i.Incident = "night"
+		}
+		if n < 5 {
+			i.Pile = "crowd"
+		}
 		if n%4 == 1 || n == 2 {
 			i.Snooze = desk.Snooze{Since: at(3), Until: at(n)}
 		}
@@ -137,8 +143,16 @@ func testIssuesList(t *testing.T, s store.Store) {
 						for n := range 3 {
 							filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Assignee: to, Awake: n == 1, Snoozed: n == 2, Rows: len(st) == 0})
 						}
-						if to != "" {
-							filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Mentioned: to})
+						for n := range 3 {
+							if to != "" {
+								filters = append(filters, store.IssueFilter{Desk: h, NeedsUs: answered, Category: c, Status: st, Mentioned: to, Awake: n == 1, Snoozed: n == 2})
+							}
+							if to == "" && c == "" {
+								filters = append(filters,
+									store.IssueFilter{Desk: h, NeedsUs: answered, Status: st, Incident: "night", Awake: n == 1, Snoozed: n == 2, Rows: len(st) == 0},
+									store.IssueFilter{Desk: h, NeedsUs: answered, Status: st, Pile: "crowd", Awake: n == 1, Snoozed: n == 2},
+									store.IssueFilter{Desk: h, NeedsUs: answered, Status: st, LeftPile: "crowd", Awake: n == 1, Snoozed: n == 2})
+							}
 						}
 					}
 				}
@@ -170,6 +184,8 @@ func filtered(is []desk.Issue, f store.IssueFilter) (out []desk.Issue) {
 			shown = shown || h == f.Desk
 		}
 		shown = shown && !(f.Awake && i.Snooze.On()) && !(f.Snoozed && !i.Snooze.On())
+		shown = shown && (f.Incident == "" || f.Incident == i.Incident) && (f.Pile == "" || f.Pile == i.InPile()) && !(f.Rows && i.InPile() != "")
+		shown = shown && (f.LeftPile == "" || f.LeftPile == i.Pile && i.InPile() == "" && !i.OutOfPile)
 		if shown && (f.Assignee == "" || f.Assignee == i.Assignee) && (f.Mentioned == "" || slices.Contains(i.Mentioned, f.Mentioned)) && (!f.NeedsUs || i.NeedsUs) && (f.Status == "" || f.Status == i.Status) && (f.Category == "" || f.Category == i.Status.Category()) {
 			out = append(out, i)
 		}

@@ -122,15 +122,31 @@ func inPile(p desk.PileID) string { return piled + "^" + string(p) }
 
 func leftPile(p desk.PileID) string { return piled + "-" + string(p) }
 
-// DeskLists names the lists that have all issues of a desk, or of all desks if it is "".
-func DeskLists(h desk.Handle) []string {
-	return []string{string(h), piled + string(h), snoozed + string(h)}
+// Also names lists of which an issue must be in one besides those of ListsOf, nil if a
+// filter asks for no more than they have: those of its desk, or of all desks, with the
+// snoozed ones, without them, or these alone.
+func Also(f store.IssueFilter) []string {
+	if ofDesk(f) || f.Desk == "" && !f.Rows && !f.Awake && !f.Snoozed {
+		return nil
+	}
+	row, pile, asleep := string(f.Desk), piled+string(f.Desk), snoozed+string(f.Desk)
+	switch {
+	case f.Snoozed:
+		return []string{asleep}
+	case f.Rows && f.Awake:
+		return []string{row}
+	case f.Rows:
+		return []string{row, asleep}
+	case f.Awake:
+		return []string{row, pile}
+	}
+	return []string{row, pile, asleep}
 }
 
-// OnDesk says whether an issue is in one of those.
-func OnDesk(i *desk.Issue, h desk.Handle) bool {
+// InAlso says whether an issue is in one of those.
+func InAlso(i *desk.Issue, also []string) bool {
 	lists := Lists(i)
-	return slices.ContainsFunc(DeskLists(h), func(l string) bool { return slices.Contains(lists, l) })
+	return also == nil || slices.ContainsFunc(also, func(l string) bool { return slices.Contains(lists, l) })
 }
 
 func voices(of desk.IncidentID) string { return "!" + string(of) }
@@ -168,9 +184,9 @@ func ListsOf(f store.IssueFilter) []string {
 	return append(split(string(f.Desk)), piled+string(f.Desk))
 }
 
-// OfDesk says whether these lists are the desk's own, or all desks': on others an issue
-// may be of another desk.
-func OfDesk(f store.IssueFilter) bool {
+// ofDesk says whether these lists are the desk's own, or all desks': on others an issue
+// may be of another desk, or snoozed.
+func ofDesk(f store.IssueFilter) bool {
 	return f.Assignee == "" && f.Incident == "" && f.Mentioned == "" && f.LeftPile == "" && f.Pile == ""
 }
 
