@@ -17,6 +17,7 @@ type broadcastSend struct {
 	Language string `help:"The text's language." placeholder:"TAG"`
 	Now      bool   `help:"Send it now, without the take-back time."`
 	meant
+	pictured
 }
 
 func (broadcastSend) Help() string {
@@ -39,7 +40,11 @@ func (b broadcastSend) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Now: b.Now, Meant: b.Meant})
+		files, err := b.upload(c, s)
+		if err != nil {
+			return err
+		}
+		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Now: b.Now, Meant: b.Meant, Files: files})
 		if err != nil {
 			return err
 		}

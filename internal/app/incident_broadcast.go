@@ -14,6 +14,7 @@ type BroadcastInput struct {
 	Desk     desk.Handle
 	Text     string
 	Language string
+	Files    []FileInput
 	Now      bool // skip the take-back time
 }
 
@@ -39,6 +40,9 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 		tx.render(&p)
 		if !in.Now {
 			p.DueAt = tx.Now.Add(a.takeBack)
+		}
+		if p.Attachments, err = tx.attachments(by, p, in.Files); err != nil {
+			return p, err
 		}
 		if err := tx.Posts().Put(p); err != nil {
 			return p, err
