@@ -129,7 +129,7 @@ func TestFilesOfAReply(t *testing.T) {
 	})
 }
 
-// What is no picture is refused, a large one is made small, and nobody fills the store.
+// Other files are refused, a large picture is made small, and nobody fills the store.
 func TestUploadsAreBounded(t *testing.T) {
 	onStores(t, func(r *threads) {
 		a, _ := r.two()
