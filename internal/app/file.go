@@ -48,7 +48,7 @@ func (a *App) Upload(ctx context.Context, by By, on string, raw []byte) (desk.Up
 		return desk.Upload{}, err
 	}
 	u := desk.Upload{Agent: by.Agent, ID: desk.FileID(strings.ToLower(rand.Text())), On: on, Type: drawn.Type, Width: drawn.Width, Height: drawn.Height}
-	return once(ctx, a, by, audit[desk.Upload]{"file.upload", func(u desk.Upload) (string, string) { return "files", "" }}, func(tx *Tx) (desk.Upload, error) {
+	return once(ctx, a, by, audit[desk.Upload]{"file.upload", func(u desk.Upload) (string, string) { return "files/" + string(u.ID), "" }}, func(tx *Tx) (desk.Upload, error) {
 		u.At = tx.Now
 		if on != "" {
 			if err := tx.formThere(on); err != nil {
@@ -130,17 +130,18 @@ func (a *App) Describe(ctx context.Context, by By, files []FileInput) error {
 
 // RemoveUpload forgets a file that was not sent.
 func (a *App) RemoveUpload(ctx context.Context, by By, id desk.FileID) error {
-	return a.Update(ctx, func(tx *Tx) error {
+	_, err := once(ctx, a, by, audit[Ack]{"file.remove", func(Ack) (string, string) { return "files/" + string(id), "" }}, func(tx *Tx) (Ack, error) {
 		found, err := tx.Files().DeleteUpload(by.Agent, id)
 		if err == nil && !found {
 			err = fileUnknown(id)
 		}
 		if err != nil {
-			return err
+			return Ack{}, err
 		}
 		_, err = tx.Files().Delete(id)
-		return err
+		return Ack{}, err
 	})
+	return err
 }
 
 func fileUnknown(id desk.FileID) error {

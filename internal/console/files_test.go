@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -80,6 +81,7 @@ func TestPicturesWithoutScript(t *testing.T) {
 	}
 	r.signedIn("cy@acme.example").get("/console/files/"+ids[0]).wants(t, http.StatusNotFound)
 
+	r.clock.Advance(time.Second)
 	// The next one comes with the press that sends: both are asked for what they show.
 	asked := b.upload("/console/issues/"+string(issue)+"/say", "picture", lamp(t), form(page, "to", "quiet", "alt-"+ids[0], "  a red light "))
 	asked.wants(t, http.StatusUnprocessableEntity, "what each picture shows", "This light", "  a red light"[2:]+"</textarea>")
