@@ -8,3 +8,18 @@ type Pictures interface {
 	Get(of desk.Handle, role desk.PictureRole) (desk.PictureFile, bool, error)
 	Delete(of desk.Handle, role desk.PictureRole) (found bool, err error)
 }
+
+// Files keeps the files of our posts, and those that agents have not sent yet. The bounds
+// are the caller's: see [earshot/internal/app].
+type Files interface {
+	Put(desk.File) error
+	Get(desk.FileID) (desk.File, bool, error)
+	Delete(desk.FileID) (found bool, err error)
+
+	PutUpload(desk.Upload) error
+	GetUpload(agent desk.Email, id desk.FileID) (desk.Upload, bool, error)
+	DeleteUpload(agent desk.Email, id desk.FileID) (found bool, err error)
+	// Uploads lists those of an agent, UploadsOfAll all, in the order of agent and id.
+	Uploads(agent desk.Email, p Page) (uploads []desk.Upload, next string, err error)
+	UploadsOfAll(p Page) (uploads []desk.Upload, next string, err error)
+}

@@ -46,6 +46,8 @@ const (
 	RecordPile         RecordKind = "pile"
 	RecordPicture      RecordKind = "picture"
 	RecordView         RecordKind = "view"
+	RecordFile         RecordKind = "file"
+	RecordUpload       RecordKind = "upload"
 )
 
 // RecordKinds lists every kind, in an order in which they can be loaded.
@@ -53,7 +55,7 @@ func RecordKinds() []RecordKind {
 	return []RecordKind{RecordMeta, RecordDesk, RecordKey, RecordActor, RecordIssue, RecordPost, RecordEvent, RecordTerms,
 		RecordFollow, RecordDocument, RecordDelivery, RecordJob, RecordOnce, RecordSource, RecordSighting, RecordBlock,
 		RecordOptOut, RecordHost, RecordAgent, RecordCredential, RecordGrant, RecordAct, RecordQuarantine, RecordStanding, RecordWithdrawal, RecordFlag, RecordDraft,
-		RecordIncident, RecordRound, RecordRoundVoice, RecordPile, RecordPhrase, RecordPicture, RecordRemark, RecordView, RecordDestination, RecordNotification}
+		RecordIncident, RecordRound, RecordRoundVoice, RecordPile, RecordPhrase, RecordPicture, RecordFile, RecordUpload, RecordRemark, RecordView, RecordDestination, RecordNotification}
 }
 
 // Record is one thing that a store keeps, in a form that every backend reads

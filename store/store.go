@@ -103,6 +103,7 @@ type Tx interface {
 	Drafts() Drafts
 	Phrases() Phrases
 	Pictures() Pictures
+	Files() Files
 	Remarks() Remarks
 	Views() Views
 	Incidents() Incidents

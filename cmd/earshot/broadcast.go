@@ -20,6 +20,7 @@ type broadcastSend struct {
 	At       string `help:"When it goes out: a time, or how long from now, at most a year." placeholder:"TIME"`
 	Now      bool   `help:"Send it now, without the take-back time."`
 	meant
+	pictured
 }
 
 func (broadcastSend) Help() string {
@@ -47,7 +48,11 @@ func (b broadcastSend) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant})
+		files, err := b.upload(c, s)
+		if err != nil {
+			return err
+		}
+		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant, Files: files})
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ type issueReply struct {
 	Now        bool   `help:"Send it now, without the take-back time."`
 	decided
 	meant
+	pictured
 }
 
 // decided says on what a change was decided.
@@ -44,6 +45,7 @@ Examples:
 	earshot issue reply 0192… "Which street are you in? ^AB" --status waiting
 	earshot issue reply 0192… "Should work again since 14:05. Does it for you?" --status fixed
 	earshot issue reply 0192… - < answer.txt
+	earshot issue reply 0192… "This is the light." --file light.jpg --alt "The box from the front; the third light is red."
 `
 }
 
@@ -61,8 +63,12 @@ func (r issueReply) Run(c *command) error {
 		if err != nil {
 			return err
 		}
+		files, err := r.upload(c, s)
+		if err != nil {
+			return err
+		}
 		out, err := s.Seeing(desk.EventID(r.Seen)).Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
-			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant, Only: only})
+			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant, Only: only, Files: files})
 		if err != nil {
 			return err
 		}

@@ -14,10 +14,45 @@ type postCmd struct {
 }
 
 type postEdit struct {
-	ID   string `arg:"" help:"The post's id; issue show and broadcast list show it."`
-	Text string `arg:"" help:"The new text; - reads standard input."`
+	ID   string   `arg:"" help:"The post's id; issue show and broadcast list show it."`
+	Text string   `arg:"" help:"The new text; - reads standard input."`
+	Keep []string `help:"A picture that it has and keeps, by its id (issue show names it); repeat it for each. Without --keep, --file and --no-files it keeps all." placeholder:"ID"`
+	None bool     `name:"no-files" help:"Take all its pictures away."`
 	decided
 	meant
+	pictured
+}
+
+func (postEdit) Help() string {
+	return `Of the descriptions the first are those of the pictures that it keeps, then come those of the new ones.
+
+Examples:
+
+	earshot post edit 0192… "Which light is red?"
+	earshot post edit 0192… "Which light is red?" --keep 7hdow… --alt "The box from the front."
+`
+}
+
+// files are those that the post is to have; nil: those that it has.
+func (p postEdit) files(c *command, s *session) (*[]api.NewFile, error) {
+	if len(p.Keep) == 0 && len(p.File) == 0 && !p.None {
+		return nil, nil
+	}
+	if len(p.Alt) != len(p.Keep)+len(p.File) {
+		return nil, usage("say what each picture shows: one --alt for each --keep, then one for each --file; --alt \"\" says nothing")
+	}
+	out := []api.NewFile{}
+	for _, id := range p.Keep {
+		out = append(out, api.NewFile{ID: desk.FileID(id)})
+	}
+	added, err := p.pictured.upload(c, s)
+	for _, f := range added {
+		out = append(out, api.NewFile{ID: f.ID})
+	}
+	for n := range out {
+		out[n].Alt = p.Alt[n]
+	}
+	return &out, err
 }
 
 func (p postEdit) Run(c *command) error {
@@ -26,7 +61,11 @@ func (p postEdit) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.Seeing(desk.EventID(p.Seen)).EditPost(c.ctx, desk.PostID(p.ID), api.NewEdit{Text: text, Meant: p.Meant})
+		files, err := p.files(c, s)
+		if err != nil {
+			return err
+		}
+		out, err := s.Seeing(desk.EventID(p.Seen)).EditPost(c.ctx, desk.PostID(p.ID), api.NewEdit{Text: text, Meant: p.Meant, Files: files})
 		if err != nil {
 			return err
 		}

@@ -111,7 +111,11 @@ func (c *command) printEntry(w io.Writer, e api.Entry) {
 		}
 	}
 	for _, a := range e.Attachments {
-		fmt.Fprintf(w, "    [%s] %s\n", cell(a.Alt), cell(a.URL))
+		id := ""
+		if a.File != "" {
+			id = " (" + string(a.File) + ")"
+		}
+		fmt.Fprintf(w, "    [%s] %s%s\n", cell(a.Alt), cell(a.URL), cell(id))
 	}
 	if d := delivered(e); d != "" {
 		style := dim

@@ -68,6 +68,8 @@ type Attachment struct {
 	URL       string // http or https
 	MediaType string // as claimed
 	Alt       string // plain text for those who do not see it
+	// Width and Height are those of pictures of ours; what others say is not read.
+	Width, Height int
 }
 
 // ParseObject reads an object. It must have an id and a type.

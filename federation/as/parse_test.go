@@ -52,7 +52,7 @@ func TestParseActivityVariants(t *testing.T) {
 		ContentMap: map[string]string{"und": "<p>?</p>", "en": "<p>My line is down</p>", "de": "<p>Meine Leitung ist tot</p>"},
 		URL:        "https://m.example/@ana/1", Generator: "Tusky", To: []string{"Public"},
 		Hashtags: []string{"#acme"}, Sensitive: true,
-		Attachments: []Attachment{{"https://m.example/1.png", "image/png", "The modem"}},
+		Attachments: []Attachment{{URL: "https://m.example/1.png", MediaType: "image/png", Alt: "The modem"}},
 	}
 	diff(t, &Activity{
 		ID: "https://m.example/activities/1", Type: Create, Actor: anaID,

@@ -28,6 +28,9 @@ func noteOf(site desk.Site, p desk.Post) build.NoteDoc {
 			n.Hashtags = append(n.Hashtags, build.Hashtag{Name: "#" + tag, Href: site.TagPage(p.Desk, tag)})
 		}
 	}
+	for _, a := range p.Attachments {
+		n.Attachments = append(n.Attachments, as.Attachment{URL: a.URL, MediaType: a.MediaType, Alt: a.Alt, Width: a.Width, Height: a.Height})
+	}
 	for _, m := range p.Mentions {
 		n.Mentions = append(n.Mentions, as.Mention{Href: m, Name: "@" + p.MentionAcct(m)})
 	}

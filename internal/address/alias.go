@@ -15,7 +15,7 @@ const maxAlias = 500
 // that belong to no desk, post or issue.
 var reserved = []string{
 	".well-known", "api", "components.json", "console", "favicon.ico", "favicon.svg", "feed.atom", "feed.json", "feeds", "follow",
-	"incidents", "incidents.json", "is-it-you", "listening", "livez", "mail", "nodeinfo", "pictures", "readyz", "robots.txt", "scheduled-maintenances",
+	"files", "incidents", "incidents.json", "is-it-you", "listening", "livez", "mail", "nodeinfo", "pictures", "readyz", "robots.txt", "scheduled-maintenances",
 	"scheduled-maintenances.json", "static", "status.json", "stop", "summary.json",
 }
 

@@ -155,6 +155,11 @@ func (c *Client) Undo(ctx context.Context, what string) (out Post, err error) {
 	return out, c.write(ctx, http.MethodPost, "/posts/"+segment(what)+"/undo", nil, &out)
 }
 
+// Upload takes a picture for a reply or a broadcast.
+func (c *Client) Upload(ctx context.Context, in NewPicture) (out Upload, err error) {
+	return out, c.write(ctx, http.MethodPost, "/files", in, &out)
+}
+
 // EditPost changes the words of one of our posts.
 func (c *Client) EditPost(ctx context.Context, p desk.PostID, in NewEdit) (out Post, err error) {
 	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), in, &out)

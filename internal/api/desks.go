@@ -93,6 +93,9 @@ func Most(r *http.Request) int64 {
 	if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, Root+"/desks/") && strings.Contains(r.URL.Path, "/pictures/") {
 		return maxPicture
 	}
+	if r.Method == http.MethodPost && r.URL.Path == Root+"/files" {
+		return maxPicture
+	}
 	return maxBody
 }
 

@@ -17,6 +17,14 @@ type NewReply struct {
 	// Only is the part of a merged issue whose reporter alone is answered.
 	Only  desk.IssueID `json:"only,omitempty"`
 	Meant bool         `json:"meant,omitempty"` // after reply_asks_secret: the words ask for no secret
+	// Files are pictures that were uploaded, at most four.
+	Files []NewFile `json:"files,omitempty"`
+}
+
+// NewFile is a picture of a post: one that was uploaded, or one that an edited post has.
+type NewFile struct {
+	ID  desk.FileID `json:"id"`
+	Alt string      `json:"alt,omitempty"` // what it shows, for those who do not see it
 }
 
 // NewMerge is the body of a merge: the other issue, and the newest entry of it that
@@ -48,6 +56,8 @@ type NewText struct {
 type NewEdit struct {
 	Text  string `json:"text"`
 	Meant bool   `json:"meant,omitempty"` // as in NewReply
+	// Files are those that it is to have, in their order; without them it keeps its own.
+	Files *[]NewFile `json:"files,omitempty"`
 }
 
 // NewAssignee is the body of an assignment; "" is nobody.
@@ -80,6 +90,7 @@ type NewBroadcast struct {
 	At       Time        `json:"at,omitzero"`       // when it goes out; empty: after the take-back time
 	Now      bool        `json:"now,omitempty"`
 	Meant    bool        `json:"meant,omitempty"` // as in NewReply
+	Files    []NewFile   `json:"files,omitempty"` // as in NewReply
 }
 
 // NewDesk is the body of a new desk.

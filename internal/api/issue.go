@@ -111,28 +111,27 @@ type Entry struct {
 	At   Time         `json:"at"`
 	// Author is user@host for a person on the network, else an agent's e-mail
 	// address, or "" for the admin on this machine and for changes by the program.
-	Author     string          `json:"author"`
-	Agent      desk.Email      `json:"agent"` // of us, who did it
-	Post       desk.PostID     `json:"post"`  // what the entry is about, "" if no post
-	Text       string          `json:"text"`  // plain
-	HTML       string          `json:"html"`  // sanitised
-	Visibility desk.Visibility `json:"visibility"`
-	Warning    string          `json:"warning"` // before the words
-	Object     desk.ObjectID   `json:"object"`
-	URL        string          `json:"url"`
-	Edited     bool            `json:"edited"`
-	Cut        bool            `json:"cut"` // only the beginning of a long report: POST /issues/{id}/rest has the rest fetched
-	Deleted    bool            `json:"deleted"`
-	State      desk.PostState  `json:"state"`    // of our posts
-	Withheld   string          `json:"withheld"` // why one was not sent
-	DueAt      Time            `json:"due_at"`   // when a pending one goes out
-	Status     desk.Status     `json:"status"`   // that it set, or will set when it goes out
-	Reason     desk.Reason     `json:"reason"`
-	Undoes     desk.EventID    `json:"undoes"` // the entry that this one takes back
-	Third      bool            `json:"third"`  // a third person added it
-	// Attachments are links to their servers.
-	Attachments []desk.Attachment `json:"attachments"`
-	Delivery    Delivery          `json:"delivery"`
+	Author      string          `json:"author"`
+	Agent       desk.Email      `json:"agent"` // of us, who did it
+	Post        desk.PostID     `json:"post"`  // what the entry is about, "" if no post
+	Text        string          `json:"text"`  // plain
+	HTML        string          `json:"html"`  // sanitised
+	Visibility  desk.Visibility `json:"visibility"`
+	Warning     string          `json:"warning"` // before the words
+	Object      desk.ObjectID   `json:"object"`
+	URL         string          `json:"url"`
+	Edited      bool            `json:"edited"`
+	Cut         bool            `json:"cut"` // only the beginning of a long report: POST /issues/{id}/rest has the rest fetched
+	Deleted     bool            `json:"deleted"`
+	State       desk.PostState  `json:"state"`    // of our posts
+	Withheld    string          `json:"withheld"` // why one was not sent
+	DueAt       Time            `json:"due_at"`   // when a pending one goes out
+	Status      desk.Status     `json:"status"`   // that it set, or will set when it goes out
+	Reason      desk.Reason     `json:"reason"`
+	Undoes      desk.EventID    `json:"undoes"` // the entry that this one takes back
+	Third       bool            `json:"third"`  // a third person added it
+	Attachments []Attachment    `json:"attachments"`
+	Delivery    Delivery        `json:"delivery"`
 	// Part is the issue in whose thread it is: this one, or one merged into it.
 	Part desk.IssueID `json:"part"`
 	// Copies of a reply are what the reporters of merged issues got.
@@ -207,7 +206,7 @@ func personOf(a desk.Actor) Person {
 
 func entryOf(site desk.Site, e app.Entry) Entry {
 	out := Entry{ID: e.Event.ID, Kind: e.Event.Kind, At: Time{e.Event.At}, Agent: e.Event.Agent, Post: e.Event.Post,
-		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Third: e.Event.Third, Attachments: []desk.Attachment{}, Part: e.Event.Issue, Copies: each(e.Copies, copyOf),
+		Text: e.Event.Text, Status: e.Event.Status, Reason: e.Event.Reason, Undoes: e.Event.Undoes, Third: e.Event.Third, Attachments: []Attachment{}, Part: e.Event.Issue, Copies: each(e.Copies, copyOf),
 		Author: cmp.Or(e.Author.Acct, string(e.Author.ID), string(e.Event.Agent))}
 	if e.Post == nil {
 		return out
@@ -226,7 +225,7 @@ func entryOf(site desk.Site, e app.Entry) Entry {
 	if p.State == desk.PostPending {
 		out.DueAt = Time{p.DueAt}
 	}
-	out.Attachments, out.Delivery = list(p.Attachments), deliveryOf(e.Tally)
+	out.Attachments, out.Delivery = each(p.Attachments, attachmentOf), deliveryOf(e.Tally)
 	if len(e.Failed) > 0 {
 		out.Delivery.Failures = each(e.Failed, failureOf)
 	}

@@ -129,7 +129,7 @@ func (h *handler) reply(r *request) (response, error) {
 	}
 	r.by.Meant = in.Meant
 	p, err := h.app.Reply(r.Context(), r.by, app.ReplyInput{Issue: r.issue(), Text: in.Text, Visibility: in.Visibility, Language: in.Language,
-		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Unwarned: in.WithoutWarning, Now: in.Now, Only: in.Only})
+		Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}, Because: in.Because, Unwarned: in.WithoutWarning, Now: in.Now, Only: in.Only, Files: filesOf(in.Files)})
 	return response{body: postOf(p)}, err
 }
 

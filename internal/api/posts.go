@@ -11,7 +11,11 @@ func (h *handler) editPost(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	p, err := h.app.EditPost(r.Context(), r.by, desk.PostID(r.id()), in.Text)
+	var files [][]app.FileInput
+	if in.Files != nil {
+		files = append(files, filesOf(*in.Files))
+	}
+	p, err := h.app.EditPost(r.Context(), r.by, desk.PostID(r.id()), in.Text, files...)
 	return response{body: postOf(p)}, err
 }
 
@@ -26,7 +30,7 @@ func (h *handler) broadcast(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Warning: in.Warning, At: in.At.Time, Now: in.Now})
+	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Warning: in.Warning, At: in.At.Time, Now: in.Now, Files: filesOf(in.Files)})
 	return response{body: postOf(p)}, err
 }
 

@@ -32,6 +32,7 @@ type Post struct {
 	WrittenAt   Time            `json:"written_at"`
 	DueAt       Time            `json:"due_at"` // when it goes out
 	PublishedAt Time            `json:"published_at"`
+	Attachments []Attachment    `json:"attachments"`
 	Edited      bool            `json:"edited"`
 	Deleted     bool            `json:"deleted"`
 	Delivery    Delivery        `json:"delivery"` // of lists only
@@ -40,13 +41,33 @@ type Post struct {
 func postOf(p desk.Post) Post {
 	return Post{ID: p.ID, Issue: p.Issue, Desk: p.Desk, Role: p.Role, Object: p.Object, Agent: p.Agent, Text: p.Text, HTML: p.HTML,
 		Language: p.Language, Visibility: p.Visibility, Warning: p.Warning, Sensitive: p.Sensitive, State: p.State, Withheld: p.Withheld, Status: p.Status, Reason: p.Reason, Next: p.Next,
-		WrittenAt: Time{p.Received}, DueAt: Time{p.DueAt}, PublishedAt: Time{p.PublishedAt}, Edited: p.Edits > 0, Deleted: p.Deleted}
+		WrittenAt: Time{p.Received}, DueAt: Time{p.DueAt}, PublishedAt: Time{p.PublishedAt}, Edited: p.Edits > 0, Deleted: p.Deleted, Attachments: each(p.Attachments, attachmentOf)}
 }
 
 func broadcastOf(v app.BroadcastView) Post {
 	p := postOf(v.Post)
 	p.Delivery = deliveryOf(v.Reached)
 	return p
+}
+
+// Attachment is a picture or file of a post. Of others it is a link to their servers.
+type Attachment struct {
+	URL       string      `json:"url"`
+	MediaType string      `json:"media_type"`
+	Alt       string      `json:"alt"`
+	File      desk.FileID `json:"file"` // of a picture of ours: its name in an edit
+	Width     int         `json:"width"`
+	Height    int         `json:"height"`
+}
+
+func attachmentOf(a desk.Attachment) Attachment { return Attachment(a) }
+
+// Upload is a picture that was uploaded and not sent yet.
+type Upload struct {
+	ID     desk.FileID `json:"id"`
+	Type   string      `json:"type"`
+	Width  int         `json:"width"`
+	Height int         `json:"height"`
 }
 
 // Picture is a picture of a desk.

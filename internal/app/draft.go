@@ -64,6 +64,16 @@ func (a *App) SaveDraft(ctx context.Context, by By, d store.Draft) error {
 	})
 }
 
+// DiscardDraft forgets what an agent has put into a form: words and pictures.
+func (a *App) DiscardDraft(ctx context.Context, by By, on string) error {
+	return a.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.Drafts().Delete(by.Agent, on); err != nil {
+			return err
+		}
+		return tx.discardUploads(by.Agent, on)
+	})
+}
+
 func checkDraft(d store.Draft) error {
 	if strings.TrimSpace(d.Text) != "" {
 		if _, err := checkText(d.Text); err != nil {
@@ -80,28 +90,32 @@ func checkDraft(d store.Draft) error {
 
 // mayDraft says whether a new draft is of a form that there is, and has room.
 func (t *Tx) mayDraft(d store.Draft) error {
-	kind, id, _ := strings.Cut(d.On, "/")
-	var err error
+	if err := t.formThere(d.On); err != nil {
+		return err
+	}
+	room, err := t.roomForDraft(d.Agent)
+	if err == nil && !room {
+		err = desk.Conflict("drafts_full", "%d drafts are kept, and that is the most: send or discard some", maxDrafts)
+	}
+	return err
+}
+
+// formThere says whether there is a form, as store.Draft.On names it.
+func (t *Tx) formThere(on string) (err error) {
+	kind, id, _ := strings.Cut(on, "/")
 	switch kind {
 	case "issues":
 		_, err = t.issue(desk.IssueID(id))
 	case "posts":
 		_, err = t.ownPost(By{}, desk.PostID(id))
 	case "incidents":
-		if d.On != DraftOnNewIncident {
+		if on != DraftOnNewIncident {
 			_, err = t.incident(desk.IncidentID(id))
 		}
 	case "desks":
 		_, err = t.desk(desk.Handle(id))
 	default:
-		err = desk.NotFound("draft_form_unknown", "there is no form %q to keep a draft of", d.On)
-	}
-	if err != nil {
-		return err
-	}
-	room, err := t.roomForDraft(d.Agent)
-	if err == nil && !room {
-		err = desk.Conflict("drafts_full", "%d drafts are kept, and that is the most: send or discard some", maxDrafts)
+		err = desk.NotFound("draft_form_unknown", "there is no form %q to keep a draft of", on)
 	}
 	return err
 }
@@ -150,6 +164,9 @@ func (t *Tx) takenBack(by By, p desk.Post) error {
 	}
 	room, err := t.roomForDraft(d.Agent)
 	if err != nil || !room {
+		return err
+	}
+	if err := t.unsend(by, p, d.On); err != nil {
 		return err
 	}
 	return t.Drafts().Put(d)

@@ -228,7 +228,9 @@ func (r *replay) wasDeleted(p desk.Post) bool {
 // or takes it back once more. Our own pages lose it in the same transaction; to
 // notify others again does no harm.
 func (t *Tx) retractAgain(p desk.Post) error {
-	p.Erase()
+	if err := t.eraseOwn(&p); err != nil {
+		return err
+	}
 	p.Updated = t.Now
 	if p.Incident != "" {
 		if err := t.roundRetracted(p.ID); err != nil {

@@ -53,6 +53,9 @@ func (a *App) ExpireWords(ctx context.Context) (done Expired, err error) {
 	if done.Drafts, err = a.expireDrafts(ctx, before); err != nil {
 		return done, err
 	}
+	if _, err := a.expireUploads(ctx, before); err != nil {
+		return done, err
+	}
 	if err := a.expirePiles(ctx, before); err != nil {
 		return done, err
 	}

@@ -20,7 +20,8 @@ type BroadcastInput struct {
 	Language string
 	Warning  string    // what stands before the words, which readers open behind it; "": none
 	At       time.Time // when it goes out; zero: after the take-back time
-	Now      bool      // skip the take-back time
+	Files    []FileInput
+	Now      bool // skip the take-back time
 }
 
 const (
@@ -66,6 +67,9 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 		}
 		p.Object = tx.site.Post(p.ID)
 		tx.render(&p)
+		if p.Attachments, err = tx.attachments(by, p, in.Files); err != nil {
+			return p, err
+		}
 		if err := tx.Posts().Put(p); err != nil {
 			return p, err
 		}

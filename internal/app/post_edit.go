@@ -4,21 +4,22 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"earshot/internal/desk"
 	"earshot/store"
 )
 
-// EditPost changes the words of one of our posts; if it has gone out, an Update
-// follows to the same inboxes.
-func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) (desk.Post, error) {
+// EditPost changes the words of one of our posts, and its files to those of a list: without
+// one it keeps them. If it has gone out, an Update follows to the same inboxes.
+func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string, files ...[]FileInput) (desk.Post, error) {
 	text, err := checkOutward(by, text)
 	if err != nil {
 		return desk.Post{}, err
 	}
 	return a.oncePost(ctx, by, "post.edit", func(tx *Tx) (desk.Post, error) {
 		p, err := tx.ownPost(by, id)
-		if err != nil || p.Text == text {
+		if err != nil || p.Text == text && (len(files) == 0 || saysFiles(p, files[0])) {
 			return p, err
 		}
 		if p.Issue != "" {
@@ -46,6 +47,14 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		if err := tx.mayChangeRoot(p, false); err != nil {
 			return p, err
 		}
+		if len(files) > 0 {
+			if p.Role != desk.RoleReply && p.Role != desk.RoleBroadcast || p.Incident != "" {
+				return p, desk.Invalid("files_not_here", "only replies and broadcasts have pictures")
+			}
+			if err := tx.refile(by, p, same, files[0]); err != nil {
+				return p, err
+			}
+		}
 		for n := range same {
 			if same[n], err = tx.rewrite(by, same[n], text, named...); err != nil {
 				return p, err
@@ -56,6 +65,11 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string) 
 		}
 		return p, nil
 	})
+}
+
+// saysFiles says whether a post has just these files, described so.
+func saysFiles(p desk.Post, files []FileInput) bool {
+	return slices.EqualFunc(p.Attachments, files, func(a desk.Attachment, in FileInput) bool { return a.File == in.ID && a.Alt == in.Alt })
 }
 
 // editedTogether lists what an edit of a post changes: the post and its copies, but
@@ -191,7 +205,9 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 
 // retract deletes a post of ours.
 func (t *Tx) retract(by By, p desk.Post) (desk.Post, error) {
-	p.Erase()
+	if err := t.eraseOwn(&p); err != nil {
+		return p, err
+	}
 	p.Updated = t.Now
 	if err := t.rememberDeletion(postRef(t.site, p)); err != nil {
 		return p, err

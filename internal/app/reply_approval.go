@@ -190,7 +190,9 @@ func (a *App) Declined(ctx context.Context, o desk.ObjectID, by desk.ActorID) er
 
 // takeDown erases a reply that had gone out.
 func (t *Tx) takeDown(i desk.Issue, p desk.Post) error {
-	p.Erase()
+	if err := t.eraseOwn(&p); err != nil {
+		return err
+	}
 	if err := t.rememberDeletion(objectRef(p.Object)); err != nil {
 		return err
 	}

@@ -65,7 +65,9 @@ func (t *Tx) undoneTogether(p desk.Post) (out []desk.Post, err error) {
 // was asked for approval.
 func (t *Tx) takeBack(by By, p desk.Post) (desk.Post, error) {
 	p.State, p.Updated = desk.PostUndone, t.Now
-	p.Erase()
+	if err := t.eraseOwn(&p); err != nil {
+		return p, err
+	}
 	// A backup may have it, and the job that would send it.
 	if err := t.rememberDeletion(objectRef(p.Object)); err != nil {
 		return p, err

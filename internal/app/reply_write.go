@@ -27,7 +27,8 @@ type ReplyInput struct {
 	Change     desk.StatusChange
 	Because    string // id of a timeline entry, with the status resolved
 	Unwarned   bool   // take off the warning of the answered post
-	Now        bool   // skip the take-back time
+	Files      []FileInput
+	Now        bool // skip the take-back time
 }
 
 // Reply writes a reply. It goes out after the take-back time, and the status
@@ -58,6 +59,9 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 			for n := range posts {
 				posts[n].DueAt = tx.Now.Add(a.takeBack)
 			}
+		}
+		if err := tx.attach(by, posts, in.Files); err != nil {
+			return desk.Post{}, err
 		}
 		return posts[0], tx.addReplies(by, i.ID, posts)
 	})

@@ -49,6 +49,9 @@ type draft struct {
 	Wrong sentence // why it was not sent
 	// Kept is how long ago it was kept without being sent; "": it was not.
 	Kept string
+	// Pictures are those of the form, AsksAlt: what they show is asked for.
+	Pictures filing
+	AsksAlt  bool
 	// Rewrites is the post of which this is a new text; "": it is a new post.
 	Rewrites desk.PostID
 }

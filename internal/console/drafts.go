@@ -39,6 +39,9 @@ func (c *Console) keepDraft(v *visit) error {
 	if err := c.app.SaveDraft(v.Context(), v.by(), keptAs(v.PostFormValue("on"), draftOf(v))); err != nil {
 		return err
 	}
+	if _, err := c.described(v); err != nil {
+		return err
+	}
 	if v.PostFormValue("quiet") != "" {
 		v.w.WriteHeader(http.StatusNoContent)
 		return nil
@@ -48,7 +51,7 @@ func (c *Console) keepDraft(v *visit) error {
 
 // discardDraft forgets what was typed.
 func (c *Console) discardDraft(v *visit) error {
-	if err := c.app.SaveDraft(v.Context(), v.by(), store.Draft{On: v.PostFormValue("on")}); err != nil {
+	if err := c.app.DiscardDraft(v.Context(), v.by(), v.PostFormValue("on")); err != nil {
 		return err
 	}
 	return v.toForm("discarded")

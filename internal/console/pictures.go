@@ -17,13 +17,12 @@ import (
 type shownPicture struct {
 	desk.Attachment
 	At     string    // its address here
-	Server desk.Host // where it comes from
+	Server desk.Host // where it comes from; "": it is ours
 }
 
-// Most is how many bytes the body of a request may have: one with a picture of a desk has
-// more.
+// Most is how many bytes the body of a request may have: one with a picture has more.
 func Most(r *http.Request) int64 {
-	if r.Method == http.MethodPost && r.URL.Path == Root+picturePath {
+	if r.Method == http.MethodPost && large(r.URL.Path) {
 		return maxPicture
 	}
 	return maxUpload
@@ -38,6 +37,10 @@ func (c *Console) picturesOf(p *desk.Post) (shown []shownPicture, files []desk.A
 		return nil, nil
 	}
 	for n, a := range p.Attachments {
+		if a.File != "" {
+			shown = append(shown, shownPicture{Attachment: a, At: fileAt(a.File)})
+			continue
+		}
 		host, err := desk.HostOf(a.URL)
 		if c.pictures == nil || err != nil || p.Ours() || !a.Picture() || len(shown) == maxShown {
 			files = append(files, a)
@@ -91,11 +94,17 @@ func (c *Console) sendPicture(v *visit, of app.PictureOf) error {
 		http.Error(v.w, "this picture cannot be shown", http.StatusBadGateway)
 		return nil
 	}
-	h := v.w.Header()
-	h.Set("Content-Type", shown.Type)
-	h.Set("Content-Length", strconv.Itoa(len(shown.Body)))
+	writePicture(v.w, shown.Type, shown.Body)
+	return nil
+}
+
+// writePicture answers with bytes that we wrote, as a picture and as nothing else.
+func writePicture(w http.ResponseWriter, kind string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	_, _ = v.w.Write(shown.Body)
-	return nil
+	_, _ = w.Write(body)
 }

@@ -15,7 +15,11 @@ func (c *Console) edit(v *visit) error {
 	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: v.seen()}
 	by := v.by()
 	by.Draft = app.DraftOnPost(d.Rewrites)
-	p, err := c.app.EditPost(v.Context(), by, d.Rewrites, d.Text)
+	var p desk.Post
+	files, err := c.refiled(v, by.Draft)
+	if err == nil {
+		p, err = c.app.EditPost(v.Context(), by, d.Rewrites, d.Text, files...)
+	}
 	if err != nil {
 		if err := c.keep(v, by.Draft, d); err != nil {
 			return err
@@ -40,6 +44,18 @@ func (c *Console) edit(v *visit) error {
 		return err
 	}
 	return c.showIssueOf(v, issue, status, &d)
+}
+
+// refiled are the pictures that a post is to have; none: the form has no place for them.
+func (c *Console) refiled(v *visit, on string) ([][]app.FileInput, error) {
+	if v.PostFormValue("pictures") == "" {
+		return nil, nil
+	}
+	files, _, err := c.filed(v, on)
+	if err == nil {
+		err = checkDescribed(v, files)
+	}
+	return [][]app.FileInput{files}, err
 }
 
 // retract deletes one of our posts on all servers that got it.

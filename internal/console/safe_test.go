@@ -28,6 +28,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 	pile := r.pile(30)
 	b := r.signedIn(ana)
 	file := slices.Sorted(maps.Keys(r.desks.assets.byName))[0]
+	picture := must(r.app.Upload(t.Context(), app.By{Agent: ana}, "", []byte(lamp(t))))(t)
 	visited := 0
 	check(t, r.desks.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		methods, err := route.GetMethods()
@@ -37,7 +38,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 		path := must(route.GetPathTemplate())(t)
 		visited++
 		before := r.store.Updates()
-		p := b.get(strings.NewReplacer("/icon/{file}", "/icon/1.svg", "{post}/{at:[0-9]{1,3}}", string(shown.ID)+"/0", "/faces", "/faces?of="+url.QueryEscape(string(shown.Author)), "/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
+		p := b.get(strings.NewReplacer("/icon/{file}", "/icon/1.svg", "/files/{file}", "/files/"+string(picture.ID), "{post}/{at:[0-9]{1,3}}", string(shown.ID)+"/0", "/faces", "/faces?of="+url.QueryEscape(string(shown.Author)), "/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
 		if n := r.store.Updates() - before; n != 0 {
 			t.Errorf("GET %s made %d write transactions", path, n)
 		}

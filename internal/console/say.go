@@ -17,12 +17,24 @@ func (c *Console) say(v *visit) error {
 	d := draftOf(v)
 	issue, by := v.issueID(), v.by()
 	by.Draft = app.DraftOnIssue(issue)
+	files, brought, err := c.filed(v, by.Draft)
+	if err == nil && d.To != toDesk { // colleagues get no pictures: they wait for the reply
+		err = checkDescribed(v, files)
+	}
+	if err != nil {
+		return c.said(v, d, "reply", func() error { return err })
+	}
 	if d.To == toDesk {
 		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
 	}
 	return c.said(v, d, "reply", func() error {
 		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Only: d.Only, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
-			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned})
+			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned, Files: files})
+		if err == nil && brought != "" { // the same form again: what it sent then counts
+			if gone := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); desk.ErrorCode(gone) != desk.CodeNotFound {
+				return gone
+			}
+		}
 		return err
 	})
 }
@@ -62,6 +74,7 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 // at a second press, if it is still the same.
 func (d *draft) ask(v *visit, err error) {
 	d.Wrong = mistakeIn(v.speech, err)
+	d.AsksAlt = desk.ErrorID(err) == "alt_missing" || v.PostFormValue("undescribed") != ""
 	if desk.ErrorID(err) == "reply_asks_secret" {
 		d.Meant = textDigest(d.Text)
 	}

@@ -71,6 +71,8 @@ type entry struct {
 	To    []sent
 	// Rewrite is a new text of it that was not taken.
 	Rewrite *draft
+	// Pictures are those of the form in which it is changed.
+	Pictures filing
 	// Shown are the pictures of its post that are shown in place, and Files the links to
 	// all that is not.
 	Shown []shownPicture
@@ -254,6 +256,10 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	}
 	t.offerStatuses(v.speech)
 	t.Seen, t.Key = newest(whole.Timeline), id.New()
+	staged, err := c.app.Uploads(v.Context(), v.agent.Email)
+	if err != nil {
+		return t, err
+	}
 	for n, e := range t.Entries {
 		if e.Rewrites {
 			t.Entries[n].Rewrite = keptOf(v, drafts, app.DraftOnPost(e.Post.ID), now)
@@ -263,6 +269,11 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		t.rewrite(*said)
 		said = nil
 	}
+	for n, e := range t.Entries {
+		if e.Rewrites && !e.Inside {
+			t.Entries[n].Pictures = filingOf(e.Post.Attachments, staged[app.DraftOnPost(e.Post.ID)], e.Rewrite != nil && e.Rewrite.AsksAlt)
+		}
+	}
 	t.Rows = foldChanges(t.Entries)
 	if said == nil {
 		said = keptOf(v, drafts, app.DraftOnIssue(which), now)
@@ -271,6 +282,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		said = &draft{}
 	}
 	said.Key, said.Seen = cmp.Or(said.Key, id.New()), cmp.Or(said.Seen, t.Seen)
+	said.Pictures = filingOf(nil, staged[app.DraftOnIssue(which)], said.AsksAlt)
 	t.Composer = composerOf(v.speech, whole, *said)
 	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
 	return t, err

@@ -25,8 +25,8 @@ const maxForm = 128 << 10
 // maxUpload is the largest form with a file, in bytes: a list of blocks.
 const maxUpload = 1 << 20
 
-// maxPicture is the largest form with a picture of a desk, in bytes.
-const maxPicture = app.MaxPicture + 16<<10
+// maxPicture is the largest form with a picture, in bytes.
+const maxPicture = app.MaxPicture + maxForm
 
 // visit is one request of a signed-in agent.
 type visit struct {
@@ -80,7 +80,7 @@ func (v *visit) readForm() error {
 	most, read := maxForm, v.ParseForm
 	if kind, _, _ := mime.ParseMediaType(v.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		most = maxUpload
-		if v.URL.Path == Root+picturePath {
+		if large(v.URL.Path) {
 			most = maxPicture
 		}
 		read = func() error { return v.ParseMultipartForm(int64(most)) } // all of it in memory

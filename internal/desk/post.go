@@ -124,6 +124,10 @@ type Attachment struct {
 	URL       string `json:"url"`
 	MediaType string `json:"media_type"`
 	Alt       string `json:"alt"`
+	// File is one of ours, with its size in pixels.
+	File   FileID `json:"file,omitempty"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
 }
 
 // Line is what stands for a post in a list: its text, and where that has no word
@@ -192,6 +196,11 @@ func (p Post) Size() int {
 		}
 	}
 	return n
+}
+
+// HasFile says whether a file of ours belongs to the post.
+func (p Post) HasFile(id FileID) bool {
+	return slices.ContainsFunc(p.Attachments, func(a Attachment) bool { return a.File == id })
 }
 
 // Ours says whether the desk wrote the post.

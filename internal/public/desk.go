@@ -38,6 +38,13 @@ type item struct {
 	Warning                          string // before the words
 	Short                            bool   // there is more to read
 	At, Edited                       time.Time
+	Pictures                         []picture
+}
+
+// picture is one of a post.
+type picture struct {
+	Path, Alt     string
+	Width, Height int
 }
 
 // Desk shows a desk: how to reach it, and its broadcasts.
@@ -121,6 +128,11 @@ func said(tx *app.Tx, h desk.Handle, after string, want int, reads func(desk.Pos
 
 func (p *Pages) item(d desk.Desk, b desk.Post) item {
 	i := item{Path: "/posts/" + string(b.ID), By: d.Name, ByPath: "/@" + string(d.Handle), Text: b.Text, Warning: b.Warning, Language: b.Language, At: b.PublishedAt, Edited: b.Updated}
+	for _, a := range b.Attachments {
+		if a.File != "" {
+			i.Pictures = append(i.Pictures, picture{desk.FilePath(a.File), a.Alt, a.Width, a.Height})
+		}
+	}
 	if utf8.RuneCountInString(b.Text) > itemLength {
 		i.Text, i.Short = markup.Excerpt(b.Text, itemLength), true
 	}

@@ -88,6 +88,7 @@ func (p *Pages) routes() *mux.Router {
 	get("/feed.{format:atom|json}", p.feed)
 	get("/feeds/{handle}.{format:atom|json}", p.feed)
 	get("/static/{file}", p.static)
+	get("/files/{id}", p.file)
 	get("/pictures/{handle}/{role:icon|header}-{version}", p.picture)
 	get("/favicon.svg", p.favicon)
 	get("/favicon.ico", p.favicon)

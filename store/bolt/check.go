@@ -31,7 +31,7 @@ func tables() []checked {
 		&metaTable, &desksTable, &keysTable, &actorsTable, &issuesTable, &postsTable, &eventsTable, &termsTable,
 		&followsTable, &documentsTable, &deliveriesTable, &jobsTable, &onceTable, &sourcesTable, &sightingsTable,
 		&blocksTable, &optOutsTable, &hostsTable, &agentsTable, &credentialsTable, &grantsTable, &actsTable, &changesTable,
-		&quarantineTable, &standingsTable, &withdrawalsTable, &flagsTable, &draftsTable, &incidentsTable, &roundsTable, &roundVoicesTable, &pilesTable, &phrasesTable, &picturesTable, &remarksTable, &viewsTable, &destinationsTable, &notificationsTable,
+		&quarantineTable, &standingsTable, &withdrawalsTable, &flagsTable, &draftsTable, &incidentsTable, &roundsTable, &roundVoicesTable, &pilesTable, &phrasesTable, &picturesTable, &filesTable, &uploadsTable, &remarksTable, &viewsTable, &destinationsTable, &notificationsTable,
 	}
 }
 

@@ -61,6 +61,7 @@ var migrations = []migration{
 	{"snoozed issues", newMembers},
 	{"pictures, colours and links of desks", createPictures},
 	{"saved views", createViews},
+	{"files of our posts", createFiles},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.
@@ -299,6 +300,10 @@ func createPhrases(tx *bbolt.Tx) error { return createBuckets(tx, "phrases", "re
 
 // createPictures makes the bucket of the pictures of desks.
 func createPictures(tx *bbolt.Tx) error { return createBuckets(tx, "pictures") }
+
+// createFiles makes the buckets of the files of our posts, and of those that are not sent
+// yet.
+func createFiles(tx *bbolt.Tx) error { return createBuckets(tx, "files", "uploads") }
 
 // createViews makes the bucket of saved views.
 func createViews(tx *bbolt.Tx) error { return createBuckets(tx, "views") }

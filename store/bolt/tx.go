@@ -72,6 +72,7 @@ func (t *tx) Drafts() store.Drafts             { return drafts{t} }
 func (t *tx) Views() store.Views               { return views{t} }
 func (t *tx) Phrases() store.Phrases           { return phrases{t} }
 func (t *tx) Pictures() store.Pictures         { return pictures{t} }
+func (t *tx) Files() store.Files               { return files{t} }
 func (t *tx) Remarks() store.Remarks           { return remarks{t} }
 func (t *tx) Incidents() store.Incidents       { return incidents{t} }
 func (t *tx) Piles() store.Piles               { return piles{t} }

@@ -31,7 +31,8 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordRound:    roundsTable, store.RecordRoundVoice: roundVoicesTable,
 	store.RecordDestination: destinationsTable, store.RecordNotification: notificationsTable,
 	store.RecordPicture: picturesTable,
-	store.RecordPhrase:  phrasesTable, store.RecordRemark: remarksTable,
+	store.RecordFile:    filesTable, store.RecordUpload: uploadsTable,
+	store.RecordPhrase: phrasesTable, store.RecordRemark: remarksTable,
 	store.RecordView: viewsTable,
 }
 

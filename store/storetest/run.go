@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Pages", testPages}, {"StablePages", testStablePages}, {"ForeignCursors", testForeignCursors}, {"Limit", testLimit},
 		{"Meta", testMeta}, {"Desks", testDesks}, {"Keys", testKeys}, {"Actors", testActors}, {"AllActors", testAllActors},
 		{"Documents", testDocuments}, {"Blocks", testBlocks}, {"OptOuts", testOptOuts}, {"Hosts", testHosts},
-		{"Quarantine", testQuarantine}, {"HeldBack", testHeldBack}, {"Standings", testStandings}, {"Withdrawals", testWithdrawals}, {"Flags", testFlags}, {"Drafts", testDrafts}, {"Phrases", testPhrases}, {"Pictures", testPictures}, {"Remarks", testRemarks}, {"Views", testViews},
+		{"Quarantine", testQuarantine}, {"HeldBack", testHeldBack}, {"Standings", testStandings}, {"Withdrawals", testWithdrawals}, {"Flags", testFlags}, {"Drafts", testDrafts}, {"Phrases", testPhrases}, {"Pictures", testPictures}, {"Files", testFiles}, {"Remarks", testRemarks}, {"Views", testViews},
 		{"Incidents", testIncidents}, {"Voices", testVoices}, {"Piles", testPiles}, {"Piled", testPiled}, {"Rounds", testRounds}, {"RoundVoices", testRoundVoices}, {"Destinations", testDestinations},
 		{"Follows", testFollows}, {"Deliveries", testDeliveries}, {"Sources", testSources}, {"Sightings", testSightings},
 		{"IssuesUnique", testIssuesUnique}, {"IssuesList", testIssuesList}, {"IssuesByReporter", testIssuesByReporter},

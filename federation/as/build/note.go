@@ -153,6 +153,9 @@ func documents(attachments []as.Attachment) []any {
 	for _, a := range attachments {
 		d := document{"type": "Document", "url": a.URL, "mediaType": a.MediaType}
 		d.text("name", a.Alt)
+		if a.Width > 0 && a.Height > 0 {
+			d["width"], d["height"] = a.Width, a.Height
+		}
 		list = append(list, d)
 	}
 	return list

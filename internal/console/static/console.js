@@ -195,9 +195,11 @@
   // What is typed is kept on the server, for the same agent on any device. Until the
   // server has it, this tab has it: through a reload, and through signing in again.
   const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language', 'only', 'warned', 'warning'];
+  const namesIn = (form) => [...drafted, ...all('[name^="alt-"]', form).map((field) => field.name)];
   const fieldsOf = (form, value) => {
     const out = new URLSearchParams();
-    for (const name of drafted) {
+    for (const field of all('[name=attached]', form)) out.append('attached', field.value);
+    for (const name of namesIn(form)) {
       for (const field of all(`[name=${name}]:not(button)`, form)) {
         const said = value(field);
         if (said !== null) out.set(name, said.replace(/\r\n/g, '\n'));
@@ -309,7 +311,7 @@
       if (!tab) continue;
       if (tab.sent || tab.kept !== state.kept) { inTab(form, null); continue; } // the server has it, or something newer
       const was = new URLSearchParams(tab.now);
-      for (const name of drafted) {
+      for (const name of namesIn(form)) {
         for (const field of all(`[name=${name}]:not(button)`, form)) {
           if (ticks(field)) field.checked = was.get(name) === field.value;
           else if (field.type !== 'hidden' && was.has(name)) field.value = was.get(name);

@@ -14,6 +14,45 @@
     $('#zone').placeholder = here;
   }
 
+  // --- pictures -----------------------------------------------------------
+  // One that is chosen, pasted or dropped goes into the form at once, and the page comes
+  // back at its description.
+  const put = async (form, files) => {
+    const pictures = [...files].filter((file) => file.type.startsWith('image/')), last = pictures.pop();
+    const field = form.elements.picture, button = $('.attach', form);
+    if (!last || !field || !button) return false;
+    for (const picture of pictures) {
+      const body = new FormData();
+      body.set('on', form.elements.on.value);
+      body.set('quiet', 'true');
+      body.set('picture', picture);
+      await fetch('/console/files', { method: 'POST', body, redirect: 'error' }).catch(() => {}); // the page shows which came
+    }
+    const one = new DataTransfer();
+    one.items.add(last);
+    field.files = one.files;
+    form.requestSubmit(button);
+    return true;
+  };
+  const formWith = (event) => { const form = event.target.closest?.('form'); return form?.elements.picture ? form : null; };
+  document.addEventListener('change', (event) => {
+    if (event.target.name === 'picture' && event.target.files.length && $('.attach', event.target.form)) event.target.form.requestSubmit($('.attach', event.target.form));
+  });
+  const brings = (data) => [...(data?.items ?? [])].some((item) => item.kind === 'file');
+  document.addEventListener('paste', (event) => {
+    const form = formWith(event);
+    if (!form || !brings(event.clipboardData) || event.clipboardData.types.includes('text/plain')) return;
+    event.preventDefault();
+    put(form, event.clipboardData.files);
+  });
+  document.addEventListener('dragover', (event) => { if (formWith(event) && brings(event.dataTransfer)) event.preventDefault(); });
+  document.addEventListener('drop', (event) => {
+    const form = formWith(event);
+    if (!form || !brings(event.dataTransfer)) return;
+    event.preventDefault();
+    put(form, event.dataTransfer.files);
+  });
+
   // --- phrases ------------------------------------------------------------
   // How well a name fits what was typed; 0: best, -1: not at all. Letters may be left out.
   const fits = (name, typed) => {

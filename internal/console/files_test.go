@@ -1,0 +1,142 @@
+package console
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"earshot/internal/app"
+	"earshot/internal/desk"
+	"earshot/internal/test/browser"
+)
+
+func lamp(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	check(t, png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 60, 40))))
+	return b.String()
+}
+
+// ourPosts are the posts of ours in an issue.
+func (r *room) ourPosts(issue desk.IssueID) (out []desk.Post) {
+	r.Helper()
+	for _, e := range must(r.app.ShowIssue(r.Context(), issue))(r.T).Timeline {
+		if e.Post != nil && e.Post.Ours() {
+			out = append(out, *e.Post)
+		}
+	}
+	return out
+}
+
+var attachedID = regexp.MustCompile(`name="attached" value="([a-z2-7]+)"`)
+
+// attachedIn are the pictures of the forms on a page.
+func (s seen) attachedIn() (out []string) {
+	for _, m := range attachedID.FindAllStringSubmatch(s.body, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// Without a script a picture is put into the form, survives a refusal and another page, is
+// asked for what it shows, and goes out with the words. An edit changes it.
+func TestPicturesWithoutScript(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
+	issue := r.report("ana", "down")
+	b := r.signedIn(bo)
+	page := b.get("/console/issues/" + string(issue))
+	form := func(p seen, more ...string) url.Values {
+		f := p.form()
+		f.Set("text", "This light")
+		f.Set("audience", "quiet")
+		for n := 0; n+1 < len(more); n += 2 {
+			f.Set(more[n], more[n+1])
+		}
+		return f
+	}
+	page.wants(t, http.StatusOK, `type="file" name="picture"`)
+	b.upload("/console/files", "picture", "<svg><script>alert(1)</script></svg>", form(page)).wants(t, http.StatusUnprocessableEntity, "PNG", "This light")
+	b.post("/console/files", form(page)).wants(t, http.StatusUnprocessableEntity, "choose the file", "This light")
+	page = b.upload("/console/files", "picture", lamp(t), form(page))
+	ids := page.attachedIn()
+	page.wants(t, http.StatusOK, "This light")
+	if len(ids) != 1 || !strings.HasPrefix(page.path, "/console/issues/"+string(issue)) {
+		t.Fatalf("%s shows %v", page.path, ids)
+	}
+	shown := b.get("/console/files/" + ids[0])
+	if shown.status != http.StatusOK || shown.header.Get("Content-Type") != "image/png" || shown.header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(shown.header.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("shown with %d and %v", shown.status, shown.header)
+	}
+	r.signedIn("cy@acme.example").get("/console/files/"+ids[0]).wants(t, http.StatusNotFound)
+
+	r.clock.Advance(time.Second)
+	// The next one comes with the press that sends: both are asked for what they show.
+	asked := b.upload("/console/issues/"+string(issue)+"/say", "picture", lamp(t), form(page, "to", "quiet", "alt-"+ids[0], "  a red light "))
+	asked.wants(t, http.StatusUnprocessableEntity, "what each picture shows", "This light", "  a red light"[2:]+"</textarea>")
+	if ids = asked.attachedIn(); len(ids) != 2 || len(r.ourPosts(issue)) != 0 {
+		t.Fatalf("%d posts, the form has %v", len(r.ourPosts(issue)), ids)
+	}
+	send := form(asked, "to", "quiet", "alt-"+ids[0], "a red light", "alt-"+ids[1], "")
+	send["attached"] = ids
+	changed := url.Values{}
+	for k, v := range send {
+		changed[k] = v
+	}
+	changed.Set("alt-"+ids[0], "") // another one is without: it is asked for again
+	b.post("/console/issues/"+string(issue)+"/say", changed).wants(t, http.StatusUnprocessableEntity, "what each picture shows")
+	b.post("/console/issues/"+string(issue)+"/say", send).wants(t, http.StatusOK, `src="/console/files/`+ids[0]+`"`, "a red light")
+	b.post("/console/issues/"+string(issue)+"/say", send) // again: one act
+	ours := r.ourPosts(issue)
+	if len(ours) != 1 || len(ours[0].Attachments) != 2 || ours[0].Attachments[0].Alt != "a red light" || ours[0].Attachments[1].Alt != "" {
+		t.Fatalf("said %+v", ours)
+	}
+	edit := url.Values{"post": {string(ours[0].ID)}, "issue": {string(issue)}, "text": {"That light"}, "on": {app.DraftOnPost(ours[0].ID)}, "pictures": {"on"},
+		"attached": ids, "drop": {ids[1]}, "alt-" + ids[0]: {"the third light"}}
+	b.post("/console/posts/edit", edit).wants(t, http.StatusOK, "That light")
+	if ours = r.ourPosts(issue); len(ours[0].Attachments) != 1 || ours[0].Attachments[0].Alt != "the third light" {
+		t.Errorf("edited it has %+v", ours[0].Attachments)
+	}
+	page = b.get("/console/issues/" + string(issue))
+	page = b.upload("/console/files", "picture", lamp(t), form(page))
+	waits := page.attachedIn()
+	b.post("/console/files/remove", form(page, "remove", waits[len(waits)-1])).wants(t, http.StatusOK, "This light")
+	b.get("/console/files/"+waits[len(waits)-1]).wants(t, http.StatusNotFound)
+}
+
+// By keyboard: a picture is chosen, described and sent.
+func TestPictureByKeyboard(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "down")
+	file := filepath.Join(t.TempDir(), "lamp.png")
+	check(t, os.WriteFile(file, []byte(lamp(t)), 0o600))
+	s := r.screen(browser.View{})
+	s.open("/console/issues/" + string(issue))
+	signIn(bo)(s.Tab)
+	s.press("r")
+	s.press("This light")
+	s.tabTo("#composer input[name=picture]", 8)
+	s.Release(chromedp.SetUploadFiles(chromedp.CSS("#composer input[name=picture]"), []string{file}))
+	s.sees(`document.activeElement?.name?.startsWith('alt-') && document.activeElement.form.id === 'composer'`)
+	s.press("A red light")
+	s.focus()
+	s.send()
+	s.sees(`document.querySelector('#timeline .ours .pictures img[alt="A red light"]')?.naturalWidth === 60`)
+	s.accessible()
+	ours := r.ourPosts(issue)
+	if len(ours) != 1 || !strings.HasPrefix(ours[0].Text, "This light") || len(ours[0].Attachments) != 1 || ours[0].Attachments[0].Alt != "A red light" {
+		t.Errorf("said %+v", ours)
+	}
+}
