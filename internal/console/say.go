@@ -56,6 +56,9 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	}
 	switch desk.ErrorCode(err) {
 	case "":
+		if v.PostFormValue("then") == "next" {
+			return c.toNext(v, what)
+		}
 		return v.back(v.issueID(), what)
 	case desk.CodeStale:
 		if err := c.moved(v, &d, err); err != nil {
@@ -68,6 +71,28 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 		return c.showIssue(v, http.StatusUnprocessableEntity, &d)
 	}
 	return err
+}
+
+// toNext leads to the next issue of the list whose reporter waits, but for the one that
+// was answered; to the list, if nobody waits.
+func (c *Console) toNext(v *visit, said string) error {
+	q := queryOf(v.PostForm)
+	if q.After, q.said = "", said; said == "reply" {
+		q.said = "reply_next"
+	}
+	list, _, err := c.app.ListIssues(v.Context(), q.input(v.agent))
+	if err != nil {
+		return err
+	}
+	to := q.List()
+	for _, i := range list {
+		if i.Issue.ID != v.issueID() && !i.Issue.WaitingSince.IsZero() {
+			to = q.issue(i.Issue.ID)
+			break
+		}
+	}
+	http.Redirect(v.w, v.Request, to, http.StatusSeeOther)
+	return nil
 }
 
 // ask puts a mistake on the form. A text that seems to ask for a secret is sent

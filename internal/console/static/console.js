@@ -372,6 +372,18 @@
     $('#text')?.focus();
     return true;
   };
+  // What is sent leads to the next issue whose reporter waits, or back to this one.
+  const then = (form, next) => {
+    $('input[name=then]', form)?.remove();
+    if (!next) return;
+    const field = document.createElement('input');
+    Object.assign(field, { type: 'hidden', name: 'then', value: 'next' });
+    form.append(field);
+  };
+  const sendAndNext = () => {
+    const form = $('#composer'), button = form && $(`button[value="${$('input[name=audience]:checked', form)?.value}"]`, form);
+    if (button) { then(form, true); form.requestSubmit(button); }
+  };
   const withStatus = (status) => {
     const select = $('.composer select[name=status]');
     if (!select || ![...select.options].some((o) => o.value === status)) return;
@@ -414,6 +426,7 @@
     ['n', say('comment'), () => choose('comment')],
     ['w', say('ask'), () => choose('quiet') && withStatus('waiting')],
     ['e', say('fixed'), () => choose('quiet') && withStatus('fixed')],
+    ['Ctrl+Shift+Enter', say('send_next'), sendAndNext],
     ['a', say('assign'), menu('#owner-menu')],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), menu('#status-menu')],
@@ -462,6 +475,7 @@
       event.preventDefault();
       const chosen = $('.composer input[name=audience]:checked')?.value;
       const button = $(`.composer button[value="${chosen}"]`) ?? $('#incident .composer .send button');
+      then(form, event.shiftKey);
       if (button) form.requestSubmit(button);
       return;
     }
