@@ -158,7 +158,7 @@ func (n *node) stop() {
 		n.t.Error("the server does not stop")
 		n.kill()
 	} else if code := n.process.ProcessState.ExitCode(); code != 0 {
-		n.t.Errorf("stopped with exit code %d", code)
+		n.t.Errorf("stopped with exit code %d:\n%s", code, n.logged(600))
 	}
 }
 
