@@ -46,8 +46,11 @@ func (t *Tx) checkNews(by By, i desk.Issue, newsOf func(desk.Event, By) string) 
 	if err != nil {
 		return err
 	}
-	newest, older, err := t.ThreadOf(all, store.ThreadQuery{Part: store.ThreadMain, Limit: lookBack, Bare: true})
+	newest, older, err := t.ThreadOf(all, store.ThreadQuery{Part: store.ThreadMain, Limit: lookBack, Bare: len(all) == 1})
 	if err != nil {
+		return err
+	}
+	if newest, err = t.unfold(all, newest); err != nil { // what no page shows nobody can have seen
 		return err
 	}
 	var since []string

@@ -167,3 +167,30 @@ func TestTwoAnswersAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// The entries that a merged issue's parts repeat are shown by no page, so that nobody has to
+// have seen them.
+func TestSeenOfMergedIssues(t *testing.T) { inHouses(t, (*house).seesMerged) }
+
+func (h *house) seesMerged() {
+	h.agents()
+	into, part := h.hear("ana", "1", "No light", "").Issue, h.hear("ben", "2", "It is dark", "").Issue
+	change := func(what string, to desk.Status, want desk.Code) {
+		h.t.Helper()
+		_, err := h.SetStatus(ctx, app.By{Agent: bo, Seen: h.newest(into)}, app.StatusInput{Issue: into, Change: desk.StatusChange{To: to}})
+		h.code(what, err, want)
+	}
+	_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: into, Issue: part})
+	h.ok(err)
+	change("after a merge", desk.StatusInProgress, "")
+	h.clock.Advance(time.Minute)
+	seen := h.newest(into)
+	_, err = h.Reply(ctx, app.By{Agent: cy}, app.ReplyInput{Issue: into, Text: "We are on it"})
+	h.ok(err)
+	change("after a reply to both", desk.StatusWaiting, "")
+	_, err = h.SetStatus(ctx, app.By{Agent: cy}, app.StatusInput{Issue: into, Change: desk.StatusChange{To: desk.StatusInProgress}})
+	h.ok(err)
+	change("after a colleague's change", desk.StatusWaiting, "")
+	_, err = h.SetStatus(ctx, app.By{Agent: bo, Seen: seen}, app.StatusInput{Issue: into, Change: desk.StatusChange{To: desk.StatusInProgress}})
+	h.code("from an older page", err, desk.CodeStale)
+}
