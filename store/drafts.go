@@ -21,6 +21,8 @@ type Draft struct {
 	Language string       `json:"language,omitempty"`
 	Unwarned bool         `json:"unwarned,omitempty"` // without the warning of the answered post
 	Only     desk.IssueID `json:"only,omitempty"`     // the part of a merged issue that it answers alone
+	Warning  string       `json:"warning,omitempty"`  // of a broadcast: what stands before the words
+	GoesOut  time.Time    `json:"goes_out,omitzero"`  // of a broadcast: its time
 	At       time.Time    `json:"at"`                 // when it was last changed
 }
 

@@ -153,7 +153,10 @@ func (t *Tx) takenBack(by By, p desk.Post) error {
 		}
 		d.On = DraftOnIncident(p.Incident)
 	} else if p.Issue == "" {
-		d.On = DraftOnDesk(p.Desk)
+		d.On, d.Warning = DraftOnDesk(p.Desk), p.Warning
+		if p.DueAt.Equal(p.Received) && p.DueAt.After(t.Now) {
+			d.GoesOut = p.DueAt
+		}
 	} else if home, err := t.home(p.Issue); err == nil { // where its page is
 		d.On = DraftOnIssue(home.ID)
 	} else {

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"earshot/internal/desk"
-	"earshot/internal/id"
 	"earshot/internal/markup"
 	"earshot/store"
 )
@@ -60,8 +59,7 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 			if err := checkAhead(tx.Now, in.At); err != nil {
 				return p, err
 			}
-			// Broadcasts are listed in the order of their ids.
-			p.DueAt, p.ID = in.At, desk.PostID(id.At(in.At, string(p.ID)))
+			p.DueAt, p.Received = in.At, in.At // broadcasts are listed by this
 		case !in.Now:
 			p.DueAt = tx.Now.Add(a.takeBack)
 		}

@@ -34,6 +34,18 @@ func TestBroadcastAtItsTime(t *testing.T) {
 	if !waits || !job.Due.Equal(at) {
 		t.Errorf("its job waits %v, until %s", waits, job.Due)
 	}
+	err = h.Update(ctx, func(tx *app.Tx) error {
+		_, _, err := tx.PublishPost(sooner.ID)
+		return err
+	})
+	h.ok(err)
+	now, err := h.Broadcast(ctx, app.By{}, app.BroadcastInput{Desk: "help", Text: "Written first, heard last.", Now: true})
+	h.ok(err)
+	list, _, err = h.Broadcasts(ctx, "help", store.Page{})
+	h.ok(err)
+	if len(list) != 3 || list[2].Post.ID != now.ID {
+		t.Errorf("what went out before the others is not the last: %v", list)
+	}
 	undone, err := h.Undo(ctx, app.By{}, string(later.ID))
 	h.ok(err)
 	if undone.State != desk.PostUndone || undone.Text != "" || undone.Warning != "" {

@@ -32,6 +32,7 @@ type broadcasts struct {
 	zone      *time.Location
 	speech    *locale.Language
 	staff     staff
+	kept      func(on string) *draft
 }
 
 // Name is what a colleague is called.
@@ -45,16 +46,19 @@ func (b broadcasts) Later(due time.Time) string {
 	if due.Sub(b.now) <= time.Minute {
 		return ""
 	}
-	return localTime(b.speech, due.In(b.zone))
+	return localTime(b.speech, due.In(b.zone)) + " " + due.In(b.zone).Format("MST")
 }
 
-// Rewrites is the refused new text of a post, nil for all others.
+// Rewrites is the new text of a post that was refused, or not sent; nil for all others.
 func (b broadcasts) Rewrites(p desk.Post) *draft {
 	if b.Rewrite != nil && b.Rewrite.Rewrites == p.ID {
 		return b.Rewrite
 	}
-	return nil
+	return b.kept(app.DraftOnPost(p.ID))
 }
+
+// Zone is the name of the agent's time zone.
+func (b broadcasts) Zone() string { return b.zone.String() }
 
 func (c *Console) broadcasts(v *visit) error {
 	return c.showBroadcasts(v, http.StatusOK, broadcasts{Key: id.New(), Draft: app.BroadcastInput{Desk: desk.Handle(v.URL.Query().Get("desk"))}})
@@ -80,8 +84,12 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 	if err != nil {
 		return err
 	}
+	more.kept = func(on string) *draft { return keptOf(v, drafts, on, more.now) }
 	if d, ok := drafts[more.On]; ok && more.Draft.Text == "" {
-		more.Draft.Text, more.Draft.Language = d.Text, d.Language
+		more.Draft.Text, more.Draft.Language, more.Draft.Warning = d.Text, d.Language, d.Warning
+		if !d.GoesOut.IsZero() {
+			more.At = d.GoesOut.In(more.zone).Format(windowLayout)
+		}
 		more.Kept = ago(v.speech, more.now.Sub(d.At))
 	}
 	if more.Followers, err = c.app.Followers(v.Context(), more.Desk.Handle); err != nil {
@@ -112,7 +120,7 @@ func (c *Console) broadcast(v *visit) error {
 		_, err = c.app.Broadcast(v.Context(), by, in)
 	}
 	if err != nil {
-		if err := c.keep(v, by.Draft, draft{Text: in.Text, Language: in.Language}); err != nil {
+		if err := c.keep(v, by.Draft, draft{Text: in.Text, Language: in.Language, Warning: in.Warning, GoesOut: in.At}); err != nil {
 			return err
 		}
 	}

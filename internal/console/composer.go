@@ -1,6 +1,8 @@
 package console
 
 import (
+	"time"
+
 	"cmp"
 
 	"earshot/internal/app"
@@ -40,6 +42,9 @@ type draft struct {
 	Only     desk.IssueID // the part of a merged issue that is answered alone
 	// Seen is the newest word the writer has read.
 	Seen desk.EventID
+	// Warning and GoesOut are of a broadcast.
+	Warning string
+	GoesOut time.Time
 	// Unread lists the newer entries; sending then takes a second press of the
 	// button.
 	Unread string

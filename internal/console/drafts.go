@@ -21,7 +21,7 @@ func (c *Console) keep(v *visit, on string, d draft) error {
 }
 
 func keptAs(on string, d draft) store.Draft {
-	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only}
+	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only, Warning: d.Warning, GoesOut: d.GoesOut}
 }
 
 // keptOf is what an agent typed into a form and did not send; nil: nothing.

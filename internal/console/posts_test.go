@@ -133,6 +133,10 @@ func TestBroadcastLaterAndChanged(t *testing.T) {
 		t.Errorf("it goes out at %s, want %s", sent[0].Post.DueAt, at)
 	}
 
+	// Taken back, it is in the form again, with its time and warning.
+	b.post("/console/broadcasts/undo", url.Values{"post": {string(sent[0].Post.ID)}}).wants(t, http.StatusOK, "No line works.</textarea>", `value="Planned work"`, `value="`+at.Format("2006-01-02T15:04")+`"`)
+	b.post("/console/drafts", url.Values{"on": {"desks/help"}, "text": {"Half of it"}, "warning": {"Work"}, "at": {at.Format("2006-01-02T15:04")}}).wants(t, http.StatusOK, "Half of it</textarea>", `value="Work"`, `value="`+at.Format("2006-01-02T15:04")+`"`)
+
 	for _, at := range []string{"tomorrow", "2001-01-01T10:00"} {
 		typed.Set("at", at)
 		typed.Set("key", at)
@@ -144,6 +148,7 @@ func TestBroadcastLaterAndChanged(t *testing.T) {
 	b.get("/console/broadcasts").wants(t, http.StatusOK, `name="post" value="`+string(p.ID)+`"`, "Mail is dwon.</textarea>", "0 accounts follow this desk")
 	change := url.Values{"post": {string(p.ID)}, "desk": {"help"}, "text": {"Send us your password"}}
 	b.post("/console/posts/edit", change).wants(t, http.StatusUnprocessableEntity, `<details class="edit" open>`, "Send us your password</textarea>", `role="alert"`)
+	b.post("/console/drafts", url.Values{"on": {app.DraftOnPost(p.ID)}, "desk": {"help"}, "text": {"Mail is d"}}).wants(t, http.StatusOK, `<details class="edit" open>`, "Mail is d</textarea>")
 	change.Set("text", "Mail is down.")
 	b.post("/console/posts/edit", change).wants(t, http.StatusOK, "Changed.", "Mail is down.")
 }

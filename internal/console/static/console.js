@@ -194,7 +194,7 @@
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
   // server has it, this tab has it: through a reload, and through signing in again.
-  const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language', 'only', 'warned', 'warning'];
+  const drafted = ['on', 'issue', 'title', 'text', 'audience', 'status', 'reason', 'next', 'language', 'only', 'warned', 'warning', 'at'];
   const namesIn = (form) => [...drafted, ...all('[name^="alt-"]', form).map((field) => field.name)];
   const fieldsOf = (form, value) => {
     const out = new URLSearchParams();
