@@ -45,8 +45,8 @@ func actOf(by By) string {
 	return id.At(time.Time{}, "bulk\x00"+string(by.Agent)+"\x00"+by.Key+"\x00"+by.Content)
 }
 
-// keepBulk remembers what a step changed, in the transaction of the step: what is changed
-// can be taken back, also where the rest did not follow.
+// keepBulk remembers the changes of a step, in the transaction of the step: they can be
+// taken back, also where the rest did not follow.
 func (t *Tx) keepBulk(by By) error {
 	var made []madeChange
 	for _, e := range t.added {
