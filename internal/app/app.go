@@ -140,6 +140,8 @@ type Tx struct {
 	heardWithin time.Duration
 	// dropped is counted once it is on disk: see Deps.Drops.
 	dropped []drop.Event
+	// added are the entries that were added to timelines.
+	added []desk.Event
 }
 
 // NewID returns a new UUIDv7.
@@ -230,7 +232,7 @@ func (t *Tx) keepResult(by By, out any) error {
 func resultKey(by By) string { return "result:" + by.Key }
 
 // audit makes an audit entry of a write: the action, and from its result the
-// changed thing, as in an address, and a short note.
+// changed thing, as in an address, and a short note. One on nothing is not kept.
 type audit[T any] struct {
 	action string
 	on     func(T) (on, note string)
@@ -250,7 +252,15 @@ func once[T any](ctx context.Context, a *App, by By, d audit[T], f func(*Tx) (T,
 			if err := tx.draftSent(by); err != nil {
 				return err
 			}
+			if by.bulk != nil {
+				if err := tx.keepBulk(by); err != nil {
+					return err
+				}
+			}
 			on, note := d.on(out)
+			if on == "" {
+				return nil
+			}
 			return tx.Audit(by, d.action, on, note)
 		}
 		if by.Key == "" {
@@ -290,6 +300,8 @@ type By struct {
 	Draft string
 	// MayPublish: to followers. On this machine everybody may.
 	MayPublish bool
+	// bulk is the change of many issues that this is a step of.
+	bulk *bulkStep
 }
 
 // mayChange says whether a caller may edit or take back a post of ours. A
@@ -349,6 +361,7 @@ func (t *Tx) addEvent(e desk.Event) (store.Change, error) {
 	if err := t.Events().Add(e); err != nil {
 		return store.Change{}, err
 	}
+	t.added = append(t.added, e)
 	kind := store.ChangeIssue
 	if e.Kind == desk.KindReport {
 		kind = store.ChangeOpened

@@ -34,7 +34,8 @@ type BulkDone struct {
 
 // Bulk changes many issues, each by itself: an error in one does not stop the
 // others. It is silent, like SetStatus. An issue that the others are merged into may
-// be among them.
+// be among them. What was changed before an error of the store is taken back by the act
+// too, which the same request has when it is made again.
 func (a *App) Bulk(ctx context.Context, by By, in BulkInput) (out BulkDone, err error) {
 	if len(in.Issues) == 0 || len(in.Issues) > MaxBulk {
 		return out, desk.Invalid("bulk_count", "name 1 to %d issues", MaxBulk)
@@ -42,53 +43,58 @@ func (a *App) Bulk(ctx context.Context, by By, in BulkInput) (out BulkDone, err 
 	if in.Change.To == "" && in.Assignee == nil && in.Into == "" && in.Snooze == nil && !in.Spam {
 		return out, desk.Invalid("bulk_change_missing", "name what shall change: the status, the assignee, until when they are snoozed, or the issue that they are to be")
 	}
-	var made []madeChange
+	by.bulk = &bulkStep{act: actOf(by), all: in.Issues}
 	for _, id := range in.Issues {
-		changes, err := a.bulkOne(ctx, by, id, in)
+		err := a.bulkOne(ctx, by, id, in)
 		if code := desk.ErrorCode(err); code == desk.CodeInternal || code == desk.CodeUnavailable {
 			return out, err
 		}
-		out.Results, made = append(out.Results, BulkResult{id, err}), append(made, changes...)
+		out.Results = append(out.Results, BulkResult{id, err})
 	}
-	out.Act, err = a.keepBulk(ctx, by, made)
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, ok, err := tx.Once().Get(bulkKey(by.bulk.act)); err != nil || !ok {
+			return err
+		}
+		out.Act = by.bulk.act
+		return nil
+	})
 	return out, err
 }
 
-// bulkOne changes one issue, and says what it changed; the request's key makes one for
-// each step.
-func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) (made []madeChange, err error) {
-	step := func(name string, of desk.IssueID, do func(By) error, kinds ...desk.Kind) {
+// bulkOne changes one issue; the request's key makes one for each step.
+func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) (err error) {
+	step := func(name string, do func(By) error) {
 		if err != nil {
 			return
 		}
 		by := by
+		by.bulk = &bulkStep{act: by.bulk.act, all: by.bulk.all, of: id}
 		if by.Key != "" {
 			by.Key += " " + name + " " + string(id)
 		}
-		var c []madeChange
-		c, err = a.noted(ctx, by, of, func() error { return do(by) }, kinds...)
-		made = append(made, c...)
+		err = do(by)
 	}
 	if in.Spam {
-		step("spam", id, func(by By) error { _, err := a.Spam(ctx, by, SpamInput{Issue: id}); return err }, desk.KindStatus)
-		return made, err
+		step("spam", func(by By) error { _, err := a.Spam(ctx, by, SpamInput{Issue: id}); return err })
+		return err
 	}
 	if in.Change.To != "" || in.Assignee != nil {
-		step("status", id, func(by By) error { return a.statusAndAgent(ctx, by, id, in) }, desk.KindAssign, desk.KindStatus)
+		step("status", func(by By) error { return a.statusAndAgent(ctx, by, id, in) })
 	}
 	if in.Snooze != nil {
-		step("snooze", id, func(by By) error {
+		step("snooze", func(by By) error {
 			_, err := a.Snooze(ctx, by, SnoozeInput{Issue: id, Until: *in.Snooze})
 			return err
-		}, desk.KindSnooze)
+		})
 	}
 	if in.Into != "" && in.Into != id {
-		step("merge", in.Into, func(by By) error {
+		step("merge", func(by By) error {
+			by.bulk.into = in.Into
 			_, err := a.Merge(ctx, by, MergeInput{Into: in.Into, Issue: id})
 			return err
-		}, desk.KindMerge)
+		})
 	}
-	return made, err
+	return err
 }
 
 // statusAndAgent changes the status and the assignee of an issue, as far as is wanted:
@@ -101,7 +107,7 @@ func (a *App) statusAndAgent(ctx context.Context, by By, id desk.IssueID, in Bul
 	_, err := a.onceIssue(ctx, by, "issue.status", func(tx *Tx) (desk.Issue, error) {
 		if in.Assignee != nil {
 			i, err := tx.giveTo(by, id, *in.Assignee)
-			if err == nil {
+			if err == nil && len(tx.added) > 0 { // it was another's
 				err = tx.Audit(by, "issue.assign", "issues/"+string(i.ID), statusNote(i))
 			}
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/id"
 )
 
 // BulkUndoFor is how long a change of many issues can be taken back in one.
@@ -14,87 +15,111 @@ const BulkUndoFor = time.Hour
 
 // madeChange is one entry that a change of many issues made.
 type madeChange struct {
-	Issue desk.IssueID `json:"issue"`
-	Kind  desk.Kind    `json:"kind"`
-	Entry desk.EventID `json:"entry"`
+	Of    desk.IssueID   `json:"of"` // for which of the issues that were asked for
+	Issue desk.IssueID   `json:"issue"`
+	Kind  desk.Kind      `json:"kind"`
+	Entry desk.EventID   `json:"entry"`
+	With  []desk.IssueID `json:"with,omitempty"` // of a merge: the others that it is about
 }
 
-// noted makes a change and returns its entries in the timeline, of some kinds: none if there
-// is no new one of the same agent.
-func (a *App) noted(ctx context.Context, by By, id desk.IssueID, change func() error, kinds ...desk.Kind) (made []madeChange, err error) {
-	newest := func() (out []desk.Event, err error) {
-		err = a.View(ctx, func(tx *Tx) error {
-			out = make([]desk.Event, len(kinds))
-			i, err := tx.home(id)
-			if err != nil {
-				return unlessGone(err)
-			}
-			for n, kind := range kinds {
-				if out[n], _, err = tx.newestEvent(i.ID, kind); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		return out, err
-	}
-	before, err := newest()
-	if err != nil {
-		return nil, err
-	}
-	if err := change(); err != nil {
-		return nil, err
-	}
-	after, err := newest()
-	if err != nil {
-		return nil, err
-	}
-	for n, e := range after {
-		if e.ID != before[n].ID && e.Agent == by.Agent {
-			made = append(made, madeChange{e.Issue, kinds[n], e.ID})
-		}
-	}
-	return made, nil
+// bulkMade is all that a change of many issues made, in its order.
+type bulkMade struct {
+	Asked []desk.IssueID `json:"asked"`
+	Made  []madeChange   `json:"made"`
+}
+
+// bulkStep says of which change of many issues something is a step, and for which of them.
+type bulkStep struct {
+	act      string
+	all      []desk.IssueID
+	of, into desk.IssueID
 }
 
 func bulkKey(act string) string { return "bulk:" + act }
 
-// keepBulk remembers what was changed. The same request again has the act of the first.
-func (a *App) keepBulk(ctx context.Context, by By, made []madeChange) (act string, err error) {
-	if len(made) == 0 && by.Key == "" {
-		return "", nil
+// actOf names a change of many issues: the same for the same request.
+func actOf(by By) string {
+	if by.Key == "" {
+		return id.New()
 	}
-	err = a.Update(ctx, func(tx *Tx) error {
-		act = tx.NewID()
-		if by.Key != "" {
-			if kept, ok, err := tx.Once().Get(bulkKey(by.Key)); err != nil || ok {
-				act = string(kept)
-				return err
-			}
-		}
-		if len(made) == 0 {
-			act = ""
-			return nil
-		}
-		b, err := json.Marshal(made)
-		if err != nil {
-			return err
-		}
-		if err := tx.rememberAs(bulkKey(act), b, BulkUndoFor); err != nil || by.Key == "" {
-			return err
-		}
-		return tx.rememberAs(bulkKey(by.Key), []byte(act), BulkUndoFor)
-	})
-	return act, err
+	return id.At(time.Time{}, "bulk\x00"+string(by.Agent)+"\x00"+by.Key+"\x00"+by.Content)
 }
 
-// UndoBulk takes back all that a change of many issues did. An issue that another person
-// has changed since is left as it is, whole, and its result says why.
-func (a *App) UndoBulk(ctx context.Context, by By, act string) (out []BulkResult, err error) {
+// keepBulk remembers the changes of a step, in the transaction of the step: they can be
+// taken back, also where the rest did not follow.
+func (t *Tx) keepBulk(by By) error {
 	var made []madeChange
-	err = a.View(ctx, func(tx *Tx) error {
-		b, ok, err := tx.Once().Get(bulkKey(act))
-		if err == nil && (!ok || json.Unmarshal(b, &made) != nil) {
+	for _, e := range t.added {
+		c := madeChange{Of: by.bulk.of, Issue: e.Issue, Kind: e.Kind, Entry: e.ID}
+		switch {
+		case e.Kind == desk.KindMerge && e.Note == desk.NoteMerged:
+			c.With = []desk.IssueID{by.bulk.into, desk.IssueID(e.With[0])}
+		case e.Was == nil || e.Agent != by.Agent:
+			continue
+		}
+		made = append(made, c)
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	kept, _, err := t.bulkMade(by.bulk.act)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(bulkMade{by.bulk.all, append(kept.Made, made...)})
+	if err != nil {
+		return err
+	}
+	return t.rememberAs(bulkKey(by.bulk.act), b, BulkUndoFor)
+}
+
+// bulkMade reads what a change of many issues made.
+func (t *Tx) bulkMade(act string) (out bulkMade, ok bool, err error) {
+	b, ok, err := t.Once().Get(bulkKey(act))
+	if err != nil || !ok || json.Unmarshal(b, &out) != nil {
+		return bulkMade{}, false, err
+	}
+	return out, true, nil
+}
+
+// groups are the changes of issues that a merge made one, or of one issue, together: they
+// are taken back together or not at all.
+func (m bulkMade) groups() (out [][]madeChange) {
+	of := map[desk.IssueID]desk.IssueID{}
+	root := func(i desk.IssueID) desk.IssueID {
+		for of[i] != "" {
+			i = of[i]
+		}
+		return i
+	}
+	for _, c := range m.Made {
+		for _, i := range append(c.With, c.Issue) {
+			if a, b := root(c.Of), root(i); a != b {
+				of[a] = b
+			}
+		}
+	}
+	at := map[desk.IssueID]int{}
+	for _, c := range m.Made {
+		n, ok := at[root(c.Of)]
+		if !ok {
+			n = len(out)
+			at[root(c.Of)], out = n, append(out, nil)
+		}
+		out[n] = append(out[n], c)
+	}
+	return out
+}
+
+// UndoBulk takes back all that a change of many issues did, backwards. An issue that
+// another person has changed since is left as it is, whole, with those that the change
+// merged with it, and its result says why. There is a result for each issue that was asked
+// for and changed, and for that into which others were merged.
+func (a *App) UndoBulk(ctx context.Context, by By, act string) (out []BulkResult, err error) {
+	var made bulkMade
+	err = a.View(ctx, func(tx *Tx) (err error) {
+		var ok bool
+		if made, ok, err = tx.bulkMade(act); err == nil && !ok {
 			err = desk.NotFound("bulk_gone", "there is no such change of many issues, or it is longer ago than an hour: each can be taken back by itself")
 		}
 		return err
@@ -102,32 +127,55 @@ func (a *App) UndoBulk(ctx context.Context, by By, act string) (out []BulkResult
 	if err != nil {
 		return nil, err
 	}
-	var of []desk.IssueID
-	for _, c := range made {
-		if !slices.Contains(of, c.Issue) {
-			of = append(of, c.Issue)
-		}
-	}
-	for _, id := range of {
-		by := by
-		if by.Key != "" {
-			by.Key += " undo " + string(id)
-		}
-		_, err := a.onceIssue(ctx, by, "issue.bulk.undo", func(tx *Tx) (i desk.Issue, err error) {
-			for _, c := range slices.Backward(made) {
-				if c.Issue != id {
-					continue
-				}
-				if i, err = tx.undoChange(by, UndoInput{Issue: id, Kind: c.Kind, Entry: c.Entry}); err != nil {
-					return i, err
-				}
-			}
-			return i, nil
-		})
+	results := map[desk.IssueID]error{}
+	for _, group := range made.groups() {
+		err := a.undoGroup(ctx, by, group)
 		if code := desk.ErrorCode(err); code == desk.CodeInternal || code == desk.CodeUnavailable {
 			return out, err
 		}
-		out = append(out, BulkResult{id, err})
+		for _, c := range group {
+			results[c.Of] = err
+			if len(c.With) > 0 {
+				results[c.With[0]] = err
+			}
+		}
+	}
+	for _, id := range made.Asked {
+		if err, ok := results[id]; ok {
+			out = append(out, BulkResult{id, err})
+			delete(results, id) // once, if it was asked for twice
+		}
 	}
 	return out, nil
+}
+
+// undoGroup takes back some changes, all or none. The audit log tells of those issues that
+// it changed.
+func (a *App) undoGroup(ctx context.Context, by By, group []madeChange) error {
+	if by.Key != "" {
+		by.Key += " undo " + string(group[0].Entry)
+	}
+	const what = "issue.bulk.undo"
+	_, err := once(ctx, a, by, audit[Ack]{what, func(Ack) (string, string) { return "", "" }}, func(tx *Tx) (ack Ack, err error) {
+		told, merged := map[desk.IssueID]bool{}, slices.ContainsFunc(group, func(c madeChange) bool { return len(c.With) > 0 })
+		for _, c := range slices.Backward(group) {
+			before := len(tx.added)
+			if _, err := tx.undoChange(by, UndoInput{Issue: c.Issue, Kind: c.Kind, Entry: c.Entry, merged: merged}); err != nil {
+				return ack, err
+			}
+			if len(tx.added) == before || told[c.Of] {
+				continue
+			}
+			told[c.Of] = true
+			i, err := tx.home(c.Of)
+			if err != nil {
+				return ack, err
+			}
+			if err := tx.Audit(by, what, "issues/"+string(c.Of), statusNote(i)); err != nil {
+				return ack, err
+			}
+		}
+		return ack, nil
+	})
+	return err
 }

@@ -131,7 +131,7 @@ const maxPilesCounted = 100
 // listIssues lists the issues of a filter.
 func (t *Tx) listIssues(ctx context.Context, in ListInput) ([]desk.Issue, string, error) {
 	return fillPage(ctx, in.Page, func(p store.Page) ([]desk.Issue, string, error) { return t.Issues().List(in.IssueFilter, p) },
-		func(i desk.Issue) (bool, error) { return in.opened(i), nil })
+		func(i desk.Issue) (desk.Issue, bool, error) { return i, in.opened(i), nil })
 }
 
 // opened says whether an issue was opened in the time that was asked for.

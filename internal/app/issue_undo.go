@@ -17,6 +17,8 @@ type UndoInput struct {
 	// Entry is the change, in the issue's timeline; "" is the newest of its
 	// kind, if the caller made it.
 	Entry desk.EventID
+	// merged: with it, merges are taken back, which end a snooze and say nothing of it.
+	merged bool
 }
 
 // UndoChange takes back a silent change of status, or an assignment: the issue
@@ -45,7 +47,7 @@ func (t *Tx) undoChange(by By, in UndoInput) (desk.Issue, error) {
 	if err != nil || done {
 		return i, err
 	}
-	if err := i.CheckUndo(e); err != nil {
+	if err := i.CheckUndo(e); err != nil && (!in.merged || in.Kind != desk.KindSnooze || i.Snooze.On()) {
 		return i, err
 	}
 	if in.Kind == desk.KindMove {

@@ -51,32 +51,24 @@ func (t *Tx) searchIssues(ctx context.Context, in ListInput) (out []desk.Issue, 
 	if len(q.terms) == 0 {
 		f := q.lists(in.IssueFilter)
 		return fillPage(ctx, in.Page, func(p store.Page) ([]desk.Issue, string, error) { return t.Issues().List(f, p) },
-			func(i desk.Issue) (bool, error) {
-				if !in.opened(i) {
-					return false, nil
+			func(i desk.Issue) (_ desk.Issue, ok bool, err error) {
+				if in.opened(i) {
+					ok, err = q.meets(t, i)
 				}
-				return q.meets(t, i)
+				return i, ok, err
 			})
 	}
 	found := map[desk.IssueID]bool{}
-	return fillPage(ctx, in.Page, func(p store.Page) (all []desk.Issue, next string, err error) {
-		ids, next, err := t.Terms().Search(q.terms, p)
-		for _, id := range ids {
+	return fillPage(ctx, in.Page, func(p store.Page) ([]desk.IssueID, string, error) { return t.Terms().Search(q.terms, p) },
+		func(id desk.IssueID) (desk.Issue, bool, error) {
 			i, err := t.home(id)
-			if err := unlessGone(err); err != nil {
-				return nil, "", err
+			if err != nil || found[i.ID] || !matches(in.IssueFilter, i) || !in.opened(i) {
+				return i, false, unlessGone(err)
 			}
-			if err == nil && !found[i.ID] { // once, by the words of several parts
-				found[i.ID], all = true, append(all, i)
-			}
-		}
-		return all, next, err
-	}, func(i desk.Issue) (bool, error) {
-		if !matches(in.IssueFilter, i) || !in.opened(i) {
-			return false, nil
-		}
-		return q.meets(t, i)
-	})
+			found[i.ID] = true // once, by the words of several parts
+			ok, err := q.meets(t, i)
+			return i, ok, err
+		})
 }
 
 // unlessGone is an error, but for that of a record that is gone.
@@ -87,32 +79,43 @@ func unlessGone(err error) error {
 	return err
 }
 
-// looksForFull is through how many issues a page is filled that has one already.
-const looksForFull = 1000
+// Through how many records a page of a list is filled: one that has an issue, and one that
+// has none.
+const (
+	looksForFull = 1000
+	looksForOne  = 5000
+)
 
-// fillPage reads pages of a list until one of those that are wanted is full. It is never
-// empty while there are more: until it has one, only the end of the list or of the request
-// stops it.
-func fillPage(ctx context.Context, p store.Page, read func(store.Page) ([]desk.Issue, string, error), want func(desk.Issue) (bool, error)) (out []desk.Issue, next string, err error) {
+// fillPage reads a list until a page of those that are wanted is full. It is empty while
+// there are more only if none of looksForOne is wanted: the caller says that it goes on.
+func fillPage[T any](ctx context.Context, p store.Page, read func(store.Page) ([]T, string, error), want func(T) (desk.Issue, bool, error)) (out []desk.Issue, next string, err error) {
 	most, looked := p.Limit, 0
 	if most <= 0 || most > store.MaxLimit {
 		most = store.MaxLimit
 	}
-	for {
-		p.Limit = most - len(out)
+	for p.Limit = most; ; p.Limit = store.MaxLimit {
 		all, next, err := read(p)
 		if err != nil {
 			return nil, "", err
 		}
-		for _, i := range all {
-			if ok, err := want(i); err != nil {
+		for n, one := range all {
+			i, ok, err := want(one)
+			if err != nil {
 				return nil, "", err
-			} else if ok {
-				out = append(out, i)
+			}
+			if !ok {
+				continue
+			}
+			if out = append(out, i); len(out) == most {
+				if n+1 < len(all) { // the next page begins within this one
+					p.Limit = n + 1
+					_, next, err = read(p)
+				}
+				return out, next, err
 			}
 		}
-		looked += p.Limit
-		if next == "" || len(out) == most || len(out) > 0 && looked >= looksForFull {
+		looked += len(all)
+		if next == "" || looked >= looksForOne || len(out) > 0 && looked >= looksForFull {
 			return out, next, nil
 		}
 		if err := ctx.Err(); err != nil {

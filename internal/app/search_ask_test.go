@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/id"
 	"earshot/store"
 )
 
@@ -109,6 +110,49 @@ func TestPagesAreNotEmpty(t *testing.T) {
 			}
 			if len(seen) != c.want {
 				t.Errorf("%s: %d issues, want %d", name, len(seen), c.want)
+			}
+		}
+	})
+}
+
+// A page of a search is filled by a few large reads. It is empty while there are more only
+// after many issues were looked at, and the next goes on from there.
+func TestSearchReadsOn(t *testing.T) {
+	inHouses(t, func(h *house) {
+		const all = 10_000
+		from := desk.ActorID("https://m.example/u/ana")
+		var ids []desk.IssueID
+		for n := 0; n < all; {
+			h.ok(h.Update(ctx, func(tx *app.Tx) error {
+				for range 1000 {
+					at := tx.Now.Add(time.Duration(n) * time.Second)
+					i := desk.Issue{ID: desk.IssueID(id.At(at, fmt.Sprint(n))), Desk: "help", Status: desk.StatusInProgress, Reporter: from, OpenedAt: at, UpdatedAt: at, WaitingSince: at}
+					if n == all-1 {
+						i.OpenedAt = at.AddDate(1, 0, 0)
+					}
+					i.Report = desk.ObjectID(fmt.Sprint("https://m.example/notes/long", n))
+					if _, err := tx.Issues().Add(i); err != nil {
+						return err
+					}
+					ids, n = append(ids, i.ID), n+1
+				}
+				return nil
+			}))
+		}
+		opened := h.Now().AddDate(0, 6, 0).Format(time.DateOnly)
+		for asked, want := range map[string][]int{"after:" + opened: {0, 1}, "has:picture": {0, 0}, "before:" + opened: {50, 50}} {
+			in := app.ListInput{Search: asked, Page: store.Page{Limit: 50}}
+			for n, found := range want {
+				began := time.Now()
+				list, next, err := h.ListIssues(ctx, in)
+				h.ok(err)
+				t.Logf("%s, page %d: %d of %d issues after %s", asked, n, len(list), all, time.Since(began))
+				if len(list) != found || next == "" && n == 0 {
+					t.Errorf("%s, page %d: %d issues, then %q", asked, n, len(list), next)
+				}
+				if in.Page.After = next; asked[0] == 'b' && list[0].Issue.ID != ids[50*n] {
+					t.Errorf("page %d begins with another issue", n)
+				}
 			}
 		}
 	})

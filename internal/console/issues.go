@@ -127,6 +127,7 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	}
 	if next != "" {
 		d.Older = q.Next(next)
+		d.Empty = v.speech.T("console.search_goes_on") // said if none of so many is one
 	}
 	staff, err := c.staff(ctx)
 	if err != nil {

@@ -3,6 +3,9 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 )
 
 // Code says what kind of mistake an Error is; faces map it to an exit code or
@@ -37,7 +40,24 @@ type Error struct {
 func (e *Error) Error() string { return e.Message }
 
 func newError(code Code, id, format string, args ...any) error {
+	args = slices.Clone(args)
+	for n, a := range args {
+		args[n] = listed(a)
+	}
 	return &Error{Code: code, ID: id, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
+}
+
+// listed is a list of words with commas between them, in every language.
+func listed(a any) any {
+	v := reflect.ValueOf(a)
+	if v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.String {
+		return a
+	}
+	words := make([]string, v.Len())
+	for n := range words {
+		words[n] = v.Index(n).String()
+	}
+	return strings.Join(words, ", ")
 }
 
 // Invalid returns an Error with CodeInvalid.

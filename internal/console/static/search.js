@@ -17,15 +17,15 @@
   const values = (name) => {
     switch (name) {
       case 'from': return [...new Set([...document.querySelectorAll('.line .from')].map((el) => el.textContent.trim()))].map((who) => [/\s/.test(who) ? `"${who}"` : who, '']);
-      case 'status': return Object.entries(texts.status).concat(['open', 'paused', 'done'].map((key) => [key, '']));
+      case 'status': return Object.entries(texts.status).concat(under(name));
       case 'after': case 'before': return [0, 1, 2].map((ago) => [day(ago), '']);
       default: return under(name);
     }
   };
   const most = 10; // in the list
-  // The word at the caret, and what it may become.
+  // The part at the caret, and what it may become. Quotes that are open hold spaces in it.
   const begun = () => {
-    const to = input.selectionStart, typed = input.value.slice(0, to).match(/\S*$/)[0];
+    const to = input.selectionStart, typed = input.value.slice(0, to).match(/(?:["“”„«»][^"“”„«»]*(?:["“”„«»]|$)|[^\s"“”„«»])*$/)[0];
     return { from: to - typed.length, to, typed };
   };
   const found = () => {
