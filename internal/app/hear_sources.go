@@ -89,11 +89,6 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range why {
-		if w != drop.Kept && w != drop.NotSource && w != drop.Duplicate {
-			a.counts.add(id, 1, a.Now(), w)
-		}
-	}
 	if rest == 0 {
 		a.remember(id, posts, why, nil)
 		return why, nil
@@ -130,10 +125,13 @@ func (a *App) Bring(ctx context.Context, id desk.SourceID, posts ...Brought) ([]
 	return why, err
 }
 
-// remember notes what a source brought, once that is on disk: what failed is taken in when
-// it is shown again.
+// remember notes what a source brought, and counts what was dropped at sight, once the rest
+// is on disk: what failed is taken in, and counted, when it is shown again.
 func (a *App) remember(id desk.SourceID, posts []Brought, why []drop.Reason, pauses []time.Duration) {
 	for n, b := range posts {
+		if why[n] != drop.Kept && why[n] != drop.NotSource && why[n] != drop.Duplicate {
+			a.counts.add(id, 1, a.Now(), why[n])
+		}
 		switch {
 		case why[n] == drop.NotSource:
 		case b.Version != "":

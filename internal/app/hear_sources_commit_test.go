@@ -80,6 +80,25 @@ func TestBroughtAgainAfterAFailedCommit(t *testing.T) {
 		t.Errorf("shown again after a failed commit: %+v", jobs)
 	}
 
+	batch := []app.Brought{
+		{Object: "https://c.example/posts/1", Tags: []string{"cats"}, Tagged: true, Version: "v1"},
+		{Object: "https://c.example/posts/2", Tags: []string{"dogs"}, Tagged: true},
+		{Object: "https://c.example/posts/3", Tags: []string{"acme", "fail"}, Tagged: true, Version: "v1"},
+	}
+	s.fails = 1
+	if _, err := a.Bring(ctx, id, batch...); !errors.Is(err, errDisk) {
+		t.Fatal(err)
+	}
+	if why, err := a.Bring(ctx, id, batch...); err != nil || why[0] != drop.NotAddressed || why[2] != drop.Kept {
+		t.Fatal(why, err)
+	}
+	h.ok(a.CountSources(ctx))
+	counted, err := a.Source(ctx, id)
+	h.ok(err)
+	if n := counted.Drops[string(drop.NotAddressed)]; n != 2 {
+		t.Errorf("%d drops of a batch that failed once, want 2", n)
+	}
+
 	a.SourceSkipped(id, drop.NotAddressed)
 	s.fails = 1
 	if err := a.CountSources(ctx); !errors.Is(err, errDisk) {
@@ -89,7 +108,7 @@ func TestBroughtAgainAfterAFailedCommit(t *testing.T) {
 	h.ok(a.CountSources(ctx))
 	source, err := a.Source(ctx, id)
 	h.ok(err)
-	if source.Drops[string(drop.NotAddressed)] != 2 {
+	if source.Drops[string(drop.NotAddressed)] != 4 {
 		t.Errorf("counts after a failed commit: %v", source.Drops)
 	}
 }
