@@ -142,7 +142,8 @@ func (a *App) Drafts(ctx context.Context, agent desk.Email) (map[string]store.Dr
 }
 
 // takenBack makes a draft of words that their own agent took back, unless there is one.
-func (t *Tx) takenBack(by By, p desk.Post) error {
+// ends are the posts that are taken back, p among them.
+func (t *Tx) takenBack(by By, p desk.Post, ends []desk.Post) error {
 	if by.Agent == "" || by.Agent != p.Agent {
 		return nil
 	}
@@ -169,7 +170,7 @@ func (t *Tx) takenBack(by By, p desk.Post) error {
 	if err != nil || !room {
 		return err
 	}
-	if err := t.unsend(by, p, d.On); err != nil {
+	if err := t.unsend(by, p, d.On, ends); err != nil {
 		return err
 	}
 	return t.Drafts().Put(d)

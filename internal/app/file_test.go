@@ -80,7 +80,7 @@ func TestFilesOfAReply(t *testing.T) {
 		r.merge(a, b)
 		on, by := app.DraftOnIssue(a), app.By{Agent: bo}
 		f, g := r.upload(bo, on), r.upload(bo, on)
-		fine(r.T, r.app().Describe(ctx, by, []app.FileInput{{ID: g, Alt: "a red light"}, {ID: "gone", Alt: "x"}}))
+		fine(r.T, r.app().Describe(ctx, by, []app.FileInput{{ID: "gone", Alt: "x"}, {ID: g, Alt: "a red light"}}))
 		r.same("in the form", r.waiting(bo, on), []string{string(f) + " ", string(g) + " a red light"})
 		r.same("not yet", [][]string{r.seen(bo, f), r.seen(cy, f)}, [][]string{{"false true"}, {"false false"}})
 
@@ -183,4 +183,29 @@ func TestUploadIsShort(t *testing.T) {
 	if !ok || len(f.Bytes) > 4<<20 || f.Type != u.Type {
 		t.Errorf("%d bytes of %s", len(f.Bytes), f.Type)
 	}
+}
+
+// A reply that is taken back alone leaves the picture to the copy that goes out; its form has one
+// of its own, which is forgotten with it.
+func TestTakingBackLeavesTheCopyItsFiles(t *testing.T) {
+	onStores(t, func(r *threads) {
+		a, b := r.two()
+		r.merge(a, b)
+		on, by := app.DraftOnIssue(a), app.By{Agent: bo}
+		f := r.upload(bo, on)
+		p := of(r.app().Reply(ctx, by, app.ReplyInput{Issue: a, Text: "Which light?", Files: []app.FileInput{{ID: f, Alt: "a light"}}}))(r)
+		of(r.app().UndoChange(ctx, by, app.UndoInput{Issue: a, Kind: desk.KindMerge}))(r)
+		of(r.app().Undo(ctx, by, string(p.ID)))(r)
+		waits := of(r.app().Uploads(ctx, bo))(r)[on]
+		if len(waits) != 1 || waits[0].ID == f || waits[0].Alt != "a light" {
+			r.Fatalf("the form has %+v", waits)
+		}
+		r.same("its own picture", r.seen(bo, waits[0].ID), []string{"false true"})
+		r.publish(b)
+		r.same("the copy went out with it", r.seen(cy, f), []string{"true true"})
+		fine(r.T, r.app().DiscardDraft(ctx, by, on))
+		r.same("the form is discarded", r.seen(bo, f, waits[0].ID), []string{"true true", "false false"})
+		of(r.app().RetractPost(ctx, by, p.Copies[0]))(r)
+		r.same("gone with the copy", r.seen(bo, f), []string{"false false"})
+	})
 }
