@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func (a *App) SaveDraft(ctx context.Context, by By, d store.Draft) error {
 				return err
 			}
 		}
-		if d.At = old.At; d == old {
+		if d.At = old.At; reflect.DeepEqual(d, old) {
 			return nil
 		}
 		d.At = tx.Now
@@ -83,6 +84,17 @@ func checkDraft(d store.Draft) error {
 	for _, s := range []string{d.On, d.To, string(d.Status), string(d.Reason), d.Next, d.Language, string(d.Only)} {
 		if len(s) > maxDraftChoice {
 			return desk.Invalid("draft_field_too_long", "a choice beside the text has %d bytes; %d are the most", len(s), maxDraftChoice)
+		}
+	}
+	if len(d.Files) > 2*desk.MaxFiles { // those of the post, and those that wait
+		return tooManyFiles()
+	}
+	for _, f := range d.Files {
+		if _, err := desk.CheckAlt(f.Alt); err != nil {
+			return err
+		}
+		if _, err := desk.CheckAlt(string(f.ID)); err != nil || len(f.ID) > maxDraftChoice {
+			return fileUnknown(f.ID)
 		}
 	}
 	return nil
