@@ -153,27 +153,22 @@ func (a *App) Drafts(ctx context.Context, agent desk.Email) (map[string]store.Dr
 	return drafts, err
 }
 
-// takenBack makes a draft of words that their own agent took back, unless there is one.
-// ends are the posts that are taken back, p among them.
+// takenBack puts the pictures of a post that is taken back into the form of who wrote it, as
+// far as there is room, and makes a draft of the words that their own agent took back, unless
+// there is one. ends are the posts that are taken back, p among them.
 func (t *Tx) takenBack(by By, p desk.Post, ends []desk.Post) error {
-	if by.Agent == "" || by.Agent != p.Agent {
-		return nil
+	on, err := t.formOf(p)
+	if err != nil || on == "" || p.Agent == "" {
+		return err
 	}
-	d := store.Draft{Agent: by.Agent, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
-	if p.Incident != "" {
-		if i, _, err := t.Incidents().Get(p.Incident); err != nil || i.Root == p.ID { // whose words the incident has
-			return err
-		}
-		d.On = DraftOnIncident(p.Incident)
-	} else if p.Issue == "" {
-		d.On, d.Warning = DraftOnDesk(p.Desk), p.Warning
-		if p.DueAt.Equal(p.Received) && p.DueAt.After(t.Now) {
+	if err := t.unsend(p, on, ends); err != nil || by.Agent != p.Agent {
+		return err
+	}
+	d := store.Draft{Agent: by.Agent, On: on, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
+	if p.Issue == "" && p.Incident == "" {
+		if d.Warning = p.Warning; p.DueAt.Equal(p.Received) && p.DueAt.After(t.Now) {
 			d.GoesOut = p.DueAt
 		}
-	} else if home, err := t.home(p.Issue); err == nil { // where its page is
-		d.On = DraftOnIssue(home.ID)
-	} else {
-		return err
 	}
 	if _, there, err := t.Drafts().Get(d.Agent, d.On); err != nil || there {
 		return err
@@ -182,10 +177,23 @@ func (t *Tx) takenBack(by By, p desk.Post, ends []desk.Post) error {
 	if err != nil || !room {
 		return err
 	}
-	if err := t.unsend(by, p, d.On, ends); err != nil {
-		return err
-	}
 	return t.Drafts().Put(d)
+}
+
+// formOf is the form in which a post was written; "": it has none any more.
+func (t *Tx) formOf(p desk.Post) (string, error) {
+	switch {
+	case p.Incident != "":
+		i, _, err := t.Incidents().Get(p.Incident)
+		if err != nil || i.Root == p.ID { // whose words the incident has
+			return "", err
+		}
+		return DraftOnIncident(p.Incident), nil
+	case p.Issue == "":
+		return DraftOnDesk(p.Desk), nil
+	}
+	home, err := t.home(p.Issue) // where its page is
+	return DraftOnIssue(home.ID), err
 }
 
 // draftSent discards the draft of what was sent.

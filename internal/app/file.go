@@ -333,10 +333,10 @@ func (t *Tx) dropFiles(p desk.Post, had []desk.Attachment) error {
 	return nil
 }
 
-// unsend puts the files of a post that is taken back into the form of its words again. ends
-// are the posts that are taken back with it: where another copy has a file still, the form
+// unsend puts the files of a post that does not go out into the form of its words again. ends
+// are the posts that end with it: where another copy has a file still, the form
 // gets one of its own.
-func (t *Tx) unsend(by By, p desk.Post, on string, ends []desk.Post) error {
+func (t *Tx) unsend(p desk.Post, on string, ends []desk.Post) error {
 	same, err := t.allCopies(p)
 	if err != nil {
 		return err
@@ -352,7 +352,7 @@ func (t *Tx) unsend(by By, p desk.Post, on string, ends []desk.Post) error {
 		if !ok || f.Post == "" {
 			continue
 		}
-		if err := t.roomForUpload(by.Agent, on); desk.ErrorCode(err) == desk.CodeInternal {
+		if err := t.roomForUpload(p.Agent, on); desk.ErrorCode(err) == desk.CodeInternal {
 			return err
 		} else if err != nil {
 			continue
@@ -364,11 +364,40 @@ func (t *Tx) unsend(by By, p desk.Post, on string, ends []desk.Post) error {
 		if err := t.Files().Put(f); err != nil {
 			return err
 		}
-		if err := t.Files().PutUpload(desk.Upload{Agent: by.Agent, ID: f.ID, On: on, Type: f.Type, Width: a.Width, Height: a.Height, Alt: a.Alt, At: t.Now.Add(time.Duration(n) * time.Microsecond)}); err != nil {
+		if err := t.Files().PutUpload(desk.Upload{Agent: p.Agent, ID: f.ID, On: on, Type: f.Type, Width: a.Width, Height: a.Height, Alt: a.Alt, At: t.Now.Add(time.Duration(n) * time.Microsecond)}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// withheldFiles takes the files from a post that is withheld, into the form of its agent or away.
+func (t *Tx) withheldFiles(p *desk.Post) error {
+	if !slices.ContainsFunc(p.Attachments, func(a desk.Attachment) bool { return a.File != "" }) {
+		return nil
+	}
+	on, err := t.formOf(*p)
+	if err != nil {
+		return err
+	}
+	// Copies that are withheld one after another put their pictures into the form once.
+	same, err := t.allCopies(*p)
+	if err != nil {
+		return err
+	}
+	first := !slices.ContainsFunc(same, func(c desk.Post) bool { return c.ID != p.ID && !c.Deleted && sharesFiles(c, *p) })
+	if first && p.Agent != "" {
+		if err := t.unsend(*p, on, []desk.Post{*p}); err != nil {
+			return err
+		}
+	}
+	had := p.Attachments
+	p.Attachments = slices.DeleteFunc(slices.Clone(had), func(a desk.Attachment) bool { return a.File != "" })
+	return t.dropFiles(*p, had)
+}
+
+func sharesFiles(a, b desk.Post) bool {
+	return slices.ContainsFunc(a.Attachments, func(f desk.Attachment) bool { return f.File != "" && b.HasFile(f.File) })
 }
 
 // discardUploads forgets what an agent has put into a form.

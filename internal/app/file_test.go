@@ -14,6 +14,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // photo is a JPEG with the place where it was taken.
@@ -207,5 +208,26 @@ func TestTakingBackLeavesTheCopyItsFiles(t *testing.T) {
 		r.same("the form is discarded", r.seen(bo, f, waits[0].ID), []string{"true true", "false false"})
 		of(r.app().RetractPost(ctx, by, p.Copies[0]))(r)
 		r.same("gone with the copy", r.seen(bo, f), []string{"false false"})
+	})
+}
+
+// Pictures of a reply that a colleague took back, or that was withheld, go into the form of who
+// wrote it, also where the form has words.
+func TestPicturesComeBackToTheirAgent(t *testing.T) {
+	onStores(t, func(r *threads) {
+		a, _ := r.two()
+		on, by := app.DraftOnIssue(a), app.By{Agent: bo}
+		say := func() (desk.Post, desk.FileID) {
+			f := r.upload(bo, on)
+			return of(r.app().Reply(ctx, by, app.ReplyInput{Issue: a, Text: "Which light?", Files: []app.FileInput{{ID: f, Alt: "a light"}}}))(r), f
+		}
+		p, f := say()
+		fine(r.T, r.app().SaveDraft(ctx, by, store.Draft{On: on, Text: "next"}))
+		of(r.app().Undo(ctx, app.By{Agent: cy}, string(p.ID)))(r)
+		r.same("taken back by a colleague", r.waiting(bo, on), []string{string(f) + " a light"})
+		p, g := say()
+		fine(r.T, r.app().Unseen(ctx, p.ID))
+		r.same("withheld", r.waiting(bo, on), []string{string(f) + " a light", string(g) + " a light"})
+		r.same("still of its agent", r.seen(cy, g), []string{"false false"})
 	})
 }

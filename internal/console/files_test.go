@@ -142,7 +142,7 @@ func TestPictureByKeyboard(t *testing.T) {
 	}
 }
 
-// What is typed of the pictures of a post, and which are to be taken away, comes back with its
+// The words typed of the pictures of a post, and which are to be taken away, come back with its
 // form: after a refusal, another picture, a picture taken out, and signing in again. They are asked
 // for once.
 func TestEditKeepsDescriptions(t *testing.T) {
