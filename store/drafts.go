@@ -24,6 +24,15 @@ type Draft struct {
 	Warning  string       `json:"warning,omitempty"`  // of a broadcast: what stands before the words
 	GoesOut  time.Time    `json:"goes_out,omitzero"`  // of a broadcast: its time
 	At       time.Time    `json:"at"`                 // when it was last changed
+	// Files are the pictures of the form, as they were described in it.
+	Files []DraftFile `json:"files,omitempty"`
+}
+
+// DraftFile is what was typed of a picture in a form.
+type DraftFile struct {
+	ID   desk.FileID `json:"id"`
+	Alt  string      `json:"alt,omitempty"`
+	Drop bool        `json:"drop,omitempty"` // it is to be taken away
 }
 
 // Drafts keeps the drafts. The bounds are the caller's: see [earshot/internal/app].

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func (a *App) SaveDraft(ctx context.Context, by By, d store.Draft) error {
 				return err
 			}
 		}
-		if d.At = old.At; d == old {
+		if d.At = old.At; reflect.DeepEqual(d, old) {
 			return nil
 		}
 		d.At = tx.Now
@@ -83,6 +84,17 @@ func checkDraft(d store.Draft) error {
 	for _, s := range []string{d.On, d.To, string(d.Status), string(d.Reason), d.Next, d.Language, string(d.Only)} {
 		if len(s) > maxDraftChoice {
 			return desk.Invalid("draft_field_too_long", "a choice beside the text has %d bytes; %d are the most", len(s), maxDraftChoice)
+		}
+	}
+	if len(d.Files) > 2*desk.MaxFiles { // those of the post, and those that wait
+		return tooManyFiles()
+	}
+	for _, f := range d.Files {
+		if _, err := desk.CheckAlt(f.Alt); err != nil {
+			return err
+		}
+		if _, err := desk.CheckAlt(string(f.ID)); err != nil || len(f.ID) > maxDraftChoice {
+			return fileUnknown(f.ID)
 		}
 	}
 	return nil
@@ -141,26 +153,22 @@ func (a *App) Drafts(ctx context.Context, agent desk.Email) (map[string]store.Dr
 	return drafts, err
 }
 
-// takenBack makes a draft of words that their own agent took back, unless there is one.
-func (t *Tx) takenBack(by By, p desk.Post) error {
-	if by.Agent == "" || by.Agent != p.Agent {
-		return nil
+// takenBack puts the pictures of a post that is taken back into the form of who wrote it, as
+// far as there is room, and makes a draft of the words that their own agent took back, unless
+// there is one. ends are the posts that are taken back, p among them.
+func (t *Tx) takenBack(by By, p desk.Post, ends []desk.Post) error {
+	on, err := t.formOf(p)
+	if err != nil || on == "" || p.Agent == "" {
+		return err
 	}
-	d := store.Draft{Agent: by.Agent, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
-	if p.Incident != "" {
-		if i, _, err := t.Incidents().Get(p.Incident); err != nil || i.Root == p.ID { // whose words the incident has
-			return err
-		}
-		d.On = DraftOnIncident(p.Incident)
-	} else if p.Issue == "" {
-		d.On, d.Warning = DraftOnDesk(p.Desk), p.Warning
-		if p.DueAt.Equal(p.Received) && p.DueAt.After(t.Now) {
+	if err := t.unsend(p, on, ends); err != nil || by.Agent != p.Agent {
+		return err
+	}
+	d := store.Draft{Agent: by.Agent, On: on, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
+	if p.Issue == "" && p.Incident == "" {
+		if d.Warning = p.Warning; p.DueAt.Equal(p.Received) && p.DueAt.After(t.Now) {
 			d.GoesOut = p.DueAt
 		}
-	} else if home, err := t.home(p.Issue); err == nil { // where its page is
-		d.On = DraftOnIssue(home.ID)
-	} else {
-		return err
 	}
 	if _, there, err := t.Drafts().Get(d.Agent, d.On); err != nil || there {
 		return err
@@ -169,10 +177,23 @@ func (t *Tx) takenBack(by By, p desk.Post) error {
 	if err != nil || !room {
 		return err
 	}
-	if err := t.unsend(by, p, d.On); err != nil {
-		return err
-	}
 	return t.Drafts().Put(d)
+}
+
+// formOf is the form in which a post was written; "": it has none any more.
+func (t *Tx) formOf(p desk.Post) (string, error) {
+	switch {
+	case p.Incident != "":
+		i, _, err := t.Incidents().Get(p.Incident)
+		if err != nil || i.Root == p.ID { // whose words the incident has
+			return "", err
+		}
+		return DraftOnIncident(p.Incident), nil
+	case p.Issue == "":
+		return DraftOnDesk(p.Desk), nil
+	}
+	home, err := t.home(p.Issue) // where its page is
+	return DraftOnIssue(home.ID), err
 }
 
 // draftSent discards the draft of what was sent.

@@ -47,7 +47,7 @@ func (a *App) Upload(ctx context.Context, by By, on string, raw []byte) (desk.Up
 	if err != nil {
 		return desk.Upload{}, err
 	}
-	u := desk.Upload{Agent: by.Agent, ID: desk.FileID(strings.ToLower(rand.Text())), On: on, Type: drawn.Type, Width: drawn.Width, Height: drawn.Height}
+	u := desk.Upload{Agent: by.Agent, ID: newFileID(), On: on, Type: drawn.Type, Width: drawn.Width, Height: drawn.Height}
 	return once(ctx, a, by, audit[desk.Upload]{"file.upload", func(u desk.Upload) (string, string) { return "files/" + string(u.ID), "" }}, func(tx *Tx) (desk.Upload, error) {
 		u.At = tx.Now
 		if on != "" {
@@ -64,6 +64,9 @@ func (a *App) Upload(ctx context.Context, by By, on string, raw []byte) (desk.Up
 		return u, tx.Files().PutUpload(u)
 	})
 }
+
+// newFileID is 128 random bits: who knows it may see the file.
+func newFileID() desk.FileID { return desk.FileID(strings.ToLower(rand.Text())) }
 
 func (t *Tx) roomForUpload(agent desk.Email, on string) error {
 	mine, _, err := t.Files().Uploads(agent, store.Page{Limit: maxUploads})
@@ -114,8 +117,11 @@ func (a *App) Describe(ctx context.Context, by By, files []FileInput) error {
 	return a.Update(ctx, func(tx *Tx) error {
 		for _, f := range files {
 			u, ok, err := tx.Files().GetUpload(by.Agent, f.ID)
-			if err != nil || !ok {
+			if err != nil {
 				return err
+			}
+			if !ok {
+				continue
 			}
 			if u.Alt, err = desk.CheckAlt(f.Alt); err != nil {
 				return err
@@ -327,8 +333,17 @@ func (t *Tx) dropFiles(p desk.Post, had []desk.Attachment) error {
 	return nil
 }
 
-// unsend puts the files of a post that was taken back into the form of its words again.
-func (t *Tx) unsend(by By, p desk.Post, on string) error {
+// unsend puts the files of a post that does not go out into the form of its words again. ends
+// are the posts that end with it: where another copy has a file still, the form
+// gets one of its own.
+func (t *Tx) unsend(p desk.Post, on string, ends []desk.Post) error {
+	same, err := t.allCopies(p)
+	if err != nil {
+		return err
+	}
+	stands := slices.DeleteFunc(same, func(c desk.Post) bool {
+		return c.Deleted || slices.ContainsFunc(ends, func(e desk.Post) bool { return e.ID == c.ID })
+	})
 	for n, a := range p.Attachments {
 		f, ok, err := t.Files().Get(a.File)
 		if err != nil {
@@ -337,20 +352,52 @@ func (t *Tx) unsend(by By, p desk.Post, on string) error {
 		if !ok || f.Post == "" {
 			continue
 		}
-		if err := t.roomForUpload(by.Agent, on); desk.ErrorCode(err) == desk.CodeInternal {
+		if err := t.roomForUpload(p.Agent, on); desk.ErrorCode(err) == desk.CodeInternal {
 			return err
 		} else if err != nil {
 			continue
+		}
+		if slices.ContainsFunc(stands, func(c desk.Post) bool { return c.HasFile(f.ID) }) {
+			f.ID = newFileID()
 		}
 		f.Post = ""
 		if err := t.Files().Put(f); err != nil {
 			return err
 		}
-		if err := t.Files().PutUpload(desk.Upload{Agent: by.Agent, ID: f.ID, On: on, Type: f.Type, Width: a.Width, Height: a.Height, Alt: a.Alt, At: t.Now.Add(time.Duration(n) * time.Microsecond)}); err != nil {
+		if err := t.Files().PutUpload(desk.Upload{Agent: p.Agent, ID: f.ID, On: on, Type: f.Type, Width: a.Width, Height: a.Height, Alt: a.Alt, At: t.Now.Add(time.Duration(n) * time.Microsecond)}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// withheldFiles takes the files from a post that is withheld, into the form of its agent or away.
+func (t *Tx) withheldFiles(p *desk.Post) error {
+	if !slices.ContainsFunc(p.Attachments, func(a desk.Attachment) bool { return a.File != "" }) {
+		return nil
+	}
+	on, err := t.formOf(*p)
+	if err != nil {
+		return err
+	}
+	// Copies that are withheld one after another put their pictures into the form once.
+	same, err := t.allCopies(*p)
+	if err != nil {
+		return err
+	}
+	first := !slices.ContainsFunc(same, func(c desk.Post) bool { return c.ID != p.ID && !c.Deleted && sharesFiles(c, *p) })
+	if first && p.Agent != "" {
+		if err := t.unsend(*p, on, []desk.Post{*p}); err != nil {
+			return err
+		}
+	}
+	had := p.Attachments
+	p.Attachments = slices.DeleteFunc(slices.Clone(had), func(a desk.Attachment) bool { return a.File != "" })
+	return t.dropFiles(*p, had)
+}
+
+func sharesFiles(a, b desk.Post) bool {
+	return slices.ContainsFunc(a.Attachments, func(f desk.Attachment) bool { return f.File != "" && b.HasFile(f.File) })
 }
 
 // discardUploads forgets what an agent has put into a form.

@@ -14,6 +14,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // photo is a JPEG with the place where it was taken.
@@ -80,7 +81,7 @@ func TestFilesOfAReply(t *testing.T) {
 		r.merge(a, b)
 		on, by := app.DraftOnIssue(a), app.By{Agent: bo}
 		f, g := r.upload(bo, on), r.upload(bo, on)
-		fine(r.T, r.app().Describe(ctx, by, []app.FileInput{{ID: g, Alt: "a red light"}, {ID: "gone", Alt: "x"}}))
+		fine(r.T, r.app().Describe(ctx, by, []app.FileInput{{ID: "gone", Alt: "x"}, {ID: g, Alt: "a red light"}}))
 		r.same("in the form", r.waiting(bo, on), []string{string(f) + " ", string(g) + " a red light"})
 		r.same("not yet", [][]string{r.seen(bo, f), r.seen(cy, f)}, [][]string{{"false true"}, {"false false"}})
 
@@ -183,4 +184,50 @@ func TestUploadIsShort(t *testing.T) {
 	if !ok || len(f.Bytes) > 4<<20 || f.Type != u.Type {
 		t.Errorf("%d bytes of %s", len(f.Bytes), f.Type)
 	}
+}
+
+// A reply that is taken back alone leaves the picture to the copy that goes out; its form has one
+// of its own, which is forgotten with it.
+func TestTakingBackLeavesTheCopyItsFiles(t *testing.T) {
+	onStores(t, func(r *threads) {
+		a, b := r.two()
+		r.merge(a, b)
+		on, by := app.DraftOnIssue(a), app.By{Agent: bo}
+		f := r.upload(bo, on)
+		p := of(r.app().Reply(ctx, by, app.ReplyInput{Issue: a, Text: "Which light?", Files: []app.FileInput{{ID: f, Alt: "a light"}}}))(r)
+		of(r.app().UndoChange(ctx, by, app.UndoInput{Issue: a, Kind: desk.KindMerge}))(r)
+		of(r.app().Undo(ctx, by, string(p.ID)))(r)
+		waits := of(r.app().Uploads(ctx, bo))(r)[on]
+		if len(waits) != 1 || waits[0].ID == f || waits[0].Alt != "a light" {
+			r.Fatalf("the form has %+v", waits)
+		}
+		r.same("its own picture", r.seen(bo, waits[0].ID), []string{"false true"})
+		r.publish(b)
+		r.same("the copy went out with it", r.seen(cy, f), []string{"true true"})
+		fine(r.T, r.app().DiscardDraft(ctx, by, on))
+		r.same("the form is discarded", r.seen(bo, f, waits[0].ID), []string{"true true", "false false"})
+		of(r.app().RetractPost(ctx, by, p.Copies[0]))(r)
+		r.same("gone with the copy", r.seen(bo, f), []string{"false false"})
+	})
+}
+
+// Pictures of a reply that a colleague took back, or that was withheld, go into the form of who
+// wrote it, also where the form has words.
+func TestPicturesComeBackToTheirAgent(t *testing.T) {
+	onStores(t, func(r *threads) {
+		a, _ := r.two()
+		on, by := app.DraftOnIssue(a), app.By{Agent: bo}
+		say := func() (desk.Post, desk.FileID) {
+			f := r.upload(bo, on)
+			return of(r.app().Reply(ctx, by, app.ReplyInput{Issue: a, Text: "Which light?", Files: []app.FileInput{{ID: f, Alt: "a light"}}}))(r), f
+		}
+		p, f := say()
+		fine(r.T, r.app().SaveDraft(ctx, by, store.Draft{On: on, Text: "next"}))
+		of(r.app().Undo(ctx, app.By{Agent: cy}, string(p.ID)))(r)
+		r.same("taken back by a colleague", r.waiting(bo, on), []string{string(f) + " a light"})
+		p, g := say()
+		fine(r.T, r.app().Unseen(ctx, p.ID))
+		r.same("withheld", r.waiting(bo, on), []string{string(f) + " a light", string(g) + " a light"})
+		r.same("still of its agent", r.seen(cy, g), []string{"false false"})
+	})
 }

@@ -160,8 +160,12 @@ func replyAudience(v desk.Visibility, reporter desk.ActorID, followers string) (
 }
 
 // withhold keeps a reply that may not be sent any more, and says why. The
-// status it carried does not take effect.
+// status it carried does not take effect. Its words stay to be read; its pictures go into the form
+// of who wrote it, as far as there is room.
 func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
+	if err := t.withheldFiles(&p); err != nil {
+		return err
+	}
 	p.State, p.Withheld = desk.PostWithheld, why
 	i.ReplyUndone(t.Now)
 	if err := t.Issues().Put(i); err != nil {

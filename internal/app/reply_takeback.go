@@ -19,11 +19,11 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 		if err != nil {
 			return p, err
 		}
-		if err := tx.takenBack(by, p); err != nil {
-			return p, err
-		}
 		same, err := tx.undoneTogether(p)
 		if err != nil {
+			return p, err
+		}
+		if err := tx.takenBack(by, p, same); err != nil {
 			return p, err
 		}
 		for _, c := range same[1:] {

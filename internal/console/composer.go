@@ -8,6 +8,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/locale"
+	"earshot/store"
 )
 
 // audience is who will read the text.
@@ -54,7 +55,9 @@ type draft struct {
 	Wrong sentence // why it was not sent
 	// Kept is how long ago it was kept without being sent; "": it was not.
 	Kept string
-	// Pictures are those of the form, AsksAlt: what they show is asked for.
+	// Files is what was typed of the pictures of the form, Pictures are all of them.
+	// AsksAlt: what they show is asked for.
+	Files    []store.DraftFile
 	Pictures filing
 	AsksAlt  bool
 	// Rewrites is the post of which this is a new text; "": it is a new post.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,7 +22,7 @@ func (c *Console) keep(v *visit, on string, d draft) error {
 }
 
 func keptAs(on string, d draft) store.Draft {
-	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only, Warning: d.Warning, GoesOut: d.GoesOut}
+	return store.Draft{On: on, Text: d.Text, To: string(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only, Warning: d.Warning, GoesOut: d.GoesOut, Files: d.Files}
 }
 
 // keptOf is what an agent typed into a form and did not send; nil: nothing.
@@ -30,7 +31,7 @@ func keptOf(v *visit, drafts map[string]store.Draft, on string, now time.Time) *
 	if !ok {
 		return nil
 	}
-	return &draft{Text: d.Text, To: audience(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only, Kept: ago(v.speech, now.Sub(d.At))}
+	return &draft{Text: d.Text, To: audience(d.To), Status: d.Status, Reason: d.Reason, Next: d.Next, Language: d.Language, Unwarned: d.Unwarned, Only: d.Only, Files: d.Files, Kept: ago(v.speech, now.Sub(d.At))}
 }
 
 // keepDraft keeps the words as they are typed: the page's script sends it now and then, and
@@ -98,6 +99,11 @@ func carried(form url.Values) map[string]string {
 	for _, name := range typed {
 		if value := form.Get(name); value != "" {
 			out[name] = value
+		}
+	}
+	if files := typedFiles(form); files != nil {
+		if all, err := json.Marshal(files); err == nil {
+			out["described"] = string(all)
 		}
 	}
 	return out

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -11,6 +13,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // filesPath is where a picture is put into a form.
@@ -26,6 +29,7 @@ func large(path string) bool {
 // filing is the part of a form with pictures.
 type filing struct {
 	Files []fileRow
+	Stay  int // how many of them are not to be taken away
 	// Undescribed is the digest of those without a description, if that was asked for;
 	// sending then takes a second press.
 	Undescribed string
@@ -37,30 +41,53 @@ type fileRow struct {
 	Alt    string
 	At     string // its address here
 	Staged bool   // it is not sent yet
+	Drop   bool   // the post has it, and it is to be taken away
 }
 
 // Room says whether one more has room.
-func (f filing) Room() bool { return len(f.Files) < desk.MaxFiles }
+func (f filing) Room() bool { return f.Stay < desk.MaxFiles }
 
 // filingOf is the part of a form: of the pictures that its post has, and of those that
-// wait in it. asked: what they show was asked for.
-func filingOf(has []desk.Attachment, staged []desk.Upload, asked bool) (f filing) {
+// wait in it, as they were described in the form.
+func filingOf(has []desk.Attachment, staged []desk.Upload, d draft) (f filing) {
 	for _, a := range has {
 		if a.File != "" {
-			f.Files = append(f.Files, fileRow{a.File, a.Alt, fileAt(a.File), false})
+			f.Files = append(f.Files, fileRow{ID: a.File, Alt: a.Alt, At: fileAt(a.File)})
 		}
 	}
 	for _, u := range staged {
-		f.Files = append(f.Files, fileRow{u.ID, u.Alt, fileAt(u.ID), true})
+		f.Files = append(f.Files, fileRow{ID: u.ID, Alt: u.Alt, At: fileAt(u.ID), Staged: true})
 	}
-	if asked {
-		var ids []app.FileInput
-		for _, r := range f.Files {
-			ids = append(ids, app.FileInput{ID: r.ID, Alt: r.Alt})
+	var stay []app.FileInput
+	for n := range f.Files {
+		r := &f.Files[n]
+		for _, typed := range d.Files {
+			if typed.ID == r.ID {
+				r.Alt, r.Drop = typed.Alt, typed.Drop && !r.Staged
+			}
 		}
-		f.Undescribed = undescribed(ids)
+		if !r.Drop {
+			stay = append(stay, app.FileInput{ID: r.ID, Alt: r.Alt})
+		}
+	}
+	if f.Stay = len(stay); d.AsksAlt {
+		f.Undescribed = undescribed(stay)
 	}
 	return f
+}
+
+// typedFiles is what a form says of its pictures.
+func typedFiles(form url.Values) (out []store.DraftFile) {
+	if carried := form.Get("described"); carried != "" { // through signing in
+		if json.Unmarshal([]byte(carried), &out) != nil {
+			return nil
+		}
+		return out
+	}
+	for _, id := range form["attached"] {
+		out = append(out, store.DraftFile{ID: desk.FileID(id), Alt: strings.ReplaceAll(strings.TrimSpace(form.Get("alt-"+id)), "\r\n", "\n"), Drop: slices.Contains(form["drop"], id)})
+	}
+	return out
 }
 
 func fileAt(id desk.FileID) string { return Root + filesPath + "/" + string(id) }
@@ -98,9 +125,9 @@ func (c *Console) filed(v *visit, on string) (files []app.FileInput, brought des
 
 // described keeps what was typed of the pictures of a form.
 func (c *Console) described(v *visit) (files []app.FileInput, err error) {
-	for _, id := range v.PostForm["attached"] {
-		if !slices.Contains(v.PostForm["drop"], id) {
-			files = append(files, app.FileInput{ID: desk.FileID(id), Alt: strings.ReplaceAll(strings.TrimSpace(v.PostFormValue("alt-"+id)), "\r\n", "\n")})
+	for _, f := range typedFiles(v.PostForm) {
+		if !f.Drop {
+			files = append(files, app.FileInput{ID: f.ID, Alt: f.Alt})
 		}
 	}
 	return files, c.app.Describe(v.Context(), v.who.By(""), files)
@@ -153,9 +180,14 @@ func (c *Console) attach(v *visit) error {
 		v.w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	if kind, id, _ := strings.Cut(on, "/"); err != nil && kind == "issues" && desk.ErrorCode(err) == desk.CodeInvalid {
-		d.ask(v, err)
-		return c.showIssueOf(v, desk.IssueID(id), http.StatusUnprocessableEntity, &d)
+	if desk.ErrorCode(err) == desk.CodeInvalid {
+		kind, id, _ := strings.Cut(on, "/")
+		if kind == "posts" {
+			d.Rewrites, id = desk.PostID(id), v.PostFormValue("issue")
+		}
+		if d.ask(v, err); id != "" && (kind == "posts" || kind == "issues") {
+			return c.showIssueOf(v, desk.IssueID(id), http.StatusUnprocessableEntity, &d)
+		}
 	}
 	if err != nil {
 		return err

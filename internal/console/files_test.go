@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"html"
 	"image"
 	"image/png"
 	"net/http"
@@ -138,5 +139,76 @@ func TestPictureByKeyboard(t *testing.T) {
 	ours := r.ourPosts(issue)
 	if len(ours) != 1 || !strings.HasPrefix(ours[0].Text, "This light") || len(ours[0].Attachments) != 1 || ours[0].Attachments[0].Alt != "A red light" {
 		t.Errorf("said %+v", ours)
+	}
+}
+
+// The words typed of the pictures of a post, and which are to be taken away, come back with its
+// form: after a refusal, another picture, a picture taken out, and signing in again. They are asked
+// for once.
+func TestEditKeepsDescriptions(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	issue := r.report("ana", "down")
+	b := r.signedIn(bo)
+	by := app.By{Agent: bo}
+	var has [2]desk.FileID
+	for n := range has {
+		has[n] = must(r.app.Upload(r.Context(), by, "", []byte(lamp(t))))(t).ID
+	}
+	p := must(r.app.Reply(r.Context(), by, app.ReplyInput{Issue: issue, Text: "This light", Now: true, Files: []app.FileInput{{ID: has[0], Alt: "a lamp"}, {ID: has[1], Alt: "another"}}}))(t)
+	check(t, r.app.Update(r.Context(), func(tx *app.Tx) error { _, _, err := tx.PublishPost(p.ID); return err }))
+	on := app.DraftOnPost(p.ID)
+	form := url.Values{"post": {string(p.ID)}, "issue": {string(issue)}, "text": {"That light"}, "on": {on}, "pictures": {"on"}, "quiet": {"true"},
+		"attached": {string(has[0]), string(has[1])}, "alt-" + string(has[0]): {"a red lamp"}, "alt-" + string(has[1]): {"taken away"}, "drop": {string(has[1])}}
+	typed := func(when string, s seen, more ...string) {
+		t.Helper()
+		for _, want := range append([]string{">a red lamp</textarea>", `value="` + string(has[1]) + `" checked>`, ">That light</textarea>"}, more...) {
+			if !strings.Contains(s.body, want) {
+				t.Errorf("%s, the form is without %s", when, want)
+			}
+		}
+	}
+	again := func() seen { t.Helper(); return b.get("/console/issues/" + string(issue)) }
+	b.post("/console/drafts", form).wants(t, http.StatusNoContent)
+	typed("kept", again())
+	form.Del("quiet")
+	typed("after a file that is no picture", b.upload("/console/files", "picture", "<svg>", form), `role="alert"`)
+	page := b.upload("/console/files", "picture", lamp(t), form)
+	typed("after one more", page)
+	ids := page.attachedIn()
+	s := ids[len(ids)-1]
+	form["attached"] = append(form["attached"], s)
+	form.Set("alt-"+s, "a second lamp")
+	form.Set("text", strings.Repeat("x", 10001))
+	refused := b.post("/console/posts/edit", form)
+	refused.wants(t, http.StatusUnprocessableEntity, ">a second lamp</textarea>", ">a red lamp</textarea>")
+	form.Set("text", "That light")
+	form.Set("remove", s)
+	typed("after it was taken out", b.post("/console/files/remove", form))
+	form["attached"] = form["attached"][:2]
+
+	stranger := r.plainBrowser()
+	page = stranger.post("/console/posts/edit", form)
+	page.wants(t, http.StatusUnauthorized, "described")
+	check(t, r.app.DiscardDraft(r.Context(), by, on))
+	in := url.Values{}
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)"( data-typed)?>`).FindAllStringSubmatch(page.body, -1) {
+		in.Set(m[1], html.UnescapeString(m[2]))
+	}
+	in.Set("email", bo)
+	in.Set("password", password)
+	stranger.post("/console/sign-in", in)
+	typed("after signing in", again())
+
+	form.Set("alt-"+string(has[0]), "")
+	asked := b.post("/console/posts/edit", form)
+	asked.wants(t, http.StatusUnprocessableEntity, "what each picture shows")
+	form.Set("undescribed", undescribed([]app.FileInput{{ID: has[0]}}))
+	if !strings.Contains(asked.body, `name="undescribed" value="`+form.Get("undescribed")+`"`) {
+		t.Error("a second press is asked for the same again")
+	}
+	b.post("/console/posts/edit", form).wants(t, http.StatusOK, "That light")
+	if ours := r.ourPosts(issue); len(ours[0].Attachments) != 1 || ours[0].Attachments[0].Alt != "" {
+		t.Errorf("changed to %+v", ours[0].Attachments)
 	}
 }

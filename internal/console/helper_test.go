@@ -339,8 +339,10 @@ func (b *plainBrowser) upload(path, field, file string, form url.Values) seen {
 	w := multipart.NewWriter(&body)
 	part := must(w.CreateFormFile(field, "list.csv"))(b.T)
 	must(io.WriteString(part, file))(b.T)
-	for name := range form {
-		check(b.T, w.WriteField(name, form.Get(name)))
+	for name, values := range form {
+		for _, value := range values {
+			check(b.T, w.WriteField(name, value))
+		}
 	}
 	check(b.T, w.Close())
 	return b.send(path, w.FormDataContentType(), body.String())

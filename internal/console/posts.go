@@ -12,7 +12,7 @@ import (
 // edit changes the words of one of our posts, on all servers that got it. If it
 // fails, the form comes back with the reason, and no text is lost.
 func (c *Console) edit(v *visit) error {
-	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: v.seen()}
+	d := draft{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"), Rewrites: desk.PostID(v.PostFormValue("post")), Seen: v.seen(), Files: typedFiles(v.PostForm)}
 	by := v.by()
 	by.Draft = app.DraftOnPost(d.Rewrites)
 	var p desk.Post

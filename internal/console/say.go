@@ -43,7 +43,7 @@ func (c *Console) say(v *visit) error {
 func draftOf(v *visit) draft {
 	d := draft{Key: v.PostFormValue("key"), Text: v.PostFormValue("text"), To: audience(cmp.Or(v.PostFormValue("to"), v.PostFormValue("audience"))), Status: desk.Status(v.PostFormValue("status")),
 		Reason: desk.Reason(v.PostFormValue("reason")), Next: strings.TrimSpace(cmp.Or(v.PostFormValue("next"), v.PostFormValue("title"))), Language: v.PostFormValue("language"), Only: desk.IssueID(v.PostFormValue("only")),
-		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: v.seen()}
+		Unwarned: v.PostFormValue("warned") != "" && v.PostFormValue("warning") == "", Seen: v.seen(), Files: typedFiles(v.PostForm)}
 	if strings.HasPrefix(v.PostFormValue("on"), "desks/") {
 		d.Warning = v.PostFormValue("warning")
 		d.GoesOut, _ = dueTime(v.PostFormValue("at"), v.agent.Zone()) // a time that is half typed is none

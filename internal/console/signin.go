@@ -46,7 +46,11 @@ func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if v.who.Agent, v.agent = agent, agent; e.Typed != nil {
-		if err := c.keep(v, v.PostFormValue("on"), draftOf(v)); err != nil {
+		err := c.keep(v, v.PostFormValue("on"), draftOf(v))
+		if err == nil {
+			_, err = c.described(v)
+		}
+		if err != nil {
 			c.log.Error("what was typed before signing in could not be kept", "agent", agent.Email, "err", err)
 		}
 	}

@@ -271,7 +271,11 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	}
 	for n, e := range t.Entries {
 		if e.Rewrites && !e.Inside {
-			t.Entries[n].Pictures = filingOf(e.Post.Attachments, staged[app.DraftOnPost(e.Post.ID)], e.Rewrite != nil && e.Rewrite.AsksAlt)
+			d := e.Rewrite
+			if d == nil {
+				d = &draft{}
+			}
+			t.Entries[n].Pictures = filingOf(e.Post.Attachments, staged[app.DraftOnPost(e.Post.ID)], *d)
 		}
 	}
 	t.Rows = foldChanges(t.Entries)
@@ -282,7 +286,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		said = &draft{}
 	}
 	said.Key, said.Seen = cmp.Or(said.Key, id.New()), cmp.Or(said.Seen, t.Seen)
-	said.Pictures = filingOf(nil, staged[app.DraftOnIssue(which)], said.AsksAlt)
+	said.Pictures = filingOf(nil, staged[app.DraftOnIssue(which)], *said)
 	t.Composer = composerOf(v.speech, whole, *said)
 	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
 	return t, err

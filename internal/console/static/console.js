@@ -199,6 +199,7 @@
   const fieldsOf = (form, value) => {
     const out = new URLSearchParams();
     for (const field of all('[name=attached]', form)) out.append('attached', field.value);
+    for (const field of all('[name=drop]', form)) if (value(field) !== null) out.append('drop', field.value);
     for (const name of namesIn(form)) {
       for (const field of all(`[name=${name}]:not(button)`, form)) {
         const said = value(field);
@@ -317,6 +318,7 @@
           else if (field.type !== 'hidden' && was.has(name)) field.value = was.get(name);
         }
       }
+      for (const field of all('[name=drop]', form)) field.checked = was.getAll('drop').includes(field.value);
       const about = form.closest('details');
       if (about) about.open = true;
       keep(form);
