@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -80,28 +81,69 @@ func TestFirstStepsPutAway(t *testing.T) {
 	}
 }
 
-// A check that hangs holds neither the page nor the other rows, and is made once.
+// A check that hangs holds neither the page nor the other rows. It is made once: who asks
+// for it meanwhile gets its result, and a browser that leaves does not end it.
 func TestSlowCheckHoldsNothing(t *testing.T) {
 	r := newRoom(t)
 	b := r.firstAdmin(ada)
 	r.examined = make(chan string)
-	answered := make(chan seen)
-	go func() { answered <- b.post("/console/setup/check", again("tls")) }()
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.server.URL+"/console/setup/check", strings.NewReader(again("tls").Encode()))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Origin", b.server.URL)
+		if answer, err := b.http.Do(req); err == nil {
+			_ = answer.Body.Close()
+			t.Error("the browser did not leave")
+		}
+	}()
 	for !r.desks.checkup.busy("tls") {
 		b.get("/console/setup").wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
 	}
-	b.post("/console/setup/check", again("tls")).wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	answered := make(chan seen)
+	go func() { answered <- b.post("/console/setup/check", again("tls")) }()
 	b.get("/console/setup").wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	leave()
+	<-left
 	if name := <-r.examined; name != "tls" {
 		t.Errorf("%s was examined", name)
 	}
-	if page := <-answered; !strings.Contains(page.body, `id="check-tls" class="check well"`) {
-		t.Error("the check gave no result")
+	for waiting := true; waiting; {
+		select {
+		case page := <-answered:
+			waiting = false
+			if !strings.Contains(page.body, `id="check-tls" class="check well"`) {
+				t.Error("the second browser did not get the result")
+			}
+		case <-r.examined: // it came after the end of the first one
+		}
 	}
+}
+
+// The nodes of an instance know of each other's checks, and old results are made again.
+func TestChecksOfAllNodes(t *testing.T) {
+	r := newRoom(t)
+	b := r.firstAdmin(ada)
+	b.post("/console/setup/check", again("dns")).wants(t, http.StatusOK, `id="check-dns" class="check well"`)
+	r.server.Config.Handler = r.node(r.store.Store) // started after the check
+	b.get("/console/setup").wants(t, http.StatusOK, `id="check-dns" class="check well"`)
+	for _, k := range checksOfSetup[1:] {
+		b.post("/console/setup/check", again(k.Name))
+	}
+	b.get("/console/setup").wants(t, http.StatusOK, "Everything necessary is in place")
+	r.clock.Advance(checksKept)
+	b.get("/console/setup").wants(t, http.StatusOK, `id="check-dns" class="check unknown"`)
 }
 
 func (u *checkup) busy(name string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.making[name]
+	_, busy := u.making[name]
+	return busy
 }
