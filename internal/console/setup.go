@@ -18,21 +18,23 @@ type setupCheck struct {
 	Name   string // of the doctor; its texts are console_setup_NAME
 	Needed bool   // the first steps end when all of these are well
 	At     string // the page on which an admin acts, below Root; "" for none
-	exists bool   // a note says that nothing exists yet
+	// Command is what the remedy has in code: a command, a setting or the desk's name.
+	Command string
+	exists  bool // a note says that nothing exists yet
 }
 
 // checksOfSetup are the rows, in the order in which they are put right.
 var checksOfSetup = []setupCheck{
 	{Name: "dns", Needed: true},
 	{Name: "tls", Needed: true},
-	{Name: "proxy"},
+	{Name: "proxy", Command: "trusted_proxies"},
 	{Name: "webfinger", Needed: true},
 	{Name: "signature", Needed: true},
 	{Name: "clock", Needed: true},
 	{Name: "sources", Needed: true, At: "sources", exists: true},
 	{Name: "reports", exists: true},
-	{Name: "backup", Needed: true},
-	{Name: "mail", At: "notify"},
+	{Name: "backup", Needed: true, Command: "earshot backup FILE"},
+	{Name: "mail", At: "notify", Command: "smtp.…"},
 	{Name: "destinations", At: "webhooks"},
 }
 
@@ -118,7 +120,14 @@ func (c *Console) checkRows(ctx context.Context) (out []checked, err error) {
 	if err != nil {
 		return nil, err
 	}
+	desks, err := c.app.Desks(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, k := range checksOfSetup {
+		if k.Name == "reports" && len(desks) > 0 {
+			k.Command = "@" + c.site.Acct(desks[0].Handle)
+		}
 		row := checked{setupCheck: k, State: checkUnknown}
 		if r, there := kept[k.Name]; there && c.app.Now().Sub(r.Made) < checksKept {
 			var found doctor.Report

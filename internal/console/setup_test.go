@@ -60,6 +60,25 @@ func TestFirstSteps(t *testing.T) {
 	b.get("/console/setup").wants(t, http.StatusOK, "Everything necessary is in place")
 }
 
+// Commands stand in code, also in the remedy that is translated.
+func TestRemediesShowCommands(t *testing.T) {
+	r := newRoom(t)
+	r.found = map[string]doctor.Finding{
+		"backup":  {Level: doctor.Warning, Text: "no `backup` <yet>", Next: "run `earshot backup FILE` at night, not `this"},
+		"reports": {Level: doctor.Note, Text: "none has come in yet"},
+		"proxy":   {Level: doctor.Warning, Text: "it is not named"},
+		"mail":    {Level: doctor.Problem, Text: "it does not answer"},
+	}
+	b := r.firstAdmin(ada)
+	page := b.post("/console/setup/check", nil)
+	page.wants(t, http.StatusOK, "no <code>backup</code> &lt;yet&gt;", "run <code>earshot backup FILE</code> at night, not `this", "to <code>@help@acme.example</code>;",
+		"every night: <code>earshot backup FILE</code>.", "setting <code>trusted_proxies</code>", "<code>smtp.…</code>")
+	page.lacks(t, "{command}")
+	german := must(http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+"/console/setup", http.NoBody))(t)
+	german.Header.Set("Accept-Language", "de")
+	b.do(german).wants(t, http.StatusOK, "jede Nacht: <code>earshot backup FILE</code>.", "an <code>@help@acme.example</code>;")
+}
+
 // Put away, the page is in the menu only; agents never see it.
 func TestFirstStepsPutAway(t *testing.T) {
 	r := newRoom(t)
