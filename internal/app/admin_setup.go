@@ -6,7 +6,10 @@ import (
 	"time"
 )
 
-const metaSetup = "setup"
+const (
+	metaSetup       = "setup"
+	metaSetupChecks = "setup.checks"
+)
 
 // Setup says whether admins are led to the page of the first steps.
 type Setup struct {
@@ -64,5 +67,43 @@ func (a *App) EndSetup(ctx context.Context, by By) error {
 			return err
 		}
 		return tx.Audit(by, "setup.end", "instance", "")
+	})
+}
+
+// SetupCheck is the last result of a check of the first steps.
+type SetupCheck struct {
+	Made   time.Time       `json:"made"`
+	Report json.RawMessage `json:"report"`
+}
+
+// SetupChecks returns the last results by the names of the checks. All nodes see the same.
+func (a *App) SetupChecks(ctx context.Context) (out map[string]SetupCheck, err error) {
+	_, err = a.getMeta(ctx, metaSetupChecks, &out)
+	return out, err
+}
+
+// KeepSetupCheck keeps the result of a check in place of the one before.
+func (a *App) KeepSetupCheck(ctx context.Context, name string, report any) error {
+	found, err := json.Marshal(report)
+	if err != nil {
+		return err
+	}
+	return a.Update(ctx, func(tx *Tx) error {
+		all := map[string]SetupCheck{}
+		old, there, err := tx.Meta().Get(metaSetupChecks)
+		if err != nil {
+			return err
+		}
+		if there {
+			if err := json.Unmarshal([]byte(old), &all); err != nil {
+				return err
+			}
+		}
+		all[name] = SetupCheck{tx.Now, found}
+		b, err := json.Marshal(all)
+		if err != nil {
+			return err
+		}
+		return tx.Meta().Put(metaSetupChecks, string(b))
 	})
 }

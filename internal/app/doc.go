@@ -33,7 +33,7 @@
 //	                         front end, program     JobCounts
 //	                         timer                  Forget
 //	                         program, timer         ArmForget
-//	admin_setup.go           front end              Setup
+//	admin_setup.go           front end              Setup, SetupChecks, KeepSetupCheck
 //	                         front end, program     EndSetup
 //	admin_sources.go         front end              AddSource, CheckSource, RemoveSource
 //	                         front end, federation  Source

@@ -1,14 +1,23 @@
 package console
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
+	"earshot/store"
 )
 
 // The log says who did what to which thing, under the days of the reader's zone.
@@ -71,4 +80,140 @@ func TestAuditPages(t *testing.T) {
 	}
 	next, _, _ := strings.Cut(rest, `"`)
 	b.get(strings.ReplaceAll(next, "&amp;", "&")).wants(t, http.StatusOK, "changed <a href", `value="instance" selected`)
+}
+
+// All who acted can be chosen: also agents who are gone, and the admin on the machine.
+func TestAuditOfThoseWithoutAnAccount(t *testing.T) {
+	r := newRoom(t)
+	r.agent(ada, "Ada Alt", desk.RoleAdmin)
+	b := r.signedIn(ada)
+	check(t, r.app.Update(t.Context(), func(tx *app.Tx) error {
+		return tx.Audit(app.By{Agent: "gone@acme.example"}, "desk.edit", "desks/help", "")
+	}))
+	gone := b.get("/console/audit?agent=gone@acme.example")
+	gone.wants(t, http.StatusOK, `value="gone@acme.example" selected`, "changed <a href")
+	gone.lacks(t, "signed in.")
+	machine := b.get("/console/audit?agent=-")
+	machine.wants(t, http.StatusOK, `value="-" selected`, "<b>The admin on this machine</b> added")
+	machine.lacks(t, "signed in.", "changed <a href")
+}
+
+// Notes and things are in words: no raw ids, nothing said twice.
+func TestAuditNotes(t *testing.T) {
+	r := newRoom(t)
+	r.agent(ada, "Ada Alt", desk.RoleAdmin)
+	b := r.signedIn(ada)
+	for _, tt := range []struct{ what, on, note, says, lacks string }{
+		{"file.upload", "files/nj5i35", "", "uploaded a picture.", "nj5i35"},
+		{"view.add", "agents/" + ada + "/views/01a2", "", "added a saved view of Ada Alt.", "01a2"},
+		{"agent.link", "agents/", "", "made the link by which the first admin comes in.", "agents/"},
+		{"source.add", "sources/s1", "fedibuzz", ">the source fedibuzz</a>.</span>", "(fedibuzz)"},
+		{"issue.assign", "issues/0192abcdefgh", "in_progress, " + ada, "(in progress, Ada Alt)", "in_progress"},
+		{"issue.comment", "issues/0192abcdefgh", "posts/0192xyz", "commented on <a", "(posts/"},
+		{"incident.dismiss", "desks/help", "3 issues", "is no incident: <a href=\"/console/desks\">the desk @help</a>. <span class=\"soft\">(3 issues)", "incident.dismiss, "},
+		{"incident.window", "incidents/0192abcdefgh", "in_progress", "The planned time changed the status", "in_progress"},
+		{"incident.pause", "incidents/0192abcdefgh", "paused: 3 sent, 2 not", "(paused, 3 told, 2 not yet)", "3 sent"},
+		{"remark.add", "people/https://m.example/users/ana", "", "wrote a remark about the person m.example/users/ana.", "people/https"},
+		{"agent.edit", "agents/" + ada, "role lead", "(lead)", "role lead"},
+		{"job.drop", "queue/j1", "", "dropped <a href=\"/console/queue\">job j1</a>.", "queue/j1"},
+	} {
+		r.clock.Advance(time.Second)
+		check(t, r.app.Update(t.Context(), func(tx *app.Tx) error { return tx.Audit(app.By{Agent: ada}, tt.what, tt.on, tt.note) }))
+		_, entry, _ := strings.Cut(b.get("/console/audit").body, `<li data-what="`)
+		entry, _, _ = strings.Cut(entry, "</li>")
+		if !strings.Contains(entry, tt.says) || strings.Contains(entry, tt.lacks) {
+			t.Errorf("%s: %s; wants %q without %q", tt.what, entry, tt.says, tt.lacks)
+		}
+	}
+}
+
+// noActions are texts of the code that look like names of actions.
+var noActions = []string{"tags.pub", "relay.fedi.buzz"}
+
+// destinationActs are the functions that are told an action on a destination.
+var destinationActs = []string{"destinationAudit", "changeDestination"}
+
+// actionsInCode are the names of all audit entries that the program makes: its texts of that
+// form, and those that it puts together.
+func actionsInCode(t *testing.T) (out []string) {
+	out = []string{"passkey.remove", "password.remove"}
+	for _, kind := range []desk.Kind{desk.KindStatus, desk.KindAssign, desk.KindMerge, desk.KindMove, desk.KindSnooze} {
+		out = append(out, "issue."+string(kind)+".undo")
+	}
+	for _, do := range []desk.PileDo{desk.PileLink, desk.PileAssign, desk.PileStatus, desk.PileSpam, desk.PileRelease} {
+		out = append(out, "pile."+string(do))
+	}
+	form := regexp.MustCompile(`^[a-z]+(\.[a-z]+(-[a-z]+)*)+$`)
+	text := func(e ast.Expr) string {
+		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			return must(strconv.Unquote(lit.Value))(t)
+		}
+		return ""
+	}
+	for _, folder := range []string{"app", "auth"} {
+		for _, path := range must(filepath.Glob("../" + folder + "/*.go"))(t) {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file := must(parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution))(t)
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.ImportSpec:
+					return false
+				case *ast.ValueSpec:
+					return !strings.HasPrefix(n.Names[0].Name, "meta") // keys of store.Meta
+				case *ast.CallExpr:
+					if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Hit" {
+						return false // a fail point
+					}
+					name := ""
+					switch f := n.Fun.(type) {
+					case *ast.Ident:
+						name = f.Name
+					case *ast.SelectorExpr:
+						name = f.Sel.Name
+					}
+					if slices.Contains(destinationActs, name) {
+						for _, arg := range n.Args {
+							if what := text(arg); what != "" {
+								out = append(out, "destination."+what)
+							}
+						}
+					}
+				case *ast.BasicLit:
+					if what := text(n); form.MatchString(what) && !slices.Contains(noActions, what) {
+						out = append(out, what)
+					}
+				}
+				return true
+			})
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Each action has a sentence and belongs to a kind by which the log can be narrowed.
+func TestEachActionHasASentence(t *testing.T) {
+	l, _ := must(locale.Load())(t).Choose("en", "")
+	all := actionsInCode(t)
+	for _, known := range []string{"file.upload", "destination.resume", "token.revoke", "block.add", "incident.postmortem"} {
+		if !slices.Contains(all, known) {
+			t.Errorf("%s was not found in the code", known)
+		}
+	}
+	for _, what := range all {
+		if sentenceOf(l, store.AuditEntry{What: what}) == "" {
+			t.Errorf("%s has no sentence in [console_did]", what)
+		}
+		subject, _, _ := strings.Cut(what, ".")
+		if !slices.ContainsFunc(auditKinds, func(k auditKind) bool { return slices.Contains(k.actions, subject) }) {
+			t.Errorf("%s is of no kind in auditKinds", what)
+		}
+	}
+	for _, kind := range []string{"issues", "posts", "files", "people", "agents", "desks", "incidents", "piles", "queue", "quarantine", "sources", "destinations", "optouts", "blocks", "flags", "instance"} {
+		if !knownThing(l, kind) {
+			t.Errorf("there is no word for %s/… in [console_thing]", kind)
+		}
+	}
 }

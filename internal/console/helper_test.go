@@ -234,7 +234,7 @@ func (r *room) node(of store.Store) http.Handler {
 }
 
 // examine is the doctor of the tests.
-func (r *room) examine(_ context.Context, checks ...string) doctor.Report {
+func (r *room) examine(ctx context.Context, checks ...string) doctor.Report {
 	out := doctor.Report{At: r.clock.Now()}
 	for _, name := range checks {
 		if r.examined != nil {
@@ -243,6 +243,9 @@ func (r *room) examine(_ context.Context, checks ...string) doctor.Report {
 		f, ok := r.found[name]
 		if !ok {
 			f = doctor.Finding{Level: doctor.OK, Text: "well"}
+		}
+		if ctx.Err() != nil {
+			f = doctor.Finding{Level: doctor.Problem, Text: ctx.Err().Error()}
 		}
 		f.Check = name
 		out.Findings = append(out.Findings, f)

@@ -59,6 +59,7 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"texts":     func() (string, error) { return scriptTexts(l) },
 		"kbd":       func(s any) template.HTML { return element("kbd", "", s) },
 		"b":         func(s any) template.HTML { return element("b", "", s) },
+		"inCode":    inCode,
 		"code":      func(s any) template.HTML { return element("code", "", s) },
 		"say":       func(s string) template.HTML { return recordedIn(l, s).HTML() },
 		"why":       func(i desk.Issue) template.HTML { return whyIn(l, i).HTML() },
@@ -97,6 +98,22 @@ func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // element is one element around escaped text; name and attributes are ours.
 func element(name, attributes string, text any) template.HTML {
 	return template.HTML("<" + name + attributes + ">" + template.HTMLEscapeString(fmt.Sprint(text)) + "</" + name + ">")
+}
+
+// inCode escapes a text, and shows as code what stands in it between backticks.
+func inCode(text string) template.HTML {
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(text, "`")
+		code, after, closed := strings.Cut(rest, "`")
+		if !open || !closed {
+			b.WriteString(template.HTMLEscapeString(text))
+			return template.HTML(b.String()) //nolint:gosec // it is escaped
+		}
+		b.WriteString(template.HTMLEscapeString(before))
+		b.WriteString(string(element("code", "", code)))
+		text = after
+	}
 }
 
 // dict hands several values to a template that takes one.

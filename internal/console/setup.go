@@ -1,6 +1,9 @@
 package console
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -15,21 +18,23 @@ type setupCheck struct {
 	Name   string // of the doctor; its texts are console_setup_NAME
 	Needed bool   // the first steps end when all of these are well
 	At     string // the page on which an admin acts, below Root; "" for none
-	exists bool   // a note says that nothing exists yet
+	// Command is what the remedy has in code: a command, a setting or the desk's name.
+	Command string
+	exists  bool // a note says that nothing exists yet
 }
 
 // checksOfSetup are the rows, in the order in which they are put right.
 var checksOfSetup = []setupCheck{
 	{Name: "dns", Needed: true},
 	{Name: "tls", Needed: true},
-	{Name: "proxy"},
+	{Name: "proxy", Command: "trusted_proxies"},
 	{Name: "webfinger", Needed: true},
 	{Name: "signature", Needed: true},
 	{Name: "clock", Needed: true},
 	{Name: "sources", Needed: true, At: "sources", exists: true},
 	{Name: "reports", exists: true},
-	{Name: "backup", Needed: true},
-	{Name: "mail", At: "notify"},
+	{Name: "backup", Needed: true, Command: "earshot backup FILE"},
+	{Name: "mail", At: "notify", Command: "smtp.…"},
 	{Name: "destinations", At: "webhooks"},
 }
 
@@ -38,7 +43,7 @@ type checkState string
 
 // The states.
 const (
-	checkUnknown checkState = "unknown" // it was not made since the server started
+	checkUnknown checkState = "unknown" // it was not made of late
 	checkWell    checkState = "well"
 	checkNote    checkState = "note" // nothing has to be done
 	checkOpen    checkState = "open" // something is to be done
@@ -76,46 +81,65 @@ func (c setupCheck) result(r doctor.Report) checked {
 	return out
 }
 
-// checkup remembers the last result of each row, and which checks are being made: each is
-// made once at a time.
+// checksKept is how long a result stands: the page makes an older one again.
+const checksKept = time.Hour
+
+// checkup holds the checks that this node is making: each is made once at a time. The results
+// are in the store, where every node finds them.
 type checkup struct {
 	mu     sync.Mutex
-	last   map[string]checked
-	making map[string]bool
+	making map[string]chan struct{} // closed when the result is there
 }
 
-func (u *checkup) begin(name string) bool {
+// begin reports whether the caller makes the check. Otherwise it is being made: made is
+// closed at its end.
+func (u *checkup) begin(name string) (made chan struct{}, ours bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.making[name] {
-		return false
+	if made, ok := u.making[name]; ok {
+		return made, false
 	}
 	if u.making == nil {
-		u.making, u.last = map[string]bool{}, map[string]checked{}
+		u.making = map[string]chan struct{}{}
 	}
-	u.making[name] = true
-	return true
+	made = make(chan struct{})
+	u.making[name] = made
+	return made, true
 }
 
-func (u *checkup) end(r checked) {
+func (u *checkup) end(name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.making, r.Name)
-	u.last[r.Name] = r
+	close(u.making[name])
+	delete(u.making, name)
 }
 
-// rows returns all checks with their last results.
-func (u *checkup) rows() (out []checked) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for _, c := range checksOfSetup {
-		r, made := u.last[c.Name]
-		if !made {
-			r = checked{setupCheck: c, State: checkUnknown}
+// checkRows returns all checks with their last results.
+func (c *Console) checkRows(ctx context.Context) (out []checked, err error) {
+	kept, err := c.app.SetupChecks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	desks, err := c.app.Desks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range checksOfSetup {
+		if k.Name == "reports" && len(desks) > 0 {
+			k.Command = "@" + c.site.Acct(desks[0].Handle)
 		}
-		out = append(out, r)
+		row := checked{setupCheck: k, State: checkUnknown}
+		if r, there := kept[k.Name]; there && c.app.Now().Sub(r.Made) < checksKept {
+			var found doctor.Report
+			if err := json.Unmarshal(r.Report, &found); err != nil {
+				return nil, err
+			}
+			row = k.result(found)
+			row.Made = r.Made
+		}
+		out = append(out, row)
 	}
-	return out
+	return out, nil
 }
 
 // setupPage is the page of the first steps.
@@ -138,7 +162,11 @@ func (c *Console) setup(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := setupPage{Rows: c.checkup.rows(), Open: s.Open(), Script: c.assets.Setup}
+	rows, err := c.checkRows(v.Context())
+	if err != nil {
+		return err
+	}
+	p := setupPage{Rows: rows, Open: s.Open(), Script: c.assets.Setup}
 	p.Ready = ready(p.Rows)
 	return c.show(v, "setup", p)
 }
@@ -146,18 +174,27 @@ func (c *Console) setup(v *visit) error {
 // makeCheck makes one check, or all, and answers with the page: a script takes one row of it.
 func (c *Console) makeCheck(v *visit) error {
 	name := v.PostFormValue("check")
-	if n := slices.IndexFunc(checksOfSetup, func(k setupCheck) bool { return k.Name == name }); n >= 0 {
-		c.examine(v, checksOfSetup[n])
-	} else if name == "" {
-		var all sync.WaitGroup
-		for _, k := range checksOfSetup {
-			all.Go(func() { c.examine(v, k) })
-		}
-		all.Wait()
-	} else {
+	wanted := slices.Clone(checksOfSetup)
+	if name != "" {
+		wanted = slices.DeleteFunc(wanted, func(k setupCheck) bool { return k.Name != name })
+	}
+	if len(wanted) == 0 {
 		return desk.NotFound("page_not_found", "there is no page %s", v.URL.Path)
 	}
-	if ready(c.checkup.rows()) {
+	var all sync.WaitGroup
+	failed := make([]error, len(wanted))
+	for i, k := range wanted {
+		all.Go(func() { failed[i] = c.examine(v.Context(), k) })
+	}
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return err
+	}
+	rows, err := c.checkRows(v.Context())
+	if err != nil {
+		return err
+	}
+	if ready(rows) {
 		if err := c.app.EndSetup(v.Context(), v.by()); err != nil {
 			return err
 		}
@@ -165,14 +202,21 @@ func (c *Console) makeCheck(v *visit) error {
 	return c.setup(v)
 }
 
-// examine makes one check, unless it is being made: then that one's result will do.
-func (c *Console) examine(v *visit, k setupCheck) {
-	if !c.checkup.begin(k.Name) {
-		return
+// examine makes one check; of one that is being made it awaits the result. A browser that
+// leaves does not end a check: its result would be that nothing answers.
+func (c *Console) examine(ctx context.Context, k setupCheck) error {
+	made, ours := c.checkup.begin(k.Name)
+	if !ours {
+		select {
+		case <-made:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	r := checked{setupCheck: k, State: checkUnknown}
-	defer func() { c.checkup.end(r) }()
-	r = k.result(c.doctor(v.Context(), k.Name))
+	defer c.checkup.end(k.Name)
+	ctx = context.WithoutCancel(ctx)
+	return c.app.KeepSetupCheck(ctx, k.Name, c.doctor(ctx, k.Name))
 }
 
 // putAway ends the first steps: admins are led to the issues from now on.

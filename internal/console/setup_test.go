@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -59,6 +60,25 @@ func TestFirstSteps(t *testing.T) {
 	b.get("/console/setup").wants(t, http.StatusOK, "Everything necessary is in place")
 }
 
+// Commands stand in code, also in the remedy that is translated.
+func TestRemediesShowCommands(t *testing.T) {
+	r := newRoom(t)
+	r.found = map[string]doctor.Finding{
+		"backup":  {Level: doctor.Warning, Text: "no `backup` <yet>", Next: "run `earshot backup FILE` at night, not `this"},
+		"reports": {Level: doctor.Note, Text: "none has come in yet"},
+		"proxy":   {Level: doctor.Warning, Text: "it is not named"},
+		"mail":    {Level: doctor.Problem, Text: "it does not answer"},
+	}
+	b := r.firstAdmin(ada)
+	page := b.post("/console/setup/check", nil)
+	page.wants(t, http.StatusOK, "no <code>backup</code> &lt;yet&gt;", "run <code>earshot backup FILE</code> at night, not `this", "to <code>@help@acme.example</code>;",
+		"every night: <code>earshot backup FILE</code>.", "setting <code>trusted_proxies</code>", "<code>smtp.…</code>")
+	page.lacks(t, "{command}")
+	german := must(http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+"/console/setup", http.NoBody))(t)
+	german.Header.Set("Accept-Language", "de")
+	b.do(german).wants(t, http.StatusOK, "jede Nacht: <code>earshot backup FILE</code>.", "an <code>@help@acme.example</code>;")
+}
+
 // Put away, the page is in the menu only; agents never see it.
 func TestFirstStepsPutAway(t *testing.T) {
 	r := newRoom(t)
@@ -80,28 +100,69 @@ func TestFirstStepsPutAway(t *testing.T) {
 	}
 }
 
-// A check that hangs holds neither the page nor the other rows, and is made once.
+// A check that hangs holds neither the page nor the other rows. It is made once: who asks
+// for it meanwhile gets its result, and a browser that leaves does not end it.
 func TestSlowCheckHoldsNothing(t *testing.T) {
 	r := newRoom(t)
 	b := r.firstAdmin(ada)
 	r.examined = make(chan string)
-	answered := make(chan seen)
-	go func() { answered <- b.post("/console/setup/check", again("tls")) }()
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.server.URL+"/console/setup/check", strings.NewReader(again("tls").Encode()))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Origin", b.server.URL)
+		if answer, err := b.http.Do(req); err == nil {
+			_ = answer.Body.Close()
+			t.Error("the browser did not leave")
+		}
+	}()
 	for !r.desks.checkup.busy("tls") {
 		b.get("/console/setup").wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
 	}
-	b.post("/console/setup/check", again("tls")).wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	answered := make(chan seen)
+	go func() { answered <- b.post("/console/setup/check", again("tls")) }()
 	b.get("/console/setup").wants(t, http.StatusOK, `id="check-tls" class="check unknown"`)
+	leave()
+	<-left
 	if name := <-r.examined; name != "tls" {
 		t.Errorf("%s was examined", name)
 	}
-	if page := <-answered; !strings.Contains(page.body, `id="check-tls" class="check well"`) {
-		t.Error("the check gave no result")
+	for waiting := true; waiting; {
+		select {
+		case page := <-answered:
+			waiting = false
+			if !strings.Contains(page.body, `id="check-tls" class="check well"`) {
+				t.Error("the second browser did not get the result")
+			}
+		case <-r.examined: // it came after the end of the first one
+		}
 	}
+}
+
+// The nodes of an instance know of each other's checks, and old results are made again.
+func TestChecksOfAllNodes(t *testing.T) {
+	r := newRoom(t)
+	b := r.firstAdmin(ada)
+	b.post("/console/setup/check", again("dns")).wants(t, http.StatusOK, `id="check-dns" class="check well"`)
+	r.server.Config.Handler = r.node(r.store.Store) // started after the check
+	b.get("/console/setup").wants(t, http.StatusOK, `id="check-dns" class="check well"`)
+	for _, k := range checksOfSetup[1:] {
+		b.post("/console/setup/check", again(k.Name))
+	}
+	b.get("/console/setup").wants(t, http.StatusOK, "Everything necessary is in place")
+	r.clock.Advance(checksKept)
+	b.get("/console/setup").wants(t, http.StatusOK, `id="check-dns" class="check unknown"`)
 }
 
 func (u *checkup) busy(name string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.making[name]
+	_, busy := u.making[name]
+	return busy
 }
