@@ -79,6 +79,7 @@ type App struct {
 	counts    sourceCounts
 	offered   offers
 	audiences audiences
+	files     *fileCache
 
 	heardWithin, fetchDelay time.Duration
 
@@ -111,7 +112,7 @@ func New(d Deps) *App {
 		d.Room = desk.DefaultRoom
 	}
 	return &App{heardWithin: d.HeardWithin, fetchDelay: d.FetchDelay, tokens: d.Tokens, secrets: d.Secrets, mails: d.Mails, store: d.Store, clock: d.Clock, site: d.Site, log: d.Log, takeBack: d.TakeBack, probe: d.Probe, web: d.Web, keys: d.Keys,
-		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, drops: d.Drops, deletions: d.Deletions}
+		floodLimits: d.FloodLimits, room: d.Room, pace: d.Pace, wordsExpire: d.WordsExpire, compact: d.Compact, drops: d.Drops, deletions: d.Deletions, files: newFileCache()}
 }
 
 // Site returns the instance's addresses.

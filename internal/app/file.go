@@ -157,13 +157,35 @@ func fileUnknown(id desk.FileID) error {
 // File returns a file that may be shown to all who know its address: its post has gone
 // out, and is still there.
 func (a *App) File(ctx context.Context, id desk.FileID) (f desk.File, ok bool, err error) {
+	out := func(p desk.Post) bool {
+		return p.State == desk.PostPublished || p.State == desk.PostAwaitingApproval
+	}
+	if f, ok = a.files.get(id); ok {
+		err = a.View(ctx, func(tx *Tx) error {
+			ok, err = tx.hasFile(f, out)
+			return err
+		})
+		if err != nil || ok {
+			return f, ok, err
+		}
+		a.files.remove(id) // it is gone, or belongs to another post since
+	}
+	select {
+	case a.files.reading <- struct{}{}:
+		defer func() { <-a.files.reading }()
+	case <-ctx.Done():
+		return f, false, ctx.Err()
+	}
 	err = a.View(ctx, func(tx *Tx) error {
 		if f, ok, err = tx.Files().Get(id); err != nil || !ok {
 			return err
 		}
-		ok, err = tx.hasFile(f, func(p desk.Post) bool { return p.State == desk.PostPublished || p.State == desk.PostAwaitingApproval })
+		ok, err = tx.hasFile(f, out)
 		return err
 	})
+	if ok && err == nil {
+		a.files.put(f)
+	}
 	return f, ok, err
 }
 

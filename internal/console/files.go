@@ -192,6 +192,9 @@ func (c *Console) attach(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if kind, id, _ := strings.Cut(on, "/"); kind == "issues" && id != "" && strings.TrimSpace(d.Text) == "" {
+		return c.showIssueOf(v, desk.IssueID(id), http.StatusOK, &d) // no draft has who will read it, without words
+	}
 	http.Redirect(v.w, v.Request, formPage(v.PostForm)+"#alt-"+string(brought), http.StatusSeeOther)
 	return nil
 }

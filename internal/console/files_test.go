@@ -70,6 +70,11 @@ func TestPicturesWithoutScript(t *testing.T) {
 	page.wants(t, http.StatusOK, `type="file" name="picture"`)
 	b.upload("/console/files", "picture", "<svg><script>alert(1)</script></svg>", form(page)).wants(t, http.StatusUnprocessableEntity, "PNG", "This light")
 	b.post("/console/files", form(page)).wants(t, http.StatusUnprocessableEntity, "choose the file", "This light")
+	// Before a word is typed, who will read it stays as it was chosen.
+	wordless := form(page, "audience", "direct", "text", "")
+	before := b.upload("/console/files", "picture", lamp(t), wordless)
+	before.wants(t, http.StatusOK, `value="direct" checked`)
+	b.post("/console/files/remove", form(before, "remove", before.attachedIn()[0])).wants(t, http.StatusOK)
 	page = b.upload("/console/files", "picture", lamp(t), form(page))
 	ids := page.attachedIn()
 	page.wants(t, http.StatusOK, "This light")
