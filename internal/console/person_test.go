@@ -28,7 +28,7 @@ func (r *room) sessionOf(who desk.Email) string {
 func (b *plainBrowser) audited(t *testing.T, what string) {
 	t.Helper()
 	page := b.get("/console/audit?agent=" + ada + "&on=agents/" + bo)
-	page.wants(t, http.StatusOK, ada, ">"+what+"<")
+	page.wants(t, http.StatusOK, ada, `data-what="`+what+`"`)
 }
 
 // An admin ends another's sessions, one or all of them, and nobody else's.

@@ -62,7 +62,7 @@ func atOnce(r *room) {
 		{"edit", "", "/posts/edit", func(s *screen, _ desk.IssueID, who desk.Email) {
 			s.Tab.Do(chromedp.Click(chromedp.CSS(".edit summary")))
 			s.fill(".edit textarea", "At the corner, says "+string(who))
-		}, ".edit form[action$=edit] button", "At the corner", "newer in this issue"},
+		}, ".edit form[action$=edit] > button:not([hidden])", "At the corner", "newer in this issue"},
 		{"silent status", "", "/status", func(s *screen, _ desk.IssueID, _ desk.Email) { s.press("s") },
 			"#status-menu button[value=in_progress]", "status was changed", "newer in this issue"},
 		{"move", "", "/move", func(s *screen, _ desk.IssueID, _ desk.Email) { s.fill("select[name=to_desk]", "bills") }, "#beside form[action$=move] button", "Moved", "is at the desk bills already"},

@@ -96,7 +96,7 @@
     else if (event.key === 'ArrowDown') choose(n < last ? n + 1 : 0);
     else if (event.key === 'ArrowUp' && list()) choose(n > 0 ? n - 1 : last);
     else if ((event.key === 'Enter' || event.key === 'Tab' && !event.shiftKey) && n >= 0) take(options()[n]);
-    else if (event.key === 'Escape' && list()) close();
+    else if (event.key === 'Escape' && list() && input.value) close(); // nothing typed: it leaves at once
     else return;
     event.preventDefault();
     event.stopPropagation(); // Escape would leave the search
