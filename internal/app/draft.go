@@ -87,7 +87,7 @@ func checkDraft(d store.Draft) error {
 		}
 	}
 	if len(d.Files) > 2*desk.MaxFiles { // those of the post, and those that wait
-		return tooManyFiles()
+		return TooManyFiles()
 	}
 	for _, f := range d.Files {
 		if _, err := desk.CheckAlt(f.Alt); err != nil {

@@ -74,7 +74,7 @@ func (t *Tx) roomForUpload(agent desk.Email, on string) error {
 		return err
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(mine), func(u desk.Upload) bool { return u.On != on })); on != "" && n >= desk.MaxFiles {
-		return tooManyFiles()
+		return TooManyFiles()
 	}
 	all, _, err := t.Files().UploadsOfAll(store.Page{Limit: maxUploadsOfAll})
 	if err == nil && (len(mine) >= maxUploads || len(all) >= maxUploadsOfAll) {
@@ -83,7 +83,8 @@ func (t *Tx) roomForUpload(agent desk.Email, on string) error {
 	return err
 }
 
-func tooManyFiles() error {
+// TooManyFiles is the error of a post with more files than it may have.
+func TooManyFiles() error {
 	return desk.Invalid("files_too_many", "a post has at most %d pictures", desk.MaxFiles)
 }
 
@@ -252,7 +253,7 @@ func (t *Tx) attach(by By, posts []desk.Post, files []FileInput) error {
 // it has, with new descriptions.
 func (t *Tx) attachments(by By, p desk.Post, files []FileInput) (out []desk.Attachment, err error) {
 	if len(files) > desk.MaxFiles {
-		return nil, tooManyFiles()
+		return nil, TooManyFiles()
 	}
 	for _, in := range files {
 		alt, err := desk.CheckAlt(in.Alt)

@@ -171,7 +171,7 @@ func (c *Console) attach(v *visit) error {
 		if err := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); err != nil {
 			return err
 		}
-		err = desk.Invalid("files_too_many", "a post has at most %d pictures", desk.MaxFiles)
+		err = app.TooManyFiles()
 	}
 	if v.PostFormValue("quiet") != "" {
 		if err != nil {
