@@ -3,6 +3,7 @@ package console
 import (
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,8 +85,12 @@ func (m *badDay) person(id, language, text string, answers desk.ObjectID) call {
 	who, err := url.Parse(id)
 	check(m.T, err)
 	user := path.Base(who.Path)
-	return call{who: user, name: "Person " + strings.TrimPrefix(user, "p"), host: who.Host, language: language, text: text, answers: answers}
+	n, err := strconv.Atoi(strings.TrimPrefix(user, "p"))
+	check(m.T, err)
+	return call{who: user, name: townspeople[n%len(townspeople)], host: who.Host, language: language, text: strings.ReplaceAll(text, "#acmenet", "#acme"), answers: answers}
 }
+
+var townspeople = strings.Fields("Alma Bela Carla Dario Edda Fritz Greta Hanno Ida Jonas Kira Levi Mara Nils Olga Pavel Rosa Sami Tilda Ugo Vera Willem Yara")
 
 // suggested waits for the box above the list, which comes after that.
 func suggested(tab *browser.Tab) { tab.Do(chromedp.WaitVisible(chromedp.CSS(".suggestion"))) }
