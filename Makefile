@@ -185,8 +185,13 @@ image: image-root ## a container image around a binary that was built here; pull
 screenshots: assets ## pictures of every page, at three widths, light and dark, in dist/screenshots, and the README's; needs Chromium
 	rm -rf dist/screenshots
 	EARSHOT_SCREENSHOTS='$(CURDIR)/dist/screenshots' EARSHOT_PICTURES='$(CURDIR)/docs/images' \
-		go test -count=1 -run '^(TestScreenshots|TestPicture|TestDemoInABrowser)$$' ./internal/public ./internal/console ./cmd/earshot
+		go test -count=1 -run '^(TestScreenshots|TestMorningScreenshots|TestPicture|TestMorningPictures|TestDemoInABrowser)$$' ./internal/public ./internal/console ./cmd/earshot
 	@find dist/screenshots -type f | wc -l | xargs printf '%s pictures in dist/screenshots\n'
+
+.PHONY: pictures
+pictures: assets ## the pictures of the README and of the guide, in docs/images; needs Chromium
+	EARSHOT_PICTURES='$(CURDIR)/docs/images' go test -count=1 -run '^(TestPicture|TestMorningPictures|TestDemoInABrowser)$$' ./internal/public ./internal/console ./cmd/earshot
+	@find docs/images -name '*.webp' -size +120k | sed 's/$$/ is larger than 120 kB/'
 
 .PHONY: clean
 clean: ## remove what was built here, not what was installed into .cache

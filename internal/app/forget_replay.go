@@ -51,7 +51,7 @@ func (a *App) ReplayDeletions(ctx context.Context, each func(func(Deletion) erro
 		return r.done, err
 	}
 	for _, f := range quarantineParts() {
-		if _, err := r.app.clearQuarantine(ctx, f, r.quarantined); err != nil {
+		if _, err := r.app.clearQuarantine(ctx, f, "", r.quarantined); err != nil {
 			return r.done, err
 		}
 	}

@@ -474,11 +474,11 @@ func (t *Tx) chosen(c Choice, f store.QuarantineFilter) ([]desk.Quarantined, str
 	return []desk.Quarantined{q}, "", err
 }
 
-// expireQuarantine drops what nobody has looked at for long.
+// expireQuarantine drops what nobody has decided about for long, and counts it.
 func (a *App) expireQuarantine(ctx context.Context) (dropped int, err error) {
 	before, undo := a.Now().Add(-min(QuarantineFor, a.wordsExpire)), a.Now().Add(-heldUndo)
 	for _, f := range quarantineParts() {
-		n, err := a.clearQuarantine(ctx, f, func(q desk.Quarantined) bool {
+		n, err := a.clearQuarantine(ctx, f, drop.Unread, func(q desk.Quarantined) bool {
 			return q.Since.Before(before) || q.Dropped != nil && q.Dropped.At.Before(undo)
 		})
 		if f.Dropped == "" {
@@ -500,8 +500,9 @@ func quarantineParts() []store.QuarantineFilter {
 	return parts
 }
 
-// clearQuarantine deletes the posts that go, portion by portion.
-func (a *App) clearQuarantine(ctx context.Context, f store.QuarantineFilter, goes func(desk.Quarantined) bool) (dropped int, err error) {
+// clearQuarantine deletes the posts that go, portion by portion. Those that no agent dropped
+// are counted with a reason, if it has one.
+func (a *App) clearQuarantine(ctx context.Context, f store.QuarantineFilter, why drop.Reason, goes func(desk.Quarantined) bool) (dropped int, err error) {
 	err = store.EachPage(func(p store.Page) (next string, err error) {
 		n := 0
 		err = a.Update(ctx, func(tx *Tx) error {
@@ -516,6 +517,9 @@ func (a *App) clearQuarantine(ctx context.Context, f store.QuarantineFilter, goe
 				}
 				if _, err := tx.Quarantine().Delete(q.Object); err != nil {
 					return err
+				}
+				if why != "" && q.Dropped == nil {
+					tx.dropped = append(tx.dropped, drop.Event{Reason: why, Host: q.Host(), Ours: true})
 				}
 				n++
 			}

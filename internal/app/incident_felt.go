@@ -154,7 +154,7 @@ func (t *Tx) dropFeltBy(i desk.IncidentID, who desk.ActorID) (bool, error) {
 	}
 	plain, err := t.Once().Delete(plainFeltKey(i, who))
 	if err == nil && gone {
-		err = t.changeFeltAt(who, func(f *feltAt, digest string) { f.remove(i, digest) })
+		err = t.removeFeltAt(i, who)
 	}
 	return gone || plain, err
 }
@@ -271,7 +271,7 @@ func (t *Tx) putFeltBy(i desk.IncidentID, who desk.ActorID, had []string) error 
 	if _, err := t.Once().Delete(plainFeltKey(i, who)); err != nil {
 		return err
 	}
-	if err := t.changeFeltAt(who, func(f *feltAt, digest string) { f.add(i, digest) }); err != nil {
+	if err := t.addFeltAt(i, who); err != nil {
 		return err
 	}
 	return t.rememberAs(key, raw, feltRemembered)

@@ -2,6 +2,9 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"maps"
 	"slices"
 
 	"earshot/internal/desk"
@@ -9,24 +12,36 @@ import (
 )
 
 const (
-	// maxFeltAt is how many people of a server are found when it is blocked, over all
-	// incidents: of more, those of the oldest incident stay in its number.
-	maxFeltAt = 2000
-	// maxFeltSuffixes is under how many names a server is found: itself and the last ones.
-	maxFeltSuffixes = 5
+	// feltRows is over how many rows the people of a server are spread, so that a reaction
+	// writes little, and two at once seldom the same row.
+	feltRows = 128
+	// maxFeltInRow is how many people stand in a row, with room for rows that fill unevenly:
+	// more are not found when their server is blocked, and stay in the number.
+	maxFeltInRow = 24
 	// plainFeltIn is in how many incidents, the newest, a person is looked for whose key is
 	// their address.
 	plainFeltIn = 200
 )
 
-// feltAt are the people of a server who reacted, as digests, by incident.
+// feltAt are people of a server who reacted, as digests, by incident.
 type feltAt struct {
-	In []feltInOne `json:"in"` // the oldest first
+	In []feltInOne `json:"in"`
 }
 
 type feltInOne struct {
 	Incident desk.IncidentID `json:"incident"`
 	Who      []string        `json:"who"`
+}
+
+func (f *feltAt) len() (n int) {
+	for _, one := range f.In {
+		n += len(one.Who)
+	}
+	return n
+}
+
+func (f *feltAt) has(i desk.IncidentID, who string) bool {
+	return slices.ContainsFunc(f.In, func(one feltInOne) bool { return one.Incident == i && slices.Contains(one.Who, who) })
 }
 
 func (f *feltAt) add(i desk.IncidentID, who string) {
@@ -35,48 +50,40 @@ func (f *feltAt) add(i desk.IncidentID, who string) {
 		n = len(f.In)
 		f.In = append(f.In, feltInOne{Incident: i})
 	}
-	if !slices.Contains(f.In[n].Who, who) {
-		f.In[n].Who = append(f.In[n].Who, who)
-	}
-	all := 0
-	for _, one := range f.In {
-		all += len(one.Who)
-	}
-	for ; all > maxFeltAt; all-- {
-		if f.In[0].Who = f.In[0].Who[1:]; len(f.In[0].Who) == 0 {
-			f.In = f.In[1:]
-		}
-	}
+	f.In[n].Who = append(f.In[n].Who, who)
 }
 
-func (f *feltAt) remove(i desk.IncidentID, who string) {
-	for n := range f.In {
-		if f.In[n].Incident == i {
-			f.In[n].Who = slices.DeleteFunc(f.In[n].Who, func(one string) bool { return one == who })
-		}
+// keep removes the people for which is returns false.
+func (f *feltAt) keep(is func(i desk.IncidentID, who string) bool) {
+	for n, one := range f.In {
+		f.In[n].Who = slices.DeleteFunc(one.Who, func(who string) bool { return !is(one.Incident, who) })
 	}
 	f.In = slices.DeleteFunc(f.In, func(one feltInOne) bool { return len(one.Who) == 0 })
 }
 
-// feltNames are the names by which a block of a server may mean a host, as digests.
-func (t *Tx) feltNames(h desk.Host) (keys []string, err error) {
-	names := domains(h)
-	if over := len(names) - maxFeltSuffixes; over > 0 {
-		names = slices.Delete(names, 1, 1+over)
+// feltNames are the names under which the people of a host are found: its own, and the
+// registrable domain. A block of a name between the two leaves them in the number.
+func feltNames(h desk.Host) []string {
+	names := []string{string(h)}
+	if domain := string(h.Domain()); domain != names[0] {
+		names = append(names, domain)
 	}
-	for _, name := range names {
-		key, err := t.feltAtKey(name)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
-	}
-	return keys, nil
+	return names
 }
 
 func (t *Tx) feltAtKey(name string) (string, error) {
 	key, err := t.deletionKey(true)
 	return "felt at:" + deletionHash(key, "felt at\n"+name), err
+}
+
+// feltRow is the key of a row of a server's people.
+func feltRow(server string, n int) string { return fmt.Sprintf("%s:%d", server, n) }
+
+// feltRowOf is the number of the row in which a person stands.
+func feltRowOf(i desk.IncidentID, who string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(string(i) + who))
+	return int(h.Sum32() % feltRows)
 }
 
 func (t *Tx) readFeltAt(key string) (f feltAt, err error) {
@@ -87,58 +94,124 @@ func (t *Tx) readFeltAt(key string) (f feltAt, err error) {
 	return f, json.Unmarshal(raw, &f)
 }
 
-// changeFeltAt changes who of a person's server is counted.
-func (t *Tx) changeFeltAt(who desk.ActorID, change func(f *feltAt, digest string)) error {
-	digest, err := t.feltDigest(who)
+func (t *Tx) putFeltAt(key string, f feltAt) error {
+	if len(f.In) == 0 {
+		_, err := t.Once().Delete(key)
+		return err
+	}
+	raw, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
-	keys, err := t.feltNames(who.Host())
-	for _, key := range keys {
+	return t.rememberAs(key, raw, feltRemembered)
+}
+
+// eachFeltServer calls with the names under which a person is found, as keys, and with
+// their digest.
+func (t *Tx) eachFeltServer(who desk.ActorID, do func(server, digest string) error) error {
+	digest, err := t.feltDigest(who)
+	for _, name := range feltNames(who.Host()) {
 		if err != nil {
 			return err
 		}
-		var f feltAt
-		if f, err = t.readFeltAt(key); err != nil {
-			return err
-		}
-		if change(&f, digest); len(f.In) == 0 {
-			_, err = t.Once().Delete(key)
-			continue
-		}
-		var raw []byte
-		if raw, err = json.Marshal(f); err == nil {
-			err = t.rememberAs(key, raw, feltRemembered)
+		var server string
+		if server, err = t.feltAtKey(name); err == nil {
+			err = do(server, digest)
 		}
 	}
 	return err
 }
 
-// forgetFeltAt forgets what the people of a blocked server reacted to.
-func (t *Tx) forgetFeltAt(name string) error {
-	key, err := t.feltAtKey(name)
-	if err != nil {
-		return err
-	}
-	f, err := t.readFeltAt(key)
-	for _, one := range f.In {
-		gone := 0
-		for _, who := range one.Who {
+// addFeltAt notes under the names of their server that a person reacted. A full row takes
+// no more, so that a crowd writes nothing: first it loses those who are not counted any more.
+func (t *Tx) addFeltAt(i desk.IncidentID, who desk.ActorID) error {
+	return t.eachFeltServer(who, func(server, digest string) error {
+		key := feltRow(server, feltRowOf(i, digest))
+		row, err := t.readFeltAt(key)
+		if err != nil {
+			return err
+		}
+		if row.has(i, digest) {
+			return t.putFeltAt(key, row) // it lasts as long as the reaction
+		}
+		if row.len() >= maxFeltInRow {
+			if err := t.keepCounted(&row); err != nil || row.len() >= maxFeltInRow {
+				return err
+			}
+		}
+		row.add(i, digest)
+		return t.putFeltAt(key, row)
+	})
+}
+
+func (t *Tx) keepCounted(row *feltAt) (err error) {
+	row.keep(func(i desk.IncidentID, who string) (still bool) {
+		if err == nil {
+			_, still, err = t.Once().Get(feltKeyOf(i, who))
+		}
+		return still
+	})
+	return err
+}
+
+// removeFeltAt forgets that a person of a server reacted, in the row of all too.
+func (t *Tx) removeFeltAt(i desk.IncidentID, who desk.ActorID) error {
+	return t.eachFeltServer(who, func(server, digest string) error {
+		for _, key := range []string{server, feltRow(server, feltRowOf(i, digest))} {
+			row, err := t.readFeltAt(key)
+			if err == nil && row.has(i, digest) {
+				row.keep(func(of desk.IncidentID, one string) bool { return of != i || one != digest })
+				err = t.putFeltAt(key, row)
+			}
 			if err != nil {
 				return err
 			}
-			var was bool
-			if was, err = t.Once().Delete(feltKeyOf(one.Incident, who)); was {
-				gone++
+		}
+		return nil
+	})
+}
+
+// forgetFeltAt forgets what the people of a blocked server reacted to.
+func (t *Tx) forgetFeltAt(name string) error {
+	server, err := t.feltAtKey(name)
+	if err != nil {
+		return err
+	}
+	gone := map[desk.IncidentID]int{}
+	if err := t.forgetFeltRow(server, gone); err != nil { // one row had all of a server once: it is read until it expires
+		return err
+	}
+	for n := range feltRows {
+		if err := t.forgetFeltRow(feltRow(server, n), gone); err != nil {
+			return err
+		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(gone)) {
+		if err := t.countFelt(i, -gone[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetFeltRow forgets the people of a row, and adds how many of each incident were counted.
+func (t *Tx) forgetFeltRow(key string, gone map[desk.IncidentID]int) error {
+	row, err := t.readFeltAt(key)
+	if err != nil || len(row.In) == 0 {
+		return err
+	}
+	for _, one := range row.In {
+		for _, who := range one.Who {
+			was, err := t.Once().Delete(feltKeyOf(one.Incident, who))
+			if err != nil {
+				return err
+			}
+			if was {
+				gone[one.Incident]++
 			}
 		}
-		if err == nil && gone > 0 {
-			err = t.countFelt(one.Incident, -gone)
-		}
 	}
-	if err == nil {
-		_, err = t.Once().Delete(key)
-	}
+	_, err = t.Once().Delete(key)
 	return err
 }
 

@@ -555,3 +555,39 @@ func TestReleaseLosesNothing(t *testing.T) {
 		t.Errorf("%+v, %d are held back", p.Act, p.People)
 	}
 }
+
+// A held-back report about which nobody decided is counted when its time is over; one that
+// an agent dropped is not.
+func TestHeldBackReportExpiresCounted(t *testing.T) {
+	l := newCrowded(t)
+	l.spamming(3, "big.example", "small.example")
+	held, _, err := l.Quarantine(ctx, store.QuarantineFilter{}, store.Page{})
+	l.ok(err)
+	if len(held) != 6 {
+		t.Fatalf("%d are held back", len(held))
+	}
+	_, err = l.ActOnPile(ctx, app.By{}, app.PileInput{Pile: desk.HeldPile(desk.SpamStrangers), Do: desk.PileSpam, Object: held[0].Object})
+	l.ok(err)
+	l.clock.Advance(app.QuarantineFor - time.Minute)
+	done, err := l.ExpireWords(ctx)
+	if l.ok(err); done.Quarantined != 0 || l.unread() != 0 {
+		t.Errorf("%d expired before their time, %d of them counted", done.Quarantined, l.unread())
+	}
+	l.clock.Advance(time.Hour)
+	done, err = l.ExpireWords(ctx)
+	if l.ok(err); done.Quarantined != 5 || l.unread() != 5 {
+		t.Errorf("%d expired, %d of them counted, want 5", done.Quarantined, l.unread())
+	}
+	if s := l.drops.Summary(func(desk.Handle) bool { return true }); len(s.Tail) == 0 || s.Tail[0].Reason != drop.Unread || s.Tail[0].Host == "" {
+		t.Errorf("an operator reads %+v", s.Tail)
+	}
+}
+
+func (l *limited) unread() int {
+	for _, c := range l.drops.Counts() {
+		if c.Reason == drop.Unread {
+			return c.Ours
+		}
+	}
+	return -1
+}

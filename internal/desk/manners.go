@@ -151,6 +151,9 @@ const (
 // RefusedFor is how long an author whose server answered 403 is left alone.
 const RefusedFor = 30 * 24 * time.Hour
 
+// Server says whether it is of a server, to whose people we do not speak first.
+func (o OptOut) Server() bool { return o.Actor != "" && !strings.Contains(string(o.Actor), "://") }
+
 // Active says whether the opt-out holds at a time.
 func (o OptOut) Active(now time.Time) bool { return o.Until.IsZero() || now.Before(o.Until) }
 

@@ -62,6 +62,7 @@ const (
 	NoInbox     Reason = "no_inbox"     // its actor has no inbox for the answer
 	Unapproved  Reason = "unapproved"   // the proof of an approval or of a move does not fit
 	PushedOut   Reason = "pushed_out"   // held back, and forgotten for a later one of its sender or server
+	Unread      Reason = "unread"       // held back, and forgotten after its time: nobody decided about it
 	Late        Reason = "late"         // both keys, brought by a source, too old to be answered
 )
 
@@ -81,7 +82,7 @@ const Unexplained Reason = "unexplained"
 var all = []Reason{
 	MediaType, Malformed, TooLarge, SlowBody, NoBody, Signature, KeyGone, KeyUnreachable, Blocked, Limited, Flooded, Overloaded, Crowded, NotStored, GivenUp, Failure,
 	UnknownType, UnknownActor, UnknownObject, UnknownDesk, UnknownAccount, NotAddressed,
-	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved, PushedOut, Late,
+	NotPublic, Bot, NoBot, OptedOut, OtherDesk, OwnPost, Vote, NotSource, NotAuthor, NotReporter, Forwarded, Withdrawn, Deleted, Duplicate, NoInbox, Unapproved, PushedOut, Unread, Late,
 	NotFound, Gone, Refused, NoAuthor, Unreachable, Unexplained,
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,13 @@ func TestScreenshots(t *testing.T) {
 func TestPicture(t *testing.T) {
 	_, home, pages := exhibition(t)
 	browser.Picture(t, home, "public", pages[0])
+}
+
+// The picture in the guide's "A bad morning" is an incident, as everybody sees it.
+func TestMorningPictures(t *testing.T) {
+	_, home, pages := exhibition(t)
+	n := slices.IndexFunc(pages, func(p browser.Page) bool { return p.Name == "incident" })
+	browser.Picture(t, home, "morning-public", pages[n])
 }
 
 // With the keyboard alone, and without JavaScript: from the front page to the
