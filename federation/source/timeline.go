@@ -23,8 +23,9 @@ const (
 	pageSize   = 40 // the most that Mastodon and GoToSocial give
 	pagesAhead = 5  // of one tag, in one poll
 	// rescanEvery: a post that reaches the server late can stand behind the cursor, so
-	// every so many polls the newest page is read without one.
+	// every so many polls the newest pages are read without one, up to pagesBack.
 	rescanEvery = 10
+	pagesBack   = 5
 	accessFor   = 24 * time.Hour
 )
 
@@ -179,17 +180,17 @@ type poll struct {
 func (p *poll) tag(ctx context.Context, tag string) error {
 	cursor, began := p.s.Cursors[tag]
 	p.found.Cursors[tag] = cursor
-	if cursor == "" || p.s.Polls%rescanEvery == rescanEvery-1 {
+	if cursor == "" {
 		posts, err := p.page(ctx, tag, "")
-		if err != nil {
-			return err
-		}
-		p.offer(posts, !began)
-		if cursor == "" && len(posts) > 0 {
+		if err == nil && len(posts) > 0 {
 			p.found.Cursors[tag] = posts[0].id
 		}
-		if cursor == "" {
-			return nil
+		p.offer(posts, !began)
+		return err
+	}
+	if p.s.Polls%rescanEvery == rescanEvery-1 {
+		if err := p.lookBack(ctx, tag); err != nil {
+			return err
 		}
 	}
 	seen := map[string]bool{cursor: true}
@@ -215,6 +216,26 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 	return nil
 }
 
+// lookBack offers the newest posts once more, as far back as two looks before, within a
+// bound: one that reached the server late stands behind others.
+func (p *poll) lookBack(ctx context.Context, tag string) error {
+	since := p.s.Now.Add(-2 * rescanEvery * max(p.s.Every, app.PollEvery))
+	seen := map[string]bool{}
+	for before := ""; len(seen) < pagesBack && !seen[before]; {
+		seen[before] = true
+		posts, err := p.pageAt(ctx, tag, "max_id", before)
+		if err != nil {
+			return err
+		}
+		p.offer(posts, false)
+		if len(posts) < pageSize || posts[len(posts)-1].published.Before(since) {
+			return nil
+		}
+		before = posts[len(posts)-1].id
+	}
+	return nil
+}
+
 // offer takes what a page has. What was there before we began to ask is history.
 func (p *poll) offer(posts []status, first bool) {
 	for _, s := range posts {
@@ -226,13 +247,18 @@ func (p *poll) offer(posts []status, first bool) {
 	}
 }
 
-// page asks for one page: the newest, or what stands right after a cursor. A server that
-// refuses all posts may show those of its own people.
+// page asks for one page: the newest, or what stands right after a cursor.
 func (p *poll) page(ctx context.Context, tag, after string) ([]status, error) {
+	return p.pageAt(ctx, tag, "min_id", after)
+}
+
+// pageAt asks for one page: the newest, or that at the side of an id. A server that refuses
+// all posts may show those of its own people.
+func (p *poll) pageAt(ctx context.Context, tag, side, id string) ([]status, error) {
 	for {
 		q := url.Values{"limit": {"40"}}
-		if after != "" {
-			q.Set("min_id", after)
+		if id != "" {
+			q.Set(side, id)
 		}
 		if p.access == accessLocal {
 			q.Set("local", "true")

@@ -94,7 +94,7 @@ func TestTimelineGoesForward(t *testing.T) {
 		want = append(want, p.URI)
 	}
 	r.offers(want...)
-	r.feed.Add(feeds.Post{ID: "115000000000000001", URI: "late", Tags: []string{"acme"}}) // behind the cursor
+	r.feed.Add(feeds.Post{ID: "115000000000000001", URI: "late", Tags: []string{"acme"}}) // behind all of these
 	seen := false
 	for range rescanEvery {
 		r.clock.Advance(time.Minute)
@@ -104,9 +104,10 @@ func TestTimelineGoesForward(t *testing.T) {
 		}
 		seen = seen || slices.Contains(got, "late")
 	}
-	if seen {
-		t.Error("a post far behind the newest page is offered")
+	if !seen {
+		t.Error("a post that came late is never offered behind two pages of newer ones")
 	}
+	seen = false
 	r.feed.Add(feeds.Post{ID: "11500000000000095" + "5", URI: "later", Tags: []string{"acme"}})
 	for range rescanEvery {
 		r.clock.Advance(time.Minute)
@@ -119,6 +120,29 @@ func TestTimelineGoesForward(t *testing.T) {
 	if !seen {
 		t.Error("a post just behind the cursor is never offered")
 	}
+}
+
+// The look back ends at posts of long ago, and after five pages.
+func TestTimelineLooksBackWithinABound(t *testing.T) {
+	r := newReader(t, &feeds.Server{}, "acme")
+	r.offers()
+	for n := range 300 {
+		r.feed.Add(feeds.Post{URI: fmt.Sprintf("many%03d", n), Tags: []string{"acme"}})
+	}
+	back := func(want int) {
+		t.Helper()
+		r.s.Polls = rescanEvery - 1
+		_, found, err := r.poll()
+		if err != nil || len(found.Posts) != want {
+			t.Errorf("%d posts, %v; want %d", len(found.Posts), err, want)
+		}
+	}
+	for found := (app.Polled{More: true}); found.More; {
+		_, found, _ = r.poll()
+	}
+	back(pagesBack * pageSize)
+	r.clock.Advance(time.Hour)
+	back(pageSize)
 }
 
 // A server that showed nothing at first shows all that is new.
