@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -174,6 +175,7 @@ type poll struct {
 	s      Asked
 	access string
 	found  app.Polled
+	prev   string // the cursor that the last page names for what is newer; "": none
 }
 
 // tag reads the new posts of one tag.
@@ -183,7 +185,7 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 	if cursor == "" {
 		posts, err := p.page(ctx, tag, "")
 		if err == nil && len(posts) > 0 {
-			p.found.Cursors[tag] = posts[0].id
+			p.found.Cursors[tag] = p.ahead(posts)
 		}
 		p.offer(posts, !began)
 		return err
@@ -203,7 +205,7 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 		if len(posts) == 0 {
 			return nil
 		}
-		if cursor = posts[0].id; seen[cursor] {
+		if cursor = p.ahead(posts); seen[cursor] {
 			return desk.Unavailable("source_circle", "%s gives the same page again and again", p.s.URL)
 		}
 		seen[cursor] = true
@@ -274,8 +276,38 @@ func (p *poll) pageAt(ctx context.Context, tag, side, id string) ([]status, erro
 			p.access, p.found.Access = accessLocal, accessLocal
 			continue
 		}
+		p.prev = linkedAhead(p.s.URL, r.Header.Get("Link"))
 		return p.read(r)
 	}
+}
+
+// ahead is the cursor behind which the posts are that are newer than those of a page: as
+// the server says, or else the id of the newest.
+func (p *poll) ahead(posts []status) string { return cmp.Or(p.prev, posts[0].id) }
+
+// linkedAhead reads the cursor of rel="prev" in a Link header. Of the address only that
+// counts, and only if it leads to a hashtag of the same server.
+func linkedAhead(base, header string) string {
+	for len(header) < maxLink {
+		_, rest, ok := strings.Cut(header, "<")
+		if !ok {
+			break
+		}
+		raw, rest, _ := strings.Cut(rest, ">")
+		var params string
+		params, header, _ = strings.Cut(rest, ",")
+		if !strings.Contains(strings.ReplaceAll(params, `"`, "")+";", "rel=prev;") {
+			continue
+		}
+		u, err := url.Parse(raw)
+		if err != nil || u.Scheme+"://"+u.Host != base || !strings.HasPrefix(u.Path, "/api/v1/timelines/tag/") {
+			continue
+		}
+		if id := u.Query().Get("min_id"); sendable(id) {
+			return id
+		}
+	}
+	return ""
 }
 
 // refused: Mastodon says 401 or 422 to visitors, Pleroma and Pixelfed 401 or 403.
@@ -323,6 +355,7 @@ const (
 	maxID   = 128 // of a cursor
 	maxURI  = 2000
 	maxTags = 100 // of one post
+	maxLink = 8 << 10
 )
 
 // readStatuses reads a page. An entry that is no post is left out.
@@ -390,8 +423,12 @@ func cursorOf(raw json.RawMessage) string {
 		}
 		id = string(raw)
 	}
-	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if !sendable(id) {
 		return ""
 	}
 	return id
+}
+
+func sendable(id string) bool {
+	return len(id) <= maxID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }

@@ -145,6 +145,59 @@ func TestTimelineLooksBackWithinABound(t *testing.T) {
 	back(pageSize)
 }
 
+// The cursor is that of the Link header, if this leads to a hashtag of the same server.
+func TestLinkedAhead(t *testing.T) {
+	const base = "https://social.example"
+	for header, want := range map[string]string{
+		`<https://social.example/api/v1/timelines/tag/acme?max_id=1>; rel="next", <https://social.example/api/v1/timelines/tag/acme?limit=40&min_id=9>; rel="prev"`: "9",
+		`<https://social.example/api/v1/timelines/tag/a,b?min_id=01ABC>; rel=prev`:                                                                                  "01ABC",
+		`<https://social.example/api/v1/timelines/tag/acme?min_id=9>; rel="next"`:                                                                                   "",
+		`<https://evil.example/api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                                     "",
+		`<https://social.example@evil.example/api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                      "",
+		`<http://social.example/api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                                    "",
+		`<https://social.example/api/v1/accounts/1?min_id=9>; rel="prev"`:                                                                                           "",
+		`</api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                                                         "",
+		`<https://social.example/api/v1/timelines/tag/acme?min_id=a%0Ab>; rel="prev"`:                                                                               "",
+		`<https://social.example/api/v1/timelines/tag/acme?min_id=` + strings.Repeat("9", 200) + `>; rel="prev"`:                                                    "",
+		`<https://social.example/api/v1/timelines/tag/acme>; rel="prev"`:                                                                                            "",
+		`<%zz>; rel="prev", <<<<`:    "",
+		`<`:                          "",
+		strings.Repeat("<", 100_000): "",
+		"":                           "",
+	} {
+		if got := linkedAhead(base, header); got != want {
+			t.Errorf("%.100s: %q, want %q", header, got, want)
+		}
+	}
+}
+
+// A server whose cursors are not the ids of its posts is read by its Link header.
+func TestTimelineFollowsLink(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v2/instance" {
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		asked = append(asked, r.URL.Query().Get("min_id"))
+		w.Header().Set("Link", "<http://"+r.Host+r.URL.Path+"?min_id=c"+fmt.Sprint(len(asked))+`>; rel="prev"`)
+		_, _ = w.Write([]byte(`[{"id":"` + fmt.Sprint(len(asked)) + `","uri":"https://a.example/1","visibility":"public","tags":[]}]`))
+	}))
+	t.Cleanup(server.Close)
+	k := &timeline{web: testWeb()}
+	s := store.Source{ID: "s", Kind: KindTimeline, URL: server.URL, Tags: []string{"acme"}, Created: noon}
+	for range 3 {
+		found, err := k.Poll(t.Context(), Asked{s, "", noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Cursors = found.Cursors
+	}
+	if want := []string{"", "c1", "c2"}; !slices.Equal(asked, want) {
+		t.Errorf("asked behind %q, want %q", asked, want)
+	}
+}
+
 // A server that showed nothing at first shows all that is new.
 func TestTimelineThatBeginsEmpty(t *testing.T) {
 	r := newReader(t, &feeds.Server{}, "acme", "störung")
