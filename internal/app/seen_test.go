@@ -323,15 +323,16 @@ func (h *house) seesLong() {
 	h.agents()
 	into := h.hear("ana", "1", "down", "").Issue
 	for n := range 11 {
-		_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: into, Issue: h.hear("ben", fmt.Sprint("part ", n), "down", "").Issue})
+		_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: into, Issue: h.hear(fmt.Sprint("p", n), fmt.Sprint("part ", n), "down", "").Issue})
 		h.ok(err)
 	}
 	h.clock.Advance(time.Minute)
 	h.replies(cy, into, false)
+	reply := h.entries(into, desk.KindReply)[0].Post
 	much := func() { // 11 copies of each
 		for n := range 10 {
 			h.clock.Advance(time.Second)
-			_, err := h.EditPost(ctx, app.By{Agent: cy}, h.entries(into, desk.KindReply)[0].Post, fmt.Sprint("Which street is it? ", h.Now(), n))
+			_, err := h.EditPost(ctx, app.By{Agent: cy}, reply, fmt.Sprint("Which street is it? ", h.Now(), n))
 			h.ok(err)
 		}
 	}
