@@ -175,7 +175,7 @@ type poll struct {
 	s      Asked
 	access string
 	found  app.Polled
-	prev   string // the cursor that the last page names for what is newer; "": none
+	prev   string // the cursor that the last page names for newer posts; "": none
 }
 
 // tag reads the new posts of one tag.
