@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"earshot/internal/api"
+	"earshot/internal/clock"
 	"earshot/internal/desk"
 )
 
@@ -18,6 +19,21 @@ type issueBulk struct {
 	Snooze    string   `help:"Snooze them until a time, or how long from now." placeholder:"TIME" xor:"snooze"`
 	UntilWord bool     `name:"snooze-until-word" help:"Snooze each until its reporter speaks." xor:"snooze"`
 	Into      string   `help:"Merge them into this issue." placeholder:"ID"`
+	decidedOnList
+}
+
+// decidedOnList says on what a change of many was decided.
+type decidedOnList struct {
+	SeenAt string `help:"When you read the list: those with something newer are left as they are." placeholder:"TIME"`
+}
+
+// read is that time; the zero time: not said.
+func (d decidedOnList) read() (api.Time, error) {
+	at, err := typedTime(d.SeenAt)
+	if err == nil && at.After(clock.System{}.Now()) {
+		err = usage("--seen-at is a time that is over, not %q", d.SeenAt)
+	}
+	return at, err
 }
 
 func (issueBulk) Help() string {
@@ -54,6 +70,10 @@ func (i issueBulk) Run(c *command) error {
 			return err
 		}
 		in.Snooze = &api.NewSnooze{Until: until}
+	}
+	var err error
+	if in.SeenAt, err = i.read(); err != nil {
+		return err
 	}
 	return c.with(func(s *session) error {
 		for _, typed := range i.IDs {
@@ -97,6 +117,7 @@ func printBulk(w io.Writer, out []api.BulkResult) {
 
 type issueUnbulk struct {
 	Act string `arg:"" help:"The act, as issue bulk printed it."`
+	decidedOnList
 }
 
 func (issueUnbulk) Help() string {
@@ -105,8 +126,12 @@ func (issueUnbulk) Help() string {
 }
 
 func (i issueUnbulk) Run(c *command) error {
+	at, err := i.read()
+	if err != nil {
+		return err
+	}
 	return c.with(func(s *session) error {
-		out, err := s.UndoBulk(c.ctx, i.Act)
+		out, err := s.UndoBulk(c.ctx, api.BulkAct{Act: i.Act, SeenAt: at})
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 type issueSnooze struct {
 	ID    string `arg:"" help:"The issue's id, or the end of it."`
 	Until string `help:"Until when: a time, or how long from now, at most 90 days. Without it, until the reporter speaks." placeholder:"TIME"`
+	decided
 }
 
 func (issueSnooze) Help() string {
@@ -31,7 +32,7 @@ func (i issueSnooze) Run(c *command) error {
 		return err
 	}
 	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
-		return s.Snooze(c.ctx, id, until)
+		return s.Seeing(desk.EventID(i.Seen)).Snooze(c.ctx, id, until)
 	}, printSnooze)
 }
 
@@ -48,10 +49,11 @@ func printSnooze(w io.Writer, i api.Issue) {
 
 type issueWake struct {
 	ID string `arg:"" help:"The issue's id, or the end of it."`
+	decided
 }
 
 func (i issueWake) Run(c *command) error {
 	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
-		return s.Wake(c.ctx, id)
+		return s.Seeing(desk.EventID(i.Seen)).Wake(c.ctx, id)
 	}, printSnooze)
 }

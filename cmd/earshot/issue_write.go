@@ -276,11 +276,12 @@ func (i issueMove) Run(c *command) error {
 type issueSplit struct {
 	ID   string `arg:"" help:"The issue that contains the post."`
 	Post string `arg:"" help:"The post; issue show lists them with their ids."`
+	decided
 }
 
 func (i issueSplit) Run(c *command) error {
 	return onIssue(c, i.ID, func(s *session, id desk.IssueID) (api.Issue, error) {
-		return s.Split(c.ctx, id, desk.PostID(i.Post))
+		return s.Seeing(desk.EventID(i.Seen)).Split(c.ctx, id, desk.PostID(i.Post))
 	}, func(w io.Writer, out api.Issue) {
 		fmt.Fprintf(w, "The new issue is %s. Each timeline names the other issue.\n", cell(string(out.ID)))
 	})
@@ -290,6 +291,7 @@ type issueUndo struct {
 	ID    string `arg:"" help:"The issue, or the reply or broadcast itself."`
 	What  string `arg:"" optional:"" help:"The change to undo: reply (the newest, default), status, assign, merge, move or snooze." enum:"reply,status,assign,merge,move,snooze" default:"reply"`
 	Entry string `help:"With a change other than reply: the id of the change in the timeline (issue show --json). Without it, the newest change, if it is yours." placeholder:"ENTRY"`
+	decided
 }
 
 func (issueUndo) Help() string {
@@ -322,7 +324,7 @@ func (i issueUndo) Run(c *command) error {
 		if i.What != "reply" {
 			return i.change(s, id)
 		}
-		out, err := s.Undo(c.ctx, string(id))
+		out, err := s.Seeing(desk.EventID(i.Seen)).Undo(c.ctx, string(id))
 		if err != nil {
 			return err
 		}
@@ -332,7 +334,7 @@ func (i issueUndo) Run(c *command) error {
 
 // change takes back a silent change.
 func (i issueUndo) change(s *session, id desk.IssueID) error {
-	out, err := s.UndoChange(s.call.ctx, id, desk.Kind(i.What), desk.EventID(i.Entry))
+	out, err := s.Seeing(desk.EventID(i.Seen)).UndoChange(s.call.ctx, id, desk.Kind(i.What), desk.EventID(i.Entry))
 	if err != nil {
 		return err
 	}

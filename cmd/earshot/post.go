@@ -77,12 +77,13 @@ func (p postEdit) Run(c *command) error {
 }
 
 type postRetract struct {
-	ID string `arg:"" help:"The post's id; issue show and broadcast list show it."`
+	ID   string `arg:"" help:"The post's id; issue show and broadcast list show it."`
+	Seen string `help:"The newest entry of its issue you have seen (issue show prints it): refused if a colleague changed its words since." placeholder:"ENTRY"`
 }
 
 func (p postRetract) Run(c *command) error {
 	return c.with(func(s *session) error {
-		out, err := s.RetractPost(c.ctx, desk.PostID(p.ID))
+		out, err := s.Seeing(desk.EventID(p.Seen)).RetractPost(c.ctx, desk.PostID(p.ID))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -23,8 +24,9 @@ const (
 	pageSize   = 40 // the most that Mastodon and GoToSocial give
 	pagesAhead = 5  // of one tag, in one poll
 	// rescanEvery: a post that reaches the server late can stand behind the cursor, so
-	// every so many polls the newest page is read without one.
+	// every so many polls the newest pages are read without one, up to pagesBack.
 	rescanEvery = 10
+	pagesBack   = 5
 	accessFor   = 24 * time.Hour
 )
 
@@ -173,23 +175,24 @@ type poll struct {
 	s      Asked
 	access string
 	found  app.Polled
+	prev   string // the cursor that the last page names for newer posts; "": none
 }
 
 // tag reads the new posts of one tag.
 func (p *poll) tag(ctx context.Context, tag string) error {
 	cursor, began := p.s.Cursors[tag]
 	p.found.Cursors[tag] = cursor
-	if cursor == "" || p.s.Polls%rescanEvery == rescanEvery-1 {
+	if cursor == "" {
 		posts, err := p.page(ctx, tag, "")
-		if err != nil {
-			return err
+		if err == nil && len(posts) > 0 {
+			p.found.Cursors[tag] = p.ahead(posts)
 		}
 		p.offer(posts, !began)
-		if cursor == "" && len(posts) > 0 {
-			p.found.Cursors[tag] = posts[0].id
-		}
-		if cursor == "" {
-			return nil
+		return err
+	}
+	if p.s.Polls%rescanEvery == rescanEvery-1 {
+		if err := p.lookBack(ctx, tag); err != nil {
+			return err
 		}
 	}
 	seen := map[string]bool{cursor: true}
@@ -202,7 +205,7 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 		if len(posts) == 0 {
 			return nil
 		}
-		if cursor = posts[0].id; seen[cursor] {
+		if cursor = p.ahead(posts); seen[cursor] {
 			return desk.Unavailable("source_circle", "%s gives the same page again and again", p.s.URL)
 		}
 		seen[cursor] = true
@@ -212,6 +215,26 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 		}
 	}
 	p.found.More = true
+	return nil
+}
+
+// lookBack offers the newest posts once more, as far back as two looks before, within a
+// bound: one that reached the server late stands behind others.
+func (p *poll) lookBack(ctx context.Context, tag string) error {
+	since := p.s.Now.Add(-2 * rescanEvery * max(p.s.Every, app.PollEvery))
+	seen := map[string]bool{}
+	for before := ""; len(seen) < pagesBack && !seen[before]; {
+		seen[before] = true
+		posts, err := p.pageAt(ctx, tag, "max_id", before)
+		if err != nil {
+			return err
+		}
+		p.offer(posts, false)
+		if len(posts) < pageSize || posts[len(posts)-1].published.Before(since) {
+			return nil
+		}
+		before = posts[len(posts)-1].id
+	}
 	return nil
 }
 
@@ -226,13 +249,18 @@ func (p *poll) offer(posts []status, first bool) {
 	}
 }
 
-// page asks for one page: the newest, or what stands right after a cursor. A server that
-// refuses all posts may show those of its own people.
+// page asks for one page: the newest, or what stands right after a cursor.
 func (p *poll) page(ctx context.Context, tag, after string) ([]status, error) {
+	return p.pageAt(ctx, tag, "min_id", after)
+}
+
+// pageAt asks for one page: the newest, or that at the side of an id. A server that refuses
+// all posts may show those of its own people.
+func (p *poll) pageAt(ctx context.Context, tag, side, id string) ([]status, error) {
 	for {
 		q := url.Values{"limit": {"40"}}
-		if after != "" {
-			q.Set("min_id", after)
+		if id != "" {
+			q.Set(side, id)
 		}
 		if p.access == accessLocal {
 			q.Set("local", "true")
@@ -248,8 +276,38 @@ func (p *poll) page(ctx context.Context, tag, after string) ([]status, error) {
 			p.access, p.found.Access = accessLocal, accessLocal
 			continue
 		}
+		p.prev = linkedAhead(p.s.URL, r.Header.Get("Link"))
 		return p.read(r)
 	}
+}
+
+// ahead is the cursor behind which the posts are that are newer than those of a page: as
+// the server says, or else the id of the newest.
+func (p *poll) ahead(posts []status) string { return cmp.Or(p.prev, posts[0].id) }
+
+// linkedAhead reads the cursor of rel="prev" in a Link header. Of the address only that
+// counts, and only if it leads to a hashtag of the same server.
+func linkedAhead(base, header string) string {
+	for len(header) < maxLink {
+		_, rest, ok := strings.Cut(header, "<")
+		if !ok {
+			break
+		}
+		raw, rest, _ := strings.Cut(rest, ">")
+		var params string
+		params, header, _ = strings.Cut(rest, ",")
+		if !strings.Contains(strings.ReplaceAll(params, `"`, "")+";", "rel=prev;") {
+			continue
+		}
+		u, err := url.Parse(raw)
+		if err != nil || u.Scheme+"://"+u.Host != base || !strings.HasPrefix(u.Path, "/api/v1/timelines/tag/") {
+			continue
+		}
+		if id := u.Query().Get("min_id"); sendable(id) {
+			return id
+		}
+	}
+	return ""
 }
 
 // refused: Mastodon says 401 or 422 to visitors, Pleroma and Pixelfed 401 or 403.
@@ -297,6 +355,7 @@ const (
 	maxID   = 128 // of a cursor
 	maxURI  = 2000
 	maxTags = 100 // of one post
+	maxLink = 8 << 10
 )
 
 // readStatuses reads a page. An entry that is no post is left out.
@@ -364,8 +423,12 @@ func cursorOf(raw json.RawMessage) string {
 		}
 		id = string(raw)
 	}
-	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if !sendable(id) {
 		return ""
 	}
 	return id
+}
+
+func sendable(id string) bool {
+	return len(id) <= maxID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }

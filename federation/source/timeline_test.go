@@ -94,7 +94,7 @@ func TestTimelineGoesForward(t *testing.T) {
 		want = append(want, p.URI)
 	}
 	r.offers(want...)
-	r.feed.Add(feeds.Post{ID: "115000000000000001", URI: "late", Tags: []string{"acme"}}) // behind the cursor
+	r.feed.Add(feeds.Post{ID: "115000000000000001", URI: "late", Tags: []string{"acme"}}) // behind all of these
 	seen := false
 	for range rescanEvery {
 		r.clock.Advance(time.Minute)
@@ -104,9 +104,10 @@ func TestTimelineGoesForward(t *testing.T) {
 		}
 		seen = seen || slices.Contains(got, "late")
 	}
-	if seen {
-		t.Error("a post far behind the newest page is offered")
+	if !seen {
+		t.Error("a post that came late is never offered behind two pages of newer ones")
 	}
+	seen = false
 	r.feed.Add(feeds.Post{ID: "11500000000000095" + "5", URI: "later", Tags: []string{"acme"}})
 	for range rescanEvery {
 		r.clock.Advance(time.Minute)
@@ -118,6 +119,82 @@ func TestTimelineGoesForward(t *testing.T) {
 	}
 	if !seen {
 		t.Error("a post just behind the cursor is never offered")
+	}
+}
+
+// The look back ends at posts of long ago, and after five pages.
+func TestTimelineLooksBackWithinABound(t *testing.T) {
+	r := newReader(t, &feeds.Server{}, "acme")
+	r.offers()
+	for n := range 300 {
+		r.feed.Add(feeds.Post{URI: fmt.Sprintf("many%03d", n), Tags: []string{"acme"}})
+	}
+	back := func(want int) {
+		t.Helper()
+		r.s.Polls = rescanEvery - 1
+		_, found, err := r.poll()
+		if err != nil || len(found.Posts) != want {
+			t.Errorf("%d posts, %v; want %d", len(found.Posts), err, want)
+		}
+	}
+	for found := (app.Polled{More: true}); found.More; {
+		_, found, _ = r.poll()
+	}
+	back(pagesBack * pageSize)
+	r.clock.Advance(time.Hour)
+	back(pageSize)
+}
+
+// The cursor is that of the Link header, if this leads to a hashtag of the same server.
+func TestLinkedAhead(t *testing.T) {
+	const base = "https://social.example"
+	for header, want := range map[string]string{
+		`<https://social.example/api/v1/timelines/tag/acme?max_id=1>; rel="next", <https://social.example/api/v1/timelines/tag/acme?limit=40&min_id=9>; rel="prev"`: "9",
+		`<https://social.example/api/v1/timelines/tag/a,b?min_id=01ABC>; rel=prev`:                                                                                  "01ABC",
+		`<https://social.example/api/v1/timelines/tag/acme?min_id=9>; rel="next"`:                                                                                   "",
+		`<https://evil.example/api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                                     "",
+		`<https://social.example@evil.example/api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                      "",
+		`<http://social.example/api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                                    "",
+		`<https://social.example/api/v1/accounts/1?min_id=9>; rel="prev"`:                                                                                           "",
+		`</api/v1/timelines/tag/acme?min_id=9>; rel="prev"`:                                                                                                         "",
+		`<https://social.example/api/v1/timelines/tag/acme?min_id=a%0Ab>; rel="prev"`:                                                                               "",
+		`<https://social.example/api/v1/timelines/tag/acme?min_id=` + strings.Repeat("9", 200) + `>; rel="prev"`:                                                    "",
+		`<https://social.example/api/v1/timelines/tag/acme>; rel="prev"`:                                                                                            "",
+		`<%zz>; rel="prev", <<<<`:    "",
+		`<`:                          "",
+		strings.Repeat("<", 100_000): "",
+		"":                           "",
+	} {
+		if got := linkedAhead(base, header); got != want {
+			t.Errorf("%.100s: %q, want %q", header, got, want)
+		}
+	}
+}
+
+// A server whose cursors are not the ids of its posts is read by its Link header.
+func TestTimelineFollowsLink(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v2/instance" {
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		asked = append(asked, r.URL.Query().Get("min_id"))
+		w.Header().Set("Link", "<http://"+r.Host+r.URL.Path+"?min_id=c"+fmt.Sprint(len(asked))+`>; rel="prev"`)
+		_, _ = w.Write([]byte(`[{"id":"` + fmt.Sprint(len(asked)) + `","uri":"https://a.example/1","visibility":"public","tags":[]}]`))
+	}))
+	t.Cleanup(server.Close)
+	k := &timeline{web: testWeb()}
+	s := store.Source{ID: "s", Kind: KindTimeline, URL: server.URL, Tags: []string{"acme"}, Created: noon}
+	for range 3 {
+		found, err := k.Poll(t.Context(), Asked{s, "", noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Cursors = found.Cursors
+	}
+	if want := []string{"", "c1", "c2"}; !slices.Equal(asked, want) {
+		t.Errorf("asked behind %q, want %q", asked, want)
 	}
 }
 

@@ -104,8 +104,8 @@ func (c *Client) Bulk(ctx context.Context, in Bulk) (out []BulkResult, err error
 }
 
 // UndoBulk takes back all that a change of many issues did.
-func (c *Client) UndoBulk(ctx context.Context, act string) (out []BulkResult, err error) {
-	return out, c.write(ctx, http.MethodPost, "/issues/bulk/undo", BulkAct{act}, &out)
+func (c *Client) UndoBulk(ctx context.Context, in BulkAct) (out []BulkResult, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/bulk/undo", in, &out)
 }
 
 // Snooze takes an issue off the lists until a time, or with none until the reporter speaks.

@@ -307,6 +307,8 @@ type BulkResult struct {
 // BulkAct names a change of many issues.
 type BulkAct struct {
 	Act string `json:"act"`
+	// SeenAt is when the list was read that this was decided on, as in Bulk.
+	SeenAt Time `json:"seen_at,omitzero"`
 }
 
 func bulkResults(results []app.BulkResult, act string) []BulkResult {
@@ -321,6 +323,7 @@ func (h *handler) undoBulk(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
+	r.by.SeenAt = in.SeenAt.Time
 	results, err := h.app.UndoBulk(r.Context(), r.by, in.Act)
 	return response{body: bulkResults(results, "")}, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // A source that tells of a post again and again has it fetched once in five minutes, and
@@ -39,5 +40,38 @@ func TestPauseOfOffers(t *testing.T) {
 	}
 	if n := o.at.Len(); n > offersMost {
 		t.Errorf("%d are remembered", n)
+	}
+}
+
+// herd is a mechanism that tells many servers at once.
+type herd struct {
+	Prober
+	is bool
+}
+
+func (h herd) Way(store.Source) Way { return Way{Herd: h.is} }
+
+// The fetches of a post that many servers are told of at once are spread over the delay, by
+// instance and post, and each waits as long when it is told again. What only we are told of
+// is fetched at once.
+func TestFetchesOfAHerdAreSpread(t *testing.T) {
+	const most = time.Minute
+	thirds := [3]int{}
+	for n := range 300 {
+		a := &App{fetchDelay: most, probe: herd{is: true}, site: desk.Site{URL: fmt.Sprintf("https://help%d.example", n)}}
+		d := a.delay(store.Source{}, "https://m.example/notes/1")
+		if d < 0 || d >= most || d != a.delay(store.Source{}, "https://m.example/notes/1") {
+			t.Fatalf("it waits %v", d)
+		}
+		thirds[3*d/most]++
+		a.probe = herd{}
+		if d := a.delay(store.Source{}, "https://m.example/notes/1"); d != 0 {
+			t.Fatalf("alone, it waits %v", d)
+		}
+	}
+	for _, n := range thirds {
+		if n < 60 {
+			t.Errorf("300 instances fetch in the thirds of the delay: %v", thirds)
+		}
 	}
 }

@@ -129,6 +129,9 @@ func (t *Tx) unmerge(by By, in UndoInput) (desk.Issue, error) {
 	if err != nil || done {
 		return home, err
 	}
+	if err := t.checkSeen(by, home); err != nil {
+		return home, err
+	}
 	into, err := t.issue(e.Issue)
 	if err != nil {
 		return home, err

@@ -58,6 +58,9 @@ func (a *App) Wake(ctx context.Context, by By, id desk.IssueID) (desk.Issue, err
 		if !i.Snooze.On() {
 			return i, desk.Conflict("snooze_none", "the issue is not snoozed")
 		}
+		if err := tx.checkSeen(by, i); err != nil {
+			return i, err
+		}
 		e := desk.Event{Issue: i.ID, Kind: desk.KindSnooze, Agent: by.Agent, Was: &desk.Snapshot{Snooze: i.Snooze}}.Says(desk.NoteAwake)
 		i.Wake(tx.Now)
 		if err := tx.Issues().Put(i); err != nil {

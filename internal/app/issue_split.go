@@ -45,6 +45,9 @@ func (a *App) Split(ctx context.Context, by By, id desk.IssueID, post desk.PostI
 		case p.Role == desk.RoleReport:
 			return old, desk.Conflict("split_report", "this is the report itself: the issue is about it")
 		}
+		if err := tx.checkSeen(by, home); err != nil {
+			return old, err
+		}
 		if err := tx.maySplit(old, p); err != nil {
 			return old, err
 		}

@@ -50,6 +50,9 @@ func (t *Tx) undoChange(by By, in UndoInput) (desk.Issue, error) {
 	if err := i.CheckUndo(e); err != nil && (!in.merged || in.Kind != desk.KindSnooze || i.Snooze.On()) {
 		return i, err
 	}
+	if err := t.checkSeen(by, i); err != nil {
+		return i, err
+	}
 	if in.Kind == desk.KindMove {
 		return t.moveTo(i, e.Was.Desk, desk.Event{Agent: by.Agent, Undoes: e.ID}.Says(desk.NoteDeskBack, string(i.Desk), string(e.Was.Desk)))
 	}

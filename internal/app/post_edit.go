@@ -176,11 +176,14 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		if err := tx.mayChangeRoot(p, true); err != nil {
 			return p, err
 		}
-		if err := tx.incidentPostEnded(p); err != nil {
-			return p, err
-		}
 		same, err := tx.copies(p)
 		if err != nil {
+			return p, err
+		}
+		if err := tx.checkPosts(by, same...); err != nil {
+			return p, err
+		}
+		if err := tx.incidentPostEnded(p); err != nil {
 			return p, err
 		}
 		for _, c := range same[1:] {

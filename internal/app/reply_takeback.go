@@ -23,6 +23,9 @@ func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 		if err != nil {
 			return p, err
 		}
+		if err := tx.checkPosts(by, same...); err != nil {
+			return p, err
+		}
 		if err := tx.takenBack(by, p, same); err != nil {
 			return p, err
 		}

@@ -8,12 +8,16 @@ import (
 	"earshot/store"
 )
 
-// lookBack is how many entries are looked at for something new.
-const lookBack = 100
+// lookBack is how many entries are told apart that are newer than what was seen, and
+// lookMost among how many is looked for one that matters at all.
+const (
+	lookBack = 100
+	lookMost = 5000
+)
 
 // checkSeen refuses what was decided before something was said that its agent may
 // not have read: words of the reporter, or of colleagues, or their change of the
-// status. Nothing is refused that does not say what was seen.
+// status or of a snooze. Nothing is refused that does not say what was seen.
 func (t *Tx) checkSeen(by By, i desk.Issue) error { return t.checkNews(by, i, newsOf) }
 
 // checkAssignee refuses to give an issue to an agent if a colleague has given it to
@@ -27,44 +31,69 @@ func (t *Tx) checkAssignee(by By, i desk.Issue) error {
 	})
 }
 
-func (t *Tx) checkNews(by By, i desk.Issue, newsOf func(desk.Event, By) string) error {
-	if by.Seen == "" && by.SeenAt.IsZero() {
+// checkPosts refuses to take back or delete posts of ours whose words a colleague has
+// changed since. The rest that was said is no reason to leave them there.
+func (t *Tx) checkPosts(by By, posts ...desk.Post) error {
+	if posts[0].Issue == "" {
 		return nil
 	}
-	seen := desk.Event{At: by.SeenAt}
-	if by.Seen != "" {
-		e, ok, err := t.Events().Get(by.Seen)
-		if err != nil {
-			return err
+	i, err := t.home(posts[0].Issue)
+	if err != nil {
+		return err
+	}
+	return t.checkNews(by, i, func(e desk.Event, by By) string {
+		if e.Kind != desk.KindEdit || !slices.ContainsFunc(posts, func(p desk.Post) bool { return p.ID == e.Post }) {
+			return ""
 		}
-		if !ok {
-			return desk.NotFound("seen_unknown", "there is no entry %q that could have been seen", by.Seen)
-		}
-		seen = e
+		return newsOf(e, by)
+	})
+}
+
+// seenAt is the place in the order of time up to which an agent says to have read; ok:
+// they say so.
+func (t *Tx) seenAt(by By) (seen desk.Event, ok bool, err error) {
+	if by.Seen == "" {
+		return desk.Event{At: by.SeenAt}, !by.SeenAt.IsZero(), nil
+	}
+	if seen, ok, err = t.Events().Get(by.Seen); err == nil && !ok {
+		err = desk.NotFound("seen_unknown", "there is no entry %q that could have been seen", by.Seen)
+	}
+	return seen, ok, err
+}
+
+func (t *Tx) checkNews(by By, i desk.Issue, newsOf func(desk.Event, By) string) error {
+	seen, ok, err := t.seenAt(by)
+	if err != nil || !ok {
+		return err
 	}
 	all, err := t.threads(i)
 	if err != nil {
 		return err
 	}
-	newest, older, err := t.ThreadOf(all, store.ThreadQuery{Part: store.ThreadMain, Limit: lookBack, Bare: len(all) == 1})
-	if err != nil {
-		return err
-	}
-	if newest, err = t.unfold(all, newest); err != nil { // what no page shows nobody can have seen
-		return err
-	}
 	var since []string
-	for _, e := range newest {
+	looked := 0
+	for e, err := range t.newestFirst(store.ThreadQuery{Part: store.ThreadMain, Bare: len(all) == 1}, all...) {
+		if err != nil {
+			return err
+		}
 		if inTime(e.Event, seen) <= 0 {
-			older = false
 			break
 		}
-		if what := newsOf(e.Event, by); what != "" && !slices.Contains(since, what) {
+		if looked++; looked > lookMost || looked > lookBack && len(since) > 0 {
+			since = append(since, "much more")
+			break
+		}
+		what := newsOf(e.Event, by)
+		if what == "" || slices.Contains(since, what) {
+			continue
+		}
+		shown, err := t.unfold(all, []store.ThreadEntry{e}) // what no page shows nobody can have seen
+		if err != nil {
+			return err
+		}
+		if len(shown) > 0 {
 			since = append(since, what)
 		}
-	}
-	if older {
-		since = append(since, "much more")
 	}
 	if len(since) == 0 {
 		return nil
@@ -99,6 +128,10 @@ func newsOf(e desk.Event, by By) string {
 		return "a merge"
 	case desk.KindMove:
 		return "a move to another desk"
+	case desk.KindSnooze:
+		if e.Was != nil || e.Undoes != "" { // else its time was over
+			return "a snooze, or its end, by " + changer(e)
+		}
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,12 +136,7 @@ func (h *house) remark(by desk.Email, id desk.IssueID) {
 	h.ok(err)
 }
 
-func (h *house) says(by desk.Email, id desk.IssueID) {
-	h.t.Helper()
-	_, err := h.Reply(ctx, app.By{Agent: by}, app.ReplyInput{Issue: id, Text: "Which street?", Now: true})
-	h.ok(err)
-	h.publish(id)
-}
+func (h *house) says(by desk.Email, id desk.IssueID) { h.t.Helper(); h.replies(by, id, true) }
 
 // Two agents answer at the same moment: one reply goes out, the other agent is
 // asked again.
@@ -193,4 +189,188 @@ func (h *house) seesMerged() {
 	change("after a colleague's change", desk.StatusWaiting, "")
 	_, err = h.SetStatus(ctx, app.By{Agent: bo, Seen: seen}, app.StatusInput{Issue: into, Change: desk.StatusChange{To: desk.StatusInProgress}})
 	h.code("from an older page", err, desk.CodeStale)
+}
+
+// What was decided on an older page than there is takes back nothing that a colleague
+// decided on: a change, a merge, a snooze, the words of a reply.
+func TestTakesBackWhatWasSeen(t *testing.T) { inHouses(t, (*house).takesBackSeen) }
+
+func (h *house) takesBackSeen() {
+	h.agents()
+	for name, tc := range map[string]struct {
+		before, meanwhile func(id, other desk.IssueID)
+		act               func(by app.By, id, other desk.IssueID) error
+		more              bool // other news than this counts too
+	}{
+		"a change of status": {
+			func(id, _ desk.IssueID) { h.set(cy, id, desk.StatusInProgress) },
+			func(id, _ desk.IssueID) { h.remark(bo, id) },
+			func(by app.By, id, _ desk.IssueID) error {
+				_, err := h.UndoChange(ctx, by, app.UndoInput{Issue: id, Kind: desk.KindStatus})
+				return err
+			}, true,
+		},
+		"a merge": {
+			func(id, other desk.IssueID) {
+				_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: id, Issue: other})
+				h.ok(err)
+			},
+			func(id, _ desk.IssueID) { h.set(bo, id, desk.StatusInProgress) },
+			func(by app.By, id, _ desk.IssueID) error {
+				_, err := h.UndoChange(ctx, by, app.UndoInput{Issue: id, Kind: desk.KindMerge})
+				return err
+			}, true,
+		},
+		"a snooze": {
+			func(id, _ desk.IssueID) { h.doze(cy, id, time.Hour) },
+			func(id, _ desk.IssueID) { h.doze(bo, id, 2*time.Hour) },
+			func(by app.By, id, _ desk.IssueID) error { _, err := h.Wake(ctx, by, id); return err }, true,
+		},
+		"a split": {
+			func(id, _ desk.IssueID) {
+				h.hear("ana", "words of it", "and the mail", "https://m.example/notes/a split")
+			},
+			func(id, _ desk.IssueID) { h.remark(bo, id) },
+			func(by app.By, id, _ desk.IssueID) error {
+				_, err := h.Split(ctx, by, id, h.entries(id, desk.KindPost)[0].Post)
+				return err
+			}, true,
+		},
+		"a reply that waits": {
+			func(id, _ desk.IssueID) { h.replies(cy, id, false) },
+			func(id, _ desk.IssueID) { h.edits(bo, id) },
+			func(by app.By, id, _ desk.IssueID) error { _, err := h.Undo(ctx, by, string(id)); return err }, false,
+		},
+		"a reply that has gone out": {
+			func(id, _ desk.IssueID) { h.replies(cy, id, true) },
+			func(id, _ desk.IssueID) { h.edits(bo, id) },
+			func(by app.By, id, _ desk.IssueID) error {
+				_, err := h.RetractPost(ctx, by, h.entries(id, desk.KindReply)[0].Post)
+				return err
+			}, false,
+		},
+	} {
+		id, other := h.hear("ana", name, "down", "").Issue, h.hear("ben", name+" too", "down", "").Issue
+		h.clock.Advance(time.Second)
+		tc.before(id, other)
+		by := app.By{Agent: cy, Seen: h.newest(id)}
+		at := h.Now()
+		h.clock.Advance(time.Second)
+		if !tc.more {
+			h.remark(bo, id)
+			h.clock.Advance(time.Second)
+		}
+		tc.meanwhile(id, other)
+		h.clock.Advance(time.Second)
+		h.code(name, tc.act(by, id, other), desk.CodeStale)
+		h.code(name+", of a list", tc.act(app.By{Agent: cy, SeenAt: at}, id, other), desk.CodeStale)
+		by.Seen = h.newest(id)
+		h.code(name+", seen", tc.act(by, id, other), "")
+	}
+}
+
+// Another snooze is a decision that no reply and no snooze passes over unseen. The end of
+// its time is none.
+func TestSnoozesWhatWasSeen(t *testing.T) { inHouses(t, (*house).snoozesSeen) }
+
+func (h *house) snoozesSeen() {
+	h.agents()
+	id := h.hear("ana", "1", "down", "").Issue
+	seen := h.newest(id)
+	h.clock.Advance(time.Minute)
+	h.doze(bo, id, time.Hour)
+	_, err := h.Snooze(ctx, app.By{Agent: cy, Seen: seen}, app.SnoozeInput{Issue: id, Until: h.Now().Add(2 * time.Hour)})
+	h.code("another snooze", err, desk.CodeStale)
+	_, err = h.Reply(ctx, app.By{Agent: cy, Seen: seen}, app.ReplyInput{Issue: id, Text: "We are on it"})
+	h.code("a reply", err, desk.CodeStale)
+	seen = h.newest(id)
+	h.clock.Advance(time.Hour)
+	h.ok(h.SnoozeOver(ctx, id, h.Now()))
+	_, err = h.Reply(ctx, app.By{Agent: cy, Seen: seen}, app.ReplyInput{Issue: id, Text: "We are on it"})
+	h.code("a reply after its time", err, "")
+}
+
+// A change of many is taken back as far as nothing is newer than the page on which that was
+// decided.
+func TestTakesBackManySeen(t *testing.T) { inHouses(t, (*house).takesBackManySeen) }
+
+func (h *house) takesBackManySeen() {
+	h.agents()
+	first, second := h.hear("ana", "1", "down", "").Issue, h.hear("ben", "2", "down", "").Issue
+	done, err := h.Bulk(ctx, app.By{Agent: cy}, app.BulkInput{Issues: []desk.IssueID{first, second}, Assignee: new(desk.Email(bo))})
+	h.ok(err)
+	at := h.Now()
+	h.clock.Advance(time.Minute)
+	h.remark(bo, first) // who works on it by now
+	h.clock.Advance(time.Minute)
+	out, err := h.UndoBulk(ctx, app.By{Agent: cy, SeenAt: at}, done.Act)
+	h.ok(err)
+	h.code("with a word since", out[0].Err, desk.CodeStale)
+	h.code("as it was", out[1].Err, "")
+	if a, b := h.view(first).Issue.Assignee, h.view(second).Issue.Assignee; a != bo || b != "" {
+		h.t.Errorf("they are of %q and %q", a, b)
+	}
+	out, err = h.UndoBulk(ctx, app.By{Agent: cy, SeenAt: h.Now()}, done.Act)
+	h.ok(err)
+	h.code("seen", out[0].Err, "")
+}
+
+// However much stands in a thread that is no news, a page of before it is no older view:
+// one's own words, and what the parts of a merged issue repeat.
+func TestSeenOfALongThread(t *testing.T) { inHouses(t, (*house).seesLong) }
+
+func (h *house) seesLong() {
+	h.agents()
+	into := h.hear("ana", "1", "down", "").Issue
+	for n := range 11 {
+		_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: into, Issue: h.hear(fmt.Sprint("p", n), fmt.Sprint("part ", n), "down", "").Issue})
+		h.ok(err)
+	}
+	h.clock.Advance(time.Minute)
+	h.replies(cy, into, false)
+	reply := h.entries(into, desk.KindReply)[0].Post
+	much := func() { // 11 copies of each
+		for n := range 10 {
+			h.clock.Advance(time.Second)
+			_, err := h.EditPost(ctx, app.By{Agent: cy}, reply, fmt.Sprint("Which street is it? ", h.Now(), n))
+			h.ok(err)
+		}
+	}
+	seen := h.newest(into)
+	much()
+	_, err := h.SetStatus(ctx, app.By{Agent: cy, Seen: seen}, app.StatusInput{Issue: into, Change: desk.StatusChange{To: desk.StatusWaiting}})
+	h.code("after one's own words and their copies", err, "")
+	h.clock.Advance(time.Minute)
+	seen = h.newest(into)
+	h.clock.Advance(time.Minute)
+	h.remark(bo, into)
+	much()
+	_, err = h.SetStatus(ctx, app.By{Agent: cy, Seen: seen}, app.StatusInput{Issue: into, Change: desk.StatusChange{To: desk.StatusFixed}})
+	h.code("a colleague's words behind them", err, desk.CodeStale)
+	if err == nil || !strings.Contains(err.Error(), "a comment by "+string(bo)) || strings.Contains(err.Error(), "much more") {
+		h.t.Errorf("%v", err)
+	}
+}
+
+func (h *house) doze(by desk.Email, id desk.IssueID, d time.Duration) {
+	h.t.Helper()
+	_, err := h.Snooze(ctx, app.By{Agent: by}, app.SnoozeInput{Issue: id, Until: h.Now().Add(d)})
+	h.ok(err)
+}
+
+// replies answers, and has it published.
+func (h *house) replies(by desk.Email, id desk.IssueID, out bool) {
+	h.t.Helper()
+	_, err := h.Reply(ctx, app.By{Agent: by}, app.ReplyInput{Issue: id, Text: "Which street?", Now: out})
+	h.ok(err)
+	if out {
+		h.publish(id)
+	}
+}
+
+// edits changes the words of the reply.
+func (h *house) edits(by desk.Email, id desk.IssueID) {
+	h.t.Helper()
+	_, err := h.EditPost(ctx, app.By{Agent: by}, h.entries(id, desk.KindReply)[0].Post, "Which town?")
+	h.ok(err)
 }

@@ -23,13 +23,19 @@ func (c *Console) merge(v *visit) error {
 // move gives an issue to another desk.
 func (c *Console) move(v *visit) error {
 	_, err := c.app.MoveIssue(v.Context(), v.by(), app.MoveInput{Issue: v.issueID(), To: desk.Handle(v.PostFormValue("to_desk"))})
+	if err != nil {
+		return c.outdated(v, err)
+	}
+	return v.back(v.issueID(), "move")
+}
+
+// outdated shows the issue again if something newer came than the page had on which a change
+// was decided.
+func (c *Console) outdated(v *visit, err error) error {
 	if desk.ErrorCode(err) == desk.CodeStale {
 		return c.again(v, err)
 	}
-	if err != nil {
-		return err
-	}
-	return v.back(v.issueID(), "move")
+	return err
 }
 
 // again shows an issue after something newer came: the form is on the page, on what

@@ -61,6 +61,9 @@ func (c *Console) refiled(v *visit, on string) ([][]app.FileInput, error) {
 // retract deletes one of our posts on all servers that got it.
 func (c *Console) retract(v *visit) error {
 	p, err := c.app.RetractPost(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")))
+	if issue := desk.IssueID(v.PostFormValue("issue")); issue != "" && desk.ErrorCode(err) == desk.CodeStale {
+		return c.showIssueOf(v, issue, http.StatusConflict, &draft{Key: id.New(), Unread: mistakeIn(v.speech, err).Words})
+	}
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,42 @@ func TestFormsOfAnOlderPage(t *testing.T) {
 	}
 }
 
+// What takes something back says what was seen too: an older page takes back nothing that a
+// colleague built on.
+func TestTakesBackFromAnOlderPage(t *testing.T) {
+	r := newRoom(t)
+	r.agent("bo@acme.example", "Bo Berg", desk.RoleAgent)
+	r.agent("ada@acme.example", "Ada Ahl", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	path := "/console/issues/" + string(issue)
+	b := r.signedIn("bo@acme.example")
+	must(r.app.SetStatus(t.Context(), app.By{Agent: "bo@acme.example"}, app.StatusInput{Issue: issue, Change: desk.StatusChange{To: desk.StatusInProgress}}))(t)
+	must(r.app.Snooze(t.Context(), app.By{Agent: "bo@acme.example"}, app.SnoozeInput{Issue: issue}))(t)
+	page := b.get(path)
+	seen := page.form().Get("seen")
+	page.wants(t, http.StatusOK, `name="seen" value="`+seen+`"><input type="hidden" name="kind" value="status">`, `name="seen" value="`+seen+`"><button>Bring it back now`)
+	must(r.app.Comment(t.Context(), app.By{Agent: "ada@acme.example"}, issue, "It is the cabinet"))(t)
+	b.post(path+"/undo-change", url.Values{"kind": {"status"}, "seen": {seen}}).wants(t, http.StatusConflict, "Ada Ahl commented")
+	b.post(path+"/wake", url.Values{"seen": {seen}}).wants(t, http.StatusConflict, "Ada Ahl commented")
+	now := b.get(path).form().Get("seen")
+	b.post(path+"/wake", url.Values{"seen": {now}}).wants(t, http.StatusOK)
+	b.post(path+"/undo-change", url.Values{"kind": {"status"}, "seen": {now}}).wants(t, http.StatusOK)
+	// Many at once.
+	many := b.post("/console/several", url.Values{"do": {"mine"}, "issue": {string(issue)}, "key": {"many"}})
+	act := regexp.MustCompile(`name="seen_at" value="([^"]+)"><input type="hidden" name="act" value="([^"]+)"`).FindStringSubmatch(many.body)
+	if act == nil {
+		t.Fatal("the undo of many does not say what was seen")
+	}
+	must(r.app.Comment(t.Context(), app.By{Agent: "ada@acme.example"}, issue, "Take it, then"))(t)
+	b.post("/console/several/undo", url.Values{"act": {act[2]}, "seen_at": {"2020-01-01T00:00:00Z"}}).wants(t, http.StatusConflict, "newer in this issue")
+	// A reply whose words a colleague changed.
+	p := must(r.app.Reply(t.Context(), app.By{Agent: "bo@acme.example"}, app.ReplyInput{Issue: issue, Text: "Which street?"}))(t)
+	now = b.get(path).form().Get("seen")
+	must(r.app.EditPost(t.Context(), app.By{Agent: "ada@acme.example"}, p.ID, "Which town?"))(t)
+	b.post(path+"/undo", url.Values{"post": {string(p.ID)}, "seen": {now}}).wants(t, http.StatusConflict, "Which town?")
+	b.post(path+"/undo", url.Values{"post": {string(p.ID)}, "seen": {b.get(path).form().Get("seen")}}).wants(t, http.StatusOK)
+}
+
 // A change of one of our posts that is refused comes back with its words.
 func TestRefusedChangeKeepsItsWords(t *testing.T) {
 	r := newRoom(t)

@@ -78,11 +78,8 @@ func (c *Console) snooze(v *visit) error {
 		until = time.Date(day.Year(), day.Month(), day.Day(), morning, 0, 0, 0, day.Location())
 	}
 	_, err := c.app.Snooze(v.Context(), v.by(), app.SnoozeInput{Issue: v.issueID(), Until: until})
-	if desk.ErrorCode(err) == desk.CodeStale {
-		return c.again(v, err)
-	}
 	if err != nil {
-		return err
+		return c.outdated(v, err)
 	}
 	return v.back(v.issueID(), string(desk.KindSnooze))
 }
@@ -90,7 +87,7 @@ func (c *Console) snooze(v *visit) error {
 // wake ends a snooze.
 func (c *Console) wake(v *visit) error {
 	if _, err := c.app.Wake(v.Context(), v.by(), v.issueID()); err != nil {
-		return err
+		return c.outdated(v, err)
 	}
 	return v.back(v.issueID(), "wake")
 }

@@ -6,7 +6,7 @@ import "earshot/internal/desk"
 func (c *Console) split(v *visit) error {
 	i, err := c.app.Split(v.Context(), v.by(), v.issueID(), desk.PostID(v.PostFormValue("post")))
 	if err != nil {
-		return err
+		return c.outdated(v, err)
 	}
 	return v.back(i.ID, "split")
 }

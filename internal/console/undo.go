@@ -11,7 +11,7 @@ import (
 // undo takes back a reply that has not gone out yet.
 func (c *Console) undo(v *visit) error {
 	if _, err := c.app.Undo(v.Context(), v.by(), v.PostFormValue("post")); err != nil {
-		return err
+		return c.outdated(v, err)
 	}
 	return v.back(v.issueID(), "undo")
 }
@@ -20,7 +20,7 @@ func (c *Console) undo(v *visit) error {
 func (c *Console) undoChange(v *visit) error {
 	in := app.UndoInput{Issue: v.issueID(), Kind: desk.Kind(v.PostFormValue("kind")), Entry: desk.EventID(v.PostFormValue("entry"))}
 	if _, err := c.app.UndoChange(v.Context(), v.by(), in); err != nil {
-		return err
+		return c.outdated(v, err)
 	}
 	return v.back(in.Issue, "undone")
 }
