@@ -18,7 +18,7 @@ import (
 
 // The files in static/vendor come from npm when the program is built, by
 // `make assets`, and are in no repository. Without them everything works, but
-// every action loads the whole page.
+// no page follows what happens.
 //
 //go:embed static
 var staticFiles embed.FS
@@ -57,7 +57,7 @@ func loadAssets() (a assets, err error) {
 		}
 		a.Scripts = append(a.Scripts, address)
 	}
-	for _, name := range []string{"console.js", "thread.js", "search.js"} {
+	for _, name := range []string{"console.js", "visit.js", "thread.js", "search.js"} {
 		ours, err := a.load(name)
 		if err != nil {
 			return a, err

@@ -78,8 +78,8 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	return err
 }
 
-// toNext leads to the next issue of the list whose reporter waits, but for the one that
-// was answered; to the list, if nobody waits.
+// toNext leads to the next issue of the list whose reporter waits, but for those that were
+// answered; to the list, if nobody waits.
 func (c *Console) toNext(v *visit, said string) error {
 	q := queryOf(v.PostForm)
 	if q.After, q.said = "", said; said == "reply" {
@@ -91,13 +91,39 @@ func (c *Console) toNext(v *visit, said string) error {
 	}
 	to := q.List()
 	for _, i := range list {
-		if i.Issue.ID != v.issueID() && !i.Issue.WaitingSince.IsZero() {
+		if i.Issue.ID == v.issueID() || i.Issue.WaitingSince.IsZero() {
+			continue
+		}
+		soon, err := c.goesOut(v, i.Issue.ID)
+		if err != nil {
+			return err
+		}
+		if !soon {
 			to = q.issue(i.Issue.ID)
 			break
 		}
 	}
 	http.Redirect(v.w, v.Request, to, http.StatusSeeOther)
 	return nil
+}
+
+// goesOut says whether an answer to the reporter's newest word is written, and can still be
+// taken back: until it is out, they wait.
+func (c *Console) goesOut(v *visit, issue desk.IssueID) (bool, error) {
+	whole, err := c.app.ShowIssue(v.Context(), issue)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range slices.Backward(whole.Timeline) {
+		switch {
+		case e.Post == nil:
+		case e.Event.Kind == desk.KindReply && (e.Post.State == desk.PostPending || e.Post.State == desk.PostAwaitingApproval):
+			return true, nil
+		case !e.Post.Ours() && e.Post.Author == whole.Issue.Reporter:
+			return false, nil
+		}
+	}
+	return false, nil
 }
 
 // ask puts a mistake on the form. A text that seems to ask for a secret is sent

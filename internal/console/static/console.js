@@ -43,12 +43,14 @@
     });
     if (!parts.length || document.hidden) return;
     for (const part of parts) waiting.delete(part);
+    const address = () => $('#thread[data-address], #incident')?.dataset.address ?? location.href, asked = address();
     let page;
     try {
-      const answer = await fetch($('#thread[data-address], #incident')?.dataset.address ?? location.href);
+      const answer = await fetch(asked);
       if (!answer.ok || answer.redirected) return; // signed out, say: the next page says so
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     } catch { return; } // the stream notices, and starts again
+    if (address() !== asked) return refresh(...parts); // they went on to another one
     for (const part of parts) {
       const old = $(part), now = $(part, page);
       if (!old || !now) continue;
@@ -136,7 +138,8 @@
     }
   }, 2000);
   // Of those who were here before the page was, only the page tells.
-  if (silent) setTimeout(() => refresh(...all('.presence, .here').filter((at) => at.textContent).map((at) => `[id="${at.id}"]`)), silent);
+  const lookAgain = () => { if (silent) setTimeout(() => refresh(...all('.presence, .here').filter((at) => at.textContent).map((at) => `[id="${at.id}"]`)), silent); };
+  lookAgain();
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
   // An incident is shown on its own page, in the list, beside its issues, and counted everywhere.
@@ -420,7 +423,7 @@
     else if (marked || !underFocus()) about('link', 'choose');
     else location.href = `/console/issues/${encodeURIComponent(underFocus())}/link`;
   };
-  const view = (name) => () => { const a = $(`[data-view=${name}]`); if (a) location.href = a.href; };
+  const view = (name) => () => $(`[data-view=${name}]`)?.click();
   const commands = [
     ['j', say('next'), () => move(1)],
     ['k', say('previous'), () => move(-1)],
@@ -450,7 +453,7 @@
     ['g z', say('go', { view: texts.view.snoozed }), view('snoozed')],
     ['g i', say('incidents'), () => { location.href = '/console/incidents'; }],
     ['g d', say('go', { view: texts.view.done }), view('done')],
-    ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), () => { location.href = a.href; }]),
+    ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), view(a.dataset.view)]),
     ['?', say('keys'), () => palette('')],
   ];
   // In an open menu the arrows, Home and End lead from choice to choice, and a letter leads to
@@ -490,7 +493,7 @@
       else if (open()) {
         const up = $('.about .up a');
         event.preventDefault(); // an Escape that the page leaves to the browser stops what it loads
-        if (up) location.href = up.href;
+        up?.click();
       }
       return;
     }
@@ -649,6 +652,21 @@
     const thread = $('#thread[data-issue]');
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
+
+  // Another issue is shown without another page: see visit.js.
+  document.addEventListener('leaving', (event) => { event.detail.waits.push(...unkept().map(keep)); });
+  document.addEventListener('left', (event) => {
+    if (open() && event.detail.to !== open()) tell('left');
+    waiting.clear();
+  });
+  document.addEventListener('shown', (event) => {
+    if (event.detail.before !== open()) [told, writes] = ['', false];
+    upTo = undefined;
+    lastTick = null;
+    staying = false;
+    calling.clear();
+    restore(); marked(); count(); countdown(); scroll(); seen(); tell('looks'); lookAgain(); crowds(0);
+  });
 
   const start = () => { restore(); marked(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();
