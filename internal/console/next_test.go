@@ -62,7 +62,7 @@ func TestSendAndNext(t *testing.T) {
 			t.Errorf("not so: %s", what)
 		}
 	}
-	// What is typed survives the way back and forth.
+	// Typed words survive the way back and forth.
 	s.press("r")
 	s.press("Is the")
 	s.Release(chromedp.NavigateBack())
@@ -82,7 +82,7 @@ func TestSendAndNext(t *testing.T) {
 	s.calm()
 }
 
-// Whoever follows the list loads no page either; what is not of the list is loaded.
+// Following the list loads no page either; another section is loaded.
 func TestListIsPatched(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)

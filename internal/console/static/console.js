@@ -193,6 +193,8 @@
   };
   document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
   document.addEventListener('change', (event) => { if (event.target.name === 'audience') count(); });
+  // What is changed after it was shown is shown no more.
+  for (const what of ['input', 'change']) document.addEventListener(what, (event) => { if (event.target.closest('#composer')) $('#preview')?.remove(); });
 
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
@@ -268,6 +270,7 @@
     const form = event.target.form;
     if (!form?.elements.on || !draftForms().includes(form)) return;
     const state = draft(form), now = typed(form);
+    if (state.sending) return; // a field that is taken away with the page
     if (now !== state.kept) inTab(form, { now, kept: state.kept });
     clearTimeout(state.soon);
     state.soon = setTimeout(() => keep(form), 700);
@@ -285,12 +288,13 @@
       draft(form).sending = true;
       inTab(form, { now: typed(form), kept: draft(form).kept, sent: true });
     }
-    const first = unkept();
+    const first = unkept().map(keep), under = draftForms().includes(form) && draft(form).request;
+    if (under) first.push(under); // else the server could keep the words after they were sent
     if (!first.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const go = () => { ready.add(form); form.requestSubmit(submitter); ready.delete(form); };
-    Promise.race([Promise.all(first.map(keep)), new Promise((done) => { setTimeout(done, 2000); })]).then(go);
+    Promise.race([Promise.all(first), new Promise((done) => { setTimeout(done, 2000); })]).then(go);
   }, true);
   addEventListener('pagehide', () => {
     for (const form of unkept()) {
@@ -389,6 +393,7 @@
     const form = $('#composer'), button = form && $(`button[value="${$('input[name=audience]:checked', form)?.value}"]`, form);
     if (button) { then(form, true); form.requestSubmit(button); }
   };
+  const previewed = () => { const button = $('#to-preview'); if (button?.checkVisibility()) button.click(); };
   const withStatus = (status) => {
     const select = $('.composer select[name=status]');
     if (!select || ![...select.options].some((o) => o.value === status)) return;
@@ -432,6 +437,7 @@
     ['w', say('ask'), () => choose('quiet') && withStatus('waiting')],
     ['e', say('fixed'), () => choose('quiet') && withStatus('fixed')],
     ['Ctrl+Shift+Enter', say('send_next'), sendAndNext],
+    ['Alt+Enter', say('preview'), previewed],
     ['a', say('assign'), menu('#owner-menu')],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), menu('#status-menu')],
@@ -476,6 +482,11 @@
   document.addEventListener('keydown', (event) => {
     if (!keysOn()) return;
     const form = event.target.closest?.('form');
+    if (event.key === 'Enter' && event.altKey && event.target.id === 'text') {
+      event.preventDefault();
+      previewed();
+      return;
+    }
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
       event.preventDefault();
       const chosen = $('.composer input[name=audience]:checked')?.value;

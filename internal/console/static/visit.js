@@ -17,7 +17,7 @@
   let turn = null; // the visit under way
   const busy = (on) => { for (const el of all('#thread')) if (on) el.setAttribute('aria-busy', 'true'); else el.removeAttribute('aria-busy'); };
   const ask = async (address, how, mine) => {
-    const answer = await fetch(address, { ...how, signal: mine.signal, credentials: 'same-origin' });
+    const answer = await fetch(address, { ...how, signal: mine.signal, headers: { Accept: 'text/html' } });
     const at = new URL(answer.url), text = await answer.text();
     const page = answer.headers.get('Content-Type')?.startsWith('text/html') ? new DOMParser().parseFromString(text, 'text/html') : null;
     return { answer, at, page: page && $('.desktop', page) && parts(page) === parts(document) ? page : null };
@@ -38,6 +38,8 @@
     if (now) { $('#thread').after(now); now.scrollTop = scrolled; }
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
     $('.desktop').className = $('.desktop', page).className;
+    const text = $('#text');
+    text?.setSelectionRange(text.value.length, text.value.length); // one writes on behind what is there
     $('main > .skip')?.remove();
     const skip = $('main > .skip', page);
     if (skip) $('.desktop').before(skip);
@@ -50,9 +52,9 @@
   };
   // Where reading goes on: the name of who reports, the menu that was used, or the list.
   const focus = (menu) => {
-    const wrong = $('.composer .wrong'), to = (wrong && $('#text')) ?? (menu && $(`#${menu} summary`)) ?? $('#thread .about h1') ?? $('.line') ?? $('#main');
+    const wrong = $('.composer .wrong'), to = (wrong && $('#text')) ?? $('#preview') ?? (menu && $(`#${menu} summary`)) ?? $('#thread .about h1') ?? $('.line') ?? $('#main');
     if (to.tagName === 'H1') to.tabIndex = -1;
-    to.focus({ preventScroll: !wrong });
+    to.focus({ preventScroll: !wrong && to.id !== 'preview' });
   };
   // What must be kept before a thread is left says so: it is waited for.
   const leaving = async () => {
@@ -113,7 +115,7 @@
   const plain = new WeakSet();
   document.addEventListener('submit', (event) => {
     const form = event.target, { submitter } = event, url = new URL(submitter?.getAttribute('formaction') ? submitter.formAction : form.action);
-    if (event.defaultPrevented || plain.has(form) || !form.elements.key || !/^\/console\/issues\/[^/]+\/(say|status|assign)$/.test(url.pathname)) return;
+    if (event.defaultPrevented || plain.has(form) || !form.elements.key || !/^\/console\/issues\/[^/]+\/(say|preview|status|assign)$/.test(url.pathname)) return;
     const body = new FormData(form, submitter);
     event.preventDefault();
     visit(url.href, {

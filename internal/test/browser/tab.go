@@ -31,6 +31,7 @@ type Tab struct {
 	mu         sync.Mutex
 	requests   []string
 	pages      []string // the documents among them
+	parts      []string // those of which parts are put into the page
 	complaints []string
 }
 
@@ -49,11 +50,14 @@ func (tab *Tab) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		tab.requests = append(tab.requests, e.Request.URL)
-		if e.Type == network.ResourceTypeDocument {
+		switch accepts, _ := e.Request.Headers["Accept"].(string); {
+		case e.Type == network.ResourceTypeDocument:
 			tab.pages = append(tab.pages, e.Request.URL)
+		case accepts == "text/html":
+			tab.parts = append(tab.parts, e.Request.URL)
 		}
 	case *log.EventEntryAdded:
-		if slices.Contains(tab.pages, e.Entry.URL) && e.Entry.Source == log.EntrySourceNetwork {
+		if (slices.Contains(tab.pages, e.Entry.URL) || slices.Contains(tab.parts, e.Entry.URL)) && e.Entry.Source == log.EntrySourceNetwork {
 			return // the page is about its own status, 404 or 422
 		}
 		tab.complaints = append(tab.complaints, string(e.Entry.Level)+": "+e.Entry.Text)
