@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the console's browser library, by the lock file, to where the build embeds it: internal/console/static/vendor.
+# Brings the console's browser library and its font, by the lock file, to where the build embeds it: internal/console/static/vendor.
 # Without npm, or without a network, the console is built without it: its pages are then loaded whole.
 set -euo pipefail
 cd "$(dirname "$0")/../internal/console"
@@ -20,4 +20,7 @@ if ! (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --silent); then
 fi
 mkdir -p "$vendor"
 cp "$work/node_modules/htmx.org/dist/htmx.min.js" "$work/node_modules/htmx.org/dist/ext/hx-sse.min.js" "$work/node_modules/htmx.org/LICENSE" "$vendor"
+font=$work/node_modules/@fontsource-variable/figtree
+cp "$font"/files/figtree-latin{,-ext}-wght-normal.woff2 "$vendor"
+cp "$font/LICENSE" "$vendor/figtree.LICENSE" # the SIL Open Font License wants to go with the font
 printf '%s' "$want" >"$vendor/version.txt"

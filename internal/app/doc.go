@@ -133,6 +133,7 @@
 //	publish_fanout.go        federation             FanOut, FollowerInboxes, RecipientInboxes, ReporterInboxes, SourceInboxes, Profile
 //	reply_approval.go        federation             ReplyAwaiting, ReplyAwaitingOn, Approved, AuthorizedReply, Declined
 //	reply_ordering.go        federation             EarlierReplyWaits
+//	reply_preview.go         front end              PreviewReply
 //	reply_publish.go         federation             Unseen, ToAnswer, ToRevalidate
 //	reply_quote.go           federation             QuoteRequested
 //	reply_takeback.go        front end              Undo

@@ -60,8 +60,13 @@ type draft struct {
 	Files    []store.DraftFile
 	Pictures filing
 	AsksAlt  bool
+	// AsksTongue is what the form says of the language that was asked about: sending it
+	// then takes a second press.
+	AsksTongue string
 	// Rewrites is the post of which this is a new text; "": it is a new post.
 	Rewrites desk.PostID
+	// Previewed is what would go out to each reporter, where that was asked.
+	Previewed []desk.Post
 }
 
 // composer is the form in which something is said.
@@ -84,7 +89,9 @@ type composer struct {
 	Sensitive bool
 	// Caveats are those of the reporter's server.
 	Caveats []desk.Caveat
-	Phrases []desk.Phrase // that can be inserted, those in the language of the reply first
+	Preview *preview        // the reply as the reporter's app shows it; nil: it was not asked for
+	Tongues []locale.Tongue // in which it can be said to be written
+	Phrases []desk.Phrase   // that can be inserted, those in the language of the reply first
 	// Parts are those of a merged issue that can be answered, if there are several.
 	Parts []app.Part
 }
@@ -131,6 +138,7 @@ func composerOf(l *locale.Language, v app.IssueView, d draft) composer {
 	if c.Language == "" {
 		c.Language = i.Language
 	}
+	c.Tongues = locale.Tongues(c.Language)
 	return c
 }
 

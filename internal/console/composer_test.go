@@ -38,7 +38,7 @@ func TestEnterSendsToTheChosenAudience(t *testing.T) {
 	s.open("/console/issues/" + string(issue))
 	signIn(bo)(s.Tab)
 	s.Tab.Do(chromedp.Click(chromedp.CSS(".composer input[value=direct]")), chromedp.SendKeys(chromedp.CSS("#text"), "Your number, please?"),
-		chromedp.Click(chromedp.CSS(".composer .more summary")), chromedp.Focus(chromedp.CSS(".composer input[name=language]")))
+		chromedp.Click(chromedp.CSS(".composer .more summary")), chromedp.Focus(chromedp.CSS(".composer input[name=next]")))
 	s.leaves(kb.Enter)
 	if p := r.lastSaid(issue); p.Visibility != desk.VisibilityDirect || !strings.HasPrefix(p.Text, "Your number") {
 		t.Errorf("%q went out %s", p.Text, p.Visibility)

@@ -108,6 +108,7 @@ func (c *Console) routes() *mux.Router {
 	get("/issues/{id}/page", c.issue)
 	post("/issues/{id}/page", c.page)
 	post("/issues/{id}/say", c.say)
+	post("/issues/{id}/preview", c.preview)
 	post("/issues/{id}/phrase", c.insertPhrase)
 	post("/issues/{id}/remarks", c.addRemark)
 	post("/issues/{id}/remarks/remove", c.removeRemark)

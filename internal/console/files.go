@@ -23,7 +23,7 @@ const filesPath = "/files"
 func large(path string) bool {
 	path, ok := strings.CutPrefix(path, Root)
 	return ok && (path == picturePath || path == filesPath || path == "/posts/edit" ||
-		strings.HasPrefix(path, "/issues/") && strings.HasSuffix(path, "/say"))
+		strings.HasPrefix(path, "/issues/") && (strings.HasSuffix(path, "/say") || strings.HasSuffix(path, "/preview")))
 }
 
 // filing is the part of a form with pictures.

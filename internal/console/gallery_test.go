@@ -328,7 +328,7 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "broadcasts", Path: "/console/broadcasts"},
 		{Name: "phrases", Path: "/console/phrases"},
 		{Name: "thread-phrase", Path: at(x.fresh, "new"), Steps: func(tab *browser.Tab) {
-			tab.Do(chromedp.Click(chromedp.CSS("#text")), browser.Press(" ;"), chromedp.WaitVisible(chromedp.CSS("#phrase-list")))
+			tab.Do(chromedp.Click(chromedp.CSS("#text")), browser.Press(" ;"), chromedp.WaitVisible(chromedp.CSS("#offers")))
 		}},
 		{Name: "desks", Path: "/console/desks"},
 		{Name: "sources", Path: "/console/sources"},

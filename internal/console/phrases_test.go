@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"earshot/internal/app"
@@ -38,16 +39,16 @@ func TestPhraseByKeyboard(t *testing.T) {
 		s.press(kb.ArrowLeft)
 	}
 	s.press(";") // within a word
-	if s.is("document.querySelector('#phrase-list')") {
+	if s.is("document.querySelector('#offers')") {
 		t.Error("a ; within a word opens the list")
 	}
 	s.press(kb.Backspace + " ;")
-	s.sees("document.querySelectorAll('#phrase-list [role=option]').length === 3")
-	if got := browser.Eval[string](s.Tab, "document.querySelector('#phrase-list').innerText"); !strings.HasSuffix(got, "Fibre (de)") {
+	s.sees("document.querySelectorAll('#offers [role=option]').length === 3")
+	if got := browser.Eval[string](s.Tab, "document.querySelector('#offers').innerText"); !strings.HasSuffix(got, "Fibre (de)") {
 		t.Errorf("the phrases are %q: another language is not last", got)
 	}
 	s.press("rtr") // rout-er: a letter is left out
-	s.sees("document.querySelectorAll('#phrase-list [role=option]').length === 1")
+	s.sees("document.querySelectorAll('#offers [role=option]').length === 1")
 	if n := s.Overflows(); n > 0 {
 		t.Errorf("the page is %d pixels wider than the window", n)
 	}
@@ -61,12 +62,44 @@ func TestPhraseByKeyboard(t *testing.T) {
 		t.Error("the caret is not behind the phrase")
 	}
 	s.press(" ;whi" + kb.Escape)
-	if s.is("document.querySelector('#phrase-list') || document.activeElement.id !== 'text'") {
+	if s.is("document.querySelector('#offers') || document.activeElement.id !== 'text'") {
 		t.Error("Escape does not close the list and stay in the text")
 	}
 	s.press("c")
-	if s.is("document.querySelector('#phrase-list')") {
+	if s.is("document.querySelector('#offers')") {
 		t.Error("a closed list comes back while one types on")
+	}
+	s.calm()
+}
+
+// Emoji come by ":" and their name, colleagues by "@" in a comment, in the list of the phrases.
+func TestEmojiAndColleaguesByKeyboard(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.agent("cy.cole@acme.example", "Cyra Cole", desk.RoleAgent)
+	issue := r.report("ana", "My line is down")
+	s := r.screen(browser.View{})
+	s.open("/console/issues/" + string(issue))
+	signIn(bo)(s.Tab)
+	s.press("r")
+	s.press("From 10:30 on: fine :tad")
+	s.sees("document.querySelectorAll('#offers [role=option]').length === 1")
+	s.wants("#over", "Emoji: 1")
+	s.press(kb.Enter)
+	if got := s.typed(); got != "From 10:30 on: fine 🎉" {
+		t.Errorf("the text is %q", got)
+	}
+	s.press(" @cy") // a reply calls no colleague
+	if s.is("document.querySelector('#offers')") {
+		t.Error("colleagues are offered for a reply")
+	}
+	s.Tab.Do(chromedp.Click(chromedp.CSS(".composer input[value=comment]")), chromedp.Focus(chromedp.CSS("#text")))
+	s.press("r")
+	s.sees("document.querySelectorAll('#offers [role=option]').length === 1")
+	s.wants("#offers", "Cyra Cole")
+	s.press(kb.Tab)
+	if got := s.typed(); got != "From 10:30 on: fine 🎉 @cy.cole " {
+		t.Errorf("the text is %q", got)
 	}
 	s.calm()
 }

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"earshot/internal/alike"
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/internal/locale"
 )
 
 // say sends the composer's text: a reply, or a comment. If it fails, the form
@@ -19,7 +21,7 @@ func (c *Console) say(v *visit) error {
 	by.Draft = app.DraftOnIssue(issue)
 	files, brought, err := c.filed(v, by.Draft)
 	if err == nil && d.To != toDesk { // colleagues get no pictures: they wait for the reply
-		err = checkDescribed(v, files)
+		err = cmp.Or(checkDescribed(v, files), checkTongue(v, d))
 	}
 	if err != nil {
 		return c.said(v, d, "reply", func() error { return err })
@@ -38,6 +40,18 @@ func (c *Console) say(v *visit) error {
 		return err
 	})
 }
+
+// checkTongue asks once whether the language is right, where the words are clearly in another.
+func checkTongue(v *visit, d draft) error {
+	other := alike.OtherTongue(d.Text, d.Language)
+	if other == "" || v.PostFormValue("tongue") == tongueAsked(other, d.Language) {
+		return nil
+	}
+	return desk.Invalid("language_looks", "the words look like %s, and the language is set to %s: choose the language of the reply, or press again to send it so", locale.TongueName(other), locale.TongueName(d.Language))
+}
+
+// tongueAsked says what a form was asked: another language is another question.
+func tongueAsked(other, said string) string { return other + " " + said }
 
 // draftOf is the draft that the composer sent.
 func draftOf(v *visit) draft {
@@ -78,8 +92,8 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 	return err
 }
 
-// toNext leads to the next issue of the list whose reporter waits, but for the one that
-// was answered; to the list, if nobody waits.
+// toNext leads to the next issue of the list whose reporter waits, but for those that were
+// answered; to the list, if nobody waits.
 func (c *Console) toNext(v *visit, said string) error {
 	q := queryOf(v.PostForm)
 	if q.After, q.said = "", said; said == "reply" {
@@ -91,7 +105,14 @@ func (c *Console) toNext(v *visit, said string) error {
 	}
 	to := q.List()
 	for _, i := range list {
-		if i.Issue.ID != v.issueID() && !i.Issue.WaitingSince.IsZero() {
+		if i.Issue.ID == v.issueID() || i.Issue.WaitingSince.IsZero() {
+			continue
+		}
+		soon, err := c.goesOut(v, i.Issue.ID)
+		if err != nil {
+			return err
+		}
+		if !soon {
 			to = q.issue(i.Issue.ID)
 			break
 		}
@@ -100,11 +121,33 @@ func (c *Console) toNext(v *visit, said string) error {
 	return nil
 }
 
+// goesOut says whether an answer to the reporter's newest word is written, and can still be
+// taken back: until it is out, they wait.
+func (c *Console) goesOut(v *visit, issue desk.IssueID) (bool, error) {
+	whole, err := c.app.ShowIssue(v.Context(), issue)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range slices.Backward(whole.Timeline) {
+		switch {
+		case e.Post == nil:
+		case e.Event.Kind == desk.KindReply && (e.Post.State == desk.PostPending || e.Post.State == desk.PostAwaitingApproval):
+			return true, nil
+		case !e.Post.Ours() && e.Post.Author == whole.Issue.Reporter:
+			return false, nil
+		}
+	}
+	return false, nil
+}
+
 // ask puts a mistake on the form. A text that seems to ask for a secret is sent
 // at a second press, if it is still the same.
 func (d *draft) ask(v *visit, err error) {
 	d.Wrong = mistakeIn(v.speech, err)
 	d.AsksAlt = desk.ErrorID(err) == "alt_missing" || v.PostFormValue("undescribed") != ""
+	if desk.ErrorID(err) == "language_looks" {
+		d.AsksTongue = tongueAsked(alike.OtherTongue(d.Text, d.Language), d.Language)
+	}
 	if desk.ErrorID(err) == "reply_asks_secret" {
 		d.Meant = textDigest(d.Text)
 	}

@@ -288,6 +288,11 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	said.Key, said.Seen = cmp.Or(said.Key, id.New()), cmp.Or(said.Seen, t.Seen)
 	said.Pictures = filingOf(nil, staged[app.DraftOnIssue(which)], *said)
 	t.Composer = composerOf(v.speech, whole, *said)
+	by, _, err := c.app.Desk(v.Context(), whole.Issue.Desk)
+	if err != nil {
+		return t, err
+	}
+	t.Composer.Preview = c.previewOf(v.speech, by, t.Composer)
 	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
 	return t, err
 }

@@ -43,12 +43,14 @@
     });
     if (!parts.length || document.hidden) return;
     for (const part of parts) waiting.delete(part);
+    const address = () => $('#thread[data-address], #incident')?.dataset.address ?? location.href, asked = address();
     let page;
     try {
-      const answer = await fetch($('#thread[data-address], #incident')?.dataset.address ?? location.href);
+      const answer = await fetch(asked);
       if (!answer.ok || answer.redirected) return; // signed out, say: the next page says so
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     } catch { return; } // the stream notices, and starts again
+    if (address() !== asked) return refresh(...parts); // they went on to another one
     for (const part of parts) {
       const old = $(part), now = $(part, page);
       if (!old || !now) continue;
@@ -136,7 +138,8 @@
     }
   }, 2000);
   // Of those who were here before the page was, only the page tells.
-  if (silent) setTimeout(() => refresh(...all('.presence, .here').filter((at) => at.textContent).map((at) => `[id="${at.id}"]`)), silent);
+  const lookAgain = () => { if (silent) setTimeout(() => refresh(...all('.presence, .here').filter((at) => at.textContent).map((at) => `[id="${at.id}"]`)), silent); };
+  lookAgain();
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
   // An incident is shown on its own page, in the list, beside its issues, and counted everywhere.
@@ -190,6 +193,8 @@
   };
   document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
   document.addEventListener('change', (event) => { if (event.target.name === 'audience') count(); });
+  // What is changed after it was shown is shown no more.
+  for (const what of ['input', 'change']) document.addEventListener(what, (event) => { if (event.target.closest('#composer')) $('#preview')?.remove(); });
 
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
@@ -265,6 +270,7 @@
     const form = event.target.form;
     if (!form?.elements.on || !draftForms().includes(form)) return;
     const state = draft(form), now = typed(form);
+    if (state.sending) return; // a field that is taken away with the page
     if (now !== state.kept) inTab(form, { now, kept: state.kept });
     clearTimeout(state.soon);
     state.soon = setTimeout(() => keep(form), 700);
@@ -282,12 +288,13 @@
       draft(form).sending = true;
       inTab(form, { now: typed(form), kept: draft(form).kept, sent: true });
     }
-    const first = unkept();
+    const first = unkept().map(keep), under = draftForms().includes(form) && draft(form).request;
+    if (under) first.push(under); // else the server could keep the words after they were sent
     if (!first.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const go = () => { ready.add(form); form.requestSubmit(submitter); ready.delete(form); };
-    Promise.race([Promise.all(first.map(keep)), new Promise((done) => { setTimeout(done, 2000); })]).then(go);
+    Promise.race([Promise.all(first), new Promise((done) => { setTimeout(done, 2000); })]).then(go);
   }, true);
   addEventListener('pagehide', () => {
     for (const form of unkept()) {
@@ -386,6 +393,7 @@
     const form = $('#composer'), button = form && $(`button[value="${$('input[name=audience]:checked', form)?.value}"]`, form);
     if (button) { then(form, true); form.requestSubmit(button); }
   };
+  const previewed = () => { const button = $('#to-preview'); if (button?.checkVisibility()) button.click(); };
   const withStatus = (status) => {
     const select = $('.composer select[name=status]');
     if (!select || ![...select.options].some((o) => o.value === status)) return;
@@ -420,7 +428,7 @@
     else if (marked || !underFocus()) about('link', 'choose');
     else location.href = `/console/issues/${encodeURIComponent(underFocus())}/link`;
   };
-  const view = (name) => () => { const a = $(`[data-view=${name}]`); if (a) location.href = a.href; };
+  const view = (name) => () => $(`[data-view=${name}]`)?.click();
   const commands = [
     ['j', say('next'), () => move(1)],
     ['k', say('previous'), () => move(-1)],
@@ -429,6 +437,7 @@
     ['w', say('ask'), () => choose('quiet') && withStatus('waiting')],
     ['e', say('fixed'), () => choose('quiet') && withStatus('fixed')],
     ['Ctrl+Shift+Enter', say('send_next'), sendAndNext],
+    ['Alt+Enter', say('preview'), previewed],
     ['a', say('assign'), menu('#owner-menu')],
     ['m', say('mine'), () => $('#mine')?.click()],
     ['s', say('status'), menu('#status-menu')],
@@ -450,7 +459,7 @@
     ['g z', say('go', { view: texts.view.snoozed }), view('snoozed')],
     ['g i', say('incidents'), () => { location.href = '/console/incidents'; }],
     ['g d', say('go', { view: texts.view.done }), view('done')],
-    ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), () => { location.href = a.href; }]),
+    ...all('.saved a').slice(0, 9).map((a, n) => [`g ${n + 1}`, say('go', { view: $('[dir]', a).textContent }), view(a.dataset.view)]),
     ['?', say('keys'), () => palette('')],
   ];
   // In an open menu the arrows, Home and End lead from choice to choice, and a letter leads to
@@ -473,6 +482,11 @@
   document.addEventListener('keydown', (event) => {
     if (!keysOn()) return;
     const form = event.target.closest?.('form');
+    if (event.key === 'Enter' && event.altKey && event.target.id === 'text') {
+      event.preventDefault();
+      previewed();
+      return;
+    }
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
       event.preventDefault();
       const chosen = $('.composer input[name=audience]:checked')?.value;
@@ -490,7 +504,7 @@
       else if (open()) {
         const up = $('.about .up a');
         event.preventDefault(); // an Escape that the page leaves to the browser stops what it loads
-        if (up) location.href = up.href;
+        up?.click();
       }
       return;
     }
@@ -649,6 +663,21 @@
     const thread = $('#thread[data-issue]');
     if (thread && !location.hash) thread.scrollTop = thread.scrollHeight;
   };
+
+  // Another issue is shown without another page: see visit.js.
+  document.addEventListener('leaving', (event) => { event.detail.waits.push(...unkept().map(keep)); });
+  document.addEventListener('left', (event) => {
+    if (open() && event.detail.to !== open()) tell('left');
+    waiting.clear();
+  });
+  document.addEventListener('shown', (event) => {
+    if (event.detail.before !== open()) [told, writes] = ['', false];
+    upTo = undefined;
+    lastTick = null;
+    staying = false;
+    calling.clear();
+    restore(); marked(); count(); countdown(); scroll(); seen(); tell('looks'); lookAgain(); crowds(0);
+  });
 
   const start = () => { restore(); marked(); count(); countdown(); settings(); passkeys(); scroll(); seen(); tell('looks'); crowds(0); };
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start); else start();

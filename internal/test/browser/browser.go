@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -170,6 +171,7 @@ func (b *Browser) Open(v View) *Tab {
 	if err := chromedp.Listen(ctx, tab.note); err != nil {
 		b.t.Fatalf("listening to a tab: %v", err)
 	}
+	tab.Do(command(runtime.AddBinding, runtime.AddBindingParams{Name: shownBinding}))
 	tab.Look(v)
 	return tab
 }

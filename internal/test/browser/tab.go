@@ -31,6 +31,7 @@ type Tab struct {
 	mu         sync.Mutex
 	requests   []string
 	pages      []string // the documents among them
+	parts      []string // those of which parts are put into the page
 	complaints []string
 }
 
@@ -49,21 +50,35 @@ func (tab *Tab) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		tab.requests = append(tab.requests, e.Request.URL)
-		if e.Type == network.ResourceTypeDocument {
+		switch accepts, _ := e.Request.Headers["Accept"].(string); {
+		case e.Type == network.ResourceTypeDocument:
 			tab.pages = append(tab.pages, e.Request.URL)
+		case accepts == "text/html":
+			tab.parts = append(tab.parts, e.Request.URL)
 		}
 	case *log.EventEntryAdded:
-		if slices.Contains(tab.pages, e.Entry.URL) && e.Entry.Source == log.EntrySourceNetwork {
+		if (slices.Contains(tab.pages, e.Entry.URL) || slices.Contains(tab.parts, e.Entry.URL)) && e.Entry.Source == log.EntrySourceNetwork {
 			return // the page is about its own status, 404 or 422
 		}
 		tab.complaints = append(tab.complaints, string(e.Entry.Level)+": "+e.Entry.Text)
 	case *page.EventLoadEventFired:
-		select {
-		case tab.loaded <- struct{}{}:
-		default: // nobody has looked since
+		tab.noteLoaded()
+	case *runtime.EventBindingCalled:
+		if e.Name == shownBinding {
+			tab.noteLoaded()
 		}
 	case *runtime.EventExceptionThrown:
 		tab.complaints = append(tab.complaints, "exception: "+e.ExceptionDetails.Text)
+	}
+}
+
+// shownBinding is what a page that is left calls when it shows another one in its place.
+const shownBinding = "browserShown"
+
+func (tab *Tab) noteLoaded() {
+	select {
+	case tab.loaded <- struct{}{}:
+	default: // nobody has looked since
 	}
 }
 
@@ -80,11 +95,19 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 // Go loads a page.
 func (tab *Tab) Go(address string) { tab.t.Helper(); tab.Release(chromedp.Navigate(address)) }
 
+// leave marks a page that is left. One that shows another in its place, as its event "shown"
+// says, is another page as well.
+const leave = `(() => {
+	window.isLeft = true
+	document.addEventListener('shown', () => { window.isLeft = false; browserShown('') }, { once: true })
+	return true
+})()`
+
 // Release does steps that lead to another page, and waits until that is there. The
 // page that is left may still be loading: it is marked, to tell the two apart.
 func (tab *Tab) Release(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
-	Eval[bool](tab, "window.isLeft = true")
+	Eval[bool](tab, leave)
 	tab.Do(steps...)
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
@@ -128,6 +151,13 @@ func Ask[T any](tab *Tab, step chromedp.Action[T]) T {
 func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
 	return Ask(tab, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// Loads says how many documents the tab has asked for.
+func (tab *Tab) Loads() int {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return len(tab.pages)
 }
 
 // Strangers lists requests to other hosts than that of home, an absolute URL.
