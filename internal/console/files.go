@@ -232,6 +232,10 @@ func (c *Console) showFile(v *visit) error {
 		http.Error(v.w, "this picture is not there any more", http.StatusNotFound)
 		return nil
 	}
-	writePicture(v.w, f.Type, f.Bytes)
+	b, err := c.app.FileBytes(v.Context(), f)
+	if err != nil {
+		return err
+	}
+	writePicture(v.w, f.Type, b)
 	return nil
 }
