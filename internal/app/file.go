@@ -19,12 +19,15 @@ const (
 	maxUploads        = 20  // of one agent
 	maxUploadsOfAll   = 200 // of all agents
 	uploadsRemembered = 24 * time.Hour
+	// MaxUpload is the largest file that is read, in bytes: a photo of a phone. It is written
+	// again, smaller.
+	MaxUpload = 10 << 20
 	// maxFile is how long a picture of ours is at most, in bytes.
 	maxFile = 4 << 20
 )
 
 // fileLimits are what a file of a post becomes.
-var fileLimits = picture.Limits{Bytes: MaxPicture, Least: 1, Width: 2048, Height: 2048}
+var fileLimits = picture.Limits{Bytes: MaxUpload, Least: 1, Width: 2048, Height: 2048}
 
 // FileInput names a file of a post of ours: one that was uploaded, or that the post has.
 type FileInput struct {

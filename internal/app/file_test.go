@@ -141,7 +141,7 @@ func TestUploadsAreBounded(t *testing.T) {
 		for why, raw := range map[string][]byte{
 			"picture_type":    []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
 			"picture_damaged": photo(r.T, 40, 20)[:80],
-			"picture_bytes":   make([]byte, app.MaxPicture+1),
+			"picture_bytes":   make([]byte, app.MaxUpload+1),
 		} {
 			_, err := r.app().Upload(ctx, app.By{Agent: bo}, "", raw)
 			r.same("refused", desk.ErrorID(err), why)
