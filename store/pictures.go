@@ -12,8 +12,15 @@ type Pictures interface {
 // Files keeps the files of our posts, and those that agents have not sent yet. The bounds
 // are the caller's: see [earshot/internal/app].
 type Files interface {
+	// Add stores a file with its bytes, of which there is one at least; its size follows from
+	// them. The bytes must not change afterwards.
+	Add(f desk.File, bytes []byte) error
+	// Put changes a file and leaves its bytes.
 	Put(desk.File) error
 	Get(desk.FileID) (desk.File, bool, error)
+	// Bytes reads the bytes of a file.
+	Bytes(desk.FileID) ([]byte, bool, error)
+	// Delete deletes a file and its bytes.
 	Delete(desk.FileID) (found bool, err error)
 
 	PutUpload(desk.Upload) error

@@ -116,7 +116,7 @@ func readPicture(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, app.MaxPicture+1))
+	data, err := io.ReadAll(io.LimitReader(f, max(app.MaxPicture, app.MaxUpload)+1))
 	if err == nil && len(data) == 0 {
 		err = fmt.Errorf("%s is empty", file)
 	}

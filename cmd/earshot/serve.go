@@ -251,7 +251,8 @@ func newAdmission(cfg config.Config, log *slog.Logger) *server.Admission {
 		peers.Local()
 	}
 	return server.NewAdmission(server.AdmissionOptions{MaxRequests: cfg.MaxRequests, Peers: peers, Clock: clock.System{},
-		Most: func(r *http.Request) int64 { return max(api.Most(r), console.Most(r)) }})
+		Most: func(r *http.Request) int64 { return max(api.Most(r), console.Most(r)) },
+		Trim: func(r *http.Request) server.Trim { return console.Trim(r) }})
 }
 
 // split gives federation its paths, the console its own, and the pages all others.

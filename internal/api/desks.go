@@ -88,13 +88,16 @@ func (h *handler) removeAlias(r *request) (response, error) {
 // maxPicture is the largest body with a picture: base64 makes three bytes four.
 const maxPicture = app.MaxPicture/3*4 + 4096
 
+// maxUpload is that of one with a picture of a post.
+const maxUpload = app.MaxUpload/3*4 + 4096
+
 // Most is how many bytes the body of a request may have: one with a picture has more.
 func Most(r *http.Request) int64 {
 	if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, Root+"/desks/") && strings.Contains(r.URL.Path, "/pictures/") {
 		return maxPicture
 	}
 	if r.Method == http.MethodPost && r.URL.Path == Root+"/files" {
-		return maxPicture
+		return maxUpload
 	}
 	return maxBody
 }

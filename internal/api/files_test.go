@@ -29,7 +29,7 @@ func TestFilesOfAReply(t *testing.T) {
 		return string(u.ID)
 	}
 	ask("POST", "/files", `{"data":"PHN2Zz4="}`, http.StatusBadRequest, "picture_type")
-	ask("POST", "/files", `{"data":"`+strings.Repeat("A", maxPicture)+`"}`, http.StatusRequestEntityTooLarge, "")
+	ask("POST", "/files", `{"data":"`+strings.Repeat("A", maxUpload)+`"}`, http.StatusRequestEntityTooLarge, "")
 	gone, shown := upload(), upload()
 	ask("DELETE", "/files/"+gone, "", http.StatusNoContent, "")
 	ask("DELETE", "/files/"+gone, "", http.StatusNotFound, "file_not_found")

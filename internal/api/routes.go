@@ -112,7 +112,7 @@ func routes() []route {
 		{method: "GET", path: "/events", need: read, says: "Stream changes as server-sent events", query: []string{"desk"}, stream: (*handler).events},
 
 		{method: "GET", path: "/broadcasts", need: read, says: "List a desk's broadcasts, newest first", query: with("desk"), out: []Post{}, do: (*handler).listBroadcasts},
-		{method: "POST", path: "/files", need: reply, says: "Upload a picture for a reply or a broadcast; only the pixels are kept. It is forgotten if no post takes it within a day", most: maxPicture, in: NewPicture{}, out: Upload{}, status: 201, do: (*handler).upload},
+		{method: "POST", path: "/files", need: reply, says: "Upload a picture for a reply or a broadcast; only the pixels are kept. It is forgotten if no post takes it within a day", most: maxUpload, in: NewPicture{}, out: Upload{}, status: 201, do: (*handler).upload},
 		{method: "DELETE", path: "/files/{id}", need: reply, says: "Forget a picture that was not sent", do: (*handler).removeUpload},
 		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
 

@@ -56,7 +56,7 @@
 //	destination_send.go      notifier               Notification, Attempted
 //	                         front end              Redeliver, TestDestination
 //	draft.go                 front end              SaveDraft, DiscardDraft, Drafts
-//	file.go                  front end              Upload, Uploads, Describe, RemoveUpload, File, FileFor
+//	file.go                  front end              Upload, Uploads, Describe, RemoveUpload, File, FileFor, FileBytes
 //	follow.go                federation             Follow, Unfollow, Move, MovesAlong
 //	forget_block.go          federation             BlockedUs, UnblockedUs, Refused, Blocked
 //	                         front end              AddOptOut, RemoveOptOut, AddBlock, RemoveBlock, Blocks

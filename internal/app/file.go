@@ -19,12 +19,15 @@ const (
 	maxUploads        = 20  // of one agent
 	maxUploadsOfAll   = 200 // of all agents
 	uploadsRemembered = 24 * time.Hour
+	// MaxUpload is the largest file that is read, in bytes: a photo of a phone. It is written
+	// again, smaller.
+	MaxUpload = 10 << 20
 	// maxFile is how long a picture of ours is at most, in bytes.
 	maxFile = 4 << 20
 )
 
 // fileLimits are what a file of a post becomes.
-var fileLimits = picture.Limits{Bytes: MaxPicture, Least: 1, Width: 2048, Height: 2048}
+var fileLimits = picture.Limits{Bytes: MaxUpload, Least: 1, Width: 2048, Height: 2048}
 
 // FileInput names a file of a post of ours: one that was uploaded, or that the post has.
 type FileInput struct {
@@ -58,7 +61,7 @@ func (a *App) Upload(ctx context.Context, by By, on string, raw []byte) (desk.Up
 		if err := tx.roomForUpload(by.Agent, on); err != nil {
 			return u, err
 		}
-		if err := tx.Files().Put(desk.File{ID: u.ID, Type: u.Type, Bytes: drawn.Body}); err != nil {
+		if err := tx.Files().Add(desk.File{ID: u.ID, Type: u.Type}, drawn.Body); err != nil {
 			return u, err
 		}
 		return u, tx.Files().PutUpload(u)
@@ -156,38 +159,45 @@ func fileUnknown(id desk.FileID) error {
 }
 
 // File returns a file that may be shown to all who know its address: its post has gone
-// out, and is still there.
+// out, and is still there. FileBytes reads its bytes.
 func (a *App) File(ctx context.Context, id desk.FileID) (f desk.File, ok bool, err error) {
-	out := func(p desk.Post) bool {
-		return p.State == desk.PostPublished || p.State == desk.PostAwaitingApproval
-	}
-	if f, ok = a.files.get(id); ok {
-		err = a.View(ctx, func(tx *Tx) error {
-			ok, err = tx.hasFile(f, out)
+	err = a.View(ctx, func(tx *Tx) error {
+		if f, ok, err = tx.Files().Get(id); err != nil || !ok {
 			return err
-		})
-		if err != nil || ok {
-			return f, ok, err
 		}
-		a.files.remove(id) // it is gone, or belongs to another post since
+		ok, err = tx.hasFile(f, func(p desk.Post) bool {
+			return p.State == desk.PostPublished || p.State == desk.PostAwaitingApproval
+		})
+		return err
+	})
+	if err == nil && !ok {
+		a.files.remove(id)
+	}
+	return f, ok, err
+}
+
+// FileBytes reads the bytes of a file that may be shown. Few are read at a time.
+func (a *App) FileBytes(ctx context.Context, f desk.File) (b []byte, err error) {
+	if b, ok := a.files.get(f.ID); ok {
+		return b, nil
 	}
 	select {
 	case a.files.reading <- struct{}{}:
 		defer func() { <-a.files.reading }()
 	case <-ctx.Done():
-		return f, false, ctx.Err()
+		return nil, ctx.Err()
 	}
 	err = a.View(ctx, func(tx *Tx) error {
-		if f, ok, err = tx.Files().Get(id); err != nil || !ok {
-			return err
+		var ok bool
+		if b, ok, err = tx.Files().Bytes(f.ID); err == nil && !ok {
+			err = fileUnknown(f.ID)
 		}
-		ok, err = tx.hasFile(f, out)
 		return err
 	})
-	if ok && err == nil {
-		a.files.put(f)
+	if err == nil && f.Post != "" { // others ask for it once or twice
+		a.files.put(f.ID, b)
 	}
-	return f, ok, err
+	return b, err
 }
 
 // FileFor returns a file for an agent: of a post of ours in any state, or one that this agent
@@ -380,11 +390,13 @@ func (t *Tx) unsend(p desk.Post, on string, ends []desk.Post) error {
 		} else if err != nil {
 			continue
 		}
-		if slices.ContainsFunc(stands, func(c desk.Post) bool { return c.HasFile(f.ID) }) {
-			f.ID = newFileID()
-		}
 		f.Post = ""
-		if err := t.Files().Put(f); err != nil {
+		if slices.ContainsFunc(stands, func(c desk.Post) bool { return c.HasFile(f.ID) }) {
+			err = t.copyFile(&f)
+		} else {
+			err = t.Files().Put(f)
+		}
+		if err != nil {
 			return err
 		}
 		if err := t.Files().PutUpload(desk.Upload{Agent: p.Agent, ID: f.ID, On: on, Type: f.Type, Width: a.Width, Height: a.Height, Alt: a.Alt, At: t.Now.Add(time.Duration(n) * time.Microsecond)}); err != nil {
@@ -392,6 +404,19 @@ func (t *Tx) unsend(p desk.Post, on string, ends []desk.Post) error {
 		}
 	}
 	return nil
+}
+
+// copyFile stores a file once more, under another id.
+func (t *Tx) copyFile(f *desk.File) error {
+	b, ok, err := t.Files().Bytes(f.ID)
+	if err == nil && !ok {
+		err = fmt.Errorf("the file %s has no bytes", f.ID)
+	}
+	if err != nil {
+		return err
+	}
+	f.ID = newFileID()
+	return t.Files().Add(*f, b)
 }
 
 // withheldFiles takes the files from a post that is withheld, into the form of its agent or away.

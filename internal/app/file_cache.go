@@ -17,34 +17,34 @@ const (
 	maxFilesRead = 2
 )
 
-// fileCache keeps the files that were asked for last. Whether one may be shown is asked of
-// its post each time.
+// fileCache keeps the bytes of files that were asked for last. Whether one may be shown is
+// asked of its post each time.
 type fileCache struct {
 	reading chan struct{} // one for each that is read from the store
 
 	mu    sync.Mutex
-	files *simplelru.LRU[desk.FileID, desk.File]
+	files *simplelru.LRU[desk.FileID, []byte]
 	bytes int
 }
 
 func newFileCache() *fileCache {
 	c := &fileCache{reading: make(chan struct{}, maxFilesRead)}
-	c.files, _ = simplelru.NewLRU(maxFilesKept, func(_ desk.FileID, f desk.File) { c.bytes -= len(f.Bytes) }) // fails for no size only
+	c.files, _ = simplelru.NewLRU(maxFilesKept, func(_ desk.FileID, b []byte) { c.bytes -= len(b) }) // fails for no size only
 	return c
 }
 
-func (c *fileCache) get(id desk.FileID) (desk.File, bool) {
+func (c *fileCache) get(id desk.FileID) ([]byte, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.files.Get(id)
 }
 
-func (c *fileCache) put(f desk.File) {
+func (c *fileCache) put(id desk.FileID, b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.files.Remove(f.ID)
-	c.bytes += len(f.Bytes)
-	c.files.Add(f.ID, f)
+	c.files.Remove(id)
+	c.bytes += len(b)
+	c.files.Add(id, b)
 	for c.bytes > maxFilesCached && c.files.Len() > 1 {
 		c.files.RemoveOldest()
 	}

@@ -44,6 +44,10 @@ type fileRow struct {
 	Drop   bool   // the post has it, and it is to be taken away
 }
 
+// Most is how large one may be, in bytes, and MostMB in megabytes.
+func (f filing) Most() int   { return app.MaxUpload }
+func (f filing) MostMB() int { return app.MaxUpload >> 20 }
+
 // Room says whether one more has room.
 func (f filing) Room() bool { return f.Stay < desk.MaxFiles }
 
@@ -232,6 +236,10 @@ func (c *Console) showFile(v *visit) error {
 		http.Error(v.w, "this picture is not there any more", http.StatusNotFound)
 		return nil
 	}
-	writePicture(v.w, f.Type, f.Bytes)
+	b, err := c.app.FileBytes(v.Context(), f)
+	if err != nil {
+		return err
+	}
+	writePicture(v.w, f.Type, b)
 	return nil
 }

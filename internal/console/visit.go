@@ -26,7 +26,7 @@ const maxForm = 128 << 10
 const maxUpload = 1 << 20
 
 // maxPicture is the largest form with a picture, in bytes.
-const maxPicture = app.MaxPicture + maxForm
+const maxPicture = app.MaxUpload + 2*maxForm
 
 // visit is one request of a signed-in agent.
 type visit struct {

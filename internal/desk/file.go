@@ -24,13 +24,13 @@ func FilePath(id FileID) string { return "/files/" + string(id) }
 // File returns the address of a file of ours.
 func (s Site) File(id FileID) string { return s.URL + FilePath(id) }
 
-// File is a file of a post of ours with its bytes. They are those of a picture that we
-// wrote.
+// File describes a file of a post of ours. Its bytes are kept beside it, and never change: they
+// are those of a picture that we wrote.
 type File struct {
-	ID    FileID `json:"id"`
-	Post  PostID `json:"post,omitempty"` // whose it is, or the first of its copies; "": it is not sent yet
-	Type  string `json:"type"`           // image/jpeg or image/png
-	Bytes []byte `json:"bytes"`
+	ID   FileID `json:"id"`
+	Post PostID `json:"post,omitempty"` // whose it is, or the first of its copies; "": it is not sent yet
+	Type string `json:"type"`           // image/jpeg or image/png
+	Size int    `json:"size"`           // bytes
 }
 
 // Upload describes a file that an agent has not sent yet.

@@ -86,29 +86,16 @@ func (p *Pages) picture(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// file answers with a picture of a post that has gone out. Who has its address may see it:
-// no page lists those of posts that are not public. It may be gone tomorrow, with its post.
-func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
-	file, ok, err := p.app.File(r.Context(), desk.FileID(mux.Vars(r)["id"]))
-	if err != nil || !ok {
-		if err == nil {
-			err = errNotFound
-		}
-		p.fail(w, r, err)
-		return
-	}
-	w.Header().Set("Cache-Control", "private, no-cache")
-	w.Header().Set("X-Robots-Tag", "noindex")
-	w.Header().Set("Content-Disposition", "inline")
-	sendPicture(w, r, file.Type, string(file.ID), file.Bytes)
-}
-
 // sendPicture sends bytes that we wrote as a picture, and as nothing else.
 func sendPicture(w http.ResponseWriter, r *http.Request, kind, version string, body []byte) {
+	pictureHead(w, kind, version)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+func pictureHead(w http.ResponseWriter, kind, version string) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	w.Header().Set("ETag", `"`+version+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

@@ -5,8 +5,11 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -43,9 +46,46 @@ func TestFilesOfPosts(t *testing.T) {
 	if !strings.HasPrefix(w.Body.String(), "\x89PNG") {
 		t.Errorf("it is %.10q", w.Body)
 	}
+	if head := p.do(http.MethodHead, at); head.Code != http.StatusOK || head.Header().Get("Content-Length") != strconv.Itoa(w.Body.Len()) {
+		t.Errorf("HEAD: %d, %s bytes of %d", head.Code, head.Header().Get("Content-Length"), w.Body.Len())
+	}
+	if again := p.get(at, "If-None-Match", w.Header().Get("ETag")); again.Code != http.StatusNotModified {
+		t.Errorf("known: %d", again.Code)
+	}
 	for _, page := range []string{"/@help", "/posts/" + string(b.ID)} {
 		wants(t, p.page(page), `<img src="`+at+`" width="60" height="40" loading="lazy" decoding="async" alt="a &lt;red&gt; light">`)
 	}
 	must(p.app.RetractPost(t.Context(), app.By{}, b.ID))(t)
 	gone("after its deletion")
+}
+
+// Bytes are read for those who get some of them.
+func TestBytesAreReadLate(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, header, value string
+		status                int
+		body                  string
+		reads                 int
+	}{
+		"GET":            {"GET", "", "", 200, "0123456789", 1},
+		"HEAD":           {"HEAD", "", "", 200, "", 0},
+		"known":          {"GET", "If-None-Match", `"v"`, 304, "", 0},
+		"other":          {"GET", "If-None-Match", `"w"`, 200, "0123456789", 1},
+		"a part":         {"GET", "Range", "bytes=7-", 206, "789", 1},
+		"no part":        {"GET", "Range", "bytes=70-", 416, "", 0},
+		"HEAD of a part": {"HEAD", "Range", "bytes=0-1", 206, "", 0},
+	} {
+		reads := 0
+		body := &later{size: 10, read: func() ([]byte, error) { reads++; return []byte("0123456789"), nil }}
+		r := httptest.NewRequest(c.method, "/", nil)
+		if c.header != "" {
+			r.Header.Set(c.header, c.value)
+		}
+		w := httptest.NewRecorder()
+		pictureHead(w, "image/png", "v")
+		http.ServeContent(w, r, "", time.Time{}, body)
+		if w.Code != c.status || reads != c.reads || c.status < 400 && w.Body.String() != c.body {
+			t.Errorf("%s: %d %q after %d reads", name, w.Code, w.Body, reads)
+		}
+	}
 }

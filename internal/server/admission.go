@@ -29,6 +29,7 @@ type Admission struct {
 	peers   *Peers
 	history *admission.History
 	most    func(*http.Request) int64
+	trim    func(*http.Request) Trim
 
 	mu       sync.Mutex
 	refusals map[admission.Refusal]int
@@ -45,14 +46,23 @@ type AdmissionOptions struct {
 	// Most is how many bytes the body of a request may have that is read before it has a
 	// place; nil: 1 MiB. What all of them have together is bounded besides.
 	Most func(*http.Request) int64
+	// Trim reads the body of a request of which a part may be left out; nil: of none.
+	Trim func(*http.Request) Trim
 }
+
+// Trim reads a body and returns what its handler gets. It says of how many bytes it has kept
+// nothing: they take no memory.
+type Trim func(body io.Reader, dropped func(n int)) ([]byte, error)
 
 // NewAdmission returns empty pools.
 func NewAdmission(o AdmissionOptions) *Admission {
 	n := cmp.Or(o.MaxRequests, defaultRequests)
-	a := &Admission{peers: o.Peers, most: o.Most, refusals: map[admission.Refusal]int{}}
+	a := &Admission{peers: o.Peers, most: o.Most, trim: o.Trim, refusals: map[admission.Refusal]int{}}
 	if a.most == nil {
 		a.most = func(*http.Request) int64 { return usualBody }
+	}
+	if a.trim == nil {
+		a.trim = func(*http.Request) Trim { return nil }
 	}
 	h := admission.NewHistory(o.Clock)
 	pool := func(name string, b admission.Bounds, inLine int) *admission.Pool {
@@ -147,7 +157,7 @@ func (a *Admission) Documents(next http.Handler) http.Handler {
 // the others away.
 func (a *Admission) in(p *admission.Pool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := readAhead(r, a.most(r)); err != nil {
+		if err := readAhead(r, a.most(r), a.trim(r)); err != nil {
 			turnAway(w, err)
 			return
 		}
@@ -166,11 +176,18 @@ const usualBody = 1 << 20
 
 // readAhead reads a body as far as a handler may want it, and a byte, by which it sees
 // that there is more.
-func readAhead(r *http.Request, most int64) error {
+func readAhead(r *http.Request, most int64, trim Trim) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	if trim == nil {
+		trim = func(b io.Reader, _ func(int)) ([]byte, error) { return io.ReadAll(io.LimitReader(b, most+1)) }
+	}
+	dropped := func(int) {}
+	if b, ok := r.Body.(*body); ok {
+		dropped = b.drop
+	}
+	body, err := trim(r.Body, dropped)
 	if err != nil {
 		return err
 	}

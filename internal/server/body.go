@@ -50,6 +50,7 @@ type body struct {
 	held    *admission.Holding
 	taken   int // bytes of memory
 	read    int
+	dropped int // of them
 	failure error
 }
 
@@ -92,13 +93,16 @@ func (b *body) room(n int) (why admission.Reason) {
 		}
 		b.taken = bodyStep
 	}
-	for b.taken < b.read+n && why == "" {
+	for b.taken < b.read-b.dropped+n && why == "" {
 		if why = b.held.More(bodyStep); why == "" {
 			b.taken += bodyStep
 		}
 	}
 	return why
 }
+
+// drop says that n bytes that were read are not kept.
+func (b *body) drop(n int) { b.dropped += n }
 
 func (b *body) refuse(why admission.Reason) error {
 	b.refused(why)
@@ -110,7 +114,7 @@ func (b *body) refuse(why admission.Reason) error {
 // wait for the answer: a deadline that passes would end the request.
 func (b *body) whole() {
 	_ = b.to.SetReadDeadline(time.Now().Add(readTimeout))
-	if spare := b.taken - b.read; spare > 0 {
+	if spare := b.taken - (b.read - b.dropped); spare > 0 {
 		b.held.More(-spare)
 		b.taken -= spare
 	}

@@ -76,7 +76,7 @@ func (c *check) all() error {
 	if err := c.checkCounters(); err != nil {
 		return err
 	}
-	return errors.Join(c.checkLanes(), c.checkPayloads())
+	return errors.Join(c.checkLanes(), c.checkPayloads(), c.checkFiles())
 }
 
 // check verifies a table's keys and indexes, and counts its records.

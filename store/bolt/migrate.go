@@ -62,6 +62,7 @@ var migrations = []migration{
 	{"pictures, colours and links of desks", createPictures},
 	{"saved views", createViews},
 	{"files of our posts", createFiles},
+	{"the bytes of files apart", splitFiles},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

@@ -14,6 +14,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"earshot/internal/desk"
 	"earshot/store"
 )
 
@@ -171,6 +172,8 @@ func TestCheckFinds(t *testing.T) {
 			return errors.Join(err, jobsTable.put(x, &r))
 		}, "head is false, first is true"},
 		"payload without job": {func(x *tx) error { return x.put(payloadBucket, jobKey("3"), []byte("x")) }, "a payload without its job"},
+		"bytes without file":  {func(x *tx) error { return x.put(fileBytesBucket, fileKey("f"), []byte("x")) }, "bytes without their file"},
+		"file without bytes":  {func(x *tx) error { return files{x}.Put(desk.File{ID: "f", Size: 1}) }, "has 0 bytes and should have 1"},
 		"lost sequence":       {func(x *tx) error { return x.delete(sequencesBucket, key(nil).text(jobSequence)) }, "the sequences are at 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

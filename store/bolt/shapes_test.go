@@ -9,8 +9,9 @@ import (
 	"earshot/store/storetest"
 )
 
-func (*table[T]) shape() reflect.Type   { return reflect.TypeFor[T]() }
-func (carriedJobs) shape() reflect.Type { return reflect.TypeFor[layout.Job]() }
+func (*table[T]) shape() reflect.Type    { return reflect.TypeFor[T]() }
+func (carriedJobs) shape() reflect.Type  { return reflect.TypeFor[layout.Job]() }
+func (carriedFiles) shape() reflect.Type { return reflect.TypeFor[layout.File]() }
 
 // TestShapes: a file has one program at a time, so every migration ends older
 // ones.

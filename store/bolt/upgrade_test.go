@@ -136,3 +136,38 @@ func TestUpgradeHeldBack(t *testing.T) {
 	}
 	storetest.RunHeldBack(t, s, old)
 }
+
+// TestUpgradeFiles opens a store of the format before the bytes of files were apart, with a
+// record as JSON and a short one.
+func TestUpgradeFiles(t *testing.T) {
+	before := slices.IndexFunc(migrations, func(m migration) bool { return m.name == "the bytes of files apart" })
+	path := filepath.Join(t.TempDir(), "earshot.db")
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(migrate(db, path, migrations[:before], slog.New(slog.DiscardHandler)), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	raw(t, path, func(tx *bbolt.Tx) error {
+		for id, record := range storetest.FilesBefore() {
+			v := []byte(record)
+			if id == "f2" {
+				v = shorten(v)
+			}
+			if err := tx.Bucket([]byte("files")).Put(fileKey(id), v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s := openAt(t, path, Options{})
+	defer s.Close()
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	storetest.RunFiles(t, s)
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+}

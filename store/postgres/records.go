@@ -31,7 +31,7 @@ var kinds = map[store.RecordKind]carried{
 	store.RecordRound:    roundsTable, store.RecordRoundVoice: roundVoicesTable,
 	store.RecordDestination: destinationsTable, store.RecordNotification: notificationsTable,
 	store.RecordPicture: picturesTable,
-	store.RecordFile:    filesTable, store.RecordUpload: uploadsTable,
+	store.RecordFile:    carriedFiles{}, store.RecordUpload: uploadsTable,
 	store.RecordPhrase: phrasesTable, store.RecordRemark: remarksTable,
 	store.RecordView: viewsTable,
 }

@@ -9,8 +9,9 @@ import (
 	"earshot/store/storetest"
 )
 
-func (*table[T]) shape() reflect.Type   { return reflect.TypeFor[T]() }
-func (carriedJobs) shape() reflect.Type { return reflect.TypeFor[layout.Job]() }
+func (*table[T]) shape() reflect.Type    { return reflect.TypeFor[T]() }
+func (carriedJobs) shape() reflect.Type  { return reflect.TypeFor[layout.Job]() }
+func (carriedFiles) shape() reflect.Type { return reflect.TypeFor[layout.File]() }
 
 func TestShapes(t *testing.T) {
 	types := map[store.RecordKind]reflect.Type{}

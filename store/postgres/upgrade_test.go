@@ -123,3 +123,30 @@ func TestUpgradeHeldBack(t *testing.T) {
 	}
 	storetest.RunHeldBack(t, s, old)
 }
+
+// TestUpgradeFiles opens a store of the format before the bytes of files were apart.
+func TestUpgradeFiles(t *testing.T) {
+	before := slices.IndexFunc(steps, func(s step) bool { return strings.HasSuffix(s.name, "_file_bytes") })
+	dsn := pg.Start(t).Database(t)
+	s, err := program(t, dsn, steps[:before], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, record := range storetest.FilesBefore() {
+		if _, err := s.pool.Exec(t.Context(), "insert into files (id, record) values ($1, $2)", ordered(id), record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, dsn, Options{})
+	defer s.Close()
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	storetest.RunFiles(t, s)
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+}

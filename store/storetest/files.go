@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"bytes"
+	"encoding/base64"
 	"testing"
 
 	"earshot/internal/desk"
@@ -13,11 +15,15 @@ func upload(agent desk.Email, id desk.FileID, on string) desk.Upload {
 
 func testFiles(t *testing.T, s store.Store) {
 	file := func(id desk.FileID, post desk.PostID) desk.File {
-		return desk.File{ID: id, Post: post, Type: "image/png", Bytes: []byte("\x00\xff" + id)}
+		return desk.File{ID: id, Post: post, Type: "image/png", Size: 2 + len(id)}
 	}
 	update(t, s, func(tx store.Tx) error {
-		for _, f := range []desk.File{file("a", ""), file("b", "p1"), file("a", "p2")} { // the second a is in the place of the first
-			noError(t, tx.Files().Put(f))
+		for _, f := range []desk.File{file("a", ""), file("b", "p1")} {
+			noError(t, tx.Files().Add(desk.File{ID: f.ID, Post: f.Post, Type: f.Type}, []byte("\x00\xff"+f.ID)))
+		}
+		noError(t, tx.Files().Put(file("a", "p2"))) // in the place of the first, with its bytes
+		if err := tx.Files().Add(file("c", ""), nil); err == nil {
+			t.Error("a file without bytes was stored")
 		}
 		for _, u := range []desk.Upload{upload("bo@a.example", "b", "issues/i1"), upload("ana@a.example", "z", ""), upload("bo@a.example", "a", ""), upload("", "m", ""), upload("bo@a.examples", "c", "")} {
 			noError(t, tx.Files().PutUpload(u))
@@ -30,6 +36,12 @@ func testFiles(t *testing.T, s store.Store) {
 			got, ok, err := tx.Files().Get(id)
 			same(t, "found", ok, there)
 			same(t, "file", got, want)
+			noError(t, err)
+			b, ok, err := tx.Files().Bytes(id)
+			same(t, "its bytes are found", ok, there)
+			if there {
+				same(t, "bytes", string(b), "\x00\xff"+string(id))
+			}
 			return err
 		})
 	}
@@ -76,4 +88,44 @@ func testFiles(t *testing.T, s store.Store) {
 	}
 	check("a", desk.File{}, false)
 	lists([]desk.FileID{"m", "z", "b", "c"}, store.Files.UploadsOfAll)
+}
+
+// FilesBefore are the records of files before their bytes had a place of their own.
+func FilesBefore() map[desk.FileID]string {
+	return map[desk.FileID]string{
+		"f1": `{"id":"f1","post":"p1","type":"image/png","bytes":"` + base64.StdEncoding.EncodeToString(old("f1")) + `"}`,
+		"f2": `{"id":"f2","type":"image/jpeg","bytes":"` + base64.StdEncoding.EncodeToString(old("f2")) + `"}`,
+	}
+}
+
+// old are the bytes of a file, with each that there is.
+func old(id desk.FileID) []byte {
+	b := []byte(id)
+	for n := range 300_000 {
+		b = append(b, byte(n))
+	}
+	return b
+}
+
+// RunFiles verifies that a store has what FilesBefore describes, and loads a copy of before.
+func RunFiles(t *testing.T, s store.Store) {
+	has := func(id desk.FileID, post desk.PostID, kind string) {
+		t.Helper()
+		view(t, s, func(tx store.Tx) error {
+			f, _, err := tx.Files().Get(id)
+			noError(t, err)
+			same(t, "file", f, desk.File{ID: id, Post: post, Type: kind, Size: len(old(id))})
+			b, _, err := tx.Files().Bytes(id)
+			same(t, "bytes", bytes.Equal(b, old(id)), true)
+			return err
+		})
+	}
+	has("f1", "p1", "image/png")
+	has("f2", "", "image/jpeg")
+	update(t, s, func(tx store.Tx) error {
+		_, err := tx.Files().Delete("f1")
+		noError(t, err)
+		return tx.Records().Put(store.Record{Kind: store.RecordFile, JSON: []byte(FilesBefore()["f1"])})
+	})
+	has("f1", "p1", "image/png")
 }

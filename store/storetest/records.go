@@ -56,7 +56,7 @@ func populate(t *testing.T, s store.Store) {
 			tx.Flags().Put(desk.Flag{ID: "f", Sender: ana, About: []desk.ObjectID{"https://help.example/desks/help"}, Issue: "i1", Words: "rude", At: t0}),
 			tx.Drafts().Put(store.Draft{Agent: "bo@acme.example", On: "issues/i1", Text: "we loo", To: "quiet", At: t0}),
 			tx.Pictures().Put(desk.PictureFile{Desk: "help", Role: desk.PictureIcon, Picture: desk.Picture{Version: "v", Type: "image/png", Width: 2, Height: 2}, Bytes: []byte{0, 255, 137}}),
-			tx.Files().Put(desk.File{ID: "f", Post: "r1", Type: "image/png", Bytes: []byte{0, 255, 137}}), tx.Files().PutUpload(upload("bo@acme.example", "g", "issues/i1")),
+			tx.Files().Add(desk.File{ID: "f", Post: "r1", Type: "image/png"}, []byte{0, 255, 137}), tx.Files().PutUpload(upload("bo@acme.example", "g", "issues/i1")),
 			tx.Phrases().Put(desk.Phrase{ID: "p", Desk: "help", Language: "en", Name: "Router", Text: "Hello {name}", Changed: t0}),
 			tx.Views().Put(desk.SavedView{ID: "v", Owner: desk.ViewsOfDesk("help"), Name: "Bills", List: "open", Search: "bill", Changed: t0}),
 			tx.Remarks().Put(desk.Remark{ID: "n", About: ana, Text: "Calls at night.", Agent: "bo@acme.example", At: t0}),

@@ -16,11 +16,22 @@
 
   // --- pictures -----------------------------------------------------------
   // One that is chosen, pasted or dropped goes into the form at once, and the page comes
-  // back at its description.
+  // back at its description. One that is too large is not sent.
+  const fit = (field, files) => {
+    const large = files.some((file) => file.size > Number(field.dataset.most));
+    const says = $('.too-large', field.closest('.filing'));
+    says.textContent = large ? says.dataset.says : '';
+    if (large) {
+      field.value = '';
+      field.focus();
+    }
+    return !large;
+  };
   const put = async (form, files) => {
     const pictures = [...files].filter((file) => file.type.startsWith('image/')), last = pictures.pop();
     const field = form.elements.picture, button = $('.attach', form);
     if (!last || !field || !button) return false;
+    if (!fit(field, [...pictures, last])) return true;
     for (const picture of pictures) {
       const body = new FormData();
       body.set('on', form.elements.on.value);
@@ -36,7 +47,7 @@
   };
   const formWith = (event) => { const form = event.target.closest?.('form'); return form?.elements.picture ? form : null; };
   document.addEventListener('change', (event) => {
-    if (event.target.name === 'picture' && event.target.files.length && $('.attach', event.target.form)) event.target.form.requestSubmit($('.attach', event.target.form));
+    if (event.target.name === 'picture' && event.target.files.length && $('.attach', event.target.form) && fit(event.target, [...event.target.files])) event.target.form.requestSubmit($('.attach', event.target.form));
   });
   const brings = (data) => [...(data?.items ?? [])].some((item) => item.kind === 'file');
   document.addEventListener('paste', (event) => {
