@@ -54,6 +54,7 @@ type Console struct {
 	pictures *proxy.Proxy
 	doctor   func(ctx context.Context, checks ...string) doctor.Report
 	checkup  checkup
+	router   *mux.Router // a refused form asks it for its page
 }
 
 // New reads the assets and the languages; a mistake in one shows here.
@@ -75,7 +76,8 @@ type action func(*visit) error
 
 // Handler answers everything below Root.
 func (c *Console) Handler() http.Handler {
-	return auth.Protect(c.routes(), http.HandlerFunc(c.foreign))
+	c.router = c.routes()
+	return auth.Protect(c.router, http.HandlerFunc(c.foreign))
 }
 
 func (c *Console) routes() *mux.Router {
