@@ -67,7 +67,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "desk", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup")
 	return c, nil
 }
 
@@ -196,6 +196,7 @@ func (c *Console) routes() *mux.Router {
 	admin := func(path string, p action) { get(path, allowed(desk.ScopeAdmin, p)) }
 	does := func(path string, p action) { post(path, allowed(desk.ScopeAdmin, p)) }
 	admin("/desks", c.desks)
+	admin("/desks/{handle}", c.desk)
 	does("/desks", c.addDesk)
 	does("/desks/edit", c.editDesk)
 	does("/desks/face", c.editFace)

@@ -192,6 +192,7 @@ func TestRoles(t *testing.T) {
 		{"GET", "/console/you", true, true},
 		{"GET", "/console/desks", false, false},
 		{"POST", "/console/desks", false, false},
+		{"GET", "/console/desks/help", false, false},
 		{"POST", "/console/desks/edit", false, false},
 		{"POST", "/console/desks/alias", false, false},
 		{"POST", "/console/desks/unalias", false, false},

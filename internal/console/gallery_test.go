@@ -331,6 +331,7 @@ func (x *exhibition) pages() []browser.Page {
 			tab.Do(chromedp.Click(chromedp.CSS("#text")), browser.Press(" ;"), chromedp.WaitVisible(chromedp.CSS("#offers")))
 		}},
 		{Name: "desks", Path: "/console/desks"},
+		{Name: "desk", Path: "/console/desks/help"},
 		{Name: "sources", Path: "/console/sources"},
 		{Name: "silence", Path: "/console/silence"},
 		{Name: "quarantine", Path: "/console/quarantine"},

@@ -121,6 +121,13 @@ func pageOfForm(v *visit) string {
 			_, page := v.whose()
 			return page
 		}
+		if below != "" {
+			return "/people/" + url.PathEscape(form.Get("email"))
+		}
+	case "desks":
+		if below != "" {
+			return pageOfDesk(desk.Handle(form.Get("handle")))
+		}
 	case "phrases", "broadcasts":
 		return withDesk("/" + first)
 	}
