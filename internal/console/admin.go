@@ -17,6 +17,7 @@ type section struct {
 
 // sections are those pages, in the order in which they are offered.
 var sections = []section{
+	{"today", desk.ScopeRead, false},
 	{"incidents", desk.ScopeRead, false},
 	{"broadcasts", desk.ScopeRead, false},
 	{"phrases", desk.ScopePublish, false},

@@ -67,7 +67,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "desk", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "desk", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup", "today")
 	return c, nil
 }
 
@@ -141,6 +141,7 @@ func (c *Console) routes() *mux.Router {
 	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
 
+	get("/today", c.today)
 	get("/piles/{id}", c.pile)
 	post("/piles/{id}", c.actOnPile)
 
