@@ -11,11 +11,11 @@ import (
 
 type todayCmd struct {
 	Date string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
-	Desk string `help:"Only what is of this desk." placeholder:"DESK"`
+	Desk string `help:"Only this desk." placeholder:"DESK"`
 }
 
 func (todayCmd) Help() string {
-	return `What was heard, said and changed on a day, newest first. The day is that of the agent whom --as names, by their time zone; without --as that of UTC.
+	return `What was heard, said and changed on a day, newest first. --as names the agent of whose time zone the day is; without --as it is that of UTC.
 Nobody who works here is named: for that there is the audit log.
 
 Examples:

@@ -14,7 +14,7 @@ import (
 type DayInput struct {
 	For  desk.Email  // whose day it is, by their time zone; "": of UTC
 	Date string      // as 2026-03-01; "": the day that it is
-	Desk desk.Handle // only what is of this desk, "" for all
+	Desk desk.Handle // only this one, "" for all
 	Page store.Page  // of what was said and changed
 }
 

@@ -13,7 +13,7 @@ import (
 
 // A form that is refused comes back: the page that it is on is made as it is now, and
 // what was typed and the reason are put into the form. So every form of every page has
-// this, without a word in its template.
+// this, and no template says so.
 
 // keptAnswer is an answer that is kept to be changed before it is sent.
 type keptAnswer struct {

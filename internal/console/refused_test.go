@@ -23,7 +23,7 @@ type refusal struct {
 	// typed are the fields of which the page has the values still; those of a button or a
 	// list have none.
 	typed []string
-	// secret are the fields of which it has not.
+	// secret are the fields of which the page has no values.
 	secret []string
 	file   string // the name of the field with a file, "" for none
 	gone   bool   // the form is about something that has gone, so it is on no page
@@ -39,7 +39,7 @@ var noForms = map[string]string{
 	"/you/passkeys":          "JSON for the browser's script",
 	"/issues/{id}/presence":  "sent by the script alone, which shows nothing",
 	"/issues/{id}/page":      "shows another page of the thread and takes the words along; nothing is done that could be refused",
-	"/issues/{id}/seen":      "a button that marks as read what is read",
+	"/issues/{id}/seen":      "a button that marks it as read",
 	"/incidents/{id}/words":  "fills the empty composer; nothing is done that could be refused",
 	"/incidents/suggestions": "a suggestion that has gone is put away already",
 	"/sources/suggestions":   "a button; what a server refuses stands beside it",

@@ -22,13 +22,14 @@ func TestTodayPage(t *testing.T) {
 	must(r.app.Reply(t.Context(), app.By{Agent: cy}, app.ReplyInput{Issue: issue, Text: "Which street?", Visibility: desk.VisibilityPublic}))(t)
 	b := r.signedIn(bo)
 	page := b.get("/console/today")
-	page.wants(t, http.StatusOK, "<h1>1 March 2026</h1>", `href="/console/issues/`+string(issue), "Answered: <a", "Now waiting: <a", `href="/console/today?date=2026-02-28"`, `href="/console/today" aria-current="page"`)
+	page.wants(t, http.StatusOK, "<h1>1 March 2026</h1>", `href="/console/issues/`+string(issue), "Answered: <a", "Now waiting for the reporter: <a", `href="/console/today?date=2026-02-28"`, `href="/console/today" aria-current="page"`)
 	page.lacks(t, "Cy Cole")
 	page.lacks(t, `rel="next"`)
 	if n := strings.Count(page.body, ">My line is down</a>"); n != 3 {
 		t.Errorf("it leads to the issue %d times", n)
 	}
 	r.clock.Advance(24 * time.Hour)
+	b = r.signedIn(bo)
 	b.get("/console/today?date=2026-03-01&desk=help").wants(t, http.StatusOK, "My line is down", `rel="next"`)
 	b.get("/console/today").wants(t, http.StatusOK, "<h1>2 March 2026</h1>", "Nothing.")
 	b.get("/console/today?date=yesterday").wants(t, http.StatusBadRequest, "write the day like 2026-03-01")
