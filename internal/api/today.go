@@ -64,6 +64,6 @@ func (c *Client) Today(ctx context.Context, date string, of desk.Handle) (out To
 	if of != "" {
 		q.Set("desk", string(of))
 	}
-	_, err = c.call(ctx, http.MethodGet, "/today?"+q.Encode(), nil, nil, &out)
+	_, err = c.call(ctx, http.MethodGet, "/today", q, nil, &out)
 	return out, err
 }
