@@ -41,9 +41,9 @@ func printSnooze(w io.Writer, i api.Issue) {
 	case !i.Snoozed:
 		fmt.Fprintln(w, "The issue is back in the lists.")
 	case i.SnoozedUntil.IsZero():
-		fmt.Fprintln(w, "The issue is snoozed until its reporter speaks.")
+		fmt.Fprintln(w, "The issue is snoozed. It comes back when its reporter speaks.")
 	default:
-		fmt.Fprintf(w, "The issue is snoozed until %s.\n", when(i.SnoozedUntil))
+		fmt.Fprintf(w, "The issue is snoozed. It comes back %s.\n", when(i.SnoozedUntil))
 	}
 }
 

@@ -47,8 +47,8 @@ func TestCut(t *testing.T) {
 func TestAgo(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for d, want := range map[time.Duration]string{
-		0: "just now", 4 * time.Second: "just now", 30 * time.Second: "30s ago", 90 * time.Minute: "1h ago", 47 * time.Hour: "47h ago",
-		72 * time.Hour: "3d ago", -10 * time.Second: "in 10s", -5 * time.Minute: "in 5m"} {
+		0: "just now", 4 * time.Second: "just now", 30 * time.Second: "30s ago", 90 * time.Minute: "2h ago", 47 * time.Hour: "47h ago", 59*time.Minute + 40*time.Second: "1h ago", 47*time.Hour + 40*time.Minute: "2d ago", 59700 * time.Millisecond: "1m ago",
+		72 * time.Hour: "3d ago", -10 * time.Second: "in 10s", -5 * time.Minute: "in 5m", -3*time.Hour + time.Second: "in 3h", -5*time.Minute + time.Second: "in 5m"} {
 		if got := ago(now, now.Add(-d)); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)
 		}

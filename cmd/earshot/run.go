@@ -48,6 +48,7 @@ type cli struct {
 	Person     personCmd     `cmd:"" help:"Reporters: their issues, and remarks about them."`
 	Phrase     phraseCmd     `cmd:"" help:"Texts that agents send often."`
 	View       viewCmd       `cmd:"" help:"Saved views: lists of issues under a name."`
+	Today      todayCmd      `cmd:"" help:"What was heard, said and changed on a day."`
 	Block      blockCmd      `cmd:"" help:"Blocked accounts and servers."`
 	Optout     optoutCmd     `cmd:"" help:"Accounts that opted out."`
 	Pile       pileCmd       `cmd:"" help:"Piles: many reports that came at once."`

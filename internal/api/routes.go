@@ -199,6 +199,7 @@ func routes() []route {
 		{method: "GET", path: "/tokens", need: admin, says: "List the API tokens", query: with("agent"), out: []Token{}, do: (*handler).listTokens},
 		{method: "POST", path: "/tokens", need: admin, says: "Make an API token; its secret is in this answer only", in: NewToken{}, out: MadeToken{}, status: 201, do: (*handler).addToken},
 		{method: "DELETE", path: "/tokens/{id}", need: admin, says: "Revoke an API token", do: (*handler).endToken},
+		{method: "GET", path: "/today", need: read, says: "Show what was heard, said and changed on a day, newest first", query: with("date", "desk"), out: Today{}, do: (*handler).showToday},
 		{method: "GET", path: "/audit", need: admin, says: "List the audit log, newest first", query: with("agent", "on"), out: []AuditEntry{}, do: (*handler).listActs},
 
 		{method: "GET", path: "/doctor", need: admin, says: "Check the instance", query: []string{"thorough"}, out: doctor.Report{}, do: (*handler).showDoctor},

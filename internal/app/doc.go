@@ -147,6 +147,7 @@
 //	source_suggest.go        front end              SuggestSources, AskSuggestions
 //	source_tend.go           federation             Polled, Streams, StreamEnded
 //	timers.go                federation             RunTimer
+//	today.go                 front end              Today
 //
 // Methods of Tx are use cases too, for a caller who has a transaction already.
 // Every outgoing post goes through Publish: the outbox hands it a function that

@@ -12,26 +12,28 @@ import (
 type section struct {
 	Name  string // below Root, and the key of its name
 	needs desk.Scope
+	Runs  bool // about running the instance: in the menu of those
 }
 
 // sections are those pages, in the order in which they are offered.
 var sections = []section{
-	{"incidents", desk.ScopeRead},
-	{"broadcasts", desk.ScopeRead},
-	{"phrases", desk.ScopePublish},
-	{"setup", desk.ScopeAdmin},
-	{"desks", desk.ScopeAdmin},
-	{"sources", desk.ScopeAdmin},
-	{"silence", desk.ScopeAdmin},
-	{"quarantine", desk.ScopeRead},
-	{"flags", desk.ScopeAdmin},
-	{"queue", desk.ScopeAdmin},
-	{"drops", desk.ScopeAdmin},
-	{"webhooks", desk.ScopeAdmin},
-	{"people", desk.ScopeAdmin},
-	{"audit", desk.ScopeAdmin},
-	{"notify", desk.ScopeRead},
-	{"you", desk.ScopeRead},
+	{"today", desk.ScopeRead, false},
+	{"incidents", desk.ScopeRead, false},
+	{"broadcasts", desk.ScopeRead, false},
+	{"phrases", desk.ScopePublish, false},
+	{"quarantine", desk.ScopeRead, false},
+	{"setup", desk.ScopeAdmin, true},
+	{"desks", desk.ScopeAdmin, true},
+	{"people", desk.ScopeAdmin, true},
+	{"sources", desk.ScopeAdmin, true},
+	{"silence", desk.ScopeAdmin, true},
+	{"flags", desk.ScopeAdmin, true},
+	{"webhooks", desk.ScopeAdmin, true},
+	{"queue", desk.ScopeAdmin, true},
+	{"drops", desk.ScopeAdmin, true},
+	{"audit", desk.ScopeAdmin, true},
+	{"notify", desk.ScopeRead, false},
+	{"you", desk.ScopeRead, false},
 }
 
 // sectionsOf returns the pages that an agent may see.

@@ -229,7 +229,7 @@ func auditNote(v *visit, people staff, e store.AuditEntry) string {
 
 // thingPages are the pages on which things are, below Root.
 var thingPages = map[string]string{"issues": "/issues/", "incidents": "/incidents/", "piles": "/piles/", "agents": "/people/",
-	"desks": "/desks", "sources": "/sources", "destinations": "/webhooks", "optouts": "/silence", "blocks": "/silence", "flags": "/flags", "queue": "/queue", "quarantine": "/quarantine", "phrases": "/phrases"}
+	"sources": "/sources", "destinations": "/webhooks", "optouts": "/silence", "blocks": "/silence", "flags": "/flags", "queue": "/queue", "quarantine": "/quarantine", "phrases": "/phrases"}
 
 // auditThing says what an action changed, with a link to its page.
 func auditThing(v *visit, people staff, e store.AuditEntry) template.HTML {
@@ -248,8 +248,9 @@ func auditThing(v *visit, people staff, e store.AuditEntry) template.HTML {
 	case "desks":
 		handle, below, _ := strings.Cut(id, "/")
 		name = "@" + handle
-		if below, _, _ = strings.Cut(below, "/"); below != "" {
-			kind, page = below, thingPages[below]
+		if page = pageOfDesk(desk.Handle(handle)); below != "" {
+			kind, _, _ = strings.Cut(below, "/")
+			page = thingPages[kind]
 		}
 	case "sources", "destinations":
 		if e.Note != "" {

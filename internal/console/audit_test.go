@@ -110,7 +110,7 @@ func TestAuditNotes(t *testing.T) {
 		{"source.add", "sources/s1", "fedibuzz", ">the source fedibuzz</a>.</span>", "(fedibuzz)"},
 		{"issue.assign", "issues/0192abcdefgh", "in_progress, " + ada, "(in progress, Ada Alt)", "in_progress"},
 		{"issue.comment", "issues/0192abcdefgh", "posts/0192xyz", "commented on <a", "(posts/"},
-		{"incident.dismiss", "desks/help", "3 issues", "is no incident: <a href=\"/console/desks\">the desk @help</a>. <span class=\"soft\">(3 issues)", "incident.dismiss, "},
+		{"incident.dismiss", "desks/help", "3 issues", "is no incident: <a href=\"/console/desks/help\">the desk @help</a>. <span class=\"soft\">(3 issues)", "incident.dismiss, "},
 		{"incident.window", "incidents/0192abcdefgh", "in_progress", "The planned time changed the status", "in_progress"},
 		{"incident.pause", "incidents/0192abcdefgh", "paused: 3 sent, 2 not", "(paused, 3 told, 2 not yet)", "3 sent"},
 		{"remark.add", "people/https://m.example/users/ana", "", "wrote a remark about the person m.example/users/ana.", "people/https"},

@@ -54,6 +54,7 @@ type Console struct {
 	pictures *proxy.Proxy
 	doctor   func(ctx context.Context, checks ...string) doctor.Report
 	checkup  checkup
+	router   *mux.Router // a refused form asks it for its page
 }
 
 // New reads the assets and the languages; a mistake in one shows here.
@@ -66,7 +67,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "desk", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup", "today")
 	return c, nil
 }
 
@@ -75,7 +76,8 @@ type action func(*visit) error
 
 // Handler answers everything below Root.
 func (c *Console) Handler() http.Handler {
-	return auth.Protect(c.routes(), http.HandlerFunc(c.foreign))
+	c.router = c.routes()
+	return auth.Protect(c.router, http.HandlerFunc(c.foreign))
 }
 
 func (c *Console) routes() *mux.Router {
@@ -139,6 +141,7 @@ func (c *Console) routes() *mux.Router {
 	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
 
+	get("/today", c.today)
 	get("/piles/{id}", c.pile)
 	post("/piles/{id}", c.actOnPile)
 
@@ -194,6 +197,7 @@ func (c *Console) routes() *mux.Router {
 	admin := func(path string, p action) { get(path, allowed(desk.ScopeAdmin, p)) }
 	does := func(path string, p action) { post(path, allowed(desk.ScopeAdmin, p)) }
 	admin("/desks", c.desks)
+	admin("/desks/{handle}", c.desk)
 	does("/desks", c.addDesk)
 	does("/desks/edit", c.editDesk)
 	does("/desks/face", c.editFace)

@@ -192,6 +192,7 @@ func TestRoles(t *testing.T) {
 		{"GET", "/console/you", true, true},
 		{"GET", "/console/desks", false, false},
 		{"POST", "/console/desks", false, false},
+		{"GET", "/console/desks/help", false, false},
 		{"POST", "/console/desks/edit", false, false},
 		{"POST", "/console/desks/alias", false, false},
 		{"POST", "/console/desks/unalias", false, false},
@@ -220,6 +221,7 @@ func TestRoles(t *testing.T) {
 		{"POST", "/console/people/cy@acme.example/tokens", false, false},
 		{"POST", "/console/people/cy@acme.example/tokens/end", false, false},
 		{"GET", "/console/audit", false, false},
+		{"GET", "/console/today", true, true},
 	} {
 		for who, may := range map[string]bool{"bo@acme.example": tt.agent, "lea@acme.example": tt.lead, "ada@acme.example": true} {
 			b := browsers[who]

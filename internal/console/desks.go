@@ -1,24 +1,58 @@
 package console
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
+
+	"github.com/gorilla/mux"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
 )
 
+// desks lists the desks; each has a page of its own.
 func (c *Console) desks(v *visit) error {
 	list, err := c.app.Desks(v.Context())
 	if err != nil {
 		return err
 	}
-	rows := make([]deskRow, len(list))
-	for n, d := range list {
-		rows[n] = deskRow{d, c.site.Profile(d.Handle)}
-	}
-	s := sheetOf(v, rows, "")
+	s := sheetOf(v, list, "")
 	s.More = desk.RelayHandle
 	return c.show(v, "desks", s)
+}
+
+// desk shows a desk with the forms that change it.
+func (c *Console) desk(v *visit) error {
+	h := desk.Handle(mux.Vars(v.Request)["handle"])
+	d, ok, err := c.app.Desk(v.Context(), h)
+	if err == nil && !ok {
+		err = desk.NotFound("desk_not_found", "there is no desk %q", h)
+	}
+	if err != nil {
+		return err
+	}
+	return c.send(v, http.StatusOK, "desk", frame{Title: "@" + string(d.Handle), Said: v.saying(v.URL.Query().Get("said")), Data: deskPage{d, c.site.Profile(d.Handle)}})
+}
+
+// deskPage is the page of a desk.
+type deskPage struct {
+	desk.Desk
+	Profile string // the address of its public page
+}
+
+// pageOfDesk is where a desk's page is, below Root: that of all desks for the instance's
+// own account, which is none.
+func pageOfDesk(h desk.Handle) string {
+	if h == desk.RelayHandle || h == "" {
+		return "/desks"
+	}
+	return "/desks/" + url.PathEscape(string(h))
+}
+
+// toDesk leads to the page of the desk that the form names.
+func (v *visit) toDesk(said string) error {
+	return v.done(pageOfDesk(desk.Handle(v.PostFormValue("handle"))), said)
 }
 
 func (c *Console) addDesk(v *visit) error {
@@ -37,7 +71,7 @@ func (c *Console) editDesk(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.done("/desks", "saved")
+	return v.toDesk("saved")
 }
 
 // addAlias gives a desk an address that it had before.
@@ -45,14 +79,14 @@ func (c *Console) addAlias(v *visit) error {
 	if _, err := c.app.AddAlias(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), strings.TrimSpace(v.PostFormValue("address"))); err != nil {
 		return err
 	}
-	return v.done("/desks", "saved")
+	return v.toDesk("saved")
 }
 
 func (c *Console) removeAlias(v *visit) error {
 	if _, err := c.app.RemoveAlias(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), v.PostFormValue("address")); err != nil {
 		return err
 	}
-	return v.done("/desks", "removed")
+	return v.toDesk("removed")
 }
 
 // rotateKey gives a desk new keys.
@@ -60,7 +94,7 @@ func (c *Console) rotateKey(v *visit) error {
 	if _, err := c.app.RotateKey(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), v.PostFormValue("revoke") != ""); err != nil {
 		return err
 	}
-	return v.done("/desks", "rotated")
+	return v.toDesk("rotated")
 }
 
 // tags reads the tags typed into one field: between commas or spaces, with or

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"net/http"
 	"strings"
 
 	"earshot/internal/app"
@@ -32,9 +31,6 @@ type destinationForm struct {
 	Mine    bool
 	Kinds   []store.ChangeKind
 	Reasons []desk.NoticeReason
-	Failed  *failure
-	Try     app.NewDestination
-	Typed   typedDestination
 	Secret  string
 	Push    pushForm
 	Mail    string // the agent's address, "" where this instance sends no mail
@@ -46,37 +42,6 @@ const workerPath = "/worker.js"
 // pushForm is how a browser is turned on.
 type pushForm struct{ Key, Worker, Script string }
 
-// typedDestination is how the form was filled in.
-type typedDestination struct{ Desks, Hours, Zone string }
-
-// For is the form of a card, "" of the one for all others: only the one that was sent is
-// filled in, and says what was wrong.
-func (f destinationForm) For(card desk.DestinationForm) destinationForm {
-	sent := f.Try.Form
-	if sent != desk.FormPush && (sent != desk.FormMail || f.Mail == "") {
-		sent = ""
-	}
-	if sent != card {
-		f.Failed, f.Try, f.Typed = nil, app.NewDestination{}, typedDestination{}
-	}
-	return f
-}
-
-// Wants says whether a kind or reason was ticked in the form.
-func (f destinationForm) Wants(name string) bool {
-	for _, k := range f.Try.Kinds {
-		if string(k) == name {
-			return true
-		}
-	}
-	for _, r := range f.Try.Reasons {
-		if string(r) == name {
-			return true
-		}
-	}
-	return false
-}
-
 // owner is whose destinations the page shows.
 func (d destinations) owner(v *visit) desk.Email {
 	if d.mine {
@@ -86,10 +51,10 @@ func (d destinations) owner(v *visit) desk.Email {
 }
 
 func (d destinations) show(v *visit) error {
-	return d.showWith(v, http.StatusOK, destinationForm{})
+	return d.showWith(v, destinationForm{})
 }
 
-func (d destinations) showWith(v *visit, status int, form destinationForm) error {
+func (d destinations) showWith(v *visit, form destinationForm) error {
 	all, err := d.c.app.Destinations(v.Context(), d.owner(v))
 	if err != nil {
 		return err
@@ -112,19 +77,18 @@ func (d destinations) showWith(v *visit, status int, form destinationForm) error
 		form.Push = pushForm{key, Root + workerPath, d.c.assets.Push}
 	}
 	form.At, form.Mine, form.Kinds, form.Reasons = Root+d.page, d.mine, store.ChangeKinds(), desk.NoticeReasons()
-	return d.c.showAs(v, status, strings.TrimPrefix(d.page, "/"), sheet[destinationRow]{Rows: rows, More: form})
+	return d.c.show(v, strings.TrimPrefix(d.page, "/"), sheet[destinationRow]{Rows: rows, More: form})
 }
 
 // add adds a destination. The answer to a new webhook shows its secret, once.
 func (d destinations) add(v *visit) error {
 	field := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	typed := typedDestination{field("desks"), field("quiet"), field("zone")}
 	n := app.NewDestination{Form: desk.DestinationForm(field("form")), Name: field("name"), URL: field("url"), Token: field("token"),
 		Keys: app.PushKeys{P256dh: field("p256dh"), Auth: field("auth")}, Words: field("words") != ""}
 	if n.Form == desk.FormPush {
 		n.Name = browserName(v.UserAgent())
 	}
-	for _, h := range strings.FieldsFunc(typed.Desks, func(r rune) bool { return r == ' ' || r == ',' }) {
+	for _, h := range strings.FieldsFunc(field("desks"), func(r rune) bool { return r == ' ' || r == ',' }) {
 		n.Desks = append(n.Desks, desk.Handle(strings.TrimPrefix(h, "@")))
 	}
 	for _, k := range v.PostForm["kind"] {
@@ -138,20 +102,16 @@ func (d destinations) add(v *visit) error {
 	}
 	var err error
 	var made app.MadeDestination
-	if n.Quiet, err = desk.ParseQuietHours(typed.Hours, typed.Zone); err == nil {
+	if n.Quiet, err = desk.ParseQuietHours(field("quiet"), field("zone")); err == nil {
 		made, err = d.c.app.AddDestination(v.Context(), v.by(), d.owner(v), n, v.agent.May(desk.ScopeAdmin))
 	}
-	switch desk.ErrorCode(err) {
-	case "":
-		if made.Secret != "" {
-			return d.showWith(v, http.StatusOK, destinationForm{Secret: made.Secret})
-		}
-		return v.done(d.page, "destination")
-	case desk.CodeInternal:
+	if err != nil {
 		return err
 	}
-	failed := failureOf(v.speech, err)
-	return d.showWith(v, failed.Status, destinationForm{Failed: &failed, Try: n, Typed: typed})
+	if made.Secret != "" {
+		return d.showWith(v, destinationForm{Secret: made.Secret})
+	}
+	return v.done(d.page, "destination")
 }
 
 // act pauses, resumes, tests or removes a destination, or changes its secret.
@@ -170,7 +130,7 @@ func (d destinations) act(v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.showWith(v, http.StatusOK, destinationForm{Secret: made.Secret})
+		return d.showWith(v, destinationForm{Secret: made.Secret})
 	case verb == "tested":
 		_, err = a.TestDestination(v.Context(), v.by(), d.owner(v), id)
 	case verb == "redelivered":

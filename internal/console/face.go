@@ -23,7 +23,7 @@ func (c *Console) editFace(v *visit) error {
 	if _, err := c.app.EditDesk(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), app.DeskEdit{Colour: &colour, Links: links}); err != nil {
 		return err
 	}
-	return v.done("/desks", "saved")
+	return v.toDesk("saved")
 }
 
 // setPicture gives a desk an icon or a header.
@@ -44,7 +44,7 @@ func (c *Console) setPicture(v *visit) error {
 	if _, err := c.app.SetPicture(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), role, raw); err != nil {
 		return err
 	}
-	return v.done("/desks", "saved")
+	return v.toDesk("saved")
 }
 
 func (c *Console) removePicture(v *visit) error {
@@ -55,7 +55,7 @@ func (c *Console) removePicture(v *visit) error {
 	if _, err := c.app.RemovePicture(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), role); err != nil {
 		return err
 	}
-	return v.done("/desks", "removed")
+	return v.toDesk("removed")
 }
 
 // proveLinks asks the pages that a desk links to, once its button is pressed.
@@ -63,7 +63,7 @@ func (c *Console) proveLinks(v *visit) error {
 	if _, err := c.app.ProveLinks(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle"))); err != nil {
 		return err
 	}
-	return v.done("/desks", "saved")
+	return v.toDesk("saved")
 }
 
 // linkRows are the rows of a form with links: those that are there, and empty ones.
@@ -81,10 +81,4 @@ func linkRows(links []desk.Link) []linkRow {
 type linkRow struct {
 	desk.Link
 	N int
-}
-
-// deskRow is a desk on the page of desks.
-type deskRow struct {
-	desk.Desk
-	Profile string // the address of its page
 }

@@ -27,7 +27,7 @@ func TestFaceOfADesk(t *testing.T) {
 	b.upload("/console/desks/picture", "picture", file.String(), url.Values{"handle": {"help"}, "role": {"other"}}).wants(t, http.StatusNotFound, "an icon and a header")
 	b.upload("/console/desks/picture", "picture", strings.Repeat("x", 5<<20), icon).wants(t, http.StatusBadRequest, "larger than")
 	b.post("/console/desks/picture/remove", icon).wants(t, http.StatusOK, "Desks")
-	if page := b.get("/console/desks"); strings.Contains(page.body, "/pictures/help") {
+	if page := b.get("/console/desks/help"); strings.Contains(page.body, "/pictures/help") {
 		t.Error("a removed picture is still shown")
 	}
 	face := url.Values{"handle": {"help"}, "colour": {"#0B6B66"}, "link_name": {"Web", "", "", ""}, "link_url": {"https://acme.example/", "https://status.example/", "", ""}}

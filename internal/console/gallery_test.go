@@ -330,7 +330,9 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "thread-phrase", Path: at(x.fresh, "new"), Steps: func(tab *browser.Tab) {
 			tab.Do(chromedp.Click(chromedp.CSS("#text")), browser.Press(" ;"), chromedp.WaitVisible(chromedp.CSS("#offers")))
 		}},
+		{Name: "today", Path: "/console/today"},
 		{Name: "desks", Path: "/console/desks"},
+		{Name: "desk", Path: "/console/desks/help"},
 		{Name: "sources", Path: "/console/sources"},
 		{Name: "silence", Path: "/console/silence"},
 		{Name: "quarantine", Path: "/console/quarantine"},

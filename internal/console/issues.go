@@ -23,9 +23,7 @@ type desktop struct {
 	Query query
 	Views []viewLink
 	Saved []savedLink
-	// Unsaved is what was typed about a view and was refused.
-	Unsaved unsaved
-	Bulk    bulkChoices
+	Bulk  bulkChoices
 	// Shares are the desks for whose agents this one may save a view.
 	Shares []desk.Desk
 	Desks  []desk.Desk
@@ -70,14 +68,12 @@ type line struct {
 }
 
 // issues shows a list.
-func (c *Console) issues(v *visit) error { return c.showIssues(v, http.StatusOK, unsaved{}) }
-
-func (c *Console) showIssues(v *visit, status int, not unsaved) error {
+func (c *Console) issues(v *visit) error {
 	d, err := c.desktop(v, "")
 	if err != nil {
 		return err
 	}
-	d.Unsaved = not
+	status := http.StatusOK
 	if d.Wrong.Words != "" {
 		status = http.StatusUnprocessableEntity
 	}

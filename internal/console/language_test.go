@@ -31,7 +31,7 @@ func TestLanguages(t *testing.T) {
 	b := r.signedIn("ada@acme.example")
 	for _, l := range r.desks.speech.Languages() {
 		for _, path := range []string{"/console/issues", "/console/issues?view=mine", "/console/issues?said=saved", "/console/issues/" + string(issue),
-			"/console/issues?q=nothing", "/console/no-such-page", "/console/broadcasts", "/console/desks", "/console/sources",
+			"/console/issues?q=nothing", "/console/no-such-page", "/console/broadcasts", "/console/today", "/console/desks", "/console/desks/help", "/console/sources",
 			"/console/silence", "/console/quarantine", "/console/queue", "/console/queue?waiting=1", "/console/people", "/console/people/ada@acme.example", "/console/audit", "/console/you"} {
 			page := b.in(l.Code+", tlh;q=0.3", path)
 			page.wants(t, page.status, `<html lang="`+l.Code+`">`, l.T("layout.skip"))

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"strings"
 
 	"earshot/internal/app"
@@ -20,8 +21,7 @@ func (c *Console) showPeople(v *visit, link *auth.Link) error {
 	s.More = struct {
 		Link  *auth.Link
 		Roles []desk.AgentRole
-		Me    desk.Email
-	}{link, desk.AgentRoles(), v.agent.Email}
+	}{link, desk.AgentRoles()}
 	return c.show(v, "people", s)
 }
 
@@ -56,8 +56,9 @@ func (c *Console) editPerson(v *visit) error {
 			*field = new(strings.TrimSpace(v.PostFormValue(name)))
 		}
 	}
-	if _, err := c.app.EditAgent(v.Context(), v.by(), desk.EmailOf(v.PostFormValue("email")), edit); err != nil {
+	who := desk.EmailOf(v.PostFormValue("email"))
+	if _, err := c.app.EditAgent(v.Context(), v.by(), who, edit); err != nil {
 		return err
 	}
-	return v.done("/people", "saved")
+	return v.done("/people/"+url.PathEscape(string(who)), "saved")
 }

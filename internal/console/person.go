@@ -6,8 +6,8 @@ import (
 	"earshot/internal/desk"
 )
 
-// person shows an admin an agent's sessions, passkeys and tokens, and ends
-// them.
+// person shows an admin an agent, with the forms that change them, and their sessions,
+// passkeys and tokens.
 func (c *Console) person(v *visit) error { return c.showPerson(v, "") }
 
 func (c *Console) showPerson(v *visit, newToken string) error {
@@ -23,7 +23,8 @@ func (c *Console) showPerson(v *visit, newToken string) error {
 	return c.send(v, http.StatusOK, "person", frame{Title: agent.Name, Said: v.saying(v.URL.Query().Get("said")), Data: struct {
 		access
 		Agent desk.Agent
-	}{a, agent}})
+		Roles []desk.AgentRole
+	}{a, agent, desk.AgentRoles()}})
 }
 
 // endSessions signs an agent out everywhere.

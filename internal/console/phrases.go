@@ -17,25 +17,18 @@ type phraseSheet struct {
 	Desks     []desk.Desk
 	Desk      desk.Handle
 	Phrases   []desk.Phrase
-	New       desk.Phrase // what was typed into the form of a new one
-	Wrong     sentence    // why it, or the phrase WrongAt, was not saved
-	WrongAt   desk.PhraseID
+	New       desk.Phrase // empty, but for its language
 	Languages []*locale.Language
 	Full      bool
 }
 
 // phrases shows them.
 func (c *Console) phrases(v *visit) error {
-	return c.showPhrases(v, http.StatusOK, desk.Handle(v.URL.Query().Get("desk")), desk.Phrase{}, sentence{})
-}
-
-// showPhrases shows them with a phrase that was typed and not saved.
-func (c *Console) showPhrases(v *visit, status int, of desk.Handle, typed desk.Phrase, wrong sentence) error {
 	desks, err := c.app.Desks(v.Context())
 	if err != nil {
 		return err
 	}
-	p := phraseSheet{Desks: desks, Desk: of, Wrong: wrong, WrongAt: typed.ID, Languages: c.speech.Languages()}
+	p := phraseSheet{Desks: desks, Desk: desk.Handle(v.URL.Query().Get("desk")), New: desk.Phrase{Language: v.speech.Code}, Languages: c.speech.Languages()}
 	if p.Desk == "" && len(desks) > 0 {
 		p.Desk = desks[0].Handle
 	}
@@ -45,18 +38,7 @@ func (c *Console) showPhrases(v *visit, status int, of desk.Handle, typed desk.P
 		}
 	}
 	p.Full = len(p.Phrases) >= desk.MaxPhrases
-	if typed.ID == "" {
-		p.New = typed
-	}
-	for n := range p.Phrases {
-		if p.Phrases[n].ID == typed.ID {
-			p.Phrases[n] = typed
-		}
-	}
-	if p.New.Language == "" {
-		p.New.Language = v.speech.Code
-	}
-	return c.showAs(v, status, "phrases", p)
+	return c.show(v, "phrases", p)
 }
 
 func phraseTyped(v *visit) desk.Phrase {
@@ -72,9 +54,6 @@ func (c *Console) savePhrase(v *visit) error {
 		_, err = c.app.AddPhrase(v.Context(), v.by(), p)
 	} else {
 		_, err = c.app.EditPhrase(v.Context(), v.by(), p.Desk, p.ID, app.PhraseEdit{Name: &p.Name, Language: &p.Language, Text: &p.Text})
-	}
-	if code := desk.ErrorCode(err); code == desk.CodeInvalid || code == desk.CodeConflict {
-		return c.showPhrases(v, http.StatusUnprocessableEntity, p.Desk, p, mistakeIn(v.speech, err))
 	}
 	if err != nil {
 		return err

@@ -118,10 +118,10 @@ func TestPhrasesWithoutScript(t *testing.T) {
 
 	lead.get("/console/phrases").wants(t, http.StatusOK, "no phrases yet")
 	typed := url.Values{"desk": {"help"}, "name": {"Street"}, "language": {"en"}, "text": {"Which <street>, {naem}?"}}
-	lead.post("/console/phrases", typed).wants(t, http.StatusUnprocessableEntity, "there is no placeholder {naem}", "Which &lt;street&gt;, {naem}?</textarea>")
+	lead.post("/console/phrases", typed).wants(t, http.StatusBadRequest, "there is no placeholder {naem}", "Which &lt;street&gt;, {naem}?</textarea>")
 	typed.Set("text", "Which <street>, {name}?")
 	lead.post("/console/phrases", typed).wants(t, http.StatusOK, "Saved.", "Which &lt;street&gt;, {name}?")
-	lead.post("/console/phrases", typed).wants(t, http.StatusUnprocessableEntity, "has a phrase “Street” in this language already")
+	lead.post("/console/phrases", typed).wants(t, http.StatusConflict, "has a phrase “Street” in this language already")
 	agent.post("/console/phrases", typed).wants(t, http.StatusForbidden)
 	p := must(r.app.Phrases(t.Context(), "help"))(t)[0]
 

@@ -31,7 +31,10 @@ func (r *room) pile(people int) desk.Pile {
 }
 
 // The portions run as the worker would run them.
-func (r *room) portions() {
+func (r *room) portions() { r.Helper(); r.timers("pile:") }
+
+// timers runs those of a kind, and those that they arm, as the worker would run them.
+func (r *room) timers(kind string) {
 	r.Helper()
 	for {
 		var jobs []store.Job
@@ -43,7 +46,7 @@ func (r *room) portions() {
 		}
 		ran := 0
 		for _, j := range jobs {
-			if strings.HasPrefix(j.ID, "timer:pile:") {
+			if strings.HasPrefix(j.ID, "timer:"+kind) {
 				ran++
 				if err := r.app.RunTimer(r.Context(), j); err != nil {
 					r.Fatal(err)

@@ -167,7 +167,9 @@ type frame struct {
 	Language string // its code
 	Agent    desk.Agent
 	Sections []section
-	Here     string // the name of the section the page is in
+	Runs     []section // those of them that are in the menu of running the instance
+	Running  bool      // the page is one of those
+	Here     string    // the name of the section the page is in
 	Site     desk.Site
 	Live     bool // what happens is told to the page
 	Present  int  // for how many seconds a presence holds
@@ -192,6 +194,11 @@ func (c *Console) send(v *visit, status int, name string, f frame) error {
 	f.Language, f.Agent, f.Sections, f.Here, f.Site, f.assets = v.speech.Code, v.agent, sectionsOf(v.agent), sectionAt(v.URL.Path), c.site, c.assets
 	if f.Icon == "" {
 		f.Icon = iconFor(0)
+	}
+	for _, s := range f.Sections {
+		if s.Runs {
+			f.Runs, f.Running = append(f.Runs, s), f.Running || s.Name == f.Here
+		}
 	}
 	f.Proxy = c.proxyNotice(v)
 	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())

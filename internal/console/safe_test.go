@@ -38,7 +38,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 		path := must(route.GetPathTemplate())(t)
 		visited++
 		before := r.store.Updates()
-		p := b.get(strings.NewReplacer("/icon/{file}", "/icon/1.svg", "/files/{file}", "/files/"+string(picture.ID), "{post}/{at:[0-9]{1,3}}", string(shown.ID)+"/0", "/faces", "/faces?of="+url.QueryEscape(string(shown.Author)), "/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{file}", file).Replace(path))
+		p := b.get(strings.NewReplacer("/icon/{file}", "/icon/1.svg", "/files/{file}", "/files/"+string(picture.ID), "{post}/{at:[0-9]{1,3}}", string(shown.ID)+"/0", "/faces", "/faces?of="+url.QueryEscape(string(shown.Author)), "/piles/{id}", "/piles/"+string(pile.ID), "/incidents/{id}", "/incidents/"+string(incident.ID), "/choose", "/choose?issue="+string(issue), "{id}", string(issue), "{email}", ana, "{handle}", "help", "{file}", file).Replace(path))
 		if n := r.store.Updates() - before; n != 0 {
 			t.Errorf("GET %s made %d write transactions", path, n)
 		}

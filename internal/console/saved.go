@@ -50,7 +50,7 @@ func (c *Console) saveView(v *visit) error {
 		return err
 	}
 	if _, err := c.app.AddView(v.Context(), v.by(), s); err != nil {
-		return c.notSaved(v, "", err)
+		return err
 	}
 	return v.toList("view_saved")
 }
@@ -63,52 +63,20 @@ func (c *Console) changeView(v *visit) error {
 	}
 	if v.PostFormValue("do") == "remove" {
 		if err := c.app.RemoveView(v.Context(), v.by(), of, id); err != nil {
-			return c.notSaved(v, id, err)
+			return err
 		}
 		return v.toList("removed")
 	}
 	if _, err := c.app.RenameView(v.Context(), v.by(), of, id, v.PostFormValue("name")); err != nil {
-		return c.notSaved(v, id, err)
+		return err
 	}
 	return v.toList("saved")
 }
 
-// notSaved shows the list again, with the reason and the name that was typed.
-func (c *Console) notSaved(v *visit, id desk.SavedViewID, err error) error {
-	status := http.StatusUnprocessableEntity
-	switch desk.ErrorCode(err) {
-	case desk.CodeNotFound:
-		status = http.StatusNotFound
-	case desk.CodeInvalid, desk.CodeConflict, desk.CodeReused:
-	default:
-		return err
-	}
-	return c.showIssues(v, status, unsaved{View: id, Name: v.PostFormValue("name"), Shared: desk.Handle(v.PostFormValue("for")), Wrong: mistakeIn(v.speech, err)})
-}
-
-// unsaved is what was typed about a view and not saved.
-type unsaved struct {
-	View   desk.SavedViewID // "": a new one
-	Name   string
-	Shared desk.Handle // the desk for which it was to be, "" for the agent alone
-	Wrong  sentence
-}
-
 // NewName is the name that is offered for the list, as far as a name may go.
 func (d *desktop) NewName() string {
-	if d.Unsaved.Wrong.Words != "" && d.Unsaved.View == "" {
-		return d.Unsaved.Name
-	}
 	name := []rune(d.Query.Search)
 	return string(name[:min(len(name), desk.MaxViewName)])
-}
-
-// NameOf is the name that a saved view has, or was to have.
-func (d *desktop) NameOf(s savedLink) string {
-	if d.Unsaved.View == s.ID {
-		return d.Unsaved.Name
-	}
-	return s.Name
 }
 
 // viewOwner is whose view a form is about: the named desk's, else the agent's own.

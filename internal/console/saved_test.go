@@ -76,14 +76,14 @@ func TestSavedViewsAreRefusedInPlace(t *testing.T) {
 	}
 	again := b.get("/console/issues?view=open").formOf(t, "/console/views")
 	again.Set("name", "Routers")
-	b.post("/console/views", again).wants(t, http.StatusUnprocessableEntity, `id="save-view" open`, "is saved already", `value="Routers"`, "My router is down")
+	b.post("/console/views", again).wants(t, http.StatusConflict, `id="save-view" open`, "is saved already", `value="Routers"`, "My router is down")
 	again.Set("name", "Today")
 	b.post("/console/views", again).wants(t, http.StatusOK, "The view is saved")
 	all := must(r.app.ViewsFor(t.Context(), bo))(t)
 	if len(all) != 2 || all[0].List != "all" {
 		t.Fatalf("%+v", all)
 	}
-	b.post("/console/views/change", url.Values{"id": {string(all[0].ID)}, "name": {"Today"}}).wants(t, http.StatusUnprocessableEntity, `id="saved-views" open`, "is saved already", `value="Today" aria-label="Name of the view: Routers"`)
+	b.post("/console/views/change", url.Values{"id": {string(all[0].ID)}, "name": {"Today"}}).wants(t, http.StatusConflict, `id="saved-views" open`, "is saved already", `value="Today" aria-label="Name of the view: Routers"`)
 	b.post("/console/views/change", url.Values{"id": {"gone"}, "name": {"x"}}).wants(t, http.StatusNotFound, "My router is down")
 }
 

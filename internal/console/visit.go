@@ -52,7 +52,7 @@ func (c *Console) signedIn(p action) http.Handler {
 		if err == nil {
 			err = p(v)
 		}
-		if err != nil {
+		if err != nil && !c.comesBack(v, err) {
 			c.fail(v, err)
 		}
 	})

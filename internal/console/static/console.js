@@ -468,7 +468,7 @@
   document.addEventListener('keydown', (event) => {
     const opened = inMenu(event);
     if (!opened || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const choices = all('button', opened), n = choices.indexOf(event.target), last = choices.length - 1;
+    const choices = all('button, a', opened), n = choices.indexOf(event.target), last = choices.length - 1;
     let to = { ArrowDown: n < last ? n + 1 : 0, ArrowUp: n > 0 ? n - 1 : last, Home: 0, End: last }[event.key];
     if (to === undefined && /^[\p{L}\p{N}]$/u.test(event.key)) {
       const begins = (b) => b.textContent.replace(/^[^\p{L}\p{N}]+/u, '').toLowerCase().startsWith(event.key.toLowerCase());

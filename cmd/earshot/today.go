@@ -1,0 +1,68 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+
+	"earshot/internal/api"
+	"earshot/internal/desk"
+)
+
+type todayCmd struct {
+	Date string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
+	Desk string `help:"Only this desk." placeholder:"DESK"`
+}
+
+func (todayCmd) Help() string {
+	return `What was heard, said and changed on a day, newest first. --as names the agent of whose time zone the day is; without --as it is that of UTC.
+Nobody who works here is named: for that there is the audit log.
+
+Examples:
+
+	earshot today
+	earshot --as bo@acme.example today 2026-03-01 --desk help
+`
+}
+
+func (t todayCmd) Run(c *command) error {
+	var h desk.Handle
+	if t.Desk != "" {
+		var err error
+		if h, err = handle(t.Desk); err != nil {
+			return err
+		}
+	}
+	return c.with(func(s *session) error {
+		d, err := s.Today(c.ctx, t.Date, h)
+		if err != nil {
+			return err
+		}
+		return c.show(d, func(w io.Writer) { c.printDay(w, d) })
+	})
+}
+
+func (c *command) printDay(w io.Writer, d api.Today) {
+	fmt.Fprintf(w, "%s\n\nHeard\n", d.Date)
+	var rows [][]string
+	for _, i := range d.Heard {
+		rows = append(rows, []string{when(i.OpenedAt), "@" + string(i.Desk), string(i.ID), cut(i.Excerpt, 60)})
+	}
+	c.table(w, "Nothing.", []string{"WHEN", "DESK", "ISSUE", ""}, rows)
+	if d.MoreHeard {
+		fmt.Fprintln(w, "There are more: earshot issue list")
+	}
+	for _, part := range []struct {
+		title string
+		said  bool
+	}{{"Said", true}, {"Changed", false}} {
+		rows = nil
+		for _, a := range d.Acts {
+			if a.Said == part.said {
+				rows = append(rows, []string{when(a.At), "@" + string(a.Desk), cmp.Or(string(a.Issue), string(a.Incident), string(a.Pile)), a.What, string(a.Status), cut(a.Words, 40)})
+			}
+		}
+		fmt.Fprintf(w, "\n%s\n", part.title)
+		c.table(w, "Nothing.", []string{"WHEN", "DESK", "ON", "WHAT", "STATUS", ""}, rows)
+	}
+}
