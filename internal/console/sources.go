@@ -7,13 +7,13 @@ import (
 	"earshot/internal/desk"
 )
 
-// suggested are the sources that the page suggests.
-type suggested struct {
+// suggestedSources are the sources that the page suggests.
+type suggestedSources struct {
 	Suggest []app.Suggestion
 	Asked   bool // their servers were
 }
 
-func (c *Console) sources(v *visit) error { return c.showSources(v, suggested{}) }
+func (c *Console) sources(v *visit) error { return c.showSources(v, suggestedSources{}) }
 
 // askSuggestions asks the suggested servers for their rules, and shows them.
 func (c *Console) askSuggestions(v *visit) error {
@@ -21,10 +21,10 @@ func (c *Console) askSuggestions(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.showSources(v, suggested{says, true})
+	return c.showSources(v, suggestedSources{says, true})
 }
 
-func (c *Console) showSources(v *visit, of suggested) error {
+func (c *Console) showSources(v *visit, of suggestedSources) error {
 	list, next, err := c.app.Sources(v.Context(), v.page())
 	if err != nil {
 		return err
