@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,12 @@ func TestPicturesWithoutScript(t *testing.T) {
 	page = b.get("/console/issues/" + string(issue))
 	page = b.upload("/console/files", "picture", lamp(t), form(page))
 	waits := page.attachedIn()
+	// A comment goes without them, and says so.
+	noted := b.post("/console/issues/"+string(issue)+"/say", form(page, "to", "comment", "attached", waits[len(waits)-1]))
+	noted.wants(t, http.StatusOK, "they stay in the form")
+	if !slices.Contains(noted.attachedIn(), waits[len(waits)-1]) {
+		t.Error("the comment took the picture away")
+	}
 	b.post("/console/files/remove", form(page, "remove", waits[len(waits)-1])).wants(t, http.StatusOK, "This light")
 	b.get("/console/files/"+waits[len(waits)-1]).wants(t, http.StatusNotFound)
 }

@@ -27,7 +27,11 @@ func (c *Console) say(v *visit) error {
 		return c.said(v, d, "reply", func() error { return err })
 	}
 	if d.To == toDesk {
-		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
+		what := "comment"
+		if len(files) > 0 {
+			what = "comment_pictures"
+		}
+		return c.said(v, d, what, func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
 	}
 	return c.said(v, d, "reply", func() error {
 		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Only: d.Only, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
