@@ -48,11 +48,11 @@ func (b broadcastSend) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		files, err := b.upload(c, s)
-		if err != nil {
+		var out api.Post
+		err := b.sent(c, s, func(files []api.NewFile) (err error) {
+			out, err = s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant, Files: files})
 			return err
-		}
-		out, err := s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant, Files: files})
+		})
 		if err != nil {
 			return err
 		}

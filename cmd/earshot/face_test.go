@@ -11,12 +11,23 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"regexp"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"earshot/internal/api"
 )
+
+// lamp FILE writes a small picture.
+func lamp(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: lamp FILE")
+	}
+	var file bytes.Buffer
+	ts.Check(png.Encode(&file, image.NewGray(image.Rect(0, 0, 60, 40))))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file.Bytes(), 0o600))
+}
 
 // logo LINK SECRET gives a desk a picture of 3 MB, through the console, which the link in
 // a file welcomes an admin to, and through the API of the network with a token.

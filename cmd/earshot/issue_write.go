@@ -63,12 +63,12 @@ func (r issueReply) Run(c *command) error {
 		if err != nil {
 			return err
 		}
-		files, err := r.upload(c, s)
-		if err != nil {
+		var out api.Post
+		err = r.sent(c, s, func(files []api.NewFile) error {
+			out, err = s.Seeing(desk.EventID(r.Seen)).Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
+				Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant, Only: only, Files: files})
 			return err
-		}
-		out, err := s.Seeing(desk.EventID(r.Seen)).Reply(c.ctx, id, api.NewReply{Text: text, Visibility: desk.Visibility(r.Visibility), Language: r.Language,
-			Status: desk.Status(r.Status), Reason: desk.Reason(r.Reason), Next: r.Next, Because: r.Because, WithoutWarning: r.Unwarned, Now: r.Now, Meant: r.Meant, Only: only, Files: files})
+		})
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return l.Close()
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "held": held, "jsonenv": jsonenv, "mode": mode, "servers": servers, "logo": logo,
+			"ready": ready, "get": get, "hear": hear, "crowd": crowd, "held": held, "jsonenv": jsonenv, "mode": mode, "servers": servers, "logo": logo, "lamp": lamp,
 		},
 	})
 }

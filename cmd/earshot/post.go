@@ -33,26 +33,23 @@ Examples:
 `
 }
 
-// files are those that the post is to have; nil: those that it has.
-func (p postEdit) files(c *command, s *session) (*[]api.NewFile, error) {
-	if len(p.Keep) == 0 && len(p.File) == 0 && !p.None {
-		return nil, nil
-	}
-	if len(p.Alt) != len(p.Keep)+len(p.File) {
-		return nil, usage("say what each picture shows: one --alt for each --keep, then one for each --file; --alt \"\" says nothing")
+// refiles says whether the post is to have other pictures than it has.
+func (p postEdit) refiles() bool { return len(p.Keep) > 0 || len(p.File) > 0 || p.None }
+
+// files are those that the post is to have, with the added ones; nil: those that it has.
+func (p postEdit) files(added []api.NewFile) *[]api.NewFile {
+	if !p.refiles() {
+		return nil
 	}
 	out := []api.NewFile{}
 	for _, id := range p.Keep {
 		out = append(out, api.NewFile{ID: desk.FileID(id)})
 	}
-	added, err := p.pictured.upload(c, s)
-	for _, f := range added {
-		out = append(out, api.NewFile{ID: f.ID})
-	}
+	out = append(out, added...)
 	for n := range out {
 		out[n].Alt = p.Alt[n]
 	}
-	return &out, err
+	return &out
 }
 
 func (p postEdit) Run(c *command) error {
@@ -60,12 +57,15 @@ func (p postEdit) Run(c *command) error {
 	if err != nil {
 		return err
 	}
+	if p.refiles() && len(p.Alt) != len(p.Keep)+len(p.File) {
+		return usage("say what each picture shows: one --alt for each --keep, then one for each --file; --alt \"\" says nothing")
+	}
 	return c.with(func(s *session) error {
-		files, err := p.files(c, s)
-		if err != nil {
+		var out api.Post
+		err := p.sent(c, s, func(added []api.NewFile) (err error) {
+			out, err = s.Seeing(desk.EventID(p.Seen)).EditPost(c.ctx, desk.PostID(p.ID), api.NewEdit{Text: text, Meant: p.Meant, Files: p.files(added)})
 			return err
-		}
-		out, err := s.Seeing(desk.EventID(p.Seen)).EditPost(c.ctx, desk.PostID(p.ID), api.NewEdit{Text: text, Meant: p.Meant, Files: files})
+		})
 		if err != nil {
 			return err
 		}

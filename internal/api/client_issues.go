@@ -160,6 +160,11 @@ func (c *Client) Upload(ctx context.Context, in NewPicture) (out Upload, err err
 	return out, c.write(ctx, http.MethodPost, "/files", in, &out)
 }
 
+// RemoveUpload forgets a picture that was not sent.
+func (c *Client) RemoveUpload(ctx context.Context, id desk.FileID) error {
+	return c.write(ctx, http.MethodDelete, "/files/"+segment(id), nil, nil)
+}
+
 // EditPost changes the words of one of our posts.
 func (c *Client) EditPost(ctx context.Context, p desk.PostID, in NewEdit) (out Post, err error) {
 	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), in, &out)

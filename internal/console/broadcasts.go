@@ -16,15 +16,16 @@ import (
 type broadcasts struct {
 	Desk  desk.Desk
 	Desks []desk.Desk
-	Meant string // as in draft
 	On    string // as in composer
 	Kept  string // as in draft
 	Key   string
 	May   bool
 	Limit int // characters that most servers show
 	Draft app.BroadcastInput
-	At    string   // Draft.At as it was typed, in the agent's zone
-	Wrong sentence // why it was not sent
+	At    string // Draft.At as it was typed, in the agent's zone
+	typed draft  // what else the form said, and why it was not sent
+	// Pictures are those of the form.
+	Pictures filing
 	// Rewrite is the new text of a broadcast that was refused; nil: nothing was.
 	Rewrite   *draft
 	Followers int
@@ -33,6 +34,27 @@ type broadcasts struct {
 	speech    *locale.Language
 	staff     staff
 	kept      func(on string) *draft
+	staged    map[string][]desk.Upload // by the form
+	shown     func(*desk.Post) ([]shownPicture, []desk.Attachment)
+}
+
+// Wrong says why it was not sent, and Meant is as in draft.
+func (b broadcasts) Wrong() sentence { return b.typed.Wrong }
+func (b broadcasts) Meant() string   { return b.typed.Meant }
+
+// Shown are the pictures of a broadcast.
+func (b broadcasts) Shown(p desk.Post) []shownPicture {
+	pictures, _ := b.shown(&p)
+	return pictures
+}
+
+// Refiled are the pictures in the form with the new text of a post.
+func (b broadcasts) Refiled(p desk.Post) filing {
+	d := b.Rewrites(p)
+	if d == nil {
+		d = &draft{}
+	}
+	return filingOf(p.Attachments, b.staged[app.DraftOnPost(p.ID)], *d)
 }
 
 // Name is what a colleague is called.
@@ -86,12 +108,16 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 	}
 	more.kept = func(on string) *draft { return keptOf(v, drafts, on, more.now) }
 	if d, ok := drafts[more.On]; ok && more.Draft.Text == "" {
-		more.Draft.Text, more.Draft.Language, more.Draft.Warning = d.Text, d.Language, d.Warning
+		more.Draft.Text, more.Draft.Language, more.Draft.Warning, more.typed.Files = d.Text, d.Language, d.Warning, d.Files
 		if !d.GoesOut.IsZero() {
 			more.At = d.GoesOut.In(more.zone).Format(windowLayout)
 		}
 		more.Kept = ago(v.speech, more.now.Sub(d.At))
 	}
+	if more.staged, err = c.app.Uploads(v.Context(), v.agent.Email); err != nil {
+		return err
+	}
+	more.Pictures, more.shown = filingOf(nil, more.staged[more.On], more.typed), c.picturesOf
 	if more.Followers, err = c.app.Followers(v.Context(), more.Desk.Handle); err != nil {
 		return err
 	}
@@ -110,17 +136,25 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 // broadcast sends a post to the followers. If it fails, the form comes back
 // with the reason, and no text is lost.
 func (c *Console) broadcast(v *visit) error {
-	in := app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language")),
-		Warning: v.PostFormValue("warning")}
-	by := v.by()
+	in, by, d := broadcastOf(v), v.by(), draftOf(v)
 	by.Draft = app.DraftOnDesk(in.Desk)
 	typed := v.PostFormValue("at")
-	at, err := dueTime(typed, v.agent.Zone())
-	if in.At = at; err == nil {
+	files, brought, err := c.filed(v, by.Draft)
+	if err == nil {
+		err = checkDescribed(v, files)
+	}
+	if err == nil {
+		in.At, err = dueTime(typed, v.agent.Zone())
+	}
+	if in.Files = files; err == nil {
 		_, err = c.app.Broadcast(v.Context(), by, in)
 	}
+	if err == nil {
+		err = c.sentAgain(v, brought)
+	}
 	if err != nil {
-		if err := c.keep(v, by.Draft, draft{Text: in.Text, Language: in.Language, Warning: in.Warning, GoesOut: in.At}); err != nil {
+		kept := draft{Text: in.Text, Language: in.Language, Warning: in.Warning, GoesOut: in.At, Files: d.Files}
+		if err := c.keep(v, by.Draft, kept); err != nil {
 			return err
 		}
 	}
@@ -131,11 +165,16 @@ func (c *Console) broadcast(v *visit) error {
 		}
 		return v.done(broadcastsOf(in.Desk), "broadcast")
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
-		d := draft{Text: in.Text}
 		d.ask(v, err)
-		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(v.PostFormValue("key"), err), Draft: in, At: typed, Wrong: d.Wrong, Meant: d.Meant})
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(d.Key, err), Draft: in, At: typed, typed: d})
 	}
 	return err
+}
+
+// broadcastOf is what the form says, but for its time and its pictures.
+func broadcastOf(v *visit) app.BroadcastInput {
+	return app.BroadcastInput{Desk: desk.Handle(v.PostFormValue("desk")), Text: v.PostFormValue("text"), Language: strings.TrimSpace(v.PostFormValue("language")),
+		Warning: v.PostFormValue("warning")}
 }
 
 // dueTime reads when a broadcast goes out; "": after the time to take it back.

@@ -22,7 +22,7 @@ const filesPath = "/files"
 // large says whether a form may bring a picture.
 func large(path string) bool {
 	path, ok := strings.CutPrefix(path, Root)
-	return ok && (path == picturePath || path == filesPath || path == "/posts/edit" ||
+	return ok && (path == picturePath || path == filesPath || path == "/broadcasts" || path == "/posts/edit" ||
 		strings.HasPrefix(path, "/issues/") && (strings.HasSuffix(path, "/say") || strings.HasSuffix(path, "/preview")))
 }
 
@@ -185,22 +185,41 @@ func (c *Console) attach(v *visit) error {
 		return nil
 	}
 	if desk.ErrorCode(err) == desk.CodeInvalid {
-		kind, id, _ := strings.Cut(on, "/")
-		if kind == "posts" {
-			d.Rewrites, id = desk.PostID(id), v.PostFormValue("issue")
-		}
-		if d.ask(v, err); id != "" && (kind == "posts" || kind == "issues") {
-			return c.showIssueOf(v, desk.IssueID(id), http.StatusUnprocessableEntity, &d)
+		d.ask(v, err)
+		if shown, err := c.showForm(v, on, http.StatusUnprocessableEntity, &d); shown {
+			return err
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if kind, id, _ := strings.Cut(on, "/"); kind == "issues" && id != "" && strings.TrimSpace(d.Text) == "" {
-		return c.showIssueOf(v, desk.IssueID(id), http.StatusOK, &d) // no draft has who will read it, without words
+	if kind, _, _ := strings.Cut(on, "/"); kind != "posts" && strings.TrimSpace(d.Text) == "" { // no draft has its choices, without words
+		if shown, err := c.showForm(v, on, http.StatusOK, &d); shown {
+			return err
+		}
 	}
 	http.Redirect(v.w, v.Request, formPage(v.PostForm)+"#alt-"+string(brought), http.StatusSeeOther)
 	return nil
+}
+
+// showForm answers with the page of a form, as it was typed. shown is false for a form
+// without pictures.
+func (c *Console) showForm(v *visit, on string, status int, d *draft) (shown bool, err error) {
+	kind, id, _ := strings.Cut(on, "/")
+	issue, h := desk.IssueID(v.PostFormValue("issue")), desk.Handle(v.PostFormValue("desk"))
+	switch {
+	case kind == "posts" && issue != "":
+		d.Rewrites = desk.PostID(id)
+		return true, c.showIssueOf(v, issue, status, d)
+	case kind == "posts" && h != "":
+		d.Rewrites = desk.PostID(id)
+		return true, c.showRewrite(v, h, status, d)
+	case kind == "issues" && id != "":
+		return true, c.showIssueOf(v, desk.IssueID(id), status, d)
+	case kind == "desks":
+		return true, c.showBroadcasts(v, status, broadcasts{Key: d.Key, Draft: broadcastOf(v), At: v.PostFormValue("at"), typed: *d})
+	}
+	return false, nil
 }
 
 // detach takes a picture out of a form.

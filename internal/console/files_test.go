@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/test/browser"
+	"earshot/store"
 )
 
 func lamp(t *testing.T) string {
@@ -117,6 +119,12 @@ func TestPicturesWithoutScript(t *testing.T) {
 	page = b.get("/console/issues/" + string(issue))
 	page = b.upload("/console/files", "picture", lamp(t), form(page))
 	waits := page.attachedIn()
+	// A comment goes without them, and says so.
+	noted := b.post("/console/issues/"+string(issue)+"/say", form(page, "to", "comment", "attached", waits[len(waits)-1]))
+	noted.wants(t, http.StatusOK, "they stay in the form")
+	if !slices.Contains(noted.attachedIn(), waits[len(waits)-1]) {
+		t.Error("the comment took the picture away")
+	}
 	b.post("/console/files/remove", form(page, "remove", waits[len(waits)-1])).wants(t, http.StatusOK, "This light")
 	b.get("/console/files/"+waits[len(waits)-1]).wants(t, http.StatusNotFound)
 }
@@ -134,6 +142,13 @@ func TestPictureByKeyboard(t *testing.T) {
 	s.press("r")
 	s.press("This light")
 	s.tabTo("#composer input[name=picture]", 8)
+	// One that is too large is not sent: the page says so, and the field is empty again.
+	large := filepath.Join(t.TempDir(), "photo.png")
+	check(t, os.WriteFile(large, nil, 0o600))
+	check(t, os.Truncate(large, app.MaxUpload+1))
+	s.Do(chromedp.SetUploadFiles(chromedp.CSS("#composer input[name=picture]"), []string{large}))
+	s.sees(`document.querySelector('#composer .too-large').innerText.includes('10 MB') && document.activeElement.name === 'picture' && !document.activeElement.value`)
+	s.accessible()
 	s.Release(chromedp.SetUploadFiles(chromedp.CSS("#composer input[name=picture]"), []string{file}))
 	s.sees(`document.activeElement?.name?.startsWith('alt-') && document.activeElement.form.id === 'composer'`)
 	s.press("A red light")
@@ -216,4 +231,94 @@ func TestEditKeepsDescriptions(t *testing.T) {
 	if ours := r.ourPosts(issue); len(ours[0].Attachments) != 1 || ours[0].Attachments[0].Alt != "" {
 		t.Errorf("changed to %+v", ours[0].Attachments)
 	}
+}
+
+// Without a script a broadcast gets its pictures as a reply does: they survive a refusal, are shown in
+// the list with what they show until it is taken back, and an edit changes them.
+func TestPicturesOfBroadcasts(t *testing.T) {
+	r := newRoom(t)
+	r.agent("lea@acme.example", "Lea Lind", desk.RoleLead)
+	b := r.signedIn("lea@acme.example")
+	page := b.get("/console/broadcasts")
+	form := func(key string, more ...string) url.Values {
+		f := url.Values{"desk": {"help"}, "on": {"desks/help"}, "text": {"This light is red."}, "warning": {"Red"}, "key": {key}}
+		for n := 0; n+1 < len(more); n += 2 {
+			f[more[n]] = strings.Fields(more[n+1])
+		}
+		return f
+	}
+	page.wants(t, http.StatusOK, `type="file" name="picture"`)
+	b.upload("/console/files", "picture", "<svg>", form("k")).wants(t, http.StatusUnprocessableEntity, "PNG", "This light is red.</textarea>", `value="Red"`)
+	// Before a word is typed, the other fields stay.
+	page = b.upload("/console/files", "picture", lamp(t), form("k", "text", ""))
+	page.wants(t, http.StatusOK, `value="Red"`)
+	first := page.attachedIn()[0]
+	// The next one comes with the press that sends: both are asked for what they show.
+	asked := b.upload("/console/broadcasts", "picture", lamp(t), form("k", "attached", first, "alt-"+first, "light"))
+	asked.wants(t, http.StatusUnprocessableEntity, "what each picture shows", "This light is red.</textarea>", ">light</textarea>", `name="undescribed"`)
+	ids := asked.attachedIn()
+	if len(ids) != 2 {
+		t.Fatalf("the form has %v", ids)
+	}
+	if again := b.get("/console/broadcasts").attachedIn(); len(again) != 2 {
+		t.Errorf("on another page it has %v", again)
+	}
+	send := form("k", "attached", strings.Join(ids, " "), "alt-"+ids[0], "light", "alt-"+ids[1], "box")
+	sent := b.post("/console/broadcasts", send)
+	sent.wants(t, http.StatusOK, `src="/console/files/`+ids[0]+`"`, `alt="light"`, `alt="box"`, `<details class="veil">`)
+	b.post("/console/broadcasts", send) // again: one act
+	list, _, err := r.app.Broadcasts(t.Context(), "help", store.Page{Limit: 9})
+	check(t, err)
+	if len(list) != 1 || len(list[0].Post.Attachments) != 2 || list[0].Post.Attachments[1].Alt != "box" {
+		t.Fatalf("said %+v", list)
+	}
+	// Taken back, they are in the form again, and not in the list.
+	p := list[0].Post
+	undone := b.post("/console/broadcasts/undo", url.Values{"post": {string(p.ID)}})
+	if got := undone.attachedIn(); len(got) != 2 || strings.Contains(undone.body, `class="pictures"`) {
+		t.Errorf("taken back, the form has %v: %s", got, undone.body)
+	}
+	send.Set("key", "l")
+	b.post("/console/broadcasts", send).wants(t, http.StatusOK, `alt="box"`)
+	list, _, err = r.app.Broadcasts(t.Context(), "help", store.Page{Limit: 1})
+	check(t, err)
+	p = list[0].Post
+	r.publish(p.ID, store.Tally{})
+
+	// An edit takes one away, describes the other, and brings one.
+	edit := url.Values{"post": {string(p.ID)}, "desk": {"help"}, "text": {"That light is red."}, "on": {app.DraftOnPost(p.ID)}, "pictures": {"on"},
+		"attached": ids, "drop": {ids[1]}, "alt-" + ids[0]: {"third"}}
+	refused := b.upload("/console/files", "picture", "<svg>", edit)
+	refused.wants(t, http.StatusUnprocessableEntity, `role="alert"`, ">third</textarea>", `value="`+ids[1]+`" checked>`, "That light is red.</textarea>")
+	page = b.upload("/console/files", "picture", lamp(t), edit)
+	for _, id := range page.attachedIn() {
+		if id != ids[0] && id != ids[1] {
+			edit.Add("attached", id)
+			edit.Set("alt-"+id, "new")
+		}
+	}
+	b.post("/console/posts/edit", edit).wants(t, http.StatusOK, "That light is red.", `alt="third"`, `alt="new"`)
+	b.post("/console/posts/retract", url.Values{"post": {string(p.ID)}}).lacks(t, `alt="third"`, `alt="new"`, `class="pictures"`)
+}
+
+// By keyboard: a broadcast gets a picture that is chosen, described and sent.
+func TestBroadcastPictureByKeyboard(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleLead)
+	file := filepath.Join(t.TempDir(), "lamp.png")
+	check(t, os.WriteFile(file, []byte(lamp(t)), 0o600))
+	s := r.screen(browser.View{})
+	s.open("/console/broadcasts")
+	signIn(bo)(s.Tab)
+	s.tabTo("#text", 30)
+	s.press("This light is red.")
+	s.tabTo(".composer input[name=picture]", 8)
+	s.Release(chromedp.SetUploadFiles(chromedp.CSS(".composer input[name=picture]"), []string{file}))
+	s.sees(`document.activeElement?.name?.startsWith('alt-') && document.querySelector('#text').value === 'This light is red.'`)
+	s.press("A red light")
+	s.accessible()
+	s.tabTo(".composer .send-public", 20)
+	s.leaves("\r")
+	s.sees(`document.querySelector('.timeline .ours .pictures img[alt="A red light"]')?.naturalWidth === 60`)
+	s.accessible()
 }

@@ -38,12 +38,17 @@ func (c *Console) edit(v *visit) error {
 	d.ask(v, err)
 	issue := desk.IssueID(v.PostFormValue("issue"))
 	if h := desk.Handle(v.PostFormValue("desk")); issue == "" && h != "" {
-		return c.showBroadcasts(v, status, broadcasts{Key: id.New(), Draft: app.BroadcastInput{Desk: h}, Rewrite: &d})
+		return c.showRewrite(v, h, status, &d)
 	}
 	if issue == "" {
 		return err
 	}
 	return c.showIssueOf(v, issue, status, &d)
+}
+
+// showRewrite answers with the broadcasts of a desk, and a new text of one of them.
+func (c *Console) showRewrite(v *visit, h desk.Handle, status int, d *draft) error {
+	return c.showBroadcasts(v, status, broadcasts{Key: id.New(), Draft: app.BroadcastInput{Desk: h}, Rewrite: d})
 }
 
 // refiled are the pictures that a post is to have; none: the form has no place for them.

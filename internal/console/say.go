@@ -27,18 +27,32 @@ func (c *Console) say(v *visit) error {
 		return c.said(v, d, "reply", func() error { return err })
 	}
 	if d.To == toDesk {
-		return c.said(v, d, "comment", func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
+		what := "comment"
+		if len(files) > 0 {
+			what = "comment_pictures"
+		}
+		return c.said(v, d, what, func() error { _, err := c.app.Comment(v.Context(), by, issue, d.Text); return err })
 	}
 	return c.said(v, d, "reply", func() error {
 		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Only: d.Only, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned, Files: files})
-		if err == nil && brought != "" { // the same form again: what it sent then counts
-			if gone := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); desk.ErrorCode(gone) != desk.CodeNotFound {
-				return gone
-			}
+		if err == nil {
+			err = c.sentAgain(v, brought)
 		}
 		return err
 	})
+}
+
+// sentAgain takes away the picture that came with a form that was sent before: what it sent
+// then counts.
+func (c *Console) sentAgain(v *visit, brought desk.FileID) error {
+	if brought == "" {
+		return nil
+	}
+	if err := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); desk.ErrorCode(err) != desk.CodeNotFound {
+		return err
+	}
+	return nil
 }
 
 // checkTongue asks once whether the language is right, where the words are clearly in another.

@@ -39,6 +39,7 @@ type item struct {
 	Short                            bool   // there is more to read
 	At, Edited                       time.Time
 	Pictures                         []picture
+	Veiled                           bool // the pictures are sensitive, and no warning folds them already
 }
 
 // picture is one of a post.
@@ -133,6 +134,7 @@ func (p *Pages) item(d desk.Desk, b desk.Post) item {
 			i.Pictures = append(i.Pictures, picture{desk.FilePath(a.File), a.Alt, a.Width, a.Height})
 		}
 	}
+	i.Veiled = b.Sensitive && b.Warning == ""
 	if utf8.RuneCountInString(b.Text) > itemLength {
 		i.Text, i.Short = markup.Excerpt(b.Text, itemLength), true
 	}

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"html"
 	"net/http"
 	"slices"
 	"time"
@@ -25,6 +27,7 @@ const (
 type feedData struct {
 	Title, Home, Atom, JSON string // absolute
 	Language                string
+	Veil                    string // what stands for sensitive pictures
 	Changed                 time.Time
 	Entries                 []entry
 }
@@ -40,6 +43,27 @@ func (e entry) words() string {
 		return e.Text
 	}
 	return e.Warning + "\n\n" + e.Text
+}
+
+// html is what the entry says, with its pictures. Sensitive ones are a link to where they are
+// folded.
+func (e entry) html(veil string) string {
+	out := markup.Render(e.words(), nil)
+	if e.Sensitive && len(e.Attachments) > 0 {
+		return out + `<p><a href="` + html.EscapeString(string(e.Object)) + `">` + html.EscapeString(veil) + "</a></p>"
+	}
+	for _, a := range e.pictures() {
+		out += fmt.Sprintf(`<p><img src="%s" width="%d" height="%d" alt="%s"></p>`, html.EscapeString(a.URL), a.Width, a.Height, html.EscapeString(a.Alt))
+	}
+	return out
+}
+
+// pictures are those that a reader of feeds may show at once.
+func (e entry) pictures() []desk.Attachment {
+	if e.Sensitive {
+		return nil
+	}
+	return e.Attachments
 }
 
 // at is when the entry was last changed.
@@ -90,14 +114,14 @@ func (p *Pages) feedData(r *http.Request, v voice, only desk.Handle) (d feedData
 		if err != nil {
 			return err
 		}
-		d = feedData{Title: v.T("feed.all", "domain", p.site.HandleDomain), Home: p.site.URL + "/", Language: v.Code,
+		d = feedData{Title: v.T("feed.all", "domain", p.site.HandleDomain), Home: p.site.URL + "/", Language: v.Code, Veil: v.T("post.sensitive"),
 			Atom: p.site.URL + "/feed.atom", JSON: p.site.URL + "/feed.json"}
 		if only != "" {
 			desks = slices.DeleteFunc(desks, func(k desk.Desk) bool { return k.Handle != only })
 			if len(desks) == 0 {
 				return errNotFound
 			}
-			d = feedData{Title: v.T("feed.title", "name", desks[0].Name), Home: p.site.Profile(only), Language: v.Code,
+			d = feedData{Title: v.T("feed.title", "name", desks[0].Name), Home: p.site.Profile(only), Language: v.Code, Veil: d.Veil,
 				Atom: p.site.URL + feedPath(only, "atom"), JSON: p.site.URL + feedPath(only, "json")}
 		}
 		for _, k := range desks {
@@ -151,9 +175,10 @@ type (
 		Entries   []atomEntry `xml:"entry"`
 	}
 	atomLink struct {
-		Rel  string `xml:"rel,attr"`
-		Type string `xml:"type,attr"`
-		Href string `xml:"href,attr"`
+		Rel   string `xml:"rel,attr"`
+		Type  string `xml:"type,attr"`
+		Href  string `xml:"href,attr"`
+		Title string `xml:"title,attr,omitempty"`
 	}
 	atomAuthor struct {
 		Name string `xml:"name"`
@@ -165,7 +190,7 @@ type (
 		Title     string      `xml:"title"`
 		Published string      `xml:"published"`
 		Updated   string      `xml:"updated"`
-		Link      atomLink    `xml:"link"`
+		Links     []atomLink  `xml:"link"`
 		Author    atomAuthor  `xml:"author"`
 		Content   atomContent `xml:"content"`
 	}
@@ -180,14 +205,18 @@ func feedTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // atom is the feed in Atom (RFC 4287).
 func (d feedData) atom() (body []byte, mediaType string, err error) {
 	f := atomFeed{Lang: d.Language, ID: d.Atom, Title: d.Title, Updated: feedTime(d.Changed), Generator: "Earshot",
-		Links: []atomLink{{"self", "application/atom+xml", d.Atom}, {"alternate", "text/html", d.Home}}}
+		Links: []atomLink{{Rel: "self", Type: "application/atom+xml", Href: d.Atom}, {Rel: "alternate", Type: "text/html", Href: d.Home}}}
 	if len(d.Entries) == 0 {
 		f.Author = &atomAuthor{Name: d.Title, URI: d.Home}
 	}
 	for _, e := range d.Entries {
+		links := []atomLink{{Rel: "alternate", Type: "text/html", Href: string(e.Object)}}
+		for _, a := range e.pictures() {
+			links = append(links, atomLink{"enclosure", a.MediaType, a.URL, a.Alt})
+		}
 		f.Entries = append(f.Entries, atomEntry{Lang: e.Language, ID: string(e.Object), Title: markup.Excerpt(e.words(), titleInFeed),
-			Published: feedTime(e.PublishedAt), Updated: feedTime(e.at()), Link: atomLink{"alternate", "text/html", string(e.Object)},
-			Author: atomAuthor{e.By, e.ByURL}, Content: atomContent{"html", markup.Render(e.words(), nil)}})
+			Published: feedTime(e.PublishedAt), Updated: feedTime(e.at()), Links: links,
+			Author: atomAuthor{e.By, e.ByURL}, Content: atomContent{"html", e.html(d.Veil)}})
 	}
 	body, err = xml.MarshalIndent(f, "", "  ")
 	return append([]byte(xml.Header), body...), "application/atom+xml; charset=utf-8", err
@@ -212,6 +241,12 @@ type (
 		Modified  string       `json:"date_modified"`
 		Language  string       `json:"language,omitempty"`
 		Authors   []jsonAuthor `json:"authors"`
+		Files     []jsonFile   `json:"attachments,omitempty"`
+	}
+	jsonFile struct {
+		URL   string `json:"url"`
+		Type  string `json:"mime_type"`
+		Title string `json:"title,omitempty"`
 	}
 	jsonAuthor struct {
 		Name string `json:"name"`
@@ -223,8 +258,12 @@ type (
 func (d feedData) json() (body []byte, mediaType string, err error) {
 	f := jsonFeed{Version: "https://jsonfeed.org/version/1.1", Title: d.Title, Home: d.Home, Feed: d.JSON, Language: d.Language, Items: []jsonItem{}}
 	for _, e := range d.Entries {
-		f.Items = append(f.Items, jsonItem{ID: string(e.Object), URL: string(e.Object), HTML: markup.Render(e.words(), nil), Text: e.words(),
-			Published: feedTime(e.PublishedAt), Modified: feedTime(e.at()), Language: e.Language, Authors: []jsonAuthor{{e.By, e.ByURL}}})
+		var files []jsonFile
+		for _, a := range e.pictures() {
+			files = append(files, jsonFile{a.URL, a.MediaType, a.Alt})
+		}
+		f.Items = append(f.Items, jsonItem{ID: string(e.Object), URL: string(e.Object), HTML: e.html(d.Veil), Text: e.words(),
+			Published: feedTime(e.PublishedAt), Modified: feedTime(e.at()), Language: e.Language, Authors: []jsonAuthor{{e.By, e.ByURL}}, Files: files})
 	}
 	body, err = json.MarshalIndent(f, "", "  ")
 	return body, "application/feed+json; charset=utf-8", err

@@ -66,7 +66,7 @@ func validAtom(t *testing.T, f atomFeed, self string) {
 	}
 	ids := map[string]bool{}
 	for _, e := range f.Entries {
-		if e.ID == "" || ids[e.ID] || e.Title == "" || e.Author.Name == "" || e.Link.Href == "" || e.Content.Type != "html" {
+		if e.ID == "" || ids[e.ID] || e.Title == "" || e.Author.Name == "" || len(e.Links) == 0 || e.Links[0].Href == "" || e.Content.Type != "html" {
 			t.Errorf("the entry is %+v", e)
 		}
 		ids[e.ID] = true

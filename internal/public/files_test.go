@@ -2,6 +2,8 @@ package public
 
 import (
 	"bytes"
+	"encoding/xml"
+	"fmt"
 	"image"
 	"image/png"
 	"net/http"
@@ -57,6 +59,57 @@ func TestFilesOfPosts(t *testing.T) {
 	}
 	must(p.app.RetractPost(t.Context(), app.By{}, b.ID))(t)
 	gone("after its deletion")
+}
+
+// Feeds carry the pictures of broadcasts with what they show.
+func TestPicturesInFeeds(t *testing.T) {
+	p := newPlace(t)
+	at := "https://social.acme.example" + desk.FilePath(p.pictured("").Attachments[0].File)
+	var f atomFeed
+	check(t, xml.Unmarshal(p.get("/feed.atom").Body.Bytes(), &f))
+	validAtom(t, f, "https://social.acme.example/feed.atom")
+	shown := `<p><img src="` + at + `" width="60" height="40" alt="a &lt;red&gt; light"></p>`
+	if e := f.Entries[0]; len(e.Links) != 2 || e.Links[1] != (atomLink{"enclosure", "image/png", at, "a <red> light"}) || !strings.HasSuffix(e.Content.Text, shown) {
+		t.Errorf("the entry is %+v", e)
+	}
+	item := p.jsonFeed("/feed.json")["items"].([]any)[0].(map[string]any)
+	if got := fmt.Sprint(item["attachments"]); got != "[map[mime_type:image/png title:a <red> light url:"+at+"]]" || !strings.HasSuffix(item["content_html"].(string), shown) {
+		t.Errorf("the item is %v", item)
+	}
+}
+
+// A sensitive picture is seen by those who open it: on the page it is folded, in feeds it is a
+// link to the page.
+func TestSensitivePicturesAreFolded(t *testing.T) {
+	p := newPlace(t)
+	b := p.pictured("An accident")
+	at := desk.FilePath(b.Attachments[0].File)
+	lacks(t, p.get("/feed.atom").Body.String()+p.get("/feed.json").Body.String(), at)
+	wants(t, p.get("/feed.atom").Body.String(), "Sensitive pictures")
+	page := p.page("/posts/" + string(b.ID))
+	if strings.Count(page, "<details>") != 1 {
+		t.Errorf("behind a warning: %s", page)
+	}
+
+	// One that answers a sensitive post without a warning has none either.
+	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error { b.Warning = ""; return tx.Posts().Put(b) }))
+	for lang, word := range map[string]string{"en": "Sensitive pictures", "de": "Heikle Bilder", "es": "Imágenes delicadas", "fr": "Images sensibles", "nl": "Gevoelige afbeeldingen"} {
+		for _, path := range []string{"/@help", "/posts/" + string(b.ID)} {
+			page := p.page(path + "?lang=" + lang)
+			before, folded, _ := strings.Cut(page, "<details><summary>"+word+"</summary>")
+			if inside, _, _ := strings.Cut(folded, "</details>"); !strings.Contains(inside, `src="`+at) || strings.Contains(before, at) || !strings.Contains(before, "This light is red.") {
+				t.Errorf("%s in %s: %s", path, lang, page)
+			}
+		}
+	}
+}
+
+// pictured is a broadcast with a picture that is out.
+func (p *place) pictured(warning string) desk.Post {
+	p.Helper()
+	b := must(p.app.Broadcast(p.Context(), app.By{}, app.BroadcastInput{Desk: "help", Text: "This light is red.", Warning: warning, Files: []app.FileInput{{ID: p.upload(), Alt: "a <red> light"}}}))(p.T)
+	check(p.T, p.app.Update(p.Context(), func(tx *app.Tx) (err error) { b, _, err = tx.PublishPost(b.ID); return err }))
+	return b
 }
 
 // Bytes are read for those who get some of them.

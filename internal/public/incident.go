@@ -182,7 +182,7 @@ func (p *Pages) incidentFeed(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		d = feedData{Title: i.Title, Home: p.site.URL + i.Path(), Atom: p.site.URL + i.Path() + ".atom", Language: cmp.Or(i.Language, v.Code), Changed: i.StatusAt}
+		d = feedData{Title: i.Title, Home: p.site.URL + i.Path(), Atom: p.site.URL + i.Path() + ".atom", Language: cmp.Or(i.Language, v.Code), Veil: v.T("post.sensitive"), Changed: i.StatusAt}
 		words, err := wordsOf(tx, i.Incident, entriesInFeed)
 		for _, w := range words {
 			if at := changed(w.Post); at.After(d.Changed) {
