@@ -10,8 +10,9 @@ import (
 )
 
 type todayCmd struct {
-	Date string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
-	Desk string `help:"Only this desk." placeholder:"DESK"`
+	Date  string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
+	Desk  string `help:"Only this desk." placeholder:"DESK"`
+	Limit int    `help:"At most this many of what was said and changed." default:"200" placeholder:"N"`
 }
 
 func (todayCmd) Help() string {
@@ -33,11 +34,15 @@ func (t todayCmd) Run(c *command) error {
 			return err
 		}
 	}
+	if t.Limit < 1 {
+		return usage("--limit is 1 or more")
+	}
 	return c.with(func(s *session) error {
-		d, err := s.Today(c.ctx, t.Date, h)
+		d, err := s.Today(c.ctx, t.Date, h, t.Limit)
 		if err != nil {
 			return err
 		}
+		c.more(len(d.Acts), t.Limit)
 		return c.show(d, func(w io.Writer) { c.printDay(w, d) })
 	})
 }

@@ -47,7 +47,7 @@ func (h *handler) showToday(r *request) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	out := Today{Date: d.Date.Format("2006-01-02"), From: Time{d.Date}, Until: Time{d.Next}, MoreHeard: d.MoreHeard,
+	out := Today{Date: d.Date, From: Time{d.From}, Until: Time{d.Next}, MoreHeard: d.MoreHeard,
 		Heard: each(d.Heard, func(v app.IssueView) Issue { return issueOf(h.app.Site(), v) }),
 		Acts: each(d.Acts, func(a app.DayAct) DayAct {
 			return DayAct{ID: a.ID, At: Time{a.At}, What: a.What, Said: a.Said, Desk: a.Desk, Issue: a.Issue, Incident: a.Incident, Pile: a.Pile, Words: a.Words, Status: a.Status}
@@ -55,8 +55,9 @@ func (h *handler) showToday(r *request) (response, error) {
 	return response{body: out, next: next}, nil
 }
 
-// Today shows a day, with the first acts of it; "" is the day that it is, and all desks.
-func (c *Client) Today(ctx context.Context, date string, of desk.Handle) (out Today, err error) {
+// Today shows a day, "" for the one that it is, of a desk or, "", of all of them, with up
+// to limit acts.
+func (c *Client) Today(ctx context.Context, date string, of desk.Handle, limit int) (out Today, err error) {
 	q := url.Values{}
 	if date != "" {
 		q.Set("date", date)
@@ -64,6 +65,25 @@ func (c *Client) Today(ctx context.Context, date string, of desk.Handle) (out To
 	if of != "" {
 		q.Set("desk", string(of))
 	}
-	_, err = c.call(ctx, http.MethodGet, "/today", q, nil, &out)
-	return out, err
+	for page := range todayPages {
+		var part Today
+		next, err := c.call(ctx, http.MethodGet, "/today", q, nil, &part)
+		if err != nil {
+			return Today{}, err
+		}
+		if page == 0 {
+			out = part
+		} else {
+			out.Acts = append(out.Acts, part.Acts...)
+		}
+		if next == "" || len(out.Acts) >= limit {
+			break
+		}
+		q.Set("after", next)
+	}
+	out.Acts = out.Acts[:min(len(out.Acts), limit)]
+	return out, nil
 }
+
+// todayPages bounds the pages of a day that one look takes: a page can be short.
+const todayPages = 100

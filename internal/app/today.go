@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -21,8 +22,9 @@ type DayInput struct {
 // Day is what was heard, said and changed on a day. It names nobody who works here and
 // counts nothing: it tells how things went, and not how people work.
 type Day struct {
-	Date      time.Time // as it begins
-	Next      time.Time // when the next one begins
+	Date      string    // as 2026-03-01
+	From      time.Time // when it begins
+	Next      time.Time // when the next one does
 	Heard     []IssueView
 	MoreHeard bool // there may be more of them
 	Acts      []DayAct
@@ -34,6 +36,8 @@ type DayAct struct {
 	At       time.Time
 	What     string // as in the audit log
 	Said     bool   // to people outside
+	Inside   bool   // it is about a comment
+	Unsent   bool   // what was written has not gone out
 	Desk     desk.Handle
 	Issue    desk.IssueID
 	Incident desk.IncidentID
@@ -66,12 +70,11 @@ func (a *App) Today(ctx context.Context, in DayInput) (out Day, next string, err
 		}
 		at := a.Now().In(zone)
 		if in.Date != "" {
-			if at, err = time.ParseInLocation(time.DateOnly, in.Date, zone); err != nil {
+			if at, err = time.Parse(time.DateOnly, in.Date); err != nil {
 				return desk.Invalid("day_invalid", "write the day like 2026-03-01, not %.40q", in.Date)
 			}
 		}
-		out.Date = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
-		out.Next = time.Date(at.Year(), at.Month(), at.Day()+1, 0, 0, 0, 0, zone)
+		out.Date, out.From, out.Next = at.Format(time.DateOnly), desk.DayBegins(at, zone), desk.DayBegins(at.AddDate(0, 0, 1), zone)
 		if in.Page.After == "" {
 			if err := tx.heardOn(ctx, in, &out); err != nil {
 				return err
@@ -85,7 +88,7 @@ func (a *App) Today(ctx context.Context, in DayInput) (out Day, next string, err
 
 // heardOn reads the issues that were opened on a day.
 func (t *Tx) heardOn(ctx context.Context, in DayInput, out *Day) error {
-	issues, next, err := t.listIssues(ctx, ListInput{IssueFilter: store.IssueFilter{Desk: in.Desk}, Since: out.Date, Until: out.Next, Page: store.Page{Limit: maxHeard}})
+	issues, next, err := t.listIssues(ctx, ListInput{IssueFilter: store.IssueFilter{Desk: in.Desk}, Since: out.From, Until: out.Next, Page: store.Page{Limit: maxHeard}})
 	if err != nil {
 		return err
 	}
@@ -111,7 +114,7 @@ func (t *Tx) actsOn(in DayInput, out *Day) (next string, err error) {
 			return "", err
 		}
 		for _, e := range list {
-			if e.At.Before(out.Date) {
+			if e.At.Before(out.From) {
 				return "", nil
 			}
 			act, ok, err := t.dayAct(e)
@@ -136,6 +139,16 @@ func (t *Tx) dayAct(e store.AuditEntry) (act DayAct, ok bool, err error) {
 	subject, _, _ := strings.Cut(e.What, ".")
 	if !slices.Contains([]string{"issue", "post", "broadcast", "incident", "pile"}, subject) {
 		return act, false, nil
+	}
+	if post, about := strings.CutPrefix(cmp.Or(postIn(e.On), postIn(e.Note)), "posts/"); about {
+		p, there, err := t.Posts().Get(desk.PostID(post))
+		if err != nil || p.State == desk.PostUndone && e.What == "issue.reply" {
+			return act, false, err // it is told as taken back
+		}
+		planned := p.State == desk.PostPending && p.DueAt.After(t.Now.Add(time.Minute))
+		act.Inside = there && p.Role == desk.RoleComment
+		act.Unsent = p.State == desk.PostWithheld || p.State == desk.PostUndone || p.State == desk.PostAwaitingApproval || planned
+		act.Said = act.Said && !act.Inside && !act.Unsent
 	}
 	kind, id, _ := strings.Cut(e.On, "/")
 	switch kind {
@@ -165,8 +178,16 @@ func (t *Tx) dayAct(e store.AuditEntry) (act DayAct, ok bool, err error) {
 		i, ok, err = t.Incidents().Get(act.Incident)
 		act.Desk, act.Words = i.Desk, i.Title
 	}
-	if status, _, _ := strings.Cut(e.Note, ", "); slices.Contains(desk.Statuses(), desk.Status(status)) {
+	if status, _, _ := strings.Cut(e.Note, ", "); e.What == "issue.status" && slices.Contains(desk.Statuses(), desk.Status(status)) {
 		act.Status = desk.Status(status)
 	}
 	return act, ok, err
+}
+
+// postIn is a post's path in a field of the audit log, or "".
+func postIn(field string) string {
+	if strings.HasPrefix(field, "posts/") {
+		return field
+	}
+	return ""
 }

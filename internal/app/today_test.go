@@ -48,7 +48,7 @@ func TestToday(t *testing.T) {
 			return strings.Join(out, " ")
 		}
 		d := day(app.DayInput{For: bo})
-		if got := d.Date.Format(time.RFC3339); got != "2026-03-02T00:00:00+13:00" {
+		if got := d.From.Format(time.RFC3339); d.Date != "2026-03-02" || got != "2026-03-02T00:00:00+13:00" {
 			t.Errorf("the day begins %s", got)
 		}
 		if len(d.Heard) != 2 || d.Heard[0].Issue.ID != second || d.Heard[1].Issue.ID != first || d.MoreHeard {
@@ -87,5 +87,44 @@ func TestToday(t *testing.T) {
 		}
 		_, _, err = h.Today(ctx, app.DayInput{Date: "yesterday"})
 		h.code("no day", err, desk.CodeInvalid)
+	})
+}
+
+// Said is what people outside can have read; a comment, and what was taken back, is not. An
+// act that sets no status has none.
+func TestTodayTellsWhatWasSaid(t *testing.T) {
+	inHouses(t, func(h *house) {
+		h.agents()
+		zone := "Atlantic/Azores" // the 29th of March begins at 01:00
+		_, err := h.EditAgent(ctx, app.By{}, bo, app.AgentEdit{TimeZone: &zone})
+		h.ok(err)
+		i, by := h.hear("ana", "1", "down", "").Issue, app.By{Agent: cy}
+		note, err := h.Comment(ctx, by, i, "look at the cabinet")
+		h.ok(err)
+		_, err = h.EditPost(ctx, by, note.ID, "look at both cabinets")
+		h.ok(err)
+		taken, err := h.Reply(ctx, by, app.ReplyInput{Issue: i, Text: "Which street?", Visibility: desk.VisibilityPublic})
+		h.ok(err)
+		_, err = h.Undo(ctx, by, string(taken.ID))
+		h.ok(err)
+		_, err = h.Assign(ctx, by, i, bo)
+		h.ok(err)
+		d, _, err := h.Today(ctx, app.DayInput{Page: store.Page{Limit: 50}})
+		h.ok(err)
+		var lines []string
+		for _, a := range d.Acts {
+			if a.Said || a.Status != "" {
+				t.Errorf("%+v", a)
+			}
+			lines = append(lines, a.What)
+		}
+		if got := strings.Join(lines, " "); got != "issue.assign post.undo post.edit issue.comment" {
+			t.Errorf("acts: %s", got)
+		}
+		d, _, err = h.Today(ctx, app.DayInput{For: bo, Date: "2026-03-29", Page: store.Page{Limit: 50}})
+		h.ok(err)
+		if d.Date != "2026-03-29" || d.From.Format("02 15:04") != "29 01:00" || d.Next.Format("02 15:04") != "30 00:00" {
+			t.Errorf("the 29th is %s, from %s to %s", d.Date, d.From, d.Next)
+		}
 	})
 }

@@ -63,9 +63,11 @@ func (q query) input(a desk.Agent) app.ListInput {
 	if q.Status != "" {
 		in.Status = q.Status
 	}
-	in.Since, _ = time.ParseInLocation(time.DateOnly, q.Since, a.Zone()) // no day is no limit
-	if last, err := time.ParseInLocation(time.DateOnly, q.Until, a.Zone()); err == nil {
-		in.Until = last.AddDate(0, 0, 1)
+	if first, err := time.Parse(time.DateOnly, q.Since); err == nil { // no day is no limit
+		in.Since = desk.DayBegins(first, a.Zone())
+	}
+	if last, err := time.Parse(time.DateOnly, q.Until); err == nil {
+		in.Until = desk.DayBegins(last.AddDate(0, 0, 1), a.Zone())
 	}
 	return in
 }

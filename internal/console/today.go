@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/locale"
 )
 
 // dayPage is what was heard, said and changed on a day.
@@ -45,23 +46,27 @@ func (c *Console) today(v *visit) error {
 	if err != nil {
 		return err
 	}
-	day := func(at time.Time) string {
-		to := url.Values{"date": {at.Format(time.DateOnly)}}
+	date, err := time.Parse(time.DateOnly, d.Date)
+	if err != nil {
+		return err
+	}
+	day := func(days int) string {
+		to := url.Values{"date": {date.AddDate(0, 0, days).Format(time.DateOnly)}}
 		if in.Desk != "" {
 			to.Set("desk", string(in.Desk))
 		}
 		return Root + "/today?" + to.Encode()
 	}
-	p := dayPage{Date: d.Date.Format(time.DateOnly), Before: day(d.Date.AddDate(0, 0, -1)), Desk: in.Desk, Desks: desks, Zone: v.agent.Zone().String(), First: in.Page.After == ""}
-	p.Title = v.speech.Day(time.Date(d.Date.Year(), d.Date.Month(), d.Date.Day(), 0, 0, 0, 0, time.UTC))
+	p := dayPage{Date: d.Date, Before: day(-1), Desk: in.Desk, Desks: desks, Zone: v.agent.Zone().String(), First: in.Page.After == ""}
+	p.Title = v.speech.Day(date)
 	if !d.Next.After(c.app.Now()) {
-		p.After = day(d.Next)
+		p.After = day(1)
 	}
 	if d.MoreHeard {
 		p.More = query{View: viewAll, Desk: in.Desk, Since: p.Date, Until: p.Date}.List()
 	}
 	if next != "" {
-		p.Older = day(d.Date) + "&" + url.Values{"after": {next}}.Encode()
+		p.Older = day(0) + "&" + url.Values{"after": {next}}.Encode()
 	}
 	lineAt := func(at time.Time, h desk.Handle, address, name string) dayLine {
 		return dayLine{At: at, Clock: at.In(v.agent.Zone()).Format("15:04"), Desk: h, Address: address, Name: cmp.Or(name, v.speech.T("console.words_gone"))}
@@ -81,20 +86,31 @@ func (c *Console) today(v *visit) error {
 		default:
 			l.Address, l.Name = Root+broadcastsOf(a.Desk), v.speech.T("console_section.broadcasts")
 		}
-		key := "console_today." + strings.ReplaceAll(a.What, ".", "_")
-		if !v.speech.Has(key) {
-			key = "console_today.other"
-		}
+		key := dayWord(v.speech, a)
 		l.What = v.speech.T(key)
 		if a.Status != "" {
 			l.What = v.speech.T("console_today.status", "status", statusOf(v.speech, a.Status).Word)
 		}
 		if a.Said {
-			l.What = v.speech.T(key)
 			p.Said = append(p.Said, l)
 		} else {
 			p.Changed = append(p.Changed, l)
 		}
 	}
 	return c.show(v, "today", p)
+}
+
+// dayWord is the key of the words that say what was done.
+func dayWord(l *locale.Language, a app.DayAct) string {
+	what := a.What
+	switch {
+	case a.Inside:
+		what = "issue.comment"
+	case a.Unsent && what != "post.undo":
+		what = "unsent"
+	}
+	if key := "console_today." + strings.ReplaceAll(what, ".", "_"); l.Has(key) {
+		return key
+	}
+	return "console_today.other"
 }

@@ -83,6 +83,17 @@ func (a Agent) Zone() *time.Location {
 	return time.UTC // the zones of this machine are others than when it was chosen
 }
 
+// DayBegins is the first moment of a date in a zone. Where the clock jumps at midnight that
+// is later than midnight.
+func DayBegins(date time.Time, zone *time.Location) time.Time {
+	y, m, d := date.Date()
+	at := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	if at.Day() != d { // it is an hour that the day does not have
+		at = time.Date(y, m, d, 1, 0, 0, 0, zone)
+	}
+	return at
+}
+
 // May says whether the agent may do something.
 func (a Agent) May(s Scope) bool { return a.Active() && slices.Contains(a.Role.Scopes(), s) }
 
