@@ -354,6 +354,49 @@ func (h *house) seesLong() {
 	}
 }
 
+// A reply that a colleague took back is news: what was decided on it rests on nothing. What the
+// admin on the machine did is named so.
+func TestTakenBackIsNews(t *testing.T) { inHouses(t, (*house).takenBackIsNews) }
+
+func (h *house) takenBackIsNews() {
+	h.agents()
+	id, other := h.hear("ana", "1", "down", "").Issue, h.hear("ben", "2", "down", "").Issue
+	_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: id, Issue: other})
+	h.ok(err)
+	h.clock.Advance(time.Second)
+	h.replies(bo, id, false)
+	h.clock.Advance(time.Second)
+	seen := h.newest(id)
+	stale := func(seen desk.EventID, want string) {
+		h.t.Helper()
+		_, err := h.SetStatus(ctx, app.By{Agent: cy, Seen: seen}, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusWaiting}})
+		if h.code(want, err, desk.CodeStale); err == nil || !strings.Contains(err.Error(), ": "+want+"; ") {
+			h.t.Errorf("%v, want %q", err, want)
+		}
+	}
+	_, err = h.Undo(ctx, app.By{Agent: bo}, string(id))
+	h.ok(err)
+	stale(seen, "a reply taken back by "+bo)
+	h.replies(cy, id, false)
+	for _, tc := range []struct {
+		want string
+		by   func() error
+	}{
+		{"a comment by the admin on this machine", func() error { _, err := h.Comment(ctx, app.By{}, id, "The cabinet"); return err }},
+		{"a reply taken back by the admin on this machine", func() error { _, err := h.Undo(ctx, app.By{}, string(id)); return err }},
+		{"a reply by the admin on this machine", func() error {
+			_, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: id, Text: "Which street?"})
+			return err
+		}},
+	} {
+		h.clock.Advance(time.Second)
+		seen := h.newest(id)
+		h.clock.Advance(time.Second)
+		h.ok(tc.by())
+		stale(seen, tc.want)
+	}
+}
+
 // queue is a store before whose writer the time goes on.
 type queue struct {
 	store.Store
