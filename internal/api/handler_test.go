@@ -306,6 +306,13 @@ func TestIfMatch(t *testing.T) {
 	if w := f.do("POST", path+"/reply", `{"text":"Please send us the PIN assignment","meant":true}`, map[string]string{"If-Match": tag}); w.Code != 201 {
 		t.Errorf("meant as it is: %d %s", w.Code, w.Body)
 	}
+	tag = f.do("GET", path, "", nil).Header().Get("ETag")
+	for _, one := range [][2]string{{"W/" + tag, "waiting"}, {"*", "in_progress"}} { // a proxy weakens it; whatever there is
+		tag, to := one[0], one[1]
+		if w := f.do("POST", path+"/status", `{"status":"`+to+`"}`, map[string]string{"If-Match": tag}); w.Code != 200 {
+			t.Errorf("on what was seen, as %s: %d %s", tag, w.Code, w.Body)
+		}
+	}
 	w := f.do("POST", Root+"/issues/bulk", `{"issues":["`+string(issue)+`"],"status":"waiting","seen_at":"2020-01-01T00:00:00Z"}`, nil)
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "something newer") {
 		t.Errorf("one of many, from an old list: %d %s", w.Code, w.Body)

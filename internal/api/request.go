@@ -63,8 +63,11 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	} else if key != "" {
 		by.Key, by.Content = scoped(key, by.Agent, r), digest(body)
 	}
-	// An entry is only ever compared whole (RFC 9110 §13.1.1).
-	by.Seen = desk.EventID(strings.Trim(r.Header.Get("If-Match"), `"`))
+	// An entry is only ever compared whole (RFC 9110 §13.1.1): one that a proxy weakened is
+	// the same. * is whatever there is, which says nothing.
+	if seen := r.Header.Get("If-Match"); seen != "*" {
+		by.Seen = desk.EventID(strings.Trim(strings.TrimPrefix(seen, "W/"), `"`))
+	}
 	if len(by.Seen) > maxKey {
 		return nil, desk.Invalid("header_too_long", "%s has at most %d characters", "If-Match", maxKey)
 	}

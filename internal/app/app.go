@@ -128,8 +128,8 @@ func (a *App) WordsExpire() time.Duration { return a.wordsExpire }
 // Now returns the time of the injected clock.
 func (a *App) Now() time.Time { return a.clock.Now() }
 
-// Tx is a transaction of a use case: the store's, with the time at which it
-// began and ids that stay the same when the function runs again.
+// Tx is a transaction of a use case: the store's, with the time at which its function
+// first ran, and ids that stay the same when it runs again.
 type Tx struct {
 	store.Tx
 	Now  time.Time
@@ -148,12 +148,16 @@ type Tx struct {
 // NewID returns a new UUIDv7.
 func (t *Tx) NewID() string { return t.ids.next() }
 
-// Update runs one use case.
+// Update runs one use case. Its time is taken once it has waited for other writes: what
+// it adds is newer than a list that was read meanwhile.
 func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
-	now, ids := a.clock.Now(), &minter{}
+	var now time.Time
 	var last *Tx
+	ids := &minter{}
 	err := a.store.Update(ctx, store.Op(id.New()), func(tx store.Tx) error {
-		ids.rewind()
+		if ids.rewind(); last == nil {
+			now = a.clock.Now()
+		}
 		last = &Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin}
 		return f(last)
 	})

@@ -122,13 +122,16 @@ func (t *Tx) undoableChange(by By, in UndoInput) (e desk.Event, done bool, err e
 	return e, false, desk.Conflict("changed_since", "%s has changed this since: reload it and try again", changer(newest))
 }
 
+// onMachine names who acts without an agent's name.
+const onMachine = "the admin on this machine"
+
 // changer says who made a change.
 func changer(e desk.Event) string {
 	switch {
 	case e.Agent != "":
 		return string(e.Agent)
 	case e.Was != nil || e.Undoes != "":
-		return "the admin on this machine"
+		return onMachine
 	}
 	return "another person or a timer" // the reporter by a post, a timer, or the admin by a reply
 }

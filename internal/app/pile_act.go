@@ -61,7 +61,7 @@ func (a *App) UndoPile(ctx context.Context, by By, id desk.PileID) (desk.Pile, e
 		case !p.Act.Undoable(*p):
 			return desk.Conflict("pile_released", "what was released is heard: change its issues one by one")
 		case p.Act.Agent != by.Agent:
-			return desk.Conflict("pile_act_of_other", "%s did that: they can take it back", cmp.Or(string(p.Act.Agent), "the admin on this machine"))
+			return desk.Conflict("pile_act_of_other", "%s did that: they can take it back", cmp.Or(string(p.Act.Agent), onMachine))
 		}
 		act := *p.Act
 		act.Undoing, act.Over, act.After, act.Portion, act.Done, act.Skipped = true, false, "", act.Portion+1, 0, 0

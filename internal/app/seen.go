@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -107,7 +108,7 @@ func newsOf(e desk.Event, by By) string {
 	if e.Agent == by.Agent && e.Actor == "" {
 		return ""
 	}
-	who := string(e.Agent)
+	who := cmp.Or(string(e.Agent), onMachine)
 	switch e.Kind {
 	case desk.KindPost:
 		return "a post"
@@ -122,6 +123,10 @@ func newsOf(e desk.Event, by By) string {
 		return "a reply by " + who
 	case desk.KindComment:
 		return "a comment by " + who
+	case desk.KindNotice:
+		if e.Note == desk.NoteTakenBack {
+			return "a reply taken back by " + who
+		}
 	case desk.KindStatus:
 		return "the status " + string(e.Status)
 	case desk.KindMerge:

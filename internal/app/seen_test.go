@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 const report = "https://m.example/notes/1"
@@ -350,6 +352,81 @@ func (h *house) seesLong() {
 	if err == nil || !strings.Contains(err.Error(), "a comment by "+string(bo)) || strings.Contains(err.Error(), "much more") {
 		h.t.Errorf("%v", err)
 	}
+}
+
+// A reply that a colleague took back is news: what was decided on it rests on nothing. What the
+// admin on the machine did is named so.
+func TestTakenBackIsNews(t *testing.T) { inHouses(t, (*house).takenBackIsNews) }
+
+func (h *house) takenBackIsNews() {
+	h.agents()
+	id, other := h.hear("ana", "1", "down", "").Issue, h.hear("ben", "2", "down", "").Issue
+	_, err := h.Merge(ctx, app.By{Agent: cy}, app.MergeInput{Into: id, Issue: other})
+	h.ok(err)
+	h.clock.Advance(time.Second)
+	h.replies(bo, id, false)
+	h.clock.Advance(time.Second)
+	seen := h.newest(id)
+	stale := func(seen desk.EventID, want string) {
+		h.t.Helper()
+		_, err := h.SetStatus(ctx, app.By{Agent: cy, Seen: seen}, app.StatusInput{Issue: id, Change: desk.StatusChange{To: desk.StatusWaiting}})
+		if h.code(want, err, desk.CodeStale); err == nil || !strings.Contains(err.Error(), ": "+want+"; ") {
+			h.t.Errorf("%v, want %q", err, want)
+		}
+	}
+	_, err = h.Undo(ctx, app.By{Agent: bo}, string(id))
+	h.ok(err)
+	stale(seen, "a reply taken back by "+bo)
+	h.replies(cy, id, false)
+	for _, tc := range []struct {
+		want string
+		by   func() error
+	}{
+		{"a comment by the admin on this machine", func() error { _, err := h.Comment(ctx, app.By{}, id, "The cabinet"); return err }},
+		{"a reply taken back by the admin on this machine", func() error { _, err := h.Undo(ctx, app.By{}, string(id)); return err }},
+		{"a reply by the admin on this machine", func() error {
+			_, err := h.Reply(ctx, app.By{}, app.ReplyInput{Issue: id, Text: "Which street?"})
+			return err
+		}},
+	} {
+		h.clock.Advance(time.Second)
+		seen := h.newest(id)
+		h.clock.Advance(time.Second)
+		h.ok(tc.by())
+		stale(seen, tc.want)
+	}
+}
+
+// queue is a store before whose writer the time goes on.
+type queue struct {
+	store.Store
+	wait func()
+}
+
+func (q queue) Update(ctx context.Context, op store.Op, f func(store.Tx) error) error {
+	q.wait()
+	return q.Store.Update(ctx, op, f)
+}
+
+// What waits for other writes is of the time at which it is written: a list that was read
+// meanwhile did not have it.
+func TestNewsIsOfItsWriting(t *testing.T) { inHouses(t, (*house).newsOfItsWriting) }
+
+func (h *house) newsOfItsWriting() {
+	h.agents()
+	id := h.hear("ana", "1", "down", "").Issue
+	h.clock.Advance(time.Minute)
+	var read time.Time
+	late := app.New(app.Deps{Store: queue{h.Store(), func() {
+		h.clock.Advance(time.Second)
+		read = h.Now()
+		h.clock.Advance(time.Second)
+	}}, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}})
+	_, err := late.Comment(ctx, app.By{Agent: bo}, id, "The cabinet again")
+	h.ok(err)
+	out, err := h.Bulk(ctx, app.By{Agent: cy, SeenAt: read}, app.BulkInput{Issues: []desk.IssueID{id}, Change: desk.StatusChange{To: desk.StatusWaiting}})
+	h.ok(err)
+	h.code("on the list without the comment", out.Results[0].Err, desk.CodeStale)
 }
 
 func (h *house) doze(by desk.Email, id desk.IssueID, d time.Duration) {
