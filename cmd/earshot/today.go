@@ -4,14 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"time"
 
 	"earshot/internal/api"
 	"earshot/internal/desk"
 )
 
 type todayCmd struct {
-	Date string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
-	Desk string `help:"Only this desk." placeholder:"DESK"`
+	Date  string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
+	Desk  string `help:"Only this desk." placeholder:"DESK"`
+	Limit int    `help:"At most this many of the lines about what was said and changed." default:"50" placeholder:"N"`
 }
 
 func (todayCmd) Help() string {
@@ -22,6 +24,7 @@ Examples:
 
 	earshot today
 	earshot --as bo@acme.example today 2026-03-01 --desk help
+	earshot today --limit 500
 `
 }
 
@@ -33,10 +36,16 @@ func (t todayCmd) Run(c *command) error {
 			return err
 		}
 	}
+	if t.Limit < 1 {
+		return usage("--limit is at least 1")
+	}
 	return c.with(func(s *session) error {
-		d, err := s.Today(c.ctx, t.Date, h)
+		d, more, err := s.Today(c.ctx, t.Date, h, t.Limit)
 		if err != nil {
 			return err
+		}
+		if more {
+			c.more(len(d.Acts), len(d.Acts))
 		}
 		return c.show(d, func(w io.Writer) { c.printDay(w, d) })
 	})
@@ -50,7 +59,9 @@ func (c *command) printDay(w io.Writer, d api.Today) {
 	}
 	c.table(w, "Nothing.", []string{"WHEN", "DESK", "ISSUE", ""}, rows)
 	if d.MoreHeard {
-		fmt.Fprintln(w, "There are more: earshot issue list")
+		if day, err := time.Parse(time.DateOnly, d.Date); err == nil {
+			fmt.Fprintf(w, "These are not all: earshot issue list --search \"after:%s before:%s\"\n", d.Date, day.AddDate(0, 0, 1).Format(time.DateOnly))
+		}
 	}
 	for _, part := range []struct {
 		title string

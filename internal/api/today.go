@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -55,8 +56,9 @@ func (h *handler) showToday(r *request) (response, error) {
 	return response{body: out, next: next}, nil
 }
 
-// Today shows a day, with the first acts of it; "" is the day that it is, and all desks.
-func (c *Client) Today(ctx context.Context, date string, of desk.Handle) (out Today, err error) {
+// Today shows a day with at most limit acts, and says if there are more; "" is the day that
+// it is, and all desks.
+func (c *Client) Today(ctx context.Context, date string, of desk.Handle, limit int) (out Today, more bool, err error) {
 	q := url.Values{}
 	if date != "" {
 		q.Set("date", date)
@@ -64,6 +66,21 @@ func (c *Client) Today(ctx context.Context, date string, of desk.Handle) (out To
 	if of != "" {
 		q.Set("desk", string(of))
 	}
-	_, err = c.call(ctx, http.MethodGet, "/today", q, nil, &out)
-	return out, err
+	for {
+		q.Set("limit", strconv.Itoa(min(limit-len(out.Acts), maxPage)))
+		var page Today
+		next, err := c.call(ctx, http.MethodGet, "/today", q, nil, &page)
+		if err != nil {
+			return out, false, err
+		}
+		if q.Get("after") == "" {
+			out = page
+		} else {
+			out.Acts = append(out.Acts, page.Acts...)
+		}
+		if next == "" || len(out.Acts) >= limit {
+			return out, next != "", nil
+		}
+		q.Set("after", next)
+	}
 }
