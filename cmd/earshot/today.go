@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"time"
 
 	"earshot/internal/api"
 	"earshot/internal/desk"
@@ -12,7 +13,7 @@ import (
 type todayCmd struct {
 	Date  string `arg:"" optional:"" help:"Another day, like 2026-03-01."`
 	Desk  string `help:"Only this desk." placeholder:"DESK"`
-	Limit int    `help:"At most this many of what was said and changed." default:"200" placeholder:"N"`
+	Limit int    `help:"At most this many of the lines about what was said and changed." default:"50" placeholder:"N"`
 }
 
 func (todayCmd) Help() string {
@@ -23,6 +24,7 @@ Examples:
 
 	earshot today
 	earshot --as bo@acme.example today 2026-03-01 --desk help
+	earshot today --limit 500
 `
 }
 
@@ -35,14 +37,16 @@ func (t todayCmd) Run(c *command) error {
 		}
 	}
 	if t.Limit < 1 {
-		return usage("--limit is 1 or more")
+		return usage("--limit is at least 1")
 	}
 	return c.with(func(s *session) error {
-		d, err := s.Today(c.ctx, t.Date, h, t.Limit)
+		d, more, err := s.Today(c.ctx, t.Date, h, t.Limit)
 		if err != nil {
 			return err
 		}
-		c.more(len(d.Acts), t.Limit)
+		if more {
+			c.more(len(d.Acts), len(d.Acts))
+		}
 		return c.show(d, func(w io.Writer) { c.printDay(w, d) })
 	})
 }
@@ -55,7 +59,9 @@ func (c *command) printDay(w io.Writer, d api.Today) {
 	}
 	c.table(w, "Nothing.", []string{"WHEN", "DESK", "ISSUE", ""}, rows)
 	if d.MoreHeard {
-		fmt.Fprintln(w, "There are more: earshot issue list")
+		if day, err := time.Parse(time.DateOnly, d.Date); err == nil {
+			fmt.Fprintf(w, "These are not all: earshot issue list --search \"after:%s before:%s\"\n", d.Date, day.AddDate(0, 0, 1).Format(time.DateOnly))
+		}
 	}
 	for _, part := range []struct {
 		title string

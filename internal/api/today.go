@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -55,9 +56,9 @@ func (h *handler) showToday(r *request) (response, error) {
 	return response{body: out, next: next}, nil
 }
 
-// Today shows a day, "" for the one that it is, of a desk or, "", of all of them, with up
-// to limit acts.
-func (c *Client) Today(ctx context.Context, date string, of desk.Handle, limit int) (out Today, err error) {
+// Today shows a day with at most limit acts, and says if there are more; "" is the day that
+// it is, and all desks.
+func (c *Client) Today(ctx context.Context, date string, of desk.Handle, limit int) (out Today, more bool, err error) {
 	q := url.Values{}
 	if date != "" {
 		q.Set("date", date)
@@ -65,25 +66,21 @@ func (c *Client) Today(ctx context.Context, date string, of desk.Handle, limit i
 	if of != "" {
 		q.Set("desk", string(of))
 	}
-	for page := range todayPages {
-		var part Today
-		next, err := c.call(ctx, http.MethodGet, "/today", q, nil, &part)
+	for {
+		q.Set("limit", strconv.Itoa(min(limit-len(out.Acts), maxPage)))
+		var page Today
+		next, err := c.call(ctx, http.MethodGet, "/today", q, nil, &page)
 		if err != nil {
-			return Today{}, err
+			return out, false, err
 		}
-		if page == 0 {
-			out = part
+		if q.Get("after") == "" {
+			out = page
 		} else {
-			out.Acts = append(out.Acts, part.Acts...)
+			out.Acts = append(out.Acts, page.Acts...)
 		}
 		if next == "" || len(out.Acts) >= limit {
-			break
+			return out, next != "", nil
 		}
 		q.Set("after", next)
 	}
-	out.Acts = out.Acts[:min(len(out.Acts), limit)]
-	return out, nil
 }
-
-// todayPages bounds the pages of a day that one look takes: a page can be short.
-const todayPages = 100

@@ -45,6 +45,7 @@ type asset struct {
 type assets struct {
 	byName  map[string]asset
 	Style   string   // addresses, for the pages
+	Font    string   // that every page needs, "" in a build without it
 	Scripts []string // ours last
 	Push    string   // the script of the page for notifications
 	Setup   string   // the script of the first steps
@@ -85,7 +86,7 @@ func loadAssets() (a assets, err error) {
 }
 
 // loadStyle loads the style with the font, or that of a build without it.
-func (a assets) loadStyle() (address string, err error) {
+func (a *assets) loadStyle() (address string, err error) {
 	style, err := staticFiles.ReadFile("static/console.css")
 	if err != nil {
 		return "", err
@@ -98,8 +99,11 @@ func (a assets) loadStyle() (address string, err error) {
 		if err != nil {
 			return "", err
 		}
-		// Nothing moves when it comes late: it is then shown from the next page on. The page on
-		// which one signs in asks for it first.
+		if a.Font == "" {
+			a.Font = at
+		}
+		// Nothing moves when it comes late: it is then shown from the next page on. So every page
+		// asks for it before it reads the style, as panes may change for hours without another page.
 		style = fmt.Appendf(style, "@font-face { font-family: Figtree; font-weight: 300 900; font-display: optional; src: url(%s) format(\"woff2\"); unicode-range: %s; }\n", path.Base(at), f.characters)
 	}
 	return a.add("console.css", style), nil

@@ -331,6 +331,8 @@ func (x *exhibition) pages() []browser.Page {
 			tab.Do(chromedp.Click(chromedp.CSS("#text")), browser.Press(" ;"), chromedp.WaitVisible(chromedp.CSS("#offers")))
 		}},
 		{Name: "today", Path: "/console/today"},
+		{Name: "administration", Path: "/console/desks", Steps: func(tab *browser.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".running summary"))) }},
+		{Name: "today-wrong", Path: "/console/today?date=yesterday"},
 		{Name: "desks", Path: "/console/desks"},
 		{Name: "desk", Path: "/console/desks/help"},
 		{Name: "sources", Path: "/console/sources"},
@@ -356,6 +358,8 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "thread-silent-german", Path: at(x.silent, "new")},
 		{Name: "incidents-german", Path: "/console/incidents"},
 		{Name: "incident-german", Path: "/console/incidents/" + string(x.outage)},
+		{Name: "today-german", Path: "/console/today"},
+		{Name: "administration-german", Path: "/console/desks", Steps: func(tab *browser.Tab) { tab.Do(chromedp.Click(chromedp.CSS(".running summary"))) }},
 		{Name: "people-german", Path: "/console/people"},
 		{Name: "person-german", Path: "/console/people/" + bo},
 		{Name: "quarantine-german", Path: "/console/quarantine"},

@@ -121,3 +121,24 @@ func TestListIsPatched(t *testing.T) {
 	s.wants("#list", "My line is down")
 	s.calm()
 }
+
+// A visit that does not reach the server leaves the page and the words as they are, and says so.
+func TestServerOutOfReach(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	first := r.report("ana", "My line is down")
+	second := r.report("ben", "No light here")
+	s := r.screen(browser.View{})
+	s.open("/console/issues/" + string(first) + "?view=open")
+	signIn(bo)(s.Tab)
+	to := `.line[href^="/console/issues/` + string(second) + `"]`
+	s.press("r")
+	s.press("Which street?")
+	s.is(`(window.reached = window.fetch, window.fetch = () => Promise.reject(new TypeError("out of reach")), true)`)
+	s.Tab.Do(chromedp.Click(chromedp.CSS(to)))
+	s.wants("#toast", "The server cannot be reached.")
+	if !s.is(`document.querySelector("#text").value === "Which street?" && document.querySelector('.line[aria-current]').pathname.endsWith("` + string(first) + `")`) {
+		t.Error("the words are lost, or another issue seems to be open")
+	}
+	s.calm()
+}

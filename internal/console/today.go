@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/locale"
+	"earshot/store"
 )
 
 // dayPage is what was heard, said and changed on a day.
@@ -23,6 +25,7 @@ type dayPage struct {
 	More          string // the list of what was heard, "" if all of it is here
 	Said, Changed []dayLine
 	Older         string
+	Wrong         sentence // why it is not the day that was asked for
 }
 
 // dayLine is a line of it.
@@ -39,6 +42,11 @@ func (c *Console) today(v *visit) error {
 	q := v.URL.Query()
 	in := app.DayInput{For: v.agent.Email, Date: strings.TrimSpace(q.Get("date")), Desk: desk.Handle(q.Get("desk")), Page: v.page()}
 	d, next, err := c.app.Today(v.Context(), in)
+	status, wrong := http.StatusOK, sentence{}
+	if err != nil && in.Date != "" && failureOf(v.speech, err).Code == desk.CodeInvalid { // a day that is none: the day that it is, and why
+		status, wrong, in.Date, in.Page = http.StatusBadRequest, mistakeIn(v.speech, err), "", store.Page{Limit: pageSize}
+		d, next, err = c.app.Today(v.Context(), in)
+	}
 	if err != nil {
 		return err
 	}
@@ -57,7 +65,7 @@ func (c *Console) today(v *visit) error {
 		}
 		return Root + "/today?" + to.Encode()
 	}
-	p := dayPage{Date: d.Date, Before: day(-1), Desk: in.Desk, Desks: desks, Zone: v.agent.Zone().String(), First: in.Page.After == ""}
+	p := dayPage{Date: d.Date, Before: day(-1), Desk: in.Desk, Desks: desks, Zone: v.agent.Zone().String(), Wrong: wrong, First: in.Page.After == ""}
 	p.Title = v.speech.Day(date)
 	if !d.Next.After(c.app.Now()) {
 		p.After = day(1)
@@ -97,7 +105,7 @@ func (c *Console) today(v *visit) error {
 			p.Changed = append(p.Changed, l)
 		}
 	}
-	return c.show(v, "today", p)
+	return c.showAs(v, status, "today", p)
 }
 
 // dayWord is the key of the words that say what was done.

@@ -12,7 +12,8 @@ import (
 )
 
 // The page of a day has what was heard, said and changed, with links, and leads to the days
-// beside it; it names no colleague. A day that is none comes back as an error.
+// beside it; it names no colleague. A day that is none
+// is the day that it is, and says why.
 func TestTodayPage(t *testing.T) {
 	r := newRoom(t)
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
@@ -32,7 +33,7 @@ func TestTodayPage(t *testing.T) {
 	b = r.signedIn(bo)
 	b.get("/console/today?date=2026-03-01&desk=help").wants(t, http.StatusOK, "My line is down", `rel="next"`)
 	b.get("/console/today").wants(t, http.StatusOK, "<h1>2 March 2026</h1>", "Nothing.")
-	b.get("/console/today?date=yesterday").wants(t, http.StatusBadRequest, "write the day like 2026-03-01")
+	b.get("/console/today?date=yesterday").wants(t, http.StatusBadRequest, "rite the day like 2026-03-01", "<h1>2 March 2026</h1>", `name="date"`)
 }
 
 // Disabling an agent takes their open issues from them.

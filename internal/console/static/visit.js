@@ -52,9 +52,20 @@
   };
   // Where reading goes on: the name of who reports, the menu that was used, or the list.
   const focus = (menu) => {
-    const wrong = $('.composer .wrong'), to = (wrong && $('#text')) ?? $('#preview') ?? (menu && $(`#${menu} summary`)) ?? $('#thread .about h1') ?? $('.line') ?? $('#main');
+    const wrong = $('.composer .wrong:not(:empty)'), to = (wrong && $('#text')) ?? $('#preview') ?? (menu && $(`#${menu} summary`)) ?? $('#thread .about h1') ?? $('.line') ?? $('#main');
     if (to.tagName === 'H1') to.tabIndex = -1;
     to.focus({ preventScroll: !wrong && to.id !== 'preview' });
+  };
+  // The server cannot be reached: what is shown and typed stays, and one presses again.
+  const unreached = () => {
+    const note = document.createElement('div');
+    note.className = 'toast';
+    note.textContent = JSON.parse(document.body.dataset.texts).script.unreached;
+    $('#toast').replaceChildren(note);
+    for (const line of all('.line')) {
+      if (new URL(line.href).pathname === `/console/issues/${issueIn(document)}`) line.setAttribute('aria-current', 'true');
+      else line.removeAttribute('aria-current');
+    }
   };
   // What must be kept before a thread is left says so: it is waited for.
   const leaving = async () => {
@@ -94,7 +105,8 @@
       if (back) scrollTo(0, history.state?.here?.y ?? 0);
       else if (other) scrollTo(0, 0);
     } catch (error) {
-      if (error.name !== 'AbortError') whole(null);
+      if (error.name === 'TypeError' && !back && turn === mine) unreached();
+      else if (error.name !== 'AbortError') whole(null);
     } finally {
       if (turn === mine) { turn = null; busy(false); }
     }
