@@ -57,3 +57,21 @@ func TestCheckSource(t *testing.T) {
 	h.ok(err)
 	check("open again", store.SourceIdle, "all", "")
 }
+
+// A poll that failed after some of its tags were read keeps how far it came.
+func TestFailedPollKeepsCursors(t *testing.T) {
+	h := newHouse(t)
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Probe: &checked{}})
+	s, err := h.AddSource(ctx, app.By{}, app.SourceSpec{})
+	h.ok(err)
+	failed := desk.Unavailable("source_unreachable", "it is silent")
+	for _, cursors := range []map[string]string{{"acme": "7"}, nil} {
+		_, _, err = h.Polled(ctx, s.ID, app.Polled{Cursors: cursors}, failed)
+		h.ok(err)
+		got, err := h.Source(ctx, s.ID)
+		h.ok(err)
+		if got.Cursors["acme"] != "7" || got.Polls != 0 || got.Error != "it is silent" {
+			t.Errorf("after %v: %v, %d polls, %q", cursors, got.Cursors, got.Polls, got.Error)
+		}
+	}
+}
