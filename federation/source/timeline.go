@@ -172,7 +172,9 @@ func (k *timeline) Poll(ctx context.Context, s Asked) (app.Polled, error) {
 		}
 	}
 	if tag := lookAt(s.Source); tag != "" && s.Cursors[tag] != "" && !p.found.More {
-		_ = p.lookBack(ctx, tag) // it ends here; what came before it counts
+		if p.lookBack(ctx, tag) {
+			p.found.Looked = tag
+		}
 	}
 	return p.found, nil
 }
@@ -237,24 +239,38 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 }
 
 // lookBack offers the newest posts once more, as far back as two looks before, within a
-// bound: one that reached the server late stands behind others. It ends as soon as the
-// server asks for patience.
-func (p *poll) lookBack(ctx context.Context, tag string) error {
-	since := p.s.Now.Add(-2 * time.Duration(lookRound(p.s.Source)) * max(p.s.Every, app.PollEvery))
+// bound: one that reached the server late stands behind others. It ends as soon as it fails
+// or the server asks for patience, and says whether it came to its end.
+func (p *poll) lookBack(ctx context.Context, tag string) bool {
+	since := p.lookSince(tag)
 	seen := map[string]bool{}
 	for before := ""; len(seen) < pagesBack && !seen[before] && p.found.NotBefore.IsZero(); {
 		seen[before] = true
 		posts, err := p.pageAt(ctx, tag, "max_id", before)
 		if err != nil {
-			return err
+			return false
 		}
 		p.offer(posts, false)
 		if len(posts) < pageSize || posts[len(posts)-1].published.Before(since) {
-			return nil
+			return true
 		}
 		before = posts[len(posts)-1].id
 	}
-	return nil
+	return p.found.NotBefore.IsZero()
+}
+
+// lookSince is one round before the last look at a tag, and two rounds ago at least. Rounds
+// take longer than was wished where a server asks for patience.
+func (p *poll) lookSince(tag string) time.Time {
+	round := time.Duration(lookRound(p.s.Source)) * max(p.s.Every, app.PollEvery)
+	last, wished := p.s.Looked[tag], p.s.Now.Add(-2*round)
+	if last.IsZero() {
+		last = p.s.Created
+	}
+	if last = last.Add(-round); last.Before(wished) {
+		return last
+	}
+	return wished
 }
 
 // offer takes what a page has. What was there before we began to ask is history.

@@ -59,6 +59,9 @@ func (r *reader) poll() (out []string, found app.Polled, err error) {
 		if found.Access != "" {
 			r.s.Access, r.s.AccessAt = found.Access, r.clock.Now()
 		}
+		if found.Looked != "" {
+			r.s.Looked = map[string]time.Time{found.Looked: r.clock.Now()}
+		}
 	}
 	for _, b := range found.Posts {
 		if b.Skip == "" {
@@ -144,7 +147,41 @@ func TestTimelineLooksBackWithinABound(t *testing.T) {
 	}
 	back(pagesBack * pageSize)
 	r.clock.Advance(time.Hour)
+	r.s.Looked["acme"] = r.clock.Now()
 	back(pageSize)
+}
+
+// The look back begins before the last one that came to its end, however long ago that was.
+func TestTimelineLooksBackToTheLastLook(t *testing.T) {
+	for name, c := range map[string]struct {
+		ration int
+		looked time.Duration // ago; 0: never
+		posts  int
+		ends   string
+	}{
+		"a while ago":            {0, time.Minute, pageSize, "acme"},
+		"long ago":               {0, 5 * time.Hour, 61, "acme"},
+		"never":                  {0, 0, 61, "acme"},
+		"not to the end of them": {2, 5 * time.Hour, pageSize, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReader(t, &feeds.Server{Ration: c.ration}, "acme")
+			for n := range 60 {
+				r.feed.Add(feeds.Post{URI: fmt.Sprintf("many%02d", n), Tags: []string{"acme"}})
+			}
+			last := r.feed.Add(feeds.Post{URI: "last", Tags: []string{"acme"}})
+			r.clock.Advance(5 * time.Hour)
+			now := r.clock.Now()
+			r.s.Cursors, r.s.Polls, r.s.Access, r.s.AccessAt = map[string]string{"acme": last.ID}, rescanEvery-1, accessAll, now
+			if c.looked > 0 {
+				r.s.Looked = map[string]time.Time{"acme": now.Add(-c.looked)}
+			}
+			_, found, err := r.poll()
+			if err != nil || len(found.Posts) != c.posts || found.Looked != c.ends {
+				t.Errorf("%d posts, looked at %q, %v; want %d, %q", len(found.Posts), found.Looked, err, c.posts, c.ends)
+			}
+		})
+	}
 }
 
 // A source of many busy tags goes on at a server that answers few requests: the look back

@@ -29,6 +29,7 @@ type Polled struct {
 	Cursors   map[string]string // up to where it was read, also by one that failed; nil: as before
 	More      bool              // there is more to be read at once
 	Access    string            // see store.Source; "": as before
+	Looked    string            // the tag that was looked back at, to the end; "": none
 	NotBefore time.Time         // the source asks for patience; zero: it does not
 }
 
@@ -56,6 +57,15 @@ func (a *App) Polled(ctx context.Context, id desk.SourceID, p Polled, failed err
 			s.Polls++
 			if p.Access != "" {
 				s.Access, s.AccessAt = p.Access, tx.Now
+			}
+			if p.Looked != "" {
+				looked := map[string]time.Time{p.Looked: tx.Now}
+				for _, tag := range s.Tags {
+					if at := s.Looked[tag]; tag != p.Looked && !at.IsZero() {
+						looked[tag] = at
+					}
+				}
+				s.Looked = looked
 			}
 			if p.More {
 				pause = streamAgain
