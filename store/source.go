@@ -76,6 +76,8 @@ type Source struct {
 	// Cursors say, for each tag, up to where a source was read.
 	Cursors map[string]string `json:"cursors,omitempty"`
 	Polls   int               `json:"polls,omitempty"` // that worked
+	// Looked says, for each tag, when it was last looked back at for posts that came late.
+	Looked map[string]time.Time `json:"looked,omitempty"`
 	// Access says what of a server's posts it shows us: "all", or "local" for those of
 	// its own people. It is asked for from time to time.
 	Access   string    `json:"access,omitempty"`

@@ -24,7 +24,8 @@ type Asked struct {
 // Poller is a kind that is asked.
 type Poller interface {
 	// Poll asks once. It tells what the source offers since the cursors: at the first
-	// time nothing but the cursors. An error with desk.CodeForbidden is a refusal.
+	// time nothing but the cursors. An error with desk.CodeForbidden is a refusal. Beside
+	// an error stands what was read before it.
 	Poll(ctx context.Context, s Asked) (app.Polled, error)
 }
 

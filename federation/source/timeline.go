@@ -24,7 +24,7 @@ const (
 	pageSize   = 40 // the most that Mastodon and GoToSocial give
 	pagesAhead = 5  // of one tag, in one poll
 	// rescanEvery: a post that reaches the server late can stand behind the cursor, so
-	// every so many polls the newest pages are read without one, up to pagesBack.
+	// every so many polls the newest pages of a tag are read without one, up to pagesBack.
 	rescanEvery = 10
 	pagesBack   = 5
 	accessFor   = 24 * time.Hour
@@ -162,11 +162,33 @@ func (k *timeline) Poll(ctx context.Context, s Asked) (app.Polled, error) {
 		p.access, p.found.Access = access, access
 	}
 	for _, tag := range s.Tags {
+		if cursor, began := s.Cursors[tag]; began {
+			p.found.Cursors[tag] = cursor
+		}
+	}
+	for _, tag := range s.Tags {
 		if err := p.tag(ctx, tag); err != nil {
-			return app.Polled{Posts: p.found.Posts}, err // what was read is not lost; it comes once more
+			return app.Polled{Posts: p.found.Posts, Cursors: p.found.Cursors}, err // what was read is not read again
+		}
+	}
+	if tag := lookAt(s.Source); tag != "" && s.Cursors[tag] != "" && !p.found.More {
+		if p.lookBack(ctx, tag) {
+			p.found.Looked = tag
 		}
 	}
 	return p.found, nil
+}
+
+// lookRound is how many polls it takes until each tag was looked back at: one at a time.
+func lookRound(s store.Source) int { return max(rescanEvery, len(s.Tags)) }
+
+// lookAt is the tag that a poll looks back at, "" for none. The turn passes on whether or not
+// the look comes to its end.
+func lookAt(s store.Source) string {
+	if n := lookRound(s) - 1 - s.Polls%lookRound(s); n < len(s.Tags) {
+		return s.Tags[n]
+	}
+	return ""
 }
 
 // poll is one poll of all tags of a source.
@@ -181,19 +203,17 @@ type poll struct {
 // tag reads the new posts of one tag.
 func (p *poll) tag(ctx context.Context, tag string) error {
 	cursor, began := p.s.Cursors[tag]
-	p.found.Cursors[tag] = cursor
 	if cursor == "" {
 		posts, err := p.page(ctx, tag, "")
-		if err == nil && len(posts) > 0 {
-			p.found.Cursors[tag] = p.ahead(posts)
-		}
-		p.offer(posts, !began)
-		return err
-	}
-	if p.s.Polls%rescanEvery == rescanEvery-1 {
-		if err := p.lookBack(ctx, tag); err != nil {
+		if err != nil {
 			return err
 		}
+		if len(posts) > 0 {
+			cursor = p.ahead(posts)
+		}
+		p.found.Cursors[tag] = cursor
+		p.offer(posts, !began)
+		return nil
 	}
 	seen := map[string]bool{cursor: true}
 	for range pagesAhead {
@@ -219,23 +239,38 @@ func (p *poll) tag(ctx context.Context, tag string) error {
 }
 
 // lookBack offers the newest posts once more, as far back as two looks before, within a
-// bound: one that reached the server late stands behind others.
-func (p *poll) lookBack(ctx context.Context, tag string) error {
-	since := p.s.Now.Add(-2 * rescanEvery * max(p.s.Every, app.PollEvery))
+// bound: one that reached the server late stands behind others. It ends as soon as it fails
+// or the server asks for patience, and says whether it came to its end.
+func (p *poll) lookBack(ctx context.Context, tag string) bool {
+	since := p.lookSince(tag)
 	seen := map[string]bool{}
-	for before := ""; len(seen) < pagesBack && !seen[before]; {
+	for before := ""; len(seen) < pagesBack && !seen[before] && p.found.NotBefore.IsZero(); {
 		seen[before] = true
 		posts, err := p.pageAt(ctx, tag, "max_id", before)
 		if err != nil {
-			return err
+			return false
 		}
 		p.offer(posts, false)
 		if len(posts) < pageSize || posts[len(posts)-1].published.Before(since) {
-			return nil
+			return true
 		}
 		before = posts[len(posts)-1].id
 	}
-	return nil
+	return p.found.NotBefore.IsZero()
+}
+
+// lookSince is one round before the last look at a tag, and two rounds ago at least. Rounds
+// take longer than was wished where a server asks for patience.
+func (p *poll) lookSince(tag string) time.Time {
+	round := time.Duration(lookRound(p.s.Source)) * max(p.s.Every, app.PollEvery)
+	last, wished := p.s.Looked[tag], p.s.Now.Add(-2*round)
+	if last.IsZero() {
+		last = p.s.Created
+	}
+	if last = last.Add(-round); last.Before(wished) {
+		return last
+	}
+	return wished
 }
 
 // offer takes what a page has. What was there before we began to ask is history.

@@ -51,11 +51,16 @@ func newReader(t *testing.T, f *feeds.Server, tags ...string) *reader {
 func (r *reader) poll() (out []string, found app.Polled, err error) {
 	r.t.Helper()
 	found, err = r.k.Poll(r.t.Context(), Asked{r.s, r.token, r.clock.Now()})
-	if err == nil {
+	if found.Cursors != nil {
 		r.s.Cursors = found.Cursors
+	}
+	if err == nil {
 		r.s.Polls++
 		if found.Access != "" {
 			r.s.Access, r.s.AccessAt = found.Access, r.clock.Now()
+		}
+		if found.Looked != "" {
+			r.s.Looked = map[string]time.Time{found.Looked: r.clock.Now()}
 		}
 	}
 	for _, b := range found.Posts {
@@ -142,7 +147,131 @@ func TestTimelineLooksBackWithinABound(t *testing.T) {
 	}
 	back(pagesBack * pageSize)
 	r.clock.Advance(time.Hour)
+	r.s.Looked["acme"] = r.clock.Now()
 	back(pageSize)
+}
+
+// The look back begins before the last one that came to its end, however long ago that was.
+func TestTimelineLooksBackToTheLastLook(t *testing.T) {
+	for name, c := range map[string]struct {
+		ration int
+		looked time.Duration // ago; 0: never
+		posts  int
+		ends   string
+	}{
+		"a while ago":            {0, time.Minute, pageSize, "acme"},
+		"long ago":               {0, 5 * time.Hour, 61, "acme"},
+		"never":                  {0, 0, 61, "acme"},
+		"not to the end of them": {2, 5 * time.Hour, pageSize, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReader(t, &feeds.Server{Ration: c.ration}, "acme")
+			for n := range 60 {
+				r.feed.Add(feeds.Post{URI: fmt.Sprintf("many%02d", n), Tags: []string{"acme"}})
+			}
+			last := r.feed.Add(feeds.Post{URI: "last", Tags: []string{"acme"}})
+			r.clock.Advance(5 * time.Hour)
+			now := r.clock.Now()
+			r.s.Cursors, r.s.Polls, r.s.Access, r.s.AccessAt = map[string]string{"acme": last.ID}, rescanEvery-1, accessAll, now
+			if c.looked > 0 {
+				r.s.Looked = map[string]time.Time{"acme": now.Add(-c.looked)}
+			}
+			_, found, err := r.poll()
+			if err != nil || len(found.Posts) != c.posts || found.Looked != c.ends {
+				t.Errorf("%d posts, looked at %q, %v; want %d, %q", len(found.Posts), found.Looked, err, c.posts, c.ends)
+			}
+		})
+	}
+}
+
+// A source of many busy tags goes on at a server that answers few requests: the look back
+// takes the rest of the ration, and no poll fails by it.
+func TestTimelineLooksBackWithinARation(t *testing.T) {
+	var tags []string
+	for n := range 15 {
+		tags = append(tags, fmt.Sprintf("tag%02d", n))
+	}
+	r := newReader(t, &feeds.Server{Ration: 60}, tags...)
+	next := r.clock.Now()
+	poll := func() []string {
+		t.Helper()
+		r.clock.Advance(max(time.Minute, next.Sub(r.clock.Now())))
+		got, found, err := r.poll()
+		next = found.NotBefore
+		if err != nil {
+			w, waits := errors.AsType[*Wait](err)
+			if !waits {
+				t.Fatal(err)
+			}
+			next = w.Until
+		}
+		return got
+	}
+	poll()
+	for _, tag := range tags {
+		for n := range pagesBack * pageSize {
+			r.feed.Add(feeds.Post{URI: fmt.Sprintf("%s-%03d", tag, n), Tags: []string{tag}, Published: noon.Add(24 * time.Hour)})
+		}
+	}
+	for range 8 * rescanEvery {
+		last := r.feed.Add(feeds.Post{URI: fmt.Sprintf("at%d", r.s.Polls), Tags: tags[14:]})
+		missed := true
+		for range 5 { // until a new ration
+			if slices.Contains(poll(), last.URI) {
+				missed = false
+				break
+			}
+		}
+		if missed {
+			t.Fatalf("after %d polls nothing new is read", r.s.Polls)
+		}
+	}
+	if r.s.Polls < 4*rescanEvery {
+		t.Errorf("%d polls came to an end", r.s.Polls)
+	}
+}
+
+// A look back that fails ends itself, and not the poll.
+func TestTimelineGoesOnWithoutTheLook(t *testing.T) {
+	r := newReader(t, &feeds.Server{Wrong: func(w http.ResponseWriter, r *http.Request) bool {
+		q := r.URL.Query()
+		if r.URL.Path == "/api/v2/instance" || q.Get("min_id") != "" {
+			return false
+		}
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	}}, "acme")
+	first := r.feed.Add(feeds.Post{URI: "first", Tags: []string{"acme"}})
+	r.s.Cursors = map[string]string{"acme": first.ID}
+	for n := range 2 * rescanEvery {
+		uri := fmt.Sprintf("new%02d", n)
+		r.feed.Add(feeds.Post{URI: uri, Tags: []string{"acme"}})
+		r.offers(uri)
+	}
+}
+
+// The tags that were read before one that fails are not read again, and one that was never
+// read begins with its history.
+func TestTimelineKeepsWhatWasRead(t *testing.T) {
+	broken := true
+	r := newReader(t, &feeds.Server{Wrong: func(w http.ResponseWriter, r *http.Request) bool {
+		if broken && strings.HasSuffix(r.URL.Path, "/beta") {
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		}
+		return false
+	}}, "acme", "beta")
+	r.feed.Clock.(*clock.Fake).Advance(-time.Hour)
+	r.feed.Add(feeds.Post{URI: "old", Tags: []string{"beta"}})
+	r.clock.Advance(time.Hour)
+	a := r.feed.Add(feeds.Post{URI: "a", Tags: []string{"acme"}})
+	if _, found, err := r.poll(); err == nil || len(found.Cursors) != 1 || found.Cursors["acme"] != a.ID {
+		t.Fatalf("%v, %v", found.Cursors, err)
+	}
+	broken = false
+	r.offers()
+	r.feed.Add(feeds.Post{URI: "b", Tags: []string{"beta"}})
+	r.offers("b")
 }
 
 // The cursor is that of the Link header, if this leads to a hashtag of the same server.

@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"context"
+	"maps"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -56,4 +58,46 @@ func TestCheckSource(t *testing.T) {
 	_, _, err = h.Polled(ctx, s.ID, app.Polled{}, desk.Forbidden("source_closed", "it is closed"))
 	h.ok(err)
 	check("open again", store.SourceIdle, "all", "")
+}
+
+// When each hashtag of a source was looked back at is kept, for those that it has.
+func TestLooksAreRemembered(t *testing.T) {
+	h := newHouse(t)
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Probe: &checked{}})
+	s, err := h.AddSource(ctx, app.By{}, app.SourceSpec{})
+	h.ok(err)
+	h.ok(h.Update(ctx, func(tx *app.Tx) error {
+		s.Tags, s.Looked = []string{"acme", "beta"}, map[string]time.Time{"beta": h.clock.Now(), "gone": h.clock.Now()}
+		return tx.Sources().Put(s)
+	}))
+	want := map[string]time.Time{"beta": h.clock.Now()}
+	h.clock.Advance(time.Hour)
+	want["acme"] = h.clock.Now()
+	for _, looked := range []string{"acme", ""} {
+		_, _, err = h.Polled(ctx, s.ID, app.Polled{Looked: looked}, nil)
+		h.ok(err)
+		got, err := h.Source(ctx, s.ID)
+		h.ok(err)
+		if !maps.EqualFunc(got.Looked, want, time.Time.Equal) {
+			t.Errorf("%q: %v, want %v", looked, got.Looked, want)
+		}
+	}
+}
+
+// A poll that failed after some of its tags were read keeps how far it came.
+func TestFailedPollKeepsCursors(t *testing.T) {
+	h := newHouse(t)
+	h.App = app.New(app.Deps{Store: h.store, Clock: h.clock, Site: h.Site(), Log: quiet, Keys: noKeys{}, Probe: &checked{}})
+	s, err := h.AddSource(ctx, app.By{}, app.SourceSpec{})
+	h.ok(err)
+	failed := desk.Unavailable("source_unreachable", "it is silent")
+	for _, cursors := range []map[string]string{{"acme": "7"}, nil} {
+		_, _, err = h.Polled(ctx, s.ID, app.Polled{Cursors: cursors}, failed)
+		h.ok(err)
+		got, err := h.Source(ctx, s.ID)
+		h.ok(err)
+		if got.Cursors["acme"] != "7" || got.Polls != 0 || got.Error != "it is silent" {
+			t.Errorf("after %v: %v, %d polls, %q", cursors, got.Cursors, got.Polls, got.Error)
+		}
+	}
 }

@@ -26,9 +26,10 @@ const (
 // Polled is what a source answered when it was asked.
 type Polled struct {
 	Posts     []Brought
-	Cursors   map[string]string // up to where it was read; nil: as before
+	Cursors   map[string]string // up to where it was read, also by one that failed; nil: as before
 	More      bool              // there is more to be read at once
 	Access    string            // see store.Source; "": as before
+	Looked    string            // the tag that was looked back at, to the end; "": none
 	NotBefore time.Time         // the source asks for patience; zero: it does not
 }
 
@@ -46,6 +47,9 @@ func (a *App) Polled(ctx context.Context, id desk.SourceID, p Polled, failed err
 			return err
 		}
 		pause := max(s.Every, PollEvery)
+		if p.Cursors != nil {
+			s.Cursors = p.Cursors
+		}
 		switch {
 		case failed == nil:
 			s.State = store.SourcePolling
@@ -54,8 +58,14 @@ func (a *App) Polled(ctx context.Context, id desk.SourceID, p Polled, failed err
 			if p.Access != "" {
 				s.Access, s.AccessAt = p.Access, tx.Now
 			}
-			if p.Cursors != nil {
-				s.Cursors = p.Cursors
+			if p.Looked != "" {
+				looked := map[string]time.Time{p.Looked: tx.Now}
+				for _, tag := range s.Tags {
+					if at := s.Looked[tag]; tag != p.Looked && !at.IsZero() {
+						looked[tag] = at
+					}
+				}
+				s.Looked = looked
 			}
 			if p.More {
 				pause = streamAgain

@@ -14,7 +14,7 @@ import (
 var ErrNotEmpty = errors.New("postgres: there is something in this database already")
 
 // besideTables are those that no kind of record lives in.
-var besideTables = []string{"issue_lists", "round_lists", "words", "ops", "changes"}
+var besideTables = []string{"file_bytes", "issue_lists", "round_lists", "words", "ops", "changes"}
 
 // While the table "restoring" is there, a restore has not come to its end: the
 // database opens for nothing else. The one who restores holds an advisory lock
