@@ -61,6 +61,7 @@ func formRows(issue string) map[string]refusal {
 		"/sign-in":                           {form: url.Values{"email": {"who@acme.example"}, "password": {"a secret of hers"}}, typed: []string{"email"}, secret: []string{"password"}},
 		"/welcome":                           {form: url.Values{"password": {"a short1"}}, secret: []string{"password"}},
 		"/issues/{id}/say":                   {form: url.Values{"to": {"public"}, "text": {"Send us your password"}}, typed: []string{"text"}},
+		"/issues/{id}/preview":               {form: url.Values{"to": {"public"}, "text": {long(11_000)}}, typed: []string{"text"}},
 		"/issues/{id}/phrase":                {form: url.Values{"phrase": {"none"}, "on": {app.DraftOnIssue(desk.IssueID(issue))}, "text": {"Half a sentence"}}, typed: []string{"text"}},
 		"/issues/{id}/remarks":               {form: url.Values{"remark": {long(500)}}, typed: []string{"remark"}},
 		"/issues/{id}/remarks/remove":        button(url.Values{"id": {"none"}}),
