@@ -58,7 +58,7 @@ func (c *Console) comesBack(v *visit, err error) bool {
 	if page.status != http.StatusOK || !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
 		return false
 	}
-	body, bad := refill(page.body.Bytes(), v.URL.Path, v.PostForm, string(p.Says.HTML()))
+	body, bad := refill(page.body.Bytes(), returned{path: v.URL.Path, typed: v.PostForm, reason: string(p.Says.HTML()), label: v.speech.T("console_composer.text")})
 	if bad != nil {
 		c.log.Error("a form could not be filled in again", "path", v.URL.Path, "err", bad)
 		return false

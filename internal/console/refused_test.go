@@ -332,3 +332,55 @@ func within(n, of *html.Node) bool {
 	}
 	return false
 }
+
+// A form about something that has gone gives its words back to be copied, and puts neither
+// them nor the reason into the form of another thing.
+func TestNoWordsForAnotherThing(t *testing.T) {
+	r := newRoom(t)
+	r.agent(ada, "Ada Alt", desk.RoleAdmin)
+	b := r.signedIn(ada)
+	issue := string(r.report("eva", "My line is down"))
+	r.answer(ada, app.ReplyInput{Issue: desk.IssueID(issue), Text: "Which street?"}, store.Tally{Delivered: 1})
+	b.post("/console/phrases", url.Values{"desk": {"help"}, "name": {"Greeting"}, "language": {"de"}, "text": {"Good day"}}).wants(t, http.StatusOK, "Greeting")
+	b.post("/console/views", url.Values{"view": {"open"}, "name": {"Routers"}}).wants(t, http.StatusOK, "Routers")
+	b.post("/console/silence/block", url.Values{"target": {"bad.example"}, "reason": {"They shout"}}).wants(t, http.StatusOK, "bad.example")
+	for name, c := range map[string]struct {
+		path  string
+		form  url.Values
+		words string
+		into  string // the field of the form into which they may go, "" for none
+	}{
+		"a reply":        {"/posts/edit", url.Values{"post": {"none"}, "issue": {issue}, "on": {"posts/none"}, "text": {"Other words"}}, "Other words", ""},
+		"a phrase":       {"/phrases", url.Values{"desk": {"help"}, "phrase": {"none"}, "name": {"Other words"}, "language": {"de"}, "text": {"Good evening"}}, "Other words", ""},
+		"a new phrase":   {"/phrases", url.Values{"desk": {"help"}, "name": {""}, "language": {"de"}, "text": {"Other words"}}, "Other words", "desk"},
+		"a view":         {"/views/change", url.Values{"id": {"none"}, "for": {""}, "view": {"open"}, "name": {"Other words"}}, "Other words", ""},
+		"a row's button": {"/silence/unblock", url.Values{"target": {"none.example"}}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := b.post(Root+c.path, c.form)
+			if page.status < 400 || strings.Contains(page.body, `class="alone error"`) {
+				t.Fatalf("answered with %d: %s", page.status, page.body)
+			}
+			doc, err := html.Parse(strings.NewReader(page.body))
+			check(t, err)
+			copied := false
+			for n := range doc.Descendants() {
+				if _, readonly := attrOf(n, "readonly"); isElement(n, "textarea") && readonly {
+					copied = strings.Contains(render(t, n), c.words)
+				}
+				if !isElement(n, "form") {
+					continue
+				}
+				shown := render(t, n)
+				fits := c.into != "" && strings.Contains(shown, Root+c.path) && !strings.Contains(shown, `name="phrase"`)
+				if got := strings.Contains(shown, `id="refused"`) || c.words != "" && strings.Contains(shown, c.words); got != fits {
+					t.Errorf("the words or the reason are in a form: %t, not %t: %s", got, fits, shown)
+				}
+			}
+			if copied != (c.words != "" && c.into == "") {
+				t.Errorf("to be copied: %t", copied)
+			}
+			page.wants(t, page.status, `id="refused"`)
+		})
+	}
+}
