@@ -14,6 +14,7 @@ type returned struct {
 	typed  map[string][]string // nil: it could not be read
 	reason string              // HTML
 	label  string              // what words are called that no form of the page takes
+	again  bool                // it may have been done: the form keeps its key, so that it is done once
 }
 
 // refill puts what was typed, and the reason why it was refused, into the form of a page
@@ -253,7 +254,11 @@ func (f returned) fill(form *html.Node) {
 			value = sent[at]
 		}
 		switch kind {
-		case "hidden", "password", "file", "submit", "button", "image", "reset":
+		case "hidden":
+			if f.again && name == "key" && len(sent) > 0 {
+				setAttr(n, "value", sent[0])
+			}
+		case "password", "file", "submit", "button", "image", "reset":
 		case "checkbox", "radio":
 			dropAttr(n, "checked")
 			own, there := attrOf(n, "value")

@@ -384,3 +384,31 @@ func TestNoWordsForAnotherThing(t *testing.T) {
 		})
 	}
 }
+
+// A form that may have been done comes back with its key, another one with the page's.
+func TestRefilledKey(t *testing.T) {
+	page := `<main><form action="/say" aria-describedby="count"><input type="hidden" name="key" value="new"><textarea name="text"></textarea></form></main>`
+	for again, want := range map[bool]string{true: `value="sent"`, false: `value="new"`} {
+		out := must(refill([]byte(page), returned{path: "/say", typed: map[string][]string{"key": {"sent"}, "text": {"Hello"}}, again: again}))(t)
+		for _, has := range []string{want, ">Hello</textarea>", `aria-describedby="count refused"`} {
+			if !strings.Contains(string(out), has) {
+				t.Errorf("again %t lacks %s: %s", again, has, out)
+			}
+		}
+	}
+}
+
+// A form that is too large to be read comes back as the page has it: no tick is lost.
+func TestUnreadableFormKeepsItsTicks(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	path := "/console/issues/" + string(r.report("ana", "down"))
+	b := r.signedIn(bo)
+	ticks := func(page seen) int { return strings.Count(page.body, " checked") }
+	before := ticks(b.get(path))
+	page := b.post(path+"/say", url.Values{"text": {strings.Repeat("x", maxForm+1)}})
+	page.wants(t, http.StatusBadRequest, `id="refused"`)
+	if before == 0 || ticks(page) != before {
+		t.Errorf("%d ticks, not %d", ticks(page), before)
+	}
+}

@@ -33,8 +33,8 @@ func (c *Console) say(v *visit) error {
 		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Only: d.Only, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned, Files: files})
 		if err == nil && brought != "" { // the same form again: what it sent then counts
-			if gone := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); desk.ErrorCode(gone) != desk.CodeNotFound {
-				return gone
+			if gone := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); gone != nil && desk.ErrorCode(gone) != desk.CodeNotFound {
+				c.log.Error("a picture that was sent twice could not be removed", "file", brought, "err", gone)
 			}
 		}
 		return err
