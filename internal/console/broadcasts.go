@@ -150,7 +150,7 @@ func (c *Console) broadcast(v *visit) error {
 		_, err = c.app.Broadcast(v.Context(), by, in)
 	}
 	if err == nil {
-		err = c.sentAgain(v, brought)
+		c.sentAgain(v, brought)
 	}
 	if err != nil {
 		kept := draft{Text: in.Text, Language: in.Language, Warning: in.Warning, GoesOut: in.At, Files: d.Files}

@@ -58,7 +58,11 @@ func (c *Console) comesBack(v *visit, err error) bool {
 	if page.status != http.StatusOK || !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
 		return false
 	}
-	body, bad := refill(page.body.Bytes(), v.URL.Path, v.PostForm, string(p.Says.HTML()))
+	f := returned{path: v.URL.Path, typed: v.PostForm, reason: string(p.Says.HTML()), label: v.speech.T("console_composer.text"), again: p.Code == desk.CodeUnavailable}
+	if desk.ErrorID(err) == "form_unreadable" {
+		f.typed = nil
+	}
+	body, bad := refill(page.body.Bytes(), f)
 	if bad != nil {
 		c.log.Error("a form could not be filled in again", "path", v.URL.Path, "err", bad)
 		return false

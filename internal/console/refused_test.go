@@ -61,6 +61,7 @@ func formRows(issue string) map[string]refusal {
 		"/sign-in":                           {form: url.Values{"email": {"who@acme.example"}, "password": {"a secret of hers"}}, typed: []string{"email"}, secret: []string{"password"}},
 		"/welcome":                           {form: url.Values{"password": {"a short1"}}, secret: []string{"password"}},
 		"/issues/{id}/say":                   {form: url.Values{"to": {"public"}, "text": {"Send us your password"}}, typed: []string{"text"}},
+		"/issues/{id}/preview":               {form: url.Values{"to": {"public"}, "text": {long(11_000)}}, typed: []string{"text"}},
 		"/issues/{id}/phrase":                {form: url.Values{"phrase": {"none"}, "on": {app.DraftOnIssue(desk.IssueID(issue))}, "text": {"Half a sentence"}}, typed: []string{"text"}},
 		"/issues/{id}/remarks":               {form: url.Values{"remark": {long(500)}}, typed: []string{"remark"}},
 		"/issues/{id}/remarks/remove":        button(url.Values{"id": {"none"}}),
@@ -330,4 +331,84 @@ func within(n, of *html.Node) bool {
 		}
 	}
 	return false
+}
+
+// A form about something that has gone gives its words back to be copied, and puts neither
+// them nor the reason into the form of another thing.
+func TestNoWordsForAnotherThing(t *testing.T) {
+	r := newRoom(t)
+	r.agent(ada, "Ada Alt", desk.RoleAdmin)
+	b := r.signedIn(ada)
+	issue := string(r.report("eva", "My line is down"))
+	r.answer(ada, app.ReplyInput{Issue: desk.IssueID(issue), Text: "Which street?"}, store.Tally{Delivered: 1})
+	b.post("/console/phrases", url.Values{"desk": {"help"}, "name": {"Greeting"}, "language": {"de"}, "text": {"Good day"}}).wants(t, http.StatusOK, "Greeting")
+	b.post("/console/views", url.Values{"view": {"open"}, "name": {"Routers"}}).wants(t, http.StatusOK, "Routers")
+	b.post("/console/silence/block", url.Values{"target": {"bad.example"}, "reason": {"They shout"}}).wants(t, http.StatusOK, "bad.example")
+	for name, c := range map[string]struct {
+		path  string
+		form  url.Values
+		words string
+		into  string // the field of the form into which they may go, "" for none
+	}{
+		"a reply":        {"/posts/edit", url.Values{"post": {"none"}, "issue": {issue}, "on": {"posts/none"}, "text": {"Other words"}}, "Other words", ""},
+		"a phrase":       {"/phrases", url.Values{"desk": {"help"}, "phrase": {"none"}, "name": {"Other words"}, "language": {"de"}, "text": {"Good evening"}}, "Other words", ""},
+		"a new phrase":   {"/phrases", url.Values{"desk": {"help"}, "name": {""}, "language": {"de"}, "text": {"Other words"}}, "Other words", "desk"},
+		"a view":         {"/views/change", url.Values{"id": {"none"}, "for": {""}, "view": {"open"}, "name": {"Other words"}}, "Other words", ""},
+		"a row's button": {"/silence/unblock", url.Values{"target": {"none.example"}}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := b.post(Root+c.path, c.form)
+			if page.status < 400 || strings.Contains(page.body, `class="alone error"`) {
+				t.Fatalf("answered with %d: %s", page.status, page.body)
+			}
+			doc, err := html.Parse(strings.NewReader(page.body))
+			check(t, err)
+			copied := false
+			for n := range doc.Descendants() {
+				if _, readonly := attrOf(n, "readonly"); isElement(n, "textarea") && readonly {
+					copied = strings.Contains(render(t, n), c.words)
+				}
+				if !isElement(n, "form") {
+					continue
+				}
+				shown := render(t, n)
+				fits := c.into != "" && strings.Contains(shown, Root+c.path) && !strings.Contains(shown, `name="phrase"`)
+				if got := strings.Contains(shown, `id="refused"`) || c.words != "" && strings.Contains(shown, c.words); got != fits {
+					t.Errorf("the words or the reason are in a form: %t, not %t: %s", got, fits, shown)
+				}
+			}
+			if copied != (c.words != "" && c.into == "") {
+				t.Errorf("to be copied: %t", copied)
+			}
+			page.wants(t, page.status, `id="refused"`)
+		})
+	}
+}
+
+// A form that may have been done comes back with its key, another one with the page's.
+func TestRefilledKey(t *testing.T) {
+	page := `<main><form action="/say" aria-describedby="count"><input type="hidden" name="key" value="new"><textarea name="text"></textarea></form></main>`
+	for again, want := range map[bool]string{true: `value="sent"`, false: `value="new"`} {
+		out := must(refill([]byte(page), returned{path: "/say", typed: map[string][]string{"key": {"sent"}, "text": {"Hello"}}, again: again}))(t)
+		for _, has := range []string{want, ">Hello</textarea>", `aria-describedby="count refused"`} {
+			if !strings.Contains(string(out), has) {
+				t.Errorf("again %t lacks %s: %s", again, has, out)
+			}
+		}
+	}
+}
+
+// A form that is too large to be read comes back as the page has it: no tick is lost.
+func TestUnreadableFormKeepsItsTicks(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	path := "/console/issues/" + string(r.report("ana", "down"))
+	b := r.signedIn(bo)
+	ticks := func(page seen) int { return strings.Count(page.body, " checked") }
+	before := ticks(b.get(path))
+	page := b.post(path+"/say", url.Values{"text": {strings.Repeat("x", maxForm+1)}})
+	page.wants(t, http.StatusBadRequest, `id="refused"`)
+	if before == 0 || ticks(page) != before {
+		t.Errorf("%d ticks, not %d", ticks(page), before)
+	}
 }

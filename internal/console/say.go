@@ -37,7 +37,7 @@ func (c *Console) say(v *visit) error {
 		_, err := c.app.Reply(v.Context(), by, app.ReplyInput{Issue: issue, Only: d.Only, Text: d.Text, Visibility: desk.Visibility(d.To), Language: d.Language,
 			Change: desk.StatusChange{To: d.Status, Reason: d.Reason, Next: d.Next}, Unwarned: d.Unwarned, Files: files})
 		if err == nil {
-			err = c.sentAgain(v, brought)
+			c.sentAgain(v, brought)
 		}
 		return err
 	})
@@ -45,14 +45,13 @@ func (c *Console) say(v *visit) error {
 
 // sentAgain takes away the picture that came with a form that was sent before: what it sent
 // then counts.
-func (c *Console) sentAgain(v *visit, brought desk.FileID) error {
+func (c *Console) sentAgain(v *visit, brought desk.FileID) {
 	if brought == "" {
-		return nil
+		return
 	}
-	if err := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); desk.ErrorCode(err) != desk.CodeNotFound {
-		return err
+	if err := c.app.RemoveUpload(v.Context(), v.who.By(""), brought); err != nil && desk.ErrorCode(err) != desk.CodeNotFound {
+		c.log.Error("a picture that was sent twice could not be removed", "file", brought, "err", err)
 	}
-	return nil
 }
 
 // checkTongue asks once whether the language is right, where the words are clearly in another.

@@ -89,6 +89,7 @@ func trim(to *multipart.Writer, from *multipart.Reader, dropped func(int)) (whol
 		if err != nil {
 			return false
 		}
+		cut := part.FormName() == "picture" && part.FileName() != "" && n > app.MaxUpload
 		if part.FileName() == "" {
 			words += int(n)
 		}
@@ -101,7 +102,7 @@ func trim(to *multipart.Writer, from *multipart.Reader, dropped func(int)) (whol
 			dropped(more)
 		}
 		if err != io.EOF {
-			return false
+			return cut // it is refused for its picture, so the words before it come back
 		}
 	}
 	return false

@@ -40,12 +40,13 @@ func TestTrimmedForms(t *testing.T) {
 		dropped  int
 		text     string
 	}{
-		"no picture": {"Which light?", nil, 0, 0, "Which light?"},
-		"short":      {"Which light?", []int{5000}, 5000, 0, "Which light?"},
-		"too long":   {"Which light?", []int{app.MaxUpload + 2_000_000}, app.MaxUpload + 1, 2_000_000 - 1, "Which light?"},
-		"two":        {"Which light?", []int{5000, 70_000}, 5000, 70_000, "Which light?"},
-		"many words": {strings.Repeat("x", maxForm+1), []int{5000}, -1, 0, ""},
-		"endless":    {"Which light?", []int{maxRead}, -1, -1, ""},
+		"no picture":  {"Which light?", nil, 0, 0, "Which light?"},
+		"short":       {"Which light?", []int{5000}, 5000, 0, "Which light?"},
+		"too long":    {"Which light?", []int{app.MaxUpload + 2_000_000}, app.MaxUpload + 1, 2_000_000 - 1, "Which light?"},
+		"two":         {"Which light?", []int{5000, 70_000}, 5000, 70_000, "Which light?"},
+		"many words":  {strings.Repeat("x", maxForm+1), []int{5000}, -1, 0, ""},
+		"endless":     {"Which light?", []int{maxRead}, app.MaxUpload + 1, -1, ""},
+		"endless two": {"Which light?", []int{5000, maxRead}, -1, -1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, body := formWith(t, c.words, c.pictures...)

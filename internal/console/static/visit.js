@@ -52,9 +52,9 @@
   };
   // Where reading goes on: the name of who reports, the menu that was used, or the list.
   const focus = (menu) => {
-    const wrong = $('.composer .wrong:not(:empty)'), to = (wrong && $('#text')) ?? $('#preview') ?? (menu && $(`#${menu} summary`)) ?? $('#thread .about h1') ?? $('.line') ?? $('#main');
+    const wrong = $('.composer .wrong:not(:empty)'), refused = $('#refused'), to = refused ?? (wrong && $('#text')) ?? $('#preview') ?? (menu && $(`#${menu} summary`)) ?? $('#thread .about h1') ?? $('.line') ?? $('#main');
     if (to.tagName === 'H1') to.tabIndex = -1;
-    to.focus({ preventScroll: !wrong && to.id !== 'preview' });
+    to.focus({ preventScroll: !wrong && !refused && to.id !== 'preview' });
   };
   // The server cannot be reached: what is shown and typed stays, and one presses again.
   const unreached = () => {
