@@ -24,6 +24,7 @@ type preview struct {
 // preview answers with the form, the words, and the reply as it would go out.
 func (c *Console) preview(v *visit) error {
 	d, issue := draftOf(v), v.issueID()
+	d.asked(v)
 	on := app.DraftOnIssue(issue)
 	_, _, err := c.filed(v, on)
 	if kept := c.keep(v, on, d); kept != nil {

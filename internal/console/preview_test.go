@@ -1,8 +1,10 @@
 package console
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -125,5 +127,39 @@ func TestLanguageIsAskedOnce(t *testing.T) {
 	b.post(say, form).wants(t, http.StatusOK)
 	if p := r.lastSaid(issue); p.Language != "de" {
 		t.Errorf("it went out in %q", p.Language)
+	}
+}
+
+// A reply may be asked about twice, for its language and for its words: each press answers
+// one question, and the form forgets no answer. The pictures' question stays as well.
+func TestQuestionsAreAskedOnceEach(t *testing.T) {
+	const words = "Please send us your password, and we will look at what is wrong with the line in your street."
+	for name, picture := range map[string]string{"of the words": "", "and of a picture": lamp(t)} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			r.agent(bo, "Bo Berg", desk.RoleAgent)
+			issue := r.report("ana", "My line is down")
+			b := r.signedIn(bo)
+			form := url.Values{"on": {"issues/" + string(issue)}, "key": {"k"}, "to": {"quiet"}, "text": {words}, "language": {"de"}}
+			page := b.post("/console/issues/"+string(issue)+"/say", form)
+			if picture != "" {
+				page = b.upload("/console/issues/"+string(issue)+"/say", "picture", picture, form)
+			}
+			for questions := 1; page.status == http.StatusUnprocessableEntity; questions++ {
+				if questions > 3 {
+					t.Fatal("it is asked a fourth time")
+				}
+				for _, field := range []string{"tongue", "meant", "undescribed", "attached"} {
+					form.Del(field)
+					if m := regexp.MustCompile(`name="` + field + `" value="([^"]*)"`).FindStringSubmatch(page.body); m != nil {
+						form.Set(field, html.UnescapeString(m[1]))
+					}
+				}
+				page = b.post("/console/issues/"+string(issue)+"/say", form)
+			}
+			if page.status != http.StatusOK || !r.answered(issue) {
+				t.Errorf("it is not sent: %d", page.status)
+			}
+		})
 	}
 }

@@ -93,6 +93,7 @@ func (c *Console) said(v *visit, d draft, what string, do func() error) error {
 		}
 		return v.back(v.issueID(), what)
 	case desk.CodeStale:
+		d.asked(v)
 		if err := c.moved(v, &d, err); err != nil {
 			return err
 		}
@@ -157,12 +158,24 @@ func (c *Console) goesOut(v *visit, issue desk.IssueID) (bool, error) {
 // at a second press, if it is still the same.
 func (d *draft) ask(v *visit, err error) {
 	d.Wrong = mistakeIn(v.speech, err)
-	d.AsksAlt = desk.ErrorID(err) == "alt_missing" || v.PostFormValue("undescribed") != ""
+	d.asked(v)
+	if desk.ErrorID(err) == "alt_missing" {
+		d.AsksAlt = true
+	}
 	if desk.ErrorID(err) == "language_looks" {
 		d.AsksTongue = tongueAsked(alike.OtherTongue(d.Text, d.Language), d.Language)
 	}
 	if desk.ErrorID(err) == "reply_asks_secret" {
 		d.Meant = textDigest(d.Text)
+	}
+}
+
+// asked carries on what the form was asked already: a form that comes back with another
+// question has not forgotten the answer to the first.
+func (d *draft) asked(v *visit) {
+	d.AsksAlt, d.AsksTongue = v.PostFormValue("undescribed") != "", v.PostFormValue("tongue")
+	if meant := textDigest(d.Text); v.PostFormValue("meant") == meant {
+		d.Meant = meant
 	}
 }
 
