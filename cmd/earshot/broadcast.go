@@ -94,9 +94,9 @@ func (b broadcastList) Run(c *command) error {
 				} else if p.State == desk.PostPending {
 					state = "goes out " + when(p.DueAt)
 				}
-				rows[n] = []string{string(p.ID), when(p.WrittenAt), state, p.Text}
+				rows[n] = []string{string(p.ID), when(p.WrittenAt), state, p.Seen, p.Text}
 			}
-			c.table(w, "This desk has no broadcasts yet.", []string{"ID", "WRITTEN", "STATE", "TEXT"}, rows)
+			c.table(w, "This desk has no broadcasts yet.", []string{"ID", "WRITTEN", "STATE", "SEEN", "TEXT"}, rows)
 			c.more(len(posts), b.Limit)
 		})
 	})

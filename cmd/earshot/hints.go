@@ -24,6 +24,7 @@ var hints = map[string]string{
 	"issue_not_found":            "`issue list` shows them",
 	"job_not_found":              "`queue list` shows them",
 	"merge_other_desk":           "`issue move ID DESK` does that",
+	"post_moved_on":              "`broadcast list DESK` or `incident show ID` shows it",
 	"remark_not_found":           "`person show ACTOR` lists them",
 	"phrase_not_found":           "`phrase list DESK` shows them",
 	"search_mine_whose":          "name them with --as",

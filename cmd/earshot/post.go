@@ -18,7 +18,7 @@ type postEdit struct {
 	Text string   `arg:"" help:"The new text; - reads standard input."`
 	Keep []string `help:"A picture that it has and keeps, by its id (issue show names it); repeat it for each. Without --keep, --file and --no-files it keeps all." placeholder:"ID"`
 	None bool     `name:"no-files" help:"Take all its pictures away."`
-	decided
+	Seen string   `help:"The newest entry of its issue you have seen (issue show prints it), or the version of a broadcast (broadcast list prints it): refused if there is something newer." placeholder:"ENTRY"`
 	meant
 	pictured
 }
@@ -78,7 +78,7 @@ func (p postEdit) Run(c *command) error {
 
 type postRetract struct {
 	ID   string `arg:"" help:"The post's id; issue show and broadcast list show it."`
-	Seen string `help:"The newest entry of its issue you have seen (issue show prints it): refused if a colleague changed its words since." placeholder:"ENTRY"`
+	Seen string `help:"The newest entry of its issue you have seen (issue show prints it), or the version of a broadcast (broadcast list prints it): refused if a colleague changed its words since." placeholder:"ENTRY"`
 }
 
 func (p postRetract) Run(c *command) error {

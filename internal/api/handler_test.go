@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -278,6 +279,24 @@ func TestIdempotency(t *testing.T) {
 	}
 	if w := f.do("POST", path, `{"text":"a"}`, map[string]string{HeaderKey: strings.Repeat("k", 201)}); w.Code != 400 {
 		t.Errorf("an endless key: %d", w.Code)
+	}
+}
+
+// A decision on other words of a broadcast is refused too.
+func TestIfMatchOfABroadcast(t *testing.T) {
+	f := newFixture(t)
+	var p Post
+	if err := json.Unmarshal(f.do("POST", Root+"/broadcasts", `{"desk":"help","text":"No line works."}`, nil).Body.Bytes(), &p); err != nil || p.Seen == "" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	path, seen := Root+"/posts/"+string(p.ID), map[string]string{"If-Match": strconv.Quote(p.Seen)}
+	if w := f.do("PATCH", path, `{"text":"Two lines work."}`, seen); w.Code != 200 || strings.Contains(w.Body.String(), p.Seen) {
+		t.Fatalf("on the words that are there: %d %s", w.Code, w.Body)
+	}
+	for _, do := range [][3]string{{"PATCH", path, `{"text":"All lines work."}`}, {"POST", path + "/undo", `{}`}} {
+		if w := f.do(do[0], do[1], do[2], seen); w.Code != 412 || !strings.Contains(w.Body.String(), "post_moved_on") {
+			t.Errorf("%s: %d %s", do, w.Code, w.Body)
+		}
 	}
 }
 

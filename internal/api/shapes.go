@@ -36,12 +36,19 @@ type Post struct {
 	Edited      bool            `json:"edited"`
 	Deleted     bool            `json:"deleted"`
 	Delivery    Delivery        `json:"delivery"` // of lists only
+	// Seen is the version of a post that is in no issue. In If-Match it says on what an
+	// edit, or a deletion, was decided. Empty: its issue has one.
+	Seen string `json:"seen"`
 }
 
 func postOf(p desk.Post) Post {
-	return Post{ID: p.ID, Issue: p.Issue, Desk: p.Desk, Role: p.Role, Object: p.Object, Agent: p.Agent, Text: p.Text, HTML: p.HTML,
+	out := Post{ID: p.ID, Issue: p.Issue, Desk: p.Desk, Role: p.Role, Object: p.Object, Agent: p.Agent, Text: p.Text, HTML: p.HTML,
 		Language: p.Language, Visibility: p.Visibility, Warning: p.Warning, Sensitive: p.Sensitive, State: p.State, Withheld: p.Withheld, Status: p.Status, Reason: p.Reason, Next: p.Next,
 		WrittenAt: Time{p.Received}, DueAt: Time{p.DueAt}, PublishedAt: Time{p.PublishedAt}, Edited: p.Edits > 0, Deleted: p.Deleted, Attachments: each(p.Attachments, attachmentOf)}
+	if p.Issue == "" {
+		out.Seen = p.Version()
+	}
+	return out
 }
 
 func broadcastOf(v app.BroadcastView) Post {

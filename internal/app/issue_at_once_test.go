@@ -16,6 +16,7 @@ func TestTwoAgentsAtOnce(t *testing.T) {
 	type decision struct {
 		issue, other desk.IssueID
 		post         desk.PostID
+		cast         desk.Post
 		by           app.By
 	}
 	each := []struct {
@@ -28,6 +29,11 @@ func TestTwoAgentsAtOnce(t *testing.T) {
 		}},
 		{"edit", func(a *app.App, d decision) error {
 			_, err := a.EditPost(ctx, d.by, d.post, "The cabinet, says "+string(d.by.Agent))
+			return err
+		}},
+		{"edit of a broadcast", func(a *app.App, d decision) error {
+			d.by.Seen = desk.EventID(d.cast.Version())
+			_, err := a.EditPost(ctx, d.by, d.cast.ID, "The cabinet, says "+string(d.by.Agent))
 			return err
 		}},
 		{"silent status", func(a *app.App, d decision) error {
@@ -54,6 +60,11 @@ func TestTwoAgentsAtOnce(t *testing.T) {
 					other: r.reports(fmt.Sprint("ben", e.name[:2], round), "1", "dark", "", "help")}
 				d.post = r.reply(app.ReplyInput{Issue: d.issue, Text: "The cabinet"}).ID
 				r.publish(d.issue)
+				var err error
+				d.cast, err = r.nodes[0].Broadcast(ctx, app.By{}, app.BroadcastInput{Desk: "help", Text: "The cabinet"})
+				if err != nil {
+					r.Fatal(err)
+				}
 				shown := r.show(d.issue)
 				d.by.Seen, d.by.SeenAt = shown.Timeline[len(shown.Timeline)-1].Event.ID, r.clock.Now()
 				r.clock.Advance(time.Minute)

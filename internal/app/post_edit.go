@@ -22,14 +22,8 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string, 
 		if err != nil || p.Text == text && (len(files) == 0 || saysFiles(p, files[0])) {
 			return p, err
 		}
-		if p.Issue != "" {
-			i, err := tx.home(p.Issue)
-			if err != nil {
-				return p, err
-			}
-			if err := tx.checkSeen(by, i); err != nil {
-				return p, err
-			}
+		if err := tx.checkEdit(by, p); err != nil {
+			return p, err
 		}
 		if p.Role == desk.RoleComment && p.Agent != by.Agent {
 			return p, desk.Forbidden("comment_of_another", "a comment is changed by its author only; write one of your own")
@@ -65,6 +59,18 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string, 
 		}
 		return p, nil
 	})
+}
+
+// checkEdit refuses an edit that was decided before something newer was said.
+func (t *Tx) checkEdit(by By, p desk.Post) error {
+	if p.Issue == "" {
+		return checkVersion(by, p)
+	}
+	i, err := t.home(p.Issue)
+	if err != nil {
+		return err
+	}
+	return t.checkSeen(by, i)
 }
 
 // saysFiles says whether a post has just these files, described so.

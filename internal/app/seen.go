@@ -36,7 +36,7 @@ func (t *Tx) checkAssignee(by By, i desk.Issue) error {
 // changed since. The rest that was said is no reason to leave them there.
 func (t *Tx) checkPosts(by By, posts ...desk.Post) error {
 	if posts[0].Issue == "" {
-		return nil
+		return checkVersion(by, posts[0])
 	}
 	i, err := t.home(posts[0].Issue)
 	if err != nil {
@@ -48,6 +48,14 @@ func (t *Tx) checkPosts(by By, posts ...desk.Post) error {
 		}
 		return newsOf(e, by)
 	})
+}
+
+// checkVersion refuses what was decided on other words of a post that is in no issue.
+func checkVersion(by By, p desk.Post) error {
+	if by.Seen == "" || string(by.Seen) == p.Version() {
+		return nil
+	}
+	return desk.Stale("post_moved_on", "this post has changed since you read it: read it, then decide again")
 }
 
 // seenAt is the place in the order of time up to which an agent says to have read; ok:

@@ -116,6 +116,33 @@ func TestBroadcastDraftIsKept(t *testing.T) {
 	}
 }
 
+// Two agents read a broadcast. What one of them changes the other neither writes over nor
+// deletes before they have read it, and no text is lost.
+func TestBroadcastOfAnOlderPage(t *testing.T) {
+	r := newRoom(t)
+	r.agent("lea@acme.example", "Lea Lind", desk.RoleLead)
+	r.agent("max@acme.example", "Max May", desk.RoleLead)
+	lea, max := r.signedIn("lea@acme.example"), r.signedIn("max@acme.example")
+	p := must(r.app.Broadcast(t.Context(), app.By{}, app.BroadcastInput{Desk: "help", Text: "No line works."}))(t)
+	waiting := lea.get("/console/broadcasts").formOf(t, "/console/broadcasts/undo")
+	must(r.app.EditPost(t.Context(), app.By{}, p.ID, "No line works in the north."))(t)
+	lea.post("/console/broadcasts/undo", waiting).wants(t, http.StatusPreconditionFailed, "this post has changed since you read it")
+	r.publish(p.ID, store.Tally{Delivered: 1})
+	page := lea.get("/console/broadcasts")
+	edit, retract := page.formOf(t, "/console/posts/edit"), page.formOf(t, "/console/posts/retract")
+	theirs := max.get("/console/broadcasts").formOf(t, "/console/posts/edit")
+	theirs.Set("text", "All lines work.")
+	max.post("/console/posts/edit", theirs).wants(t, http.StatusOK, "All lines work.")
+
+	lea.post("/console/posts/retract", retract).wants(t, http.StatusPreconditionFailed, "this post has changed since you read it")
+	edit.Set("text", "Two lines work.")
+	refused := lea.post("/console/posts/edit", edit)
+	refused.wants(t, http.StatusConflict, "this post has changed since you read it", "All lines work.</p>", "Two lines work.</textarea>")
+	edit = refused.formOf(t, "/console/posts/edit")
+	edit.Set("text", "Two lines work.")
+	lea.post("/console/posts/edit", edit).wants(t, http.StatusOK, "Two lines work.</p>")
+}
+
 // A broadcast waits for its time on the agent's clock, stands behind its warning, and is
 // changed where it stands after it was sent.
 func TestBroadcastLaterAndChanged(t *testing.T) {

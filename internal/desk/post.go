@@ -1,6 +1,9 @@
 package desk
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/url"
 	"path"
 	"slices"
@@ -128,6 +131,18 @@ type Attachment struct {
 	File   FileID `json:"file,omitempty"`
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
+}
+
+// Version names the words and pictures of a post as they are: with it an agent says on
+// what they decided, where a post is in no issue. It tells also what was changed before
+// the post went out, which Edits does not.
+func (p Post) Version() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q", p.Text)
+	for _, a := range p.Attachments {
+		fmt.Fprintf(h, " %q %q", a.File, a.Alt)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // Line is what stands for a post in a list: its text, and where that has no word

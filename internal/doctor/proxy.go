@@ -17,5 +17,5 @@ func (e *examination) proxy(context.Context) []Finding {
 	case !names:
 		return warning("proxy", "have the proxy send X-Forwarded-For, and set trusted_proxies to its address", "requests come from %s without X-Forwarded-For, so all clients may look like one: the limits for each address are those for all", address)
 	}
-	return warning("proxy", `set trusted_proxies = ["`+address+`"] in earshot.toml`, "requests come through a proxy at %s that trusted_proxies does not name: a client is known by what that proxy says last, for its share only, and sign-in counts all as one", address)
+	return warning("proxy", `add "`+address+`" to trusted_proxies in earshot.toml`, "requests come through a proxy at %s that trusted_proxies does not name, so limits by address are coarse, and sign-in counts all as one", address)
 }

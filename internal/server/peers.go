@@ -56,6 +56,9 @@ func (p *Peers) accounts(r *http.Request) []admission.Address {
 	}
 	peer := ClientAddr(r, nil)
 	if !p.maybeProxy(peer) {
+		if _, names := lastForwarded(r); names && isLocal(peer) && !within(peer, p.trusted) { // anybody else could say so
+			p.found(peer, &p.undeclared, true, undeclared)
+		}
 		return []admission.Address{admission.AddressOf(ClientAddr(r, p.trusted))}
 	}
 	proxy := admission.Address{Network: ratelimit.Network(peer), Shared: true}
@@ -64,14 +67,18 @@ func (p *Peers) accounts(r *http.Request) []admission.Address {
 		p.found(peer, &p.nameless, !p.local && r.Method == http.MethodPost && class(r.URL.Path) == "inbox", "requests come from a local address without X-Forwarded-For: have the proxy send it, and set trusted_proxies")
 		return []admission.Address{proxy}
 	}
-	p.found(peer, &p.undeclared, true, "requests come through a proxy that trusted_proxies does not name: set it, or limits by address are coarse")
+	p.found(peer, &p.undeclared, true, undeclared)
 	return []admission.Address{admission.AddressOf(client), proxy}
 }
 
+const undeclared = "requests come through a proxy that trusted_proxies does not name: set it, or limits by address are coarse"
+
 // maybeProxy says whether a peer may be a proxy that was not declared.
 func (p *Peers) maybeProxy(peer netip.Addr) bool {
-	return len(p.trusted) == 0 && (peer.IsLoopback() || peer.IsPrivate())
+	return len(p.trusted) == 0 && isLocal(peer)
 }
+
+func isLocal(a netip.Addr) bool { return a.IsLoopback() || a.IsPrivate() }
 
 // isProxy says whether many clients may share a peer's connections.
 func (p *Peers) isProxy(peer netip.Addr) bool {
