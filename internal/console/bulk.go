@@ -34,13 +34,17 @@ func (c *Console) several(v *visit) error {
 }
 
 // undoSeveral takes back all that a change of several issues did. An issue that another
-// person has changed since stays as it is, and the page names it.
+// person has changed since stays as it is; the page names it, and offers to try again.
 func (c *Console) undoSeveral(v *visit) error {
-	results, err := c.app.UndoBulk(v.Context(), v.by(), v.PostFormValue("act"))
+	act := v.PostFormValue("act")
+	results, err := c.app.UndoBulk(v.Context(), v.by(), act)
 	if err != nil {
 		return err
 	}
-	return c.didSeveral(v, "bulk_undone", "", results)
+	if !slices.ContainsFunc(results, func(r app.BulkResult) bool { return r.Err != nil }) {
+		act = "" // nothing of it is left to take back
+	}
+	return c.didSeveral(v, "bulk_undone", act, results)
 }
 
 // didSeveral leads back to the list, which says for how many it was done and offers to take

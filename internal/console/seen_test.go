@@ -75,7 +75,18 @@ func TestTakesBackFromAnOlderPage(t *testing.T) {
 		t.Fatal("the undo of many does not say what was seen")
 	}
 	must(r.app.Comment(t.Context(), app.By{Agent: "ada@acme.example"}, issue, "Take it, then"))(t)
-	b.post("/console/several/undo", url.Values{"act": {act[2]}, "seen_at": {"2020-01-01T00:00:00Z"}}).wants(t, http.StatusConflict, "newer in this issue")
+	undo := regexp.MustCompile(`name="seen_at" value="([^"]+)"><input type="hidden" name="act" value="` + act[2] + `"`)
+	old := b.post("/console/several/undo", url.Values{"act": {act[2]}, "seen_at": {"2020-01-01T00:00:00Z"}})
+	old.wants(t, http.StatusConflict, "newer in this issue")
+	again := undo.FindStringSubmatch(old.body) // of a page that shows what is newer
+	if again == nil {
+		t.Fatal("an undo that was refused cannot be tried again")
+	}
+	done := b.post("/console/several/undo", url.Values{"act": {act[2]}, "seen_at": {again[1]}})
+	done.wants(t, http.StatusOK)
+	if undo.MatchString(done.body) {
+		t.Error("what was taken back is offered to be taken back")
+	}
 	// A reply whose words a colleague changed.
 	p := must(r.app.Reply(t.Context(), app.By{Agent: "bo@acme.example"}, app.ReplyInput{Issue: issue, Text: "Which street?"}))(t)
 	now = b.get(path).form().Get("seen")
