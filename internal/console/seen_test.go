@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -75,6 +76,7 @@ func TestTakesBackFromAnOlderPage(t *testing.T) {
 		t.Fatal("the undo of many does not say what was seen")
 	}
 	must(r.app.Comment(t.Context(), app.By{Agent: "ada@acme.example"}, issue, "Take it, then"))(t)
+	r.clock.Advance(time.Second)
 	undo := regexp.MustCompile(`name="seen_at" value="([^"]+)"><input type="hidden" name="act" value="` + act[2] + `"`)
 	old := b.post("/console/several/undo", url.Values{"act": {act[2]}, "seen_at": {"2020-01-01T00:00:00Z"}})
 	old.wants(t, http.StatusConflict, "newer in this issue")

@@ -256,6 +256,17 @@
       } catch { tellDraft(form, say('not_kept')); } finally { state.request = null; }
     })();
   };
+  // The server did not answer what was sent: the words are typed ones again.
+  document.addEventListener('unsent', ({ detail: { form } }) => {
+    const note = document.createElement('div');
+    note.className = 'toast';
+    note.textContent = say('not_sent');
+    $('#toast')?.replaceChildren(note);
+    if (!draftForms().includes(form)) return;
+    draft(form).sending = false;
+    inTab(form, { now: typed(form), kept: draft(form).kept });
+    keep(form);
+  });
   const signedOut = () => {
     const toast = $('#toast'), note = document.createElement('div'), link = document.createElement('a');
     if (!toast || $('.signed-out', toast)) return;

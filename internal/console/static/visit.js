@@ -15,6 +15,7 @@
 
   let shown = place(); // the address of what is shown
   let turn = null; // the visit under way
+  let wish = null; // where one wants to go while something is sent: followed after the answer
   const busy = (on) => { for (const el of all('#thread')) if (on) el.setAttribute('aria-busy', 'true'); else el.removeAttribute('aria-busy'); };
   const ask = async (address, how, mine) => {
     const answer = await fetch(address, { ...how, signal: mine.signal, headers: { Accept: 'text/html' } });
@@ -45,7 +46,7 @@
     if (skip) $('.desktop').before(skip);
     document.title = page.title;
     $('#icon').href = $('#icon', page).getAttribute('href');
-    $('#toast').replaceChildren(...(toast ? $('#toast', page).childNodes : []));
+    if (toast !== null) $('#toast').replaceChildren(...(toast ? $('#toast', page).childNodes : []));
     const search = $('#search');
     if (search && search !== document.activeElement) search.value = $('#search', page)?.value ?? '';
     return from !== to;
@@ -67,6 +68,13 @@
       else line.removeAttribute('aria-current');
     }
   };
+  // While a form is sent its words stay as they are: the answer takes their place.
+  const fixed = (form, on) => { for (const field of all('textarea, input', form)) field.readOnly = on; };
+  // How long a server may take, in milliseconds; pictures go slowly.
+  const patience = ({ method, body }) => {
+    if (method !== 'POST') return 30_000;
+    return [...body.values()].some((value) => value.size) ? 600_000 : 60_000;
+  };
   // What must be kept before a thread is left says so: it is waited for.
   const leaving = async () => {
     const waits = [];
@@ -74,43 +82,61 @@
     await Promise.race([Promise.all(waits), new Promise((done) => { setTimeout(done, 2000); })]);
   };
 
-  // how: of fetch. back: it is an address of the history. whole loads it as a page.
-  const visit = async (address, { how = {}, back = false, menu, whole }) => {
+  // how: of fetch. form: what is sent. back: it is an address of the history. whole loads it as a page.
+  // follows: the answer to what was sent stays in sight.
+  const visit = async (address, { how = {}, form, back = false, follows = false, menu, whole }) => {
     if (turn?.sends) return;
     turn?.abort();
     const mine = turn = new AbortController();
-    mine.sends = how.method === 'POST';
-    const here = { y: scrollY };
+    mine.sends = Boolean(form);
+    if (form) fixed(form, true);
+    const here = { y: scrollY }, late = setTimeout(() => mine.abort(new DOMException('', 'TimeoutError')), patience(how));
+    let then = null, answered = false;
     busy(true);
     try {
       await leaving();
       if (turn !== mine) return;
       const { answer, at, page } = await ask(address, how, mine);
+      answered = true;
       if (turn !== mine) return;
+      if (!page && form) fixed(form, false);
       if (!page) return whole(answer.redirected && mine.sends ? at : null);
       const before = issueIn(document);
       document.dispatchEvent(new CustomEvent('left', { detail: { to: issueIn(page) } }));
-      const other = put(page, { toast: !back });
+      const other = put(page, { toast: follows ? null : !back });
       const stays = mine.sends && !answer.redirected; // the form came back
-      if (!back && !stays) {
+      if (stays) stay();
+      else then = wish;
+      if (!back && !stays && !then?.back) {
         if (at.href === location.href) history.replaceState(history.state, '');
         else {
           history.replaceState({ ...history.state, here }, '');
           history.pushState({}, '', at.pathname + at.search);
         }
       }
-      shown = place();
+      if (!then?.back) shown = place();
       focus(menu);
       document.dispatchEvent(new CustomEvent('shown', { detail: { before } }));
       if (back) scrollTo(0, history.state?.here?.y ?? 0);
       else if (other) scrollTo(0, 0);
     } catch (error) {
-      if (error.name === 'TypeError' && !back && turn === mine) unreached();
-      else if (error.name !== 'AbortError') whole(null);
+      if (error.name === 'AbortError') return;
+      if (!form && error.name === 'TypeError' && !back && turn === mine) return unreached();
+      if (!form || answered) return whole(null);
+      fixed(form, false);
+      stay();
+      document.dispatchEvent(new CustomEvent('unsent', { detail: { form } }));
     } finally {
-      if (turn === mine) { turn = null; busy(false); }
+      clearTimeout(late);
+      if (turn === mine) {
+        [turn, wish] = [null, null];
+        busy(false);
+        then?.go();
+      }
     }
   };
+  // What was not sent, or came back, is to be seen: nobody goes away from it unknowing.
+  const stay = () => { if (place() !== shown) history.pushState({}, '', shown); };
 
   document.addEventListener('click', (event) => {
     const a = event.target.closest?.('a[href]');
@@ -118,9 +144,11 @@
     const url = new URL(a.href);
     if (!ours(url) || url.hash || !$('.desktop')) return;
     event.preventDefault();
+    const go = (follows) => visit(url.href, { follows, whole: () => location.assign(url.href) });
+    if (turn?.sends) { wish = { go: () => go(true) }; return; }
     for (const line of all('.line[aria-current]')) if (a.matches('.line')) line.removeAttribute('aria-current');
     if (a.matches('.line')) a.setAttribute('aria-current', 'true');
-    visit(url.href, { whole: () => location.assign(url.href) });
+    go(false);
   });
   // A form with a key does its act once, however often it is sent: one that was not answered with
   // panes is sent again as a page.
@@ -131,7 +159,7 @@
     const body = new FormData(form, submitter);
     event.preventDefault();
     visit(url.href, {
-      how: { method: 'POST', body }, menu: form.closest('section[id$="-menu"]')?.id,
+      how: { method: 'POST', body }, form, menu: form.closest('section[id$="-menu"]')?.id,
       whole: (at) => {
         if (at) return location.assign(at.href);
         plain.add(form);
@@ -140,8 +168,13 @@
     });
   });
   addEventListener('popstate', () => {
-    if (place() === shown) return; // another part of the same page
-    if (ours(new URL(location.href))) visit(location.href, { back: true, whole: () => location.reload() });
-    else location.reload();
+    if (place() === shown) { // another part of the same page
+      wish = null;
+      return;
+    }
+    if (!ours(new URL(location.href))) return location.reload();
+    const go = (follows) => visit(location.href, { back: true, follows, whole: () => location.reload() });
+    if (turn?.sends) wish = { back: true, go: () => go(true) };
+    else go(false);
   });
 })();
