@@ -25,7 +25,7 @@ func TestFaceOfADesk(t *testing.T) {
 	b.upload("/console/desks/picture", "picture", file.String(), icon).wants(t, http.StatusOK, `src="/pictures/help/icon-`)
 	b.upload("/console/desks/picture", "picture", "<svg/>", icon).wants(t, http.StatusBadRequest, "take a PNG, a JPEG, a GIF or a WebP")
 	b.upload("/console/desks/picture", "picture", file.String(), url.Values{"handle": {"help"}, "role": {"other"}}).wants(t, http.StatusNotFound, "an icon and a header")
-	b.upload("/console/desks/picture", "picture", strings.Repeat("x", 5<<20), icon).wants(t, http.StatusBadRequest, "larger than")
+	b.upload("/console/desks/picture", "picture", strings.Repeat("x", 5<<20), icon).wants(t, http.StatusBadRequest, "at most 4 MB")
 	b.post("/console/desks/picture/remove", icon).wants(t, http.StatusOK, "Desks")
 	if page := b.get("/console/desks/help"); strings.Contains(page.body, "/pictures/help") {
 		t.Error("a removed picture is still shown")

@@ -133,7 +133,7 @@ func TestLanguageIsAskedOnce(t *testing.T) {
 // A reply may be asked about twice, for its language and for its words: each press answers
 // one question, and the form forgets no answer. The pictures' question stays as well.
 func TestQuestionsAreAskedOnceEach(t *testing.T) {
-	const words = "Please send us your password, and we will look at what is wrong with the line in your street."
+	const words = "Please send us your password, and we will look at the fault of the line in your street."
 	for name, picture := range map[string]string{"of the words": "", "and of a picture": lamp(t)} {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t)

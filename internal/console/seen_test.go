@@ -80,7 +80,7 @@ func TestTakesBackFromAnOlderPage(t *testing.T) {
 	undo := regexp.MustCompile(`name="seen_at" value="([^"]+)"><input type="hidden" name="act" value="` + act[2] + `"`)
 	old := b.post("/console/several/undo", url.Values{"act": {act[2]}, "seen_at": {"2020-01-01T00:00:00Z"}})
 	old.wants(t, http.StatusConflict, "newer in this issue")
-	again := undo.FindStringSubmatch(old.body) // of a page that shows what is newer
+	again := undo.FindStringSubmatch(old.body) // of a page that shows the newer word
 	if again == nil {
 		t.Fatal("an undo that was refused cannot be tried again")
 	}

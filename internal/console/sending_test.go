@@ -39,7 +39,7 @@ func (s *screen) sends() {
 	s.sees(`document.querySelector("#thread[aria-busy]") !== null`)
 }
 
-// What is typed while a reply is sent would be lost with the form: the words stay as they are.
+// Words that are typed while a reply is sent would be lost with the form: the words stay as they are.
 func TestWordsStayWhileTheyAreSent(t *testing.T) {
 	s, ana, _, open := sending(t)
 	s.sends()
@@ -63,7 +63,7 @@ func TestPressWhileSendingIsFollowed(t *testing.T) {
 	s.sends()
 	s.Tab.Do(chromedp.Click(chromedp.CSS(`.line[href*="` + string(ben) + `"]`)))
 	if !s.is(`document.querySelector(".line[aria-current]").textContent.includes("My line is down")`) {
-		t.Error("the list marks what is not shown")
+		t.Error("the list marks an issue that is not shown")
 	}
 	open()
 	s.sees(`document.querySelector("#thread").textContent.includes("No light here")`)

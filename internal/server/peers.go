@@ -56,7 +56,7 @@ func (p *Peers) accounts(r *http.Request) []admission.Address {
 	}
 	peer := ClientAddr(r, nil)
 	if !p.maybeProxy(peer) {
-		if _, names := lastForwarded(r); names && isLocal(peer) && !within(peer, p.trusted) { // anybody else could say so
+		if _, names := lastForwarded(r); names && isLocal(peer) && !within(peer, p.trusted) { // a stranger could say so too
 			p.found(peer, &p.undeclared, true, undeclared)
 		}
 		return []admission.Address{admission.AddressOf(ClientAddr(r, p.trusted))}
