@@ -227,6 +227,7 @@ func fitOf(form *html.Node, typed map[string][]string) (fit int) {
 		}
 		sent, there := typed[name]
 		switch value, _ := attrOf(n, "value"); {
+		case kindOf(n) == "hidden" && value == "": // a script fills it
 		case !there && kindOf(n) == "hidden" && !slices.Contains(pageState, name):
 			fit -= 3 // it is about a thing that was not named
 		case !there:
