@@ -1,12 +1,13 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net"
 	"net/http"
 	"time"
+
+	"earshot/internal/answer"
 )
 
 // Socket returns the transport to a server's Unix socket at path. Nothing else
@@ -28,29 +29,9 @@ func (l Local) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	w := &buffered{header: http.Header{}}
+	w := &answer.Kept{}
 	l.Handler.ServeHTTP(w, r)
 	w.WriteHeader(http.StatusOK)
-	return &http.Response{StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r}, nil
-}
-
-// buffered is an answer kept in memory.
-type buffered struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *buffered) Header() http.Header { return k.header }
-
-func (k *buffered) WriteHeader(status int) {
-	if k.status == 0 {
-		k.status = status
-	}
-}
-
-func (k *buffered) Write(b []byte) (int, error) {
-	k.WriteHeader(http.StatusOK)
-	return k.body.Write(b)
+	return &http.Response{StatusCode: w.Status, Status: http.StatusText(w.Status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.Header(), Body: io.NopCloser(&w.Body), ContentLength: int64(w.Body.Len()), Request: r}, nil
 }

@@ -1,39 +1,19 @@
 package console
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/gorilla/mux"
 
+	"earshot/internal/answer"
 	"earshot/internal/desk"
 )
 
 // A form that is refused comes back: the page that it is on is made as it is now, and
 // what was typed and the reason are put into the form. So every form of every page has
 // this, and no template says so.
-
-// keptAnswer is an answer that is kept to be changed before it is sent.
-type keptAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keptAnswer) Header() http.Header { return k.header }
-
-func (k *keptAnswer) WriteHeader(status int) {
-	if k.status == 0 {
-		k.status = status
-	}
-}
-
-func (k *keptAnswer) Write(b []byte) (int, error) {
-	k.WriteHeader(http.StatusOK)
-	return k.body.Write(b)
-}
 
 // comesBack answers a form that was refused with the page that it is on. It says false
 // where that cannot be: the page is not for this agent, or has gone.
@@ -53,22 +33,22 @@ func (c *Console) comesBack(v *visit, err error) bool {
 	r.Method, r.URL, r.RequestURI, r.Body, r.ContentLength = http.MethodGet, to, to.RequestURI(), http.NoBody, 0
 	r.Form, r.PostForm, r.MultipartForm = nil, nil, nil
 	r.Header.Del("Content-Type")
-	page := &keptAnswer{header: http.Header{}}
+	page := &answer.Kept{}
 	c.router.ServeHTTP(page, r)
-	if page.status != http.StatusOK || !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
+	if page.Status != http.StatusOK || !strings.HasPrefix(page.Header().Get("Content-Type"), "text/html") {
 		return false
 	}
 	f := returned{path: v.URL.Path, typed: v.PostForm, reason: string(p.Says.HTML()), label: v.speech.T("console_composer.text"), again: p.Code == desk.CodeUnavailable}
 	if desk.ErrorID(err) == "form_unreadable" {
 		f.typed = nil
 	}
-	body, bad := refill(page.body.Bytes(), f)
+	body, bad := refill(page.Body.Bytes(), f)
 	if bad != nil {
 		c.log.Error("a form could not be filled in again", "path", v.URL.Path, "err", bad)
 		return false
 	}
 	for _, name := range []string{"Content-Type", "Content-Language"} {
-		v.w.Header().Set(name, page.header.Get(name))
+		v.w.Header().Set(name, page.Header().Get(name))
 	}
 	v.w.WriteHeader(p.Status)
 	_, _ = v.w.Write(body)
