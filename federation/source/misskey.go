@@ -52,7 +52,7 @@ func (k *misskey) Check(ctx context.Context, s store.Source) (store.Source, erro
 
 // Poll implements Poller. Notes of other servers are ordered by when they were written,
 // so one that arrives late stands behind the cursor: as at a timeline, the newest are
-// read again from time to time.
+// read again from time to time, after those that are new.
 func (k *misskey) Poll(ctx context.Context, s Asked) (app.Polled, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -78,28 +78,20 @@ func (k *misskey) Poll(ctx context.Context, s Asked) (app.Polled, error) {
 		}
 		return newest, len(notes), nil
 	}
-	if cursor == "" || s.Polls%rescanEvery == rescanEvery-1 {
-		newest, _, err := offer("")
-		if err != nil {
-			return app.Polled{}, err
-		}
-		if cursor == "" {
-			cursor = newest
-			found.Cursors = map[string]string{allTags: cursor}
-			return found, nil
-		}
-	}
 	newest, n, err := offer(cursor)
 	if err != nil {
-		return app.Polled{Posts: found.Posts}, err
+		return app.Polled{}, err
 	}
-	if n > 0 && newest == cursor {
+	if cursor != "" && n > 0 && newest == cursor {
 		return app.Polled{}, desk.Unavailable("source_circle", "%s gives the same page again and again", s.URL)
 	}
 	if newest == "" {
 		newest = cursor
 	}
-	found.Cursors, found.More = map[string]string{allTags: newest}, n == notesAtMost
+	found.Cursors, found.More = map[string]string{allTags: newest}, cursor != "" && n == notesAtMost
+	if cursor != "" && s.Polls%rescanEvery == rescanEvery-1 && !found.More && found.NotBefore.IsZero() {
+		_, _, _ = offer("") // a look back that fails ends nothing: the next poll says what is wrong
+	}
 	return found, nil
 }
 

@@ -1,6 +1,10 @@
 package source
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -67,6 +71,63 @@ func TestMisskey(t *testing.T) {
 	}
 	if _, err := k.Find(t.Context(), app.SourceSpec{URL: server.URL, Tag: "acme", Token: "t"}); err != nil {
 		t.Errorf("with a token: %v", err)
+	}
+}
+
+// The look back for notes that arrived late comes after the new ones, not at all when the
+// server asks for patience, and what it fails at ends nothing.
+func TestMisskeyLookBackFails(t *testing.T) {
+	c := clock.NewFake(noon)
+	f := &feeds.Server{Clock: c}
+	looks, fails := 0, false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if !strings.Contains(string(body), "sinceId") {
+			if looks++; fails {
+				http.Error(w, "no", http.StatusBadGateway)
+				return
+			}
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		f.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	k := &misskey{web: testWeb()}
+	s := store.Source{ID: "s", URL: server.URL, Tags: []string{"acme"}, Created: noon}
+	poll := func() app.Polled {
+		t.Helper()
+		c.Advance(time.Minute)
+		found, err := k.Poll(t.Context(), Asked{s, "", c.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Cursors = found.Cursors
+		s.Polls++
+		return found
+	}
+	f.Add(feeds.Post{URI: "old", Tags: []string{"acme"}, Published: noon.Add(-time.Hour)})
+	poll()
+	fails = true
+	for n := range 2 * rescanEvery {
+		want := fmt.Sprint("new", n)
+		f.Add(feeds.Post{URI: want, Tags: []string{"acme"}})
+		if got := poll(); len(got.Posts) != 1 || string(got.Posts[0].Object) != want {
+			t.Errorf("poll %d offered %+v", n, got.Posts)
+		}
+	}
+	if looks != 3 {
+		t.Errorf("%d looks, want the first and two back", looks)
+	}
+	fails = false
+	f.Add(feeds.Post{URI: "late", Tags: []string{"acme"}, Published: noon.Add(time.Minute)})
+	found := map[string]bool{}
+	for range rescanEvery {
+		for _, b := range poll().Posts {
+			found[string(b.Object)] = true
+		}
+	}
+	if !found["late"] {
+		t.Errorf("a late note was not found: %v", found)
 	}
 }
 
