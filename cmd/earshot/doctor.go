@@ -35,6 +35,11 @@ func (d doctorCmd) Run(c *command) error {
 				Next: "correct it, or the server will not start the next time"})
 			report.Problems++
 		}
+		for _, u := range config.UnknownVariables(c.environ) {
+			report.Findings = append(report.Findings, doctor.Finding{Check: "settings", Level: doctor.Warning, Text: "the environment variable " + u.Name + " is no setting",
+				Next: "if it is meant for this program, `earshot man` lists the variables"})
+			report.Warnings++
+		}
 		if err := c.show(report, func(w io.Writer) { c.printReport(w, report) }); err != nil {
 			return err
 		}

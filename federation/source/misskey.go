@@ -90,7 +90,7 @@ func (k *misskey) Poll(ctx context.Context, s Asked) (app.Polled, error) {
 	}
 	found.Cursors, found.More = map[string]string{allTags: newest}, cursor != "" && n == notesAtMost
 	if cursor != "" && s.Polls%rescanEvery == rescanEvery-1 && !found.More && found.NotBefore.IsZero() {
-		_, _, _ = offer("") // a look back that fails ends nothing: the next poll says what is wrong
+		_, _, _ = offer("") // a look back that fails ends nothing: the next poll reports the failure
 	}
 	return found, nil
 }
