@@ -165,6 +165,7 @@ func buildServices(ctx context.Context, in *instance, cfg config.Config, log *sl
 	if p.shown, err = newPictures(in, cfg, log, p.meters.Picture); err != nil {
 		return nil, err
 	}
+	places.Trust(in.accounts.Known)
 	p.desks, err = console.New(console.Deps{App: in.app, Site: in.site, Log: log, Accounts: in.accounts, Live: p.hub, Drops: in.drops, Proxy: in.peers.Undeclared, Pictures: p.shown,
 		Doctor: func(ctx context.Context, checks ...string) doctor.Report {
 			return in.doctor(ctx, true, false, checks...)

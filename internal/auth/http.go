@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // codeParameter carries a link's code to the page, once.
@@ -74,6 +75,17 @@ func (a *Accounts) Authenticate(r *http.Request) (Principal, error) {
 		return who, err
 	}
 	return who, a.limits.request(who)
+}
+
+// Known says whether a request has a session or a token that holds now: it may take its time.
+// Nothing is counted, and what it may do is asked later.
+func (a *Accounts) Known(r *http.Request) bool {
+	secret, kind := a.Session(r), store.GrantSession
+	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		secret, kind = SecretOf(strings.TrimSpace(token)), store.GrantToken
+	}
+	_, _, err := a.grant(r.Context(), secret, kind)
+	return err == nil
 }
 
 // Client says from where a request comes.

@@ -161,6 +161,18 @@ func TestTokens(t *testing.T) {
 		r.Header.Set("Authorization", authorization)
 		return f.Authenticate(r)
 	}
+	known := func(authorization string, cookie Secret) bool {
+		r := httptest.NewRequest("POST", "/api/v1/files", nil)
+		if authorization != "" {
+			r.Header.Set("Authorization", authorization)
+		}
+		r.AddCookie(&http.Cookie{Name: f.cookieName(sessionCookie), Value: cookie.Reveal()})
+		return f.Known(r)
+	}
+	if session := f.signIn(t, "ana@acme.example"); !known("", session) || !known("Bearer "+s.Reveal(), SecretOf("")) || !known("Basic YTpi", session) ||
+		known("Bearer "+session.Reveal(), session) || known("", s) || known("", SecretOf("")) || known("Bearer guess", SecretOf("")) {
+		t.Error("a request is known by its session or its token, and by nothing else")
+	}
 	who, err := ask("Bearer " + s.Reveal())
 	if err != nil || !who.May(desk.ScopeRead) || who.May(desk.ScopeReply) || who.By("").Token != "board" {
 		t.Errorf("%+v, %v", who, err)

@@ -30,6 +30,7 @@ type Admission struct {
 	history *admission.History
 	most    func(*http.Request) int64
 	trim    func(*http.Request) Trim
+	known   func(*http.Request) bool
 
 	mu       sync.Mutex
 	refusals map[admission.Refusal]int
@@ -57,7 +58,7 @@ type Trim func(body io.Reader, dropped func(n int)) ([]byte, error)
 // NewAdmission returns empty pools.
 func NewAdmission(o AdmissionOptions) *Admission {
 	n := cmp.Or(o.MaxRequests, defaultRequests)
-	a := &Admission{peers: o.Peers, most: o.Most, trim: o.Trim, refusals: map[admission.Refusal]int{}}
+	a := &Admission{peers: o.Peers, most: o.Most, trim: o.Trim, known: func(*http.Request) bool { return false }, refusals: map[admission.Refusal]int{}}
 	if a.most == nil {
 		a.most = func(*http.Request) int64 { return usualBody }
 	}
@@ -79,6 +80,9 @@ func NewAdmission(o AdmissionOptions) *Admission {
 	a.streams = pool("streams", admission.Fixed(maxStreams, maxStreams/4), 0)
 	return a
 }
+
+// Trust says who is known: a large body of theirs may take long. Call it before requests come.
+func (a *Admission) Trust(known func(*http.Request) bool) { a.known = known }
 
 // refused counts a refusal. at and why are each one of a few words.
 func (a *Admission) refused(at string, why admission.Reason) {
@@ -157,7 +161,11 @@ func (a *Admission) Documents(next http.Handler) http.Handler {
 // the others away.
 func (a *Admission) in(p *admission.Pool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := readAhead(r, a.most(r), a.trim(r)); err != nil {
+		most := a.most(r)
+		if b, ok := r.Body.(*body); ok && most > usualBody {
+			b.long = a.known(r)
+		}
+		if err := readAhead(r, most, a.trim(r)); err != nil {
 			turnAway(w, err)
 			return
 		}

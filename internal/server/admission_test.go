@@ -209,7 +209,45 @@ func TestBodyIsDue(t *testing.T) {
 			t.Errorf("%d bytes: %v, want %v", read, got, want)
 		}
 	}
+	for read, want := range map[int]time.Duration{0: 5 * time.Second, 1 << 20: 69 * time.Second, 64 << 20: largeTimeout} {
+		b := &body{began: time.Unix(0, 0), read: read, long: true}
+		if got := b.due().Sub(b.began); got != want {
+			t.Errorf("%d bytes of a client that is known: %v, want %v", read, got, want)
+		}
+	}
 }
+
+// A large body may take long, also its connection's answer, if its sender is known.
+func TestLargeBodies(t *testing.T) {
+	a := NewAdmission(AdmissionOptions{Clock: clock.System{}, Most: func(r *http.Request) int64 {
+		if r.URL.Path == "/picture" {
+			return 4 << 20
+		}
+		return usualBody
+	}})
+	a.Trust(func(r *http.Request) bool { return r.Header.Get("Cookie") == "right" })
+	for _, c := range []struct {
+		path, cookie string
+		long         bool
+	}{{"/picture", "right", true}, {"/picture", "wrong", false}, {"/", "right", false}} {
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest("POST", c.path, strings.NewReader(strings.Repeat("x", usualBody)))
+		r.Header.Set("Cookie", c.cookie)
+		a.paced(a.Console(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))).ServeHTTP(w, r)
+		if w.writes != c.long {
+			t.Errorf("%+v: may take long: %v", c, w.writes)
+		}
+	}
+}
+
+// deadlines notes whether the time for an answer was set.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	writes bool
+}
+
+func (d *deadlines) SetWriteDeadline(time.Time) error { d.writes = true; return nil }
+func (d *deadlines) SetReadDeadline(time.Time) error  { return nil }
 
 // The bytes of all bodies are bounded, for one address and in total, and a
 // small body keeps only its own size.

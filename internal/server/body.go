@@ -11,8 +11,13 @@ import (
 )
 
 // A body may take bodyGrace before it comes, and then comes at bodyRate a
-// second at least, on the average; all of it within readTimeout.
-const bodyRate = 16 << 10
+// second at least, on the average: all of it within readTimeout, but a large one of
+// a client that is known within largeTimeout. 10 MiB take ten minutes and a half on
+// a phone with 128 kbit/s.
+const (
+	bodyRate     = 16 << 10
+	largeTimeout = 15 * time.Minute
+)
 
 var bodyGrace = 5 * time.Second // shorter in tests
 
@@ -47,6 +52,7 @@ type body struct {
 	take    func(n int) (*admission.Holding, admission.Reason)
 	refused func(admission.Reason)
 
+	long    bool // it may take largeTimeout
 	held    *admission.Holding
 	taken   int // bytes of memory
 	read    int
@@ -65,7 +71,11 @@ func (b *body) Read(p []byte) (int, error) {
 	if why := b.room(len(p)); why != "" {
 		return 0, b.refuse(why)
 	}
-	_ = b.to.SetReadDeadline(b.due())
+	due := b.due()
+	_ = b.to.SetReadDeadline(due)
+	if b.long {
+		_ = b.to.SetWriteDeadline(due.Add(writeTimeout)) // the one of the connection began with the request
+	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += n
 	switch {
@@ -81,6 +91,9 @@ func (b *body) Read(p []byte) (int, error) {
 // due is when the next byte has to be here.
 func (b *body) due() time.Time {
 	in := bodyGrace + time.Duration(b.read)*time.Second/bodyRate
+	if b.long {
+		return b.began.Add(min(in, largeTimeout))
+	}
 	return b.began.Add(min(in, readTimeout))
 }
 

@@ -73,7 +73,7 @@
   // How long a server may take, in milliseconds; pictures go slowly.
   const patience = ({ method, body }) => {
     if (method !== 'POST') return 30_000;
-    return [...body.values()].some((value) => value.size) ? 600_000 : 60_000;
+    return [...body.values()].some((value) => value.size) ? 900_000 : 60_000;
   };
   // What must be kept before a thread is left says so: it is waited for.
   const leaving = async () => {
@@ -88,7 +88,7 @@
     if (turn?.sends) return;
     turn?.abort();
     const mine = turn = new AbortController();
-    mine.sends = Boolean(form);
+    [mine.sends, mine.form] = [Boolean(form), form];
     if (form) fixed(form, true);
     const here = { y: scrollY }, late = setTimeout(() => mine.abort(new DOMException('', 'TimeoutError')), patience(how));
     let then = null, answered = false;
@@ -158,14 +158,17 @@
     if (event.defaultPrevented || plain.has(form) || !form.elements.key || !/^\/console\/issues\/[^/]+\/(say|preview|status|assign)$/.test(url.pathname)) return;
     const body = new FormData(form, submitter);
     event.preventDefault();
-    visit(url.href, {
-      how: { method: 'POST', body }, form, menu: form.closest('section[id$="-menu"]')?.id,
+    const go = (follows) => visit(url.href, {
+      how: { method: 'POST', body }, form, follows, menu: form.closest('section[id$="-menu"]')?.id,
       whole: (at) => {
         if (at) return location.assign(at.href);
+        if (!form.isConnected) return location.reload(); // the answer to the form before took its place
         plain.add(form);
         form.requestSubmit(submitter);
       },
     });
+    if (!turn?.sends) go(false);
+    else if (turn.form !== form) wish = { go: () => go(true) }; // another form is sent after this one
   });
   addEventListener('popstate', () => {
     if (place() === shown) { // another part of the same page
