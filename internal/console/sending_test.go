@@ -74,6 +74,19 @@ func TestPressWhileSendingIsFollowed(t *testing.T) {
 	s.calm()
 }
 
+// A press in a menu while a reply is sent is done after the answer.
+func TestMenuWhileSending(t *testing.T) {
+	s, ana, _, open := sending(t)
+	s.sends()
+	browser.Eval[any](s.Tab, `document.querySelector('#status-menu button[value="in_progress"]').click()`)
+	open()
+	s.sees(`document.querySelector("#status-menu summary")?.textContent.includes("in progress") && !document.querySelector("#thread[aria-busy]")`)
+	if status := must(s.app.ShowIssue(s.Context(), ana))(s.T).Issue.Status; status != desk.StatusInProgress || !s.is(`document.querySelector("#timeline").textContent.includes("Which street?")`) {
+		t.Errorf("the reply or the press is lost: %s", status)
+	}
+	s.calm()
+}
+
 // So is Back. But what comes back with a reason stays, with its address.
 func TestBackWhileSending(t *testing.T) {
 	s, ana, ben, open := sending(t)
@@ -111,11 +124,10 @@ func TestNotSentStays(t *testing.T) {
 		t.Error("the words are gone")
 	}
 	// A server that does not answer is waited for a minute.
-	browser.Eval[any](s.Tab, `window.real = setTimeout, window.setTimeout = (what, ms, ...rest) => real(what, ms === 60000 ? 1 : ms, ...rest), null`)
+	browser.Eval[any](s.Tab, `window.real = setTimeout, window.setTimeout = (what, ms, ...rest) => real(what, ms === 60000 ? (window.setTimeout = real, 1) : ms, ...rest), null`)
 	browser.Eval[any](s.Tab, `document.querySelector("#toast").replaceChildren()`)
 	s.Tab.Do(browser.Press(kb.Enter, chromedp.ModifierCtrl))
 	s.sees(`document.querySelector("#toast").textContent.includes("Not sent")`)
-	browser.Eval[any](s.Tab, `window.setTimeout = real, null`)
 	open()
 	s.send()
 	s.wants("#timeline", "Which street? Or place?")
