@@ -718,7 +718,7 @@ func (c *command) printIncident(w io.Writer, i api.FullIncident, voices []api.Is
 		fmt.Fprintf(w, "  %d more came into a pile that was linked: earshot incident link %s --pile %s\n", p.People, short(desk.IssueID(i.ID)), p.Pile)
 	}
 	for _, v := range voices {
-		fmt.Fprintf(w, "  %s %s %s: %s\n", short(v.ID), v.Status, nameOf(v.Reporter), cell(v.Excerpt))
+		fmt.Fprintf(w, "  %s %s %s: %s\n", short(v.ID), v.Status, nameOf(v.Reporter), cell(desk.Said(v.Excerpt)))
 	}
 	if more := i.Voices - len(voices); more > 0 {
 		fmt.Fprintf(w, "  and %d more\n", more)

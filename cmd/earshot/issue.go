@@ -87,7 +87,7 @@ func (l issueList) Run(c *command) error {
 				if len(i.Merged) > 0 {
 					reporter += " and others"
 				}
-				rows[n] = []string{short(i.ID), status, waiting(i), reporter, string(i.Assignee), i.Excerpt}
+				rows[n] = []string{short(i.ID), status, waiting(i), reporter, string(i.Assignee), desk.Said(i.Excerpt)}
 			}
 			c.table(w, "No issues match. All is quiet, or the filters are too narrow.", []string{"ID", "STATUS", "WAITING", "REPORTER", "AGENT", "REPORT"}, rows)
 			c.more(len(issues), l.Limit)

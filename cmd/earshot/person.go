@@ -41,7 +41,7 @@ func (c *command) printPerson(w io.Writer, p api.FullPerson) {
 	}
 	issues := make([][]string, len(p.Issues))
 	for n, i := range p.Issues {
-		issues[n] = []string{string(i.ID), string(i.Status), when(i.OpenedAt), i.Excerpt}
+		issues[n] = []string{string(i.ID), string(i.Status), when(i.OpenedAt), desk.Said(i.Excerpt)}
 	}
 	c.table(w, "No issues.", []string{"ISSUE", "STATUS", "OPENED", "WORDS"}, issues)
 	remarks := make([][]string, len(p.Remarks))

@@ -123,7 +123,7 @@ func (p pileShow) Run(c *command) error {
 			tellPile(w, one)
 			rows := make([][]string, len(issues))
 			for n, i := range issues {
-				rows[n] = []string{short(i.ID), i.Reporter.Acct, cell(i.Excerpt)}
+				rows[n] = []string{short(i.ID), i.Reporter.Acct, cell(desk.Said(i.Excerpt))}
 			}
 			c.table(w, "No report stands in it any more.", []string{"ISSUE", "REPORTER", "REPORT"}, rows)
 			c.more(len(issues), p.Limit)
@@ -142,7 +142,7 @@ func showHeld(c *command, s *session, p api.Pile, limit int) error {
 		tellPile(w, p)
 		rows := make([][]string, len(reports))
 		for n, q := range reports {
-			rows[n] = []string{q.Author.Acct, cell(q.Excerpt), string(q.Object)}
+			rows[n] = []string{q.Author.Acct, cell(desk.Said(q.Excerpt)), string(q.Object)}
 		}
 		c.table(w, "No report stands in it any more.", []string{"AUTHOR", "POST", "ID"}, rows)
 		c.more(len(reports), limit)

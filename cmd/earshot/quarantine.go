@@ -56,7 +56,7 @@ func (q quarantineList) Run(c *command) error {
 				if who == "" {
 					who = string(p.Author.ID)
 				}
-				rows[n] = []string{when(p.Since), who, p.Excerpt, string(p.Object)}
+				rows[n] = []string{when(p.Since), who, desk.Said(p.Excerpt), string(p.Object)}
 			}
 			c.table(w, "No report is held back.", []string{"SINCE", "AUTHOR", "POST", "ID"}, rows)
 			c.more(len(posts), q.Limit)

@@ -55,7 +55,7 @@ func (c *command) printDay(w io.Writer, d api.Today) {
 	fmt.Fprintf(w, "%s\n\nHeard\n", d.Date)
 	var rows [][]string
 	for _, i := range d.Heard {
-		rows = append(rows, []string{when(i.OpenedAt), "@" + string(i.Desk), string(i.ID), cut(i.Excerpt, 60)})
+		rows = append(rows, []string{when(i.OpenedAt), "@" + string(i.Desk), string(i.ID), cut(desk.Said(i.Excerpt), 60)})
 	}
 	c.table(w, "Nothing.", []string{"WHEN", "DESK", "ISSUE", ""}, rows)
 	if d.MoreHeard {

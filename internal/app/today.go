@@ -172,7 +172,7 @@ func (t *Tx) dayAct(e store.AuditEntry) (act DayAct, ok bool, err error) {
 	if act.Issue != "" {
 		var i desk.Issue
 		i, ok, err = t.Issues().Get(act.Issue)
-		act.Desk, act.Words = i.Desk, i.Excerpt
+		act.Desk, act.Words = i.Desk, i.Said()
 	} else if act.Incident != "" {
 		var i desk.Incident
 		i, ok, err = t.Incidents().Get(act.Incident)

@@ -194,7 +194,7 @@ func (c *Console) showIssueOf(v *visit, which desk.IssueID, status int, said *dr
 			d.Thread.Elsewhere = append(d.Thread.Elsewhere, other)
 		}
 	}
-	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Excerpt, Said: v.saying(d.Query.said), counts: d.counts, Undo: undoable{Entry: d.Thread.justDone(d.Query.said), desktop: d}, Data: d})
+	return c.send(v, status, "issues", frame{Title: "@" + d.Thread.Reporter.Acct + ": " + d.Thread.Issue.Said(), Said: v.saying(d.Query.said), counts: d.counts, Undo: undoable{Entry: d.Thread.justDone(d.Query.said), desktop: d}, Data: d})
 }
 
 func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[string]store.Draft) (*thread, error) {

@@ -80,7 +80,7 @@ func (c *Console) today(v *visit) error {
 		return dayLine{At: at, Clock: at.In(v.agent.Zone()).Format("15:04"), Desk: h, Address: address, Name: cmp.Or(name, v.speech.T("console.words_gone"))}
 	}
 	for _, i := range d.Heard {
-		p.Heard = append(p.Heard, lineAt(i.Issue.OpenedAt, i.Issue.Desk, query{View: viewAll}.Issue(i.Issue.ID), i.Issue.Excerpt))
+		p.Heard = append(p.Heard, lineAt(i.Issue.OpenedAt, i.Issue.Desk, query{View: viewAll}.Issue(i.Issue.ID), i.Issue.Said()))
 	}
 	for _, a := range d.Acts {
 		l := lineAt(a.At, a.Desk, "", a.Words)
