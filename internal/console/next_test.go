@@ -107,7 +107,7 @@ func TestListIsPatched(t *testing.T) {
 	s.leaves("go")
 	s.press("j")
 	s.leaves(kb.Enter)
-	s.press("m") // a menu's act
+	s.leaves("m") // a menu's act
 	s.Release(chromedp.NavigateBack())
 	s.leaves(kb.Escape)
 	if more := s.Loads() - loads; more != 0 {
