@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"earshot/internal/api"
 	"earshot/internal/clock"
@@ -24,14 +25,18 @@ type issueBulk struct {
 
 // decidedOnList says on what a change of many was decided.
 type decidedOnList struct {
-	SeenAt string `help:"When you read the list: those with something newer are left as they are." placeholder:"TIME"`
+	SeenAt string `help:"When you read the list, or how long ago (10m): those with something newer are left as they are." placeholder:"TIME"`
 }
 
 // read is that time; the zero time: not said.
 func (d decidedOnList) read() (api.Time, error) {
+	now := clock.System{}.Now()
+	if ago, err := time.ParseDuration(d.SeenAt); err == nil && ago >= 0 {
+		return api.Time{Time: now.Add(-ago)}, nil
+	}
 	at, err := typedTime(d.SeenAt)
-	if err == nil && at.After(clock.System{}.Now()) {
-		err = usage("--seen-at is a time that is over, not %q", d.SeenAt)
+	if err == nil && at.After(now) {
+		err = usage("--seen-at is a time that is over, or so long ago as 10m; %q is not", d.SeenAt)
 	}
 	return at, err
 }

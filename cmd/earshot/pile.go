@@ -255,10 +255,15 @@ type pileClose struct {
 	Reason string `help:"Why: not_ours, cannot, will_not, duplicate, no_answer or not_a_call." required:"" placeholder:"REASON"`
 	Next   string `help:"Where to turn to instead, with not_ours." placeholder:"TEXT"`
 	ofHeld
+	decidedOnList
 }
 
 func (p pileClose) Run(c *command) error {
-	return p.change(c, "status", api.PileStatus{Status: desk.StatusClosed, Reason: desk.Reason(p.Reason), Next: p.Next, Object: desk.ObjectID(p.Object), Server: p.Server, Alike: p.Alike})
+	at, err := p.read()
+	if err != nil {
+		return err
+	}
+	return p.change(c, "status", api.PileStatus{Status: desk.StatusClosed, Reason: desk.Reason(p.Reason), Next: p.Next, Object: desk.ObjectID(p.Object), Server: p.Server, Alike: p.Alike, SeenAt: at})
 }
 
 type pileSpam struct {
@@ -267,6 +272,7 @@ type pileSpam struct {
 	Object string `help:"Only this report of a pile that is held back." placeholder:"ID"`
 	Server bool   `help:"With --like or --object: those of its server."`
 	Alike  bool   `help:"With --like or --object: those that say the same."`
+	decidedOnList
 }
 
 // Validate implements kong's Validatable.
@@ -281,7 +287,11 @@ func (p pileSpam) Validate() error {
 }
 
 func (p pileSpam) Run(c *command) error {
-	in := api.Narrowed{Server: p.Server, Alike: p.Alike, Object: desk.ObjectID(p.Object)}
+	at, err := p.read()
+	if err != nil {
+		return err
+	}
+	in := api.Narrowed{Server: p.Server, Alike: p.Alike, Object: desk.ObjectID(p.Object), SeenAt: at}
 	if p.Like == "" {
 		return p.change(c, "spam", in)
 	}

@@ -62,6 +62,8 @@ type Narrowed struct {
 	Alike  bool         `json:"alike,omitempty"`  // those that say the same
 	// Object is such a report that is held back; without the two above it is meant alone.
 	Object desk.ObjectID `json:"object,omitempty"`
+	// SeenAt is when the pile was read, of spam: what came later, or has something newer, stays.
+	SeenAt Time `json:"seen_at,omitzero"`
 }
 
 // PileStatus is the body of a silent change of status of a pile.
@@ -74,6 +76,7 @@ type PileStatus struct {
 	Alike  bool         `json:"alike,omitempty"`
 
 	Object desk.ObjectID `json:"object,omitempty"`
+	SeenAt Time          `json:"seen_at,omitzero"`
 }
 
 // PileAssignee is the body of an assignment of a pile; "" is nobody.
@@ -160,6 +163,7 @@ func (h *handler) putBackInPile(r *request) (response, error) {
 
 func (h *handler) actOnPile(r *request, n Narrowed, in app.PileInput) (response, error) {
 	in.Pile, in.Like, in.Server, in.Alike, in.Object = r.pile(), n.Like, n.Server, n.Alike, n.Object
+	r.by.SeenAt = n.SeenAt.Time
 	_, err := h.app.ActOnPile(r.Context(), r.by, in)
 	return h.pileNow(r, err)
 }
@@ -185,7 +189,7 @@ func (h *handler) setPileStatus(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike, Object: in.Object}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
+	return h.actOnPile(r, Narrowed{Like: in.Like, Server: in.Server, Alike: in.Alike, Object: in.Object, SeenAt: in.SeenAt}, app.PileInput{Do: desk.PileStatus, Change: desk.StatusChange{To: in.Status, Reason: in.Reason, Next: in.Next}})
 }
 
 func (h *handler) spamPile(r *request) (response, error) {

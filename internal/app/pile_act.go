@@ -37,6 +37,13 @@ func (a *App) ActOnPile(ctx context.Context, by By, in PileInput) (desk.Pile, er
 		if err := tx.checkPileAct(by, *p, act); err != nil {
 			return err
 		}
+		if act.Decides() {
+			seen, _, err := tx.seenAt(By{SeenAt: by.SeenAt})
+			if err != nil {
+				return err
+			}
+			act.ReadAt = seen.At
+		}
 		narrow := tx.narrow
 		if p.Held() != "" {
 			narrow = func(act *desk.PileAct, in PileInput) error { return tx.narrowHeld(act, *p, in) }
@@ -261,6 +268,9 @@ func (t *Tx) actOn(act *desk.PileAct, i desk.Issue) (did bool, err error) {
 	}
 	if !act.Means(i, said) {
 		return false, nil
+	}
+	if err := t.checkSeen(By{Agent: act.Agent, SeenAt: act.ReadAt}, i); err != nil {
+		return false, err
 	}
 	i.ActedOn(act.ID)
 	return t.doTo(by, act, i)

@@ -200,3 +200,42 @@ func TestObjectIsOfNoIssue(t *testing.T) {
 		t.Errorf("%d stand in the pile", n)
 	}
 }
+
+// To close reports, or to call them spam, is decided on what was read: one that came later
+// stays, and so does one whose reporter, or a colleague, said more since.
+func TestActsOnPileAsRead(t *testing.T) {
+	for _, in := range []app.PileInput{
+		{Do: desk.PileSpam},
+		{Do: desk.PileStatus, Change: desk.StatusChange{To: desk.StatusClosed, Reason: desk.ReasonCannot}},
+	} {
+		t.Run(string(in.Do), func(t *testing.T) {
+			l := newLimited(t)
+			in.Pile = l.piled(60).ID
+			issues := l.inPile(in.Pile)
+			read := l.Now()
+			l.clock.Advance(time.Second)
+			l.hear(0, crowds.Post{Person: "https://c.example/users/later", Text: "no internet in Ostviertel", Tags: []string{"acme", "fail"}, At: l.Now()})
+			_, err := l.AddAgent(ctx, app.By{}, desk.Agent{Email: "cy@acme.example", Name: "Cy", Role: desk.RoleAgent})
+			l.ok(err)
+			_, err = l.Comment(ctx, app.By{Agent: "cy@acme.example"}, issues[59].ID, "I know them")
+			l.ok(err)
+			if _, err := l.ActOnPile(ctx, app.By{Agent: "bo@acme.example", SeenAt: l.Now().Add(time.Hour)}, in); desk.ErrorCode(err) != desk.CodeInvalid {
+				t.Errorf("read in an hour: %v", err)
+			}
+			_, err = l.ActOnPile(ctx, app.By{Agent: "bo@acme.example", SeenAt: read}, in)
+			l.ok(err)
+			l.portions()
+			v, err := l.ShowPile(ctx, in.Pile)
+			l.ok(err)
+			if v.Act.Done != 59 || v.Act.Skipped != 1 || v.People != 2 {
+				t.Errorf("%+v; %d stand there", v.Act, v.People)
+			}
+			l.clock.Advance(time.Second)
+			_, err = l.ActOnPile(ctx, app.By{Agent: "bo@acme.example", SeenAt: l.Now()}, in)
+			l.ok(err)
+			if v, err = l.ShowPile(ctx, in.Pile); err != nil || v.Act.Done != 2 || v.People != 0 {
+				t.Errorf("read again: %+v; %d stand there, %v", v.Act, v.People, err)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"earshot/internal/desk"
 	"earshot/store"
@@ -15,6 +16,9 @@ const (
 	lookBack = 100
 	lookMost = 5000
 )
+
+// clocksDiffer is how far the clocks of two nodes, or of a program that uses the API, may differ.
+const clocksDiffer = time.Minute
 
 // checkSeen refuses what was decided before something was said that its agent may
 // not have read: words of the reporter, or of colleagues, or their change of the
@@ -62,7 +66,10 @@ func checkVersion(by By, p desk.Post) error {
 // they say so.
 func (t *Tx) seenAt(by By) (seen desk.Event, ok bool, err error) {
 	if by.Seen == "" {
-		return desk.Event{At: by.SeenAt}, !by.SeenAt.IsZero(), nil
+		if by.SeenAt.After(t.Now.Add(clocksDiffer)) {
+			err = desk.Invalid("seen_at_to_come", "what was seen was seen before now: name the time at which the list was read")
+		}
+		return desk.Event{At: by.SeenAt}, !by.SeenAt.IsZero(), err
 	}
 	if seen, ok, err = t.Events().Get(by.Seen); err == nil && !ok {
 		err = desk.NotFound("seen_unknown", "there is no entry %q that could have been seen", by.Seen)

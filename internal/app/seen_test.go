@@ -451,3 +451,20 @@ func (h *house) edits(by desk.Email, id desk.IssueID) {
 	_, err := h.EditPost(ctx, app.By{Agent: by}, h.entries(id, desk.KindReply)[0].Post, "Which town?")
 	h.ok(err)
 }
+
+// Nobody has seen a time to come. To say so would switch the check off, so it is refused.
+func TestSeenInTheFuture(t *testing.T) { inHouses(t, (*house).seesTheFuture) }
+
+func (h *house) seesTheFuture() {
+	h.agents()
+	i := h.hear("ana", "1", "down", "").Issue
+	change := app.BulkInput{Issues: []desk.IssueID{i}, Change: desk.StatusChange{To: desk.StatusAcknowledged}}
+	for _, tt := range []struct {
+		ahead time.Duration
+		want  desk.Code
+	}{{time.Hour, desk.CodeInvalid}, {30 * time.Second, ""}} {
+		out, err := h.Bulk(ctx, app.By{Agent: bo, SeenAt: h.Now().Add(tt.ahead)}, change)
+		h.ok(err)
+		h.code(tt.ahead.String()+" ahead", out.Results[0].Err, tt.want)
+	}
+}

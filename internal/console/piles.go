@@ -62,6 +62,7 @@ type pilePage struct {
 func (c *Console) pile(v *visit) error { return c.showPile(v, http.StatusOK, sentence{}) }
 
 func (c *Console) showPile(v *visit, status int, wrong sentence) error {
+	now := c.app.Now() // before anything is read: what comes meanwhile was not seen
 	p, err := c.app.ShowPile(v.Context(), v.pileID())
 	if err != nil {
 		return err
@@ -77,7 +78,6 @@ func (c *Console) showPile(v *visit, status int, wrong sentence) error {
 	if err != nil {
 		return err
 	}
-	now := c.app.Now()
 	q := query{View: viewNew, Desk: p.Desk}
 	page := pilePage{pileLine: c.pileLine(v, p), Key: id.New(), ReadAt: now.Format(timeOfList), List: q.List(), Wrong: wrong, Back: back}
 	if p.Pile.Held() != "" {

@@ -143,7 +143,8 @@ type PileAct struct {
 	ID       string       `json:"id"`
 	Do       PileDo       `json:"do"`
 	Agent    Email        `json:"agent,omitempty"`
-	At       time.Time    `json:"at"` // reports that came later are not meant
+	At       time.Time    `json:"at"`               // reports that came later are not meant
+	ReadAt   time.Time    `json:"read_at,omitzero"` // of an act that decides: when the pile was read; zero: not said
 	Change   StatusChange `json:"change,omitzero"`
 	Assignee Email        `json:"assignee,omitempty"`
 	Incident IncidentID   `json:"incident,omitempty"`
@@ -157,6 +158,10 @@ type PileAct struct {
 	Over     bool         `json:"over,omitempty"`
 	Undoing  bool         `json:"undoing,omitempty"` // it is taken back, or was
 }
+
+// Decides says whether an act is a judgement of what was said: it means only reports that
+// its agent can have read.
+func (a PileAct) Decides() bool { return a.Do == PileStatus || a.Do == PileSpam }
 
 // Undoable says whether an act on a pile can be taken back: a report that was released is
 // heard.
@@ -201,7 +206,7 @@ func (a PileAct) MeansHeld(q Quarantined, said string) bool {
 }
 
 func (a PileAct) means(since time.Time, who ActorID, said string) bool {
-	if since.After(a.At) {
+	if since.After(a.At) || !a.ReadAt.IsZero() && since.After(a.ReadAt) {
 		return false
 	}
 	if a.Server == "" && a.Alike == "" {
