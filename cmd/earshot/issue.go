@@ -23,7 +23,8 @@ type issueCmd struct {
 	Move    issueMove    `cmd:"" help:"Move an issue to another desk, which answers from then on."`
 	Split   issueSplit   `cmd:"" help:"Make a new issue from one of the reporter's later posts."`
 	Bulk    issueBulk    `cmd:"" help:"Change many issues at once, silently."`
-	Unbulk  issueUnbulk  `cmd:"" name:"bulk-undo" help:"Take back all that issue bulk did, for an hour."`
+	Several issueSeveral `cmd:"" name:"bulk-reply" help:"Write the same reply to the reporters of up to 50 issues, each in their own thread."`
+	Unbulk  issueUnbulk  `cmd:"" name:"bulk-undo" help:"Take back all that issue bulk did, or what issue bulk-reply has not sent, for an hour."`
 	Undo    issueUndo    `cmd:"" help:"Undo a reply that has not gone out yet, a silent change of status, an assignment, a merge, a move or a snooze."`
 }
 

@@ -42,7 +42,7 @@ func (d decidedOnList) read() (api.Time, error) {
 }
 
 func (issueBulk) Help() string {
-	return `Each issue is changed by itself: where one cannot be, the others are. No reporter is told. The act that is printed takes all
+	return `Each issue is changed by itself: where one cannot be, the others are. No reporter is told; issue bulk-reply tells them. The act that is printed takes all
 of it back with issue bulk-undo.
 
 Examples:

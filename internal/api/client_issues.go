@@ -108,6 +108,16 @@ func (c *Client) UndoBulk(ctx context.Context, in BulkAct) (out []BulkResult, er
 	return out, c.write(ctx, http.MethodPost, "/issues/bulk/undo", in, &out)
 }
 
+// ReplyToSeveral writes the same reply in many issues.
+func (c *Client) ReplyToSeveral(ctx context.Context, in SeveralReply) (out []BulkResult, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/bulk/reply", in, &out)
+}
+
+// PreviewSeveral returns what each of their reporters would get.
+func (c *Client) PreviewSeveral(ctx context.Context, in SeveralReply) (out []SeveralPreview, err error) {
+	return out, c.write(ctx, http.MethodPost, "/issues/bulk/reply/preview", in, &out)
+}
+
 // Snooze takes an issue off the lists until a time, or with none until the reporter speaks.
 func (c *Client) Snooze(ctx context.Context, i desk.IssueID, until Time) (out Issue, err error) {
 	return out, c.write(ctx, http.MethodPost, "/issues/"+segment(i)+"/snooze", NewSnooze{Until: until}, &out)

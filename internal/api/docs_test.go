@@ -23,10 +23,11 @@ import (
 
 // unaudited are the writing routes that leave no entry in the audit log, and why.
 var unaudited = map[string]string{
-	"POST /issues/{id}/presence": "it changes nothing, and is forgotten after a minute",
-	"POST /issues/{id}/rest":     "it decides nothing: what an agent reads is fetched",
-	"POST /sources/suggestions":  "it changes nothing: servers are asked for their rules",
-	"POST /backups":              "it is an entry itself, of which doctor tells; on this machine only",
+	"POST /issues/{id}/presence":      "it changes nothing, and is forgotten after a minute",
+	"POST /issues/{id}/rest":          "it decides nothing: what an agent reads is fetched",
+	"POST /sources/suggestions":       "it changes nothing: servers are asked for their rules",
+	"POST /issues/bulk/reply/preview": "it changes nothing",
+	"POST /backups":                   "it is an entry itself, of which doctor tells; on this machine only",
 }
 
 // TestDocs runs every line of docs/api.md, and finds every route in it. Every

@@ -85,6 +85,8 @@ func routes() []route {
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
 			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "snoozed", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "POST", path: "/issues/bulk/undo", need: reply, says: "Take back all that a change of many issues did", in: BulkAct{}, out: []BulkResult{}, do: (*handler).undoBulk}, // before that of one issue
+		{method: "POST", path: "/issues/bulk/reply", need: reply, says: "Write the same reply to the reporters of up to 50 issues, each in their own thread", in: SeveralReply{}, out: []BulkResult{}, do: (*handler).replyToSeveral},
+		{method: "POST", path: "/issues/bulk/reply/preview", need: reply, says: "Show what each of them would get, and who would not; nothing is stored", in: SeveralReply{}, out: []SeveralPreview{}, do: (*handler).previewSeveral},
 		{method: "GET", path: "/issues/{id}", need: read, says: "Show an issue with a page of its timeline: the report, and the newest entries", query: []string{"before", "third", "limit"}, out: FullIssue{}, do: (*handler).showIssue},
 		{method: "POST", path: "/issues/{id}/rest", need: reply, says: "Have the rest of a long report fetched, of which only the beginning is stored", out: FullIssue{}, do: (*handler).fetchRest},
 		{method: "POST", path: "/issues/{id}/reply", need: reply, says: "Reply to the reporter", in: NewReply{}, out: Post{}, status: 201, do: (*handler).reply},

@@ -307,6 +307,8 @@ type By struct {
 	MayPublish bool
 	// bulk is the change of many issues that this is a step of.
 	bulk *bulkStep
+	// undoesMany: a change of many issues is taken back.
+	undoesMany bool
 }
 
 // mayChange says whether a caller may edit or take back a post of ours. A

@@ -136,6 +136,7 @@
 //	reply_preview.go         front end              PreviewReply
 //	reply_publish.go         federation             Unseen, ToAnswer, ToRevalidate
 //	reply_quote.go           federation             QuoteRequested
+//	reply_several.go         front end              PreviewSeveral, ReplyToSeveral
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply
 //	saved_view.go            front end              SavedViews, ViewsFor, AddView, RenameView, RemoveView

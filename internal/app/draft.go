@@ -30,6 +30,9 @@ func DraftOnIncident(id desk.IncidentID) string { return "incidents/" + string(i
 // DraftOnNewIncident names the form of a new incident. A draft of it has the title as its Next.
 const DraftOnNewIncident = "incidents/new"
 
+// DraftOnSeveral names the form in which several issues get one reply.
+const DraftOnSeveral = "several"
+
 // DraftOnDesk names the form in which a desk's broadcast is written.
 func DraftOnDesk(h desk.Handle) string { return "desks/" + string(h) }
 
@@ -126,6 +129,7 @@ func (t *Tx) formThere(on string) (err error) {
 		}
 	case "desks":
 		_, err = t.desk(desk.Handle(id))
+	case DraftOnSeveral:
 	default:
 		err = desk.NotFound("draft_form_unknown", "there is no form %q to keep a draft of", on)
 	}
@@ -161,7 +165,7 @@ func (t *Tx) takenBack(by By, p desk.Post, ends []desk.Post) error {
 	if err != nil || on == "" || p.Agent == "" {
 		return err
 	}
-	if err := t.unsend(p, on, ends); err != nil || by.Agent != p.Agent {
+	if err := t.unsend(p, on, ends); err != nil || by.Agent != p.Agent || by.undoesMany { // then see saidAgain
 		return err
 	}
 	d := store.Draft{Agent: by.Agent, On: on, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}

@@ -32,6 +32,16 @@ type BulkDone struct {
 	Results []BulkResult
 }
 
+// Failed is for how many it was not done.
+func (d BulkDone) Failed() (n int) {
+	for _, r := range d.Results {
+		if r.Err != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Bulk changes many issues, each by itself: an error in one does not stop the
 // others. It is silent, like SetStatus. An issue that the others are merged into may
 // be among them. What was changed before an error of the store is taken back by the act
@@ -51,28 +61,39 @@ func (a *App) Bulk(ctx context.Context, by By, in BulkInput) (out BulkDone, err 
 		}
 		out.Results = append(out.Results, BulkResult{id, err})
 	}
-	err = a.View(ctx, func(tx *Tx) error {
-		if _, ok, err := tx.Once().Get(bulkKey(by.bulk.act)); err != nil || !ok {
-			return err
-		}
-		out.Act = by.bulk.act
-		return nil
-	})
+	out.Act, err = a.actMade(ctx, by.bulk.act)
 	return out, err
 }
 
-// bulkOne changes one issue; the request's key makes one for each step.
+// actMade returns the act if it changed something, or else "".
+func (a *App) actMade(ctx context.Context, act string) (made string, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		if _, ok, err := tx.Once().Get(bulkKey(act)); err != nil || !ok {
+			return err
+		}
+		made = act
+		return nil
+	})
+	return made, err
+}
+
+// step is who does a step of a change of many issues; the request's key makes one for each.
+func (by By) step(name string, of desk.IssueID) By {
+	now := *by.bulk
+	now.of, by.bulk = of, &now
+	if by.Key != "" {
+		by.Key += " " + name + " " + string(of)
+	}
+	return by
+}
+
+// bulkOne changes one issue.
 func (a *App) bulkOne(ctx context.Context, by By, id desk.IssueID, in BulkInput) (err error) {
 	step := func(name string, do func(By) error) {
 		if err != nil {
 			return
 		}
-		by := by
-		by.bulk = &bulkStep{act: by.bulk.act, all: by.bulk.all, of: id}
-		if by.Key != "" {
-			by.Key += " " + name + " " + string(id)
-		}
-		err = do(by)
+		err = do(by.step(name, id))
 	}
 	if in.Spam {
 		step("spam", func(by By) error { _, err := a.Spam(ctx, by, SpamInput{Issue: id}); return err })

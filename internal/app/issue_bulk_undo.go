@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/desk"
 	"earshot/internal/id"
+	"earshot/store"
 )
 
 // BulkUndoFor is how long a change of many issues can be taken back in one.
@@ -19,6 +20,7 @@ type madeChange struct {
 	Issue desk.IssueID   `json:"issue"`
 	Kind  desk.Kind      `json:"kind"`
 	Entry desk.EventID   `json:"entry"`
+	Post  desk.PostID    `json:"post,omitempty"` // of a reply
 	With  []desk.IssueID `json:"with,omitempty"` // of a merge: the others that it is about
 }
 
@@ -26,6 +28,9 @@ type madeChange struct {
 type bulkMade struct {
 	Asked []desk.IssueID `json:"asked"`
 	Made  []madeChange   `json:"made"`
+	// Said and Language are those of one reply in all of them.
+	Said     string `json:"said,omitempty"`
+	Language string `json:"language,omitempty"`
 }
 
 // bulkStep says of which change of many issues something is a step, and for which of them.
@@ -33,6 +38,7 @@ type bulkStep struct {
 	act      string
 	all      []desk.IssueID
 	of, into desk.IssueID
+	said     *SeveralInput // a reply in all of them
 }
 
 func bulkKey(act string) string { return "bulk:" + act }
@@ -54,6 +60,8 @@ func (t *Tx) keepBulk(by By) error {
 		switch {
 		case e.Kind == desk.KindMerge && e.Note == desk.NoteMerged:
 			c.With = []desk.IssueID{by.bulk.into, desk.IssueID(e.With[0])}
+		case e.Kind == desk.KindReply && e.Agent == by.Agent:
+			c.Post = e.Post
 		case e.Was == nil || e.Agent != by.Agent:
 			continue
 		}
@@ -66,7 +74,11 @@ func (t *Tx) keepBulk(by By) error {
 	if err != nil {
 		return err
 	}
-	b, err := json.Marshal(bulkMade{by.bulk.all, append(kept.Made, made...)})
+	now := bulkMade{Asked: by.bulk.all, Made: append(kept.Made, made...)}
+	if in := by.bulk.said; in != nil {
+		now.Said, now.Language = in.Text, in.Language
+	}
+	b, err := json.Marshal(now)
 	if err != nil {
 		return err
 	}
@@ -127,6 +139,7 @@ func (a *App) UndoBulk(ctx context.Context, by By, act string) (out []BulkResult
 	if err != nil {
 		return nil, err
 	}
+	by.undoesMany = true
 	results := map[desk.IssueID]error{}
 	for _, group := range made.groups() {
 		err := a.undoGroup(ctx, by, group)
@@ -139,6 +152,9 @@ func (a *App) UndoBulk(ctx context.Context, by By, act string) (out []BulkResult
 				results[c.With[0]] = err
 			}
 		}
+	}
+	if err := a.saidAgain(ctx, by, made, results); err != nil {
+		return out, err
 	}
 	for _, id := range made.Asked {
 		if err, ok := results[id]; ok {
@@ -160,7 +176,7 @@ func (a *App) undoGroup(ctx context.Context, by By, group []madeChange) error {
 		told, merged := map[desk.IssueID]bool{}, slices.ContainsFunc(group, func(c madeChange) bool { return len(c.With) > 0 })
 		for _, c := range slices.Backward(group) {
 			before := len(tx.added)
-			if _, err := tx.undoChange(by, UndoInput{Issue: c.Issue, Kind: c.Kind, Entry: c.Entry, merged: merged}); err != nil {
+			if err := tx.undoMade(by, c, merged); err != nil {
 				return ack, err
 			}
 			if len(tx.added) == before || told[c.Of] {
@@ -178,4 +194,34 @@ func (a *App) undoGroup(ctx context.Context, by By, group []madeChange) error {
 		return ack, nil
 	})
 	return err
+}
+
+// undoMade takes back one change; merged: merges are taken back with it.
+func (t *Tx) undoMade(by By, c madeChange, merged bool) error {
+	if c.Kind != desk.KindReply {
+		_, err := t.undoChange(by, UndoInput{Issue: c.Issue, Kind: c.Kind, Entry: c.Entry, merged: merged})
+		return err
+	}
+	if p, ok, err := t.Posts().Get(c.Post); err != nil || ok && p.State == desk.PostUndone {
+		return err // alone, or with its copies
+	}
+	_, err := t.undoPost(by, string(c.Post))
+	return err
+}
+
+// saidAgain keeps the words of a reply in many issues that was taken back, in the form in
+// which it was written.
+func (a *App) saidAgain(ctx context.Context, by By, made bulkMade, results map[desk.IssueID]error) error {
+	back := false
+	for _, err := range results {
+		back = back || err == nil
+	}
+	if !back || made.Said == "" || by.Agent == "" {
+		return nil
+	}
+	drafts, err := a.Drafts(ctx, by.Agent)
+	if _, there := drafts[DraftOnSeveral]; err != nil || there {
+		return err
+	}
+	return a.SaveDraft(ctx, by, store.Draft{On: DraftOnSeveral, Text: made.Said, Language: made.Language})
 }

@@ -12,34 +12,38 @@ import (
 // publishing are one compare-and-set on the post: exactly one wins.
 func (a *App) Undo(ctx context.Context, by By, id string) (desk.Post, error) {
 	p, err := a.oncePost(ctx, by, "post.undo", func(tx *Tx) (desk.Post, error) {
-		p, err := tx.undoable(id)
-		if err == nil {
-			err = by.mayChange(p)
-		}
-		if err != nil {
-			return p, err
-		}
-		same, err := tx.undoneTogether(p)
-		if err != nil {
-			return p, err
-		}
-		if err := tx.checkPosts(by, same...); err != nil {
-			return p, err
-		}
-		if err := tx.takenBack(by, p, same); err != nil {
-			return p, err
-		}
-		for _, c := range same[1:] {
-			if _, err := tx.takeBack(by, c); err != nil {
-				return p, err
-			}
-		}
-		return tx.takeBack(by, p)
+		return tx.undoPost(by, id)
 	})
 	if err == nil {
 		a.deleted(ctx)
 	}
 	return p, err
+}
+
+func (t *Tx) undoPost(by By, id string) (desk.Post, error) {
+	p, err := t.undoable(id)
+	if err == nil {
+		err = by.mayChange(p)
+	}
+	if err != nil {
+		return p, err
+	}
+	same, err := t.undoneTogether(p)
+	if err != nil {
+		return p, err
+	}
+	if err := t.checkPosts(by, same...); err != nil {
+		return p, err
+	}
+	if err := t.takenBack(by, p, same); err != nil {
+		return p, err
+	}
+	for _, c := range same[1:] {
+		if _, err := t.takeBack(by, c); err != nil {
+			return p, err
+		}
+	}
+	return t.takeBack(by, p)
 }
 
 // undoneTogether lists the replies that are taken back together. Its copies go out together,

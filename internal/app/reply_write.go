@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
@@ -22,13 +23,15 @@ type ReplyInput struct {
 	Issue      desk.IssueID
 	Only       desk.IssueID // the part whose reporter is answered; "" for all
 	Text       string
+	Named      bool            // {name} in the text is what each reporter is called
 	Visibility desk.Visibility // "" for the default
 	Language   string          // "" for the reporter's
 	Change     desk.StatusChange
 	Because    string // id of a timeline entry, with the status resolved
 	Unwarned   bool   // take off the warning of the answered post
 	Files      []FileInput
-	Now        bool // skip the take-back time
+	Now        bool          // skip the take-back time
+	After      time.Duration // how much later than that it goes out
 }
 
 // Reply writes a reply. It goes out after the take-back time, and the status
@@ -57,7 +60,7 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		}
 		if !in.Now {
 			for n := range posts {
-				posts[n].DueAt = tx.Now.Add(a.takeBack)
+				posts[n].DueAt = tx.Now.Add(a.takeBack + in.After)
 			}
 		}
 		if err := tx.attach(by, posts, in.Files); err != nil {
@@ -137,6 +140,13 @@ func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 	visibility, err := desk.ReplyVisibility(target.Visibility, in.Visibility)
 	if err != nil {
 		return desk.Post{}, err
+	}
+	if in.Named {
+		who, _, err := t.Actors().Get(i.Reporter)
+		if err != nil {
+			return desk.Post{}, err
+		}
+		text = desk.Phrase{Text: text}.Fill(map[string]string{desk.PlaceholderName: who.Addressed()})
 	}
 	p := desk.Post{
 		ID: desk.PostID(t.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,

@@ -16,7 +16,9 @@ import (
 // could not be changed; the others are.
 func (c *Console) several(v *visit) error {
 	if to, ok := leads[v.PostFormValue("do")]; ok && len(v.PostForm["issue"]) > 0 {
-		http.Redirect(v.w, v.Request, Root+to+"?"+url.Values{"issue": v.PostForm["issue"][:min(len(v.PostForm["issue"]), app.MaxBulk)]}.Encode(), http.StatusSeeOther)
+		q := queryOf(v.PostForm).values()
+		q["issue"] = v.PostForm["issue"][:min(len(v.PostForm["issue"]), app.MaxBulk)]
+		http.Redirect(v.w, v.Request, Root+to+"?"+q.Encode(), http.StatusSeeOther)
 		return nil
 	}
 	in, ok := c.deed(v, v.PostFormValue("do"))
@@ -76,14 +78,14 @@ func (c *Console) didSeveral(v *visit, said, act string, results []app.BulkResul
 // which it is taken back; "" for another list.
 func saidOfSeveral(v *visit, said string) (words, act string) {
 	n, err := strconv.Atoi(v.URL.Query().Get("n"))
-	if err != nil || n < 0 || said != "bulk" && said != "bulk_undone" {
+	if err != nil || n < 0 || !slices.Contains([]string{"bulk", "bulk_undone", "bulk_reply"}, said) {
 		return v.saying(said), ""
 	}
 	return v.speech.T("console_said."+said, "n", n), v.URL.Query().Get("act")
 }
 
 // leads are the pages on which something is decided about several issues at once.
-var leads = map[string]string{"incident": "/incidents/new", "link": "/incidents/choose"}
+var leads = map[string]string{"incident": "/incidents/new", "link": "/incidents/choose", "reply": "/several/reply"}
 
 // deeds are the changes that can be made to several issues at once. Nothing of
 // it says a word to a reporter: each of them is answered by a person.

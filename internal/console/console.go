@@ -67,7 +67,7 @@ func New(d Deps) (*Console, error) {
 	if c.speech, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "desk", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup", "today")
+	c.pages = pagesOf(c.speech, "issues", "broadcasts", "phrases", "desks", "desk", "sources", "silence", "quarantine", "flags", "queue", "drops", "people", "person", "audit", "you", "signin", "welcome", "error", "link", "incidents", "incident", "incident_new", "incident_choose", "several_reply", "incident_voices", "incident_told", "suggestions", "pile", "webhooks", "notify", "setup", "today")
 	return c, nil
 }
 
@@ -127,6 +127,8 @@ func (c *Console) routes() *mux.Router {
 	post("/issues/{id}/move", c.move)
 	post("/several", c.several)
 	post("/several/undo", c.undoSeveral)
+	post("/several/reply", c.replyToSeveral)
+	post("/several/phrase", c.severalPhrase)
 	post("/views", c.saveView)
 	post("/views/change", c.changeView)
 	get("/issues/{id}/link", c.chooseLink)
@@ -149,6 +151,7 @@ func (c *Console) routes() *mux.Router {
 	get("/incidents/new", c.newIncident)
 	post("/incidents/new", c.openIncident)
 	get("/incidents/choose", c.chooseIncident)
+	get("/several/reply", c.severalReply)
 	post("/incidents/choose", c.linkChosen)
 	get("/incidents/suggestions", c.suggestions)
 	post("/incidents/suggestions", c.dismissSuggestion)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/store"
 )
@@ -80,6 +81,8 @@ func formPage(form url.Values) string {
 		return Root + "/issues/" + url.PathEscape(id)
 	case kind == "incidents" && id != "":
 		return Root + "/incidents/" + url.PathEscape(id)
+	case kind == app.DraftOnSeveral && len(form["shown"]) > 0:
+		return Root + "/several/reply?" + url.Values{"issue": form["shown"]}.Encode()
 	case kind == "desks":
 		return Root + broadcastsOf(desk.Handle(id))
 	}

@@ -322,6 +322,7 @@ func (x *exhibition) pages() []browser.Page {
 		{Name: "incident-told", Path: "/console/incidents/" + string(x.outage) + "/told"},
 		{Name: "suggestions", Path: "/console/incidents/suggestions"},
 		{Name: "issues-suggestion", Path: "/console/issues"},
+		{Name: "several-reply", Path: "/console/several/reply?issue=" + string(x.tagged) + "&issue=" + string(x.fresh)},
 		{Name: "palette", Path: at(x.talk, "open"), Steps: func(tab *browser.Tab) {
 			tab.Do(browser.Press("?"), chromedp.WaitVisible(chromedp.CSS("#palette")))
 		}},
@@ -356,6 +357,7 @@ func (x *exhibition) pages() []browser.Page {
 		}},
 		{Name: "thread-german", Path: at(x.talk, "open")},
 		{Name: "thread-silent-german", Path: at(x.silent, "new")},
+		{Name: "several-reply-german", Path: "/console/several/reply?issue=" + string(x.tagged) + "&issue=" + string(x.fresh)},
 		{Name: "incidents-german", Path: "/console/incidents"},
 		{Name: "incident-german", Path: "/console/incidents/" + string(x.outage)},
 		{Name: "today-german", Path: "/console/today"},

@@ -119,18 +119,28 @@ func (c *Console) insertPhrase(v *visit) error {
 		text = p.Fill(c.valuesFor(v, whole, d.Only, p))
 	}
 	if v.PostFormValue("quiet") != "" {
-		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = v.w.Write([]byte(text))
-		return nil
+		return phraseText(v, text)
 	}
-	if d.Text = strings.TrimRight(d.Text, " "); d.Text != "" && !strings.HasSuffix(d.Text, "\n") {
-		d.Text += " "
-	}
-	d.Text += text
+	d.Text = withPhrase(d.Text, text)
 	if err := c.keep(v, app.DraftOnIssue(v.issueID()), d); err != nil {
 		return err
 	}
 	return c.showIssue(v, http.StatusOK, &d)
+}
+
+// phraseText answers the page's script.
+func phraseText(v *visit, text string) error {
+	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = v.w.Write([]byte(text))
+	return nil
+}
+
+// withPhrase puts a phrase at the end of what was typed.
+func withPhrase(typed, phrase string) string {
+	if typed = strings.TrimRight(typed, " "); typed != "" && !strings.HasSuffix(typed, "\n") {
+		typed += " "
+	}
+	return typed + phrase
 }
 
 // maxAddressed is how many reporters of a merged issue are called by their names.

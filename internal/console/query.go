@@ -72,14 +72,16 @@ func (q query) input(a desk.Agent) app.ListInput {
 	return in
 }
 
-func (q query) encode() string {
+func (q query) encode() string { return q.values().Encode() }
+
+func (q query) values() url.Values {
 	v := url.Values{}
 	for name, value := range map[string]string{"view": string(q.View), "desk": string(q.Desk), "stands": string(q.Status), "since": q.Since, "until": q.Until, "q": q.Search, "after": q.After, "said": q.said} {
 		if value != "" {
 			v.Set(name, value)
 		}
 	}
-	return v.Encode()
+	return v
 }
 
 // List is the address of the list.

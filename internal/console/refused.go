@@ -73,7 +73,12 @@ func pageOfForm(v *visit) string {
 			return page + "/link?" + q + "&" + url.Values{"find": {form.Get("find")}}.Encode()
 		}
 		return at
-	case "several", "views":
+	case "several":
+		if below != "reply" && below != "phrase" {
+			return list
+		}
+		return "/several/reply?" + url.Values{"issue": form["shown"]}.Encode()
+	case "views":
 		return list
 	case "posts":
 		if issue := form.Get("issue"); issue != "" {

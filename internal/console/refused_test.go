@@ -76,6 +76,8 @@ func formRows(issue string) map[string]refusal {
 		"/issues/{id}/move":                  {form: url.Values{"to_desk": {"none"}}},
 		"/issues/{id}/link":                  {form: url.Values{"other": {issue}}, gone: true},
 		"/several":                           {form: url.Values{"do": {"nonsense"}, "issue": {issue}}, typed: []string{"issue"}},
+		"/several/reply":                     {form: url.Values{"do": {"send"}, "shown": {issue}, "issue": {issue}, "text": {"Send us your password"}, "next": {"Ask there"}}, typed: []string{"text", "next"}},
+		"/several/phrase":                    {form: url.Values{"shown": {issue}, "issue": {issue}, "phrase": {"none"}, "on": {app.DraftOnSeveral}, "text": {"Half a sentence"}}, typed: []string{"text"}},
 		"/several/undo":                      button(url.Values{"act": {"none"}}),
 		"/views":                             {form: url.Values{"name": {long(40)}, "view": {"open"}}, typed: []string{"name"}},
 		"/views/change":                      {form: url.Values{"id": {"none"}, "name": {"Another name"}}, gone: true},

@@ -194,7 +194,7 @@
   document.addEventListener('input', (event) => { if (event.target.id === 'text' || event.target.name === 'audience') count(); });
   document.addEventListener('change', (event) => { if (event.target.name === 'audience') count(); });
   // What is changed after it was shown is shown no more.
-  for (const what of ['input', 'change']) document.addEventListener(what, (event) => { if (event.target.closest('#composer')) $('#preview')?.remove(); });
+  for (const what of ['input', 'change']) document.addEventListener(what, (event) => { if (event.target.closest('#composer')) for (const old of all('#composer .preview')) old.remove(); });
 
   // --- drafts -------------------------------------------------------------
   // What is typed is kept on the server, for the same agent on any device. Until the
@@ -501,7 +501,7 @@
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.id === 'text') {
       event.preventDefault();
       const chosen = $('.composer input[name=audience]:checked')?.value;
-      const button = $(`.composer button[value="${chosen}"]`) ?? $('#incident .composer .send button');
+      const button = $(`.composer button[value="${chosen}"]`) ?? $('.send button', form);
       then(form, event.shiftKey);
       if (button) form.requestSubmit(button);
       return;
