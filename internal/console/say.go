@@ -168,6 +168,29 @@ func (d *draft) ask(v *visit, err error) {
 	if desk.ErrorID(err) == "reply_asks_secret" {
 		d.Meant = textDigest(d.Text)
 	}
+	d.askMore(v, err)
+}
+
+// askMore asks with one question those that the next press would meet: a second press is
+// the most that a text takes.
+func (d *draft) askMore(v *visit, asked error) {
+	var more []error
+	switch desk.ErrorID(asked) {
+	case "alt_missing":
+		if other := checkTongue(v, *d); other != nil && d.To != "" {
+			d.AsksTongue = tongueAsked(alike.OtherTongue(d.Text, d.Language), d.Language)
+			more = append(more, other)
+		}
+		fallthrough
+	case "language_looks":
+		if secret := desk.CheckWords(d.Text); secret != nil && d.Meant == "" {
+			d.Meant = textDigest(d.Text)
+			more = append(more, secret)
+		}
+	}
+	for _, err := range more {
+		d.Wrong.Words += "; " + mistakeIn(v.speech, err).Words
+	}
 }
 
 // asked carries on what the form was asked already: a form that comes back with another
