@@ -167,7 +167,9 @@ func address(w string) string {
 		return at
 	}
 	f := strings.Trim(fold(w), "@.,;:!?()[]<>«»“”'\"")
-	if user, host, ok := strings.Cut(f, "@"); ok && user != "" && strings.Contains(host, ".") && !strings.ContainsAny(f, "/:") {
+	user, host, ok := strings.Cut(f, "@")
+	name, port, _ := strings.Cut(host, ":")
+	if ok && user != "" && strings.Contains(name, ".") && !strings.ContainsAny(user+name, "/:") && strings.Trim(port, "0123456789") == "" {
 		return clip(personMark + f)
 	}
 	return ""

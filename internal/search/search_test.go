@@ -18,7 +18,7 @@ func TestFound(t *testing.T) {
 		{"Büro: Störung in Köln", "buro"}, {"Büro", "buero"}, {"Buero", "büro"}, {"Störung", "STORUNG"}, {"Stoerung", "störung"}, {"Köln", "köln"},
 		{"São Paulo, naïve café", "sao"}, {"naïve", "naive"}, {"cafe", "café"}, {"Das Glasfaserkabel ist kaputt", "kabel"}, {"Rindfleischetikettierung", "fleisch"}, {"Straße", "strasse"}, {"strasse", "straße"}, {"İstanbul", "istanbul"},
 		{"電話が通じません", "电话"}, {"电话", "電話"}, {"電話が通じません", "通じ"}, {"ещё", "еще"}, {"مُحَمَّد", "محمد"},
-		{"write to bo@acme.example", "bo@acme.example"}, {"ask @ana@m.example", "@ana@m.example"}, {"it is at https://m.example/@ana/1.", "https://m.example/@ana/1"},
+		{"write to bo@acme.example", "bo@acme.example"}, {"ask @ana@m.example", "@ana@m.example"}, {"ask ana@127.0.0.1:8080", "@ana@127.0.0.1:8080"}, {"it is at https://m.example/@ana/1.", "https://m.example/@ana/1"},
 	} {
 		if !finds(search.Terms(c.said), c.asked) {
 			t.Errorf("%q does not find %q: %q in %q", c.asked, c.said, search.Query(c.asked), search.Terms(c.said))
