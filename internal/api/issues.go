@@ -49,6 +49,9 @@ func (h *handler) listIssues(r *request) (response, error) {
 	if in.NeedsUs, err = r.flag("needs_us", "reporter_spoke", "answered"); err != nil {
 		return response{}, err
 	}
+	if in.Folded, err = r.flag("folded"); err != nil {
+		return response{}, err
+	}
 	if r.query("snoozed") != "" {
 		if in.Snoozed, err = r.flag("snoozed"); err != nil {
 			return response{}, err

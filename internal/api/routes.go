@@ -83,7 +83,7 @@ func routes() []route {
 		{method: "POST", path: "/desks/{desk}/keys", need: admin, says: "Make new keys for a desk, and announce them", in: NewKeys{}, out: Keys{}, status: 201, do: (*handler).rotateKey},
 
 		{method: "GET", path: "/issues", need: read, says: "List or search issues: waiting ones first, the longest wait on top",
-			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "pile", "rows", "snoozed", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
+			query: with("desk", "status", "category", "needs_us", "reporter_spoke", "answered", "assignee", "mentioned", "called", "incident", "folded", "pile", "rows", "snoozed", "search", "reporter", "tag", "host", "since", "until"), out: []Issue{}, do: (*handler).listIssues},
 		{method: "POST", path: "/issues/bulk/undo", need: reply, says: "Take back all that a change of many issues did", in: BulkAct{}, out: []BulkResult{}, do: (*handler).undoBulk}, // before that of one issue
 		{method: "POST", path: "/issues/bulk/reply", need: reply, says: "Write the same reply to the reporters of up to 50 issues, each in their own thread", in: SeveralReply{}, out: []BulkResult{}, do: (*handler).replyToSeveral},
 		{method: "POST", path: "/issues/bulk/reply/preview", need: reply, says: "Show what each of them would get, and who would not; nothing is stored", in: SeveralReply{}, out: []SeveralPreview{}, do: (*handler).previewSeveral},

@@ -54,6 +54,8 @@ type ListInput struct {
 	// For is the agent who asks: whose issues is:mine finds, and whose days a search has;
 	// "": nobody, and the days are those of UTC.
 	For desk.Email
+	// Folded: only voices whose words since are counted on their incident, not with a search.
+	Folded bool
 	// Since and Until are when an issue was opened: not before, and before.
 	Since, Until time.Time
 	Page         store.Page
@@ -131,7 +133,7 @@ const maxPilesCounted = 100
 // listIssues lists the issues of a filter.
 func (t *Tx) listIssues(ctx context.Context, in ListInput) ([]desk.Issue, string, error) {
 	return fillPage(ctx, in.Page, func(p store.Page) ([]desk.Issue, string, error) { return t.Issues().List(in.IssueFilter, p) },
-		func(i desk.Issue) (desk.Issue, bool, error) { return i, in.opened(i), nil })
+		func(i desk.Issue) (desk.Issue, bool, error) { return i, in.opened(i) && (i.Folded || !in.Folded), nil })
 }
 
 // opened says whether an issue was opened in the time that was asked for.

@@ -29,4 +29,7 @@ func TestAnswersStandFoldedOnTheIncident(t *testing.T) {
 	says("ben", 1, "When will it be over?")
 	page := c.get(incidentAddress(i.ID))
 	page.wants(t, http.StatusOK, "<b>2 answers, 1 asks something</b>")
+	page = c.get(incidentAddress(i.ID) + "?voices=answered")
+	page.wants(t, http.StatusOK, "My line is down", "No light here", "Show all")
+	page.lacks(t, "Still nothing")
 }

@@ -22,16 +22,18 @@ type incidentPage struct {
 	First      string         // what the first post will say, of a draft
 	VoiceLines []voice
 	Older      string // the address of the next page of voices
-	May        bool   // publish
-	Limit      int    // characters that most servers show
-	On         string // the composer, as store.Draft.On
-	Next       []desk.IncidentStatus
-	Typed      typedIncident
-	Speech     []*locale.Language // in which there are words to begin with
-	Uncounts   bool               // so many voices that their number may have to be typed
-	Later      []desk.Pile        // in which reports stand that came after it was linked
-	Lessons    []incidentLine     // what was learned from incidents like it
-	Postmortem string             // what one press would publish; "": nothing
+	// OnlyAnswered: of the voices those are shown who answered.
+	OnlyAnswered bool
+	May          bool   // publish
+	Limit        int    // characters that most servers show
+	On           string // the composer, as store.Draft.On
+	Next         []desk.IncidentStatus
+	Typed        typedIncident
+	Speech       []*locale.Language // in which there are words to begin with
+	Uncounts     bool               // so many voices that their number may have to be typed
+	Later        []desk.Pile        // in which reports stand that came after it was linked
+	Lessons      []incidentLine     // what was learned from incidents like it
+	Postmortem   string             // what one press would publish; "": nothing
 }
 
 // incidentPost is one post about an incident.
@@ -130,7 +132,8 @@ func (c *Console) voicesOf(v *visit, p *incidentPage, now time.Time) error {
 	if v.Method == http.MethodGet {
 		after = v.URL.Query().Get("after")
 	}
-	list, next, err := c.app.ListIssues(v.Context(), app.ListInput{IssueFilter: store.IssueFilter{Incident: p.ID}, Page: store.Page{After: after, Limit: pageSize}})
+	p.OnlyAnswered = v.URL.Query().Get("voices") == "answered"
+	list, next, err := c.app.ListIssues(v.Context(), app.ListInput{IssueFilter: store.IssueFilter{Incident: p.ID}, Folded: p.OnlyAnswered, Page: store.Page{After: after, Limit: pageSize}})
 	if err != nil {
 		return err
 	}
