@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite the golden pages")
 
 // changing are the parts that differ from run to run: ids, and the style's
 // checksum.
-var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|style-[0-9a-f]{16}|earshot-[a-z2-7]{16}`)
+var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16}-style|earshot-[a-z2-7]{16}`)
 
 // If you change a page or a text, see the result here: go test
 // ./internal/public -run Golden -update

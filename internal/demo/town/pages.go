@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/style"
 )
 
 //go:embed templates/*.html
@@ -34,7 +36,7 @@ func parsePages(names ...string) map[string]*template.Template {
 	return out
 }
 
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+const pagePolicy = "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (t *Town) pages(m *http.ServeMux) {
@@ -43,11 +45,32 @@ func (t *Town) pages(m *http.ServeMux) {
 		panic(err)
 	}
 	m.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	for _, f := range sheetFiles() {
+		m.HandleFunc("GET /static/"+f.Name, func(w http.ResponseWriter, r *http.Request) {
+			if path.Ext(f.Name) == ".woff2" {
+				w.Header().Set("Content-Type", style.FontType)
+			}
+			http.ServeContent(w, r, f.Name, time.Time{}, bytes.NewReader(f.Body))
+		})
+	}
 	m.HandleFunc("GET /{$}", t.pageHome)
 	m.HandleFunc("GET /events", t.serveEvents)
 	protect := http.NewCrossOriginProtection()
 	m.Handle("POST /write", protect.Handler(http.HandlerFunc(t.write)))
 	m.Handle("POST /do", protect.Handler(http.HandlerFunc(t.do)))
+}
+
+// sheetFiles are the stylesheet, with the sizes and the font of all pages, and the font's parts.
+func sheetFiles() []style.File {
+	own, err := staticFiles.ReadFile("static/town.css")
+	if err != nil { // it is compiled in
+		panic(err)
+	}
+	sheet, parts, err := style.Sheet(own)
+	if err != nil {
+		panic(err)
+	}
+	return append(parts, style.File{Name: "town.css", Body: sheet})
 }
 
 // frame holds the parts of every page.
