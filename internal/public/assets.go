@@ -17,6 +17,7 @@ var staticFiles embed.FS
 // assets are the files the pages refer to.
 type assets struct {
 	style  string           // the stylesheet's name
+	font   string           // path of the part of the font that every page needs, "" in a build without it
 	byName map[string]asset // by names that say their content, so that they may be cached for ever
 	icon   []byte
 }
@@ -26,8 +27,6 @@ type asset struct {
 	body      []byte
 }
 
-// loadAssets loads the style with the font. No page asks for the font before the
-// style does: on a bad day the words come first.
 func loadAssets() (a assets, err error) {
 	own, err := staticFiles.ReadFile("static/style.css")
 	if err != nil {
@@ -39,7 +38,10 @@ func loadAssets() (a assets, err error) {
 	}
 	file := style.Named("style.css", sheet)
 	a.style, a.byName = file.Name, map[string]asset{file.Name: {"text/css; charset=utf-8", sheet}}
-	for _, part := range fonts {
+	for n, part := range fonts {
+		if n == 0 {
+			a.font = "/static/" + part.Name
+		}
 		a.byName[part.Name] = asset{style.FontType, part.Body}
 	}
 	a.icon, err = staticFiles.ReadFile("static/favicon.svg")

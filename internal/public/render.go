@@ -139,6 +139,7 @@ type frame struct {
 	Voice     voice
 	Site      desk.Site
 	Style     string
+	Font      string
 	Brand     brand
 	Languages []choice
 }
@@ -174,7 +175,7 @@ func (f formsTo) policy(site desk.Site) string {
 
 func (p *Pages) render(r *http.Request, name string, f frame) ([]byte, error) {
 	f.Voice = p.voice(r)
-	f.Site, f.Style, f.Brand = p.site, "/static/"+p.assets.style, p.brand(r, f.Desk)
+	f.Site, f.Style, f.Font, f.Brand = p.site, "/static/"+p.assets.style, p.assets.font, p.brand(r, f.Desk)
 	for _, l := range p.speech.Languages() {
 		f.Languages = append(f.Languages, choice{l.Code, l.Name, withLanguage(r.URL.RequestURI(), l.Code), l == f.Voice.Language})
 	}

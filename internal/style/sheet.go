@@ -59,7 +59,8 @@ func Sheet(own []byte) (sheet []byte, parts []File, err error) {
 		}
 		part := Named(path.Base(f.file), body)
 		parts = append(parts, part)
-		// Nothing moves when it comes late: it is then shown from the next page on.
+		// Nothing moves when it comes late: it is then shown from the next page on. So every
+		// page asks for the first part before it reads the style.
 		sheet = fmt.Appendf(sheet, "@font-face { font-family: Figtree; font-weight: 300 900; font-display: optional; src: url(%s) format(\"woff2\"); unicode-range: %s; }\n", part.Name, f.characters)
 	}
 	return sheet, parts, nil
