@@ -76,6 +76,8 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"plot":      plotHours,
 		"plotDays":  plotDays,
 		"dict":      dict,
+		"icon":      icon,
+		"viewIcon":  viewIcon,
 	}
 }
 
