@@ -44,7 +44,7 @@ demo: build ## the whole story on this machine: a provider and a small town, ove
 	./earshot demo $(ARGS)
 
 .PHONY: assets
-assets: ## the console's browser library, from npm; the build embeds it
+assets: ## the console's browser library and the font of all pages, from npm; the build embeds them
 	@scripts/assets.sh
 
 .PHONY: build

@@ -8,11 +8,13 @@ read -r commit made < <(git log -1 --format='%h %ct')
 place=$(mktemp -d)
 trap 'chmod -R u+w "$place"; rm -rf "$place"' EXIT
 
-# tree puts the last commit, and the console's library, which is not in it, into a folder.
+# tree puts the last commit, and the console's library and the font, which are not in it, into a folder.
 tree() { # FOLDER
   mkdir -p "$1"
   git archive HEAD | tar -x -C "$1"
-  if [ -d internal/console/static/vendor ]; then cp -r internal/console/static/vendor "$1/internal/console/static/"; fi
+  for of in console style; do
+    if [ -d "internal/$of/static/vendor" ]; then cp -r "internal/$of/static/vendor" "$1/internal/$of/static/"; fi
+  done
 }
 
 dist() { # FOLDER

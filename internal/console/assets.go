@@ -2,11 +2,9 @@ package console
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -14,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"earshot/internal/style"
 )
 
 // The files in static/vendor come from npm when the program is built, by
@@ -25,16 +25,6 @@ var staticFiles embed.FS
 
 // The browser library, in the order in which it is loaded.
 var library = []string{"vendor/htmx.min.js", "vendor/hx-sse.min.js"}
-
-// font is a part of the console's font, which a browser asks for if a page has a
-// character of it: together they are about 30 kB. Other scripts are shown in the font of the system.
-type font struct{ file, characters string }
-
-// The characters are those that the npm package says.
-var fonts = []font{
-	{"vendor/figtree-latin-wght-normal.woff2", "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"},
-	{"vendor/figtree-latin-ext-wght-normal.woff2", "U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+0304,U+0308,U+0329,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C4,U+2113,U+2C60-2C7F,U+A720-A7FF"},
-}
 
 // asset is a file under the name that says its content.
 type asset struct {
@@ -85,28 +75,24 @@ func loadAssets() (a assets, err error) {
 	return a, err
 }
 
-// loadStyle loads the style with the font, or that of a build without it.
+// loadStyle loads the style with the font, or that of a build without it. Every page
+// asks for the font before it reads the style: panes may change for hours without another page.
 func (a *assets) loadStyle() (address string, err error) {
-	style, err := staticFiles.ReadFile("static/console.css")
+	own, err := staticFiles.ReadFile("static/console.css")
 	if err != nil {
 		return "", err
 	}
-	for _, f := range fonts {
-		at, err := a.load(f.file)
-		if errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		if err != nil {
-			return "", err
-		}
-		if a.Font == "" {
-			a.Font = at
-		}
-		// Nothing moves when it comes late: it is then shown from the next page on. So every page
-		// asks for it before it reads the style, as panes may change for hours without another page.
-		style = fmt.Appendf(style, "@font-face { font-family: Figtree; font-weight: 300 900; font-display: optional; src: url(%s) format(\"woff2\"); unicode-range: %s; }\n", path.Base(at), f.characters)
+	sheet, fonts, err := style.Sheet(own)
+	if err != nil {
+		return "", err
 	}
-	return a.add("console.css", style), nil
+	for n, part := range fonts {
+		a.byName[part.Name] = asset{part.Body, style.FontType}
+		if n == 0 {
+			a.Font = Root + "/static/" + part.Name
+		}
+	}
+	return a.add("console.css", sheet), nil
 }
 
 func (a assets) load(name string) (address string, err error) {
@@ -119,18 +105,18 @@ func (a assets) load(name string) (address string, err error) {
 
 // add serves a file under a name that says its content.
 func (a assets) add(name string, b []byte) (address string) {
-	kind := mime.TypeByExtension(path.Ext(name))
-	if path.Ext(name) == ".woff2" { // not every system knows it
-		kind = "font/woff2"
-	}
-	served := fmt.Sprintf("%x", sha256.Sum256(b))[:16] + "-" + path.Base(name)
-	a.byName[served] = asset{b, kind}
+	served := style.Named(path.Base(name), b).Name
+	a.byName[served] = asset{b, mime.TypeByExtension(path.Ext(name))}
 	return Root + "/static/" + served
 }
 
 // static serves an asset for ever: another content has another name.
 func (c *Console) static(w http.ResponseWriter, r *http.Request) {
-	f, ok := c.assets.byName[mux.Vars(r)["file"]]
+	name := mux.Vars(r)["file"]
+	f, ok := c.assets.byName[name]
+	if sheet, is := style.Colour(name); is {
+		f, ok = asset{sheet, "text/css; charset=utf-8"}, true
+	}
 	if !ok {
 		http.Error(w, "there is no such file", http.StatusNotFound)
 		return

@@ -1,14 +1,26 @@
 package console
 
 import (
+	"context"
 	"io"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/style"
 )
 
 // picturePath is where pictures of desks are sent: the only large forms.
 const picturePath = "/desks/picture"
+
+// colour is the address of the stylesheet with the provider's colour: as on the public
+// pages of all desks, that of the first. A page is shown without it rather than not at all.
+func (c *Console) colour(ctx context.Context) string {
+	desks, err := c.app.Desks(ctx)
+	if err != nil || len(desks) == 0 || desks[0].Colour == "" {
+		return ""
+	}
+	return Root + "/static/" + style.ColourName(desks[0].Colour)
+}
 
 // editFace changes the colour and the links of a desk.
 func (c *Console) editFace(v *visit) error {

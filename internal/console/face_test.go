@@ -8,11 +8,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 
+	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/internal/test/browser"
+	"earshot/store"
 )
 
 func TestFaceOfADesk(t *testing.T) {
@@ -50,6 +54,48 @@ func TestFaceOfADesk(t *testing.T) {
 	r.web.mine = nil
 	if page := b.post("/console/desks/links", url.Values{"handle": {"help"}}); strings.Contains(page.body, "proven, <time") {
 		t.Error("a proof outlived what it proved")
+	}
+}
+
+// Every page of the console is in the provider's colour, also for who is not signed in.
+func TestColourOfTheProvider(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleAgent)
+	r.report("ana", "No internet")
+	const sheet = `<link rel="stylesheet" href="/console/static/colour-`
+	b := r.signedIn(bo)
+	if page := b.get("/console/issues"); strings.Contains(page.body, sheet) {
+		t.Error("a colour that nobody chose")
+	}
+	red := desk.Colour("#9b1c1c")
+	must(r.app.EditDesk(t.Context(), app.By{}, "help", app.DeskEdit{Colour: &red}))(t)
+	b.get("/console/issues").wants(t, http.StatusOK, sheet)
+	page := r.plainBrowser().get("/console/signin")
+	page.wants(t, http.StatusOK, sheet)
+	at := regexp.MustCompile(`/console/static/colour-[^"]+`).FindString(page.body)
+	got := b.get(at)
+	got.wants(t, http.StatusOK, "--accent: #9b1c1c", "(prefers-color-scheme: dark)")
+	if !strings.Contains(got.header.Get("Cache-Control"), "immutable") || !strings.Contains(got.header.Get("Content-Type"), "text/css") {
+		t.Errorf("%v", got.header)
+	}
+	b.get("/console/static/colour-ffff00-0000000000000000.css").wants(t, http.StatusNotFound, "no such file")
+}
+
+// Any colour that a desk may have can be read on the pages of agents: the faintest are a
+// grey and a purple.
+func TestColourInABrowser(t *testing.T) {
+	for _, c := range []desk.Colour{"#8c6464", "#c300a5"} {
+		r := newRoom(t)
+		r.agent(bo, "Bo Berg", desk.RoleAgent)
+		i := r.report("ana", "No internet, see https://ana.example/")
+		r.answer(bo, app.ReplyInput{Issue: i, Text: "We look at it: https://acme.example/"}, store.Tally{Delivered: 1})
+		must(r.app.Comment(t.Context(), app.By{Agent: bo}, i, "As in https://acme.example/17"))(t)
+		must(r.app.EditDesk(t.Context(), app.By{}, "help", app.DeskEdit{Colour: &c}))(t)
+		browser.Inspect(t, r.server.URL, []browser.Page{
+			{Name: "signin", Path: "/console/signin"},
+			{Name: "thread", Path: "/console/issues/" + string(i) + "?view=all", Steps: signIn(bo)},
+			{Name: "today", Path: "/console/today"},
+		})
 	}
 }
 

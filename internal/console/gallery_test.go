@@ -387,5 +387,10 @@ func TestScreenshots(t *testing.T) {
 // The picture in the README is a thread.
 func TestPicture(t *testing.T) {
 	x := newExhibition(t)
-	browser.Picture(t, x.server.URL, "console", browser.Page{Path: "/console/issues/" + string(x.talk) + "?view=open", Steps: signIn(bo)})
+	browser.Picture(t, x.server.URL, "console", browser.Page{Path: "/console/issues/" + string(x.talk) + "?view=open", Steps: func(tab *browser.Tab) {
+		signIn(bo)(tab)
+		suggested(tab)
+		// What both said is in the picture, and the upper part of the form.
+		browser.Eval[bool](tab, `(document.querySelector('#thread').scrollBy(0, -320), document.querySelector('#list').scrollTo(0, 0), true)`)
+	}})
 }

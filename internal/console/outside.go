@@ -9,7 +9,7 @@ import (
 func (c *Console) outside(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
 	var b bytes.Buffer
 	l := c.speaks(r)
-	if err := c.pages.Show(&b, page{name, l.Code}, frame{Title: title, Language: l.Code, Site: c.site, assets: c.assets, Data: data}); err != nil {
+	if err := c.pages.Show(&b, page{name, l.Code}, frame{Title: title, Language: l.Code, Site: c.site, assets: c.assets, Colour: c.colour(r.Context()), Data: data}); err != nil {
 		c.log.Error("a page could not be shown", "page", name, "path", r.URL.Path, "err", err)
 		http.Error(w, "something went wrong here; the log has the details", http.StatusInternalServerError)
 		return

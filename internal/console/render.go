@@ -76,6 +76,8 @@ func funcsIn(l *locale.Language) template.FuncMap {
 		"plot":      plotHours,
 		"plotDays":  plotDays,
 		"dict":      dict,
+		"icon":      icon,
+		"viewIcon":  viewIcon,
 	}
 }
 
@@ -177,10 +179,11 @@ type frame struct {
 	OpenIncidents string
 	assets
 	counts
-	Proxy string // for an admin: requests come through a proxy that is not set up
-	Said  string
-	Undo  undoable
-	Data  any
+	Colour string // address of the stylesheet with the provider's colour, "" for none
+	Proxy  string // for an admin: requests come through a proxy that is not set up
+	Said   string
+	Undo   undoable
+	Data   any
 }
 
 // sectionAt is the name of the section in which a page is.
@@ -200,7 +203,7 @@ func (c *Console) send(v *visit, status int, name string, f frame) error {
 			f.Runs, f.Running = append(f.Runs, s), f.Running || s.Name == f.Here
 		}
 	}
-	f.Proxy = c.proxyNotice(v)
+	f.Colour, f.Proxy = c.colour(v.Context()), c.proxyNotice(v)
 	f.Live, f.Present = c.live != nil, int(app.PresenceFor.Seconds())
 	f.OpenIncidents = c.countIncidents(v)
 	var b bytes.Buffer

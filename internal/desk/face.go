@@ -121,8 +121,8 @@ type Colour string
 const least = 4.5
 
 // The surfaces that a desk's colour stands on: white by day, and our card by
-// night, each with a little of the colour in it.
-var white, night = rgb{255, 255, 255}, rgb{0x1c, 0x20, 0x24}
+// night, each with a little of the colour in it; and the lightest other by night.
+var white, night, nightLight = rgb{255, 255, 255}, rgb{0x1c, 0x20, 0x24}, rgb{0x33, 0x2c, 0x14}
 
 // Palette is a colour by day and by night, and the surfaces behind it.
 type Palette struct{ Day, DayTint, Night, NightTint Colour }
@@ -151,7 +151,7 @@ func ParseColour(s string) (Colour, error) {
 func (c Colour) Palette() Palette {
 	day, _ := parseRGB(string(c))
 	dark := day
-	for step := 1; contrast(dark, night.mix(dark, .1)) < least && step <= 50; step++ {
+	for step := 1; min(contrast(dark, night.mix(dark, .1)), contrast(dark, nightLight)) < least && step <= 50; step++ {
 		dark = day.mix(white, float64(step)/50)
 	}
 	return Palette{day.colour(), white.mix(day, .1).colour(), dark.colour(), night.mix(dark, .1).colour()}

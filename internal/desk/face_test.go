@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -63,4 +65,53 @@ func TestLinks(t *testing.T) {
 	if _, err := NewDesk(d); ErrorCode(err) != CodeInvalid {
 		t.Errorf("five links: %v", err)
 	}
+}
+
+// Whatever colour a desk may have, it can be read on everything that our pages put
+// behind text and links, by day and by night.
+func TestColourOnEverySurface(t *testing.T) {
+	surface := regexp.MustCompile(`--(paper|card|inside|open-tint): (#[0-9a-f]+);`)
+	var day, night []rgb
+	for _, name := range []string{"../console/static/console.css", "../public/static/style.css"} {
+		sheet, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byDay, rest, _ := strings.Cut(string(sheet), "@media (prefers-color-scheme: dark)")
+		byNight, _, _ := strings.Cut(rest, "@media")
+		for to, part := range map[*[]rgb]string{&day: byDay, &night: byNight} {
+			for _, m := range surface.FindAllStringSubmatch(part, -1) {
+				if m[2] == "#fff" {
+					m[2] = "#ffffff"
+				}
+				c, ok := parseRGB(m[2])
+				if !ok {
+					t.Fatalf("%s: %s is no colour", name, m[2])
+				}
+				*to = append(*to, c)
+			}
+		}
+	}
+	if len(day) != 7 || len(night) != 7 {
+		t.Fatalf("%d surfaces by day, %d by night", len(day), len(night))
+	}
+	const step = 15
+	tried := 0
+	for n := range 18 * 18 * 18 {
+		c := rgb{float64(n % 18 * step), float64(n / 18 % 18 * step), float64(n / 18 / 18 * step)}
+		if !c.readable() {
+			continue
+		}
+		tried++
+		p := c.colour().Palette()
+		for text, behind := range map[Colour][]rgb{p.Day: day, p.Night: night} {
+			a, _ := parseRGB(string(text))
+			for _, b := range behind {
+				if is := contrast(a, b); is < least {
+					t.Fatalf("%s: %s on %s has %.2f", c.colour(), text, b.colour(), is)
+				}
+			}
+		}
+	}
+	t.Logf("%d colours on %d surfaces", tried, len(day)+len(night))
 }

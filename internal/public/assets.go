@@ -2,14 +2,13 @@ package public
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"earshot/internal/style"
 )
 
 //go:embed static
@@ -17,33 +16,49 @@ var staticFiles embed.FS
 
 // assets are the files the pages refer to.
 type assets struct {
-	style     []byte
-	styleName string // with its checksum, so that it may be cached for ever
-	icon      []byte
+	style  string           // the stylesheet's name
+	font   string           // path of the part of the font that every page needs, "" in a build without it
+	byName map[string]asset // by names that say their content, so that they may be cached for ever
+	icon   []byte
+}
+
+type asset struct {
+	mediaType string
+	body      []byte
 }
 
 func loadAssets() (a assets, err error) {
-	if a.style, err = staticFiles.ReadFile("static/style.css"); err != nil {
+	own, err := staticFiles.ReadFile("static/style.css")
+	if err != nil {
 		return a, err
 	}
-	a.styleName = fmt.Sprintf("style-%s.css", checksum(a.style))
+	sheet, fonts, err := style.Sheet(own)
+	if err != nil {
+		return a, err
+	}
+	file := style.Named("style.css", sheet)
+	a.style, a.byName = file.Name, map[string]asset{file.Name: {"text/css; charset=utf-8", sheet}}
+	for n, part := range fonts {
+		if n == 0 {
+			a.font = "/static/" + part.Name
+		}
+		a.byName[part.Name] = asset{style.FontType, part.Body}
+	}
 	a.icon, err = staticFiles.ReadFile("static/favicon.svg")
 	return a, err
 }
 
-// checksum is enough of a hash to tell two versions of a text apart.
-func checksum(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b))[:16] }
-
 func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
-	if hex, ok := strings.CutPrefix(mux.Vars(r)["file"], "colour-"); ok {
-		p.colour(w, r, hex)
-		return
+	name := mux.Vars(r)["file"]
+	f, ok := p.assets.byName[name]
+	if sheet, is := style.Colour(name); is {
+		f, ok = asset{"text/css; charset=utf-8", sheet}, true
 	}
-	if mux.Vars(r)["file"] != p.assets.styleName {
+	if !ok {
 		p.Error(w, r, http.StatusNotFound)
 		return
 	}
-	serveAsset(w, r, "text/css; charset=utf-8", "public, max-age=31536000, immutable", p.assets.style)
+	serveAsset(w, r, f.mediaType, "public, max-age=31536000, immutable", f.body)
 }
 
 func (p *Pages) favicon(w http.ResponseWriter, r *http.Request) {
@@ -67,6 +82,6 @@ func serveAsset(w http.ResponseWriter, r *http.Request, mediaType, cache string,
 	h.Set("Content-Type", mediaType)
 	h.Set("Cache-Control", cache)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("ETag", `W/"`+checksum(body)+`"`) // weak: it may be compressed on its way
+	h.Set("ETag", `W/"`+style.Checksum(body)+`"`) // weak: it may be compressed on its way
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

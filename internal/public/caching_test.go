@@ -41,7 +41,7 @@ func TestPagesAreAskedForAgain(t *testing.T) {
 
 func TestAssets(t *testing.T) {
 	p := newPlace(t)
-	path := regexp.MustCompile(`/static/style-[0-9a-f]{16}\.css`).FindString(p.page("/"))
+	path := regexp.MustCompile(`/static/[0-9a-f]{16}-style\.css`).FindString(p.page("/"))
 	for path, want := range map[string][2]string{
 		path:           {"text/css; charset=utf-8", "immutable"},
 		"/favicon.svg": {"image/svg+xml", "max-age"},
@@ -60,8 +60,15 @@ func TestAssets(t *testing.T) {
 			t.Errorf("GET %s again: %d", path, again.Code)
 		}
 	}
-	if css := p.get(path).Body.String(); strings.Contains(css, "url(") || strings.Contains(css, "@import") {
-		t.Error("the stylesheet loads something")
+	css := p.get(path).Body.String()
+	if strings.Contains(css, "@import") {
+		t.Error("the stylesheet loads another")
+	}
+	for _, m := range regexp.MustCompile(`url\(([^)]*)\)`).FindAllStringSubmatch(css, -1) {
+		w := p.get("/static/" + m[1])
+		if h := w.Header(); w.Code != http.StatusOK || h.Get("Content-Type") != "font/woff2" || !strings.Contains(h.Get("Cache-Control"), "immutable") || w.Body.Len() > 25_000 {
+			t.Errorf("the stylesheet loads %s: %d, %d bytes, %v", m[1], w.Code, w.Body.Len(), h)
+		}
 	}
 	if strings.Contains(p.get("/robots.txt").Body.String(), "/issues") {
 		t.Error("robots.txt hides the noindex of issues")

@@ -2,13 +2,13 @@ package public
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"earshot/internal/desk"
+	"earshot/internal/style"
 )
 
 // brand is in whose name a page is: of a desk, or of all.
@@ -16,7 +16,7 @@ type brand struct {
 	Name   string
 	Domain string // beside the name, "" if it is the name
 	Icon   string // path, "" for none
-	Style  string // path of the stylesheet with its colour, "" for none
+	Colour string // path of the stylesheet with its colour, "" for none
 }
 
 // brand returns that of a desk; without one that of the only desk, or the domain with
@@ -37,34 +37,10 @@ func (p *Pages) brand(r *http.Request, of desk.Handle) brand {
 		b.Name, b.Domain = d.Name, b.Name
 	}
 	b.Icon = desk.PicturePath(d.Handle, desk.PictureIcon, d.Icon)
-	if d.Colour != "" {
-		b.Style = "/static/" + colourName(d.Colour)
+	if name := style.ColourName(d.Colour); name != "" {
+		b.Colour = "/static/" + name
 	}
 	return b
-}
-
-// colourName is the name of the stylesheet of a colour. It changes with the sheet.
-func colourName(c desk.Colour) string {
-	return "colour-" + string(c[1:]) + "-" + checksum(colourSheet(c)) + ".css"
-}
-
-// colourSheet puts a colour in place of ours, by day and by night. Who wants more
-// contrast keeps ours.
-func colourSheet(c desk.Colour) []byte {
-	p := c.Palette()
-	return fmt.Appendf(nil, "@media not (prefers-contrast: more) { :root { --accent: %s; --tint: %s; } }\n"+
-		"@media (prefers-color-scheme: dark) and (not (prefers-contrast: more)) { :root { --accent: %s; --tint: %s; } }\n", p.Day, p.DayTint, p.Night, p.NightTint)
-}
-
-// colour answers with the stylesheet of a colour. It follows from its name alone.
-func (p *Pages) colour(w http.ResponseWriter, r *http.Request, name string) {
-	if len(name) > 6 {
-		if c, err := desk.ParseColour("#" + name[:6]); err == nil && "colour-"+name == colourName(c) {
-			serveAsset(w, r, "text/css; charset=utf-8", "public, max-age=31536000, immutable", colourSheet(c))
-			return
-		}
-	}
-	p.Error(w, r, http.StatusNotFound)
 }
 
 // picture answers with a picture of a desk. An address with another version leads to

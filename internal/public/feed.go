@@ -16,6 +16,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/desk"
 	"earshot/internal/markup"
+	"earshot/internal/style"
 )
 
 const (
@@ -104,7 +105,7 @@ func (p *Pages) sendFeed(w http.ResponseWriter, r *http.Request, d feedData, bod
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("ETag", `W/"`+checksum(body)+`"`) // weak: it may be compressed on its way
+	h.Set("ETag", `W/"`+style.Checksum(body)+`"`) // weak: it may be compressed on its way
 	http.ServeContent(w, r, "", d.Changed, bytes.NewReader(body))
 }
 

@@ -13,6 +13,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/locale"
 	"earshot/internal/markup"
+	"earshot/internal/style"
 	"earshot/internal/templates"
 )
 
@@ -138,6 +139,7 @@ type frame struct {
 	Voice     voice
 	Site      desk.Site
 	Style     string
+	Font      string
 	Brand     brand
 	Languages []choice
 }
@@ -157,7 +159,7 @@ const (
 	theirs          // to this server, and from there to the reader's own
 )
 
-// policy allows only the needs of the pages: our stylesheet, our icon, and
+// policy allows only the needs of the pages: our stylesheet, its font, our icon, and
 // their forms. A redirect after a form counts as its target.
 func (f formsTo) policy(site desk.Site) string {
 	to := "'none'"
@@ -168,12 +170,12 @@ func (f formsTo) policy(site desk.Site) string {
 		scheme, _, _ := strings.Cut(site.URL, ":")
 		to = "'self' " + scheme + ":"
 	}
-	return "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action " + to + "; frame-ancestors 'none'"
+	return "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action " + to + "; frame-ancestors 'none'"
 }
 
 func (p *Pages) render(r *http.Request, name string, f frame) ([]byte, error) {
 	f.Voice = p.voice(r)
-	f.Site, f.Style, f.Brand = p.site, "/static/"+p.assets.styleName, p.brand(r, f.Desk)
+	f.Site, f.Style, f.Font, f.Brand = p.site, "/static/"+p.assets.style, p.assets.font, p.brand(r, f.Desk)
 	for _, l := range p.speech.Languages() {
 		f.Languages = append(f.Languages, choice{l.Code, l.Name, withLanguage(r.URL.RequestURI(), l.Code), l == f.Voice.Language})
 	}
@@ -195,7 +197,7 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request, name string, f fram
 	h := w.Header()
 	p.pageHeaders(h, r, f.Forms)
 	h.Set("Cache-Control", "public, no-cache")
-	h.Set("ETag", `W/"`+checksum(body)+`"`) // weak: it may be compressed on its way
+	h.Set("ETag", `W/"`+style.Checksum(body)+`"`) // weak: it may be compressed on its way
 	if f.NoIndex {
 		h.Set("X-Robots-Tag", "noindex")
 	}

@@ -26,7 +26,7 @@ func TestPagesDoNotWrite(t *testing.T) {
 	shown := p.upload()
 	said := must(p.app.Broadcast(t.Context(), app.By{}, app.BroadcastInput{Desk: "help", Text: "This light", Files: []app.FileInput{{ID: shown}}}))(t)
 	check(t, p.app.Update(t.Context(), func(tx *app.Tx) error { _, _, err := tx.PublishPost(said.ID); return err }))
-	fill := strings.NewReplacer("/files/{id}", desk.FilePath(shown), "/off/{id}/{code}", "/off/"+string(mails)+"/"+p.app.OffCode(mails), "{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{role:icon|header}-{version}", "icon-"+face.Icon.Version, "{format:atom|json}", "atom", "{file}", p.pages.assets.styleName)
+	fill := strings.NewReplacer("/files/{id}", desk.FilePath(shown), "/off/{id}/{code}", "/off/"+string(mails)+"/"+p.app.OffCode(mails), "{id}", string(issue), "{id:[0-9a-f-]+}", string(open.ID), "{handle}", "help", "{role:icon|header}-{version}", "icon-"+face.Icon.Version, "{format:atom|json}", "atom", "{file}", p.pages.assets.style)
 	visited := 0
 	check(t, p.pages.routes().Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		methods, err := route.GetMethods()

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
 	"earshot/internal/desk"
+	"earshot/internal/style"
 )
 
 //go:embed templates/*.html
@@ -18,6 +20,8 @@ var templateFiles embed.FS
 
 //go:embed static
 var staticFiles embed.FS
+
+var sheet = sheetFiles()
 
 // The pages, parsed when the program starts: a mistake in one is found by any
 // test.
@@ -28,13 +32,13 @@ func parsePages(names ...string) map[string]*template.Template {
 	for _, name := range names {
 		out[name] = template.Must(template.New("layout.html").Funcs(template.FuncMap{
 			"path": pathOf, "clock": func(at time.Time) string { return at.UTC().Format("2 Jan 15:04") },
-			"iso": stamp, "anchor": anchor, "mine": func(f frame) desk.ActorID { return f.Viewer.ID }, "initial": initial, "hue": hue, "indent": func(d int) int { return min(d, 4) },
+			"iso": stamp, "anchor": anchor, "mine": func(f frame) desk.ActorID { return f.Viewer.ID }, "initial": initial, "hue": hue, "font": pageFont, "indent": func(d int) int { return min(d, 4) },
 		}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html"))
 	}
 	return out
 }
 
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+const pagePolicy = "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (t *Town) pages(m *http.ServeMux) {
@@ -43,11 +47,40 @@ func (t *Town) pages(m *http.ServeMux) {
 		panic(err)
 	}
 	m.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	for _, f := range sheet {
+		m.HandleFunc("GET /static/"+f.Name, func(w http.ResponseWriter, r *http.Request) {
+			if path.Ext(f.Name) == ".woff2" {
+				w.Header().Set("Content-Type", style.FontType)
+			}
+			http.ServeContent(w, r, f.Name, time.Time{}, bytes.NewReader(f.Body))
+		})
+	}
 	m.HandleFunc("GET /{$}", t.pageHome)
 	m.HandleFunc("GET /events", t.serveEvents)
 	protect := http.NewCrossOriginProtection()
 	m.Handle("POST /write", protect.Handler(http.HandlerFunc(t.write)))
 	m.Handle("POST /do", protect.Handler(http.HandlerFunc(t.do)))
+}
+
+// pageFont is the part of the font that every page needs, "" in a build without it.
+func pageFont() string {
+	if len(sheet) == 1 {
+		return ""
+	}
+	return sheet[0].Name
+}
+
+// sheetFiles are the stylesheet, with the sizes and the font of all pages, and the font's parts.
+func sheetFiles() []style.File {
+	own, err := staticFiles.ReadFile("static/town.css")
+	if err != nil { // it is compiled in
+		panic(err)
+	}
+	whole, parts, err := style.Sheet(own)
+	if err != nil {
+		panic(err)
+	}
+	return append(parts, style.File{Name: "town.css", Body: whole})
 }
 
 // frame holds the parts of every page.

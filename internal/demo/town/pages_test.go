@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,13 @@ func TestStaticAndEvents(t *testing.T) {
 		answer := get(t, here.base+"/static/"+path, "*/*")
 		if got := answer.Header.Get("Content-Type"); answer.StatusCode != 200 || !strings.HasPrefix(got, media) {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, got)
+		}
+	}
+	css := bodyOf(t, get(t, here.base+"/static/town.css", "*/*"))
+	contains(t, css, "--title:", "--paper:")
+	for _, m := range regexp.MustCompile(`url\(([^)]*)\)`).FindAllStringSubmatch(css, -1) {
+		if answer := get(t, here.base+"/static/"+m[1], "*/*"); answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "font/woff2" {
+			t.Errorf("%s: %d %v", m[1], answer.StatusCode, answer.Header)
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
