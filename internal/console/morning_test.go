@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -134,5 +135,54 @@ func TestMorningPictures(t *testing.T) {
 			continue
 		}
 		browser.Picture(t, m.server.URL, p.Name, p)
+	}
+}
+
+// On a phone, by the keyboard alone: who is told and how many are left out, telling them,
+// a pause and its end; what is held back, released; and the postmortem of what was learned.
+func TestMorningByKeyboard(t *testing.T) {
+	m := newMorning(t)
+	s := m.screen(browser.Phone())
+	s.open(incidentAddress(m.outage) + "/told")
+	signIn(ada)(s.Tab)
+	s.Go(m.server.URL + incidentAddress(m.outage) + "/told")
+	s.wants("main", "9 threads on 4 servers")
+	s.tabTo("form[action$=tell] button", 40)
+	s.leaves(kb.Enter)
+	s.Go(m.server.URL + incidentAddress(m.outage) + "/told")
+	s.tabTo("button[value=pause]", 40)
+	s.leaves(kb.Enter)
+	s.Go(m.server.URL + incidentAddress(m.outage) + "/told")
+	s.tabTo("button[value=resume]", 40)
+	s.leaves(kb.Enter)
+
+	held := desk.HeldPile(desk.SpamStrangers)
+	s.Go(m.server.URL + "/console/quarantine")
+	s.tabTo(`a[href="`+pileAddress(held)+`"]`, 40)
+	s.leaves(kb.Enter)
+	s.wants("main", "4 reports")
+	s.tabTo("input[name=object]", 40)
+	s.press(" ")
+	s.tabTo(".together select[name=do]", 90)
+	s.press("d") // drop
+	s.tabTo(".together button", 3)
+	s.leaves(kb.Enter)
+	s.wants("main", "3 reports")
+	s.tabTo(".whole select", 40)
+	s.press("r") // release
+	s.tabTo(".whole button", 3)
+	s.leaves(kb.Enter)
+	s.wants("main", "No report stands in this pile any more")
+
+	s.Go(m.server.URL + incidentAddress(m.over))
+	s.tabTo("button[formaction$=postmortem]", 60)
+	s.leaves(kb.Enter)
+	s.wants("#incident-updates", "No alarm rang.", "goes out in")
+	if n := s.Overflows(); n > 0 {
+		t.Errorf("the page is %d pixels wider than the window", n)
+	}
+	s.calm()
+	if p := must(m.app.ShowIncident(t.Context(), m.over))(t).Incident; p.Updates[len(p.Updates)-1].Status != desk.IncidentPostmortem {
+		t.Errorf("the last update is %s", p.Updates[len(p.Updates)-1].Status)
 	}
 }
