@@ -68,6 +68,11 @@ func (a *App) Today(ctx context.Context, in DayInput) (out Day, next string, err
 			}
 			zone = who.Zone()
 		}
+		if in.Desk != "" {
+			if _, err := tx.desk(in.Desk); err != nil {
+				return err
+			}
+		}
 		at := a.Now().In(zone)
 		if in.Date != "" {
 			if at, err = time.Parse(time.DateOnly, in.Date); err != nil {

@@ -24,7 +24,7 @@ func TestPreviewIsWhatGoesOut(t *testing.T) {
 	r.agent(bo, "Bo Berg", desk.RoleAgent)
 	issue := r.report("ana", "My line is down")
 	b := r.signedIn(bo)
-	b.get("/console/issues/"+string(issue)).wants(t, http.StatusOK, `id="to-preview"`)
+	b.get("/console/issues/"+string(issue)).wants(t, http.StatusOK, `id="to-preview"`, "/preview#preview") // without a script, it is in view
 	form := url.Values{"on": {"issues/" + string(issue)}, "audience": {"quiet"}, "text": {"Look at https://status.example/now & wait <b>here</b>"}, "language": {"en"}}
 	page := b.post("/console/issues/"+string(issue)+"/preview", form)
 	page.wants(t, http.StatusOK, `id="preview"`, "@<span>ana</span>", `href="https://status.example/now"`, "&amp; wait &lt;b&gt;here&lt;/b&gt; ^BB", `dir="auto" lang="en"`, "@help@",

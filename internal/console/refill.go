@@ -153,8 +153,7 @@ func dropAttr(n *html.Node, key string) {
 func sendsTo(form *html.Node, path string) bool {
 	to := func(n *html.Node, key string) bool {
 		at, _ := attrOf(n, key)
-		at, _, _ = strings.Cut(at, "?")
-		return at == path
+		return at[:strings.IndexAny(at+"?", "?#")] == path
 	}
 	if to(form, "action") {
 		return true

@@ -33,6 +33,7 @@ func TestTodayPage(t *testing.T) {
 	b = r.signedIn(bo)
 	b.get("/console/today?date=2026-03-01&desk=help").wants(t, http.StatusOK, "My line is down", `rel="next"`)
 	b.get("/console/today").wants(t, http.StatusOK, "<h1>2 March 2026</h1>", "Nothing.")
+	b.get("/console/today?desk=none").wants(t, http.StatusNotFound, "there is no desk")
 	b.get("/console/today?date=yesterday").wants(t, http.StatusBadRequest, "rite the day like 2026-03-01", "<h1>2 March 2026</h1>", `name="date"`)
 }
 
