@@ -237,7 +237,7 @@ func (t *crowdTale) hearsAll() {
 		if err != nil {
 			return err
 		}
-		t.tell("Acme's desk", "hears %d of them; %d that shout at strangers are held back; %d piles stand in the list", len(issues), held, len(piles))
+		t.tell("Acme's desk", "hears %d of them; %d that shout at strangers are held back; piles in the list: %d", len(issues), held, len(piles))
 		return nil
 	})
 }
