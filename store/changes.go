@@ -20,16 +20,20 @@ const (
 	ChangeDelivery ChangeKind = "delivery" // one of our posts arrived somewhere, or did not
 	ChangePresence ChangeKind = "presence" // an agent looks at an issue, writes in it, or left
 	ChangeIncident ChangeKind = "incident" // an incident was opened, or changed
+	ChangeTurn     ChangeKind = "turn"     // it is an agent's turn, To, to look at an issue that nobody has taken; told to nobody else
 	ChangeSurge    ChangeKind = "surge"    // more reports came to a desk than it can look at: new ones stand in piles
 )
 
-// ChangeKinds lists every kind.
+// ChangeKinds lists the kinds that any follower may ask for.
 func ChangeKinds() []ChangeKind {
 	return []ChangeKind{ChangeOpened, ChangeIssue, ChangeDelivery, ChangePresence, ChangeIncident, ChangeSurge}
 }
 
 // StateAlert is the state of a change of the kind incident: an alert made a new draft.
 const StateAlert = "alert"
+
+// StateFirst is the state of a turn that begins with the issue.
+const StateFirst = "first"
 
 // Change says that something happened, and where to look; it never quotes a
 // text.
@@ -45,7 +49,8 @@ type Change struct {
 	Event    desk.EventID    `json:"event,omitempty"`
 	Post     desk.PostID     `json:"post,omitempty"`
 	Agent    desk.Email      `json:"agent,omitempty"` // of us, who did it
-	State    string          `json:"state,omitempty"` // of a delivery or a presence, or StateAlert
+	To       desk.Email      `json:"to,omitempty"`    // of a turn: whose it is
+	State    string          `json:"state,omitempty"` // of a delivery or a presence, or StateAlert or StateFirst
 }
 
 // Changes is a short log of changes, for followers. It is no record: backups

@@ -14,6 +14,7 @@ type deskCmd struct {
 	List deskList `cmd:"" help:"List the desks."`
 	Show deskShow `cmd:"" help:"Show a desk."`
 	Edit deskEdit `cmd:"" help:"Change a desk."`
+	Rota deskRota `cmd:"" help:"Say who is told of new issues that nobody takes, one after the other."`
 
 	Set        deskSet        `cmd:"" help:"Give a desk a picture, a header, a colour or links, or take them away."`
 	CheckLinks deskCheckLinks `cmd:"" help:"Look which pages link back to a desk that links to them."`
@@ -136,6 +137,9 @@ func (c *command) printDesk(w io.Writer, d api.Desk) {
 		}
 		fmt.Fprintf(w, "  link    %s: %s (%s)\n", cell(l.Name), cell(l.URL), said)
 	}
+	if len(d.Rota.Agents) > 0 {
+		fmt.Fprintf(w, "  rota    %s; the next one after %d minutes\n", rotaOf(d.Rota), d.Rota.Minutes)
+	}
 	for _, a := range d.Aliases {
 		fmt.Fprintf(w, "  alias   %s\n", cell(a))
 	}
@@ -189,4 +193,63 @@ func listOf(s *string) *[]string {
 	}
 	out := tags(*s)
 	return &out
+}
+
+type deskRota struct {
+	Handle  string   `arg:"" help:"The desk's handle."`
+	Agents  []string `arg:"" optional:"" name:"email" help:"The agents' e-mail addresses, in their order."`
+	Minutes int      `help:"After so many minutes the next one is told." default:"10" placeholder:"N"`
+	Off     bool     `help:"Nobody is told one after the other any more."`
+}
+
+func (deskRota) Help() string {
+	return `The first one is told of a new issue at once. If nobody takes it (no status, no agent, no reply), the next one is told after some
+minutes, and so on to the last. Each is told where they want to be notified, as "it is your turn"; who is disabled is passed over.
+Nothing is written down of who was slow. Reports in a pile are not told one by one.
+
+Examples:
+
+	earshot desk rota help bo@acme.example ana@acme.example cem@acme.example --minutes 15
+	earshot desk rota help --off
+`
+}
+
+// Validate implements kong's Validatable.
+func (d deskRota) Validate() error {
+	if d.Off == (len(d.Agents) > 0) {
+		return usage("name the agents in their order, or --off")
+	}
+	return nil
+}
+
+func (d deskRota) Run(c *command) error {
+	h, err := handle(d.Handle)
+	if err != nil {
+		return err
+	}
+	in := api.Rota{Agents: []desk.Email{}, Minutes: d.Minutes}
+	for _, a := range d.Agents {
+		in.Agents = append(in.Agents, desk.EmailOf(a))
+	}
+	return c.with(func(s *session) error {
+		out, err := s.SetRota(c.ctx, h, in)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) {
+			if d.Off {
+				fmt.Fprintln(w, "Nobody is told one after the other any more.")
+				return
+			}
+			fmt.Fprintf(w, "Of a new issue that nobody takes are told, one after the other: %s; the next one after %d minutes.\n", rotaOf(out.Rota), out.Rota.Minutes)
+		})
+	})
+}
+
+func rotaOf(r api.Rota) string {
+	all := make([]string, len(r.Agents))
+	for n, a := range r.Agents {
+		all[n] = string(a)
+	}
+	return cell(strings.Join(all, ", "))
 }

@@ -92,7 +92,7 @@ type notifyAdd struct {
 	Name     string   `help:"A name for people; without it the host of the address." placeholder:"NAME"`
 	Token    string   `help:"An access token of the ntfy server; - reads it from standard input." placeholder:"TOKEN"`
 	Desk     []string `help:"Only what happens at this desk; several, one after the other." placeholder:"HANDLE"`
-	Reason   []string `help:"Only for this reason: new, needs_us, mentioned, assigned or surge; several, one after the other." placeholder:"REASON"`
+	Reason   []string `help:"Only for this reason: new, needs_us, mentioned, assigned, surge or turn; several, one after the other." placeholder:"REASON"`
 	Quiet    string   `help:"Quiet hours, like 22:00-07:00; one notification after them says how many events there were." placeholder:"FROM-TO"`
 	Zone     string   `help:"The time zone of the quiet hours, like Europe/Berlin ; without it that of the agent's days." placeholder:"ZONE"`
 	Language string   `help:"The language of the texts: en, de, es, fr or nl." placeholder:"LANG"`

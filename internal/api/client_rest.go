@@ -61,6 +61,11 @@ func (c *Client) ProveLinks(ctx context.Context, h desk.Handle) (out Desk, err e
 	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/links/check", nil, &out)
 }
 
+// SetRota says who is told of a desk's new issues that nobody takes.
+func (c *Client) SetRota(ctx context.Context, h desk.Handle, in Rota) (out Desk, err error) {
+	return out, c.write(ctx, http.MethodPut, "/desks/"+segment(h)+"/rota", in, &out)
+}
+
 // AddAlias gives a desk an address that it had before.
 func (c *Client) AddAlias(ctx context.Context, h desk.Handle, in NewAlias) (out Desk, err error) {
 	return out, c.write(ctx, http.MethodPost, "/desks/"+segment(h)+"/aliases", in, &out)

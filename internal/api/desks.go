@@ -71,6 +71,15 @@ func (h *handler) editDesk(r *request) (response, error) {
 	return response{body: h.deskOf(d)}, err
 }
 
+func (h *handler) setRota(r *request) (response, error) {
+	var in Rota
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	d, err := h.app.SetRota(r.Context(), r.by, r.desk(), desk.Rota{Agents: in.Agents, Minutes: in.Minutes})
+	return response{body: h.deskOf(d)}, err
+}
+
 func (h *handler) addAlias(r *request) (response, error) {
 	var in NewAlias
 	if err := r.decode(&in); err != nil {

@@ -65,7 +65,7 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 		return
 	}
 	defer func() { f.Close() }()
-	s := &eventStream{w: w, to: http.NewResponseController(w), only: desk.Handle(r.URL.Query().Get("desk"))}
+	s := &eventStream{w: w, to: http.NewResponseController(w), only: desk.Handle(r.URL.Query().Get("desk")), who: who.Agent.Email}
 	_ = s.to.SetReadDeadline(time.Time{}) // the request has been read; its deadline would end the answer
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -153,10 +153,11 @@ type eventStream struct {
 	w    http.ResponseWriter
 	to   *http.ResponseController
 	only desk.Handle // "" for all desks
+	who  desk.Email  // who reads, "" for nobody
 }
 
 func (s *eventStream) event(e live.Event) error {
-	if s.only != "" && !slices.Contains(e.Desks, s.only) {
+	if s.only != "" && !slices.Contains(e.Desks, s.only) || e.Kind == store.ChangeTurn && e.To != s.who {
 		return nil
 	}
 	data, err := json.Marshal(liveEventOf(e))

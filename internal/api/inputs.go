@@ -118,6 +118,13 @@ type DeskEdit struct {
 	Links *[]NewDeskLink `json:"links,omitempty"`
 }
 
+// Rota is who is told of new issues that nobody takes, in their order, and after how many
+// minutes the next one is; 0 minutes: 10. No agents end it.
+type Rota struct {
+	Agents  []desk.Email `json:"agents"`
+	Minutes int          `json:"minutes,omitempty"`
+}
+
 // NewDeskLink is a link on the profile of a desk.
 type NewDeskLink struct {
 	Name string `json:"name,omitempty"`

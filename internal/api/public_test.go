@@ -15,6 +15,7 @@ import (
 	"earshot/internal/app"
 	"earshot/internal/auth"
 	"earshot/internal/desk"
+	"earshot/internal/live"
 	"earshot/store"
 )
 
@@ -346,5 +347,19 @@ func block(t *testing.T, b *bufio.Reader) map[string]string {
 		}
 		k, v, _ := strings.Cut(line, ": ")
 		out[k] = v
+	}
+}
+
+// That it is an agent's turn is told to that agent alone.
+func TestTurnIsTheirs(t *testing.T) {
+	for who, has := range map[desk.Email]bool{"bo@acme.example": true, "cy@acme.example": false, "": false} {
+		w := httptest.NewRecorder()
+		s := &eventStream{w: w, to: http.NewResponseController(w), who: who}
+		if err := s.event(live.Event{ID: "1", Change: store.Change{Kind: store.ChangeTurn, Issue: "i", Desks: []desk.Handle{"help"}, To: "bo@acme.example"}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(w.Body.String(), "event: turn"); got != has || strings.Contains(w.Body.String(), "bo@") {
+			t.Errorf("%q is sent %q", who, w.Body)
+		}
 	}
 }

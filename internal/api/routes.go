@@ -66,6 +66,7 @@ func routes() []route {
 		{method: "PUT", path: "/desks/{desk}/pictures/{role}", need: admin, says: "Give a desk an icon or a header; only the pixels are kept", most: maxPicture, in: NewPicture{}, out: Desk{}, do: (*handler).setPicture},
 		{method: "DELETE", path: "/desks/{desk}/pictures/{role}", need: admin, says: "Take the icon or the header away from a desk", do: (*handler).removePicture},
 		{method: "POST", path: "/desks/{desk}/links/check", need: admin, says: "Read the pages that a desk links to, and note which link back with rel=me", out: Desk{}, do: (*handler).proveLinks},
+		{method: "PUT", path: "/desks/{desk}/rota", need: admin, says: "Say who is told of the desk's new issues that nobody takes, one after the other", in: Rota{}, out: Desk{}, do: (*handler).setRota},
 		{method: "POST", path: "/desks/{desk}/aliases", need: admin, says: "Give a desk an address that it had in software that ran on the domain before", in: NewAlias{}, out: Desk{}, status: 201, do: (*handler).addAlias},
 		{method: "DELETE", path: "/desks/{desk}/aliases", need: admin, says: "Take an alias away from a desk", query: []string{"address"}, do: (*handler).removeAlias},
 		{method: "GET", path: "/desks/{desk}/phrases", need: read, says: "List the phrases of a desk", out: []Phrase{}, do: (*handler).listPhrases},

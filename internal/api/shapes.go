@@ -114,6 +114,7 @@ type Desk struct {
 	Header    *Picture     `json:"header"`
 	Colour    desk.Colour  `json:"colour"` // of its pages; empty: our own
 	Links     []DeskLink   `json:"links"`
+	Rota      Rota         `json:"rota"` // no agents: nobody is told one after the other
 	Actor     desk.ActorID `json:"actor"`
 	URL       string       `json:"url"`
 	CreatedAt Time         `json:"created_at"`
@@ -122,7 +123,7 @@ type Desk struct {
 func deskOf(site desk.Site, d desk.Desk) Desk {
 	return Desk{Handle: d.Handle, Acct: site.Acct(d.Handle), Name: d.Name, Summary: d.Summary, Names: list(d.Names), Calls: list(d.Calls), Services: list(d.Services), Aliases: list(d.Aliases),
 		Icon: pictureOf(site, d, desk.PictureIcon), Header: pictureOf(site, d, desk.PictureHeader), Colour: d.Colour,
-		Links: each(d.Links, func(l desk.Link) DeskLink { return DeskLink{l.Name, l.URL, Time{l.Proven}} }),
+		Links: each(d.Links, func(l desk.Link) DeskLink { return DeskLink{l.Name, l.URL, Time{l.Proven}} }), Rota: Rota{Agents: list(d.Rota.Agents), Minutes: d.Rota.Minutes},
 		Actor: site.Desk(d.Handle), URL: site.Profile(d.Handle), CreatedAt: Time{d.Created}}
 }
 

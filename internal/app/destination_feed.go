@@ -372,7 +372,7 @@ func (t *Tx) wants(d store.Destination, c store.Change) (kind string, err error)
 	if d.Agent != "" {
 		return t.wantsAgent(d, c)
 	}
-	if len(d.Kinds) == 0 && c.Kind == store.ChangePresence || len(d.Kinds) > 0 && !slices.Contains(d.Kinds, c.Kind) {
+	if c.Kind == store.ChangeTurn || len(d.Kinds) == 0 && c.Kind == store.ChangePresence || len(d.Kinds) > 0 && !slices.Contains(d.Kinds, c.Kind) {
 		return "", nil
 	}
 	return string(c.Kind), nil
@@ -382,8 +382,12 @@ func (t *Tx) wants(d store.Destination, c store.Change) (kind string, err error)
 // they did, nor a disabled agent of anything.
 func (t *Tx) wantsAgent(d store.Destination, c store.Change) (string, error) {
 	r, err := t.reasonFor(d.Agent, c)
-	if err != nil || r == "" || len(d.Reasons) > 0 && !slices.Contains(d.Reasons, r) {
+	wants := func(r desk.NoticeReason) bool { return len(d.Reasons) == 0 || slices.Contains(d.Reasons, r) }
+	if err != nil || r == "" || !wants(r) {
 		return "", err
+	}
+	if r == desk.NoticeTurn && c.State == store.StateFirst && wants(desk.NoticeNew) { // they are told of it as a new one
+		return "", nil
 	}
 	a, ok, err := t.Agents().Get(d.Agent)
 	if err != nil || !ok || !a.Active() {
@@ -405,6 +409,8 @@ func (t *Tx) reasonFor(agent desk.Email, c store.Change) (desk.NoticeReason, err
 		return desk.NoticeNew, nil
 	case c.Kind == store.ChangeSurge:
 		return desk.NoticeSurge, nil
+	case c.Kind == store.ChangeTurn && c.To == agent:
+		return desk.NoticeTurn, nil
 	case c.Kind != store.ChangeIssue:
 		return "", nil
 	}

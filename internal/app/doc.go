@@ -139,6 +139,7 @@
 //	reply_several.go         front end              PreviewSeveral, ReplyToSeveral
 //	reply_takeback.go        front end              Undo
 //	reply_write.go           front end              Reply
+//	rota.go                  front end              SetRota
 //	saved_view.go            front end              SavedViews, ViewsFor, AddView, RenameView, RemoveView
 //	search.go                timer                  Reindex
 //	                         program                ArmReindex

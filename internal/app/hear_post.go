@@ -342,6 +342,9 @@ func (t *Tx) open(p placement, h Heard) (Result, error) {
 	if err := t.eventIn(i, desk.Event{Issue: i.ID, Kind: desk.KindReport, Post: post.ID, Actor: h.Author.ID}); err != nil {
 		return Result{}, err
 	}
+	if err := t.callNext(i, 0); err != nil {
+		return Result{}, err
+	}
 	if err := t.queueServerLimits(h.Author.ID.Host()); err != nil {
 		return Result{}, err
 	}

@@ -103,6 +103,7 @@ type TimerKind string
 const (
 	TimerQuiet    TimerKind = "quiet"    // three quiet days after fixed
 	TimerSnooze   TimerKind = "snooze"   // a snoozed issue comes back
+	TimerRota     TimerKind = "rota"     // nobody took a new issue: the next agent is told
 	TimerSource   TimerKind = "source"   // a source that does not answer, or fell silent
 	TimerNotFound TimerKind = "notfound" // a post for which its server answered 404 is fetched once more
 	TimerRead     TimerKind = "read"     // a report that nobody has answered is read again

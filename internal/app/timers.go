@@ -19,6 +19,8 @@ func (a *App) RunTimer(ctx context.Context, j store.Job) error {
 		return a.Quiet(ctx, t.Issue)
 	case TimerSnooze:
 		return a.SnoozeOver(ctx, t.Issue, t.At)
+	case TimerRota:
+		return a.nextOfRota(ctx, t.Issue, t.N)
 	case TimerSource:
 		return a.TendSource(ctx, t.Source)
 	case TimerNotFound:

@@ -207,6 +207,7 @@ func (c *Console) routes() *mux.Router {
 	does("/desks/links", c.proveLinks)
 	does(picturePath, c.setPicture)
 	does(picturePath+"/remove", c.removePicture)
+	does("/desks/rota", c.setRota)
 	does("/desks/alias", c.addAlias)
 	does("/desks/unalias", c.removeAlias)
 	does("/desks/keys", c.rotateKey)

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -69,6 +70,24 @@ func (c *Console) editDesk(v *visit) error {
 	_, err := c.app.EditDesk(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), app.DeskEdit{Name: &name, Summary: &summary,
 		Names: tags(v.PostFormValue("names")), Calls: tags(v.PostFormValue("calls")), Services: commas(v.PostFormValue("services"))})
 	if err != nil {
+		return err
+	}
+	return v.toDesk("saved")
+}
+
+// setRota says who is told of the desk's new issues that nobody takes.
+func (c *Console) setRota(v *visit) error {
+	r := desk.Rota{}
+	for _, e := range strings.FieldsFunc(v.PostFormValue("agents"), func(r rune) bool { return strings.ContainsRune(" ,;\r\n\t", r) }) {
+		r.Agents = append(r.Agents, desk.Email(e))
+	}
+	if typed := strings.TrimSpace(v.PostFormValue("minutes")); typed != "" {
+		var err error
+		if r.Minutes, err = strconv.Atoi(typed); err != nil {
+			r.Minutes = -1 // which is refused with its limits
+		}
+	}
+	if _, err := c.app.SetRota(v.Context(), v.by(), desk.Handle(v.PostFormValue("handle")), r); err != nil {
 		return err
 	}
 	return v.toDesk("saved")

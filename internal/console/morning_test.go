@@ -139,7 +139,7 @@ func TestMorningPictures(t *testing.T) {
 }
 
 // On a phone, by the keyboard alone: who is told and how many are left out, telling them,
-// a pause and its end; what is held back, released; and the postmortem of what was learned.
+// a pause and its end; reports that are held back, released; and the postmortem of an incident.
 func TestMorningByKeyboard(t *testing.T) {
 	m := newMorning(t)
 	s := m.screen(browser.Phone())

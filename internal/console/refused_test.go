@@ -119,6 +119,7 @@ func formRows(issue string) map[string]refusal {
 		"/desks/picture":                     {form: url.Values{"handle": {"help"}, "role": {"icon"}}, file: "picture"},
 		"/desks/picture/remove":              button(url.Values{"handle": {"none"}, "role": {"icon"}}),
 		"/desks/alias":                       {form: url.Values{"handle": {"help"}, "address": {"https://other.example/x"}}, typed: []string{"address"}},
+		"/desks/rota":                        {form: url.Values{"handle": {"help"}, "agents": {"bo@acme.example"}, "minutes": {"2000"}}, typed: []string{"agents", "minutes"}},
 		"/desks/unalias":                     button(url.Values{"handle": {"help"}, "address": {"https://acme.example/none"}}),
 		"/desks/keys":                        button(url.Values{"handle": {"none"}}),
 		"/sources":                           {form: url.Values{"kind": {"misskey"}, "url": {"https://m.example"}, "tag": {"#acme #akme"}, "token": {"tk_secret"}}, typed: []string{"url", "tag", "kind"}, secret: []string{"token"}},

@@ -32,10 +32,12 @@ type Desk struct {
 	Aliases []string `json:"aliases,omitempty"`
 	// Icon and Header are its pictures, Colour that of its pages, Links those on
 	// its profile.
-	Icon    Picture   `json:"icon,omitzero"`
-	Header  Picture   `json:"header,omitzero"`
-	Colour  Colour    `json:"colour,omitempty"`
-	Links   []Link    `json:"links,omitempty"`
+	Icon   Picture `json:"icon,omitzero"`
+	Header Picture `json:"header,omitzero"`
+	Colour Colour  `json:"colour,omitempty"`
+	Links  []Link  `json:"links,omitempty"`
+	// Rota says who is told of its new issues that nobody takes.
+	Rota    Rota      `json:"rota,omitzero"`
 	Order   int       `json:"order"` // decides between desks that match alike, lowest first
 	Created time.Time `json:"created_at"`
 	// Edits counts the changes of the profile; each is told to the followers

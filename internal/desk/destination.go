@@ -28,11 +28,12 @@ const (
 	NoticeMentioned NoticeReason = "mentioned" // a colleague named this agent in a comment
 	NoticeAssigned  NoticeReason = "assigned"  // an agent gave this agent an issue
 	NoticeSurge     NoticeReason = "surge"     // many reports came at once
+	NoticeTurn      NoticeReason = "turn"      // nobody took a new issue, and this agent is the next of the rota
 )
 
 // NoticeReasons lists every reason.
 func NoticeReasons() []NoticeReason {
-	return []NoticeReason{NoticeNew, NoticeNeedsUs, NoticeMentioned, NoticeAssigned, NoticeSurge}
+	return []NoticeReason{NoticeNew, NoticeNeedsUs, NoticeMentioned, NoticeAssigned, NoticeSurge, NoticeTurn}
 }
 
 // QuietHours is a time of the day in which an agent is not notified. From and To

@@ -99,7 +99,7 @@ func topic(i desk.IssueID) string {
 // urgency says which messages wake a phone (RFC 8030, section 5.3).
 func urgency(kind string) webpush.Urgency {
 	switch desk.NoticeReason(kind) {
-	case desk.NoticeMentioned, desk.NoticeAssigned, desk.NoticeSurge:
+	case desk.NoticeMentioned, desk.NoticeAssigned, desk.NoticeSurge, desk.NoticeTurn:
 		return webpush.UrgencyHigh
 	}
 	return webpush.UrgencyNormal

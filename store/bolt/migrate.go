@@ -63,6 +63,7 @@ var migrations = []migration{
 	{"saved views", createViews},
 	{"files of our posts", createFiles},
 	{"the bytes of files apart", splitFiles},
+	{"when a pile was read, the rota of desks, and whose turn it is", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

@@ -142,6 +142,16 @@
   lookAgain();
   for (const name of ['opened', 'issue', 'delivery']) document.addEventListener(name, changed);
   document.addEventListener('presence', presence);
+  // Nobody took a new issue, and it is this agent's turn.
+  document.addEventListener('turn', (event) => {
+    const { issue } = read(event), toast = $('#toast'), note = document.createElement('div'), link = document.createElement('a');
+    if (!toast || !issue || issue === open()) return;
+    note.className = 'toast';
+    link.href = `/console/issues/${encodeURIComponent(issue)}`;
+    link.textContent = say('turn');
+    note.append(link);
+    toast.replaceChildren(note);
+  });
   // An incident is shown on its own page, in the list, beside its issues, and counted everywhere.
   const incidents = (event) => {
     const { incident } = read(event), here = $('#incident')?.dataset.incident;

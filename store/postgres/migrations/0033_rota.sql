@@ -1,0 +1,1 @@
+-- When a pile was read, the rota of desks, and whose turn it is. Older programs would drop these.
