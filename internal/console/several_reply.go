@@ -104,8 +104,8 @@ func (c *Console) showSeveral(v *visit, status int, d draft, q query, shown, tic
 
 func (c *Console) showSeveralAs(v *visit, status int, d draft, q query, shown, ticked []desk.IssueID, previews []app.PreviewOfSeveral, act string, done int) error {
 	now := c.app.Now() // before anything is read: what comes meanwhile was not seen
-	if len(shown) == 0 {
-		return desk.Invalid("several_none", "mark the issues in the list first")
+	if len(shown) == 0 && d.Wrong.Words == "" {
+		d.Wrong = mistakeIn(v.speech, desk.Invalid("several_none", "mark the issues in the list first"))
 	}
 	most := min(len(shown), app.MaxBulk)
 	all, err := c.candidates(v, shown[:most], ticked)
@@ -145,8 +145,10 @@ func (c *Console) showSeveralAs(v *visit, status int, d draft, q query, shown, t
 		of = one.Issue.Desk
 	}
 	p.Incident = Root + leads["incident"] + "?" + ids.Encode()
-	if p.Phrases, err = c.phrasesFor(v, of, p.Language); err != nil && desk.ErrorCode(err) != desk.CodeNotFound {
-		return err
+	if len(all) > 0 {
+		if p.Phrases, err = c.phrasesFor(v, of, p.Language); err != nil {
+			return err
+		}
 	}
 	f := frame{Title: v.speech.T("console_several.name"), Data: p}
 	if act != "" {

@@ -43,7 +43,8 @@ func TestReplyToSeveral(t *testing.T) {
 	} {
 		b.post("/console/several/reply", wrong).wants(t, http.StatusUnprocessableEntity, what, "</textarea>")
 	}
-	b.post("/console/several/reply", url.Values{"text": {"Hello"}, "do": {"send"}}).wants(t, http.StatusBadRequest, "mark the issues")
+	b.post("/console/several/reply", url.Values{"text": {"Hello"}, "do": {"send"}}).wants(t, http.StatusUnprocessableEntity, "name 1 to 50 issues", "Hello</textarea>")
+	b.get("/console/several/reply").wants(t, http.StatusOK, "ark the issues in the list first")
 	phrase := must(r.app.AddPhrase(t.Context(), app.By{}, desk.Phrase{Desk: "help", Language: "en", Name: "Hello", Text: "Hello {name}. {initials}"}))(t)
 	page = b.post("/console/several/phrase", with("phrase", string(phrase.ID)))
 	page.wants(t, http.StatusOK, "for you. Hello {name}.")
