@@ -223,5 +223,9 @@ func (a *App) saidAgain(ctx context.Context, by By, made bulkMade, results map[d
 	if _, there := drafts[DraftOnSeveral]; err != nil || there {
 		return err
 	}
-	return a.SaveDraft(ctx, by, store.Draft{On: DraftOnSeveral, Text: made.Said, Language: made.Language})
+	err = a.SaveDraft(ctx, by, store.Draft{On: DraftOnSeveral, Text: made.Said, Language: made.Language})
+	if code := desk.ErrorCode(err); code == desk.CodeInternal || code == desk.CodeUnavailable {
+		return err
+	}
+	return nil // too many drafts do not make undone what was taken back
 }

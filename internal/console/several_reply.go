@@ -21,6 +21,7 @@ type severalPage struct {
 	Lines    []severalLine
 	Count    int // how many are ticked
 	Most     int // may be
+	Limit    int // of characters, as most servers have it
 	Statuses []desk.Status
 	Tongues  []locale.Tongue
 	Phrases  []desk.Phrase
@@ -116,7 +117,7 @@ func (c *Console) showSeveralAs(v *visit, status int, d draft, q query, shown, t
 	if err != nil {
 		return err
 	}
-	p := severalPage{draft: d, On: app.DraftOnSeveral, Query: q, ReadAt: now.Format(timeOfList), Most: app.MaxSeveral,
+	p := severalPage{draft: d, On: app.DraftOnSeveral, Query: q, ReadAt: now.Format(timeOfList), Most: app.MaxSeveral, Limit: usualLimit,
 		Statuses: []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed}}
 	if kept := keptOf(v, drafts, p.On, now); kept != nil {
 		if p.Kept = kept.Kept; p.Text == "" {
