@@ -159,6 +159,9 @@ func New(d Deps) (*Federation, error) {
 		f.worker(store.QueueTimer, d.App.RunTimer, 2, queue.Backoff{First: 5 * time.Second, Max: time.Hour, GiveUp: 7 * 24 * time.Hour}),
 	}
 	for _, w := range f.workers {
+		if w.Queue == store.QueueInbound {
+			w.Yield = f.inbox.Arriving
+		}
 		if w.Queue == store.QueueFetch || w.Queue == store.QueueVerify {
 			w.Strangers = strangersTime
 		}

@@ -21,6 +21,7 @@ type Gate struct {
 	mu      sync.Mutex
 	counted time.Time
 	closed  bool
+	isHalf  bool // of one of the queues
 }
 
 // countEvery: the queues are counted this often, so that a flood does not make
@@ -41,6 +42,16 @@ func (g *Gate) shut(ctx context.Context) bool {
 	return g.closed
 }
 
+// half says whether half as many wait as may.
+func (g *Gate) half() bool {
+	if g == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.isHalf
+}
+
 // count counts. Where that fails the gate stays as it is: whether the store
 // works shows when something is written.
 func (g *Gate) count(ctx context.Context) {
@@ -55,6 +66,7 @@ func (g *Gate) count(ctx context.Context) {
 	inbound, fetch := counts[store.QueueInbound].Waiting, counts[store.QueueFetch].Waiting+counts[store.QueueBrought].Waiting
 	was := g.closed
 	g.closed = inbound >= g.Limit || fetch >= g.Limit
+	g.isHalf = inbound >= g.Limit/2
 	switch {
 	case g.closed && !was:
 		g.Log.Warn("too much waits: senders are asked to come back later", "inbound", inbound, "fetch", fetch, "limit", g.Limit)

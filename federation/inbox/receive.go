@@ -87,6 +87,7 @@ type Inbox struct {
 	late       lateHosts
 	unverified unverifiedRoom
 	accepted   accepted
+	arriving   arrivals
 }
 
 // FailureLimit limits failed verifications by address. Successful ones are
@@ -420,6 +421,7 @@ func (in *Inbox) store(ctx context.Context, a *as.Activity, d decision) (drop.Re
 			forget = 0
 		}
 	}
+	defer in.arrive()()
 	return in.App.QueueInbound(ctx, app.Intake{From: a.Actor.Host(), Key: dedupeKey(a), Says: news(a), Lane: lane(a), Payload: payload, Remember: forget, Undoes: undoneKeys(a)})
 }
 

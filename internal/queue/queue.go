@@ -60,6 +60,9 @@ type Worker struct {
 	// time. After that the host counts as slow, and its jobs have all the time they need:
 	// many silent strangers hold up others for that long only.
 	Strangers time.Duration
+	// Yield says whether others need the machine now; nil: never. While they do, jobs
+	// begin in portions, one in each restFor.
+	Yield func() bool
 	// Observe hears of every job that was run; nil: nobody. It must not block.
 	Observe func(Ended)
 
@@ -109,6 +112,9 @@ const (
 	// are free, a worker looks behind them this often, at lookBehind more jobs.
 	lookEvery  = 250 * time.Millisecond
 	lookBehind = 256
+	// restFor is the time from one portion of jobs to the next while the worker yields.
+	// A portion is whole, since jobs that run together share a commit.
+	restFor = 250 * time.Millisecond
 	// slowPause is how long a job waits, at most, that was in the way.
 	slowPause = 10 * time.Second
 )
@@ -129,7 +135,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		at = r.start(ctx, at)
 		more := w.want(len(at))
-		blocked := len(at) > 0 && !r.places.full()
+		blocked := len(at) > 0 && !r.places.full() && !r.rests
 		if blocked && r.mayLook() {
 			w.giveBack(ctx, at, func(store.Job) time.Time { return w.Clock.Now().Add(pause()) })
 			at, more = nil, lookBehind
@@ -160,6 +166,8 @@ type round struct {
 	jobs   sync.WaitGroup
 	ended  chan struct{} // has an entry if a job has ended
 	looked time.Time
+	rests  bool      // until the next portion
+	began  time.Time // when the last portion did
 }
 
 func (w *Worker) newRound() *round {
@@ -170,6 +178,9 @@ func (w *Worker) newRound() *round {
 // start begins the jobs for which there are places, and returns the others, in the same
 // memory.
 func (r *round) start(ctx context.Context, jobs []store.Job) []store.Job {
+	if r.rests = r.yields(); r.rests {
+		return jobs
+	}
 	left := jobs[:0]
 	for _, j := range jobs {
 		if ctx.Err() != nil || !r.places.take(ctx, j, r.Clock.Now()) {
@@ -184,6 +195,19 @@ func (r *round) start(ctx context.Context, jobs []store.Job) []store.Job {
 	}
 	clear(jobs[len(left):]) // their payloads may be large
 	return left
+}
+
+// yields says whether jobs wait for the next portion.
+func (r *round) yields() bool {
+	if r.Yield == nil || !r.Yield() {
+		return false
+	}
+	now := time.Now()
+	if now.Sub(r.began) < restFor {
+		return true
+	}
+	r.began = now
+	return false
 }
 
 // mayLook says whether it is time to look behind the jobs at hand.
