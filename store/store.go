@@ -275,6 +275,8 @@ type Once interface {
 type Blocks interface {
 	Put(desk.Block) error
 	Get(target string) (desk.Block, bool, error)
+	// First is the block of the first of these targets that has one.
+	First(targets ...string) (desk.Block, bool, error)
 	Delete(target string) (deleted bool, err error)
 	List(Page) (blocks []desk.Block, next string, err error)
 }
@@ -283,6 +285,8 @@ type Blocks interface {
 type OptOuts interface {
 	Put(desk.OptOut) error
 	Get(desk.ActorID) (desk.OptOut, bool, error)
+	// Of are those of these actors that have one, in this order.
+	Of(...desk.ActorID) ([]desk.OptOut, error)
 	Delete(desk.ActorID) (deleted bool, err error)
 	List(Page) (optOuts []desk.OptOut, next string, err error)
 }

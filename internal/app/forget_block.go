@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -131,13 +130,8 @@ func optOutTarget(who desk.ActorID) (desk.ActorID, error) {
 // serverOptedOut says whether people of a server, or of the domain that it belongs
 // to, are not to be spoken to first.
 func (t *Tx) serverOptedOut(h desk.Host) (bool, error) {
-	for _, name := range slices.Compact([]string{string(h), string(h.Domain())}) {
-		out, ok, err := t.OptOuts().Get(desk.ActorID(name))
-		if err != nil || ok && out.Active(t.Now) {
-			return err == nil, err
-		}
-	}
-	return false, nil
+	out, err := t.activeOptOut(desk.ActorID(h), desk.ActorID(h.Domain()))
+	return out != nil, err
 }
 
 // maySpeakFirst refuses a reply to a person who was only heard by tags, and whose

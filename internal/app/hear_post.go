@@ -269,30 +269,21 @@ func (t *Tx) author(a desk.Actor) (match.Author, error) {
 	if who.Blocked, err = t.blocked(a.ID); err != nil {
 		return who, err
 	}
-	out, ok, err := t.OptOuts().Get(a.ID)
-	who.OptedOut = ok && out.Active(t.Now)
-	if err == nil && !who.OptedOut {
-		who.OptedOut, err = t.serverOptedOut(a.ID.Host())
-	}
+	out, err := t.optOutOf(a.ID)
+	who.OptedOut = out != nil
 	return who, err
 }
 
 // blocked says whether an actor or its server is blocked here.
 func (t *Tx) blocked(a desk.ActorID) (bool, error) {
-	if _, ok, err := t.Blocks().Get(string(a)); err != nil || ok {
-		return ok, err
-	}
-	return t.BlockedHost(a.Host())
+	_, ok, err := t.Blocks().First(append([]string{string(a)}, domains(a.Host())...)...)
+	return ok, err
 }
 
 // BlockedHost says whether a server, or a domain it is below, is blocked here.
 func (t *Tx) BlockedHost(h desk.Host) (bool, error) {
-	for _, d := range domains(h) {
-		if _, ok, err := t.Blocks().Get(d); err != nil || ok {
-			return ok, err
-		}
-	}
-	return false, nil
+	_, ok, err := t.Blocks().First(domains(h)...)
+	return ok, err
 }
 
 // open makes the issue of a report.

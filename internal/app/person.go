@@ -67,9 +67,18 @@ func (t *Tx) issuesOfPerson(p *Person) error {
 
 // optOutOf returns the opt-out that is in force for a person.
 func (t *Tx) optOutOf(who desk.ActorID) (*desk.OptOut, error) {
-	for _, name := range []desk.ActorID{who, desk.ActorID(who.Host()), desk.ActorID(who.Host().Domain())} {
-		if out, ok, err := t.OptOuts().Get(name); err != nil || ok && out.Active(t.Now) {
-			return &out, err
+	return t.activeOptOut(who, desk.ActorID(who.Host()), desk.ActorID(who.Host().Domain()))
+}
+
+// activeOptOut is the first of these that is in force; nil: none.
+func (t *Tx) activeOptOut(names ...desk.ActorID) (*desk.OptOut, error) {
+	all, err := t.OptOuts().Of(names...)
+	if err != nil {
+		return nil, err
+	}
+	for _, out := range all {
+		if out.Active(t.Now) {
+			return &out, nil
 		}
 	}
 	return nil, nil
@@ -77,12 +86,11 @@ func (t *Tx) optOutOf(who desk.ActorID) (*desk.OptOut, error) {
 
 // blockOf returns the block that a person is under.
 func (t *Tx) blockOf(who desk.ActorID) (*desk.Block, error) {
-	for _, target := range append([]string{string(who)}, domains(who.Host())...) {
-		if b, ok, err := t.Blocks().Get(target); err != nil || ok {
-			return &b, err
-		}
+	b, ok, err := t.Blocks().First(append([]string{string(who)}, domains(who.Host())...)...)
+	if err != nil || !ok {
+		return nil, err
 	}
-	return nil, nil
+	return &b, nil
 }
 
 func (t *Tx) remarks(about desk.ActorID) ([]desk.Remark, error) {

@@ -140,6 +140,14 @@ func (b blocks) Put(r desk.Block) error { return blocksTable.put(b.tx, &r) }
 func (b blocks) Get(target string) (desk.Block, bool, error) {
 	return blocksTable.get(b.tx, key(nil).text(target))
 }
+func (b blocks) First(targets ...string) (r desk.Block, ok bool, err error) {
+	for _, target := range targets {
+		if r, ok, err = b.Get(target); err != nil || ok {
+			break
+		}
+	}
+	return r, ok, err
+}
 func (b blocks) Delete(target string) (bool, error) {
 	return blocksTable.delete(b.tx, key(nil).text(target))
 }
@@ -154,6 +162,18 @@ type optOuts struct{ *tx }
 func (o optOuts) Put(r desk.OptOut) error { return optOutsTable.put(o.tx, &r) }
 func (o optOuts) Get(a desk.ActorID) (desk.OptOut, bool, error) {
 	return optOutsTable.get(o.tx, actorKey(a))
+}
+func (o optOuts) Of(actors ...desk.ActorID) (all []desk.OptOut, err error) {
+	for _, a := range actors {
+		r, ok, err := o.Get(a)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			all = append(all, r)
+		}
+	}
+	return all, nil
 }
 func (o optOuts) Delete(a desk.ActorID) (bool, error) { return optOutsTable.delete(o.tx, actorKey(a)) }
 func (o optOuts) List(p store.Page) ([]desk.OptOut, string, error) {

@@ -26,8 +26,7 @@ func (s changeLog) Add(c store.Change) error {
 		return err
 	}
 	s.touch(store.Changed)
-	_, err = s.exec("insert into changes (at, record) values ($1, $2)", c.At, raw)
-	return err
+	return s.later("insert into changes (at, record) values ($1, $2)", c.At, raw)
 }
 
 // place is a position's two numbers: the transaction's and the change's own.

@@ -11,6 +11,13 @@
 // once, for a while (see contention): PostgreSQL notices conflicts by pages of
 // indexes, so small, busy tables have many false ones.
 //
+// Updates of one node that come together share a transaction, each behind a
+// savepoint, in turns (see share.go and docs/adr/0056): they would be in each
+// other's way, and each would wait for a sync of the disk of its own. The
+// snapshot is younger than each of their calls. One that waits too long for its
+// turn, or lost twice, goes alone. Within a transaction a record is read from the
+// database once, and a write travels with the next statement.
+//
 // An Update that only leases jobs, extends leases and gives jobs back is READ
 // COMMITTED, so that FOR UPDATE SKIP LOCKED skips jobs that others are taking
 // instead of failing on them. This is as good as serializable: each of these is

@@ -3,8 +3,6 @@ package postgres
 import (
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"earshot/internal/desk"
 	"earshot/store"
 	"earshot/store/internal/layout"
@@ -20,10 +18,12 @@ var issuesTable = define(table[desk.Issue]{
 })
 
 // enlist puts an issue on its lists.
-func enlist(b *pgx.Batch, i *desk.Issue) {
+func enlist(x *tx, i *desk.Issue) error {
 	id, shown := ordered(i.ID), listKeys(i)
-	b.Queue("delete from issue_lists where issue = $1 and desk <> all($2)", id, shown)
-	b.Queue(`insert into issue_lists as l (issue, desk, status, answered, position)
+	if err := x.later("delete from issue_lists where issue = $1 and desk <> all($2)", id, shown); err != nil {
+		return err
+	}
+	return x.later(`insert into issue_lists as l (issue, desk, status, answered, position)
 		select $1, desk, $3, $4, $5 from unnest($2::bytea[]) desk
 		on conflict (issue, desk) do update set status = excluded.status, answered = excluded.answered, position = excluded.position
 		where (l.status, l.answered, l.position) <> (excluded.status, excluded.answered, excluded.position)`,
@@ -65,9 +65,7 @@ func (s issues) Add(i desk.Issue) (added bool, err error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	b := &pgx.Batch{}
-	enlist(b, &i)
-	return true, s.batch(b)
+	return true, enlist(s.tx, &i)
 }
 
 func (s issues) Put(i desk.Issue) error {
@@ -85,9 +83,7 @@ func (s issues) Put(i desk.Issue) error {
 	if n == 0 {
 		return fmt.Errorf("postgres: there is no issue %q to change", i.ID)
 	}
-	b := &pgx.Batch{}
-	enlist(b, &i)
-	return s.batch(b)
+	return enlist(s.tx, &i)
 }
 
 func (s issues) Get(id desk.IssueID) (desk.Issue, bool, error) {

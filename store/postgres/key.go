@@ -78,3 +78,11 @@ func inverted(b, key []byte) []byte {
 	}
 	return append(b, 0xff)
 }
+
+func orderedAll[S ~string](all []S) [][]byte {
+	keys := [][]byte{} // nil would be null, and is different from nothing
+	for _, s := range all {
+		keys = append(keys, ordered(s))
+	}
+	return keys
+}

@@ -46,6 +46,8 @@ type Store struct {
 
 	alone     atomic.Int64 // how many of the next updates take the turn alone
 	conflicts atomic.Int64 // ever
+	updates   chan *member // that wait for a turn in a shared transaction
+	together  int          // how many shared the last one
 
 	restoring *pgxpool.Conn // holds the lock of a restore
 
@@ -107,7 +109,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		pool: pool, opts: opts, log: opts.Logger, node: uuid.NewString(), updateLock: turnOf(opts.steps),
-		stop: make(chan struct{}), failed: make(chan struct{}), touched: make(chan struct{}, 1), pending: map[store.Queue]struct{}{},
+		stop: make(chan struct{}), failed: make(chan struct{}), touched: make(chan struct{}, 1), updates: make(chan *member), pending: map[store.Queue]struct{}{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -174,6 +176,10 @@ func (s *Store) Close() error {
 func (s *Store) closePool() {
 	defer s.cutOff()
 	if s.restoring != nil {
+		// The server lets go of a closed connection's lock a little later.
+		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+		_, _ = s.restoring.Exec(ctx, "select pg_advisory_unlock_all()")
+		cancel()
 		_ = s.restoring.Conn().Close(context.Background()) // it is of no use any more
 		s.restoring.Release()
 	}

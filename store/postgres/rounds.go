@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"github.com/jackc/pgx/v5"
-
 	"earshot/internal/desk"
 	"earshot/store"
 	"earshot/store/internal/layout"
@@ -21,12 +19,15 @@ var roundVoicesTable = define(table[desk.RoundVoice]{
 })
 
 // placeVoice puts a voice on the lists that it is in.
-func placeVoice(b *pgx.Batch, v *desk.RoundVoice) {
+func placeVoice(x *tx, v *desk.RoundVoice) error {
 	round, issue := ordered(v.Round), ordered(v.Issue)
-	b.Queue("delete from round_lists where round = $1 and issue = $2", round, issue)
+	err := x.later("delete from round_lists where round = $1 and issue = $2", round, issue)
 	for _, list := range layout.VoiceLists(v) {
-		b.Queue("insert into round_lists (round, list, slot, issue) values ($1, $2, $3, $4)", round, ordered(list), layout.Slot(v), issue)
+		if err == nil {
+			err = x.later("insert into round_lists (round, list, slot, issue) values ($1, $2, $3, $4)", round, ordered(list), layout.Slot(v), issue)
+		}
 	}
+	return err
 }
 
 type rounds struct{ *tx }

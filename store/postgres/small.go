@@ -90,6 +90,9 @@ func (b blocks) Put(r desk.Block) error { return blocksTable.put(b.tx, &r) }
 func (b blocks) Get(target string) (desk.Block, bool, error) {
 	return blocksTable.get(b.tx, ordered(target))
 }
+func (b blocks) First(targets ...string) (desk.Block, bool, error) {
+	return blocksTable.query(b.tx, "select record from blocks where target = any($1) order by array_position($1, target) limit 1", orderedAll(targets))
+}
 func (b blocks) Delete(target string) (bool, error) {
 	return blocksTable.delete(b.tx, ordered(target))
 }
@@ -104,6 +107,9 @@ type optOuts struct{ *tx }
 func (o optOuts) Put(r desk.OptOut) error { return optOutsTable.put(o.tx, &r) }
 func (o optOuts) Get(a desk.ActorID) (desk.OptOut, bool, error) {
 	return optOutsTable.get(o.tx, ordered(a))
+}
+func (o optOuts) Of(actors ...desk.ActorID) ([]desk.OptOut, error) {
+	return optOutsTable.all(o.tx, "select record from optouts where actor = any($1) order by array_position($1, actor)", orderedAll(actors))
 }
 func (o optOuts) Delete(a desk.ActorID) (bool, error) { return optOutsTable.delete(o.tx, ordered(a)) }
 func (o optOuts) List(p store.Page) ([]desk.OptOut, string, error) {

@@ -18,8 +18,8 @@ type table[T any] struct {
 	key     func(*T) []any
 	columns []string // the columns for indexes
 	values  func(*T) []any
-	// more queues the writes beside a record.
-	more func(*pgx.Batch, *T)
+	// more writes what stands beside a record.
+	more func(*tx, *T) error
 
 	get_, put_, delete_ string
 }
@@ -65,10 +65,19 @@ func (t *table[T]) get(x *tx, key ...any) (T, bool, error) { return t.query(x, t
 
 // query reads the record of a query's only row.
 func (t *table[T]) query(x *tx, sql string, args ...any) (r T, ok bool, err error) {
-	var raw []byte
-	ok, err = x.one(sql, args, &raw)
-	if err != nil || !ok {
+	if err := x.ready(false); err != nil {
 		return r, false, err
+	}
+	query := asked(sql, args)
+	raw, known := x.seen.of(t.name, query)
+	if !known {
+		if _, err = x.one(sql, args, &raw); err != nil {
+			return r, false, err
+		}
+		x.seen.keep(t.name, query, raw)
+	}
+	if raw == nil {
+		return r, false, nil
 	}
 	r, err = t.decode(raw)
 	return r, err == nil, err
@@ -94,14 +103,10 @@ func (t *table[T]) put(x *tx, r *T) error {
 	if err != nil {
 		return err
 	}
-	if t.more == nil {
-		_, err = x.exec(t.put_, args...)
+	if err := x.later(t.put_, args...); err != nil || t.more == nil {
 		return err
 	}
-	b := &pgx.Batch{}
-	b.Queue(t.put_, args...)
-	t.more(b, r)
-	return x.batch(b)
+	return t.more(x, r)
 }
 
 // row makes a record's row.

@@ -3,8 +3,6 @@ package postgres
 import (
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"earshot/internal/desk"
 	"earshot/store"
 	"earshot/store/internal/layout"
@@ -14,13 +12,15 @@ var termsTable = define(table[layout.Terms]{
 	name: "terms", keys: []string{"post"}, columns: []string{"issue"},
 	key:    func(r *layout.Terms) []any { return []any{ordered(r.Post)} },
 	values: func(r *layout.Terms) []any { return []any{ordered(r.Issue)} },
-	more: func(b *pgx.Batch, r *layout.Terms) {
+	more: func(x *tx, r *layout.Terms) error {
 		post, words := ordered(r.Post), [][]byte{}
 		for _, w := range r.Terms {
 			words = append(words, ordered(w))
 		}
-		b.Queue("delete from words where post = $1 and (issue <> $2 or term <> all($3))", post, ordered(r.Issue), words)
-		b.Queue("insert into words (post, term, issue) select $1, term, $2 from unnest($3::bytea[]) term on conflict do nothing", post, ordered(r.Issue), words)
+		if err := x.later("delete from words where post = $1 and (issue <> $2 or term <> all($3))", post, ordered(r.Issue), words); err != nil {
+			return err
+		}
+		return x.later("insert into words (post, term, issue) select $1, term, $2 from unnest($3::bytea[]) term on conflict do nothing", post, ordered(r.Issue), words)
 	},
 })
 

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"earshot/store"
 )
@@ -18,6 +20,14 @@ var errOver = errors.New("postgres: the transaction is over")
 type tx struct {
 	ctx  context.Context
 	conn *pgx.Conn
+	// own is a connection of its own, which release gives back. noConn says why one was not to be had.
+	own     *pgxpool.Conn
+	release func()
+	noConn  error
+	shared  *shared // the transaction that it shares, if it does
+	saved   bool    // and a savepoint stands before its first write
+	sent    bool    // to the database
+	prompt  bool    // writes do not wait
 	// begin is called by the first statement of an Update, which decides what
 	// kind of transaction it is.
 	begin     func(claims bool) error
@@ -29,6 +39,8 @@ type tx struct {
 	wrote     bool
 	err       error // the first thing the database said no to
 	touched   map[store.Queue]struct{}
+	waiting   *pgx.Batch // writes that go with the next statement
+	seen      *seen
 }
 
 func (t *tx) Meta() store.Meta                 { return meta{t} }
@@ -110,32 +122,79 @@ func (t *tx) write(claims bool, sql string, args ...any) (int64, error) {
 	if err := t.ready(claims); err != nil {
 		return 0, err
 	}
-	tag, err := t.conn.Exec(t.ctx, sql, args...)
-	if tag.RowsAffected() > 0 {
+	t.writes(sql)
+	b := t.with(sql, args)
+	var n int64
+	last(b).Exec(func(tag pgconn.CommandTag) error { n = tag.RowsAffected(); return nil })
+	err := t.send(b)
+	if err == nil && n > 0 {
 		t.wrote = true
 	}
-	return tag.RowsAffected(), t.failed(wrap(err))
+	return n, err
 }
 
-// batch runs statements that write, in one round trip.
-func (t *tx) batch(b *pgx.Batch) error {
+// writes prepares for a statement that changes records.
+func (t *tx) writes(sql string) {
+	t.seen.changed(sql)
+	if t.shared != nil && !t.saved {
+		t.saved = true
+		t.waiting = t.with("savepoint member", nil)
+	}
+}
+
+// maxWaiting is how many writes wait at most.
+const maxWaiting = 64
+
+// later runs a statement that writes, and of which nobody wants to know more, together
+// with the next one: each round trip takes as long as several statements. What the
+// database says to it is said to that one, or to the commit.
+func (t *tx) later(sql string, args ...any) error {
 	if err := t.ready(false); err != nil {
 		return err
 	}
 	t.wrote = true
+	t.writes(sql)
+	t.waiting = t.with(sql, args)
+	if t.prompt || t.waiting.Len() >= maxWaiting {
+		return t.flush()
+	}
+	return nil
+}
+
+// flush sends what waits.
+func (t *tx) flush() error {
+	b := t.waiting
+	if t.waiting = nil; b == nil {
+		return t.err
+	}
+	return t.send(b)
+}
+
+// with is what waits, and a statement behind it.
+func (t *tx) with(sql string, args []any) *pgx.Batch {
+	b := t.waiting
+	if t.waiting = nil; b == nil {
+		b = &pgx.Batch{}
+	}
+	b.Queue(sql, args...)
+	return b
+}
+
+func last(b *pgx.Batch) *pgx.QueuedQuery { return b.QueuedQueries[len(b.QueuedQueries)-1] }
+
+// send runs statements in one round trip.
+func (t *tx) send(b *pgx.Batch) error {
+	t.sent = t.saved
 	return t.failed(wrap(t.conn.SendBatch(t.ctx, b).Close()))
 }
 
 // one reads the only row of a query. found is false without a row.
 func (t *tx) one(sql string, args []any, into ...any) (found bool, err error) {
-	if err := t.ready(false); err != nil {
-		return false, err
-	}
-	err = t.conn.QueryRow(t.ctx, sql, args...).Scan(into...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, t.failed(wrap(err))
+	err = t.rows(false, sql, args, func(rows pgx.Rows) error {
+		found = true
+		return t.failed(wrap(rows.Scan(into...)))
+	})
+	return found && err == nil, err
 }
 
 // each calls f for every row of a query; f must not ask the database.
@@ -147,17 +206,29 @@ func (t *tx) rows(claims bool, sql string, args []any, f func(pgx.Rows) error) e
 	if err := t.ready(claims); err != nil {
 		return err
 	}
-	rows, err := t.conn.Query(t.ctx, sql, args...)
-	if err != nil {
-		return t.failed(wrap(err))
+	if !strings.HasPrefix(sql, "select ") {
+		t.writes(sql)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
+	var stopped error // by f
+	each := func(rows pgx.Rows) error {
+		defer rows.Close()
+		for stopped == nil && rows.Next() {
+			stopped = f(rows)
 		}
+		rows.Close()
+		return rows.Err()
 	}
-	return t.failed(wrap(rows.Err()))
+	if t.waiting != nil {
+		b := t.with(sql, args)
+		last(b).Query(each)
+		err := t.send(b)
+		return cmp.Or(stopped, err)
+	}
+	rows, err := t.conn.Query(t.ctx, sql, args...)
+	if err == nil {
+		err = each(rows)
+	}
+	return cmp.Or(stopped, t.failed(wrap(err)))
 }
 
 // touch notes that a queue's watchers have something to look at.

@@ -41,6 +41,7 @@ type update struct {
 	op          string // hex
 	f           func(store.Tx) error
 	noClaims    bool
+	single      bool // it is to share no transaction
 	conflicts   int
 	broken      int
 	lost        time.Time                // since when the answer to a commit is missing
@@ -154,20 +155,21 @@ func (s *Store) locksFirst() bool {
 
 // attempt runs the function once and commits.
 func (u *update) attempt(ctx context.Context) (how verdict, err error) {
-	conn, err := u.s.acquire(ctx)
-	if err != nil {
-		if !u.lost.IsZero() && errors.Is(err, store.ErrUnavailable) {
-			return broken, err
+	x := &tx{claimless: u.noClaims || !u.lost.IsZero(), seen: &seen{}}
+	var m *member
+	x.begin = func(claims bool) (err error) {
+		if !claims && u.mayShare() {
+			if m, err = u.s.join(ctx, u, x); m != nil || err != nil {
+				return err
+			}
 		}
-		return over, err
+		return u.beginAlone(ctx, x, claims)
 	}
-	defer conn.Release() // which closes it if a transaction is still open
-	// Once it runs it is finished, also when the caller has gone; see Close.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxAttempt)
-	defer cancel()
-	defer context.AfterFunc(u.s.cut, cancel)()
-	x := &tx{ctx: ctx, conn: conn.Conn(), claimless: u.noClaims || !u.lost.IsZero()}
-	x.begin = func(claims bool) error { return u.begin(x, claims) }
+	defer func() {
+		if x.own != nil {
+			x.release()
+		}
+	}()
 	if !u.lost.IsZero() {
 		if err := x.ready(false); err != nil {
 			if made(err) {
@@ -179,22 +181,31 @@ func (u *update) attempt(ctx context.Context) (how verdict, err error) {
 	ended := false
 	defer func() {
 		if !ended { // by a panic, or runtime.Goexit
-			rollback(x)
+			if m != nil {
+				m.leave(x, false)
+			} else {
+				rollback(x)
+			}
 		}
 	}()
 	err = run(x, u.f)
 	ended = true
+	if m != nil {
+		return m.end(x, err)
+	}
+	if err == nil && x.waiting != nil {
+		err = x.flush()
+	}
 	switch {
+	case x.noConn != nil && u.lost.IsZero():
+		return over, x.noConn
 	case x.upgrade:
 		rollback(x)
 		u.noClaims = true
 		return now, nil
 	case x.err != nil:
 		rollback(x)
-		if err == nil || conflict(x.err) || errors.Is(x.err, store.ErrUnavailable) {
-			return judge(x.err)
-		}
-		return over, err
+		return u.refuse(x, err)
 	case err != nil:
 		rollback(x)
 		return over, err
@@ -202,6 +213,38 @@ func (u *update) attempt(ctx context.Context) (how verdict, err error) {
 		return over, nil
 	}
 	return u.commit(x)
+}
+
+// refuse decides how to go on after the database has said no, and the function has
+// returned err.
+func (u *update) refuse(x *tx, err error) (verdict, error) {
+	if err == nil || conflict(x.err) || errors.Is(x.err, store.ErrUnavailable) {
+		return judge(x.err)
+	}
+	return over, err
+}
+
+// beginAlone begins a transaction on a connection of its own. Once it runs it is finished,
+// also when the caller has gone; see Close.
+func (u *update) beginAlone(ctx context.Context, x *tx, claims bool) error {
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	conn, err := u.s.acquire(ctx)
+	if err != nil {
+		x.noConn = err
+		return err
+	}
+	var cancel context.CancelFunc
+	x.ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), maxAttempt)
+	stop := context.AfterFunc(u.s.cut, cancel)
+	x.own, x.conn = conn, conn.Conn()
+	x.release = func() {
+		stop()
+		cancel()
+		conn.Release() // which closes it if a transaction is still open
+	}
+	return u.begin(x, claims)
 }
 
 // run runs a function and catches its leaving by again.
@@ -330,7 +373,7 @@ func (u *update) settle(x *tx, touched map[store.Queue]struct{}) (verdict, error
 // rollback ends a transaction. If that fails the connection is closed, which
 // ends it too.
 func rollback(x *tx) {
-	if !x.begun || x.conn.IsClosed() || x.conn.PgConn().TxStatus() == 'I' {
+	if !x.begun || x.conn == nil || x.conn.IsClosed() || x.conn.PgConn().TxStatus() == 'I' {
 		return
 	}
 	if _, err := x.conn.PgConn().Exec(x.ctx, "rollback").ReadAll(); err != nil {
@@ -360,7 +403,7 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 		s.pool.Reset()
 	}
 	defer conn.Release()
-	x := &tx{ctx: ctx, conn: conn.Conn(), begun: true}
+	x := &tx{ctx: ctx, conn: conn.Conn(), begun: true, prompt: true, seen: &seen{}}
 	defer func() {
 		x.over = true
 		// A context that has ended has closed the connection.
@@ -392,4 +435,10 @@ func (s *Store) alive(ctx context.Context) error {
 	default:
 		return ctx.Err()
 	}
+}
+
+// serialization says whether the database ended a transaction in favour of another one.
+func serialization(err error) bool {
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (said.Code == "40001" || said.Code == "40P01")
 }

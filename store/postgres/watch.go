@@ -54,6 +54,7 @@ func (s *Store) startWatching(ctx context.Context) error {
 	s.wg.Go(func() { s.hear(own, listener) })
 	s.wg.Go(func() { s.announce(own) })
 	s.wg.Go(func() { s.poll(own) })
+	s.wg.Go(s.shareLoop)
 	return nil
 }
 

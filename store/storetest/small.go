@@ -110,6 +110,13 @@ func testBlocks(t *testing.T, s store.Store) {
 		noError(t, err)
 		_, ok, err = tx.Blocks().Get("bad.example.org")
 		same(t, "another", ok, false)
+		noError(t, err)
+		first, ok, err := tx.Blocks().First("good.example", "bad.example", "worse.example")
+		same(t, "one of three", ok, true)
+		same(t, "the first that is blocked", first, b)
+		noError(t, err)
+		_, ok, err = tx.Blocks().First("good.example", "bad.example.org")
+		same(t, "none of two", ok, false)
 		return err
 	})
 	for _, want := range []bool{true, false} {
@@ -132,6 +139,12 @@ func testOptOuts(t *testing.T, s store.Store) {
 		got, ok, err := tx.OptOuts().Get(ana)
 		same(t, "found", ok, true)
 		same(t, "opt-out", got, o)
+		noError(t, err)
+		both, err := tx.OptOuts().Of(ana+"2", "nobody", ana)
+		same(t, "in the order of the names", both, []desk.OptOut{p, o})
+		noError(t, err)
+		none, err := tx.OptOuts().Of("nobody")
+		same(t, "nobody's", len(none), 0)
 		same(t, "list", all(t, tx.OptOuts().List), []desk.OptOut{o, p})
 		return err
 	})
