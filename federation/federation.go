@@ -148,7 +148,7 @@ func New(d Deps) (*Federation, error) {
 	brought := f.worker(store.QueueBrought, f.inbox.Fetch, 4, queue.Backoff{})
 	brought.PerHost = 1
 	f.workers = []*queue.Worker{
-		f.worker(store.QueueInbound, f.inbox.Process, 32, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
+		f.worker(store.QueueInbound, f.inbox.Process, 128, queue.Backoff{First: 2 * time.Second, Max: time.Hour, GiveUp: 3 * 24 * time.Hour}),
 		f.worker(store.QueueVerify, f.inbox.Verify, 8, queue.Backoff{First: 30 * time.Second, Max: 10 * time.Minute, GiveUp: 2 * inbox.UnverifiedFor}),
 		f.worker(store.QueueFetch, f.inbox.Fetch, 16, queue.Backoff{First: 10 * time.Second, Max: 3 * time.Hour, GiveUp: 24 * time.Hour}),
 		brought,

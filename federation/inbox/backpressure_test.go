@@ -79,3 +79,51 @@ func TestGate(t *testing.T) {
 		t.Errorf("%d answers were observed", len(answers))
 	}
 }
+
+// While many activities are being stored at the same moment, those that are stored
+// already wait, until half of the room for them is used.
+func TestArriving(t *testing.T) {
+	s, err := bolt.Open(t.Context(), filepath.Join(t.TempDir(), "db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := clock.NewFake(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	in := &Inbox{Gate: &Gate{Store: s, Clock: c, Log: slog.New(slog.DiscardHandler), Limit: 4}}
+	want := func(arriving bool, when string) {
+		t.Helper()
+		c.Advance(countEvery)
+		in.Gate.shut(t.Context())
+		if got := in.Arriving(); got != arriving {
+			t.Errorf("%s: %v", when, got)
+		}
+	}
+	var stored []func()
+	for range manyArrivals - 1 {
+		stored = append(stored, in.arrive())
+	}
+	want(false, "few are being stored")
+	stored = append(stored, in.arrive())
+	want(true, "many are being stored")
+	err = s.Update(t.Context(), "op", func(tx store.Tx) error {
+		for n := range 2 {
+			if _, err := tx.Jobs().Add(store.Job{ID: fmt.Sprint(n), Queue: store.QueueInbound, Due: c.Now(), Added: c.Now()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(false, "half of the room is used")
+	err = s.Update(t.Context(), "op2", func(tx store.Tx) error { _, err := tx.Jobs().Drop("0", c.Now()); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(true, "less waits")
+	for _, done := range stored {
+		done()
+	}
+	want(false, "all are stored")
+}

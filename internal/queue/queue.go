@@ -178,7 +178,7 @@ func (w *Worker) newRound() *round {
 // start begins the jobs for which there are places, and returns the others, in the same
 // memory.
 func (r *round) start(ctx context.Context, jobs []store.Job) []store.Job {
-	if r.rests = r.yields(); r.rests {
+	if r.rests = len(jobs) > 0 && r.yields(); r.rests {
 		return jobs
 	}
 	left := jobs[:0]
@@ -202,7 +202,7 @@ func (r *round) yields() bool {
 	if r.Yield == nil || !r.Yield() {
 		return false
 	}
-	now := time.Now()
+	now := r.Clock.Now()
 	if now.Sub(r.began) < restFor {
 		return true
 	}

@@ -3,11 +3,14 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -237,4 +240,54 @@ func TestBackoffIsBounded(t *testing.T) {
 			t.Errorf("Next(%d) = %v", n, d)
 		}
 	}
+}
+
+// While others need the machine, jobs begin in portions: one at once, and the next a
+// quarter of a second later, or when the others are done.
+func TestYield(t *testing.T) {
+	var busy atomic.Bool
+	ran := make(chan string, 12)
+	b := newBench(t, func(_ context.Context, j store.Job) error { ran <- j.ID; return nil })
+	busy.Store(true)
+	asked := make(chan bool, 1000)
+	b.worker.Yield = func() bool {
+		select {
+		case asked <- true:
+		default:
+		}
+		return busy.Load()
+	}
+	for n := range 12 {
+		b.add(fmt.Sprintf("job%d", n))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = b.worker.Run(ctx) })
+	defer wg.Wait()
+	defer stop()
+	portion := func() {
+		t.Helper()
+		for range 4 {
+			<-ran
+		}
+	}
+	rests := func() { // it asked again, and began nothing
+		t.Helper()
+		for len(asked) > 0 {
+			<-asked
+		}
+		for range 3 {
+			<-asked
+		}
+		if len(ran) > 0 {
+			t.Error("jobs begin while others need the machine")
+		}
+	}
+	portion()
+	rests()
+	b.clock.Advance(250 * time.Millisecond)
+	portion()
+	rests()
+	busy.Store(false)
+	portion()
 }
