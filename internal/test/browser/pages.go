@@ -89,6 +89,8 @@ func Screenshots(t *testing.T, home, name string, pages []Page) {
 				tab.Screenshot(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", p.Name, width, choose(dark, "dark", "light"))))
 			}
 		}
+		tab.Look(View{Forced: true})
+		tab.Screenshot(filepath.Join(folder, p.Name+"-1280-forced.png"))
 		tab.Close()
 	}
 }
