@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 
 	"earshot/internal/api"
@@ -19,6 +20,7 @@ type broadcastSend struct {
 	Warning  string `help:"What stands before the words, which readers open behind it." placeholder:"TEXT"`
 	At       string `help:"When it goes out: a time, or how long from now, at most a year." placeholder:"TIME"`
 	Now      bool   `help:"Send it now, without the take-back time."`
+	Preview  bool   `help:"Show what the followers would get, but for the pictures; send nothing."`
 	meant
 	pictured
 }
@@ -47,10 +49,24 @@ func (b broadcastSend) Run(c *command) error {
 	if err != nil {
 		return err
 	}
+	in := api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant}
 	return c.with(func(s *session) error {
+		if b.Preview {
+			p, err := s.PreviewBroadcast(c.ctx, in)
+			if err != nil {
+				return err
+			}
+			return c.show(p, func(w io.Writer) {
+				if p.Warning != "" {
+					fmt.Fprintf(w, "Warning: %s\n", p.Warning)
+				}
+				fmt.Fprintf(w, "%s\n\nNothing is sent.\n", p.Text)
+			})
+		}
 		var out api.Post
 		err := b.sent(c, s, func(files []api.NewFile) (err error) {
-			out, err = s.Broadcast(c.ctx, api.NewBroadcast{Desk: h, Text: text, Language: b.Language, Warning: b.Warning, At: at, Now: b.Now, Meant: b.Meant, Files: files})
+			in.Files = files
+			out, err = s.Broadcast(c.ctx, in)
 			return err
 		})
 		if err != nil {

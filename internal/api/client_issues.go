@@ -190,6 +190,11 @@ func (c *Client) Broadcast(ctx context.Context, in NewBroadcast) (out Post, err 
 	return out, c.write(ctx, http.MethodPost, "/broadcasts", in, &out)
 }
 
+// PreviewBroadcast returns what the followers would get.
+func (c *Client) PreviewBroadcast(ctx context.Context, in NewBroadcast) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/broadcasts/preview", in, &out)
+}
+
 // Broadcasts lists a desk's broadcasts, newest first; limit 0: all.
 func (c *Client) Broadcasts(ctx context.Context, h desk.Handle, limit int) ([]Post, error) {
 	return all[Post](ctx, c, "/broadcasts", url.Values{"desk": {string(h)}}, limit)

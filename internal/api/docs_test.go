@@ -27,6 +27,7 @@ var unaudited = map[string]string{
 	"POST /issues/{id}/rest":          "it decides nothing: what an agent reads is fetched",
 	"POST /sources/suggestions":       "it changes nothing: servers are asked for their rules",
 	"POST /issues/bulk/reply/preview": "it changes nothing",
+	"POST /broadcasts/preview":        "it changes nothing",
 	"POST /backups":                   "it is an entry itself, of which doctor tells; on this machine only",
 }
 

@@ -30,8 +30,22 @@ func (h *handler) broadcast(r *request) (response, error) {
 		return response{}, err
 	}
 	r.by.Meant = in.Meant
-	p, err := h.app.Broadcast(r.Context(), r.by, app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Warning: in.Warning, At: in.At.Time, Now: in.Now, Files: filesOf(in.Files)})
+	p, err := h.app.Broadcast(r.Context(), r.by, in.input())
 	return response{body: postOf(p)}, err
+}
+
+// previewBroadcast shows what the followers would get.
+func (h *handler) previewBroadcast(r *request) (response, error) {
+	var in NewBroadcast
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	p, err := h.app.PreviewBroadcast(r.Context(), r.by, in.input())
+	return response{body: postOf(p)}, err
+}
+
+func (in NewBroadcast) input() app.BroadcastInput {
+	return app.BroadcastInput{Desk: in.Desk, Text: in.Text, Language: in.Language, Warning: in.Warning, At: in.At.Time, Now: in.Now, Files: filesOf(in.Files)}
 }
 
 // listBroadcasts lists a desk's broadcasts, newest first.

@@ -118,6 +118,7 @@ func routes() []route {
 		{method: "POST", path: "/files", need: reply, says: "Upload a picture for a reply or a broadcast; only the pixels are kept. It is forgotten if no post takes it within a day", most: maxUpload, in: NewPicture{}, out: Upload{}, status: 201, do: (*handler).upload},
 		{method: "DELETE", path: "/files/{id}", need: reply, says: "Forget a picture that was not sent", do: (*handler).removeUpload},
 		{method: "POST", path: "/broadcasts", need: publish, says: "Write to a desk's followers", in: NewBroadcast{}, out: Post{}, status: 201, do: (*handler).broadcast},
+		{method: "POST", path: "/broadcasts/preview", need: publish, says: "Show a broadcast as its followers would get it, without its pictures; nothing is stored", in: NewBroadcast{}, out: Post{}, do: (*handler).previewBroadcast},
 
 		{method: "GET", path: "/desks/{desk}/suggestions", need: read, says: "Say which open issues of a desk may have one cause, and why", out: []Suggestion{}, do: (*handler).suggest},
 		{method: "POST", path: "/desks/{desk}/suggestions/dismiss", need: reply, says: "Say that these issues have several causes: they are not suggested again", in: Voices{}, do: (*handler).dismissSuggestion},

@@ -89,7 +89,7 @@
 //	hosts.go                 federation             LearnServer
 //	incident_alert.go        front end              TakeAlert, DiscardIncident
 //	incident_audience.go     front end              Audience
-//	incident_broadcast.go    front end              Broadcast, Broadcasts, Followers
+//	incident_broadcast.go    front end              Broadcast, PreviewBroadcast, Broadcasts, Followers
 //	incident_dismiss.go      front end              DismissSuggestion
 //	incident_hold.go         front end              HoldRound, ResumeRound, Told, ToldVoices
 //	incident_learned.go      front end              Postmortem, Lessons, LaterInPiles

@@ -33,38 +33,15 @@ const (
 // Broadcast writes a post to everybody who follows the desk. It goes out after
 // the take-back time, or at its own time, and can be taken back until then.
 func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Post, error) {
-	text, err := checkOutward(by, in.Text)
-	if err == nil {
-		in.Language, err = checkLanguage(in.Language)
-	}
-	if err == nil {
-		in.Warning, err = checkWarning(by, in.Warning)
-	}
-	if err == nil && in.Now && !in.At.IsZero() {
-		err = desk.Invalid("broadcast_now_or_at", "send it now or at a time, not both")
-	}
+	in, err := in.checked(by)
 	if err != nil {
 		return desk.Post{}, err
 	}
 	return a.oncePost(ctx, by, "broadcast.add", func(tx *Tx) (desk.Post, error) {
-		d, err := tx.desk(in.Desk)
+		p, err := tx.newBroadcast(by, in, a.takeBack)
 		if err != nil {
-			return desk.Post{}, err
+			return p, err
 		}
-		p := desk.Post{ID: desk.PostID(tx.NewID()), Desk: d.Handle, Role: desk.RoleBroadcast, Author: tx.site.Desk(d.Handle),
-			Text: text, Language: in.Language, Visibility: desk.VisibilityPublic, Warning: in.Warning, Sensitive: in.Warning != "",
-			Published: tx.Now, Received: tx.Now, Outgoing: desk.Outgoing{Agent: by.Agent, State: desk.PostPending, DueAt: tx.Now}}
-		switch {
-		case !in.At.IsZero():
-			if err := checkAhead(tx.Now, in.At); err != nil {
-				return p, err
-			}
-			p.DueAt, p.Received = in.At, in.At // broadcasts are listed by this
-		case !in.Now:
-			p.DueAt = tx.Now.Add(a.takeBack)
-		}
-		p.Object = tx.site.Post(p.ID)
-		tx.render(&p)
 		if p.Attachments, err = tx.attachments(by, p, in.Files); err != nil {
 			return p, err
 		}
@@ -73,6 +50,62 @@ func (a *App) Broadcast(ctx context.Context, by By, in BroadcastInput) (desk.Pos
 		}
 		return p, tx.publish("create:"+string(p.ID), string(p.ID), p.DueAt, Publish{Verb: VerbCreate, Post: p.ID})
 	})
+}
+
+// PreviewBroadcast returns what Broadcast would send: the words as the HTML that the servers
+// of the followers get, and the warning. Nothing is stored. Files are not among it, as in
+// PreviewReply.
+func (a *App) PreviewBroadcast(ctx context.Context, by By, in BroadcastInput) (p desk.Post, err error) {
+	by.Meant = true // its questions are asked when it is sent
+	if in, err = in.checked(by); err != nil {
+		return p, err
+	}
+	err = a.View(ctx, func(tx *Tx) error {
+		p, err = tx.newBroadcast(by, in, a.takeBack)
+		return err
+	})
+	return p, err
+}
+
+// checked returns the input in its usual form, or its mistake.
+func (in BroadcastInput) checked(by By) (BroadcastInput, error) {
+	var err error
+	if in.Text, err = checkOutward(by, in.Text); err != nil {
+		return in, err
+	}
+	if in.Language, err = checkLanguage(in.Language); err != nil {
+		return in, err
+	}
+	if in.Warning, err = checkWarning(by, in.Warning); err != nil {
+		return in, err
+	}
+	if in.Now && !in.At.IsZero() {
+		return in, desk.Invalid("broadcast_now_or_at", "send it now or at a time, not both")
+	}
+	return in, nil
+}
+
+// newBroadcast makes the post of a broadcast.
+func (t *Tx) newBroadcast(by By, in BroadcastInput, takeBack time.Duration) (desk.Post, error) {
+	d, err := t.desk(in.Desk)
+	if err != nil {
+		return desk.Post{}, err
+	}
+	p := desk.Post{ID: desk.PostID(t.NewID()), Desk: d.Handle, Role: desk.RoleBroadcast, Author: t.site.Desk(d.Handle),
+		Text: in.Text, Language: in.Language, Visibility: desk.VisibilityPublic, Warning: in.Warning, Sensitive: in.Warning != "",
+		Published: t.Now, Received: t.Now, Outgoing: desk.Outgoing{Agent: by.Agent, State: desk.PostPending, DueAt: t.Now}}
+	switch {
+	case !in.At.IsZero():
+		if err := checkAhead(t.Now, in.At); err != nil {
+			return p, err
+		}
+		p.DueAt, p.Received = in.At, in.At // broadcasts are listed by this
+	case !in.Now:
+		p.DueAt = t.Now.Add(takeBack)
+	}
+	p.Object = t.site.Post(p.ID)
+	t.render(&p)
+	return p, nil
 }
 
 // checkWarning brings a typed warning into one line.

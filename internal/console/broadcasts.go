@@ -24,6 +24,9 @@ type broadcasts struct {
 	Draft app.BroadcastInput
 	At    string // Draft.At as it was typed, in the agent's zone
 	typed draft  // what else the form said, and why it was not sent
+	// Preview is the broadcast as followers see it; nil: it was not asked for.
+	Preview   *preview
+	previewed []desk.Post
 	// Pictures are those of the form.
 	Pictures filing
 	// Rewrite is the new text of a broadcast that was refused; nil: nothing was.
@@ -118,6 +121,9 @@ func (c *Console) showBroadcasts(v *visit, status int, more broadcasts) error {
 		return err
 	}
 	more.Pictures, more.shown = filingOf(nil, more.staged[more.On], more.typed), c.picturesOf
+	if more.Preview = c.previewOf(v.speech, more.Desk, composer{draft: draft{Previewed: more.previewed, Pictures: more.Pictures}, Limit: more.Limit}); more.Preview != nil {
+		more.Preview.Title = v.speech.T("console_broadcast.previewed")
+	}
 	if more.Followers, err = c.app.Followers(v.Context(), more.Desk.Handle); err != nil {
 		return err
 	}
@@ -167,6 +173,33 @@ func (c *Console) broadcast(v *visit) error {
 	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden, desk.CodeReused:
 		d.ask(v, err)
 		return c.showBroadcasts(v, http.StatusUnprocessableEntity, broadcasts{Key: keyAfter(d.Key, err), Draft: in, At: typed, typed: d})
+	}
+	return err
+}
+
+// previewBroadcast answers with the form, the words, and the broadcast as it would go out.
+func (c *Console) previewBroadcast(v *visit) error {
+	in, d := broadcastOf(v), draftOf(v)
+	on, typed := app.DraftOnDesk(in.Desk), v.PostFormValue("at")
+	_, _, err := c.filed(v, on)
+	if kept := c.keep(v, on, d); kept != nil {
+		return kept
+	}
+	if err == nil {
+		in.At, err = dueTime(typed, v.agent.Zone())
+	}
+	var p desk.Post
+	if err == nil {
+		p, err = c.app.PreviewBroadcast(v.Context(), v.by(), in)
+	}
+	again := broadcasts{Key: d.Key, Draft: in, At: typed, typed: d}
+	switch desk.ErrorCode(err) {
+	case "":
+		again.previewed = []desk.Post{p}
+		return c.showBroadcasts(v, http.StatusOK, again)
+	case desk.CodeInvalid, desk.CodeConflict, desk.CodeForbidden:
+		again.typed.Wrong = mistakeIn(v.speech, err)
+		return c.showBroadcasts(v, http.StatusUnprocessableEntity, again)
 	}
 	return err
 }

@@ -178,6 +178,7 @@ func (c *Console) routes() *mux.Router {
 
 	get("/broadcasts", c.broadcasts)
 	post("/broadcasts", allowed(desk.ScopePublish, c.broadcast))
+	post("/broadcasts/preview", allowed(desk.ScopePublish, c.previewBroadcast))
 	post("/broadcasts/undo", allowed(desk.ScopePublish, c.undoBroadcast))
 
 	own := destinations{c, "/notify", true}

@@ -22,7 +22,7 @@ const filesPath = "/files"
 // large says whether a form may bring a picture.
 func large(path string) bool {
 	path, ok := strings.CutPrefix(path, Root)
-	return ok && (path == picturePath || path == filesPath || path == "/broadcasts" || path == "/posts/edit" ||
+	return ok && (path == picturePath || path == filesPath || path == "/broadcasts" || path == "/broadcasts/preview" || path == "/posts/edit" ||
 		strings.HasPrefix(path, "/issues/") && (strings.HasSuffix(path, "/say") || strings.HasSuffix(path, "/preview")))
 }
 

@@ -13,6 +13,7 @@ import (
 // preview is a reply as the reporter's app shows it.
 type preview struct {
 	desk.Post
+	Title string // who sees it so
 	By    string // the desk's name
 	Acct  string // and address
 	Count string // how long it is, of how much their server allows
@@ -52,7 +53,7 @@ func (c *Console) previewOf(l *locale.Language, by desk.Desk, k composer) *previ
 		return nil
 	}
 	p := k.Previewed[0]
-	out := &preview{Post: p, By: by.Name, Acct: "@" + c.site.Acct(p.Desk), More: len(k.Previewed) - 1}
+	out := &preview{Post: p, Title: l.T("console_composer.previewed"), By: by.Name, Acct: "@" + c.site.Acct(p.Desk), More: len(k.Previewed) - 1}
 	n := lengthOf(p.Text) + lengthOf(p.Warning)
 	for _, m := range p.MentionNames {
 		n += lengthOf(mentionShown.FindString(m)) + len("@ ")

@@ -15,6 +15,7 @@ import (
 	"earshot/internal/desk"
 	"earshot/internal/markup"
 	"earshot/internal/test/browser"
+	"earshot/store"
 )
 
 // The preview is the reply as it goes out: the mention, the warning, links, and no more.
@@ -161,5 +162,21 @@ func TestQuestionsAreAskedAtOnce(t *testing.T) {
 				t.Errorf("it is not sent: %d", page.status)
 			}
 		})
+	}
+}
+
+// A broadcast is shown as its followers will see it: its tags are links, its warning stands
+// before the words, and nothing is sent.
+func TestPreviewOfABroadcast(t *testing.T) {
+	r := newRoom(t)
+	r.agent(bo, "Bo Berg", desk.RoleLead)
+	b := r.signedIn(bo)
+	b.get("/console/broadcasts").wants(t, http.StatusOK, `formaction="/console/broadcasts/preview#preview"`)
+	form := url.Values{"desk": {"help"}, "on": {"desks/help"}, "text": {"No power in the #North <b>."}, "warning": {"Outage"}, "language": {"en"}, "key": {"k"}}
+	page := b.post("/console/broadcasts/preview", form)
+	page.wants(t, http.StatusOK, `id="preview"`, "As followers see it", "/@help?tag=", "&lt;b&gt;", `<summary dir="auto">Outage</summary>`, `value="Outage"`)
+	posts, _, err := r.app.Broadcasts(t.Context(), "help", store.Page{})
+	if err != nil || len(posts) != 0 {
+		t.Errorf("after a preview there are %d broadcasts (%v)", len(posts), err)
 	}
 }

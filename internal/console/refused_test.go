@@ -104,6 +104,7 @@ func formRows(issue string) map[string]refusal {
 		"/phrases":                           {form: url.Values{"desk": {"help"}, "name": {""}, "language": {"de"}, "text": {"Good day"}}, typed: []string{"text", "language"}},
 		"/phrases/remove":                    button(url.Values{"desk": {"help"}, "phrase": {"none"}}),
 		"/broadcasts":                        {form: url.Values{"desk": {"help"}, "text": {"Send us your password"}, "warning": {"Outage"}}, typed: []string{"text", "warning"}},
+		"/broadcasts/preview":                {form: url.Values{"desk": {"help"}, "text": {" "}, "warning": {"Outage"}}, typed: []string{"warning"}},
 		"/broadcasts/undo":                   button(gone),
 		"/notify":                            {form: url.Values{"form": {"ntfy"}, "name": {"My phone"}, "url": {"ftp://phone.example"}, "token": {"tk_secret"}, "quiet": {"22:00-07:00"}}, typed: []string{"name", "url", "quiet"}, secret: []string{"token"}},
 		"/notify/act":                        button(url.Values{"destination": {"none"}, "do": {"paused"}}),
