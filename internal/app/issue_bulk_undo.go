@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"earshot/internal/desk"
@@ -140,6 +141,7 @@ func (a *App) UndoBulk(ctx context.Context, by By, act string) (out []BulkResult
 		return nil, err
 	}
 	by.undoesMany = true
+	defer a.deleted(ctx) // also of those before one that fails
 	results := map[desk.IssueID]error{}
 	for _, group := range made.groups() {
 		err := a.undoGroup(ctx, by, group)
@@ -176,7 +178,7 @@ func (a *App) undoGroup(ctx context.Context, by By, group []madeChange) error {
 		told, merged := map[desk.IssueID]bool{}, slices.ContainsFunc(group, func(c madeChange) bool { return len(c.With) > 0 })
 		for _, c := range slices.Backward(group) {
 			before := len(tx.added)
-			if err := tx.undoMade(by, c, merged); err != nil {
+			if err := tx.undoMade(by, c, merged); err != nil && !besideReply(group, c, err) {
 				return ack, err
 			}
 			if len(tx.added) == before || told[c.Of] {
@@ -194,6 +196,18 @@ func (a *App) undoGroup(ctx context.Context, by By, group []madeChange) error {
 		return ack, nil
 	})
 	return err
+}
+
+// besideReply says whether a silent change stays, although the reply with which it was made
+// is taken back: something has happened since, and that is no reason to send the words.
+func besideReply(group []madeChange, c madeChange, err error) bool {
+	switch desk.ErrorCode(err) {
+	case desk.CodeInternal, desk.CodeUnavailable:
+		return false
+	}
+	return c.Kind == desk.KindAssign && slices.ContainsFunc(group, func(other madeChange) bool {
+		return other.Of == c.Of && other.Kind == desk.KindReply
+	})
 }
 
 // undoMade takes back one change; merged: merges are taken back with it.
@@ -220,10 +234,19 @@ func (a *App) saidAgain(ctx context.Context, by By, made bulkMade, results map[d
 		return nil
 	}
 	drafts, err := a.Drafts(ctx, by.Agent)
-	if _, there := drafts[DraftOnSeveral]; err != nil || there {
+	if err != nil {
 		return err
 	}
-	err = a.SaveDraft(ctx, by, store.Draft{On: DraftOnSeveral, Text: made.Said, Language: made.Language})
+	d, there := drafts[DraftOnSeveral]
+	switch {
+	case !there:
+		d = store.Draft{On: DraftOnSeveral, Text: made.Said, Language: made.Language}
+	case strings.Contains(d.Text, made.Said):
+		return nil
+	default: // the next ones are being written already
+		d.Text += "\n\n" + made.Said
+	}
+	err = a.SaveDraft(ctx, by, d)
 	if code := desk.ErrorCode(err); code == desk.CodeInternal || code == desk.CodeUnavailable {
 		return err
 	}

@@ -158,6 +158,10 @@ func (t *Tx) narrow(a *desk.PileAct, in PileInput) error {
 	if like.Pile != in.Pile {
 		return desk.Conflict("pile_not_in", "issue %s does not stand in this pile", like.ID)
 	}
+	// Its author may have made other words of it since, which others say in earnest.
+	if err := t.checkSeen(By{Agent: a.Agent, SeenAt: a.ReadAt}, like); err != nil {
+		return err
+	}
 	if in.Server || !in.Alike {
 		a.Server = like.Reporter.Host().Domain()
 	}

@@ -222,6 +222,11 @@ func TestActsOnPileAsRead(t *testing.T) {
 			if _, err := l.ActOnPile(ctx, app.By{Agent: "bo@acme.example", SeenAt: l.Now().Add(time.Hour)}, in); desk.ErrorCode(err) != desk.CodeInvalid {
 				t.Errorf("read in an hour: %v", err)
 			}
+			like := in
+			like.Like, like.Alike = issues[59].ID, true
+			if _, err := l.ActOnPile(ctx, app.By{Agent: "bo@acme.example", SeenAt: read}, like); desk.ErrorID(err) != "issue_moved_on" {
+				t.Errorf("those that say what one said that has changed since: %v", err)
+			}
 			_, err = l.ActOnPile(ctx, app.By{Agent: "bo@acme.example", SeenAt: read}, in)
 			l.ok(err)
 			l.portions()

@@ -33,6 +33,10 @@ func (a *App) ReplyToSeveral(ctx context.Context, by By, in SeveralInput) (out B
 	}
 	all := by
 	by.Draft = ""
+	before, err := a.madeBy(ctx, actOf(all))
+	if err != nil {
+		return out, err
+	}
 	by.bulk = &bulkStep{act: actOf(by), all: in.Issues, said: &in}
 	for _, id := range in.Issues {
 		step := by.step("reply", id)
@@ -45,7 +49,20 @@ func (a *App) ReplyToSeveral(ctx context.Context, by By, in SeveralInput) (out B
 	if out.Act, err = a.actMade(ctx, by.bulk.act); err != nil || all.Draft == "" || out.Failed() > 0 {
 		return out, err
 	}
+	if now, err := a.madeBy(ctx, by.bulk.act); err != nil || now == before {
+		return out, err // it was made before: the draft may be of other words, or of these once taken back
+	}
 	return out, a.DiscardDraft(ctx, all, all.Draft)
+}
+
+// madeBy counts the changes that a change of many issues has made so far.
+func (a *App) madeBy(ctx context.Context, act string) (n int, err error) {
+	err = a.View(ctx, func(tx *Tx) error {
+		made, _, err := tx.bulkMade(act)
+		n = len(made.Made)
+		return err
+	})
+	return n, err
 }
 
 // PreviewOfSeveral is what one of several reporters would get, or why they get nothing.

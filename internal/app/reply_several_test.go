@@ -8,6 +8,7 @@ import (
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
+	"earshot/store"
 )
 
 // One reply reaches the reporters of several issues, each once and by their own name. Where
@@ -147,4 +148,54 @@ func TestReplyToSeveralAtAPace(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A reply in several issues is taken back whatever was said there since; who took the
+// issue keeps it then. Its words come back also where the next ones are being written,
+// and the same request again takes no words away.
+func TestReplyToSeveralTakenBack(t *testing.T) { inHouses(t, (*house).takesBackSeveral) }
+
+func (h *house) takesBackSeveral() {
+	h.agents()
+	var ids []desk.IssueID
+	for _, who := range []string{"ana", "ben"} {
+		ids = append(ids, h.hear(who, who, "no light", "").Issue)
+	}
+	h.clock.Advance(time.Minute)
+	read := h.Now()
+	in := app.SeveralInput{Issues: ids, Text: "Hello {name}, we look.", Language: "en"}
+	by := app.By{Agent: bo, Key: "k", Content: "c", SeenAt: read, Draft: app.DraftOnSeveral}
+	done, err := h.ReplyToSeveral(ctx, by, in)
+	h.ok(err)
+	h.clock.Advance(time.Second)
+	_, err = h.Comment(ctx, app.By{Agent: cy}, ids[0], "I know them")
+	h.ok(err)
+	h.ok(h.SaveDraft(ctx, app.By{Agent: bo}, store.Draft{On: app.DraftOnSeveral, Text: "To the others"}))
+	out, err := h.UndoBulk(ctx, app.By{Agent: bo, SeenAt: read}, done.Act)
+	h.ok(err)
+	if len(out) != 2 || out[0].Err != nil || out[1].Err != nil {
+		h.t.Errorf("%+v", out)
+	}
+	h.clock.Advance(app.DefaultTakeBack)
+	for n, who := range []desk.ActorID{bo, ""} {
+		h.publish(ids[n])
+		if heard := h.heard(ids[n]); len(heard) > 0 {
+			h.t.Errorf("it was taken back, and they hear %+v", heard)
+		}
+		if i := h.view(ids[n]).Issue; desk.ActorID(i.Assignee) != who {
+			h.t.Errorf("issue %d is %q's", n, i.Assignee)
+		}
+	}
+	words := func(when string) {
+		h.t.Helper()
+		drafts, err := h.Drafts(ctx, bo)
+		h.ok(err)
+		if d := drafts[app.DraftOnSeveral].Text; !strings.Contains(d, "To the others") || !strings.Contains(d, in.Text) {
+			h.t.Errorf("%s the draft is %q", when, d)
+		}
+	}
+	words("after it was taken back")
+	_, err = h.ReplyToSeveral(ctx, by, in)
+	h.ok(err)
+	words("after the same request came again")
 }

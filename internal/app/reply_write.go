@@ -147,6 +147,9 @@ func (t *Tx) newReply(by By, i desk.Issue, in ReplyInput) (desk.Post, error) {
 			return desk.Post{}, err
 		}
 		text = desk.Phrase{Text: text}.Fill(map[string]string{desk.PlaceholderName: who.Addressed()})
+		if n := utf8.RuneCountInString(text); n > MaxText {
+			return desk.Post{}, desk.Invalid("text_too_long", "the text has %d characters; %d are allowed", n, MaxText)
+		}
 	}
 	p := desk.Post{
 		ID: desk.PostID(t.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleReply,

@@ -17,6 +17,7 @@ import (
 func (c *Console) several(v *visit) error {
 	if to, ok := leads[v.PostFormValue("do")]; ok && len(v.PostForm["issue"]) > 0 {
 		q := queryOf(v.PostForm).values()
+		q["seen_at"] = v.PostForm["seen_at"]
 		q["issue"] = v.PostForm["issue"][:min(len(v.PostForm["issue"]), app.MaxBulk)]
 		http.Redirect(v.w, v.Request, Root+to+"?"+q.Encode(), http.StatusSeeOther)
 		return nil

@@ -82,7 +82,7 @@ func formPage(form url.Values) string {
 	case kind == "incidents" && id != "":
 		return Root + "/incidents/" + url.PathEscape(id)
 	case kind == app.DraftOnSeveral && len(form["shown"]) > 0:
-		return Root + "/several/reply?" + url.Values{"issue": form["shown"]}.Encode()
+		return Root + severalAddress(form)
 	case kind == "desks":
 		return Root + broadcastsOf(desk.Handle(id))
 	}

@@ -77,7 +77,7 @@ func pageOfForm(v *visit) string {
 		if below != "reply" && below != "phrase" {
 			return list
 		}
-		return "/several/reply?" + url.Values{"issue": form["shown"]}.Encode()
+		return severalAddress(form)
 	case "views":
 		return list
 	case "posts":

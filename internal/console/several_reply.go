@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"earshot/internal/app"
 	"earshot/internal/desk"
@@ -41,8 +42,35 @@ type severalLine struct {
 
 // severalReply shows the form.
 func (c *Console) severalReply(v *visit) error {
-	issues := issuesOf(v.URL.Query())
-	return c.showSeveral(v, http.StatusOK, draft{Key: id.New()}, queryOf(v.URL.Query()), issues, issues, nil)
+	q := v.URL.Query()
+	ticked := issuesOf(q)
+	shown := ticked
+	if len(q["shown"]) > 0 {
+		shown = issuesOf(url.Values{"issue": q["shown"]})
+	}
+	return c.showSeveral(v, http.StatusOK, draft{Key: id.New()}, queryOf(q), shown, ticked, nil)
+}
+
+// severalAddress is the address of a form as it was sent, below Root: with those who are
+// ticked, the list from which they come, and when that was read.
+func severalAddress(form url.Values) string {
+	q := queryOf(form).values()
+	for _, name := range []string{"shown", "issue", "seen_at"} {
+		q[name] = form[name]
+	}
+	return "/several/reply?" + q.Encode()
+}
+
+// listReadAt is when the list was read from which the form comes.
+func (v *visit) listReadAt(now time.Time) time.Time {
+	said := v.PostFormValue("seen_at")
+	if said == "" {
+		said = v.URL.Query().Get("seen_at")
+	}
+	if at, err := time.Parse(timeOfList, said); err == nil && at.Before(now) {
+		return at
+	}
+	return now
 }
 
 // replyToSeveral sends the reply, or shows what each of them would get. Where it is refused
@@ -117,7 +145,11 @@ func (c *Console) showSeveralAs(v *visit, status int, d draft, q query, shown, t
 	if err != nil {
 		return err
 	}
-	p := severalPage{draft: d, On: app.DraftOnSeveral, Query: q, ReadAt: now.Format(timeOfList), Most: app.MaxSeveral, Limit: usualLimit,
+	readAt := v.listReadAt(now)
+	if status == http.StatusConflict { // who was refused is named, with the reason and the way to their issue
+		readAt = now
+	}
+	p := severalPage{draft: d, On: app.DraftOnSeveral, Query: q, ReadAt: readAt.Format(timeOfList), Most: app.MaxSeveral, Limit: usualLimit,
 		Statuses: []desk.Status{desk.StatusAcknowledged, desk.StatusInProgress, desk.StatusWaiting, desk.StatusFixed, desk.StatusClosed}}
 	if kept := keptOf(v, drafts, p.On, now); kept != nil {
 		if p.Kept = kept.Kept; p.Text == "" {
@@ -126,7 +158,7 @@ func (c *Console) showSeveralAs(v *visit, status int, d draft, q query, shown, t
 	}
 	p.Language = cmp.Or(p.Language, commonTongue(all), v.speech.Code)
 	p.Tongues = locale.Tongues(p.Language)
-	ids, of := url.Values{}, desk.Handle("")
+	ids := url.Values{}
 	for _, one := range all {
 		line := severalLine{candidate: one}
 		if base(one.Issue.Language) != base(p.Language) && one.Issue.Language != "" {
@@ -143,11 +175,10 @@ func (c *Console) showSeveralAs(v *visit, status int, d draft, q query, shown, t
 		}
 		p.Lines = append(p.Lines, line)
 		ids.Add("issue", string(one.Issue.ID))
-		of = one.Issue.Desk
 	}
 	p.Incident = Root + leads["incident"] + "?" + ids.Encode()
 	if len(all) > 0 {
-		if p.Phrases, err = c.phrasesFor(v, of, p.Language); err != nil {
+		if p.Phrases, err = c.phrasesFor(v, all[0].Issue.Desk, p.Language); err != nil {
 			return err
 		}
 	}
@@ -185,7 +216,7 @@ func (c *Console) severalPhrase(v *visit) error {
 	}
 	var text string
 	if which := desk.PhraseID(v.PostFormValue("phrase")); which != "" && len(list) > 0 {
-		p, err := c.app.Phrase(v.Context(), list[len(list)-1].Issue.Desk, which)
+		p, err := c.app.Phrase(v.Context(), list[0].Issue.Desk, which)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -23,8 +24,13 @@ func TestReplyToSeveral(t *testing.T) {
 	r.agent("cy@acme.example", "Cy Cole", desk.RoleAgent)
 	issues := []string{string(r.report("ana", "My line is down")), string(r.report("ben", "No light here"))}
 	b := r.signedIn(bo)
-	page := b.post("/console/several", url.Values{"do": {"reply"}, "issue": issues, "view": {"new"}})
-	page.wants(t, http.StatusOK, "My line is down", "No light here", "It goes to 2 issues")
+	read := r.app.Now().Add(-time.Minute).Format(time.RFC3339Nano)
+	page := b.post("/console/several", url.Values{"do": {"reply"}, "issue": issues, "view": {"new"}, "seen_at": {read}})
+	page.wants(t, http.StatusOK, "My line is down", "No light here", "It goes to 2 issues", `name="seen_at" value="`+read+`"`)
+	some := b.get("/console/several/reply?" + url.Values{"shown": issues, "issue": issues[:1]}.Encode())
+	if some.wants(t, http.StatusOK, "No light here"); strings.Count(some.body, `name="issue"`) != 2 || strings.Count(some.body, " checked>") != 1 {
+		t.Errorf("who was left out is ticked: %s", some.body)
+	}
 	form := url.Values{"issue": issues, "shown": issues, "view": {"new"}, "key": {"k"}, "language": {"en"}, "on": {app.DraftOnSeveral}, "text": {"Hello {name}, we look into it for you."}, "status": {"in_progress"}}
 	with := func(name, value string) url.Values {
 		out := url.Values{name: {value}}

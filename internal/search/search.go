@@ -20,7 +20,7 @@ import (
 
 // Version is the number of these rules, and of how stores keep what follows from them:
 // posts that were indexed by others are indexed again.
-const Version = 3
+const Version = 4
 
 const (
 	maxTerms = 400 // of one text, or query
