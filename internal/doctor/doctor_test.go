@@ -146,8 +146,11 @@ func TestNameWithoutAddress(t *testing.T) {
 func TestClock(t *testing.T) {
 	p := newPatient(t)
 	p.finds(t, "clock", doctor.Note, "no other server")
+	_, err := p.AddSource(ctx, app.By{}, app.SourceSpec{Kind: "listen-relay", Allow: []desk.Host{"town.example"}})
+	must(t, err)
+	p.finds(t, "clock", doctor.Note, "no other server") // a relay that listens names no server to ask
 	tw := p.cluster.Town(town.Person{Username: "ana", Name: "Ana"})
-	_, err := tw.Post(ctx, "ana", town.PostInput{Text: "@help@" + string(p.Site.HandleDomain) + " broken"})
+	_, err = tw.Post(ctx, "ana", town.PostInput{Text: "@help@" + string(p.Site.HandleDomain) + " broken"})
 	must(t, err)
 	p.cluster.Settle()
 	p.finds(t, "clock", doctor.OK, "agrees")

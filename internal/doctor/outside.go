@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -310,12 +311,14 @@ func (e *examination) time(ctx context.Context) []Finding {
 
 // peer names an address of another server with which we have to do.
 func (e *examination) peer(ctx context.Context) (string, error) {
-	sources, _, err := e.App.Sources(ctx, store.Page{Limit: 1})
+	sources, _, err := e.App.Sources(ctx, store.Page{Limit: 100})
 	if err != nil {
 		return "", err
 	}
-	if len(sources) > 0 {
-		return e.scheme() + "://" + string(sources[0].Actor.Host()) + "/.well-known/nodeinfo", nil
+	for _, s := range sources { // a listen-relay has only our own address
+		if at := cmp.Or(s.Actor.Host(), desk.ActorID(s.URL).Host()); at != "" && at != e.site.Host() {
+			return e.scheme() + "://" + string(at) + "/.well-known/nodeinfo", nil
+		}
 	}
 	issues, _, err := e.App.ListIssues(ctx, app.ListInput{Page: store.Page{Limit: 1}})
 	if err != nil || len(issues) == 0 {
