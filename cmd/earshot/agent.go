@@ -14,7 +14,7 @@ type agentCmd struct {
 	Add      agentAdd      `cmd:"" help:"Add an agent, and print their sign-in link."`
 	Link     agentLink     `cmd:"" help:"Print a one-time link to sign in and choose a password or passkey."`
 	List     agentList     `cmd:"" help:"List the agents."`
-	Edit     agentEdit     `cmd:"" help:"Change a name, a role, a signature or a time zone."`
+	Edit     agentEdit     `cmd:"" help:"Change a name, a role, a signature, a time zone or the desks whose issues they see."`
 	Disable  agentDisable  `cmd:"" help:"Sign an agent out everywhere, and refuse to sign them in."`
 	Enable   agentEnable   `cmd:"" help:"Let a disabled agent sign in again."`
 	Sessions agentSessions `cmd:"" help:"List an agent's sessions."`
@@ -22,10 +22,11 @@ type agentCmd struct {
 }
 
 type agentAdd struct {
-	Email     string `arg:"" help:"The agent's e-mail address. It cannot be changed later."`
-	Name      string `required:"" help:"The agent's name." placeholder:"NAME"`
-	Role      string `help:"agent answers, lead also publishes incidents and broadcasts, admin runs the instance." enum:"agent,lead,admin" default:"agent"`
-	Signature string `help:"One to four letters that end their replies, as in ^AB (default: the first letters of the name)." placeholder:"AB"`
+	Email     string        `arg:"" help:"The agent's e-mail address. It cannot be changed later."`
+	Name      string        `required:"" help:"The agent's name." placeholder:"NAME"`
+	Role      string        `help:"agent answers, lead also publishes incidents and broadcasts, admin runs the instance." enum:"agent,lead,admin" default:"agent"`
+	Signature string        `help:"One to four letters that end their replies, as in ^AB (default: the first letters of the name)." placeholder:"AB"`
+	Desk      []desk.Handle `help:"The only desk whose issues they see. May be repeated. Without it they see all." placeholder:"DESK"`
 }
 
 func (agentAdd) Help() string {
@@ -44,7 +45,7 @@ func (a agentAdd) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.AddAgent(c.ctx, api.NewAgent{Email: e, Name: a.Name, Role: desk.AgentRole(a.Role), Signature: a.Signature})
+		out, err := s.AddAgent(c.ctx, api.NewAgent{Email: e, Name: a.Name, Role: desk.AgentRole(a.Role), Signature: a.Signature, Desks: a.Desk})
 		if err != nil {
 			return err
 		}
@@ -57,7 +58,7 @@ func (a agentAdd) Run(c *command) error {
 			Link api.Link `json:"link"`
 		}{out, link}
 		return c.show(result, func(w io.Writer) {
-			fmt.Fprintf(w, "%s (%s) is %s now, and signs as %s.\n", cell(out.Name), out.Email, article(out.Role), cmp.Or(signs(out), "nobody"))
+			fmt.Fprintf(w, "%s (%s) is %s%s now, and signs as %s.\n", cell(out.Name), out.Email, article(out.Role), limitedTo(out), cmp.Or(signs(out), "nobody"))
 			tellLink(w, link)
 		})
 	})
@@ -69,6 +70,18 @@ func signs(a api.Agent) string {
 		return ""
 	}
 	return "^" + a.Signature
+}
+
+// limitedTo says which desks an agent is limited to, "" for none.
+func limitedTo(a api.Agent) string {
+	if len(a.Desks) == 0 {
+		return ""
+	}
+	names := make([]string, len(a.Desks))
+	for n, h := range a.Desks {
+		names[n] = string(h)
+	}
+	return " of " + strings.Join(names, ", ")
 }
 
 // article puts a role into a sentence.
@@ -138,11 +151,13 @@ func (agentList) Run(c *command) error {
 }
 
 type agentEdit struct {
-	Email     string  `arg:"" help:"The agent's e-mail address."`
-	Name      *string `help:"The new name." placeholder:"NAME"`
-	Role      *string `help:"agent, lead or admin." placeholder:"ROLE"`
-	Signature *string `help:"One to four letters; empty removes it." placeholder:"AB"`
-	TimeZone  *string `help:"The zone of their days, as Europe/Berlin; empty is UTC." placeholder:"ZONE"`
+	Email     string        `arg:"" help:"The agent's e-mail address."`
+	Name      *string       `help:"The new name." placeholder:"NAME"`
+	Role      *string       `help:"agent, lead or admin." placeholder:"ROLE"`
+	Signature *string       `help:"One to four letters; empty removes it." placeholder:"AB"`
+	TimeZone  *string       `help:"The zone of their days, as Europe/Berlin; empty is UTC." placeholder:"ZONE"`
+	Desk      []desk.Handle `help:"The only desk whose issues they see. May be repeated." placeholder:"DESK" xor:"desks"`
+	AllDesks  bool          `help:"They see the issues of all desks." xor:"desks"`
 }
 
 func (a agentEdit) Run(c *command) error {
@@ -150,6 +165,9 @@ func (a agentEdit) Run(c *command) error {
 	if a.Role != nil {
 		r := desk.AgentRole(*a.Role)
 		edit.Role = &r
+	}
+	if len(a.Desk) > 0 || a.AllDesks {
+		edit.Desks = &a.Desk
 	}
 	return c.editAgent(a.Email, edit)
 }
@@ -169,7 +187,7 @@ func (c *command) editAgent(typed string, edit api.AgentEdit) error {
 			if !out.DisabledAt.IsZero() {
 				state = ", and disabled"
 			}
-			fmt.Fprintf(w, "%s (%s) is %s%s.\n", cell(out.Name), out.Email, article(out.Role), state)
+			fmt.Fprintf(w, "%s (%s) is %s%s%s.\n", cell(out.Name), out.Email, article(out.Role), limitedTo(out), state)
 		})
 	})
 }

@@ -19,11 +19,12 @@ type Agent struct {
 	Signature  string         `json:"signature"` // the letters that end their replies
 	CreatedAt  Time           `json:"created_at"`
 	TimeZone   string         `json:"time_zone"`   // an IANA name; "" for UTC
+	Desks      []desk.Handle  `json:"desks"`       // the only ones whose issues they see; none: they see all
 	DisabledAt Time           `json:"disabled_at"` // "": they can sign in
 }
 
 func agentOf(a desk.Agent) Agent {
-	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, TimeZone: a.TimeZone, CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
+	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, TimeZone: a.TimeZone, Desks: list(a.Desks), CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
 }
 
 // NewAgent is the body of a new agent.
@@ -32,6 +33,7 @@ type NewAgent struct {
 	Name      string         `json:"name"`
 	Role      desk.AgentRole `json:"role"`
 	Signature string         `json:"signature,omitempty"` // "": made of the name
+	Desks     []desk.Handle  `json:"desks,omitempty"`     // the only ones whose issues they see; none: they see all
 }
 
 // AgentEdit is the body of a change of an agent; fields that are left out stay.
@@ -40,6 +42,7 @@ type AgentEdit struct {
 	Role      *desk.AgentRole `json:"role,omitempty"`
 	Signature *string         `json:"signature,omitempty"` // "" for none
 	TimeZone  *string         `json:"time_zone,omitempty"` // "" for UTC
+	Desks     *[]desk.Handle  `json:"desks,omitempty"`     // the only ones whose issues they see; none: they see all
 	Disabled  *bool           `json:"disabled,omitempty"`
 }
 
@@ -79,7 +82,7 @@ func (h *handler) addAgent(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature})
+	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature, Desks: in.Desks})
 	return response{body: agentOf(a)}, err
 }
 
@@ -96,7 +99,7 @@ func (h *handler) editAgent(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, TimeZone: in.TimeZone, Disabled: in.Disabled})
+	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, TimeZone: in.TimeZone, Desks: in.Desks, Disabled: in.Disabled})
 	return response{body: agentOf(a)}, err
 }
 

@@ -46,7 +46,7 @@ func liveEventOf(e live.Event) LiveEvent {
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html). With
 // Last-Event-ID a stream goes on after that event, on any node. An event "reset"
 // says that the client may have missed events and must reload its data.
-func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Principal) {
+func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Principal, agent desk.Agent) {
 	if h.hub == nil {
 		h.fail(w, r, desk.Conflict("events_off", "no server is running, so nothing happens here"))
 		return
@@ -65,7 +65,7 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 		return
 	}
 	defer func() { f.Close() }()
-	s := &eventStream{w: w, to: http.NewResponseController(w), only: desk.Handle(r.URL.Query().Get("desk")), who: who.Agent.Email}
+	s := &eventStream{w: w, to: http.NewResponseController(w), only: desk.Handle(r.URL.Query().Get("desk")), who: agent}
 	_ = s.to.SetReadDeadline(time.Time{}) // the request has been read; its deadline would end the answer
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -78,9 +78,11 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request, who auth.Princi
 		e, err := next(r.Context(), f)
 		if now := h.app.Now(); errors.Is(err, errQuiet) || now.Sub(beat) >= beatEvery {
 			beat = now
-			if h.still(r.Context(), who) != nil {
+			if agent, ended := h.still(r.Context(), who, s.who); ended != nil {
 				_ = s.send(endedEvent)
 				return
+			} else {
+				s.who = agent
 			}
 			if s.send(":\n\n") != nil {
 				return
@@ -136,16 +138,17 @@ func (h *handler) follow(ctx context.Context, after string) (f *live.Follower, r
 	return f, reset, err
 }
 
-// still ends a stream if its reader may not follow any more.
-func (h *handler) still(ctx context.Context, who auth.Principal) error {
+// still returns the reader of a stream as they are now. It is an error if they may not
+// follow any more.
+func (h *handler) still(ctx context.Context, who auth.Principal, reader desk.Agent) (desk.Agent, error) {
 	if h.by == nil {
-		return nil
+		return reader, nil
 	}
-	may, err := h.by.Still(ctx, who, desk.ScopeRead)
+	now, may, err := h.by.Still(ctx, who, desk.ScopeRead)
 	if err == nil && !may {
 		err = desk.Unauthenticated("signed_out", "signed out")
 	}
-	return err
+	return now, err
 }
 
 // eventStream writes events as long as they are read.
@@ -153,11 +156,11 @@ type eventStream struct {
 	w    http.ResponseWriter
 	to   *http.ResponseController
 	only desk.Handle // "" for all desks
-	who  desk.Email  // who reads, "" for nobody
+	who  desk.Agent  // who reads; the zero value: nobody
 }
 
 func (s *eventStream) event(e live.Event) error {
-	if s.only != "" && !slices.Contains(e.Desks, s.only) || e.Kind == store.ChangeTurn && e.To != s.who {
+	if s.only != "" && !slices.Contains(e.Desks, s.only) || e.Kind == store.ChangeTurn && e.To != s.who.Email || !s.who.Sees(e.Desks) {
 		return nil
 	}
 	data, err := json.Marshal(liveEventOf(e))

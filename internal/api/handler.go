@@ -24,6 +24,7 @@ import (
 	"earshot/internal/drop"
 	"earshot/internal/live"
 	"earshot/internal/ratelimit"
+	"earshot/store"
 )
 
 // Root is the path everything is below.
@@ -112,18 +113,26 @@ func (h *handler) add(r route) {
 	h.methods[Root+r.path] = append(h.methods[Root+r.path], methods...)
 	h.router.Path(Root + r.path).Methods(methods...).HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		who, err := h.who(req, r.need)
+		agent := who.Agent
+		if err == nil && h.by == nil && r.need != needNothing {
+			agent, err = h.named(req)
+		}
 		if err == nil {
-			err = known(req, r.query)
+			req, err = req.WithContext(app.Within(req.Context(), agent)), known(req, r.query)
 		}
 		if err != nil {
 			h.fail(w, req, err)
 			return
 		}
 		if r.stream != nil {
-			r.stream(h, w, req, who)
+			r.stream(h, w, req, who, agent)
 			return
 		}
-		in, err := h.read(w, req, who, cmp.Or(r.most, maxBody))
+		by := who.By("")
+		if h.by == nil {
+			by = app.By{Agent: agent.Email, Via: store.ViaMachine}
+		}
+		in, err := h.read(w, req, who, by, cmp.Or(r.most, maxBody))
 		var out response
 		if err == nil {
 			out, err = r.do(h, in)

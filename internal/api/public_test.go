@@ -354,7 +354,7 @@ func block(t *testing.T, b *bufio.Reader) map[string]string {
 func TestTurnIsTheirs(t *testing.T) {
 	for who, has := range map[desk.Email]bool{"bo@acme.example": true, "cy@acme.example": false, "": false} {
 		w := httptest.NewRecorder()
-		s := &eventStream{w: w, to: http.NewResponseController(w), who: who}
+		s := &eventStream{w: w, to: http.NewResponseController(w), who: desk.Agent{Email: who}}
 		if err := s.event(live.Event{ID: "1", Change: store.Change{Kind: store.ChangeTurn, Issue: "i", Desks: []desk.Handle{"help"}, To: "bo@acme.example"}}); err != nil {
 			t.Fatal(err)
 		}

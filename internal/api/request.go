@@ -42,21 +42,14 @@ type request struct {
 	who  auth.Principal // nobody on this machine
 }
 
-// read reads the body and finds the acting agent, who on this machine is named
-// by the request.
-func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principal, most int64) (*request, error) {
+// read reads the body.
+func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principal, by app.By, most int64) (*request, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
 	}
 	if err != nil {
 		return nil, desk.Invalid("request_unreadable", "the request could not be read")
-	}
-	by := who.By("")
-	if h.by == nil {
-		if by, err = h.named(r); err != nil {
-			return nil, err
-		}
 	}
 	if key := r.Header.Get(HeaderKey); len(key) > maxKey {
 		return nil, desk.Invalid("header_too_long", "%s has at most %d characters", HeaderKey, maxKey)
@@ -74,22 +67,22 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request, who auth.Principa
 	return &request{Request: r, body: body, by: by, who: who}, nil
 }
 
-// named returns the caller on this machine: the agent named by the request
-// (believed, like the socket itself), or the admin.
-func (h *handler) named(r *http.Request) (app.By, error) {
+// named returns the agent that is named by a request on this machine (believed, like the
+// socket itself); nobody: it is the admin.
+func (h *handler) named(r *http.Request) (desk.Agent, error) {
 	name := r.Header.Get(HeaderAgent)
 	if name == "" {
-		return app.By{Via: store.ViaMachine}, nil
+		return desk.Agent{}, nil
 	}
 	e, err := desk.ParseEmail(name)
 	if err != nil {
-		return app.By{}, desk.Invalid("header_not_email", "%s is an e-mail address", HeaderAgent)
+		return desk.Agent{}, desk.Invalid("header_not_email", "%s is an e-mail address", HeaderAgent)
 	}
 	a, err := h.app.Agent(r.Context(), e)
 	if err == nil && !a.Active() {
 		err = desk.Forbidden("caller_disabled", "%s is disabled", e)
 	}
-	return app.By{Agent: a.Email, Via: store.ViaMachine}, err
+	return a, err
 }
 
 // scoped makes a key belong to one caller and address: used for another, it

@@ -31,7 +31,7 @@ type route struct {
 	most         int64            // bytes of a body; 0 is maxBody
 	status       int              // of the answer; 0 is 200, or 204 without a body
 	do           func(*handler, *request) (response, error)
-	stream       func(*handler, http.ResponseWriter, *http.Request, auth.Principal) // instead of do
+	stream       func(*handler, http.ResponseWriter, *http.Request, auth.Principal, desk.Agent) // instead of do
 }
 
 var paged = []string{"limit", "after"}

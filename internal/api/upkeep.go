@@ -22,7 +22,7 @@ const stalled = 30 * time.Second
 
 // sendBackup sends a backup. One that fails half-way breaks the connection,
 // and is no backup either: it has no end.
-func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request, _ auth.Principal) {
+func (h *handler) sendBackup(w http.ResponseWriter, r *http.Request, _ auth.Principal, _ desk.Agent) {
 	if h.backup == nil {
 		h.fail(w, r, desk.NotFound("backup_off", "there is nothing here that could be backed up"))
 		return

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,8 +60,21 @@ func (t *Tx) AddAgent(n desk.Agent) (desk.Agent, error) {
 	if count >= desk.MaxAgents {
 		return n, desk.Conflict("agents_too_many", "an instance has at most %d agents", desk.MaxAgents)
 	}
+	if err := t.desksThere(n.Desks); err != nil {
+		return n, err
+	}
 	n.Created = t.Now
 	return n, t.Agents().Put(n)
+}
+
+// desksThere refuses desks that do not exist.
+func (t *Tx) desksThere(desks []desk.Handle) error {
+	for _, h := range desks {
+		if _, err := t.desk(h); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func agentPath(e desk.Email) string { return "agents/" + string(e) }
@@ -89,6 +104,8 @@ type AgentEdit struct {
 	Signature *string // "" for none
 	Disabled  *bool   // they are signed out, and their tokens end
 	TimeZone  *string // an IANA name; "" for UTC
+	// Desks are the only ones whose issues they see; none: they see all.
+	Desks *[]desk.Handle
 }
 
 // EditAgent changes an agent. Rights that it removes end at once.
@@ -118,8 +135,18 @@ func (t *Tx) EditAgent(e desk.Email, edit AgentEdit) (now desk.Agent, note strin
 			return old, "", desk.Conflict("agent_only_admin", "%s is the only admin: make another one first", e)
 		}
 	}
+	if edit.Desks != nil {
+		if err := t.desksThere(now.Desks); err != nil {
+			return old, "", err
+		}
+	}
 	if err := t.Agents().Put(now); err != nil {
 		return now, "", err
+	}
+	if now.Active() && len(now.Desks) > 0 && !slices.Equal(old.Desks, now.Desks) {
+		if err := t.addJob(store.QueueTimer, fmt.Sprintf("release:%s:%d", now.ID, t.Now.UnixMicro()), "", t.Now, Timer{Kind: TimerRelease, Agent: e}); err != nil {
+			return now, "", err
+		}
 	}
 	if old.Active() && !now.Active() {
 		for _, kind := range []store.GrantKind{store.GrantSession, store.GrantToken, store.GrantLink} {
@@ -134,21 +161,26 @@ func (t *Tx) EditAgent(e desk.Email, edit AgentEdit) (now desk.Agent, note strin
 	return now, strings.Join(changed, ", "), nil
 }
 
-// ReleaseIssues takes the issues that are not done from an agent who is disabled: nobody
-// else would look at them as their own.
+// ReleaseIssues takes the issues that are not done from an agent who is disabled, or who
+// does not see them any more: nobody else would look at them as their own.
 func (a *App) ReleaseIssues(ctx context.Context, e desk.Email) error {
 	for _, c := range []desk.Category{desk.CategoryOpen, desk.CategoryPaused} {
+		after := ""
 		for more := true; more; {
 			err := a.Update(ctx, func(tx *Tx) error {
 				agent, err := tx.Agent(e)
-				if more = err == nil && !agent.Active(); !more {
+				if more = err == nil && (!agent.Active() || len(agent.Desks) > 0); !more {
 					return err // enabled again meanwhile
 				}
-				issues, _, err := tx.Issues().List(store.IssueFilter{Assignee: e, Category: c}, store.Page{Limit: releaseBatch})
-				if more = len(issues) == releaseBatch; err != nil {
+				issues, next, err := tx.Issues().List(store.IssueFilter{Assignee: e, Category: c}, store.Page{After: after, Limit: releaseBatch})
+				if more = next != ""; err != nil {
 					return err
 				}
+				after = next
 				for _, i := range issues {
+					if agent.Active() && agent.Sees(i.On()) {
+						continue
+					}
 					if err := tx.assign(By{}, &i, ""); err != nil {
 						return err
 					}
@@ -187,6 +219,14 @@ func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, erro
 	if e.TimeZone != nil {
 		a.TimeZone = *e.TimeZone
 		changed = append(changed, "time zone")
+	}
+	if e.Desks != nil {
+		a.Desks = *e.Desks
+		names := make([]string, len(*e.Desks))
+		for n, h := range *e.Desks {
+			names[n] = string(h)
+		}
+		changed = append(changed, cmp.Or("desks "+strings.Join(names, " "), "all desks"))
 	}
 	if e.Disabled != nil && *e.Disabled == a.Active() {
 		a.Disabled = time.Time{}

@@ -11,13 +11,13 @@ import (
 
 // Desks lists the desks.
 func (a *App) Desks(ctx context.Context) (out []desk.Desk, err error) {
-	err = a.View(ctx, func(tx *Tx) error { out, err = tx.Desks().All(); return err })
+	err = a.View(ctx, func(tx *Tx) error { out, err = tx.desks(); return err })
 	return out, err
 }
 
 // Desk returns one desk. ok is false if it does not exist.
 func (a *App) Desk(ctx context.Context, h desk.Handle) (d desk.Desk, ok bool, err error) {
-	err = a.View(ctx, func(tx *Tx) error { d, ok, err = tx.Desks().Get(h); return err })
+	err = a.View(ctx, func(tx *Tx) error { d, ok, err = tx.Desks().Get(h); ok = ok && tx.sees(h); return err })
 	return d, ok, err
 }
 

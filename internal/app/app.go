@@ -139,6 +139,8 @@ type Tx struct {
 	floodLimits bool
 	room        desk.Room
 	heardWithin time.Duration
+	// only are the desks to which who asks is limited; nil: to none. See Within.
+	only []desk.Handle
 	// dropped is counted once it is on disk: see Deps.Drops.
 	dropped []drop.Event
 	// added are the entries that were added to timelines.
@@ -158,7 +160,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 		if ids.rewind(); last == nil {
 			now = a.clock.Now()
 		}
-		last = &Tx{Tx: tx, Now: now, site: a.site, ids: ids, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin}
+		last = &Tx{Tx: tx, Now: now, site: a.site, ids: ids, only: limitOf(ctx), floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin}
 		return f(last)
 	})
 	if err != nil || last == nil {
@@ -174,7 +176,7 @@ func (a *App) Update(ctx context.Context, f func(*Tx) error) error {
 func (a *App) View(ctx context.Context, f func(*Tx) error) error {
 	now := a.clock.Now()
 	return a.store.View(ctx, func(tx store.Tx) error {
-		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin})
+		return f(&Tx{Tx: tx, Now: now, site: a.site, ids: &minter{}, only: limitOf(ctx), floodLimits: a.floodLimits, room: a.room, heardWithin: a.heardWithin})
 	})
 }
 
@@ -329,14 +331,6 @@ func (t *Tx) issue(id desk.IssueID) (desk.Issue, error) {
 		err = desk.NotFound("issue_not_found", "there is no issue %s", id)
 	}
 	return i, err
-}
-
-func (t *Tx) desk(h desk.Handle) (desk.Desk, error) {
-	d, ok, err := t.Desks().Get(h)
-	if err == nil && !ok {
-		err = desk.NotFound("desk_not_found", "there is no desk %q", h)
-	}
-	return d, err
 }
 
 // event appends to an issue's timeline, and tells those who follow along; id

@@ -379,7 +379,7 @@ func (t *Tx) wants(d store.Destination, c store.Change) (kind string, err error)
 }
 
 // wantsAgent says why an agent is notified of a change. Nobody is notified of what
-// they did, nor a disabled agent of anything.
+// they did, nor a disabled agent of anything, nor one of the matters of desks that they do not see.
 func (t *Tx) wantsAgent(d store.Destination, c store.Change) (string, error) {
 	r, err := t.reasonFor(d.Agent, c)
 	wants := func(r desk.NoticeReason) bool { return len(d.Reasons) == 0 || slices.Contains(d.Reasons, r) }
@@ -390,7 +390,7 @@ func (t *Tx) wantsAgent(d store.Destination, c store.Change) (string, error) {
 		return "", nil
 	}
 	a, ok, err := t.Agents().Get(d.Agent)
-	if err != nil || !ok || !a.Active() {
+	if err != nil || !ok || !a.Active() || !a.Sees(c.Desks) {
 		return "", err
 	}
 	return string(r), nil

@@ -83,9 +83,14 @@ func (t *Tx) replaces(by By, d *store.Destination) error {
 const firstWords = 200
 
 // FirstWords returns the beginning of a post of the other side, as it is now: with a
-// warning only that, and "" where it was deleted or its words have expired.
-func (a *App) FirstWords(ctx context.Context, id desk.PostID) (words string, err error) {
+// warning only that, and "" where the agent may not see it, or where it was deleted or its words have expired.
+func (a *App) FirstWords(ctx context.Context, to desk.Email, id desk.PostID) (words string, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
+		who, err := tx.Agent(to)
+		if err != nil {
+			return err
+		}
+		tx.only = who.Desks
 		p, ok, err := tx.Posts().Get(id)
 		if err != nil || !ok || p.Deleted || p.Role != desk.RoleReport && p.Role != desk.RolePost {
 			return err

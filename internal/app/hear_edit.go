@@ -100,7 +100,7 @@ func (t *Tx) applyEdit(i *desk.Issue, old desk.Post, now *desk.Post) error {
 	if i.Heard != desk.HeardTags || i.Invited || now.Role != desk.RoleReport {
 		return nil
 	}
-	d, err := t.desk(now.Desk) // that heard it, wherever the issue is now
+	d, err := t.anyDesk(now.Desk) // that heard it, wherever the issue is now
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func (c *crowding) keep() error {
 
 // pile is the pile of a report; "": it stands on a row.
 func (c *crowding) pile(i desk.Issue, report desk.Post) (desk.PileID, error) {
-	d, err := c.desk(i.Desk)
+	d, err := c.anyDesk(i.Desk)
 	if err != nil {
 		return "", err
 	}

@@ -7,9 +7,9 @@ import (
 	"earshot/store"
 )
 
-// Issues are those of the store. What the open ones take of the room, and those that
+// Issues are those of the store that the caller sees. What the open ones take of the room, and those that
 // stand in piles, are counted with every change of one, in its transaction.
-func (t *Tx) Issues() store.Issues { return issuesInRoom{t.Tx.Issues(), t} }
+func (t *Tx) Issues() store.Issues { return issuesInRoom{t.ownIssues(), t} }
 
 type issuesInRoom struct {
 	store.Issues
@@ -32,7 +32,7 @@ func (r issuesInRoom) Put(i desk.Issue) error {
 	if i.Room == "" && i.Pile == "" && !lately { // the first two are never lost
 		return r.Issues.Put(i)
 	}
-	before, _, err := r.Get(i.ID)
+	before, _, err := r.t.Tx.Issues().Get(i.ID)
 	if err != nil {
 		return err
 	}

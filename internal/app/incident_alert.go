@@ -75,7 +75,7 @@ func (t *Tx) alertDesk(h desk.Handle) (desk.Desk, error) {
 	if h != "" {
 		return t.desk(h)
 	}
-	all, err := t.Desks().All()
+	all, err := t.desks()
 	if err != nil {
 		return desk.Desk{}, err
 	}

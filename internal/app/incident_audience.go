@@ -61,6 +61,7 @@ func (a *App) audience(ctx context.Context, id desk.IncidentID, to desk.Incident
 		if err != nil {
 			return err
 		}
+		tx.only = nil // its voices are told whatever desk they spoke to
 		if to != "" && !slices.Contains(desk.IncidentStatuses(), to) {
 			return desk.Invalid("incident_status_unknown", "there is no status %q of an incident; there are %v", to, desk.IncidentStatuses())
 		}

@@ -177,6 +177,9 @@ func (a *App) Broadcasts(ctx context.Context, h desk.Handle, p store.Page) (out 
 // Followers counts who follows a desk.
 func (a *App) Followers(ctx context.Context, h desk.Handle) (n int, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
+		if _, err := tx.desk(h); err != nil {
+			return err
+		}
 		n, err = tx.Follows().Count(h)
 		return err
 	})

@@ -81,7 +81,17 @@ func (a *App) Told(ctx context.Context, i desk.IncidentID, p store.Page) (out []
 
 // ToldVoices lists the voices of a round.
 func (a *App) ToldVoices(ctx context.Context, f store.VoiceFilter, p store.Page) (out []desk.RoundVoice, next string, err error) {
-	err = a.View(ctx, func(tx *Tx) error { out, next, err = tx.Rounds().Voices(f, p); return err })
+	err = a.View(ctx, func(tx *Tx) error {
+		r, ok, err := tx.Rounds().Get(f.Round)
+		if err == nil && ok {
+			_, err = tx.incident(r.Incident)
+		}
+		if err != nil {
+			return err
+		}
+		out, next, err = tx.Rounds().Voices(f, p)
+		return err
+	})
 	return out, next, err
 }
 

@@ -124,7 +124,7 @@ func (a *App) onceIncident(ctx context.Context, by By, what string, f func(*Tx) 
 
 func (t *Tx) incident(id desk.IncidentID) (desk.Incident, error) {
 	i, ok, err := t.Incidents().Get(id)
-	if err == nil && !ok {
+	if err == nil && !(ok && t.sees(i.Desk)) {
 		err = desk.NotFound("incident_not_found", "there is no incident %s", id)
 	}
 	return i, err

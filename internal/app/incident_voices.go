@@ -163,7 +163,8 @@ func (a *App) Incidents(ctx context.Context, f store.IncidentFilter, p store.Pag
 				return err
 			}
 		}
-		out, next, err = tx.Incidents().List(f, p)
+		out, next, err = fillSeen(p, func(p store.Page) ([]desk.Incident, string, error) { return tx.Incidents().List(f, p) },
+			func(i desk.Incident) (bool, error) { return tx.sees(i.Desk), nil })
 		return err
 	})
 	return out, next, err

@@ -121,7 +121,7 @@ func (t *Tx) giveTo(by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
 	if err != nil || i.Assignee == to {
 		return i, err
 	}
-	if err := t.canHave(to); err != nil {
+	if err := t.canHave(to, i.On()...); err != nil {
 		return i, err
 	}
 	if err := t.checkAssignee(by, i); err != nil {
@@ -134,13 +134,16 @@ func (t *Tx) giveTo(by By, id desk.IssueID, to desk.Email) (desk.Issue, error) {
 }
 
 // canHave refuses to assign an issue to an agent who would never see it.
-func (t *Tx) canHave(who desk.Email) error {
+func (t *Tx) canHave(who desk.Email, on ...desk.Handle) error {
 	if who == "" {
 		return nil
 	}
 	a, err := t.Agent(who)
 	if err == nil && !a.Active() {
 		err = desk.Conflict("agent_cannot_take", "%s is disabled and cannot take it on", who)
+	}
+	if err == nil && !a.Sees(on) {
+		err = desk.Conflict("agent_other_desks", "%s works at other desks and would not see it", who)
 	}
 	return err
 }

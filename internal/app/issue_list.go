@@ -118,7 +118,11 @@ func (a *App) CountLists(ctx context.Context, lists []CountInput) (lines []int, 
 				if err != nil {
 					return err
 				}
-				piles[l.Desk] = len(standing)
+				for _, p := range standing {
+					if tx.sees(p.Desk) {
+						piles[l.Desk]++
+					}
+				}
 			}
 			lines[n] += piles[l.Desk]
 		}

@@ -29,8 +29,21 @@ func (a *App) MoveIssue(ctx context.Context, by By, in MoveInput) (desk.Issue, e
 		if err := tx.checkSeen(by, i); err != nil {
 			return i, err
 		}
+		if err := tx.releaseUnseen(by, &i, in.To); err != nil {
+			return i, err
+		}
 		return tx.moveTo(i, in.To, desk.Event{Agent: by.Agent, Was: &desk.Snapshot{Desk: i.Desk}}.Says(desk.NoteDesk, string(i.Desk), string(in.To)))
 	})
+}
+
+// releaseUnseen takes an issue that goes to a desk from an agent who would not see it there.
+// The caller stores it.
+func (t *Tx) releaseUnseen(by By, i *desk.Issue, to desk.Handle) error {
+	a, ok, err := t.Agents().Get(i.Assignee)
+	if err != nil || !ok || a.Sees(append([]desk.Handle{to}, i.Also...)) {
+		return err
+	}
+	return t.assign(by, i, "")
 }
 
 // moveTo gives an issue with its parts to a desk. Each timeline tells it.

@@ -25,7 +25,7 @@ func (t *Tx) changed(c store.Change) error {
 
 func (t *Tx) changedIn(i desk.Issue, c store.Change) error {
 	c.Issue = i.ID
-	c.ID, c.At, c.Desks = t.NewID(), t.Now, append([]desk.Handle{i.Desk}, i.Also...)
+	c.ID, c.At, c.Desks = t.NewID(), t.Now, i.On()
 	return t.Changes().Add(c)
 }
 

@@ -70,7 +70,7 @@ func (t *Tx) maySplit(old desk.Issue, p desk.Post) error {
 	if err != nil {
 		return err
 	}
-	d, err := t.desk(old.Desk)
+	d, err := t.anyDesk(old.Desk)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,10 @@ func (a *App) Person(ctx context.Context, who desk.ActorID) (p Person, err error
 		if err := tx.issuesOfPerson(&p); err != nil {
 			return err
 		}
+		if tx.only != nil && len(p.Issues) == 0 {
+			p = Person{Actor: desk.Actor{ID: who}} // to other desks they said something
+			return nil
+		}
 		if p.OptOut, err = tx.optOutOf(who); err != nil {
 			return err
 		}
@@ -107,7 +111,7 @@ func (a *App) AddRemark(ctx context.Context, by By, r desk.Remark) (desk.Remark,
 	}
 	return once(ctx, a, by, audit[desk.Remark]{"remark.add", func(r desk.Remark) (string, string) { return personAt(r.About), "" }}, func(tx *Tx) (desk.Remark, error) {
 		n := r
-		if _, known, err := tx.Actors().Get(n.About); err != nil {
+		if known, err := tx.sawPerson(n.About); err != nil {
 			return n, err
 		} else if !known {
 			return n, desk.NotFound("person_not_found", "no words of %.300s are kept", n.About)
@@ -129,10 +133,23 @@ func (a *App) AddRemark(ctx context.Context, by By, r desk.Remark) (desk.Remark,
 	})
 }
 
+// sawPerson says whether a person is known to the caller.
+func (t *Tx) sawPerson(who desk.ActorID) (bool, error) {
+	_, known, err := t.Actors().Get(who)
+	if err != nil || !known || t.only == nil {
+		return known, err
+	}
+	theirs, _, err := t.Issues().ByReporter(who, store.Page{Limit: 1})
+	return len(theirs) > 0, err
+}
+
 // RemoveRemark removes a remark about a person.
 func (a *App) RemoveRemark(ctx context.Context, by By, about desk.ActorID, id desk.RemarkID) error {
 	_, err := once(ctx, a, by, audit[Ack]{"remark.remove", auditOn(personAt(about))}, func(tx *Tx) (Ack, error) {
-		found, err := tx.Remarks().Delete(about, id)
+		found, err := tx.sawPerson(about)
+		if err == nil && found {
+			found, err = tx.Remarks().Delete(about, id)
+		}
 		if err == nil && !found {
 			err = desk.NotFound("remark_not_found", "there is no such remark about %.300s", about)
 		}

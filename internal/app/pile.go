@@ -32,7 +32,10 @@ func (a *App) Piles(ctx context.Context, h desk.Handle, p store.Page) (out []Pil
 			}
 		}
 		var piles []desk.Pile
-		if piles, next, err = tx.Piles().List(store.PileFilter{Desk: h, Standing: true}, p); err != nil {
+		piles, next, err = fillSeen(p, func(p store.Page) ([]desk.Pile, string, error) {
+			return tx.Piles().List(store.PileFilter{Desk: h, Standing: true}, p)
+		}, func(p desk.Pile) (bool, error) { return tx.sees(p.Desk), nil })
+		if err != nil {
 			return err
 		}
 		out, err = tx.pileViews(piles)
@@ -80,11 +83,11 @@ func (a *App) ShowPile(ctx context.Context, id desk.PileID) (v PileView, err err
 }
 
 func (t *Tx) pile(id desk.PileID) (desk.Pile, error) {
-	if held := (desk.Pile{ID: id}); held.Held() != "" {
+	if held := (desk.Pile{ID: id}); held.Held() != "" && t.only == nil {
 		return t.heldPile(id)
 	}
 	p, ok, err := t.Piles().Get(id)
-	if err == nil && !ok {
+	if err == nil && !(ok && t.sees(p.Desk)) {
 		err = desk.NotFound("pile_not_found", "there is no pile %s", id)
 	}
 	return p, err
@@ -109,7 +112,7 @@ func (t *Tx) pileView(p desk.Pile) (v PileView, err error) {
 		return v, err
 	}
 	i, ok, err := t.Incidents().Get(p.Incident)
-	if ok {
+	if ok && t.sees(i.Desk) {
 		v.Linked = &i
 	}
 	return v, err

@@ -23,7 +23,7 @@ func (a *App) SetRota(ctx context.Context, by By, h desk.Handle, r desk.Rota) (d
 		}
 		for _, e := range r.Agents {
 			if !slices.Contains(d.Rota.Agents, e) { // one who has gone since does no harm
-				if err := tx.canHave(e); err != nil {
+				if err := tx.canHave(e, d.Handle); err != nil {
 					return d, err
 				}
 			}
@@ -34,7 +34,7 @@ func (a *App) SetRota(ctx context.Context, by By, h desk.Handle, r desk.Rota) (d
 }
 
 // callNext tells the n-th agent of the desk's rota of an issue, if nobody has taken it, and
-// arms the timer by which the next one is told. Who is disabled is passed over. Nothing of
+// arms the timer by which the next one is told. Who is disabled, or does not see the issue, is passed over. Nothing of
 // it is in the timeline or the audit log: nobody reads there who was slow.
 func (t *Tx) callNext(i desk.Issue, n int) error {
 	d, ok, err := t.Desks().Get(i.Desk)
@@ -46,7 +46,7 @@ func (t *Tx) callNext(i desk.Issue, n int) error {
 		if err != nil {
 			return err
 		}
-		if ok && a.Active() {
+		if ok && a.Active() && a.Sees(i.On()) {
 			break
 		}
 	}

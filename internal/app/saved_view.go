@@ -23,7 +23,7 @@ func (a *App) SavedViews(ctx context.Context, of desk.ViewOwner) (out []desk.Sav
 // ViewsFor lists the views that an agent sees: their own, then those of every desk.
 func (a *App) ViewsFor(ctx context.Context, agent desk.Email) (out []desk.SavedView, err error) {
 	err = a.View(ctx, func(tx *Tx) error {
-		desks, err := tx.Desks().All()
+		desks, err := tx.desks()
 		if err != nil {
 			return err
 		}

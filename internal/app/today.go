@@ -169,6 +169,7 @@ func (t *Tx) dayAct(e store.AuditEntry) (act DayAct, ok bool, err error) {
 		var p desk.Pile
 		act.Pile = desk.PileID(id)
 		p, ok, err = t.Piles().Get(act.Pile)
+		ok = ok && t.sees(p.Desk)
 		act.Desk = p.Desk
 	}
 	if err != nil || !ok {
@@ -181,6 +182,7 @@ func (t *Tx) dayAct(e store.AuditEntry) (act DayAct, ok bool, err error) {
 	} else if act.Incident != "" {
 		var i desk.Incident
 		i, ok, err = t.Incidents().Get(act.Incident)
+		ok = ok && t.sees(i.Desk)
 		act.Desk, act.Words = i.Desk, i.Title
 	}
 	if status, _, _ := strings.Cut(e.Note, ", "); e.What == "issue.status" && slices.Contains(desk.Statuses(), desk.Status(status)) {

@@ -244,7 +244,7 @@ func (a *Accounts) firstAdmin(tx *app.Tx, agent desk.Agent) (desk.Agent, error) 
 		}
 		return agent, tx.Audit(via(agent), "agent.add", agentPath(agent.Email), string(agent.Role))
 	}
-	old.Name, old.Signature, old.Role, old.Disabled = agent.Name, agent.Signature, desk.RoleAdmin, time.Time{}
+	old.Name, old.Signature, old.Role, old.Desks, old.Disabled = agent.Name, agent.Signature, desk.RoleAdmin, nil, time.Time{}
 	if err := tx.Agents().Put(old); err != nil {
 		return old, err
 	}

@@ -285,7 +285,11 @@ func (o *openID) agent(tx *app.Tx, who identity) (desk.Agent, error) {
 		}
 		return n, tx.Audit(by, "agent.add", agentPath(email), fmt.Sprintf("%s, by %s", role, o.Issuer))
 	case role != "" && role != agent.Role:
-		n, note, err := tx.EditAgent(email, app.AgentEdit{Role: &role})
+		edit := app.AgentEdit{Role: &role}
+		if role == desk.RoleAdmin && len(agent.Desks) > 0 {
+			edit.Desks = new([]desk.Handle)
+		}
+		n, note, err := tx.EditAgent(email, edit)
 		if err != nil {
 			return n, err
 		}

@@ -75,20 +75,20 @@ func (w Principal) By(key string) app.By {
 	return app.By{Agent: w.Agent.Email, Via: w.Via, Token: w.Token, Key: key, MayPublish: w.May(desk.ScopePublish)}
 }
 
-// Still says whether a caller of a while ago may still do something: their
-// session or token is valid, and their role allows it. It does not count as
+// Still returns a caller of a while ago as they are now, and whether they may still do
+// something: their session or token is valid, and their role allows it. It does not count as
 // use.
-func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (may bool, err error) {
+func (a *Accounts) Still(ctx context.Context, w Principal, s desk.Scope) (agent desk.Agent, may bool, err error) {
 	err = a.app.View(ctx, func(tx *app.Tx) error {
 		g, ok, err := tx.Grants().Get(w.grant)
 		if may = ok && valid(g, tx.Now); err != nil || !may {
 			return err
 		}
-		agent, _, err := tx.Agents().Get(g.Agent)
+		agent, _, err = tx.Agents().Get(g.Agent)
 		may = agent.May(s) && (g.Kind == store.GrantSession || slices.Contains(g.Scopes, s))
 		return err
 	})
-	return may, err
+	return agent, may, err
 }
 
 // Stream counts a caller's stream of events until end is called, so that a
@@ -97,9 +97,9 @@ func (a *Accounts) Stream(w Principal) (end func(), err error) { return a.limits
 
 type contextKey struct{}
 
-// With returns a context that knows who asks.
+// With returns a context that knows who asks, and sees what they see.
 func With(ctx context.Context, w Principal) context.Context {
-	return context.WithValue(ctx, contextKey{}, w)
+	return context.WithValue(app.Within(ctx, w.Agent), contextKey{}, w)
 }
 
 // From returns who asks, behind Require.

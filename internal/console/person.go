@@ -20,11 +20,16 @@ func (c *Console) showPerson(v *visit, newToken string) error {
 	if err != nil {
 		return err
 	}
+	desks, err := c.app.Desks(v.Context())
+	if err != nil {
+		return err
+	}
 	return c.send(v, http.StatusOK, "person", frame{Title: agent.Name, Said: v.saying(v.URL.Query().Get("said")), Data: struct {
 		access
 		Agent desk.Agent
 		Roles []desk.AgentRole
-	}{a, agent, desk.AgentRoles()}})
+		Desks []deskOfAgent
+	}{a, agent, desk.AgentRoles(), desksOfAgent(desks, agent)}})
 }
 
 // endSessions signs an agent out everywhere.

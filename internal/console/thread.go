@@ -215,16 +215,17 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		return nil, err
 	}
 	if whole.Issue.Status.Category() != desk.CategoryDone {
-		if t.Lessons, err = c.lessons(v, whole.Issue.Desk, strings.Join(append([]string{whole.Issue.Excerpt}, whole.Issue.Keys...), "\n")); err != nil {
+		if t.Lessons, err = c.lessons(v, whole.Issue.Desk, strings.Join(append([]string{whole.Issue.Excerpt}, whole.Issue.Keys...), "\n")); unlessOtherDesk(err) != nil {
 			return nil, err
 		}
 	}
 	if whole.Issue.Incident != "" {
 		linked, err := c.app.ShowIncident(v.Context(), whole.Issue.Incident)
-		if err != nil {
+		if err == nil {
+			t.Incident = &linked.Incident
+		} else if unlessOtherDesk(err) != nil {
 			return nil, err
 		}
-		t.Incident = &linked.Incident
 	}
 	t.Snoozed = snoozedIn(v.speech, whole.Issue.Snooze, v.agent.Zone())
 	if local := now.In(v.agent.Zone()); whole.Issue.CheckSnooze(time.Time{}, now) == nil {
@@ -294,7 +295,16 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	}
 	t.Composer.Preview = c.previewOf(v.speech, by, t.Composer)
 	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
-	return t, err
+	return t, unlessOtherDesk(err)
+}
+
+// unlessOtherDesk is an error, but for that of a record of a desk that the agent does not see:
+// an issue may also be shown on theirs.
+func unlessOtherDesk(err error) error {
+	if desk.ErrorCode(err) == desk.CodeNotFound {
+		return nil
+	}
+	return err
 }
 
 // rewrite gives a text that was not taken back to the form of its post.

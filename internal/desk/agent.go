@@ -68,12 +68,19 @@ type Agent struct {
 	// TimeZone is the IANA name of the zone of the agent's days; "" is UTC.
 	TimeZone string    `json:"time_zone,omitempty"`
 	Created  time.Time `json:"created_at"`
+	// Desks are the only ones whose issues they see; none: they see all.
+	Desks []Handle `json:"desks,omitempty"`
 	// Disabled is since when they cannot sign in any more; zero: they can.
 	Disabled time.Time `json:"disabled_at,omitzero"`
 }
 
 // Active says whether the agent may sign in and act.
 func (a Agent) Active() bool { return a.Disabled.IsZero() }
+
+// Sees says whether the agent sees one of these desks.
+func (a Agent) Sees(desks []Handle) bool {
+	return len(a.Desks) == 0 || slices.ContainsFunc(desks, func(h Handle) bool { return slices.Contains(a.Desks, h) })
+}
 
 // Zone is the zone of the agent's days.
 func (a Agent) Zone() *time.Location {
@@ -118,6 +125,9 @@ func NewAgent(a Agent) (Agent, error) {
 	}
 	if a.Role.Scopes() == nil {
 		return a, Invalid("role_unknown", "there is no role %q; there are %v", a.Role, AgentRoles())
+	}
+	if a.Desks = slices.Compact(slices.Sorted(slices.Values(a.Desks))); len(a.Desks) > 0 && a.Role == RoleAdmin {
+		return a, Invalid("admin_sees_all", "an admin runs the instance, and is not limited to desks")
 	}
 	if a.Signature == "" {
 		a.Signature = Initials(a.Name)

@@ -85,6 +85,9 @@ type Issue struct {
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
 }
 
+// On are the desks on which an issue is shown.
+func (i Issue) On() []Handle { return append([]Handle{i.Desk}, i.Also...) }
+
 // WhySplit is why an issue is here that an agent made of a part of another.
 const WhySplit = "split from another issue by an agent"
 

@@ -69,7 +69,7 @@ func (n *Notifier) shown(ctx context.Context, todo app.ToNotify) ([]byte, notice
 	text, link := n.words(todo.Destination.Language, about)
 	out := shown{Title: string(n.App.Site().HandleDomain), Body: text, URL: link, Tag: string(about.Data.Issue), Lang: todo.Destination.Language}
 	if todo.Destination.Words && about.Data.Post != "" {
-		first, err := n.App.FirstWords(ctx, about.Data.Post)
+		first, err := n.App.FirstWords(ctx, todo.Destination.Agent, about.Data.Post)
 		if err != nil {
 			return nil, about, err
 		}

@@ -64,6 +64,7 @@ var migrations = []migration{
 	{"files of our posts", createFiles},
 	{"the bytes of files apart", splitFiles},
 	{"when a pile was read, the rota of desks, and whose turn it is", newMembers},
+	{"the desks of agents, and replies that wait for a colleague", newMembers},
 }
 
 // migrate applies the missing steps, each in a transaction with its number.

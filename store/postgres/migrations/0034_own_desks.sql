@@ -1,0 +1,1 @@
+-- The desks of agents, and replies that wait for a colleague. Older programs would drop these.
