@@ -14,7 +14,7 @@ type agentCmd struct {
 	Add      agentAdd      `cmd:"" help:"Add an agent, and print their sign-in link."`
 	Link     agentLink     `cmd:"" help:"Print a one-time link to sign in and choose a password or passkey."`
 	List     agentList     `cmd:"" help:"List the agents."`
-	Edit     agentEdit     `cmd:"" help:"Change a name, a role, a signature, a time zone or the desks whose issues they see."`
+	Edit     agentEdit     `cmd:"" help:"Change a name, a role, a signature, a time zone, the desks whose issues they see, or whether their replies are checked."`
 	Disable  agentDisable  `cmd:"" help:"Sign an agent out everywhere, and refuse to sign them in."`
 	Enable   agentEnable   `cmd:"" help:"Let a disabled agent sign in again."`
 	Sessions agentSessions `cmd:"" help:"List an agent's sessions."`
@@ -27,6 +27,7 @@ type agentAdd struct {
 	Role      string        `help:"agent answers, lead also publishes incidents and broadcasts, admin runs the instance." enum:"agent,lead,admin" default:"agent"`
 	Signature string        `help:"One to four letters that end their replies, as in ^AB (default: the first letters of the name)." placeholder:"AB"`
 	Desk      []desk.Handle `help:"The only desk whose issues they see. May be repeated. Without it they see all." placeholder:"DESK"`
+	Checked   bool          `help:"Their replies wait until a colleague has looked at them; of the role agent only."`
 }
 
 func (agentAdd) Help() string {
@@ -45,7 +46,7 @@ func (a agentAdd) Run(c *command) error {
 		return err
 	}
 	return c.with(func(s *session) error {
-		out, err := s.AddAgent(c.ctx, api.NewAgent{Email: e, Name: a.Name, Role: desk.AgentRole(a.Role), Signature: a.Signature, Desks: a.Desk})
+		out, err := s.AddAgent(c.ctx, api.NewAgent{Email: e, Name: a.Name, Role: desk.AgentRole(a.Role), Signature: a.Signature, Desks: a.Desk, Checked: a.Checked})
 		if err != nil {
 			return err
 		}
@@ -158,10 +159,11 @@ type agentEdit struct {
 	TimeZone  *string       `help:"The zone of their days, as Europe/Berlin; empty is UTC." placeholder:"ZONE"`
 	Desk      []desk.Handle `help:"The only desk whose issues they see. May be repeated." placeholder:"DESK" xor:"desks"`
 	AllDesks  bool          `help:"They see the issues of all desks." xor:"desks"`
+	Checked   *bool         `negatable:"" help:"Their replies wait until a colleague has looked at them, or not any more."`
 }
 
 func (a agentEdit) Run(c *command) error {
-	edit := api.AgentEdit{Name: a.Name, Signature: a.Signature, TimeZone: a.TimeZone}
+	edit := api.AgentEdit{Name: a.Name, Signature: a.Signature, TimeZone: a.TimeZone, Checked: a.Checked}
 	if a.Role != nil {
 		r := desk.AgentRole(*a.Role)
 		edit.Role = &r

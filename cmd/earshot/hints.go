@@ -12,6 +12,7 @@ var hints = map[string]string{
 	"alias_not_found":            "`desk show HANDLE` lists them",
 	"agent_not_found":            "`agent list` shows them",
 	"block_not_found":            "`block list` shows who is",
+	"check_over":                 "`post waiting` lists those that do",
 	"dead_letter_not_found":      "`queue list --dead` shows them",
 	"desk_not_found":             "`desk list` shows them",
 	"edit_silenced":              "`post retract ID` deletes it",

@@ -11,6 +11,9 @@ import (
 type postCmd struct {
 	Edit    postEdit    `cmd:"" help:"Change the text of a reply or broadcast on every server that has it."`
 	Retract postRetract `cmd:"" help:"Delete a reply or broadcast on every server that has it."`
+	Waiting postWaiting `cmd:"" help:"List the replies that wait for a colleague of their agent."`
+	Release postRelease `cmd:"" help:"Release a reply that waits: it goes out after the take-back time."`
+	Return  postReturn  `cmd:"" help:"Send a reply that waits back to its agent, with a word."`
 }
 
 type postEdit struct {
@@ -73,6 +76,61 @@ func (p postEdit) Run(c *command) error {
 			s.queued()
 		}
 		return c.show(out, func(w io.Writer) { fmt.Fprintln(w, "Changed. Servers that have the old text get an update.") })
+	})
+}
+
+type postWaiting struct{}
+
+func (postWaiting) Run(c *command) error {
+	return c.with(func(s *session) error {
+		list, err := s.Unchecked(c.ctx)
+		if err != nil {
+			return err
+		}
+		return c.show(list, func(w io.Writer) {
+			rows := make([][]string, len(list))
+			for n, p := range list {
+				rows[n] = []string{string(p.ID), string(p.Issue), string(p.Agent), when(p.WrittenAt), p.Text}
+			}
+			c.table(w, "No reply waits for a colleague.", []string{"ID", "ISSUE", "AGENT", "WRITTEN", "TEXT"}, rows)
+		})
+	})
+}
+
+type postRelease struct {
+	ID   string `arg:"" help:"The reply's id; post waiting shows it."`
+	Seen string `help:"The newest entry of its issue you have seen (issue show prints it): refused if there is something newer." placeholder:"ENTRY"`
+}
+
+func (p postRelease) Run(c *command) error {
+	return c.with(func(s *session) error {
+		out, err := s.Seeing(desk.EventID(p.Seen)).ReleaseReply(c.ctx, desk.PostID(p.ID))
+		if err != nil {
+			return err
+		}
+		s.queued()
+		return c.show(out, func(w io.Writer) {
+			fmt.Fprintf(w, "Released. It goes out %s; `earshot issue undo %s` undoes it.\n", when(out.DueAt), out.ID)
+		})
+	})
+}
+
+type postReturn struct {
+	ID   string `arg:"" help:"The reply's id; post waiting shows it."`
+	Text string `arg:"" help:"The word to them, which becomes a comment; - reads standard input."`
+}
+
+func (p postReturn) Run(c *command) error {
+	text, err := c.text(p.Text)
+	if err != nil {
+		return err
+	}
+	return c.with(func(s *session) error {
+		out, err := s.ReturnReply(c.ctx, desk.PostID(p.ID), text)
+		if err != nil {
+			return err
+		}
+		return c.show(out, func(w io.Writer) { fmt.Fprintf(w, "Sent back to %s, who has the words in their form.\n", out.Agent) })
 	})
 }
 

@@ -163,6 +163,8 @@ func heading(e api.Entry) string {
 // delivered says how far one of our posts has come.
 func delivered(e api.Entry) string {
 	switch e.State {
+	case desk.PostUnchecked:
+		return "waits for a colleague" + carrying(e) + "; `earshot post release " + string(e.Post) + "` releases it, `earshot issue undo " + string(e.Post) + "` undoes it"
 	case desk.PostPending:
 		return "goes out " + when(e.DueAt) + carrying(e) + "; `earshot issue undo " + string(e.Post) + "` undoes it"
 	case desk.PostAwaitingApproval:

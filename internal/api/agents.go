@@ -20,11 +20,12 @@ type Agent struct {
 	CreatedAt  Time           `json:"created_at"`
 	TimeZone   string         `json:"time_zone"`   // an IANA name; "" for UTC
 	Desks      []desk.Handle  `json:"desks"`       // the only ones whose issues they see; none: they see all
+	Checked    bool           `json:"checked"`     // their replies wait until a colleague has looked at them
 	DisabledAt Time           `json:"disabled_at"` // "": they can sign in
 }
 
 func agentOf(a desk.Agent) Agent {
-	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, TimeZone: a.TimeZone, Desks: list(a.Desks), CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
+	return Agent{Email: a.Email, Name: a.Name, Role: a.Role, Signature: a.Signature, TimeZone: a.TimeZone, Desks: list(a.Desks), Checked: a.Checked, CreatedAt: Time{a.Created}, DisabledAt: Time{a.Disabled}}
 }
 
 // NewAgent is the body of a new agent.
@@ -34,6 +35,7 @@ type NewAgent struct {
 	Role      desk.AgentRole `json:"role"`
 	Signature string         `json:"signature,omitempty"` // "": made of the name
 	Desks     []desk.Handle  `json:"desks,omitempty"`     // the only ones whose issues they see; none: they see all
+	Checked   bool           `json:"checked,omitempty"`   // their replies wait until a colleague has looked at them; of the role agent only
 }
 
 // AgentEdit is the body of a change of an agent; fields that are left out stay.
@@ -43,6 +45,7 @@ type AgentEdit struct {
 	Signature *string         `json:"signature,omitempty"` // "" for none
 	TimeZone  *string         `json:"time_zone,omitempty"` // "" for UTC
 	Desks     *[]desk.Handle  `json:"desks,omitempty"`     // the only ones whose issues they see; none: they see all
+	Checked   *bool           `json:"checked,omitempty"`   // their replies wait until a colleague has looked at them; of the role agent only
 	Disabled  *bool           `json:"disabled,omitempty"`
 }
 
@@ -82,7 +85,7 @@ func (h *handler) addAgent(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature, Desks: in.Desks})
+	a, err := h.app.AddAgent(r.Context(), r.by, desk.Agent{Email: in.Email, Name: in.Name, Role: in.Role, Signature: in.Signature, Desks: in.Desks, Checked: in.Checked})
 	return response{body: agentOf(a)}, err
 }
 
@@ -99,7 +102,7 @@ func (h *handler) editAgent(r *request) (response, error) {
 	if err := r.decode(&in); err != nil {
 		return response{}, err
 	}
-	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, TimeZone: in.TimeZone, Desks: in.Desks, Disabled: in.Disabled})
+	a, err := h.app.EditAgent(r.Context(), r.by, r.email(), app.AgentEdit{Name: in.Name, Role: in.Role, Signature: in.Signature, TimeZone: in.TimeZone, Desks: in.Desks, Checked: in.Checked, Disabled: in.Disabled})
 	return response{body: agentOf(a)}, err
 }
 

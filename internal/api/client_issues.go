@@ -180,6 +180,22 @@ func (c *Client) EditPost(ctx context.Context, p desk.PostID, in NewEdit) (out P
 	return out, c.write(ctx, http.MethodPatch, "/posts/"+segment(p), in, &out)
 }
 
+// Unchecked lists the replies that wait for a colleague, the oldest first.
+func (c *Client) Unchecked(ctx context.Context) (out []Post, err error) {
+	_, err = c.call(ctx, http.MethodGet, "/replies/unchecked", nil, nil, &out)
+	return out, err
+}
+
+// ReleaseReply releases a colleague's reply.
+func (c *Client) ReleaseReply(ctx context.Context, p desk.PostID) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/posts/"+segment(p)+"/release", nil, &out)
+}
+
+// ReturnReply sends a colleague's reply back to them, with a word.
+func (c *Client) ReturnReply(ctx context.Context, p desk.PostID, word string) (out Post, err error) {
+	return out, c.write(ctx, http.MethodPost, "/posts/"+segment(p)+"/return", NewText{Text: word}, &out)
+}
+
 // RetractPost deletes one of our posts, on all servers that got it.
 func (c *Client) RetractPost(ctx context.Context, p desk.PostID) (out Post, err error) {
 	return out, c.write(ctx, http.MethodDelete, "/posts/"+segment(p), nil, &out)

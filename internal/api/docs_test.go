@@ -158,6 +158,18 @@ func (f *fixture) prepare(t *testing.T) map[string]string {
 		}
 		out[name] = string(i.ID)
 	}
+	if _, err := f.app.AddAgent(ctx, app.By{}, desk.Agent{Email: "new@acme.example", Name: "Nell Eden", Role: desk.RoleAgent, Checked: true}); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Advance(5 * time.Minute) // these wait the shortest
+	for n, name := range []string{"UNCHECKED", "RETURNED"} {
+		p, err := f.app.Reply(ctx, app.By{Agent: "new@acme.example"}, app.ReplyInput{Issue: f.report(t, 70+n, "No phone"), Text: "We look."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(p.ID)
+	}
+	f.clock.Advance(-5 * time.Minute)
 	out["OVER"] = string(f.over(t, issue))
 	for agent, names := range map[desk.Email][2]string{"": {"FAILED", "EVENT"}, "bo@acme.example": {"MYFAILED", "MYEVENT"}} {
 		d, err := f.app.AddDestination(ctx, app.By{}, agent, app.NewDestination{URL: "https://n8n.example/" + names[0]}, true)

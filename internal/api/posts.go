@@ -19,6 +19,25 @@ func (h *handler) editPost(r *request) (response, error) {
 	return response{body: postOf(p)}, err
 }
 
+func (h *handler) listUnchecked(r *request) (response, error) {
+	list, err := h.app.Unchecked(r.Context())
+	return response{body: each(list, postOf)}, err
+}
+
+func (h *handler) releaseReply(r *request) (response, error) {
+	p, err := h.app.ReleaseReply(r.Context(), r.by, desk.PostID(r.id()))
+	return response{body: postOf(p)}, err
+}
+
+func (h *handler) returnReply(r *request) (response, error) {
+	var in NewText
+	if err := r.decode(&in); err != nil {
+		return response{}, err
+	}
+	p, err := h.app.ReturnReply(r.Context(), r.by, desk.PostID(r.id()), in.Text)
+	return response{body: postOf(p)}, err
+}
+
 func (h *handler) retractPost(r *request) (response, error) {
 	p, err := h.app.RetractPost(r.Context(), r.by, desk.PostID(r.id()))
 	return response{body: postOf(p)}, err

@@ -25,8 +25,9 @@ type Post struct {
 	Warning     string          `json:"warning"` // before the words; that of the answered post
 	Sensitive   bool            `json:"sensitive"`
 	State       desk.PostState  `json:"state"`
-	Withheld    string          `json:"withheld"` // why it was not sent
-	Status      desk.Status     `json:"status"`   // takes effect when the reply goes out
+	CheckedBy   desk.Email      `json:"checked_by"` // who released it, where it waited for a colleague
+	Withheld    string          `json:"withheld"`   // why it was not sent
+	Status      desk.Status     `json:"status"`     // takes effect when the reply goes out
 	Reason      desk.Reason     `json:"reason"`
 	Next        string          `json:"next"`
 	WrittenAt   Time            `json:"written_at"`
@@ -43,7 +44,7 @@ type Post struct {
 
 func postOf(p desk.Post) Post {
 	out := Post{ID: p.ID, Issue: p.Issue, Desk: p.Desk, Role: p.Role, Object: p.Object, Agent: p.Agent, Text: p.Text, HTML: p.HTML,
-		Language: p.Language, Visibility: p.Visibility, Warning: p.Warning, Sensitive: p.Sensitive, State: p.State, Withheld: p.Withheld, Status: p.Status, Reason: p.Reason, Next: p.Next,
+		Language: p.Language, Visibility: p.Visibility, Warning: p.Warning, Sensitive: p.Sensitive, State: p.State, CheckedBy: p.CheckedBy, Withheld: p.Withheld, Status: p.Status, Reason: p.Reason, Next: p.Next,
 		WrittenAt: Time{p.Received}, DueAt: Time{p.DueAt}, PublishedAt: Time{p.PublishedAt}, Edited: p.Edits > 0, Deleted: p.Deleted, Attachments: each(p.Attachments, attachmentOf)}
 	if p.Issue == "" {
 		out.Seen = p.Version()

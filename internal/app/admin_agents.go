@@ -106,6 +106,8 @@ type AgentEdit struct {
 	TimeZone  *string // an IANA name; "" for UTC
 	// Desks are the only ones whose issues they see; none: they see all.
 	Desks *[]desk.Handle
+	// Checked: their replies wait until a colleague has looked at them.
+	Checked *bool
 }
 
 // EditAgent changes an agent. Rights that it removes end at once.
@@ -227,6 +229,10 @@ func (e AgentEdit) apply(a desk.Agent, at time.Time) (desk.Agent, []string, erro
 			names[n] = string(h)
 		}
 		changed = append(changed, cmp.Or("desks "+strings.Join(names, " "), "all desks"))
+	}
+	if e.Checked != nil {
+		a.Checked = *e.Checked
+		changed = append(changed, map[bool]string{true: "replies are checked", false: "replies go out"}[a.Checked])
 	}
 	if e.Disabled != nil && *e.Disabled == a.Active() {
 		a.Disabled = time.Time{}

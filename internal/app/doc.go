@@ -132,6 +132,7 @@
 //	publish_deliver.go       federation             Delivery, Delivered, DeliveryFailed, DeliveryRetried, DeliveryMoved, HostTakesEd25519
 //	publish_fanout.go        federation             FanOut, FollowerInboxes, RecipientInboxes, ReporterInboxes, SourceInboxes, Profile
 //	reply_approval.go        federation             ReplyAwaiting, ReplyAwaitingOn, Approved, AuthorizedReply, Declined
+//	reply_check.go           front end              Unchecked, ReleaseReply, ReturnReply
 //	reply_ordering.go        federation             EarlierReplyWaits
 //	reply_preview.go         front end              PreviewReply
 //	reply_publish.go         federation             Unseen, ToAnswer, ToRevalidate

@@ -168,7 +168,12 @@ func (t *Tx) takenBack(by By, p desk.Post, ends []desk.Post) error {
 	if err := t.unsend(p, on, ends); err != nil || by.Agent != p.Agent || by.undoesMany { // then see saidAgain
 		return err
 	}
-	d := store.Draft{Agent: by.Agent, On: on, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
+	return t.wordsBack(p, on)
+}
+
+// wordsBack makes a draft of the words of a post for its agent, unless there is one.
+func (t *Tx) wordsBack(p desk.Post, on string) error {
+	d := store.Draft{Agent: p.Agent, On: on, Text: p.Text, To: string(p.Visibility), Language: p.Language, At: t.Now}
 	if p.Issue == "" && p.Incident == "" {
 		if d.Warning = p.Warning; p.DueAt.Equal(p.Received) && p.DueAt.After(t.Now) {
 			d.GoesOut = p.DueAt

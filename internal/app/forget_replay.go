@@ -237,7 +237,7 @@ func (t *Tx) retractAgain(p desk.Post) error {
 			return err
 		}
 	}
-	if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
+	if p.Unsent() {
 		if err := t.undoAgain(p); err != nil || p.Approval == nil {
 			return err
 		}

@@ -21,19 +21,24 @@ func (a *App) Comment(ctx context.Context, by By, id desk.IssueID, text string) 
 		if err != nil {
 			return desk.Post{}, err
 		}
-		p := desk.Post{ID: desk.PostID(tx.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleComment,
-			Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: tx.Now, Received: tx.Now,
-			Outgoing: desk.Outgoing{Agent: by.Agent}}
-		i.UpdatedAt = tx.Now
-		i.SeenBy(by.Agent)
-		if err := tx.mentionColleagues(by, &i, text); err != nil {
-			return p, err
-		}
-		if err := tx.Issues().Put(i); err != nil {
-			return p, err
-		}
-		return p, tx.storeOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
+		return tx.addComment(by, i, text)
 	})
+}
+
+// addComment adds a comment that has been checked.
+func (t *Tx) addComment(by By, i desk.Issue, text string) (desk.Post, error) {
+	p := desk.Post{ID: desk.PostID(t.NewID()), Issue: i.ID, Desk: i.Desk, Role: desk.RoleComment,
+		Text: text, HTML: markup.Render(text, nil), Visibility: desk.VisibilityDirect, Published: t.Now, Received: t.Now,
+		Outgoing: desk.Outgoing{Agent: by.Agent}}
+	i.UpdatedAt = t.Now
+	i.SeenBy(by.Agent)
+	if err := t.mentionColleagues(by, &i, text); err != nil {
+		return p, err
+	}
+	if err := t.Issues().Put(i); err != nil {
+		return p, err
+	}
+	return p, t.storeOwn(p, desk.Event{Kind: desk.KindComment, Agent: by.Agent})
 }
 
 // mentionColleagues records the agents that a comment mentions; the caller

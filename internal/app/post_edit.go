@@ -25,6 +25,9 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string, 
 		if err := tx.checkEdit(by, p); err != nil {
 			return p, err
 		}
+		if err := tx.mayEditUnchecked(by, p); err != nil {
+			return p, err
+		}
 		if p.Role == desk.RoleComment && p.Agent != by.Agent {
 			return p, desk.Forbidden("comment_of_another", "a comment is changed by its author only; write one of your own")
 		}
@@ -111,7 +114,7 @@ func (t *Tx) editedTogether(p desk.Post) (out []desk.Post, err error) {
 func (t *Tx) rewrite(by By, p desk.Post, text string, named ...string) (desk.Post, error) {
 	p.Text = text
 	t.render(&p)
-	if p.State != desk.PostPending {
+	if p.State != desk.PostPending && p.State != desk.PostUnchecked {
 		p.Edits++
 		p.Updated = t.Now
 	}
@@ -176,7 +179,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		} else if !may {
 			return p, desk.Forbidden("comment_not_removed", "a comment is removed by its author or an admin")
 		}
-		if p.State == desk.PostPending || p.State == desk.PostAwaitingApproval {
+		if p.Unsent() {
 			return p, desk.Conflict("reply_not_sent", "it has not gone out yet: take it back instead")
 		}
 		if err := tx.mayChangeRoot(p, true); err != nil {
@@ -195,7 +198,7 @@ func (a *App) RetractPost(ctx context.Context, by By, id desk.PostID) (desk.Post
 		for _, c := range same[1:] {
 			switch {
 			case c.Deleted:
-			case c.State == desk.PostPending || c.State == desk.PostAwaitingApproval:
+			case c.Unsent():
 				_, err = tx.takeBack(by, c)
 			case c.State == desk.PostPublished:
 				_, err = tx.retract(by, c)

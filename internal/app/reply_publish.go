@@ -166,6 +166,9 @@ func (t *Tx) withhold(i desk.Issue, p desk.Post, why string) error {
 	if err := t.withheldFiles(&p); err != nil {
 		return err
 	}
+	if err := t.checkEnded(p); err != nil {
+		return err
+	}
 	p.State, p.Withheld = desk.PostWithheld, why
 	i.ReplyUndone(t.Now)
 	if err := t.Issues().Put(i); err != nil {

@@ -50,7 +50,7 @@ func (t *Tx) undoPost(by By, id string) (desk.Post, error) {
 // so all of them are taken back or none. One that waits for approval is alone: its
 // own reporter looks at it.
 func (t *Tx) undoneTogether(p desk.Post) (out []desk.Post, err error) {
-	if p.State != desk.PostPending {
+	if p.State == desk.PostAwaitingApproval {
 		return []desk.Post{p}, nil
 	}
 	same, err := t.copies(p)
@@ -58,10 +58,10 @@ func (t *Tx) undoneTogether(p desk.Post) (out []desk.Post, err error) {
 		return nil, err
 	}
 	for _, c := range same {
-		switch c.State {
-		case desk.PostPending, desk.PostAwaitingApproval:
+		switch {
+		case c.Unsent():
 			out = append(out, c)
-		case desk.PostPublished:
+		case c.State == desk.PostPublished:
 			return nil, desk.Conflict("reply_sent", "it has gone out already; it can only be deleted where it was delivered")
 		}
 	}
@@ -71,6 +71,9 @@ func (t *Tx) undoneTogether(p desk.Post) (out []desk.Post, err error) {
 // takeBack ends a reply or broadcast that nobody has seen, but for the server that
 // was asked for approval.
 func (t *Tx) takeBack(by By, p desk.Post) (desk.Post, error) {
+	if err := t.checkEnded(p); err != nil {
+		return p, err
+	}
 	p.State, p.Updated = desk.PostUndone, t.Now
 	if err := t.eraseOwn(&p); err != nil {
 		return p, err
@@ -117,7 +120,7 @@ func (t *Tx) undoable(id string) (desk.Post, error) {
 		return p, desk.NotFound("undo_nothing_sent", "%s is neither a reply nor an issue with one that can still be taken back", id)
 	case p.State == desk.PostPublished:
 		return p, desk.Conflict("reply_sent", "it has gone out already; it can only be deleted where it was delivered")
-	case p.State != desk.PostPending && p.State != desk.PostAwaitingApproval:
+	case !p.Unsent():
 		return p, desk.Conflict("undo_state", "there is nothing to take back: it is %s", p.State)
 	}
 	return p, nil
@@ -143,7 +146,7 @@ func (t *Tx) newestPending(id desk.IssueID) (found desk.Post, ok bool, err error
 		if e.Post == nil {
 			continue
 		}
-		if e.Post.State == desk.PostPending || e.Post.State == desk.PostAwaitingApproval {
+		if e.Post.Unsent() {
 			return *e.Post, true, nil
 		}
 		if !ok {

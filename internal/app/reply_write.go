@@ -66,6 +66,13 @@ func (a *App) Reply(ctx context.Context, by By, in ReplyInput) (desk.Post, error
 		if err := tx.attach(by, posts, in.Files); err != nil {
 			return desk.Post{}, err
 		}
+		if checked, err := tx.isChecked(by); err != nil {
+			return desk.Post{}, err
+		} else if checked {
+			for n := range posts {
+				posts[n].State, posts[n].DueAt = desk.PostUnchecked, time.Time{}
+			}
+		}
 		return posts[0], tx.addReplies(by, i.ID, posts)
 	})
 }
@@ -188,7 +195,7 @@ func (t *Tx) addReplies(by By, home desk.IssueID, posts []desk.Post) error {
 	return nil
 }
 
-// addReply stores a reply with the job that publishes it.
+// addReply stores a reply with the job that publishes it, if no colleague looks first.
 func (t *Tx) addReply(by By, p desk.Post) error {
 	i, err := t.issue(p.Issue)
 	if err != nil {
@@ -200,6 +207,9 @@ func (t *Tx) addReply(by By, p desk.Post) error {
 	}
 	if err := t.storeOwn(p, desk.Event{Kind: desk.KindReply, Agent: by.Agent}); err != nil {
 		return err
+	}
+	if p.State == desk.PostUnchecked {
+		return t.awaitCheck(p)
 	}
 	return t.publishReply(i, p)
 }

@@ -152,7 +152,7 @@ func (t *Tx) dayAct(e store.AuditEntry) (act DayAct, ok bool, err error) {
 		}
 		planned := p.State == desk.PostPending && p.DueAt.After(t.Now.Add(time.Minute))
 		act.Inside = there && p.Role == desk.RoleComment
-		act.Unsent = p.State == desk.PostWithheld || p.State == desk.PostUndone || p.State == desk.PostAwaitingApproval || planned
+		act.Unsent = p.State == desk.PostUnchecked || p.State == desk.PostWithheld || p.State == desk.PostUndone || p.State == desk.PostAwaitingApproval || planned
 		act.Said = act.Said && !act.Inside && !act.Unsent
 	}
 	kind, id, _ := strings.Cut(e.On, "/")

@@ -65,6 +65,9 @@ type draft struct {
 	AsksTongue string
 	// Rewrites is the post of which this is a new text; "": it is a new post.
 	Rewrites desk.PostID
+	// Returns is the colleague's reply that was to be sent back with Word.
+	Returns desk.PostID
+	Word    string
 	// Previewed is what would go out to each reporter, where that was asked.
 	Previewed []desk.Post
 }

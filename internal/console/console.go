@@ -142,6 +142,8 @@ func (c *Console) routes() *mux.Router {
 	post("/drafts/discard", c.discardDraft)
 	post("/posts/edit", c.edit)
 	post("/posts/retract", c.retract)
+	post("/posts/release", c.release)
+	post("/posts/return", c.sendBack)
 
 	get("/today", c.today)
 	get("/piles/{id}", c.pile)

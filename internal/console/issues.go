@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"earshot/internal/app"
@@ -40,6 +41,8 @@ type desktop struct {
 	drafts   map[string]store.Draft
 	// Piles stand above the lines.
 	Piles []pileLine
+	// Unchecked are the replies that wait for a colleague.
+	Unchecked []uncheckedReply
 	// Suggestions are the crowds that were found lately.
 	Suggestions []suggestion
 	Alerts      []incidentLine // drafts that alerts made, and that nobody has decided about
@@ -65,6 +68,25 @@ type line struct {
 	Updated string
 	Snoozed string // until when, "" if it is not
 	Draft   bool   // the agent has typed an answer and not sent it
+	Checked bool   // a reply waits for a colleague
+}
+
+// uncheckedReply is a reply that waits for a colleague of its agent.
+type uncheckedReply struct {
+	desk.Post
+	Address string
+	By      string // the agent's name
+}
+
+// unchecked lists the replies that wait, at one desk or all.
+func (c *Console) unchecked(v *visit, q query, staff staff) (out []uncheckedReply, err error) {
+	list, err := c.app.Unchecked(v.Context())
+	for _, p := range list {
+		if q.Desk == "" || p.Desk == q.Desk {
+			out = append(out, uncheckedReply{p, q.Issue(p.Issue), staff.name(p.Agent)})
+		}
+	}
+	return out, err
 }
 
 // issues shows a list.
@@ -133,10 +155,14 @@ func (c *Console) desktop(v *visit, open desk.IssueID) (*desktop, error) {
 	if d.drafts, err = c.app.Drafts(ctx, v.agent.Email); err != nil {
 		return nil, err
 	}
+	if d.Unchecked, err = c.unchecked(v, q, staff); err != nil {
+		return nil, err
+	}
 	now := c.app.Now()
 	for _, i := range list {
+		checked := slices.ContainsFunc(d.Unchecked, func(p uncheckedReply) bool { return p.Issue == i.Issue.ID })
 		_, draft := d.drafts[app.DraftOnIssue(i.Issue.ID)]
-		d.Lines = append(d.Lines, line{IssueView: i, Draft: draft, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee), Here: c.here(i.Issue.ID, v.agent.Email, staff),
+		d.Lines = append(d.Lines, line{IssueView: i, Draft: draft, Checked: checked, Address: q.Issue(i.Issue.ID), Current: i.Issue.ID == open, Owner: staff.name(i.Issue.Assignee), Here: c.here(i.Issue.ID, v.agent.Email, staff),
 			Snoozed: snoozedIn(v.speech, i.Issue.Snooze, v.agent.Zone()), Waits: waits(v.speech, i.Issue, now), Updated: ago(v.speech, now.Sub(i.Issue.UpdatedAt))})
 	}
 	return d, nil

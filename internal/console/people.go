@@ -33,7 +33,7 @@ func (c *Console) showPeople(v *visit, link *auth.Link) error {
 
 // addPerson adds an agent, and shows their first link to sign in.
 func (c *Console) addPerson(v *visit) error {
-	a, err := c.app.AddAgent(v.Context(), v.by(), desk.Agent{Email: desk.EmailOf(v.PostFormValue("email")), Name: v.PostFormValue("name"), Role: desk.AgentRole(v.PostFormValue("role")), Desks: chosenDesks(v)})
+	a, err := c.app.AddAgent(v.Context(), v.by(), desk.Agent{Email: desk.EmailOf(v.PostFormValue("email")), Name: v.PostFormValue("name"), Role: desk.AgentRole(v.PostFormValue("role")), Desks: chosenDesks(v), Checked: v.PostFormValue("checked") != ""})
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,7 @@ func (c *Console) editPerson(v *visit) error {
 			*field = new(strings.TrimSpace(v.PostFormValue(name)))
 		}
 	}
+	edit.Checked = new(v.PostFormValue("checked") != "")
 	if v.PostForm.Has("limits") { // the form shows the desks
 		edit.Desks = new(chosenDesks(v))
 	}

@@ -75,6 +75,38 @@ func (c *Console) retract(v *visit) error {
 	return v.toPost(p, "retract")
 }
 
+// release lets a colleague's reply go.
+func (c *Console) release(v *visit) error {
+	p, err := c.app.ReleaseReply(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")))
+	return c.checked(v, p, err, "release", "")
+}
+
+// sendBack returns a colleague's reply with a word.
+func (c *Console) sendBack(v *visit) error {
+	word := strings.ReplaceAll(v.PostFormValue("word"), "\r\n", "\n")
+	p, err := c.app.ReturnReply(v.Context(), v.by(), desk.PostID(v.PostFormValue("post")), word)
+	return c.checked(v, p, err, "returned", word)
+}
+
+// checked answers a decision about a colleague's reply. One that is refused shows the issue
+// as it is now, with the word that was typed.
+func (c *Console) checked(v *visit, p desk.Post, err error, said, word string) error {
+	issue, status := desk.IssueID(v.PostFormValue("issue")), http.StatusUnprocessableEntity
+	switch desk.ErrorCode(err) {
+	case "":
+		return v.toPost(p, said)
+	case desk.CodeStale, desk.CodeConflict:
+		status = http.StatusConflict
+	case desk.CodeInvalid, desk.CodeForbidden:
+	default:
+		return err
+	}
+	if issue == "" {
+		return err
+	}
+	return c.showIssueOf(v, issue, status, &draft{Key: id.New(), Unread: mistakeIn(v.speech, err).Words, Returns: desk.PostID(v.PostFormValue("post")), Word: word})
+}
+
 // toPost redirects to where one of our posts is shown.
 func (v *visit) toPost(p desk.Post, said string) error {
 	if p.Issue != "" {

@@ -86,6 +86,8 @@ func formRows(issue string) map[string]refusal {
 		"/drafts":                            {form: url.Values{"on": {app.DraftOnIssue(desk.IssueID(issue))}, "text": {long(60_000)}}, typed: []string{"text"}},
 		"/posts/edit":                        {form: url.Values{"post": {"none"}, "issue": {issue}, "text": {"Other words"}}, gone: true},
 		"/posts/retract":                     button(gone),
+		"/posts/release":                     button(gone),
+		"/posts/return":                      {form: url.Values{"post": {"none"}, "issue": {issue}, "word": {"Be kind"}}, gone: true},
 		"/piles/{id}":                        {form: url.Values{"do": {"spam_alike"}}},
 		"/incidents/new":                     {form: url.Values{"desk": {"help"}, "text": {"We see it"}, "services": {"Internet"}}, typed: []string{"text", "services"}},
 		"/incidents/choose":                  {form: url.Values{"issue": {issue}, "incident": {"none"}}},

@@ -58,6 +58,9 @@ type entry struct {
 	TakeBack time.Duration
 	// Edits: it is ours and stands, so it can be deleted; Rewrites: and changed.
 	Edits, Rewrites bool
+	// Checks: it waits for a colleague, and the agent may decide; Word is what they typed.
+	Checks bool
+	Word   string
 	// Resolves: the reporter says by it that it works, so the issue can be resolved.
 	Resolves bool
 	// Undo: it is a silent change that can be taken back.
@@ -270,6 +273,7 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 		t.rewrite(*said)
 		said = nil
 	}
+	t.offerCheck(v.agent, said)
 	for n, e := range t.Entries {
 		if e.Rewrites && !e.Inside {
 			d := e.Rewrite
@@ -296,6 +300,20 @@ func (c *Console) thread(v *visit, which desk.IssueID, said *draft, drafts map[s
 	t.Composer.Preview = c.previewOf(v.speech, by, t.Composer)
 	t.Composer.Phrases, err = c.phrasesFor(v, whole.Issue.Desk, t.Composer.Language)
 	return t, unlessOtherDesk(err)
+}
+
+// offerCheck marks the replies that wait for a colleague who may be this agent. A word that
+// was not taken is in its form again.
+func (t *thread) offerCheck(who desk.Agent, said *draft) {
+	for n, e := range t.Entries {
+		if e.Post == nil || e.Event.Kind != desk.KindReply || e.Post.State != desk.PostUnchecked {
+			continue
+		}
+		t.Entries[n].Checks = e.Post.Agent != who.Email && !who.Checked
+		if said != nil && said.Returns == e.Post.ID {
+			t.Entries[n].Word = said.Word
+		}
+	}
 }
 
 // unlessOtherDesk is an error, but for that of a record of a desk that the agent does not see:

@@ -70,6 +70,8 @@ type Agent struct {
 	Created  time.Time `json:"created_at"`
 	// Desks are the only ones whose issues they see; none: they see all.
 	Desks []Handle `json:"desks,omitempty"`
+	// Checked: their replies wait until a colleague has looked at them. Only with RoleAgent.
+	Checked bool `json:"checked,omitempty"`
 	// Disabled is since when they cannot sign in any more; zero: they can.
 	Disabled time.Time `json:"disabled_at,omitzero"`
 }
@@ -129,6 +131,7 @@ func NewAgent(a Agent) (Agent, error) {
 	if a.Desks = slices.Compact(slices.Sorted(slices.Values(a.Desks))); len(a.Desks) > 0 && a.Role == RoleAdmin {
 		return a, Invalid("admin_sees_all", "an admin runs the instance, and is not limited to desks")
 	}
+	a.Checked = a.Checked && a.Role == RoleAgent
 	if a.Signature == "" {
 		a.Signature = Initials(a.Name)
 	}

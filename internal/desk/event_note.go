@@ -25,6 +25,7 @@ const (
 	NoteReacted          Note = "reacted"   // with which emoji
 	NoteUnreacted        Note = "unreacted" // with which emoji
 	NoteTakenBack        Note = "taken_back"
+	NoteReleased         Note = "released"
 	NoteAwaitingApproval Note = "asked"
 	NoteApproved         Note = "approved"
 	NoteDeclined         Note = "declined"
@@ -70,6 +71,7 @@ var english = map[Note]string{
 	NoteReacted:          "reacts with %s",
 	NoteUnreacted:        "took the reaction %s back",
 	NoteTakenBack:        "the reply was undone before it went out",
+	NoteReleased:         "a colleague released the reply",
 	NoteAwaitingApproval: "the reply awaits the reporter's approval",
 	NoteApproved:         "the reporter approved the reply",
 	NoteDeclined:         "the reply was withdrawn: the reporter declined it",

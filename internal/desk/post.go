@@ -28,6 +28,7 @@ type PostState string
 
 // The states of our own posts; remote posts have none.
 const (
+	PostUnchecked        PostState = "unchecked" // a colleague looks at it first
 	PostPending          PostState = "pending"   // may still be taken back
 	PostAwaitingApproval PostState = "asked"     // the author of what it answers was asked for approval
 	PostPublished        PostState = "published" // frozen; deliveries are written
@@ -105,6 +106,8 @@ type Outgoing struct {
 	Status       Status   `json:"status,omitempty"` // takes effect when the reply is published
 	Reason       Reason   `json:"reason,omitempty"`
 	Next         string   `json:"next,omitempty"`
+	// CheckedBy is the colleague who released it, where its agent's replies wait for one.
+	CheckedBy Email `json:"checked_by,omitempty"`
 	// DueAt is when a pending post is published.
 	DueAt time.Time `json:"due_at,omitzero"`
 	// PublishedAt is when a reply of ours took effect.
@@ -131,6 +134,11 @@ type Attachment struct {
 	File   FileID `json:"file,omitempty"`
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
+}
+
+// Unsent says whether it is to go out, and may be taken back until then.
+func (p Post) Unsent() bool {
+	return p.State == PostUnchecked || p.State == PostPending || p.State == PostAwaitingApproval
 }
 
 // Version names the words and pictures of a post as they are: with it an agent says on

@@ -41,6 +41,7 @@ var recorded = map[string][]string{
 		"the report could not be read on its author's server, so we do not know whether a reply is still wanted",
 		"the report could not be read on its author's server, so nobody knows whether a reply is still wanted",
 	},
+	"reply_sent_back":   {"a colleague sent it back; their comment says why"},
 	"dropped_by_admin":  {"an admin dropped it from the queue"},
 	"source_refused_us": {"the other side refused to tell us"},
 	InternalID:          {"Something went wrong inside; the log has the details."},
