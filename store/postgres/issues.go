@@ -41,15 +41,7 @@ func position(i *desk.Issue) []byte {
 }
 
 // listKeys are the keys of the lists that an issue is in.
-func listKeys(i *desk.Issue) [][]byte { return keysOf(layout.Lists(i)) }
-
-func keysOf(lists []string) [][]byte {
-	keys := [][]byte{} // nil would be null, and is different from nothing
-	for _, list := range lists {
-		keys = append(keys, ordered(list))
-	}
-	return keys
-}
+func listKeys(i *desk.Issue) [][]byte { return orderedAll(layout.Lists(i)) }
 
 type issues struct{ *tx }
 
@@ -123,9 +115,9 @@ func (s issues) List(f store.IssueFilter, p store.Page) ([]desk.Issue, string, e
 		from = after[0].([]byte)
 	}
 	lists, inAlso := layout.ListsOf(f), ""
-	args := []any{keysOf(lists), statuses, from, p.Size() + 1}
+	args := []any{orderedAll(lists), statuses, from, p.Size() + 1}
 	if also := layout.Also(f); also != nil {
-		args, inAlso = append(args, keysOf(also)), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
+		args, inAlso = append(args, orderedAll(also)), " and exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
 	}
 	sql := `select record, position from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
 			select issue, position from issue_lists a where desk = w and status = s and position > $3` + inAlso + ` order by position limit $4
@@ -150,9 +142,9 @@ func statusesOf(f store.IssueFilter) []string {
 
 // Count counts entries of the lists alone.
 func (s issues) Count(f store.IssueFilter, most int) (n int, err error) {
-	args, inAlso := []any{keysOf(layout.ListsOf(f)), statusesOf(f), most, most * store.CountLooks}, ""
+	args, inAlso := []any{orderedAll(layout.ListsOf(f)), statusesOf(f), most, most * store.CountLooks}, ""
 	if also := layout.Also(f); also != nil {
-		args, inAlso = append(args, keysOf(also)), " where exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
+		args, inAlso = append(args, orderedAll(also)), " where exists (select from issue_lists d where d.issue = a.issue and d.desk = any($5))"
 	}
 	sql := `select count(*) from (select from (select a.issue from unnest($1::bytea[]) w cross join unnest($2::text[]) s cross join lateral (
 			select issue from issue_lists where desk = w and status = s limit $4

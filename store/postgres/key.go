@@ -79,6 +79,7 @@ func inverted(b, key []byte) []byte {
 	return append(b, 0xff)
 }
 
+// orderedAll makes the keys of texts, for any().
 func orderedAll[S ~string](all []S) [][]byte {
 	keys := [][]byte{} // nil would be null, and is different from nothing
 	for _, s := range all {

@@ -14,7 +14,7 @@ import (
 // Bounds of a transaction that updates share.
 const (
 	maxMembers  = 48                     // PostgreSQL looks at up to 64 savepoints of a transaction fast
-	maxShared   = 100 * time.Millisecond // after this no other update comes in
+	maxShared   = 100 * time.Millisecond // after this nobody else has a turn
 	lull        = 500 * time.Microsecond // how long it waits for those who shared the last one
 	maxPatience = time.Second            // an update that waits longer goes alone
 )
@@ -24,8 +24,8 @@ const (
 // A savepoint stands before the writes of each, so that one may fail and the others stay.
 type shared struct {
 	s       *Store
-	x       *tx // for what belongs to none of them
-	members []*member
+	x       *tx       // for what belongs to none of them
+	members []*member // that wait for its end
 	seen    seen
 	spoiled error // why the transaction cannot go on
 }
@@ -36,6 +36,7 @@ type member struct {
 	turn  chan turn     // its turn has come
 	gone  chan struct{} // closed: it does not wait any more
 	left  chan struct{} // its turn has ended
+	waits bool          // for done, once it has left
 	done  chan outcome  // how the transaction ended
 	x     *tx
 	began *shared
@@ -123,6 +124,7 @@ func (m *member) end(x *tx, err error) (verdict, error) {
 		m.leave(x, false)
 		return m.u.refuse(x, err)
 	}
+	m.waits = true
 	m.leave(x, err == nil)
 	out := <-m.done
 	if out.how == over && out.err == nil {
@@ -195,8 +197,9 @@ func (s *Store) share(first *member) {
 			continue
 		}
 		if m.give(turn{shared: h}) {
-			<-m.left
-			h.members = append(h.members, m)
+			if <-m.left; m.waits {
+				h.members = append(h.members, m)
+			}
 		}
 	}
 	h.end()
@@ -250,7 +253,11 @@ func (m *member) give(t turn) bool {
 func (h *shared) end() {
 	if h.spoiled != nil {
 		rollback(h.x)
-		h.tell(judge(h.spoiled))
+		how, err := judge(h.spoiled)
+		if how == over { // for the one whose error it was; the others run again
+			how = contended
+		}
+		h.tell(how, err)
 		return
 	}
 	var ops []string

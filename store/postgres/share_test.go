@@ -114,3 +114,46 @@ func TestUpdateThatHangs(t *testing.T) {
 		})
 	}
 }
+
+// An update whose question the database cannot answer ends the transaction that it shares.
+// It alone fails: the others run again.
+func TestSharedTransactionIsSpoiled(t *testing.T) {
+	s := opened(t, pg.Start(t).Database(t), Options{})
+	turn, proceed := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	var once sync.Once
+	wg.Go(func() {
+		write(t, s, func(x store.Tx) error {
+			err := x.Meta().Put("first", "1")
+			once.Do(func() { close(turn) })
+			<-proceed
+			return err
+		})
+	})
+	<-turn
+	const updates = 30
+	for n := range updates {
+		wg.Go(func() {
+			err := s.Update(t.Context(), "", func(x store.Tx) error {
+				if n%10 == 5 {
+					_, err := x.(*tx).one("select 1/0", nil, new(int))
+					return err
+				}
+				return x.Meta().Put(fmt.Sprint("k", n), "v")
+			})
+			if (err != nil) != (n%10 == 5) {
+				t.Errorf("update %d: %v", n, err)
+			}
+		})
+	}
+	close(proceed)
+	wg.Wait()
+	write(t, s, func(x store.Tx) error {
+		for n := range updates {
+			if _, there, err := x.Meta().Get(fmt.Sprint("k", n)); err != nil || there != (n%10 != 5) {
+				t.Errorf("of update %d: %v, %v", n, there, err)
+			}
+		}
+		return nil
+	})
+}

@@ -57,11 +57,7 @@ func (a actors) Get(id desk.ActorID) (desk.Actor, bool, error) {
 	return actorsTable.get(a.tx, ordered(id))
 }
 func (a actors) GetAll(ids []desk.ActorID) (map[desk.ActorID]desk.Actor, error) {
-	var keys [][]byte
-	for _, id := range ids[:min(len(ids), store.MaxLimit)] {
-		keys = append(keys, ordered(id))
-	}
-	all, err := actorsTable.all(a.tx, "select record from actors where id = any($1)", keys)
+	all, err := actorsTable.all(a.tx, "select record from actors where id = any($1)", orderedAll(ids[:min(len(ids), store.MaxLimit)]))
 	out := map[desk.ActorID]desk.Actor{}
 	for _, r := range all {
 		out[r.ID] = r

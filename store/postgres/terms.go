@@ -13,10 +13,7 @@ var termsTable = define(table[layout.Terms]{
 	key:    func(r *layout.Terms) []any { return []any{ordered(r.Post)} },
 	values: func(r *layout.Terms) []any { return []any{ordered(r.Issue)} },
 	more: func(x *tx, r *layout.Terms) error {
-		post, words := ordered(r.Post), [][]byte{}
-		for _, w := range r.Terms {
-			words = append(words, ordered(w))
-		}
+		post, words := ordered(r.Post), orderedAll(r.Terms)
 		if err := x.later("delete from words where post = $1 and (issue <> $2 or term <> all($3))", post, ordered(r.Issue), words); err != nil {
 			return err
 		}

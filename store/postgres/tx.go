@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"earshot/store"
 )
@@ -18,12 +17,10 @@ var errOver = errors.New("postgres: the transaction is over")
 
 // tx is the view of one run of a function.
 type tx struct {
-	ctx  context.Context
-	conn *pgx.Conn
-	// own is a connection of its own, which release gives back. noConn says why one was not to be had.
-	own     *pgxpool.Conn
-	release func()
-	noConn  error
+	ctx     context.Context
+	conn    *pgx.Conn
+	release func()  // gives back a connection of its own; nil: it has none
+	noConn  error   // why none was to be had
 	shared  *shared // the transaction that it shares, if it does
 	saved   bool    // and a savepoint stands before its first write
 	sent    bool    // to the database

@@ -166,7 +166,7 @@ func (u *update) attempt(ctx context.Context) (how verdict, err error) {
 		return u.beginAlone(ctx, x, claims)
 	}
 	defer func() {
-		if x.own != nil {
+		if x.release != nil {
 			x.release()
 		}
 	}()
@@ -238,7 +238,7 @@ func (u *update) beginAlone(ctx context.Context, x *tx, claims bool) error {
 	var cancel context.CancelFunc
 	x.ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), maxAttempt)
 	stop := context.AfterFunc(u.s.cut, cancel)
-	x.own, x.conn = conn, conn.Conn()
+	x.conn = conn.Conn()
 	x.release = func() {
 		stop()
 		cancel()
