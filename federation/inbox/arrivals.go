@@ -1,7 +1,5 @@
 package inbox
 
-import "sync/atomic"
-
 // manyArrivals is how many activities wait to be stored, at the same moment, while many arrive.
 const manyArrivals = 3
 
@@ -15,5 +13,3 @@ func (in *Inbox) arrive() (stored func()) {
 	in.arriving.Add(1)
 	return func() { in.arriving.Add(-1) }
 }
-
-type arrivals = atomic.Int32

@@ -21,7 +21,7 @@ type Gate struct {
 	mu      sync.Mutex
 	counted time.Time
 	closed  bool
-	isHalf  bool // of one of the queues
+	isHalf  bool // half as many activities wait as may
 }
 
 // countEvery: the queues are counted this often, so that a flood does not make

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"earshot/federation/as"
@@ -87,7 +88,7 @@ type Inbox struct {
 	late       lateHosts
 	unverified unverifiedRoom
 	accepted   accepted
-	arriving   arrivals
+	arriving   atomic.Int32 // being stored now
 }
 
 // FailureLimit limits failed verifications by address. Successful ones are
