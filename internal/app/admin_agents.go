@@ -169,16 +169,17 @@ func (a *App) ReleaseIssues(ctx context.Context, e desk.Email) error {
 	for _, c := range []desk.Category{desk.CategoryOpen, desk.CategoryPaused} {
 		after := ""
 		for more := true; more; {
+			next := ""
 			err := a.Update(ctx, func(tx *Tx) error {
 				agent, err := tx.Agent(e)
 				if more = err == nil && (!agent.Active() || len(agent.Desks) > 0); !more {
 					return err // enabled again meanwhile
 				}
-				issues, next, err := tx.Issues().List(store.IssueFilter{Assignee: e, Category: c}, store.Page{After: after, Limit: releaseBatch})
+				var issues []desk.Issue
+				issues, next, err = tx.Issues().List(store.IssueFilter{Assignee: e, Category: c}, store.Page{After: after, Limit: releaseBatch})
 				if more = next != ""; err != nil {
 					return err
 				}
-				after = next
 				for _, i := range issues {
 					if agent.Active() && agent.Sees(i.On()) {
 						continue
@@ -195,6 +196,7 @@ func (a *App) ReleaseIssues(ctx context.Context, e desk.Email) error {
 			if err != nil {
 				return err
 			}
+			after = next
 		}
 	}
 	return nil

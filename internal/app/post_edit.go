@@ -25,7 +25,7 @@ func (a *App) EditPost(ctx context.Context, by By, id desk.PostID, text string, 
 		if err := tx.checkEdit(by, p); err != nil {
 			return p, err
 		}
-		if err := tx.mayEditUnchecked(by, p); err != nil {
+		if err := tx.mayEditReleased(by, p); err != nil {
 			return p, err
 		}
 		if p.Role == desk.RoleComment && p.Agent != by.Agent {

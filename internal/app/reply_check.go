@@ -87,9 +87,9 @@ func (a *App) Unchecked(ctx context.Context) (out []desk.Post, err error) {
 	return out, err
 }
 
-// mayEditUnchecked keeps an agent who is checked from changing words that nobody looks at
+// mayEditReleased keeps an agent who is checked from changing words that nobody looks at
 // again.
-func (t *Tx) mayEditUnchecked(by By, p desk.Post) error {
+func (t *Tx) mayEditReleased(by By, p desk.Post) error {
 	if p.Role == desk.RoleComment || p.State == desk.PostUnchecked {
 		return nil
 	}

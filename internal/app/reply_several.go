@@ -46,11 +46,16 @@ func (a *App) ReplyToSeveral(ctx context.Context, by By, in SeveralInput) (out B
 		}
 		out.Results = append(out.Results, BulkResult{id, err})
 	}
-	if out.Act, err = a.actMade(ctx, by.bulk.act); err != nil || all.Draft == "" || out.Failed() > 0 {
+	now, err := a.madeBy(ctx, by.bulk.act)
+	if err != nil {
 		return out, err
 	}
-	if now, err := a.madeBy(ctx, by.bulk.act); err != nil || now == before {
-		return out, err // it was made before: the draft may be of other words, or of these once taken back
+	if now > 0 {
+		out.Act = by.bulk.act
+	}
+	// If all of it was made before, the draft may be of other words, or of these once taken back.
+	if all.Draft == "" || out.Failed() > 0 || now == before {
+		return out, nil
 	}
 	return out, a.DiscardDraft(ctx, all, all.Draft)
 }
